@@ -1,0 +1,231 @@
+//! Which section crate, module and client each model file becomes, and what `models/sections.toml` knows of its
+//! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
+
+use super::naming;
+use crate::load::ModelFile;
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// `models/sections.toml`: what is known about Amazon's models and does not stand in them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Sections(BTreeMap<String, SectionRow>);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SectionRow {
+    folder: String,
+    title: Option<String>,
+    reference: Option<String>,
+    #[serde(default)]
+    models: BTreeMap<String, ModelRow>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelRow {
+    module: Option<String>,
+    client: Option<String>,
+    #[serde(default)]
+    operations: BTreeMap<String, Exceptions>,
+}
+
+/// What differs from the rules for one operation.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exceptions {
+    /// How it bears repeating.
+    pub repeat: Option<Repeat>,
+    /// Why, where it is not plain; for readers of the file.
+    #[allow(dead_code, reason = "read by people")]
+    why: Option<String>,
+    /// What is sent with a page token.
+    pub paging_rule: Option<PagingRule>,
+    /// Where the token and the list are, or `false` for an operation that does not page.
+    pub paging: Option<PagingRow>,
+    /// Another way of paging than by a token in the query.
+    pub paging_style: Option<PagingStyle>,
+    /// The scope of a grantless operation.
+    pub grantless: Option<String>,
+    /// Whether it needs a restricted data token to show personal data.
+    #[serde(default)]
+    pub restricted: bool,
+    /// A rate from another source than the model.
+    pub rate: Option<RateRow>,
+    /// Whether it exists in the sandbox only.
+    #[serde(default)]
+    pub sandbox_only: bool,
+}
+
+/// How an operation bears repeating.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeat {
+    Safe,
+    Idempotent,
+    Create,
+    Once,
+}
+
+/// What is sent beside a page token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PagingRule {
+    RepeatArguments,
+    TokenOnly,
+    RepeatRequired,
+    TokenOrRepeat,
+    TokenPlusQueryType,
+}
+
+/// Ways of paging that have no token in the query; told, not generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PagingStyle {
+    Offset,
+    PageIndex,
+    AsyncToken,
+    TokenElsewhere,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum PagingRow {
+    Pages(bool),
+    Places {
+        token: String,
+        response: String,
+        items: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRow {
+    pub per_second: f64,
+    pub burst: u32,
+    #[allow(dead_code, reason = "read by people")]
+    why: Option<String>,
+}
+
+/// A section with its model files, named.
+#[derive(Debug)]
+pub struct Section {
+    /// `orders`; its crate is `spapi-orders`.
+    pub name: String,
+    /// Its name in prose.
+    pub title: String,
+    /// Amazon's page on it.
+    pub reference: String,
+    /// Its model files, oldest version first.
+    pub apis: Vec<Api>,
+}
+
+/// A model file, named.
+#[derive(Debug)]
+pub struct Api {
+    /// The model file below the folder of models.
+    pub place: String,
+    /// The file's name.
+    pub file: String,
+    /// The module: `v0`, `transfers_v2024_06_01`.
+    pub module: String,
+    /// The client struct: `Orders`.
+    pub client: String,
+    /// What Amazon calls the version: `v0`, `2026-01-01`.
+    pub version: String,
+    /// The model.
+    pub document: serde_json::Value,
+    /// What differs from the rules, by operation.
+    pub exceptions: BTreeMap<String, Exceptions>,
+}
+
+const REFERENCE: &str = "https://developer-docs.amazon.com/sp-api/";
+
+impl Sections {
+    /// Reads `models/sections.toml`; a missing file is an empty one.
+    pub fn read(path: &Path) -> Result<Self> {
+        match std::fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+        }
+    }
+
+    /// Names every model file; fails where two files would share a module, or a row names what is not there
+    /// (`complete`: the models are the published set, so that a row without its file is an error).
+    pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
+        let mut sections: BTreeMap<String, Section> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for model in models {
+            let row = self.0.iter().find(|(_, row)| row.folder == model.folder);
+            let name = row.map_or_else(|| naming::section(&model.folder), |(name, _)| name.clone());
+            let row = row.map(|(_, row)| row);
+            let file_row = row.and_then(|row| row.models.get(&model.file)).cloned().unwrap_or_default();
+            let info_version = model.document.pointer("/info/version").and_then(|v| v.as_str()).unwrap_or_default();
+            let (module, client) = naming::module_and_client(&name, &model.file, info_version);
+            seen.insert((model.folder.clone(), model.file.clone()));
+            let api = Api {
+                place: format!("{}/{}", model.folder, model.file),
+                module: file_row.module.unwrap_or(module),
+                client: file_row.client.unwrap_or(client),
+                version: published_version(&naming::api_and_version(&model.file, info_version).1),
+                file: model.file,
+                document: model.document,
+                exceptions: file_row.operations,
+            };
+            for (what, text) in [("module", &api.module), ("client", &api.client)] {
+                if syn::parse_str::<syn::Ident>(text).is_err() {
+                    bail!("{}: the {what} `{text}` is no Rust name: name it in models/sections.toml", api.place);
+                }
+            }
+            let section = sections.entry(name.clone()).or_insert_with(|| Section {
+                title: row.and_then(|row| row.title.clone()).unwrap_or_else(|| naming::title(&name)),
+                reference: row.and_then(|row| row.reference.clone()).unwrap_or_else(|| REFERENCE.into()),
+                name,
+                apis: Vec::new(),
+            });
+            if let Some(twin) = section.apis.iter().find(|other| other.module == api.module) {
+                bail!(
+                    "{} and {} would both be the module `{}` of {}: give one another name in models/sections.toml",
+                    twin.place,
+                    api.place,
+                    api.module,
+                    section.name
+                );
+            }
+            section.apis.push(api);
+        }
+        if complete {
+            for (name, row) in &self.0 {
+                for file in row.models.keys() {
+                    if !seen.contains(&(row.folder.clone(), file.clone())) {
+                        bail!("models/sections.toml names {}/{file} ({name}), which is not among the models", row.folder);
+                    }
+                }
+            }
+        }
+        let mut sections: Vec<_> = sections.into_values().collect();
+        for section in &mut sections {
+            section.apis.sort_by(|a, b| (&a.version_order(), &a.module).cmp(&(&b.version_order(), &b.module)));
+        }
+        Ok(sections)
+    }
+}
+
+impl Api {
+    /// `v0` and `v1` come before dated versions.
+    fn version_order(&self) -> (usize, String) {
+        (self.version.len(), self.version.clone())
+    }
+}
+
+/// What Amazon calls the version of a module: `v2024_06_01` is `2024-06-01`.
+fn published_version(module: &str) -> String {
+    match module.strip_prefix('v') {
+        Some(date) if date.contains('_') => date.replace('_', "-"),
+        _ => module.to_owned(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Writes `mod.rs` of an API: the client with a method an operation.
+
+use super::operations::Call;
+use super::{banner, literal};
+use crate::generate::catalog::Api;
+use crate::generate::metadata::Operation;
+use crate::generate::types::Types;
+use std::fmt::Write;
+
+/// The file's text.
+pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str) -> String {
+    let mut out = banner("//", source);
+    let client = &api.client;
+    let _ = writeln!(out, "//! {title}, version {}.\n", api.version);
+    out.push_str("pub mod meta;\npub mod operations;\npub mod types;\n\nuse spapi_core::Client;\n\n");
+    let count = if calls.len() == 1 { "one operation".to_owned() } else { format!("{} operations", calls.len()) };
+    let _ = writeln!(out, "/// Makes calls to {title}, version {}: {count}.", api.version);
+    let _ = writeln!(out, "#[derive(Clone, Debug)]\npub struct {client} {{\n    client: Client,\n}}\n\nimpl {client} {{");
+    let _ = writeln!(out, "    /// Calls by way of `client`, which it shares.");
+    let _ = writeln!(out, "    pub fn new(client: &Client) -> Self {{\n        Self {{ client: client.clone() }}\n    }}");
+    for call in calls {
+        let operation = call.operation;
+        let arguments = call.arguments(types);
+        let declared: Vec<_> = arguments.iter().map(|(name, kind)| format!(", {name}: {kind}")).collect();
+        let passed: Vec<_> = arguments.iter().map(|(name, _)| format!(", {name}")).collect();
+        out.push('\n');
+        for line in doc_lines(operation) {
+            let _ = writeln!(out, "    /// {line}");
+        }
+        if operation.deprecated {
+            let _ = writeln!(out, "    #[deprecated = {}]", literal("Amazon marks this operation as deprecated"));
+        }
+        let method = operation.method_name();
+        // `new` makes the client itself.
+        let method = if method == "new" { "new_" } else { &method };
+        let builder = operation.builder_name();
+        let _ = writeln!(out, "    pub fn {method}(&self{}) -> operations::{builder} {{", declared.concat());
+        let _ = writeln!(out, "        operations::{builder}::new(&self.client{})\n    }}", passed.concat());
+    }
+    out.push_str("}\n");
+    out
+}
+
+/// What is known of an operation, in lines.
+fn doc_lines(operation: &Operation) -> Vec<String> {
+    let mut facts = Vec::new();
+    match operation.rate.values() {
+        Some((rate, burst)) => facts.push(format!("{rate} requests a second, {burst} at once")),
+        None => facts.push("rate unknown".into()),
+    }
+    if operation.paging.is_some() {
+        facts.push("answers in pages".into());
+    }
+    if let Some(scope) = &operation.grantless {
+        facts.push(format!("grantless, scope `{scope}`"));
+    }
+    if operation.restricted {
+        facts.push("shows personal data with a restricted data token only".into());
+    }
+    if operation.sandbox_only {
+        facts.push("in the sandbox only".into());
+    }
+    vec![format!("`{} {}`: {}.", operation.method, operation.path, facts.join("; "))]
+}

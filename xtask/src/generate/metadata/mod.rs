@@ -1,0 +1,258 @@
+//! What a model says of each operation, read before anything of the document is changed.
+
+pub mod paging;
+pub mod rates;
+
+use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
+use super::{naming, walk};
+use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+pub use paging::Paging;
+pub use rates::Rate;
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// As published, or told apart from its twin: `getOrders`.
+    pub id: String,
+    /// In upper case: `GET`.
+    pub method: String,
+    /// With `{placeholders}`; a greedy one is `{+name}`.
+    pub path: String,
+    /// Path, query and header parameters, in the order of the model.
+    pub parameters: Vec<Parameter>,
+    pub body: Body,
+    pub answers: Answers,
+    pub rate: Rate,
+    pub repeat: Repeat,
+    pub paging: Option<Paging>,
+    /// A way of paging that has no token in the query.
+    pub paging_style: Option<PagingStyle>,
+    pub grantless: Option<String>,
+    pub restricted: bool,
+    pub deprecated: bool,
+    pub sandbox_only: bool,
+}
+
+/// A path, query or header parameter.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub name: String,
+    pub location: Location,
+    pub kind: Kind,
+    pub list: List,
+    pub required: bool,
+    /// The values of an enum.
+    pub values: Vec<String>,
+    /// Limits and format, in words.
+    pub facts: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    Path,
+    Query,
+    Header,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    DateTime,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    No,
+    Csv,
+    Multi,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    None,
+    Optional,
+    Required,
+}
+
+/// What success looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answers {
+    /// No body in any success.
+    Empty,
+    /// One type in each success.
+    One,
+    /// One type, or no body.
+    OneOrEmpty,
+    /// A type per status: status and definition.
+    ByStatus(Vec<(u16, String)>),
+}
+
+/// Reads the operations of a model whose references are resolved and whose answers are normalised.
+pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answers>) -> Result<Vec<Operation>> {
+    let mut found = Vec::new();
+    for (path, method, operation) in walk::operations(document) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
+        found.push(
+            read(document, path, method, operation, &id, exceptions, answers.get(&id).cloned().unwrap_or(Answers::Empty))
+                .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
+        );
+    }
+    for id in api.exceptions.keys() {
+        if !found.iter().any(|operation| operation.id == *id) {
+            bail!("models/sections.toml has a row for the operation {id} of {}, which the model does not have", api.place);
+        }
+    }
+    Ok(found)
+}
+
+fn read(
+    document: &Value,
+    path: &str,
+    method: &str,
+    operation: &Map<String, Value>,
+    id: &str,
+    exceptions: Exceptions,
+    answers: Answers,
+) -> Result<Operation> {
+    let mut parameters = Vec::new();
+    let mut body = Body::None;
+    let mut path = path.to_owned();
+    for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+        let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
+        let location = match parameter.get("in").and_then(Value::as_str) {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
+            Some("body") => {
+                body = if required { Body::Required } else { Body::Optional };
+                continue;
+            }
+            other => bail!("parameter {name} stands in {other:?}; this generator knows path, query, header and body"),
+        };
+        if location == Location::Path && is_greedy(parameter) {
+            path = path.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
+        }
+        let item = if parameter.get("type").and_then(Value::as_str) == Some("array") {
+            walk::resolve(document, parameter.get("items").unwrap_or(&Value::Null))
+        } else {
+            parameter
+        };
+        parameters.push(Parameter {
+            name: name.to_owned(),
+            location,
+            kind: kind(item),
+            list: list(parameter),
+            required: required || location == Location::Path,
+            values: enum_values(item),
+            facts: super::facts::of(document, parameter),
+        });
+    }
+    let repeat = exceptions.repeat.unwrap_or(match method {
+        "get" | "head" | "options" => Repeat::Safe,
+        "put" | "delete" => Repeat::Idempotent,
+        _ => Repeat::Once,
+    });
+    let paging = match exceptions.paging {
+        Some(PagingRow::Pages(false)) => None,
+        Some(PagingRow::Places { token, response, items }) => Some(Paging { token, response, items, rule: exceptions.paging_rule }),
+        Some(PagingRow::Pages(true)) | None if exceptions.paging_style.is_some() => None,
+        Some(PagingRow::Pages(true)) | None => paging::find(document, operation, &parameters)
+            .map(|found| Paging { rule: exceptions.paging_rule, ..found }),
+    };
+    if exceptions.paging_rule.is_some() && paging.is_none() {
+        bail!("models/sections.toml gives a paging_rule, but no page token was found");
+    }
+    let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let rate = match exceptions.rate {
+        Some(row) => Rate::Overridden { per_second: row.per_second, burst: row.burst },
+        None => rates::read(description)?,
+    };
+    Ok(Operation {
+        id: id.to_owned(),
+        method: method.to_uppercase(),
+        path,
+        parameters,
+        body,
+        answers,
+        rate,
+        repeat,
+        paging,
+        paging_style: exceptions.paging_style,
+        grantless: exceptions.grantless,
+        restricted: exceptions.restricted,
+        deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
+        sandbox_only: exceptions.sandbox_only,
+    })
+}
+
+impl Operation {
+    /// The method of the client and the module's name for it: `get_orders`.
+    pub fn method_name(&self) -> String {
+        naming::value_name(&self.id)
+    }
+
+    /// The builder: `GetOrders`.
+    pub fn builder_name(&self) -> String {
+        naming::type_name(&self.id)
+    }
+
+    /// The constant with its metadata: `GET_ORDERS`.
+    pub fn constant_name(&self) -> String {
+        naming::constant_name(&self.id)
+    }
+
+    /// The parameters of one place.
+    pub fn parameters_in(&self, location: Location) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.location == location)
+    }
+
+    /// Path parameters in the order of the path, which is the order of the arguments.
+    pub fn path_parameters(&self) -> Vec<&Parameter> {
+        let mut found: Vec<_> = self.parameters_in(Location::Path).collect();
+        found.sort_by_key(|parameter| {
+            self.path.find(&format!("{{{}}}", parameter.name)).or_else(|| self.path.find(&format!("{{+{}}}", parameter.name)))
+        });
+        found
+    }
+}
+
+/// A placeholder that takes several path segments.
+fn is_greedy(parameter: &Value) -> bool {
+    parameter.as_object().is_some_and(|object| {
+        object.iter().any(|(key, value)| key.starts_with("x-") && key.contains("greedy") && value != &Value::Bool(false))
+    })
+}
+
+fn list(parameter: &Value) -> List {
+    match (parameter.get("type").and_then(Value::as_str), parameter.get("collectionFormat").and_then(Value::as_str)) {
+        (Some("array"), Some("multi")) => List::Multi,
+        // Swagger's default is csv.
+        (Some("array"), _) => List::Csv,
+        _ => List::No,
+    }
+}
+
+fn kind(schema: &Value) -> Kind {
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    match schema.get("type").and_then(Value::as_str) {
+        Some("integer") => Kind::Integer,
+        Some("number") if format.starts_with("int") => Kind::Integer,
+        Some("number") => Kind::Number,
+        Some("boolean") => Kind::Boolean,
+        Some("string") if format.eq_ignore_ascii_case("date-time") || format == "date" || format == "dateTime" => Kind::DateTime,
+        _ => Kind::Text,
+    }
+}
+
+/// The values of an enum, as texts.
+pub fn enum_values(schema: &Value) -> Vec<String> {
+    let values = schema.get("enum").and_then(Value::as_array);
+    values.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}

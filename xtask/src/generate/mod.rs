@@ -1,0 +1,269 @@
+//! `cargo xtask generate`: from Amazon's models to section crates.
+//!
+//! load -> name -> normalise -> progenitor and typify -> passes -> emit. Nothing is written before everything is made.
+
+mod catalog;
+mod convert;
+mod emit;
+mod facts;
+mod facts_table;
+mod metadata;
+mod naming;
+mod normalise;
+mod output;
+mod passes;
+mod types;
+mod walk;
+
+use crate::load;
+use crate::models::pin::Pin;
+use anyhow::{Context, Result, bail};
+use catalog::{Api, Section, Sections};
+use clap::Parser;
+use emit::readme::ApiCalls;
+use metadata::Operation;
+use output::Output;
+use passes::reach::Reach;
+use std::path::{Path, PathBuf};
+use types::Types;
+
+/// What `generate` is asked for.
+#[derive(Debug, Parser)]
+pub struct Args {
+    /// Only these sections, such as `orders`; all where none is named.
+    sections: Vec<String>,
+    /// Write nothing; fail with the list of files that differ, are missing or should not be there.
+    #[arg(long)]
+    check: bool,
+    /// A folder of models to read in place of `models/upstream`; goes with `--out`.
+    #[arg(long, value_name = "DIR", requires = "out")]
+    models: Option<PathBuf>,
+    /// A folder to write a workspace of its own to.
+    #[arg(long, value_name = "DIR", requires = "models")]
+    out: Option<PathBuf>,
+    /// Where `spapi-core` stands for that workspace; without it, the published one is named.
+    #[arg(long, value_name = "PATH", requires = "out")]
+    core: Option<PathBuf>,
+}
+
+/// An API with all that its files are made of.
+struct Made<'a> {
+    api: &'a Api,
+    operations: Vec<Operation>,
+    types: Types,
+    reach: Reach,
+    facts: facts_table::Facts,
+}
+
+/// Generates, or checks what was generated.
+pub fn run(root: &Path, args: &Args) -> Result<()> {
+    match (&args.models, &args.out) {
+        (Some(models), Some(out)) => into_own_workspace(root, models, out, args),
+        _ => into_this_workspace(root, args),
+    }
+}
+
+fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
+    let models = root.join("models/upstream");
+    if !models.is_dir() {
+        bail!("the models are not there: run `cargo xtask models fetch`");
+    }
+    let pin = Pin::read(&root.join("models"))?;
+    let source = format!("{}@{}", pin.repository, &pin.commit[..7.min(pin.commit.len())]);
+    let loaded = load_and_warn(&models, root)?;
+    let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, true)?;
+    let mut output = Output::default();
+    let made = make(&sections)?;
+    section_files(&mut output, &sections, &made, &source, &args.sections)?;
+    if args.sections.is_empty() {
+        common_files(&mut output, &sections, &made, &source);
+        let table = emit::digest::section_table(&pairs(&sections, &made).iter().map(as_slices).collect::<Vec<_>>());
+        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
+        output.file("README.md", output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?);
+        let manifest = std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
+        let dependencies = emit::krate::path_dependencies(&sections);
+        let manifest = output::between_markers("tests/Cargo.toml", &manifest, "# sections:begin", "# sections:end", &dependencies)?;
+        output.file("tests/Cargo.toml", manifest);
+        let mut examples = Vec::new();
+        for (section, apis) in sections.iter().zip(&made) {
+            examples.push((section.name.clone(), emit::readme::example(section, &calls(apis)?)));
+        }
+        output.file("tests/generated/readmes.rs", emit::readme::compile_test(&examples, &source));
+        output.owns("tests/generated", None);
+        output.owns("crates/api", Some("*/src/ext"));
+    }
+    finish(root, &output, args.check)
+}
+
+fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Result<()> {
+    let loaded = load_and_warn(models, root)?;
+    let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, false)?;
+    let manifest = out.join("Cargo.toml");
+    if let Ok(text) = std::fs::read_to_string(&manifest) {
+        if !text.contains(emit::MARK) {
+            bail!("{} was not written by this command: choose another folder for --out", manifest.display());
+        }
+    } else if out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) && !args.check {
+        bail!("{} holds something else: choose an empty folder for --out", out.display());
+    }
+    let core = args.core.as_deref().map(|path| {
+        let found = path.canonicalize().with_context(|| format!("--core {} is not there", path.display()))?;
+        match found.join("Cargo.toml").is_file() {
+            true => Ok(found),
+            false => bail!("--core {} holds no crate", path.display()),
+        }
+    });
+    let source = "a folder of models";
+    let mut output = Output::default();
+    let made = make(&sections)?;
+    section_files(&mut output, &sections, &made, source, &args.sections)?;
+    if args.sections.is_empty() {
+        common_files(&mut output, &sections, &made, source);
+        output.file("Cargo.toml", emit::krate::workspace(core.transpose()?.as_deref(), source));
+        // The hand-written half of the operations table goes along.
+        output.file("crates/operations/Cargo.toml", include_str!("../../../crates/operations/Cargo.toml").to_owned());
+        output.file("crates/operations/src/lib.rs", include_str!("../../../crates/operations/src/lib.rs").to_owned());
+        output.file("crates/operations/src/table.rs", include_str!("../../../crates/operations/src/table.rs").to_owned());
+        output.owns("crates", None);
+    }
+    finish(out, &output, args.check)
+}
+
+fn load_and_warn(models: &Path, root: &Path) -> Result<load::Models> {
+    let patches = root.join("models/patches");
+    let loaded = load::load_models(models, Some(&patches))?;
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(loaded)
+}
+
+/// Makes everything of every section, in memory.
+fn make(sections: &[Section]) -> Result<Vec<Vec<Made<'_>>>> {
+    sections
+        .iter()
+        .map(|section| {
+            section.apis.iter().map(|api| make_api(api).with_context(|| format!("in {}", api.place))).collect()
+        })
+        .collect()
+}
+
+fn make_api(api: &Api) -> Result<Made<'_>> {
+    let mut document = api.document.clone();
+    normalise::operation_ids::apply(&mut document)?;
+    normalise::shared::apply(&mut document)?;
+    normalise::all_of::apply(&mut document)?;
+    let answers = normalise::answers::read(&document);
+    let operations = metadata::operations(api, &document, &answers)?;
+    normalise::answers::reduce(&mut document);
+    normalise::money::apply(&mut document);
+    let mut openapi = convert::to_openapi(&document)?;
+    normalise::hoist::apply(&mut openapi)?;
+    let facts = facts_table::Facts::read(&openapi);
+    normalise::formats::apply(&mut openapi);
+    normalise::bounds::apply(&mut openapi);
+    let mut types = types::of(&openapi)?;
+    let reach = passes::reach::apply(&mut types, &operations);
+    passes::absence::apply(&mut types, &reach);
+    passes::decimals::apply(&mut types);
+    passes::unknown_fields::apply(&mut types, &reach);
+    Ok(Made { api, operations, types, reach, facts })
+}
+
+/// The calls of a section's APIs.
+fn calls<'a>(apis: &'a [Made<'a>]) -> Result<Vec<ApiCalls<'a>>> {
+    apis.iter()
+        .map(|made| {
+            let calls = made.operations.iter().map(|operation| emit::operations::call(operation, &made.types));
+            let calls = calls.collect::<Result<_>>().with_context(|| format!("in {}", made.api.place))?;
+            Ok(ApiCalls { api: made.api, types: &made.types, calls })
+        })
+        .collect()
+}
+
+/// The files of the section crates.
+fn section_files(
+    output: &mut Output,
+    sections: &[Section],
+    made: &[Vec<Made>],
+    source: &str,
+    wanted: &[String],
+) -> Result<()> {
+    if let Some(unknown) = wanted.iter().find(|name| !sections.iter().any(|section| section.name == **name)) {
+        let names: Vec<_> = sections.iter().map(|section| section.name.as_str()).collect();
+        bail!("there is no section {unknown}; there are {}", names.join(", "));
+    }
+    for (section, apis) in sections.iter().zip(made) {
+        if !wanted.is_empty() && !wanted.contains(&section.name) {
+            continue;
+        }
+        let folder = PathBuf::from("crates/api").join(&section.name);
+        let resolved = calls(apis)?;
+        output.file(folder.join("Cargo.toml"), emit::krate::manifest(section, source));
+        output.file(folder.join("README.md"), emit::readme::write(section, &resolved, source));
+        output.file(folder.join("src/lib.rs"), emit::krate::lib(section, source));
+        output.file(folder.join("src/generated/mod.rs"), emit::krate::generated(section, source));
+        for (made, resolved) in apis.iter().zip(&resolved) {
+            let folder = folder.join("src/generated").join(&made.api.module);
+            let operations = &made.operations;
+            let module = emit::module::write(&section.title, made.api, &resolved.calls, &made.types, source);
+            output.file(folder.join("mod.rs"), module);
+            output.file(folder.join("meta.rs"), emit::meta::write(&section.name, &made.api.version, operations, source));
+            output.file(folder.join("operations.rs"), emit::operations::write(&resolved.calls, &made.types, source));
+            output.file(folder.join("types.rs"), emit::types::write(&made.types, &made.reach, &made.facts, source));
+        }
+        if !wanted.is_empty() {
+            output.owns(folder, Some("src/ext"));
+        }
+    }
+    Ok(())
+}
+
+/// The operations table and the digest.
+fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], source: &str) {
+    let pairs = pairs(sections, made);
+    let table = PathBuf::from("crates/operations/src/generated");
+    output.file(table.join("mod.rs"), emit::operations_table::write_root(sections.iter(), source));
+    for (section, operations) in &pairs {
+        let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
+        output.file(file, emit::operations_table::write_section(section, operations, source));
+    }
+    let digest = emit::digest::write(&pairs.iter().map(as_slices).collect::<Vec<_>>(), source);
+    output.file("models/OPERATIONS.md", digest);
+    output.owns(table, None);
+}
+
+type SectionOperations<'a> = (&'a Section, Vec<Vec<Operation>>);
+
+fn pairs<'a>(sections: &'a [Section], made: &[Vec<Made>]) -> Vec<SectionOperations<'a>> {
+    let operations = |apis: &Vec<Made>| apis.iter().map(|made| made.operations.clone()).collect();
+    sections.iter().zip(made.iter().map(operations)).collect()
+}
+
+fn as_slices<'a>(pair: &'a SectionOperations<'a>) -> (&'a Section, &'a [Vec<Operation>]) {
+    (pair.0, &pair.1)
+}
+
+fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
+    output.check_syntax()?;
+    if check {
+        let found = output.compare(root)?;
+        if found.is_empty() {
+            println!("{} generated files are as they should be", output.len());
+            return Ok(());
+        }
+        bail!("{found}run `cargo xtask generate`");
+    }
+    std::fs::create_dir_all(root).with_context(|| format!("{} cannot be made", root.display()))?;
+    let found = output.write(root)?;
+    print!("{found}");
+    println!(
+        "{} files, {} lines: {} changed, {} new, {} removed",
+        output.len(),
+        output.lines(),
+        found.changed.len(),
+        found.missing.len(),
+        found.superfluous.len()
+    );
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! The files of a generation, held until all are made: then compared with what stands on disk, or written.
+
+use anyhow::{Context, Result, bail};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// Generated files by their place below the root, and the folders that hold nothing else.
+#[derive(Debug, Default)]
+pub struct Output {
+    files: BTreeMap<PathBuf, String>,
+    owned: Vec<Owned>,
+}
+
+/// A folder whose files are all generated, but for those below `except`, where `*` stands for any one folder.
+#[derive(Debug)]
+struct Owned {
+    folder: PathBuf,
+    except: Option<PathBuf>,
+}
+
+impl Owned {
+    fn keeps(&self, path: &Path) -> bool {
+        let Some(except) = &self.except else { return false };
+        let mut parts = path.components();
+        except.components().all(|wanted| parts.next().is_some_and(|part| wanted.as_os_str() == "*" || part == wanted))
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    pub changed: Vec<PathBuf>,
+    pub missing: Vec<PathBuf>,
+    pub superfluous: Vec<PathBuf>,
+}
+
+impl std::fmt::Display for Differences {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kinds = [("changed", &self.changed), ("missing", &self.missing), ("superfluous", &self.superfluous)];
+        for (kind, paths) in kinds {
+            for path in paths {
+                writeln!(f, "{kind}: {}", path.display())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Differences {
+    pub fn is_empty(&self) -> bool {
+        self.changed.is_empty() && self.missing.is_empty() && self.superfluous.is_empty()
+    }
+}
+
+impl Output {
+    /// Adds a file.
+    pub fn file(&mut self, path: impl Into<PathBuf>, text: String) {
+        self.files.insert(path.into(), text);
+    }
+
+    /// Says that a folder holds generated files only.
+    pub fn owns(&mut self, folder: impl Into<PathBuf>, except: Option<&str>) {
+        let folder = folder.into();
+        let except = except.map(|name| folder.join(name));
+        self.owned.push(Owned { folder, except });
+    }
+
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// The number of lines of all files.
+    pub fn lines(&self) -> usize {
+        self.files.values().map(|text| text.lines().count()).sum()
+    }
+
+    /// Parses each Rust file, so that nothing is written which is not Rust.
+    pub fn check_syntax(&self) -> Result<()> {
+        for (path, text) in &self.files {
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                syn::parse_file(text)
+                    .map_err(|error| {
+                        let line = error.span().start().line;
+                        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
+                        anyhow::anyhow!("{error}, at line {line}: {shown}")
+                    })
+                    .with_context(|| format!("{} would not be Rust", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares with what stands below `root`.
+    pub fn compare(&self, root: &Path) -> Result<Differences> {
+        let mut found = Differences::default();
+        for (path, text) in &self.files {
+            match std::fs::read(root.join(path)) {
+                Ok(bytes) if bytes == text.as_bytes() => {}
+                Ok(_) => found.changed.push(path.clone()),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => found.missing.push(path.clone()),
+                Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+            }
+        }
+        found.superfluous = self.superfluous(root)?;
+        Ok(found)
+    }
+
+    /// Writes what differs and removes what is no longer made. Returns what it changed.
+    pub fn write(&self, root: &Path) -> Result<Differences> {
+        let found = self.compare(root)?;
+        for path in found.changed.iter().chain(&found.missing) {
+            let target = root.join(path);
+            let folder = target.parent().unwrap_or(root);
+            std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            // Beside it and then renamed, so that nobody meets half a file.
+            let mut file = tempfile::NamedTempFile::new_in(folder)
+                .with_context(|| format!("{} cannot be written to", folder.display()))?;
+            std::io::Write::write_all(&mut file, self.files[path].as_bytes())?;
+            make_readable(file.as_file())?;
+            file.persist(&target).with_context(|| format!("{} cannot be replaced", target.display()))?;
+        }
+        for path in &found.superfluous {
+            let target = root.join(path);
+            std::fs::remove_file(&target).with_context(|| format!("{} cannot be removed", target.display()))?;
+            remove_empty_folders(root, path);
+        }
+        Ok(found)
+    }
+
+    fn superfluous(&self, root: &Path) -> Result<Vec<PathBuf>> {
+        let mut found = BTreeSet::new();
+        for owned in &self.owned {
+            collect(root, &owned.folder, &mut |path| {
+                if !owned.keeps(path) && !self.files.contains_key(path) {
+                    found.insert(path.to_owned());
+                }
+            })?;
+        }
+        Ok(found.into_iter().collect())
+    }
+}
+
+/// A temporary file is its owner's alone; what is committed is everybody's to read.
+fn make_readable(file: &std::fs::File) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}
+
+fn collect(root: &Path, folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
+    let entries = match std::fs::read_dir(root.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error).with_context(|| format!("{} does not open", folder.display())),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let path = folder.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => collect(root, &path, visit)?,
+            false => visit(&path),
+        }
+    }
+    Ok(())
+}
+
+/// Removes the folders above a removed file that hold nothing any more.
+fn remove_empty_folders(root: &Path, removed: &Path) {
+    for folder in removed.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
+        // A folder that still holds something is kept, and so are all above it.
+        if std::fs::remove_dir(root.join(folder)).is_err() {
+            break;
+        }
+    }
+}
+
+/// Puts `text` between the lines `begin` and `end` of a file.
+pub fn between_markers(path: &str, file: &str, begin: &str, end: &str, text: &str) -> Result<String> {
+    let from = file.find(&format!("{begin}\n")).map(|at| at + begin.len() + 1);
+    match (from, file.find(end)) {
+        (Some(from), Some(to)) if from <= to => Ok(format!("{}{text}{}", &file[..from], &file[to..])),
+        _ => bail!("{path} has no lines `{begin}` and, below, `{end}`: put them where the generated lines belong"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(files: &[(&str, &str)]) -> Output {
+        let mut output = Output::default();
+        files.iter().for_each(|(path, text)| output.file(*path, (*text).to_owned()));
+        output.owns("a", Some("src/ext"));
+        output
+    }
+
+    #[test]
+    fn a_check_names_what_differs_is_missing_or_should_not_be_there() {
+        let root = tempfile::tempdir().unwrap();
+        output(&[("a/x.rs", "1"), ("a/y.rs", "2")]).write(root.path()).unwrap();
+        std::fs::create_dir_all(root.path().join("a/src/ext")).unwrap();
+        std::fs::write(root.path().join("a/src/ext/mine.rs"), "by hand").unwrap();
+        let next = output(&[("a/x.rs", "changed"), ("a/deep/z.rs", "3")]);
+        let found = next.compare(root.path()).unwrap();
+        assert_eq!(found.changed, [PathBuf::from("a/x.rs")]);
+        assert_eq!(found.missing, [PathBuf::from("a/deep/z.rs")]);
+        assert_eq!(found.superfluous, [PathBuf::from("a/y.rs")]);
+        assert_eq!(std::fs::read_to_string(root.path().join("a/x.rs")).unwrap(), "1", "a comparison writes nothing");
+        assert_eq!(next.write(root.path()).unwrap(), found);
+        assert!(next.compare(root.path()).unwrap().is_empty());
+        assert!(root.path().join("a/src/ext/mine.rs").exists());
+        assert!(!root.path().join("a/y.rs").exists());
+    }
+
+    #[test]
+    fn a_folder_that_is_no_longer_made_goes() {
+        let root = tempfile::tempdir().unwrap();
+        output(&[("a/deep/x.rs", "1")]).write(root.path()).unwrap();
+        output(&[("b.rs", "1")]).write(root.path()).unwrap();
+        assert!(!root.path().join("a").exists());
+    }
+
+    #[test]
+    fn what_is_not_rust_is_named() {
+        let error = output(&[("a/x.rs", "struct A { }\nstruct")]).check_syntax().unwrap_err();
+        assert!(format!("{error:#}").contains("a/x.rs"), "{error:#}");
+    }
+
+    #[test]
+    fn markers_keep_what_is_around_them() {
+        let put = |file| between_markers("f", file, "# a", "# b", "new\n");
+        assert_eq!(put("top\n# a\nold\n# b\nend\n").unwrap(), "top\n# a\nnew\n# b\nend\n");
+        assert!(put("top").is_err());
+        assert!(put("# b\n# a\n").is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! Which types requests reach and which answers reach. A type that neither reaches is not written: most are shapes of
+//! errors, which core reads itself.
+
+use crate::generate::metadata::{Answers, Operation};
+use crate::generate::types::{Type, Types};
+use std::collections::BTreeSet;
+
+/// The types that each direction reaches, by name.
+#[derive(Debug, Default)]
+pub struct Reach {
+    pub requests: BTreeSet<String>,
+    pub answers: BTreeSet<String>,
+}
+
+impl Reach {
+    /// Whether what is read of this type can be written back.
+    pub fn both(&self, name: &str) -> bool {
+        self.requests.contains(name) && self.answers.contains(name)
+    }
+}
+
+/// Finds what is reached and drops the rest.
+pub fn apply(types: &mut Types, operations: &[Operation]) -> Reach {
+    let mut reach = Reach::default();
+    for operation in operations {
+        let function = operation.method_name();
+        for kind in types.arguments.get(&function).into_iter().flat_map(|arguments| arguments.values()) {
+            follow(types, kind, &mut reach.requests);
+        }
+        if let Some(Some(kind)) = types.answers.get(&function) {
+            follow(types, kind, &mut reach.answers);
+        }
+        if let Answers::ByStatus(answers) = &operation.answers {
+            for (_, definition) in answers {
+                follow(types, &types.of_definition(definition), &mut reach.answers);
+            }
+        }
+    }
+    let reached = |name: &String| reach.requests.contains(name) || reach.answers.contains(name);
+    types.structs.retain(|name, _| reached(name));
+    types.enums.retain(|name, _| reached(name));
+    reach
+}
+
+fn follow(types: &Types, kind: &Type, into: &mut BTreeSet<String>) {
+    match kind {
+        Type::List(inner) | Type::Map(inner) => follow(types, inner, into),
+        Type::Named(name) => {
+            if into.insert(name.clone()) {
+                for field in types.structs.get(name).into_iter().flat_map(|found| &found.fields) {
+                    follow(types, &field.kind, into);
+                }
+            }
+        }
+        _ => {}
+    }
+}
