@@ -1,0 +1,10 @@
+//! Every operation of Amazon's Selling Partner API as data: for programs that call by name, servers that
+//! imitate the API, and tools that plan quotas. To call an operation with types, use its section crate.
+#![deny(missing_docs)]
+
+#[rustfmt::skip]
+mod generated;
+mod table;
+
+pub use generated::SECTIONS;
+pub use table::{Api, Body, Entry, Kind, List, Location, Parameter, Section, find, operations};

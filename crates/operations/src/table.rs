@@ -1,0 +1,131 @@
+//! The shape of the table; the rows are in `generated/`.
+
+use crate::SECTIONS;
+use spapi_core::Operation;
+
+/// A section of the API: one crate, `spapi-<name>`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Section {
+    /// The section's name, as in its crate: `orders`, `fulfillment-inbound`.
+    pub name: &'static str,
+    /// Its APIs, oldest version first.
+    pub apis: &'static [Api],
+}
+
+/// One API of a section, that is one published model file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Api {
+    /// The module of the section crate: `v0`, `v2026_01_01`, `transfers_v2024_06_01`.
+    pub module: &'static str,
+    /// The published model file it was made from, without its folder.
+    pub model: &'static str,
+    /// Its operations, in the order of the model.
+    pub operations: &'static [Entry],
+}
+
+/// An operation with its parameters.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// What core needs to call it.
+    pub operation: &'static Operation,
+    /// Path, query and header parameters, in the order of the model.
+    pub parameters: &'static [Parameter],
+    /// Whether it takes a JSON body.
+    pub body: Body,
+    /// Whether the model marks it as deprecated.
+    pub deprecated: bool,
+}
+
+/// A path, query or header parameter.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name as it is sent.
+    pub name: &'static str,
+    /// Where it is sent.
+    pub location: Location,
+    /// The type of the value, or of each value of a list.
+    pub kind: Kind,
+    /// Whether it takes several values, and how they are joined.
+    pub list: List,
+    /// Whether Amazon asks for it in every call.
+    pub required: bool,
+    /// The values that the model knows, empty where any value goes.
+    pub values: &'static [&'static str],
+}
+
+/// Where a parameter is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Location {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// As a header.
+    Header,
+}
+
+/// The type of a parameter's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A decimal number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A date, or a date and time, in ISO 8601.
+    DateTime,
+}
+
+/// How several values are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum List {
+    /// One value only.
+    No,
+    /// Joined by commas.
+    Csv,
+    /// The name repeated for each value.
+    Multi,
+}
+
+/// Whether an operation takes a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Body {
+    /// It takes none.
+    None,
+    /// It takes one that may be left out.
+    Optional,
+    /// It takes one.
+    Required,
+}
+
+/// Every section with each of its APIs and their operations, in the order of the table.
+pub fn operations() -> impl Iterator<Item = (&'static Section, &'static Api, &'static Entry)> {
+    SECTIONS.iter().flat_map(|section| {
+        section.apis.iter().flat_map(move |api| api.operations.iter().map(move |entry| (section, api, entry)))
+    })
+}
+
+/// The operation of that section, version and id, or `None`.
+///
+/// `module` is the module's name (`v2026_01_01`); without it the newest API that has the operation answers.
+/// The id is compared without regard to case, since Amazon's own spelling varies.
+pub fn find(section: &str, module: Option<&str>, id: &str) -> Option<&'static Entry> {
+    let section = SECTIONS.iter().find(|s| s.name == section)?;
+    section
+        .apis
+        .iter()
+        .rev()
+        .filter(|api| module.is_none_or(|m| m == api.module))
+        .find_map(|api| api.operations.iter().find(|e| e.operation.id.eq_ignore_ascii_case(id)))
+}
