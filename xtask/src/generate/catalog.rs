@@ -94,11 +94,7 @@ pub enum PagingStyle {
 #[serde(untagged)]
 pub enum PagingRow {
     Pages(bool),
-    Places {
-        token: String,
-        response: String,
-        items: Option<String>,
-    },
+    Places { token: String, response: String, items: Option<String> },
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -202,7 +198,10 @@ impl Sections {
             for (name, row) in &self.0 {
                 for file in row.models.keys() {
                     if !seen.contains(&(row.folder.clone(), file.clone())) {
-                        bail!("models/sections.toml names {}/{file} ({name}), which is not among the models", row.folder);
+                        bail!(
+                            "models/sections.toml names {}/{file} ({name}), which is not among the models",
+                            row.folder
+                        );
                     }
                 }
             }

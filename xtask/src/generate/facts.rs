@@ -60,7 +60,10 @@ mod tests {
         let document = json!({"definitions": {"Sku": {"type": "string", "minLength": 1, "maxLength": 40}}});
         let of = |schema| super::of(&document, &schema);
         assert_eq!(of(json!({"$ref": "#/definitions/Sku"})), "1 to 40 characters");
-        assert_eq!(of(json!({"type": "array", "maxItems": 20, "items": {"$ref": "#/definitions/Sku"}})), "at most 20 items; each 1 to 40 characters");
+        assert_eq!(
+            of(json!({"type": "array", "maxItems": 20, "items": {"$ref": "#/definitions/Sku"}})),
+            "at most 20 items; each 1 to 40 characters"
+        );
         assert_eq!(of(json!({"type": "string", "pattern": "^[A-Z]{2}$", "minLength": 0})), "pattern `^[A-Z]{2}$`");
         assert_eq!(of(json!({"type": "integer", "minimum": 0, "maximum": 100})), "0 to 100");
         assert_eq!(of(json!({"type": "string"})), "");

@@ -70,7 +70,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     }
     let pin = Pin::read(&root.join("models"))?;
     let source = format!("{}@{}", pin.repository, &pin.commit[..7.min(pin.commit.len())]);
-    let loaded = load_and_warn(&models, root)?;
+    let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
     let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, true)?;
     let mut output = Output::default();
     let made = make(&sections)?;
@@ -79,16 +79,25 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
         common_files(&mut output, &sections, &made, &source);
         let table = emit::digest::section_table(&pairs(&sections, &made).iter().map(as_slices).collect::<Vec<_>>());
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
-        output.file("README.md", output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?);
-        let manifest = std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
+        output.file(
+            "README.md",
+            output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?,
+        );
+        let manifest =
+            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
         let dependencies = emit::krate::path_dependencies(&sections);
-        let manifest = output::between_markers("tests/Cargo.toml", &manifest, "# sections:begin", "# sections:end", &dependencies)?;
+        let manifest = output::between_markers(
+            "tests/Cargo.toml",
+            &manifest,
+            "# sections:begin",
+            "# sections:end",
+            &dependencies,
+        )?;
         output.file("tests/Cargo.toml", manifest);
-        let mut examples = Vec::new();
-        for (section, apis) in sections.iter().zip(&made) {
-            examples.push((section.name.clone(), emit::readme::example(section, &calls(apis)?)));
-        }
-        output.file("tests/generated/readmes.rs", emit::readme::compile_test(&examples, &source));
+        let resolved = sections.iter().zip(&made).map(|(section, apis)| Ok((section, calls(apis)?)));
+        let resolved = resolved.collect::<Result<Vec<_>>>()?;
+        output.file("tests/generated/readmes.rs", emit::readme::compile_test(&resolved, &source));
+        output.file("tests/generated/answers.rs", emit::answers::write(&resolved, &source));
         output.owns("tests/generated", None);
         output.owns("crates/api", Some("*/src/ext"));
     }
@@ -96,7 +105,8 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
 }
 
 fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Result<()> {
-    let loaded = load_and_warn(models, root)?;
+    // Our patches belong to the pinned models; these may be any.
+    let loaded = load_and_warn(models, None)?;
     let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, false)?;
     let manifest = out.join("Cargo.toml");
     if let Ok(text) = std::fs::read_to_string(&manifest) {
@@ -123,15 +133,15 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
         // The hand-written half of the operations table goes along.
         output.file("crates/operations/Cargo.toml", include_str!("../../../crates/operations/Cargo.toml").to_owned());
         output.file("crates/operations/src/lib.rs", include_str!("../../../crates/operations/src/lib.rs").to_owned());
-        output.file("crates/operations/src/table.rs", include_str!("../../../crates/operations/src/table.rs").to_owned());
+        output
+            .file("crates/operations/src/table.rs", include_str!("../../../crates/operations/src/table.rs").to_owned());
         output.owns("crates", None);
     }
     finish(out, &output, args.check)
 }
 
-fn load_and_warn(models: &Path, root: &Path) -> Result<load::Models> {
-    let patches = root.join("models/patches");
-    let loaded = load::load_models(models, Some(&patches))?;
+fn load_and_warn(models: &Path, patches: Option<&Path>) -> Result<load::Models> {
+    let loaded = load::load_models(models, patches)?;
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
@@ -162,7 +172,8 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     let facts = facts_table::Facts::read(&openapi);
     normalise::formats::apply(&mut openapi);
     normalise::bounds::apply(&mut openapi);
-    let mut types = types::of(&openapi)?;
+    let values = normalise::enum_values::take(&mut openapi);
+    let mut types = types::of(&openapi, values)?;
     let reach = passes::reach::apply(&mut types, &operations);
     passes::absence::apply(&mut types, &reach);
     passes::decimals::apply(&mut types);
@@ -208,7 +219,8 @@ fn section_files(
             let operations = &made.operations;
             let module = emit::module::write(&section.title, made.api, &resolved.calls, &made.types, source);
             output.file(folder.join("mod.rs"), module);
-            output.file(folder.join("meta.rs"), emit::meta::write(&section.name, &made.api.version, operations, source));
+            output
+                .file(folder.join("meta.rs"), emit::meta::write(&section.name, &made.api.version, operations, source));
             output.file(folder.join("operations.rs"), emit::operations::write(&resolved.calls, &made.types, source));
             output.file(folder.join("types.rs"), emit::types::write(&made.types, &made.reach, &made.facts, source));
         }

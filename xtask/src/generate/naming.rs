@@ -50,7 +50,8 @@ fn date_at(stem: &str) -> Option<usize> {
 /// The module of a version: `v0` is `v0`, `2024-06-01` is `v2024_06_01`, nothing is `v1`.
 fn version_module(version: &str) -> String {
     let version = version.trim().trim_start_matches(['v', 'V']);
-    let plain: String = version.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let plain: String =
+        version.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     if plain.is_empty() { "v1".into() } else { format!("v{plain}") }
 }
 
@@ -62,7 +63,11 @@ pub fn module_and_client(section: &str, file: &str, info_version: &str) -> (Stri
     let section_words = section.to_snake_case();
     let rest = match api_words.strip_prefix(&section_words) {
         Some(rest) => rest.trim_start_matches('_'),
-        None if section_words.starts_with(&api_words) || section_words.replace('_', "") == api_words.replace('_', "") => "",
+        None if section_words.starts_with(&api_words)
+            || section_words.replace('_', "") == api_words.replace('_', "") =>
+        {
+            ""
+        }
         None => api_words.as_str(),
     };
     let client = if rest.is_empty() { section.to_pascal_case() } else { api.to_pascal_case() };
@@ -117,7 +122,13 @@ mod tests {
             ("sales", "sales.json", "v1", "v1", "Sales"),
             ("shipping", "shippingV2.json", "v2", "v2", "Shipping"),
             ("fba-inbound-eligibility", "fbaInbound.json", "v1", "v1", "FbaInboundEligibility"),
-            ("delivery-by-amazon", "deliveryShipmentInvoiceV2022-07-01.json", "", "delivery_shipment_invoice_v2022_07_01", "DeliveryShipmentInvoice"),
+            (
+                "delivery-by-amazon",
+                "deliveryShipmentInvoiceV2022-07-01.json",
+                "",
+                "delivery_shipment_invoice_v2022_07_01",
+                "DeliveryShipmentInvoice",
+            ),
         ];
         for (section, file, info, module, client) in cases {
             assert_eq!(module_and_client(section, file, info), (module.to_owned(), client.to_owned()), "{file}");

@@ -81,10 +81,13 @@ pub struct Types {
     pub answers: BTreeMap<String, Option<Type>>,
 }
 
-/// Makes the types of a normalised OpenAPI document.
-pub fn of(openapi: &Value) -> Result<Types> {
+/// Makes the types of a normalised OpenAPI document; `values` are those of its enums, by name.
+pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>) -> Result<Types> {
     let file = convert::to_rust(openapi)?;
     let mut types = Types::default();
+    for (name, values) in values {
+        types.enums.insert(name.clone(), Enum { name, variants: variant_names(values) });
+    }
     for item in &file.items {
         match item {
             Item::Mod(module) if module.ident == "types" => {
@@ -101,7 +104,9 @@ pub fn of(openapi: &Value) -> Result<Types> {
                 for item in &block.items {
                     // The calls are the functions that wait; the others make a client.
                     match item {
-                        syn::ImplItem::Fn(function) if function.sig.asyncness.is_some() => types.read_function(function)?,
+                        syn::ImplItem::Fn(function) if function.sig.asyncness.is_some() => {
+                            types.read_function(function)?
+                        }
                         _ => {}
                     }
                 }
@@ -133,16 +138,8 @@ impl Types {
                     }
                 }
             }
-            Item::Enum(item) => {
-                let name = item.ident.to_string();
-                let mut wires = Vec::new();
-                for variant in &item.variants {
-                    if !matches!(variant.fields, syn::Fields::Unit) {
-                        bail!("the type {name} is a choice of types, which this generator does not know");
-                    }
-                    wires.push(serde_word(&variant.attrs, "rename")?.unwrap_or_else(|| variant.ident.to_string()));
-                }
-                self.enums.insert(name.clone(), Enum { name, variants: variant_names(wires) });
+            Item::Enum(item) if !self.enums.contains_key(&item.ident.to_string()) => {
+                bail!("the type {} is a choice of types, which this generator does not know", item.ident);
             }
             _ => {}
         }
@@ -239,6 +236,8 @@ fn read_type(kind: &syn::Type) -> Result<ReadType> {
         "placeholder::DateTime" => plain(Type::DateTime),
         "serde_json::Value" => plain(Type::Any),
         "serde_json::Map" => plain(Type::Object),
+        // progenitor writes the short name in signatures; without an argument it is a definition of that name.
+        "Option" if argument(kind, 0).is_none() => plain(Type::Named(name)),
         "std::option::Option" | "Option" => Ok(ReadType { optional: true, ..inner(0)? }),
         "std::boxed::Box" => Ok(ReadType { boxed: true, ..inner(0)? }),
         "std::vec::Vec" => plain(Type::List(Box::new(inner(0)?.kind))),
@@ -310,7 +309,8 @@ fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
             None => name,
         };
         let taken = |candidate: &str| candidate == FALLBACK || variants.iter().any(|(known, _)| known == candidate);
-        let free = [name.clone()].into_iter().chain((2..).map(|number| format!("{name}{number}"))).find(|name| !taken(name));
+        let free =
+            [name.clone()].into_iter().chain((2..).map(|number| format!("{name}{number}"))).find(|name| !taken(name));
         variants.push((free.unwrap_or(name), wire));
     }
     variants
@@ -325,8 +325,13 @@ mod tests {
 
     #[test]
     fn every_value_has_a_variant_of_its_own() {
-        let names = |wires: &[&str]| variant_names(wires.iter().map(|w| w.to_string()).collect()).into_iter().map(|(n, _)| n).collect::<Vec<_>>();
-        assert_eq!(names(&["Unshipped", "4x6", "SELF", "application/pdf"]), ["Unshipped", "N4x6", "Self_", "ApplicationPdf"]);
+        let names = |wires: &[&str]| {
+            variant_names(wires.iter().map(|w| w.to_string()).collect()).into_iter().map(|(n, _)| n).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&["Unshipped", "4x6", "SELF", "application/pdf"]),
+            ["Unshipped", "N4x6", "Self_", "ApplicationPdf"]
+        );
         assert_eq!(names(&["EACH", "Each", "UNRECOGNIZED", ""]), ["Each", "Each2", "Unrecognized2", "X"]);
     }
 }

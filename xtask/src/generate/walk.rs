@@ -49,10 +49,8 @@ pub fn schemas_below_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<Str
 /// Calls `visit` on every schema of the document: definitions, bodies, answers, and parameters, which are schemas of
 /// their own in Swagger 2.0. Inner schemas come before the ones that hold them.
 pub fn schemas_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
-    for place in ["/definitions", "/components/schemas"] {
-        if let Some(definitions) = document.pointer_mut(place).and_then(Value::as_object_mut) {
-            definitions.values_mut().for_each(|schema| schemas_below_mut(schema, visit));
-        }
+    for (_, schema) in definitions_mut(document).into_iter().flatten() {
+        schemas_below_mut(schema, visit);
     }
     operations_mut(document, |_, _, operation| {
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -71,7 +69,9 @@ pub fn schemas_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String,
             contents_mut(response, |schema| schemas_below_mut(schema, visit));
         }
     });
-    for (_, body) in document.pointer_mut("/components/requestBodies").and_then(Value::as_object_mut).into_iter().flatten() {
+    for (_, body) in
+        document.pointer_mut("/components/requestBodies").and_then(Value::as_object_mut).into_iter().flatten()
+    {
         contents_mut(body, |schema| schemas_below_mut(schema, visit));
     }
 }
@@ -106,4 +106,10 @@ pub fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
 /// The definitions of a document of either kind.
 pub fn definitions(document: &Value) -> Option<&Map<String, Value>> {
     document.get("definitions").or_else(|| document.pointer("/components/schemas"))?.as_object()
+}
+
+/// The definitions of a document of either kind, to be changed.
+pub fn definitions_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
+    let place = if document.get("definitions").is_some() { "/definitions" } else { "/components/schemas" };
+    document.pointer_mut(place)?.as_object_mut()
 }

@@ -20,7 +20,9 @@ pub fn write(sections: &[(&Section, &[Vec<Operation>])], source: &str) -> String
         count(|operation| operation.rate == Rate::Unknown),
     );
     out.push_str("Rates are requests a second. Repeating: `safe` only reads; `idempotent` ends the same; `create` makes a second thing; ");
-    out.push_str("`once` spends, binds, reaches somebody, or nobody knows. Paging: what is sent with a page's token.\n\n");
+    out.push_str(
+        "`once` spends, binds, reaches somebody, or nobody knows. Paging: what is sent with a page's token.\n\n",
+    );
     out.push_str("| section | version | operation | method | path | rate | burst | source | repeating | paging |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (section, apis) in sections {

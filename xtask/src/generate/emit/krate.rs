@@ -49,7 +49,9 @@ pub fn lib(section: &Section, source: &str) -> String {
     out.push_str("#![doc = include_str!(\"../README.md\")]\n");
     // What the model requires is what `new` takes, however much it is; names and sizes are Amazon's.
     out.push_str("#![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]\n");
-    out.push_str("#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n");
+    out.push_str(
+        "#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n",
+    );
     out.push_str("\n#[rustfmt::skip]\nmod generated;\n\n");
     let _ = match modules.as_slice() {
         [one] => writeln!(out, "pub use generated::{one};"),

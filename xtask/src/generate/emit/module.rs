@@ -15,9 +15,11 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
     out.push_str("pub mod meta;\npub mod operations;\npub mod types;\n\nuse spapi_core::Client;\n\n");
     let count = if calls.len() == 1 { "one operation".to_owned() } else { format!("{} operations", calls.len()) };
     let _ = writeln!(out, "/// Makes calls to {title}, version {}: {count}.", api.version);
-    let _ = writeln!(out, "#[derive(Clone, Debug)]\npub struct {client} {{\n    client: Client,\n}}\n\nimpl {client} {{");
+    let _ =
+        writeln!(out, "#[derive(Clone, Debug)]\npub struct {client} {{\n    client: Client,\n}}\n\nimpl {client} {{");
     let _ = writeln!(out, "    /// Calls by way of `client`, which it shares.");
-    let _ = writeln!(out, "    pub fn new(client: &Client) -> Self {{\n        Self {{ client: client.clone() }}\n    }}");
+    let _ =
+        writeln!(out, "    pub fn new(client: &Client) -> Self {{\n        Self {{ client: client.clone() }}\n    }}");
     for call in calls {
         let operation = call.operation;
         let arguments = call.arguments(types);

@@ -187,7 +187,10 @@ fn write_call(out: &mut String, call: &Call, speller: &Speller) {
     }
     if let (Some(kind), Body::Optional) = (&call.body, operation.body) {
         let (argument, line) = body(kind, speller, "self.request");
-        let _ = writeln!(out, "\n    /// The body, which may be left out.\n    pub fn body(mut self, {argument}) -> Self {{");
+        let _ = writeln!(
+            out,
+            "\n    /// The body, which may be left out.\n    pub fn body(mut self, {argument}) -> Self {{"
+        );
         let _ = writeln!(out, "        {line}\n        self\n    }}");
     }
     out.push_str(
@@ -206,11 +209,18 @@ fn write_call(out: &mut String, call: &Call, speller: &Speller) {
 ",
     );
     let _ = writeln!(out, "\n    /// Sends the call.");
-    let _ = writeln!(out, "    pub async fn send(self) -> Result<Response<{answer}>, Error> {{\n        self.request.send().await\n    }}");
+    let _ = writeln!(
+        out,
+        "    pub async fn send(self) -> Result<Response<{answer}>, Error> {{\n        self.request.send().await\n    }}"
+    );
     if let Some(paging) = &call.paging {
         let next_token = &paging.next_token;
-        let _ = writeln!(out, "\n    /// The answers page by page, from the first or from the page token that was set.");
-        let _ = writeln!(out, "    pub fn pages(self) -> Pages<{answer}> {{\n        self.request.pages({next_token})\n    }}");
+        let _ =
+            writeln!(out, "\n    /// The answers page by page, from the first or from the page token that was set.");
+        let _ = writeln!(
+            out,
+            "    pub fn pages(self) -> Pages<{answer}> {{\n        self.request.pages({next_token})\n    }}"
+        );
         if let Some((item, code)) = &paging.items {
             let _ = writeln!(out, "\n    /// What is listed, item by item through all pages.");
             let _ = writeln!(out, "    pub fn items(self) -> Items<{answer}, {item}> {{");
@@ -247,16 +257,19 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
     let wire = literal(&parameter.name);
     let line = match (&setter.kind, parameter.location) {
         (Type::List(items), location) => {
-            let method = match (location, parameter.list) {
-                (Location::Header, _) => "header_csv",
-                (_, List::Multi) => "query_multi",
-                _ => "query_csv",
-            };
             // What converts is converted by name, since the request takes anything that can be shown.
             let item = speller.spell(items);
-            match argument.kind.starts_with("impl IntoIterator") {
-                true => format!("self.request.{method}({wire}, {name}.into_iter().map(Into::<{item}>::into));"),
-                false => format!("self.request.{method}({wire}, Into::<Vec<{item}>>::into({name}));"),
+            let values = match argument.kind.starts_with("impl IntoIterator") {
+                true => format!("{name}.into_iter().map(Into::<{item}>::into)"),
+                false => format!("Into::<Vec<{item}>>::into({name})"),
+            };
+            match (location, parameter.list) {
+                (Location::Header, _) => {
+                    let texts = format!("{values}.into_iter().map(|value| value.to_string()).collect::<Vec<_>>()");
+                    format!("self.request.header({wire}, {texts}.join(\",\"));")
+                }
+                (_, List::Multi) => format!("self.request.query_multi({wire}, {values});"),
+                _ => format!("self.request.query_csv({wire}, {values});"),
             }
         }
         (kind, location) => {
@@ -267,18 +280,25 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
             }
         }
     };
-    let _ = writeln!(out, "\n    /// {doc}.\n    pub fn {}(mut self, {name}: {}) -> Self {{", setter.method, argument.kind);
+    let _ =
+        writeln!(out, "\n    /// {doc}.\n    pub fn {}(mut self, {name}: {}) -> Self {{", setter.method, argument.kind);
     let _ = writeln!(out, "        {line}\n        self\n    }}");
 }
 
 /// An enum for an operation whose answer differs by status.
 fn write_answer(out: &mut String, name: &str, answers: &[(u16, String)], types: &Types, speller: &Speller) {
-    let _ = writeln!(out, "\n/// What is answered, by status.\n#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{");
+    let _ = writeln!(
+        out,
+        "\n/// What is answered, by status.\n#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{"
+    );
     for (status, definition) in answers {
         let kind = speller.spell(&types.of_definition(definition));
         let _ = writeln!(out, "    /// Status {status}.\n    Status{status}({kind}),");
     }
-    let _ = writeln!(out, "}}\n\nimpl {name} {{\n    fn decode(response: &spapi_core::RawResponse) -> Result<Self, spapi_core::DecodeError> {{");
+    let _ = writeln!(
+        out,
+        "}}\n\nimpl {name} {{\n    fn decode(response: &spapi_core::RawResponse) -> Result<Self, spapi_core::DecodeError> {{"
+    );
     let _ = writeln!(out, "        match response.status().as_u16() {{");
     for (at, (status, _)) in answers.iter().enumerate() {
         let pattern = if at + 1 == answers.len() { "_".to_owned() } else { status.to_string() };

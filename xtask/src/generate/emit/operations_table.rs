@@ -16,7 +16,10 @@ pub fn write_root<'a>(sections: impl Iterator<Item = &'a Section>, source: &str)
         let _ = writeln!(modules, "mod {module};");
         let _ = writeln!(rows, "    Section {{ name: {}, apis: {module}::APIS }},", literal(&section.name));
     }
-    let _ = writeln!(out, "{modules}\n/// Every section, in alphabetical order.\npub static SECTIONS: &[Section] = &[\n{rows}];");
+    let _ = writeln!(
+        out,
+        "{modules}\n/// Every section, in alphabetical order.\npub static SECTIONS: &[Section] = &[\n{rows}];"
+    );
     out
 }
 
@@ -86,5 +89,9 @@ fn write_row(out: &mut String, operation: &Operation) {
             values.join(", ")
         );
     }
-    let _ = writeln!(out, "            ],\n            body: Body::{body},\n            deprecated: {},\n        }},", operation.deprecated);
+    let _ = writeln!(
+        out,
+        "            ],\n            body: Body::{body},\n            deprecated: {},\n        }},",
+        operation.deprecated
+    );
 }

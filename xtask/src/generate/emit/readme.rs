@@ -1,7 +1,7 @@
 //! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
 
-use super::operations::Call;
 use super::MARK;
+use super::operations::Call;
 use crate::generate::catalog::{Api, Section};
 use crate::generate::metadata::{Body, Kind, Parameter};
 use crate::generate::types::{Type, Types};
@@ -25,7 +25,9 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
         let _ = writeln!(out, "| `{}` | {} | `{}` | {} |", api.module, api.version, api.client, names.join(", "));
     }
     let _ = write!(out, "\n## A call\n\n```rust\n{}```\n\n", example(section, apis));
-    out.push_str("Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ");
+    out.push_str(
+        "Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ",
+    );
     out.push_str("`send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
     out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core).\n\n");
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);
@@ -62,11 +64,14 @@ pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
     out.push_str("async fn example() -> Result<(), spapi_core::Error> {\n");
     out.push_str("    let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;\n");
     out.push_str(&body_line);
-    let made = format!("{client}::new(&client)\n        .{}({}){setters}", operation.method_name(), arguments.join(", "));
+    let made =
+        format!("{client}::new(&client)\n        .{}({}){setters}", operation.method_name(), arguments.join(", "));
     match call.lists() {
         true => {
             let _ = writeln!(out, "    let mut found = {made}\n        .items();");
-            out.push_str("    while let Some(item) = found.try_next().await? {\n        println!(\"{item:?}\");\n    }\n");
+            out.push_str(
+                "    while let Some(item) = found.try_next().await? {\n        println!(\"{item:?}\");\n    }\n",
+            );
         }
         false => {
             let _ = writeln!(out, "    let answer = {made}\n        .send()\n        .await?;");
@@ -103,9 +108,12 @@ fn value_of(parameter: &Parameter) -> String {
 
 fn body(kind: &Type, types: &Types, krate: &str, module: &str) -> (String, String) {
     match kind {
-        Type::Named(name) if types.structs.contains_key(name) => {
-            ("body".into(), format!("    // Fill in what the operation asks for.\n    let body = {krate}::{module}::types::{name}::default();\n"))
-        }
+        Type::Named(name) if types.structs.contains_key(name) => (
+            "body".into(),
+            format!(
+                "    // Fill in what the operation asks for.\n    let body = {krate}::{module}::types::{name}::default();\n"
+            ),
+        ),
         Type::List(_) => ("[]".into(), String::new()),
         Type::Text => ("\"text\"".into(), String::new()),
         _ => ("Default::default()".into(), String::new()),
@@ -120,13 +128,13 @@ impl Call<'_> {
 }
 
 /// The test that compiles the call of each README, in a module a crate.
-pub fn compile_test(examples: &[(String, String)], source: &str) -> String {
+pub fn compile_test(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
     let mut out = super::banner("//", source);
     out.push_str("//! The call in each section crate's README, to be compiled and not run.\n");
     out.push_str("#![allow(dead_code, unused_imports, deprecated)]\n");
-    for (name, example) in examples {
-        let _ = writeln!(out, "\nmod {} {{", name.replace('-', "_"));
-        for line in example.lines() {
+    for (section, apis) in sections {
+        let _ = writeln!(out, "\nmod {} {{", section.name.replace('-', "_"));
+        for line in example(section, apis).lines() {
             let _ = writeln!(out, "{}{line}", if line.is_empty() { "" } else { "    " });
         }
         out.push_str("}\n");

@@ -106,16 +106,22 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
         Wire::Text => "text",
     };
     match &field.kind {
-        Type::Decimal(wire) if field.optional => words.push(format!("with = \"spapi_core::decimal::{}_option\"", decimals(*wire))),
+        Type::Decimal(wire) if field.optional => {
+            words.push(format!("with = \"spapi_core::decimal::{}_option\"", decimals(*wire)))
+        }
         Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}\"", decimals(*wire))),
         Type::List(items) => match **items {
             Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}_list\"", decimals(wire))),
             _ if !field.optional => words.push("deserialize_with = \"spapi_core::absent::list\"".into()),
             _ => {}
         },
-        Type::Map(_) if !field.optional && !field.rest => words.push("deserialize_with = \"spapi_core::absent::map\"".into()),
+        Type::Map(_) if !field.optional && !field.rest => {
+            words.push("deserialize_with = \"spapi_core::absent::map\"".into())
+        }
         // Null is read as an empty text, structure or object; an open enum and a date read it by themselves.
-        Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean if !field.optional && !field.rest => {
+        Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean
+            if !field.optional && !field.rest =>
+        {
             words.push("deserialize_with = \"spapi_core::absent::or_default\"".into());
         }
         _ => {}
@@ -162,7 +168,12 @@ fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
         let setter = if field.name == "new" { "new_" } else { &field.name };
         let _ = writeln!(out, "\n    /// Sets `{}`.", field.wire);
         let _ = writeln!(out, "    pub fn {setter}(mut self, {}: {}) -> Self {{", field.name, argument.kind);
-        let _ = writeln!(out, "        self.{} = {};\n        self\n    }}", field.name, stored(field, argument.value, speller));
+        let _ = writeln!(
+            out,
+            "        self.{} = {};\n        self\n    }}",
+            field.name,
+            stored(field, argument.value, speller)
+        );
     }
     out.push_str("}\n");
 }
@@ -183,7 +194,8 @@ enum WireCase {
 
 impl WireCase {
     fn of(structure: &Struct) -> Self {
-        let fitting = |case: &Self| structure.fields.iter().filter(|field| case.wire(&field.name) == field.wire).count();
+        let fitting =
+            |case: &Self| structure.fields.iter().filter(|field| case.wire(&field.name) == field.wire).count();
         // The last of equals wins: camelCase is the most common, and no renaming the simplest.
         [Self::Pascal, Self::Camel, Self::Snake].into_iter().max_by_key(fitting).unwrap_or(Self::Snake)
     }

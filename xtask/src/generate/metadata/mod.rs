@@ -6,10 +6,10 @@ pub mod rates;
 use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
 use super::{naming, walk};
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 pub use paging::Paging;
 pub use rates::Rate;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// An operation.
 #[derive(Debug, Clone)]
@@ -99,13 +99,24 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
         found.push(
-            read(document, path, method, operation, &id, exceptions, answers.get(&id).cloned().unwrap_or(Answers::Empty))
-                .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
+            read(
+                document,
+                path,
+                method,
+                operation,
+                &id,
+                exceptions,
+                answers.get(&id).cloned().unwrap_or(Answers::Empty),
+            )
+            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
         );
     }
     for id in api.exceptions.keys() {
         if !found.iter().any(|operation| operation.id == *id) {
-            bail!("models/sections.toml has a row for the operation {id} of {}, which the model does not have", api.place);
+            bail!(
+                "models/sections.toml has a row for the operation {id} of {}, which the model does not have",
+                api.place
+            );
         }
     }
     Ok(found)
@@ -161,10 +172,13 @@ fn read(
     });
     let paging = match exceptions.paging {
         Some(PagingRow::Pages(false)) => None,
-        Some(PagingRow::Places { token, response, items }) => Some(Paging { token, response, items, rule: exceptions.paging_rule }),
+        Some(PagingRow::Places { token, response, items }) => {
+            Some(Paging { token, response, items, rule: exceptions.paging_rule })
+        }
         Some(PagingRow::Pages(true)) | None if exceptions.paging_style.is_some() => None,
-        Some(PagingRow::Pages(true)) | None => paging::find(document, operation, &parameters)
-            .map(|found| Paging { rule: exceptions.paging_rule, ..found }),
+        Some(PagingRow::Pages(true)) | None => {
+            paging::find(document, operation, &parameters).map(|found| Paging { rule: exceptions.paging_rule, ..found })
+        }
     };
     if exceptions.paging_rule.is_some() && paging.is_none() {
         bail!("models/sections.toml gives a paging_rule, but no page token was found");
@@ -217,7 +231,9 @@ impl Operation {
     pub fn path_parameters(&self) -> Vec<&Parameter> {
         let mut found: Vec<_> = self.parameters_in(Location::Path).collect();
         found.sort_by_key(|parameter| {
-            self.path.find(&format!("{{{}}}", parameter.name)).or_else(|| self.path.find(&format!("{{+{}}}", parameter.name)))
+            self.path
+                .find(&format!("{{{}}}", parameter.name))
+                .or_else(|| self.path.find(&format!("{{+{}}}", parameter.name)))
         });
         found
     }
@@ -226,7 +242,9 @@ impl Operation {
 /// A placeholder that takes several path segments.
 fn is_greedy(parameter: &Value) -> bool {
     parameter.as_object().is_some_and(|object| {
-        object.iter().any(|(key, value)| key.starts_with("x-") && key.contains("greedy") && value != &Value::Bool(false))
+        object
+            .iter()
+            .any(|(key, value)| key.starts_with("x-") && key.contains("greedy") && value != &Value::Bool(false))
     })
 }
 
@@ -246,7 +264,9 @@ fn kind(schema: &Value) -> Kind {
         Some("number") if format.starts_with("int") => Kind::Integer,
         Some("number") => Kind::Number,
         Some("boolean") => Kind::Boolean,
-        Some("string") if format.eq_ignore_ascii_case("date-time") || format == "date" || format == "dateTime" => Kind::DateTime,
+        Some("string") if format.eq_ignore_ascii_case("date-time") || format == "date" || format == "dateTime" => {
+            Kind::DateTime
+        }
         _ => Kind::Text,
     }
 }

@@ -17,7 +17,9 @@ impl Rate {
     /// Requests a second, and how many may come at once.
     pub fn values(self) -> Option<(f64, u32)> {
         match self {
-            Self::Documented { per_second, burst } | Self::Overridden { per_second, burst } => Some((per_second, burst)),
+            Self::Documented { per_second, burst } | Self::Overridden { per_second, burst } => {
+                Some((per_second, burst))
+            }
             Self::Unknown => None,
         }
     }
@@ -50,7 +52,9 @@ pub fn read(description: &str) -> Result<Rate> {
             return Ok(Rate::Unknown);
         }
         return match (row[rate].parse::<f64>(), row[burst].parse::<f64>()) {
-            (Ok(per_second), Ok(burst)) if per_second > 0.0 && per_second.is_finite() && burst >= 1.0 && burst <= 1e6 => {
+            (Ok(per_second), Ok(burst))
+                if per_second > 0.0 && per_second.is_finite() && burst >= 1.0 && burst <= 1e6 =>
+            {
                 Ok(Rate::Documented { per_second, burst: burst as u32 })
             }
             _ => bail!(

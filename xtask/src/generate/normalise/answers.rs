@@ -29,7 +29,11 @@ fn of(operation: &Map<String, Value>) -> Answers {
     match schemas.as_slice() {
         [] => Answers::Empty,
         [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
-            if schemas.len() == successes.len() { Answers::One } else { Answers::OneOrEmpty }
+            if schemas.len() == successes.len() {
+                Answers::One
+            } else {
+                Answers::OneOrEmpty
+            }
         }
         several => Answers::ByStatus(
             several

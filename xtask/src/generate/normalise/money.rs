@@ -26,7 +26,9 @@ pub fn apply(document: &mut Value) {
 fn names_a_currency(document: &Value, properties: &Map<String, Value>) -> bool {
     properties.iter().any(|(name, schema)| {
         let name = name.to_ascii_lowercase();
-        name.contains("currency") && !is_amount(&name) && walk::resolve(document, schema).get("type") == Some(&json!("string"))
+        name.contains("currency")
+            && !is_amount(&name)
+            && walk::resolve(document, schema).get("type") == Some(&json!("string"))
     })
 }
 
@@ -45,9 +47,7 @@ mod tests {
 
     #[test]
     fn an_amount_is_one_beside_its_currency() {
-        let money = |name: &str| {
-            json!({"properties": {name: {"$ref": "#/definitions/Decimal"}, "currencyCode": {"type": "string"}}})
-        };
+        let money = |name: &str| json!({"properties": {name: {"$ref": "#/definitions/Decimal"}, "currencyCode": {"type": "string"}}});
         let mut document = json!({"definitions": {
             "Decimal": {"type": "string"},
             "Money": money("Amount"), "Value": money("value"),

@@ -52,7 +52,9 @@ pub fn apply(document: &mut Value) -> Result<()> {
 }
 
 fn written_out(value: Value, prefix: &str, shared: &Value, dangling: &mut Vec<String>) -> Value {
-    let Some(name) = value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(prefix)) else { return value };
+    let Some(name) = value.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix(prefix)) else {
+        return value;
+    };
     match shared.get(name) {
         Some(found) => found.clone(),
         None => {

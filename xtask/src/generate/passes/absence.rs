@@ -35,7 +35,8 @@ mod tests {
             boxed: false,
             rest: false,
         };
-        let kinds = [Type::Text, Type::List(Box::new(Type::Text)), Type::Named("B".into()), Type::Integer, Type::DateTime];
+        let kinds =
+            [Type::Text, Type::List(Box::new(Type::Text)), Type::Named("B".into()), Type::Integer, Type::DateTime];
         let optional = |reach: &Reach| {
             let mut types = Types::default();
             let fields = kinds.iter().cloned().map(field).collect();

@@ -34,7 +34,8 @@ mod tests {
     fn only_what_core_reads_stays_a_decimal() {
         let list = |kind| Type::List(Box::new(kind));
         let decimal = Type::Decimal(Wire::Number);
-        let kinds = [decimal.clone(), list(decimal.clone()), list(list(decimal.clone())), Type::Map(Box::new(decimal.clone()))];
+        let kinds =
+            [decimal.clone(), list(decimal.clone()), list(list(decimal.clone())), Type::Map(Box::new(decimal.clone()))];
         let fields = kinds.iter().map(|kind| Field {
             name: "x".into(),
             wire: "x".into(),

@@ -1,0 +1,48 @@
+//! `cargo xtask`: the project's own tools.
+
+mod files;
+mod generate;
+mod load;
+mod models;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Fetches Amazon's models and generates the section crates
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Amazon's model files: fetch, check, pin
+    Models(models::Args),
+    /// Generate the section crates and the operations table from the models
+    Generate(generate::Args),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not by returning it, which would print a backtrace where RUST_BACKTRACE is set: these are messages to
+            // people.
+            eprintln!("error: {error}");
+            error.chain().skip(1).for_each(|cause| eprintln!("caused by: {cause}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Models(args) => models::run(&args),
+        Command::Generate(args) => generate::run(&workspace::root(), &args),
+    }
+}

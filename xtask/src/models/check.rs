@@ -1,0 +1,33 @@
+//! `models check`: what loading says about models, without generating anything.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::load;
+
+/// Which models are checked.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A folder of models, without patches [default: the fetched models with this project's patches]
+    #[arg(value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// A folder of patches for them [default: none for a given DIR]
+    #[arg(long, value_name = "DIR")]
+    patches: Option<PathBuf>,
+}
+
+/// Loads the models, prints the warnings to standard error and a summary to standard output.
+pub fn run(args: &Args, folder: &Path) -> Result<()> {
+    let (models, patches) = match (&args.models, &args.patches) {
+        (None, None) => (folder.join("upstream"), Some(folder.join("patches"))),
+        (None, Some(patches)) => (folder.join("upstream"), Some(patches.clone())),
+        (Some(models), patches) => (models.clone(), patches.clone()),
+    };
+    let loaded = load::load_models(&models, patches.as_deref())?;
+    for warning in &loaded.warnings {
+        eprintln!("warning: {warning}");
+    }
+    println!("{} models are sound, with {} warnings: {}", loaded.files.len(), loaded.warnings.len(), models.display());
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! The archive of a commit, over HTTP.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use indicatif::ProgressBar;
+use ureq::tls::{RootCerts, TlsConfig};
+
+use super::pin::Pin;
+
+/// The address of the pinned commit's archive below a base such as `https://github.com`.
+pub fn url(base: &str, pin: &Pin) -> String {
+    format!("{}/{}/archive/{}.tar.gz", base.trim_end_matches('/'), pin.repository, pin.commit)
+}
+
+/// Asks for the archive and returns its body, which is read as it arrives and counted on the bar.
+///
+/// Neither the answer nor any piece of it may keep us waiting longer than `patience`. A redirect is followed, but not
+/// from HTTPS to HTTP.
+pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Read + use<>> {
+    let config = ureq::Agent::config_builder()
+        .https_only(url.starts_with("https://"))
+        .http_status_as_error(false)
+        .user_agent("spapi-xtask")
+        .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+        .timeout_resolve(Some(patience))
+        .timeout_connect(Some(patience))
+        .timeout_recv_response(Some(patience))
+        .timeout_per_read(Some(patience))
+        .build();
+    let response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| format!("cannot get {url}"))?;
+    match response.status().as_u16() {
+        200 => {}
+        404 => bail!("{url} is not there (404); does models/upstream.toml name a repository and a commit that exist?"),
+        status => bail!("{url} answered with status {status}"),
+    }
+    Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })
+}
+
+/// A body that says in its errors how far it got.
+struct Body<R> {
+    body: R,
+    received: u64,
+}
+
+impl<R: Read> Read for Body<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.body.read(buffer).map_err(|error| {
+            io::Error::new(error.kind(), format!("the download broke off after {} bytes: {error}", self.received))
+        })?;
+        self.received += length as u64;
+        Ok(length)
+    }
+}

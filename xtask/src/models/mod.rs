@@ -1,0 +1,44 @@
+//! `cargo xtask models`: Amazon's model files, which are fetched and never committed.
+
+mod archive;
+mod check;
+mod download;
+mod fetch;
+pub mod pin;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+use crate::workspace;
+
+/// What is done with the models.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+    /// The folder that holds upstream.toml and gets upstream/ [default: models/ of this checkout]
+    #[arg(long, value_name = "DIR", global = true)]
+    folder: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring the pinned models to models/upstream
+    Fetch(fetch::Args),
+    /// Load models and check them, as `generate` does first
+    Check(check::Args),
+    /// Write models/upstream.toml from an archive or a folder
+    Pin(pin::Args),
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let folder = args.folder.clone().unwrap_or_else(|| workspace::root().join("models"));
+    match &args.command {
+        Command::Fetch(args) => fetch::run(args, &folder),
+        Command::Check(args) => check::run(args, &folder),
+        Command::Pin(args) => pin::run(args, &folder),
+    }
+}

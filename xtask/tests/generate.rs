@@ -1,0 +1,187 @@
+//! `generate --models DIR --out DIR` as its users run it: golden output for tiny models, `--check`, and bad models.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+fn generate(models: &Path, out: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .arg("generate")
+        .arg("--models")
+        .arg(models)
+        .arg("--out")
+        .arg(out)
+        .args(more)
+        .output()
+        .unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The files below a folder, by their place in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    fn collect(root: &Path, folder: &Path, into: &mut BTreeMap<PathBuf, String>) {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match path.is_dir() {
+                true => collect(root, &path, into),
+                false => {
+                    into.insert(path.strip_prefix(root).unwrap().to_owned(), std::fs::read_to_string(&path).unwrap());
+                }
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    collect(folder, folder, &mut found);
+    found
+}
+
+/// With `UPDATE_GOLDEN=1` the expected files are written instead; their diff is then what to review.
+#[test]
+fn tiny_models_become_the_golden_crates() {
+    let out = tempfile::tempdir().unwrap();
+    let output = generate(&golden().join("models"), out.path(), &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let expected = golden().join("expected");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let _ = std::fs::remove_dir_all(&expected);
+        for (path, text) in files(&out.path().join("crates/api")) {
+            let target = expected.join(path);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::write(target, text).unwrap();
+        }
+    }
+    let (made, expected) = (files(&out.path().join("crates/api")), files(&expected));
+    assert_eq!(made.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (path, text) in &made {
+        assert_eq!(text, &expected[path], "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+    }
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
+    let out = tempfile::tempdir().unwrap();
+    let models = golden().join("models");
+    assert!(generate(&models, out.path(), &[]).status.success());
+    let first = files(out.path());
+    assert!(generate(&models, out.path(), &[]).status.success());
+    assert_eq!(files(out.path()), first);
+    assert!(generate(&models, out.path(), &["--check"]).status.success());
+
+    std::fs::write(out.path().join("crates/api/paging/src/lib.rs"), "changed").unwrap();
+    std::fs::remove_file(out.path().join("crates/api/types/README.md")).unwrap();
+    std::fs::write(out.path().join("crates/api/paging/src/stray.rs"), "").unwrap();
+    let spoilt = files(out.path());
+    let check = generate(&models, out.path(), &["--check"]);
+    let said = stderr(&check);
+    assert!(!check.status.success());
+    for line in [
+        "changed: crates/api/paging/src/lib.rs",
+        "missing: crates/api/types/README.md",
+        "superfluous: crates/api/paging/src/stray.rs",
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
+    }
+    assert_eq!(files(out.path()), spoilt, "a check writes nothing");
+    assert!(generate(&models, out.path(), &[]).status.success());
+    assert_eq!(files(out.path()), first);
+}
+
+#[test]
+fn one_section_is_generated_alone() {
+    let out = tempfile::tempdir().unwrap();
+    assert!(generate(&golden().join("models"), out.path(), &["paging"]).status.success());
+    assert!(files(out.path()).keys().all(|path| path.starts_with("crates/api/paging")));
+    let unknown = generate(&golden().join("models"), &out.path().join("other"), &["pagin"]);
+    assert!(stderr(&unknown).contains("there is no section pagin"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn a_folder_that_holds_something_else_is_left_alone() {
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("Cargo.toml"), "[package]").unwrap();
+    let output = generate(&golden().join("models"), out.path(), &[]);
+    assert!(stderr(&output).contains("was not written by this command"), "{}", stderr(&output));
+    assert_eq!(files(out.path()).len(), 1);
+}
+
+/// What has really been published, each with what the error has to say.
+#[test]
+fn a_bad_model_is_named_and_nothing_is_written() {
+    let model = |paths: &str, definitions: &str| {
+        format!(
+            r#"{{"swagger": "2.0", "info": {{"title": "T", "version": "v1"}}, "paths": {{{paths}}}, "definitions": {{{definitions}}}}}"#
+        )
+    };
+    let get = |path: &str, parameters: &str, schema: &str| {
+        format!(
+            r#""{path}": {{"get": {{"operationId": "getX", "parameters": [{parameters}],
+                "responses": {{"200": {{"description": "", "schema": {schema}}}}}}}}}"#
+        )
+    };
+    let text = r#"{"type": "string"}"#;
+    let id = r#"{"name": "id", "in": "path", "required": true, "type": "string"}"#;
+    let sound = model(&get("/x", "", text), "");
+    let rated = |table: &str| sound.replace(r#""operationId""#, &format!(r#""description": "{table}", "operationId""#));
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("invalid JSON", sound[..sound.len() - 1].into(), "x.json"),
+        ("data after the document", format!("{sound} {{}}").into(), "x.json"),
+        ("not UTF-8", [sound.as_bytes(), b" \x92"].concat(), "UTF-8"),
+        ("a duplicate key", model(&get("/x", "", text), r#""A": {"type": "string"}, "A": {"type": "integer"}"#).into(), "/definitions"),
+        ("a parameter that the path lacks", model(&get("/x", id, text), "").into(), "id"),
+        ("a placeholder without a parameter", model(&get("/x/{id}", "", text), "").into(), "id"),
+        (
+            "two properties of one name",
+            model(&get("/x", "", r##"{"$ref": "#/definitions/A"}"##), r#""A": {"type": "object", "properties": {"fooBar": {"type": "string"}, "foo_bar": {"type": "string"}}}"#).into(),
+            "foo_bar",
+        ),
+        ("a dangling reference", model(&get("/x", "", r##"{"$ref": "#/definitions/Gone"}"##), "").into(), "Gone"),
+        ("a rate that cannot be read", rated(r"| Rate (requests per second) | Burst |\n| - | - |\n| often | 3 |").into(), "often"),
+    ];
+    for (what, bytes, named) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("models/x-model/x.json");
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, bytes).unwrap();
+        let out = folder.path().join("out");
+        let output = generate(&folder.path().join("models"), &out, &[]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(1), "{what}: {said}");
+        assert!(said.contains("x.json") && said.contains(named), "{what}: {said}");
+        assert!(!said.contains("panicked"), "{what}: {said}");
+        assert!(!out.exists(), "{what}: something was written");
+    }
+}
+
+#[test]
+fn what_is_certain_is_repaired_with_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("models/x-model/x.json");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let text = r#"{"swagger": "2.0", "info": {"title": "T", "version": "v1"}, "paths": {"/x/{orderId}": {"get": {
+        "operationId": "getX", "parameters": [{"name": "orderID", "in": "path", "required": true, "type": "string"}],
+        "responses": {"200": {"description": "", "schema": {"type": "object", "required": ["gone"], "properties": {"a": {"type": "string"}}}}}
+    }}}}"#;
+    std::fs::write(&file, text).unwrap();
+    let out = folder.path().join("out");
+    let output = generate(&folder.path().join("models"), &out, &[]);
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("orderID") && said.contains("gone"), "{said}");
+    let operations = std::fs::read_to_string(out.join("crates/api/x/src/generated/v1/operations.rs")).unwrap();
+    assert!(operations.contains(r#"request.path("orderId", order_id)"#), "{operations}");
+}
+
+#[test]
+fn an_empty_folder_of_models_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = generate(folder.path(), &folder.path().join("out"), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("no model"), "{}", stderr(&output));
+}
