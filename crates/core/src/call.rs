@@ -1,0 +1,311 @@
+//! A call as it is put together, and as it is sent.
+
+use crate::error::{Error, Kind};
+use crate::operation::ArgumentRule;
+use crate::options::RequestOptions;
+use crate::response::OperationRef;
+use crate::{Operation, encode};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use reqwest::Url;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::{self, Display, Write};
+
+type Name = Cow<'static, str>;
+
+/// An operation with its arguments. What is wrong with an argument is kept until the call is to be sent.
+#[derive(Clone)]
+pub(crate) struct Call {
+    pub operation: OperationRef,
+    path: Vec<(Name, String)>,
+    /// Names as they are, values percent-encoded. A name may stand more than once.
+    query: Vec<(Name, String)>,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    pub options: RequestOptions,
+    wrong: Option<Error>,
+}
+
+/// A call as it goes over the wire.
+pub(crate) struct Prepared {
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Option<Bytes>,
+}
+
+impl Call {
+    pub(crate) fn new(operation: OperationRef) -> Self {
+        Self {
+            operation,
+            path: Vec::new(),
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            body: None,
+            options: RequestOptions::new(),
+            wrong: None,
+        }
+    }
+
+    pub(crate) fn set_path(&mut self, name: Name, value: &dyn Display) {
+        let text = self.text(&name, value);
+        self.path.retain(|(known, _)| *known != name);
+        self.path.push((name, text));
+    }
+
+    pub(crate) fn set_query(&mut self, name: Name, value: &dyn Display) {
+        let encoded = self.encoded(&name, value);
+        self.query.retain(|(known, _)| *known != name);
+        self.query.push((name, encoded));
+    }
+
+    pub(crate) fn set_query_list(&mut self, name: Name, values: impl Iterator<Item = impl Display>, style: List) {
+        self.query.retain(|(known, _)| *known != name);
+        match style {
+            List::Repeated => {
+                for value in values {
+                    let encoded = self.encoded(&name, &value);
+                    self.query.push((name.clone(), encoded));
+                }
+            }
+            List::Commas => {
+                let encoded: Vec<_> = values.map(|value| self.encoded(&name, &value)).collect();
+                if !encoded.is_empty() {
+                    self.query.push((name, encoded.join(",")));
+                }
+            }
+        }
+    }
+
+    fn encoded(&mut self, name: &str, value: &dyn Display) -> String {
+        let mut encoded = String::new();
+        if encode::push(&mut encoded, value).is_err() {
+            self.refuse(input(format!("the value of {name} cannot be written as text")));
+        }
+        encoded
+    }
+
+    fn text(&mut self, name: &str, value: &dyn Display) -> String {
+        let mut text = String::new();
+        if write!(text, "{value}").is_err() {
+            self.refuse(input(format!("the value of {name} cannot be written as text")));
+        }
+        text
+    }
+
+    /// The values of a query parameter, percent-encoded and joined by commas.
+    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn set_header(&mut self, name: &str, value: &dyn Display) {
+        const OWN: [&str; 8] = [
+            "authorization",
+            "connection",
+            "content-length",
+            "content-type",
+            "host",
+            "transfer-encoding",
+            "user-agent",
+            "x-amz-access-token",
+        ];
+        let value = self.text(name, value);
+        let refusal = match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::try_from(value)) {
+            (Err(_), _) => format!("{name:?} is not a name for a header"),
+            (Ok(name), _) if OWN.contains(&name.as_str()) => format!("the header {name} is set by the client itself"),
+            (Ok(_), Err(_)) => format!("the value of the header {name} holds characters that a header cannot"),
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+                return;
+            }
+        };
+        self.refuse(input(refusal));
+    }
+
+    pub(crate) fn set_json(&mut self, body: &impl Serialize) {
+        match serde_json::to_vec(body) {
+            Ok(body) => self.body = Some(body.into()),
+            Err(error) => self.refuse(Error::new(Kind::Input, "the body cannot be written as JSON").with_source(error)),
+        }
+    }
+
+    /// Keeps the first thing that is wrong.
+    pub(crate) fn refuse(&mut self, error: Error) {
+        self.wrong.get_or_insert(error);
+    }
+
+    /// Checks the call and writes it down as it is sent.
+    pub(crate) fn prepare(self, base: &str) -> Result<Prepared, Error> {
+        if let Some(wrong) = self.wrong {
+            return Err(wrong);
+        }
+        let (query, required) = arguments(&self.operation, self.query);
+        check_required(&self.operation, required, &query, &self.headers)?;
+        let mut url = base.to_owned();
+        push_path(&mut url, &self.operation.path, self.path)?;
+        push_query(&mut url, &query);
+        // The URL library follows the rules of browsers, which change more than one would think. What it would send
+        // must be what was meant.
+        let parsed = Url::parse(&url).ok().filter(|parsed| parsed.as_str() == url);
+        let url = parsed.ok_or_else(|| {
+            input("the path holds characters that a path cannot hold as they are")
+                .with_hint("Write {name} in the path and give the value as a path parameter, or percent-encode it.")
+        })?;
+        let mut headers = self.headers;
+        headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("application/json, application/hal+json"));
+        if self.body.is_some() {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(Prepared { url, headers, body: self.body })
+    }
+}
+
+/// How a list is written in a query.
+#[derive(Clone, Copy)]
+pub(crate) enum List {
+    /// `a=1,2`
+    Commas,
+    /// `a=1&a=2`
+    Repeated,
+}
+
+fn input(message: impl Into<String>) -> Error {
+    Error::new(Kind::Input, message)
+}
+
+/// What of the query is sent, and which names must be in it: all, unless a page's token is.
+fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Name, String)>, &'static [&'static str]) {
+    let required = operation.required;
+    let Some(paging) = operation.paging else { return (query, required) };
+    let token = paging.parameter;
+    // An empty token is none: the first page is meant.
+    query.retain(|(name, value)| name != token || !value.is_empty());
+    if !query.iter().any(|(name, _)| name == token) {
+        return (query, required);
+    }
+    match paging.rule {
+        ArgumentRule::RepeatArguments => (query, required),
+        ArgumentRule::RepeatRequired => {
+            query.retain(|(name, _)| name == token || required.contains(&name.as_ref()));
+            (query, required)
+        }
+        ArgumentRule::TokenOnly | ArgumentRule::TokenOrRepeat => {
+            query.retain(|(name, _)| name == token);
+            (query, &[])
+        }
+        ArgumentRule::TokenPlusQueryType => {
+            query.retain(|(name, _)| name == token || name == "MarketplaceId");
+            query.push(("QueryType".into(), "NEXT_TOKEN".into()));
+            (query, required)
+        }
+    }
+}
+
+fn check_required(
+    operation: &Operation,
+    required: &[&str],
+    query: &[(Name, String)],
+    headers: &HeaderMap,
+) -> Result<(), Error> {
+    let is_given = |wanted: &str| query.iter().any(|(name, _)| name == wanted) || headers.contains_key(wanted);
+    let missing: Vec<_> = required.iter().copied().filter(|name| !is_given(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let plural = if missing.len() == 1 { "parameter" } else { "parameters" };
+    let message = format!("the required {plural} {} not set", and_verb(&missing));
+    let hint = match operation.paging {
+        Some(_) => "Nothing was sent. Set it, or the token of a page.",
+        None => "Nothing was sent.",
+    };
+    Err(input(message).with_hint(hint))
+}
+
+fn and_verb(names: &[&str]) -> String {
+    format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
+}
+
+/// Writes the path with its parameters in their places.
+fn push_path(url: &mut String, template: &str, mut values: Vec<(Name, String)>) -> Result<(), Error> {
+    if !template.starts_with('/') {
+        return Err(input("the path does not start with a slash"));
+    }
+    if template.contains(['?', '#']) {
+        return Err(input("the path holds a query or a fragment").with_hint("Give the query's parameters one by one."));
+    }
+    let start = url.len();
+    let mut rest = template;
+    while let Some((literal, after)) = rest.split_once('{') {
+        url.push_str(literal);
+        let Some((name, after)) = after.split_once('}') else {
+            return Err(input("a brace in the path is not closed"));
+        };
+        let (name, keeps_slashes) = name.strip_prefix('+').map_or((name, false), |name| (name, true));
+        let Some(position) = values.iter().position(|(known, _)| known == name) else {
+            return Err(input(format!("the path parameter {name} is not set")));
+        };
+        let (_, value) = values.swap_remove(position);
+        push_path_value(url, name, &value, keeps_slashes)?;
+        rest = after;
+    }
+    url.push_str(rest);
+    if let Some((name, _)) = values.first() {
+        return Err(input(format!("the path {template} has no parameter {name}")));
+    }
+    // A parameter's own dots have been refused by name; these are the path's.
+    if url[start..].split('/').any(is_dots) {
+        return Err(input("a part of the path is . or .., which stands for another path"));
+    }
+    Ok(())
+}
+
+fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: bool) -> Result<(), Error> {
+    if value.is_empty() {
+        return Err(input(format!("the path parameter {name} is empty")));
+    }
+    if keeps_slashes {
+        if value.split('/').any(is_dots) {
+            return Err(input(format!(
+                "a part of the path parameter {name} is . or .., which stands for another path"
+            )));
+        }
+        encode::push_str_keeping_slashes(url, value);
+    } else {
+        if is_dots(value) {
+            return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
+                .with_hint("No server would see it as a value: such a name cannot be asked for."));
+        }
+        encode::push_str(url, value);
+    }
+    Ok(())
+}
+
+fn is_dots(segment: &str) -> bool {
+    matches!(segment, "." | "..")
+}
+
+fn push_query(url: &mut String, query: &[(Name, String)]) {
+    let mut separator = '?';
+    for (name, value) in query {
+        url.push(separator);
+        encode::push_str(url, name);
+        url.push('=');
+        url.push_str(value);
+        separator = '&';
+    }
+}
+
+/// The operation and the names of its arguments. The values may be a buyer's data.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &[(Name, String)]| pairs.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
+        f.debug_struct("Request")
+            .field("operation", &format_args!("{}", &*self.operation))
+            .field("path", &names(&self.path))
+            .field("query", &names(&self.query))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("has_body", &self.body.is_some())
+            .field("options", &self.options)
+            .finish()
+    }
+}

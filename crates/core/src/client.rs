@@ -1,0 +1,234 @@
+//! The client: one pool of connections, one set of tokens, one quota.
+
+use crate::auth::{Credentials, Login, Tokens};
+use crate::clock::{Clock, SystemClock};
+use crate::endpoint::Endpoint;
+use crate::error::{Error, Kind};
+use crate::marketplace::Region;
+use crate::request::UntypedRequest;
+use crate::retry::RetryPolicy;
+use crate::throttle::{Quota, SANDBOX_RATE};
+use crate::user_agent;
+use http::Method;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A client for one seller or vendor in one region. Cheap to clone: all clones share one pool of connections, one
+/// token and one quota.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub http: reqwest::Client,
+    /// The URL before an operation's path.
+    pub base: String,
+    pub region: Region,
+    pub tokens: Tokens,
+    pub quota: Quota,
+    pub retry: RetryPolicy,
+    pub timeout: Duration,
+    pub longest_wait: Duration,
+    pub clock: Arc<dyn Clock>,
+    #[cfg(feature = "drift")]
+    pub drift: Option<crate::drift::Reporter>,
+}
+
+impl Client {
+    /// Starts a client for a region, or for the region of a marketplace.
+    pub fn builder(region: impl Into<Region>) -> ClientBuilder {
+        ClientBuilder {
+            region: region.into(),
+            credentials: None,
+            endpoint: Endpoint::Production,
+            application: None,
+            clock: Arc::new(SystemClock),
+            retry: RetryPolicy::new(),
+            longest_wait: Duration::from_secs(300),
+            timeout: Duration::from_secs(60),
+            #[cfg(feature = "drift")]
+            drift: None,
+        }
+    }
+
+    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
+    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`].
+    ///
+    /// ```no_run
+    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
+    /// use spapi_core::{Method, Value};
+    ///
+    /// let answer = client
+    ///     .request(Method::GET, "/listings/2021-08-01/items/{sellerId}/{sku}")
+    ///     .path("sellerId", "A1B2C3")
+    ///     .path("sku", "RED/M 50%")
+    ///     .query("marketplaceIds", "A1VC38T7YXB528")
+    ///     .send()
+    ///     .await?;
+    /// let item: Value = answer.json()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<String>) -> UntypedRequest {
+        UntypedRequest::new(self, method, path.into())
+    }
+
+    /// The region it was built for.
+    pub fn region(&self) -> Region {
+        self.inner.region
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("region", &self.inner.region)
+            .field("base_url", &self.inner.base)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Builds a [`Client`].
+#[must_use = "a builder does nothing until it is built"]
+pub struct ClientBuilder {
+    region: Region,
+    credentials: Option<Credentials>,
+    endpoint: Endpoint,
+    application: Option<(String, String)>,
+    clock: Arc<dyn Clock>,
+    retry: RetryPolicy,
+    longest_wait: Duration,
+    timeout: Duration,
+    #[cfg(feature = "drift")]
+    drift: Option<crate::drift::Reporter>,
+}
+
+impl ClientBuilder {
+    /// Sets who calls, and for which seller or vendor. Required.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// Sets the server to talk to; otherwise the region's production endpoint.
+    pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoint = endpoint;
+        self
+    }
+
+    /// Sets the name and version of the application, which Amazon sees in the user agent.
+    pub fn app(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.application = Some((name.into(), version.into()));
+        self
+    }
+
+    /// Sets the clock by which tokens are renewed; otherwise the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Sets when calls are tried again; otherwise [`RetryPolicy::new`].
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Sets how long a call may wait at a time for its quota: the local one, or Amazon's after a 429. A call that
+    /// would have to wait longer fails at once and says how long it would have been. Otherwise 5 minutes, which is
+    /// long enough for every documented rate.
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = wait;
+        self
+    }
+
+    /// Sets how long one attempt may take, from connecting to the last byte of the answer; otherwise a minute.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Has every typed answer compared with what the types kept of it, and the differences reported. Costs a second
+    /// reading and writing of each answer.
+    ///
+    /// ```
+    /// # use spapi_core::{Client, Marketplace};
+    /// let builder = Client::builder(Marketplace::JP).report_drift(|report| {
+    ///     for drift in &report.drifts {
+    ///         eprintln!("{}: {drift}", report.operation);
+    ///     }
+    /// });
+    /// ```
+    #[cfg(feature = "drift")]
+    pub fn report_drift(mut self, report: impl Fn(&crate::drift::DriftReport) + Send + Sync + 'static) -> Self {
+        self.drift = Some(crate::drift::Reporter::new(report));
+        self
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the credentials are missing, the endpoint or the application's name cannot be used, or TLS cannot be set
+    /// up.
+    pub fn build(self) -> Result<Client, Error> {
+        let credentials = self.credentials.ok_or_else(|| {
+            Error::new(Kind::Config, "the client has no credentials")
+                .with_hint("Give it some with .credentials(Credentials::from_env()?).")
+        })?;
+        let endpoint = self.endpoint.resolve(self.region)?;
+        if endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
+                .with_hint("Enable the feature rustls or native-tls of spapi-core."));
+        }
+        let mut http = reqwest::Client::builder()
+            // A redirect would carry the access token along.
+            .redirect(reqwest::redirect::Policy::none())
+            // Repeating is decided here, by what the operation bears.
+            .retry(reqwest::retry::never())
+            .user_agent(user_agent::header(self.application.as_ref())?)
+            .connect_timeout(Duration::from_secs(10))
+            // Amazon's gateways close idle connections after a minute; a call sent at that moment would be lost.
+            .pool_idle_timeout(Duration::from_secs(45));
+        if endpoint.loopback {
+            http = http.no_proxy();
+        }
+        let http =
+            http.build().map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))?;
+        let login = Login {
+            http: http.clone(),
+            url: endpoint.token,
+            credentials,
+            clock: Arc::clone(&self.clock),
+            retry: self.retry.clone(),
+            timeout: self.timeout,
+        };
+        let common_rate = (self.endpoint == Endpoint::Sandbox).then_some(SANDBOX_RATE);
+        Ok(Client {
+            inner: Arc::new(Inner {
+                http,
+                base: endpoint.base,
+                region: self.region,
+                tokens: Tokens::new(login),
+                quota: Quota::new(common_rate),
+                retry: self.retry,
+                timeout: self.timeout,
+                longest_wait: self.longest_wait,
+                clock: self.clock,
+                #[cfg(feature = "drift")]
+                drift: self.drift,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("credentials", &self.credentials)
+            .field("endpoint", &self.endpoint)
+            .field("application", &self.application)
+            .finish_non_exhaustive()
+    }
+}

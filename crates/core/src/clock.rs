@@ -1,0 +1,20 @@
+//! The time of day, which a test can set.
+
+use std::fmt::Debug;
+use std::time::SystemTime;
+
+/// Tells the time by which tokens are renewed.
+pub trait Clock: Debug + Send + Sync {
+    /// The time now.
+    fn now(&self) -> SystemTime;
+}
+
+/// The system's own clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}

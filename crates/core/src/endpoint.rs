@@ -1,0 +1,161 @@
+//! Where calls go.
+
+use crate::Region;
+use crate::error::{Error, Kind};
+use reqwest::Url;
+
+const PRODUCTION_TOKEN_URL: &str = "https://api.amazon.com/auth/o2/token";
+
+/// The server a client talks to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// Amazon's own, of the client's region.
+    #[default]
+    Production,
+    /// Amazon's sandbox of the client's region. It allows 5 calls a second of every operation.
+    Sandbox,
+    /// Any other server that speaks the API.
+    #[non_exhaustive]
+    Custom {
+        /// The URL before the path of an operation. Plain HTTP is taken for hosts on loopback only.
+        base_url: String,
+        /// The URL of the token endpoint; where it is not given, `/auth/o2/token` below the base URL.
+        token_url: Option<String>,
+    },
+}
+
+impl Endpoint {
+    /// A server with a token endpoint of its own, at `/auth/o2/token` below the base URL.
+    pub fn custom(base_url: impl Into<String>) -> Self {
+        Self::Custom { base_url: base_url.into(), token_url: None }
+    }
+
+    /// A server with its token endpoint at another URL.
+    pub fn custom_with_token_url(base_url: impl Into<String>, token_url: impl Into<String>) -> Self {
+        Self::Custom { base_url: base_url.into(), token_url: Some(token_url.into()) }
+    }
+
+    pub(crate) fn resolve(&self, region: Region) -> Result<Resolved, Error> {
+        match self {
+            Self::Production => Resolved::new(region.production_url(), PRODUCTION_TOKEN_URL),
+            Self::Sandbox => Resolved::new(region.sandbox_url(), PRODUCTION_TOKEN_URL),
+            Self::Custom { base_url, token_url: Some(token_url) } => Resolved::new(base_url, token_url),
+            Self::Custom { base_url, token_url: None } => {
+                let token_url = format!("{}/auth/o2/token", base_url.trim_end_matches('/'));
+                Resolved::new(base_url, &token_url)
+            }
+        }
+    }
+}
+
+/// Checked URLs.
+pub(crate) struct Resolved {
+    /// Without a slash at its end.
+    pub base: String,
+    pub token: Url,
+    /// Whether both are on this machine, where no proxy of the environment has a place between.
+    pub loopback: bool,
+    /// Whether one of them needs TLS.
+    pub tls: bool,
+}
+
+impl Resolved {
+    fn new(base: &str, token: &str) -> Result<Self, Error> {
+        let base = checked("base URL", base)?;
+        let token = checked("token URL", token)?;
+        Ok(Self {
+            loopback: is_loopback(&base) && is_loopback(&token),
+            tls: base.scheme() == "https" || token.scheme() == "https",
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            token,
+        })
+    }
+}
+
+fn checked(what: &str, text: &str) -> Result<Url, Error> {
+    let refused = |why: &str| Err(Error::new(Kind::Config, format!("the endpoint's {what} {why}")));
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(error) => return refused(&format!("is not a URL: {error}")),
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refused("must not hold a user name or password");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refused("must not hold a query or a fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => refused(
+            "is plain HTTP to another machine, where tokens could be read on the way. \
+             Use https://, or a host on loopback such as 127.0.0.1",
+        ),
+        _ => refused("must start with https://, or with http:// for a host on loopback"),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    match address.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazons_endpoints_share_one_token_endpoint() {
+        for region in Region::ALL {
+            for endpoint in [Endpoint::Production, Endpoint::Sandbox] {
+                let resolved = endpoint.resolve(*region).unwrap();
+                assert!(resolved.base.ends_with(&format!("sellingpartnerapi-{region}.amazon.com")));
+                assert_eq!(resolved.token.as_str(), PRODUCTION_TOKEN_URL);
+                assert!(resolved.tls && !resolved.loopback);
+            }
+        }
+    }
+
+    #[test]
+    fn a_custom_endpoint_has_its_own_token_endpoint() {
+        for base in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"] {
+            let resolved = Endpoint::custom(base).resolve(Region::Europe).unwrap();
+            assert_eq!(resolved.base, "http://127.0.0.1:8080");
+            assert_eq!(resolved.token.as_str(), "http://127.0.0.1:8080/auth/o2/token");
+            assert!(resolved.loopback && !resolved.tls);
+        }
+        let elsewhere = Endpoint::custom_with_token_url("https://proxy.example/spapi/", "https://login.example/token");
+        let resolved = elsewhere.resolve(Region::Europe).unwrap();
+        assert_eq!(resolved.base, "https://proxy.example/spapi");
+        assert_eq!(resolved.token.as_str(), "https://login.example/token");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for base in ["http://localhost:1", "http://127.8.8.8", "http://[::1]:80", "http://shop.localhost"] {
+            assert!(Endpoint::custom(base).resolve(Region::Europe).is_ok(), "{base}");
+        }
+        for base in [
+            "http://sellingpartnerapi-eu.amazon.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://127.0.0.1.example.com",
+            "ftp://127.0.0.1",
+            "127.0.0.1:8080",
+            "https://user:password@proxy.example",
+            "https://proxy.example?x=1",
+            "https://proxy.example#x",
+            "nonsense",
+            "",
+        ] {
+            let error = Endpoint::custom(base).resolve(Region::Europe).err().expect(base).to_string();
+            assert!(error.starts_with("the endpoint's base URL "), "{error}");
+            assert!(!error.contains("password@"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! What can go wrong with a call, and what to do about it.
+
+pub(crate) mod body;
+
+use crate::auth::LoginCode;
+use http::{HeaderMap, StatusCode};
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// Why a call failed.
+///
+/// It shows as one line that says which operation failed, how, and what to do next. It never holds a body, a query, a
+/// token or a secret: of an answer only Amazon's error codes and messages, the status and the request id.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    hint: &'static str,
+    operation: Option<String>,
+    status: Option<StatusCode>,
+    request_id: Option<String>,
+    errors: Vec<ApiError>,
+    retry_after: Option<Duration>,
+    attempts: u32,
+    outcome_unknown: bool,
+    decode_path: Option<String>,
+    login_code: Option<LoginCode>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What went wrong, by where it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The client cannot be built so.
+    Config,
+    /// The call cannot be made with these arguments.
+    Input,
+    /// No access token.
+    Login,
+    /// The local quota is spent for longer than the caller waits.
+    Quota,
+    /// No connection came about: nothing was sent.
+    Connect,
+    /// No answer in time.
+    Timeout,
+    /// The connection broke before the whole answer was there.
+    Lost,
+    /// An answer that is no success.
+    Answer,
+    /// A success that could not be read.
+    Decode,
+    /// Pages that cannot be followed.
+    Paging,
+}
+
+/// One of the errors in an answer, as Amazon describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ApiError {
+    /// Amazon's code, such as `InvalidInput`. Codes differ between operations for the same thing. May be empty.
+    pub code: String,
+    /// Amazon's message. May be empty.
+    pub message: String,
+    /// More about it; mostly empty.
+    pub details: String,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            hint: "",
+            operation: None,
+            status: None,
+            request_id: None,
+            errors: Vec::new(),
+            retry_after: None,
+            attempts: 0,
+            outcome_unknown: false,
+            decode_path: None,
+            login_code: None,
+            source: None,
+        }))
+    }
+
+    /// What an answer without success says.
+    pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
+        let mut error = Self::new(Kind::Answer, "");
+        error.0.errors = body::errors(body, headers);
+        error.0.retry_after = crate::response::retry_after(headers, now);
+        let hint = match status.as_u16() {
+            300..=399 => "Redirects are not followed, since they would carry the access token along.",
+            401 => "Amazon did not take the access token, nor a fresh one. Check the credentials.",
+            403 if error.says_token_expired() => "Amazon took a fresh access token for expired. Check the credentials.",
+            403 => {
+                "Check that the refresh token was granted in this region, that the application has the role which this \
+                 operation needs, and that the seller's authorization still stands."
+            }
+            429 => "The quota of this operation is spent. Call it less often, or wait longer.",
+            500..=599 => "The fault is on the server's side. Try again later.",
+            _ => "",
+        };
+        error.with_status(status).with_request_id(crate::response::request_id(headers)).with_hint(hint)
+    }
+
+    pub(crate) fn with_message(mut self, message: &str) -> Self {
+        self.0.message = message.to_owned();
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.0.hint = hint;
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Says which operation it was, unless something nearer to the fault has said so.
+    pub(crate) fn during(mut self, operation: &crate::Operation) -> Self {
+        self.0.operation.get_or_insert_with(|| operation.to_string());
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, id: Option<&str>) -> Self {
+        self.0.request_id = id.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.0.retry_after = Some(wait);
+        self
+    }
+
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
+    pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+        self.0.outcome_unknown = unknown;
+        self
+    }
+
+    pub(crate) fn with_decode_path(mut self, path: String) -> Self {
+        self.0.decode_path = Some(path);
+        self
+    }
+
+    pub(crate) fn with_login_code(mut self, code: LoginCode) -> Self {
+        self.0.kind = Kind::Login;
+        self.0.login_code = Some(code);
+        self
+    }
+
+    /// The HTTP status of the answer, where there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// Amazon's id of the request, to quote to its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The errors in the answer, in Amazon's words.
+    pub fn errors(&self) -> &[ApiError] {
+        &self.0.errors
+    }
+
+    /// The codes of [`errors`](Self::errors), such as `InvalidInput`.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.0.errors.iter().map(|error| error.code.as_str()).filter(|code| !code.is_empty())
+    }
+
+    /// The messages of [`errors`](Self::errors).
+    pub fn messages(&self) -> impl Iterator<Item = &str> {
+        self.0.errors.iter().map(|error| error.message.as_str()).filter(|message| !message.is_empty())
+    }
+
+    /// How long to wait before the next try: what the server asks for, or what the local quota would have needed.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The operation that failed, as `section version operation`, or as method and path for a request made by path.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation.as_deref()
+    }
+
+    /// How many attempts were made; 0 where it failed before the first.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Where in the answer the value stands that could not be read: `payload.Orders[3].PurchaseDate`. Empty for the
+    /// whole answer.
+    pub fn decode_path(&self) -> Option<&str> {
+        self.0.decode_path.as_deref()
+    }
+
+    /// What Login with Amazon answered instead of a token.
+    pub fn login_code(&self) -> Option<&LoginCode> {
+        self.0.login_code.as_ref()
+    }
+
+    /// Whether a quota is spent: Amazon answered 429, or the wait for the local quota would have been too long.
+    pub fn is_throttled(&self) -> bool {
+        self.0.kind == Kind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// Whether no answer came in time.
+    pub fn is_timeout(&self) -> bool {
+        let status = matches!(self.status(), Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT));
+        status || self.0.kind == Kind::Timeout
+    }
+
+    /// Whether no connection came about, so that nothing was sent.
+    pub fn is_connect(&self) -> bool {
+        self.0.kind == Kind::Connect
+    }
+
+    /// Whether it is about who is calling: no access token was to be had, or Amazon answered 401 or 403.
+    pub fn is_auth(&self) -> bool {
+        let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
+        self.0.kind == Kind::Login || (self.0.kind == Kind::Answer && refused)
+    }
+
+    /// Whether Amazon knows nothing by that name: it answered 404.
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == Kind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the answer was a success that could not be read. What was asked for has been done.
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == Kind::Decode
+    }
+
+    /// Whether the call could not be made with these arguments. Nothing was sent.
+    pub fn is_input(&self) -> bool {
+        self.0.kind == Kind::Input
+    }
+
+    /// Whether the client could not be built so.
+    pub fn is_config(&self) -> bool {
+        self.0.kind == Kind::Config
+    }
+
+    /// Whether Amazon may have done what was asked for although no answer says so, as after a lost answer or a
+    /// server's error. Look before calling again: it may be done twice. Never true of operations that only read.
+    pub fn outcome_unknown(&self) -> bool {
+        self.0.outcome_unknown
+    }
+
+    /// Whether nothing of the call has reached the server.
+    pub(crate) fn never_left(&self) -> bool {
+        self.0.kind == Kind::Connect
+    }
+
+    /// Whether the next try may go better, and this one may have been carried out.
+    pub(crate) fn is_transient(&self) -> bool {
+        match self.0.kind {
+            Kind::Timeout | Kind::Lost => true,
+            Kind::Answer | Kind::Login => {
+                self.0.status.is_some_and(|status| status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether Amazon refused the call because the access token has expired.
+    pub(crate) fn says_token_expired(&self) -> bool {
+        self.0.errors.iter().any(|error| {
+            [&error.message, &error.details].into_iter().any(|text| {
+                let text = text.to_ascii_lowercase();
+                text.contains("access token") && text.contains("expired")
+            })
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = &inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        f.write_str(&inner.message)?;
+        let mut separator = if inner.message.is_empty() { "" } else { ": " };
+        if let Some(status) = inner.status {
+            write!(f, "{separator}{status}")?;
+            separator = ": ";
+        }
+        for error in inner.errors.iter().take(SHOWN_ERRORS) {
+            f.write_str(separator)?;
+            separator = "; ";
+            write_line(f, &error.code)?;
+            if !error.code.is_empty() && !error.message.is_empty() {
+                f.write_str(": ")?;
+            }
+            write_line(f, &error.message)?;
+        }
+        if inner.errors.len() > SHOWN_ERRORS {
+            write!(f, "; and {} more", inner.errors.len() - SHOWN_ERRORS)?;
+        }
+        if inner.attempts > 1 {
+            write!(f, ", after {} attempts", inner.attempts)?;
+        }
+        if let Some(id) = &inner.request_id {
+            f.write_str(" (request id ")?;
+            write_line(f, id)?;
+            f.write_str(")")?;
+        }
+        if inner.outcome_unknown {
+            f.write_str(". It is not known whether it was carried out: look before calling again")?;
+        }
+        if !inner.hint.is_empty() {
+            write!(f, ". {}", inner.hint)?;
+        }
+        Ok(())
+    }
+}
+
+const SHOWN_ERRORS: usize = 3;
+const SHOWN_CHARACTERS: usize = 400;
+
+/// Writes what a server sent, on one line and not without end.
+fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    use fmt::Write;
+    for character in text.trim().trim_end_matches('.').chars().take(SHOWN_CHARACTERS) {
+        f.write_char(if character.is_control() { ' ' } else { character })?;
+    }
+    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+        f.write_str("...")?;
+    }
+    Ok(())
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let mut out = f.debug_struct("Error");
+        out.field("kind", &inner.kind).field("message", &format_args!("{self}"));
+        if let Some(status) = inner.status {
+            out.field("status", &status.as_u16());
+        }
+        if let Some(source) = &inner.source {
+            out.field("source", source);
+        }
+        out.finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Error {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amzn-RequestId", http::HeaderValue::from_static("id-1"));
+        let status = StatusCode::from_u16(status).unwrap();
+        Error::answer(status, &headers, body.as_bytes(), SystemTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn it_is_small_and_can_be_sent_anywhere() {
+        fn check<T: Send + Sync + Clone + 'static>() {}
+        check::<Error>();
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn it_shows_what_failed_how_and_what_to_do() {
+        let error = answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#)
+            .during(&crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"));
+        assert_eq!(
+            error.to_string(),
+            "orders v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
+             refresh token was granted in this region, that the application has the role which this operation needs, \
+             and that the seller's authorization still stands."
+        );
+        assert!(error.is_auth() && !error.outcome_unknown());
+    }
+
+    #[test]
+    fn what_a_server_says_stays_on_one_line_and_ends() {
+        let long = format!(r#"{{"code":"A\nB","message":"{}"}}"#, "x".repeat(5000));
+        let shown = answer(400, &long).to_string();
+        assert!(shown.starts_with("400 Bad Request: A B: xxx") && shown.len() < 600, "{shown}");
+        assert!(!shown.contains('\n'));
+        let many = format!("[{}]", [r#"{"code":"C","message":"m"}"#; 9].join(","));
+        assert!(answer(400, &many).to_string().contains("C: m; C: m; C: m; and 6 more"));
+    }
+
+    #[test]
+    fn a_body_that_is_no_error_of_amazons_is_not_shown() {
+        for body in
+            ["<html>Mary Miller</html>", r#"{"order":{"buyer":"Mary Miller"}}"#, "\"Mary Miller\"", "", "Mary Miller"]
+        {
+            let error = answer(503, body);
+            for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+                assert!(!shown.contains("Mary") && shown.contains("503"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_expired_access_token_is_worth_a_fresh_one() {
+        let says =
+            |message: &str| answer(403, &serde_json::json!({"message": message}).to_string()).says_token_expired();
+        assert!(says("The access token you provided has expired."));
+        assert!(!says("The LWA secret token you provided has expired."));
+        assert!(!says("Access to requested resource is denied."));
+    }
+}

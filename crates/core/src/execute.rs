@@ -1,0 +1,193 @@
+//! The one way to Amazon: quota, credentials, send, retry, trace.
+
+use crate::auth::Token;
+use crate::call::{Call, Prepared};
+use crate::client::{Client, Inner};
+use crate::error::Error;
+use crate::operation::Repeat;
+use crate::response::{OperationRef, Origin, RawResponse};
+use crate::throttle::{Bucket, Permit};
+use crate::{Operation, retry, transport};
+use http::{HeaderName, StatusCode};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use tracing::{Instrument, Span, field::Empty};
+
+const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
+
+impl Client {
+    /// Sends a call until it succeeds or must be given up.
+    ///
+    /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
+    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>> {
+        let inner = Arc::clone(&self.inner);
+        let operation = call.operation.clone();
+        let span = tracing::info_span!(
+            "spapi_call",
+            section = %operation.section,
+            version = %operation.version,
+            operation = %operation.id,
+            method = %operation.method,
+            attempt = Empty,
+            wait_ms = Empty,
+            status = Empty,
+            request_id = Empty,
+        );
+        // Not `Span::current`: where this span is filtered out, that is one of the caller's.
+        let recorded = span.clone();
+        Box::pin(
+            async move {
+                let result = inner.execute(&operation, call, &recorded).await;
+                result.map_err(|error| error.during(&operation))
+            }
+            .instrument(span),
+        )
+    }
+}
+
+impl Inner {
+    async fn execute(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+        let options = call.options.clone();
+        let policy = options.retry.as_ref().unwrap_or(&self.retry);
+        let longest_wait = options.longest_wait.unwrap_or(self.longest_wait);
+        let timeout = options.timeout.unwrap_or(self.timeout);
+        let prepared = call.prepare(&self.base)?;
+        let bucket = self.quota.bucket(operation);
+        let started = Instant::now();
+        let mut waited = Duration::ZERO;
+        let mut attempts = 0;
+        let mut refused = None;
+        let mut last: Option<Error> = None;
+        loop {
+            let ready = self.ready(operation, bucket.as_deref(), refused.as_ref(), longest_wait).await;
+            let (mut permit, token, queued) = match (ready, last.take()) {
+                (Ok(ready), _) => ready,
+                // That no further try can be made says less than how the last one failed.
+                (Err(_), Some(last)) => return Err(last),
+                (Err(error), None) => return Err(error),
+            };
+            waited += queued;
+            attempts += 1;
+            span.record("attempt", attempts);
+            span.record("wait_ms", millis(waited));
+            // Whoever is dropped from here on may have reached Amazon.
+            permit.iter_mut().for_each(|permit| permit.set_used(true));
+            let error = match self.attempt(operation, &prepared, &token.header, timeout, span).await {
+                Ok(raw) => return Ok(raw),
+                Err(error) => error.with_attempts(attempts),
+            };
+            permit.iter_mut().for_each(|permit| permit.set_used(!error.never_left()));
+            drop(permit);
+            if let (Some(bucket), true) = (&bucket, error.is_throttled()) {
+                bucket.empty();
+            }
+            if refused.is_none() && wants_fresh_token(&error) {
+                tracing::debug!("the access token was refused, trying once with a fresh one");
+                refused = Some(token);
+                continue;
+            }
+            if !retry::may_repeat(&error, operation.repeat) {
+                return Err(error);
+            }
+            let at_least = match (error.retry_after(), &bucket) {
+                (Some(asked), _) => asked,
+                (None, Some(bucket)) if error.is_throttled() => bucket.interval(),
+                (None, _) => Duration::ZERO,
+            };
+            let wait = policy.wait(attempts, at_least, started.elapsed());
+            let Some(wait) = wait.filter(|wait| !error.is_throttled() || *wait <= longest_wait) else {
+                let is_throttled = error.is_throttled();
+                return Err(if is_throttled && !at_least.is_zero() { error.with_retry_after(at_least) } else { error });
+            };
+            tracing::debug!(attempt = attempts, wait_ms = millis(wait), "trying again");
+            tokio::time::sleep(wait).await;
+            waited += wait;
+            last = Some(error);
+        }
+    }
+
+    /// A call of the quota, with how long it was waited for, and a token to call with. The token comes last: it could
+    /// expire while waiting.
+    async fn ready<'bucket>(
+        &self,
+        operation: &Operation,
+        bucket: Option<&'bucket Bucket>,
+        refused: Option<&Arc<Token>>,
+        longest_wait: Duration,
+    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+        let queued_at = Instant::now();
+        let permit = match bucket {
+            Some(bucket) => Some(bucket.take(longest_wait).await?),
+            None => None,
+        };
+        let queued = queued_at.elapsed();
+        let token = self.tokens.token(operation, refused).await?;
+        Ok((permit, token, queued))
+    }
+
+    async fn attempt(
+        &self,
+        operation: &OperationRef,
+        prepared: &Prepared,
+        token: &http::HeaderValue,
+        timeout: Duration,
+        span: &Span,
+    ) -> Result<RawResponse, Error> {
+        let mut request = self
+            .http
+            .request(operation.method.clone(), prepared.url.clone())
+            .headers(prepared.headers.clone())
+            .header(ACCESS_TOKEN, token)
+            .timeout(timeout);
+        if let Some(body) = &prepared.body {
+            request = request.body(body.clone());
+        }
+        let answer = transport::send(request).await;
+        match answer {
+            Ok((status, headers, body)) => {
+                span.record("status", status.as_u16());
+                if let Some(id) = crate::response::request_id(&headers) {
+                    span.record("request_id", id);
+                }
+                if status.is_success() {
+                    Ok(RawResponse::received((status, headers, body), self.origin(operation)))
+                } else {
+                    Err(with_outcome(Error::answer(status, &headers, &body, self.clock.now()), operation))
+                }
+            }
+            Err(failed) => {
+                let server = prepared.url.host_str().unwrap_or("the server");
+                Err(with_outcome(failed.into_error(server), operation))
+            }
+        }
+    }
+
+    fn origin(&self, operation: &OperationRef) -> Origin {
+        Origin {
+            operation: operation.clone(),
+            #[cfg(feature = "drift")]
+            drift: self.drift.clone(),
+        }
+    }
+}
+
+/// Says whether what was asked for may have been done all the same.
+fn with_outcome(error: Error, operation: &Operation) -> Error {
+    let unknown = error.is_transient() && operation.repeat != Repeat::Safe;
+    error.with_outcome_unknown(unknown)
+}
+
+fn wants_fresh_token(error: &Error) -> bool {
+    match error.status() {
+        Some(StatusCode::UNAUTHORIZED) => true,
+        Some(StatusCode::FORBIDDEN) => error.says_token_expired(),
+        _ => false,
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,276 @@
+//! What the client knows about an operation before it calls it.
+
+use http::Method;
+use std::borrow::Cow;
+use std::fmt;
+
+/// One operation of the API: where it is, how often it may be called, and how it behaves.
+///
+/// Generated crates hold one `static` per operation, made by the `const` builder, so that they go on compiling when
+/// a newer core knows more about operations than they do:
+///
+/// ```
+/// use spapi_core::{Method, operation::{ArgumentRule, Operation, Paging}};
+///
+/// static GET_ORDER_ITEMS: Operation =
+///     Operation::new("orders", "v0", "getOrderItems", Method::GET, "/orders/v0/orders/{orderId}/orderItems")
+///         .rate(0.5, 30)
+///         .paging(
+///             Paging::token("NextToken", "payload.NextToken")
+///                 .items("payload.OrderItems")
+///                 .rule(ArgumentRule::TokenOrRepeat),
+///         );
+/// assert_eq!(GET_ORDER_ITEMS.to_string(), "orders v0 getOrderItems");
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Operation {
+    /// The section it belongs to, as in its crate's name: `orders`. Empty for a request made by path.
+    pub section: Cow<'static, str>,
+    /// The version of its API, as Amazon writes it: `v0`, `2026-01-01`. Empty for a request made by path.
+    pub version: Cow<'static, str>,
+    /// Amazon's name for it: `getOrderItems`. Empty for a request made by path.
+    pub id: Cow<'static, str>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path with its parameters in braces: `/orders/v0/orders/{orderId}`. The value of a parameter written
+    /// `{+name}` keeps its slashes.
+    pub path: Cow<'static, str>,
+    /// The rate it is limited to, where known.
+    pub rate: Option<Rate>,
+    /// How it bears being sent twice.
+    pub repeat: Repeat,
+    /// Names of the query and header parameters without which Amazon refuses the call.
+    pub required: &'static [&'static str],
+    /// How its answers continue on further pages, where they do.
+    pub paging: Option<Paging>,
+    /// The scope of the grant it wants in place of a seller's authorization, where it does.
+    pub grantless: Option<&'static str>,
+    /// Whether it needs a restricted data token to show buyers' data.
+    pub restricted: bool,
+}
+
+impl Operation {
+    /// An operation of unknown rate, without required parameters or paging. How it bears repeating follows from the
+    /// method: GET and HEAD are [`Repeat::Safe`], PUT and DELETE [`Repeat::Idempotent`], the rest [`Repeat::Once`].
+    pub const fn new(
+        section: &'static str,
+        version: &'static str,
+        id: &'static str,
+        method: Method,
+        path: &'static str,
+    ) -> Self {
+        let repeat = Repeat::of(&method);
+        Self {
+            section: Cow::Borrowed(section),
+            version: Cow::Borrowed(version),
+            id: Cow::Borrowed(id),
+            method,
+            path: Cow::Borrowed(path),
+            rate: None,
+            repeat,
+            required: &[],
+            paging: None,
+            grantless: None,
+            restricted: false,
+        }
+    }
+
+    /// An operation that is known by its method and path alone.
+    pub(crate) fn by_path(method: Method, path: String) -> Self {
+        Self { path: Cow::Owned(path), ..Self::new("", "", "", method, "") }
+    }
+
+    /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.
+    pub const fn rate(mut self, per_second: f64, burst: u32) -> Self {
+        self.rate = Some(Rate { per_second, burst });
+        self
+    }
+
+    /// Sets how it bears being sent twice.
+    pub const fn repeat(mut self, repeat: Repeat) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// Names the query and header parameters without which Amazon refuses the call.
+    pub const fn required(mut self, names: &'static [&'static str]) -> Self {
+        self.required = names;
+        self
+    }
+
+    /// Says how its answers continue on further pages.
+    pub const fn paging(mut self, paging: Paging) -> Self {
+        self.paging = Some(paging);
+        self
+    }
+
+    /// Marks it as called with the application's own grant of this scope, without a seller's authorization.
+    pub const fn grantless(mut self, scope: &'static str) -> Self {
+        self.grantless = Some(scope);
+        self
+    }
+
+    /// Marks it as needing a restricted data token to show buyers' data.
+    pub const fn restricted(mut self) -> Self {
+        self.restricted = true;
+        self
+    }
+}
+
+/// `orders v0 getOrderItems`, or method and path for a request made by path.
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.id.is_empty() {
+            write!(f, "{} {}", self.method, self.path)
+        } else {
+            write!(f, "{} {} {}", self.section, self.version, self.id)
+        }
+    }
+}
+
+/// A usage plan: a bucket of `burst` calls that fills at `per_second`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Rate {
+    /// Calls per second in the long run.
+    pub per_second: f64,
+    /// Calls that may be made at once after a pause.
+    pub burst: u32,
+}
+
+/// What happens when a call reaches Amazon twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// It only reads.
+    Safe,
+    /// It writes, and the second time changes nothing more.
+    Idempotent,
+    /// It creates something, and the second time creates another.
+    Create,
+    /// It must not be done twice: it may spend money, or nobody knows what it does.
+    Once,
+}
+
+impl Repeat {
+    const fn of(method: &Method) -> Self {
+        match method {
+            &Method::GET | &Method::HEAD => Self::Safe,
+            &Method::PUT | &Method::DELETE => Self::Idempotent,
+            _ => Self::Once,
+        }
+    }
+
+    /// Whether a call whose answer was lost may be sent again unasked.
+    pub(crate) fn may_repeat(self) -> bool {
+        matches!(self, Self::Safe | Self::Idempotent)
+    }
+}
+
+/// How an operation's answers continue: the token of the next page and what to send with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paging {
+    /// The query parameter that takes the token.
+    pub parameter: &'static str,
+    /// Where the next page's token stands in an answer, as names joined by dots: `payload.NextToken`.
+    pub response_path: &'static str,
+    /// Where the one list of an answer stands, where it has one.
+    pub items: Option<&'static str>,
+    /// What is sent beside the token.
+    pub rule: ArgumentRule,
+}
+
+impl Paging {
+    /// Paging by a token that the answer holds at `response_path` and the query parameter `parameter` takes.
+    pub const fn token(parameter: &'static str, response_path: &'static str) -> Self {
+        Self { parameter, response_path, items: None, rule: ArgumentRule::RepeatArguments }
+    }
+
+    /// Says where the one list of an answer stands, as names joined by dots.
+    pub const fn items(mut self, path: &'static str) -> Self {
+        self.items = Some(path);
+        self
+    }
+
+    /// Says what is sent beside the token.
+    pub const fn rule(mut self, rule: ArgumentRule) -> Self {
+        self.rule = rule;
+        self
+    }
+
+    /// The next page's token in an answer that was read without types. `None` where there is none or it is empty.
+    pub fn next_token<'page>(&self, page: &'page serde_json::Value) -> Option<&'page str> {
+        at(page, self.response_path)?.as_str().filter(|token| !token.is_empty())
+    }
+
+    /// The list in an answer that was read without types. Empty where it is missing or null.
+    pub fn list<'page>(&self, page: &'page serde_json::Value) -> &'page [serde_json::Value] {
+        let list = self.items.and_then(|path| at(page, path)?.as_array());
+        list.map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn at<'page>(page: &'page serde_json::Value, path: &str) -> Option<&'page serde_json::Value> {
+    path.split('.').try_fold(page, |value, name| value.get(name))
+}
+
+/// What to send with the token of a further page. Amazon's operations differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ArgumentRule {
+    /// All that the first page was asked with.
+    RepeatArguments,
+    /// Nothing but the token and the path's parameters: anything else makes the call fail.
+    TokenOnly,
+    /// The required parameters, and none of the filters.
+    RepeatRequired,
+    /// The token and the path's parameters are enough, so nothing else is sent.
+    TokenOrRepeat,
+    /// The token, `QueryType=NEXT_TOKEN` and `MarketplaceId`, and none of the filters.
+    TokenPlusQueryType,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    static LIST: Operation = Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders")
+        .rate(0.0167, 20)
+        .required(&["MarketplaceIds"])
+        .paging(Paging::token("NextToken", "payload.NextToken").items("payload.Orders"));
+
+    #[test]
+    fn how_a_call_bears_repeating_follows_from_its_method() {
+        let repeat = |method| Operation::new("s", "v", "o", method, "/").repeat;
+        assert_eq!(repeat(Method::GET), Repeat::Safe);
+        assert_eq!(repeat(Method::HEAD), Repeat::Safe);
+        assert_eq!(repeat(Method::PUT), Repeat::Idempotent);
+        assert_eq!(repeat(Method::DELETE), Repeat::Idempotent);
+        assert_eq!(repeat(Method::PATCH), Repeat::Once);
+        assert_eq!(repeat(Method::POST), Repeat::Once);
+        assert_eq!(Operation::new("s", "v", "o", Method::POST, "/").repeat(Repeat::Safe).repeat, Repeat::Safe);
+    }
+
+    #[test]
+    fn token_and_list_are_found_by_path() {
+        let paging = LIST.paging.unwrap();
+        let page = json!({"payload": {"NextToken": "t", "Orders": [1, 2]}});
+        assert_eq!(paging.next_token(&page), Some("t"));
+        assert_eq!(paging.list(&page).len(), 2);
+        for last in
+            [json!({"payload": {"NextToken": ""}}), json!({"payload": {"NextToken": null}}), json!([]), json!(1)]
+        {
+            assert_eq!(paging.next_token(&last), None);
+            assert!(paging.list(&last).is_empty());
+        }
+    }
+
+    #[test]
+    fn an_operation_made_by_path_is_shown_by_method_and_path() {
+        assert_eq!(Operation::by_path(Method::GET, "/a/b".into()).to_string(), "GET /a/b");
+        assert_eq!(LIST.to_string(), "orders v0 getOrders");
+    }
+}

@@ -1,0 +1,47 @@
+//! What one call may ask for beside its arguments.
+
+use crate::RetryPolicy;
+use std::time::Duration;
+
+/// Options of one call. What is not set is as the client has it.
+///
+/// ```
+/// use spapi_core::{RequestOptions, RetryPolicy};
+/// use std::time::Duration;
+///
+/// let patient = RequestOptions::new().timeout(Duration::from_secs(90)).retry(RetryPolicy::new().attempts(8));
+/// ```
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RequestOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) longest_wait: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+}
+
+impl RequestOptions {
+    /// No options.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How long one attempt may take, from connecting to the last byte of the answer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long the call may wait at a time for its quota. See [`ClientBuilder::longest_wait`].
+    ///
+    /// [`ClientBuilder::longest_wait`]: crate::client::ClientBuilder::longest_wait
+    pub fn longest_wait(mut self, wait: Duration) -> Self {
+        self.longest_wait = Some(wait);
+        self
+    }
+
+    /// When to try again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
+        self
+    }
+}

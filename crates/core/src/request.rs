@@ -1,0 +1,199 @@
+//! A request: an operation, its arguments, and how its answer is read.
+
+use crate::call::{Call, List};
+use crate::client::Client;
+use crate::decode::Decode;
+use crate::error::Error;
+use crate::operation::Operation;
+use crate::options::RequestOptions;
+use crate::page::{Items, Pages};
+use crate::response::{OperationRef, RawResponse, Response};
+use http::Method;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::{self, Display};
+use std::sync::Arc;
+
+/// A call that has not been sent yet, with the type of its answer.
+///
+/// This is what the builders of the section crates are made of. It can be used by itself to call an operation whose
+/// parameters are known at run time only:
+///
+/// ```no_run
+/// # async fn f(client: spapi_core::Client, operation: &'static spapi_core::Operation) -> Result<(), spapi_core::Error> {
+/// use spapi_core::{Request, Value, decode};
+///
+/// let mut request = Request::<Value>::new(&client, operation, decode::json);
+/// request.path("orderId", "123-1234567-1234567");
+/// let order = request.send().await?;
+/// println!("{}", order["payload"]["OrderStatus"]);
+/// # Ok(()) }
+/// ```
+///
+/// What is wrong with an argument is returned when the request is sent. Of two values for one name the later counts.
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request<T> {
+    client: Client,
+    pub(crate) call: Call,
+    decode: Decode<T>,
+}
+
+impl<T> Request<T> {
+    /// A request without arguments.
+    pub fn new(client: &Client, operation: &'static Operation, decode: Decode<T>) -> Self {
+        Self { client: client.clone(), call: Call::new(OperationRef::Listed(operation)), decode }
+    }
+
+    /// Sets a parameter of the path. The value reaches the server byte for byte; one that is empty, `.` or `..` is
+    /// refused, since it would change the path.
+    pub fn path(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
+        self.call.set_path(name.into(), &value);
+    }
+
+    /// Sets a parameter of the query.
+    pub fn query(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
+        self.call.set_query(name.into(), &value);
+    }
+
+    /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list is as good as none.
+    pub fn query_csv<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
+    where
+        I: IntoIterator,
+        I::Item: Display,
+    {
+        self.call.set_query_list(name.into(), values.into_iter(), List::Commas);
+    }
+
+    /// Sets a parameter of the query to a list, repeated for each value: `a=1&a=2`. An empty list is as good as none.
+    pub fn query_multi<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
+    where
+        I: IntoIterator,
+        I::Item: Display,
+    {
+        self.call.set_query_list(name.into(), values.into_iter(), List::Repeated);
+    }
+
+    /// Sets a header. Those that the client sets itself, such as `Content-Type` and `User-Agent`, are refused.
+    pub fn header(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
+        self.call.set_header(&name.into(), &value);
+    }
+
+    /// Sets the body.
+    pub fn json(&mut self, body: &impl Serialize) {
+        self.call.set_json(body);
+    }
+
+    /// Sets a parameter of the query to what no type allows, and counts it as given. It takes the place of a value
+    /// that was set by another method.
+    pub fn raw_query(&mut self, name: impl Into<String>, value: impl Into<String>) {
+        self.call.set_query(name.into().into(), &value.into());
+    }
+
+    /// Sets the options of this call.
+    pub fn with_options(&mut self, options: RequestOptions) {
+        self.call.options = options;
+    }
+
+    /// Sends the request and reads the answer.
+    ///
+    /// # Errors
+    /// When an argument is missing or wrong, no answer comes, the answer is no success, or it cannot be read.
+    pub async fn send(self) -> Result<Response<T>, Error> {
+        let raw = self.client.execute(self.call).await?;
+        match (self.decode)(&raw) {
+            Ok(value) => Ok(Response::new(value, raw)),
+            Err(error) => Err(raw.undecodable(error)),
+        }
+    }
+
+    /// Follows the pages of the answer. `next_token` takes the next page's token out of a page.
+    pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
+        Pages::new(self, next_token)
+    }
+
+    /// Follows the items on all pages. `next_token` takes the next page's token out of a page, `items` its list.
+    pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages(next_token), items)
+    }
+}
+
+impl Request<serde_json::Value> {
+    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
+    /// token stands. An operation without paging has one page.
+    pub fn untyped_pages(self) -> Pages<serde_json::Value> {
+        Pages::untyped(self)
+    }
+}
+
+impl<T> Clone for Request<T> {
+    fn clone(&self) -> Self {
+        Self { client: self.client.clone(), call: self.call.clone(), decode: self.decode }
+    }
+}
+
+/// Shows names and no values, which may be buyers' data.
+impl<T> fmt::Debug for Request<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}
+
+/// A request made by method and path, for what no section crate covers. Made by [`Client::request`].
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct UntypedRequest {
+    client: Client,
+    call: Call,
+}
+
+impl UntypedRequest {
+    pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
+        let operation = OperationRef::ByPath(Arc::new(Operation::by_path(method, path)));
+        Self { client: client.clone(), call: Call::new(operation) }
+    }
+
+    /// Sets what stands in the path as `{name}`. See [`Request::path`].
+    pub fn path(mut self, name: impl Into<Cow<'static, str>>, value: impl Display) -> Self {
+        self.call.set_path(name.into(), &value);
+        self
+    }
+
+    /// Sets a parameter of the query.
+    pub fn query(mut self, name: impl Into<Cow<'static, str>>, value: impl Display) -> Self {
+        self.call.set_query(name.into(), &value);
+        self
+    }
+
+    /// Sets a header. See [`Request::header`].
+    pub fn header(mut self, name: impl Into<Cow<'static, str>>, value: impl Display) -> Self {
+        self.call.set_header(&name.into(), &value);
+        self
+    }
+
+    /// Sets the body.
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        self.call.set_json(body);
+        self
+    }
+
+    /// Sets the options of this call.
+    pub fn with_options(mut self, options: RequestOptions) -> Self {
+        self.call.options = options;
+        self
+    }
+
+    /// Sends the request. The answer is as it came; [`RawResponse::json`] reads it.
+    ///
+    /// # Errors
+    /// When an argument is missing or wrong, no answer comes, or the answer is no success.
+    pub async fn send(self) -> Result<RawResponse, Error> {
+        self.client.execute(self.call).await
+    }
+}
+
+/// Shows names and no values, which may be buyers' data.
+impl fmt::Debug for UntypedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.call.fmt(f)
+    }
+}

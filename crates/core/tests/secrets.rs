@@ -1,0 +1,139 @@
+//! Nothing that is secret or a buyer's is logged or shown, at any level.
+
+mod support;
+
+use spapi_core::{Request, Value, decode};
+use std::fmt::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use support::{GET, POST, Reply, Server, json, ok};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+/// Writes down everything that is traced or logged.
+#[derive(Clone, Default)]
+struct Everything {
+    text: Arc<Mutex<String>>,
+    spans: Arc<AtomicU64>,
+}
+
+struct Fields<'text>(&'text mut String);
+
+impl Visit for Fields<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        write!(self.0, " {field}={value:?}").unwrap();
+    }
+}
+
+impl Subscriber for Everything {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut text = self.text.lock().unwrap();
+        write!(text, "\nspan {}", span.metadata().name()).unwrap();
+        span.record(&mut Fields(&mut text));
+        Id::from_u64(self.spans.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    fn record(&self, _: &Id, values: &Record<'_>) {
+        values.record(&mut Fields(&mut self.text.lock().unwrap()));
+    }
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut text = self.text.lock().unwrap();
+        write!(text, "\nevent {}", event.metadata().target()).unwrap();
+        event.record(&mut Fields(&mut text));
+    }
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+impl log::Log for Everything {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        write!(self.text.lock().unwrap(), "\nlog {} {}", record.target(), record.args()).unwrap();
+    }
+
+    fn flush(&self) {}
+}
+
+/// What the server knows and nobody else should.
+const SECRETS: [&str; 5] = ["Atza", "Atzr", "sesame", "Mary", "pageToken42"];
+
+#[tokio::test]
+async fn nothing_secret_is_traced_logged_or_shown() {
+    let everything = Everything::default();
+    tracing::subscriber::set_global_default(everything.clone()).unwrap();
+    log::set_boxed_logger(Box::new(everything.clone())).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+
+    let buyer = r#"{"buyer":"Mary Miller","NextToken":"pageToken42"}"#;
+    let server = Server::replying([
+        json(401, ""),
+        json(200, buyer),
+        json(500, buyer),
+        json(400, buyer),
+        Reply::Close,
+        Reply::Truncated { status: 200 },
+        json(200, buyer),
+        json(429, buyer),
+        ok(),
+    ])
+    .await;
+    let client = server.client();
+    let mut shown = String::new();
+    for operation in [&GET, &POST, &POST, &POST, &POST, &GET] {
+        let mut call = Request::<u8>::new(&client, operation, decode::json);
+        call.query("email", "Mary@example.com");
+        call.header("x-buyer", "Mary");
+        call.json(&"Mary");
+        write!(shown, "{call:?}").unwrap();
+        let error = call.send().await.unwrap_err();
+        let mut cause: Option<&dyn std::error::Error> = Some(&error);
+        while let Some(error) = cause {
+            write!(shown, "\n{error} {error:?}").unwrap();
+            cause = error.source();
+        }
+    }
+    let refused = json(400, r#"{"error":"invalid_grant","error_description":"no"}"#);
+    let refused = Mutex::new(Some(refused));
+    let login = Server::start_all(move |_| {
+        let reply = refused.lock().unwrap().take().unwrap_or_else(ok);
+        async move { reply }
+    })
+    .await;
+    for _ in 0..2 {
+        let error = Request::<Value>::new(&login.client(), &GET, decode::json).send().await.unwrap_err();
+        write!(shown, "\n{error} {error:?}").unwrap();
+    }
+    write!(shown, "{client:?}").unwrap();
+
+    let traced = everything.text.lock().unwrap().clone();
+    for secret in SECRETS {
+        assert!(!shown.contains(secret), "{secret} is shown:\n{shown}");
+        assert!(!traced.contains(secret), "{secret} is traced:\n{traced}");
+    }
+    // That it has seen anything at all:
+    for expected in [
+        "spapi_call",
+        "section=test",
+        "operation=getThings",
+        "status=500",
+        "request_id=\"request-1\"",
+        "attempt=2",
+        "log reqwest",
+    ] {
+        assert!(traced.contains(expected), "{expected} is not traced:\n{traced}");
+    }
+    assert!(shown.contains("connection to 127.0.0.1 broke"), "{shown}");
+}

@@ -1,0 +1,219 @@
+//! A server on loopback that shows every byte of a request and can answer in ways no proper server would.
+
+#![allow(dead_code)]
+
+use spapi_core::operation::Operation;
+use spapi_core::{Client, Credentials, Endpoint, Marketplace, Method, RetryPolicy};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+pub const LOGIN_PATH: &str = "/auth/o2/token";
+
+/// An operation without rate, for tests that are not about rates.
+pub static GET: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things");
+pub static POST: Operation = Operation::new("test", "v1", "createThing", Method::POST, "/test/v1/things");
+
+/// A request as it came over the wire.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub method: String,
+    /// Path and query, not decoded.
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Seen {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub fn is_login(&self) -> bool {
+        self.target == LOGIN_PATH
+    }
+
+    pub fn token(&self) -> &str {
+        self.header("x-amz-access-token").unwrap_or_default()
+    }
+}
+
+pub enum Reply {
+    Answer {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: String,
+    },
+    /// Closes the connection without a byte.
+    Close,
+    /// Promises more than it sends, and closes.
+    Truncated {
+        status: u16,
+    },
+    /// Says nothing until the client goes.
+    Silence,
+}
+
+pub fn json(status: u16, body: impl Into<String>) -> Reply {
+    let headers = vec![("content-type", "application/json".into()), ("x-amzn-RequestId", "request-1".into())];
+    Reply::Answer { status, headers, body: body.into() }
+}
+
+pub fn ok() -> Reply {
+    json(200, r#"{"payload":{}}"#)
+}
+
+/// What the token endpoint answers, with a token of its own for each number.
+pub fn token(number: u32) -> Reply {
+    json(200, format!(r#"{{"access_token":"Atza|{number}","token_type":"bearer","expires_in":3600}}"#))
+}
+
+#[derive(Clone)]
+pub struct Server {
+    pub url: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+type Handler = dyn Fn(Seen) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync;
+
+impl Server {
+    /// A server that gives out tokens `Atza|1`, `Atza|2` and so on, and leaves the rest to `answer`.
+    pub async fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        let logins = AtomicU32::new(0);
+        Self::start_all(move |seen| {
+            let reply = if seen.is_login() { token(logins.fetch_add(1, Ordering::SeqCst) + 1) } else { answer(&seen) };
+            async move { reply }
+        })
+        .await
+    }
+
+    /// A server that gives the replies one after another, and the last again and again; logins aside.
+    pub async fn replying(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let replies = Mutex::new(replies.into_iter().collect::<std::collections::VecDeque<_>>());
+        Self::start(move |_| replies.lock().unwrap().pop_front().unwrap_or_else(ok)).await
+    }
+
+    /// A server that leaves everything to `answer`, logins too.
+    pub async fn start_all<F>(answer: impl Fn(Seen) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Reply> + Send + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let handler: Arc<Handler> = Arc::new(move |seen| Box::pin(answer(seen)));
+        tokio::spawn({
+            let seen = Arc::clone(&seen);
+            async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(serve(stream, Arc::clone(&seen), Arc::clone(&handler)));
+                }
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// All requests but logins, in the order they came.
+    pub fn calls(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().iter().filter(|seen| !seen.is_login()).cloned().collect()
+    }
+
+    pub fn logins(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().iter().filter(|seen| seen.is_login()).cloned().collect()
+    }
+
+    /// A client of this server that tries again, but fast.
+    pub fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
+    pub fn builder(&self) -> spapi_core::client::ClientBuilder {
+        Client::builder(Marketplace::JP)
+            .credentials(Credentials::new("client-id", "open sesame", "Atzr|1 2"))
+            .endpoint(Endpoint::custom(&self.url))
+            .retry(fast())
+    }
+}
+
+pub fn fast() -> RetryPolicy {
+    RetryPolicy::new().attempts(4).backoff(Duration::from_millis(1), Duration::from_millis(2))
+}
+
+async fn serve(stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>, handler: Arc<Handler>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream).await {
+        seen.lock().unwrap().push(request.clone());
+        let reply = match handler(request).await {
+            Reply::Answer { status, headers, body } => {
+                let mut reply = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: {}\r\n", body.len());
+                for (name, value) in headers {
+                    reply.push_str(&format!("{name}: {value}\r\n"));
+                }
+                reply + "\r\n" + &body
+            }
+            Reply::Close => return,
+            Reply::Truncated { status } => {
+                let start = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: 1000\r\n\r\n{{\"payload\":");
+                let _ = stream.write_all(start.as_bytes()).await;
+                return;
+            }
+            Reply::Silence => {
+                let _ = stream.read_u8().await;
+                return;
+            }
+        };
+        if stream.write_all(reply.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
+    let mut line = String::new();
+    stream.read_line(&mut line).await.ok()?;
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let mut headers = Vec::new();
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.ok()?;
+        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    let mut seen = Seen { method, target, headers, body: String::new() };
+    let length = seen.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    seen.body = String::from_utf8(body).unwrap();
+    Some(seen)
+}
+
+/// Says when a future has been polled for the first time, by which it has done all that it can do at once.
+pub struct Begun<F> {
+    future: Pin<Box<F>>,
+    begun: Option<Arc<tokio::sync::Semaphore>>,
+}
+
+impl<F: Future> Begun<F> {
+    /// Adds a permit to the semaphore after the first poll.
+    pub fn new(future: F, begun: &Arc<tokio::sync::Semaphore>) -> Self {
+        Self { future: Box::pin(future), begun: Some(Arc::clone(begun)) }
+    }
+}
+
+impl<F: Future> Future for Begun<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let result = self.future.as_mut().poll(context);
+        if let Some(begun) = self.begun.take() {
+            begun.add_permits(1);
+        }
+        result
+    }
+}
