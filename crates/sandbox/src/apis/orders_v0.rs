@@ -1,0 +1,236 @@
+//! Orders v0: getOrders, getOrder, getOrderItems.
+//!
+//! Buyers' names and addresses need a restricted data token, which the sandbox does not give out: they are absent, as
+//! they are in Amazon's answers to a plain access token.
+
+use super::listing::{self, Event, Names};
+use crate::dates;
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::routes::{Call, Route};
+use crate::server::Server;
+use crate::shop::{FulfilledBy, Item, Market, Order, Payment, Speed, Status};
+use axum::http::Method;
+use serde_json::{Value, json};
+
+pub(super) static ROUTES: [Route; 3] = [
+    route("getOrders", "/orders/v0/orders", get_orders),
+    route("getOrder", "/orders/v0/orders/{orderId}", get_order),
+    route("getOrderItems", "/orders/v0/orders/{orderId}/orderItems", get_order_items),
+];
+
+const fn route(id: &'static str, path: &'static str, handler: fn(&Server, &Call) -> Result<Value, ApiError>) -> Route {
+    Route { section: "orders", module: "v0", id, method: Method::GET, path, handler }
+}
+
+const NAMES: Names = Names {
+    operation: "orders/v0/getOrders",
+    marketplaces: "MarketplaceIds",
+    created_after: "CreatedAfter",
+    created_before: "CreatedBefore",
+    updated_after: "LastUpdatedAfter",
+    updated_before: "LastUpdatedBefore",
+    page_size: "MaxResultsPerPage",
+    token: "NextToken",
+};
+
+/// Filters on what no order of the shop has: with one of them, nothing is found.
+const FIND_NOTHING: [&str; 5] = [
+    "ActualFulfillmentSupplySourceId",
+    "BuyerEmail",
+    "EasyShipShipmentStatuses",
+    "ElectronicInvoiceStatuses",
+    "StoreChainStoreId",
+];
+
+const STATUSES: [(&str, Option<Status>); 8] = [
+    ("PendingAvailability", Some(Status::PendingAvailability)),
+    ("Pending", Some(Status::Pending)),
+    ("Unshipped", Some(Status::Unshipped)),
+    ("PartiallyShipped", Some(Status::PartiallyShipped)),
+    ("Shipped", Some(Status::Shipped)),
+    // Only in Brazil, where the shop does not sell.
+    ("InvoiceUnconfirmed", None),
+    ("Canceled", Some(Status::Cancelled)),
+    ("Unfulfillable", Some(Status::Unfulfillable)),
+];
+
+const CHANNELS: [(&str, FulfilledBy); 2] = [("AFN", FulfilledBy::Amazon), ("MFN", FulfilledBy::Merchant)];
+
+fn get_orders(server: &Server, call: &Call) -> Result<Value, ApiError> {
+    // It is asked for with a token as well.
+    if call.query.list(NAMES.marketplaces).is_none_or(|ids| ids.is_empty()) {
+        return Err(ApiError::invalid_input("MarketplaceIds is required."));
+    }
+    let page = listing::page(server, &call.query, &NAMES, &[], filter)?;
+    let mut payload = json!({ "Orders": page.orders.into_iter().map(order_body).collect::<Vec<_>>() });
+    let until = match page.period.event {
+        Event::Created => "CreatedBefore",
+        Event::Updated => "LastUpdatedBefore",
+    };
+    payload[until] = dates::text(page.period.until).into();
+    if let Some(token) = page.token {
+        payload["NextToken"] = token.into();
+    }
+    Ok(json!({ "payload": payload }))
+}
+
+fn get_order(server: &Server, call: &Call) -> Result<Value, ApiError> {
+    Ok(json!({ "payload": order_body(listing::order(server, call)?) }))
+}
+
+fn get_order_items(server: &Server, call: &Call) -> Result<Value, ApiError> {
+    let order = listing::order(server, call)?;
+    // Every order fits on one page, so no answer ever gave a token.
+    if call.query.text("NextToken").is_some() {
+        return Err(ApiError::invalid_input("NextToken is no token of an earlier answer."));
+    }
+    let items: Vec<Value> = order.items.iter().map(|item| item_body(order, item)).collect();
+    Ok(json!({ "payload": { "AmazonOrderId": order.id, "OrderItems": items } }))
+}
+
+/// The condition that the filters of getOrders make.
+fn filter(query: &Query) -> Result<impl Fn(&Order) -> bool + use<>, ApiError> {
+    let texts = |name| query.list(name).map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
+    let statuses = query.choices("OrderStatuses", &STATUSES)?;
+    let channels = query.choices("FulfillmentChannels", &CHANNELS)?;
+    let payments = query.choices("PaymentMethods", &[("COD", "COD"), ("CVS", "CVS"), ("Other", "Other")])?;
+    let ids = texts("AmazonOrderIds");
+    let seller_order_id = query.text("SellerOrderId").map(str::to_owned);
+    let earliest = (query.date("EarliestDeliveryDateAfter")?, query.date("EarliestDeliveryDateBefore")?);
+    let latest = (query.date("LatestDeliveryDateAfter")?, query.date("LatestDeliveryDateBefore")?);
+    let pick_up = query.flag("IsISPU")?.unwrap_or(false);
+    let nothing = pick_up || FIND_NOTHING.iter().any(|name| query.text(name).is_some());
+    Ok(move |order: &Order| {
+        let within = |time, (after, before): (Option<_>, Option<_>)| {
+            after.is_none_or(|after| time >= after) && before.is_none_or(|before| time <= before)
+        };
+        !nothing
+            && statuses.as_ref().is_none_or(|statuses| statuses.contains(&Some(order.status)))
+            && channels.as_ref().is_none_or(|channels| channels.contains(&order.fulfilled_by))
+            && payments.as_ref().is_none_or(|payments| payments.contains(&payment_method(order)))
+            && ids.as_ref().is_none_or(|ids| ids.contains(&order.id))
+            && seller_order_id.as_ref().is_none_or(|id| *id == seller_order_id_of(order))
+            && within(order.deliver_by.0, earliest)
+            && within(order.deliver_by.1, latest)
+    })
+}
+
+fn order_body(order: &Order) -> Value {
+    let market = order.market;
+    let mut body = json!({
+        "AmazonOrderId": order.id,
+        "SellerOrderId": seller_order_id_of(order),
+        "PurchaseDate": dates::text(order.created),
+        "LastUpdateDate": dates::text(order.updated),
+        "OrderStatus": status(order.status),
+        "FulfillmentChannel": match order.fulfilled_by { FulfilledBy::Amazon => "AFN", FulfilledBy::Merchant => "MFN" },
+        "SalesChannel": market.name,
+        "ShipServiceLevel": service_level(order.speed),
+        "NumberOfItemsShipped": order.units_shipped(),
+        "NumberOfItemsUnshipped": order.units_unshipped(),
+        "PaymentMethod": payment_method(order),
+        "PaymentMethodDetails": [payment_detail(order.payment)],
+        "MarketplaceId": market.marketplace.id(),
+        "ShipmentServiceLevelCategory": service_level(order.speed),
+        "OrderType": if order.status == Status::PendingAvailability { "Preorder" } else { "StandardOrder" },
+        "EarliestShipDate": dates::text(order.ship_by.0),
+        "LatestShipDate": dates::text(order.ship_by.1),
+        "IsBusinessOrder": order.business,
+        "IsPrime": order.prime,
+        "IsPremiumOrder": order.speed == Speed::NextDay,
+        "IsGlobalExpressEnabled": false,
+        "IsReplacementOrder": false,
+        "IsSoldByAB": false,
+        "IsISPU": false,
+        "IsAccessPointOrder": false,
+        "HasRegulatedItems": false,
+    });
+    if order.fulfilled_by == FulfilledBy::Merchant {
+        body["EarliestDeliveryDate"] = dates::text(order.deliver_by.0).into();
+        body["LatestDeliveryDate"] = dates::text(order.deliver_by.1).into();
+    }
+    if order.has_amounts() {
+        body["OrderTotal"] = money(market, order.total());
+    }
+    body
+}
+
+fn item_body(order: &Order, item: &Item) -> Value {
+    let market = order.market;
+    let mut body = json!({
+        "ASIN": item.product.asin,
+        "SellerSKU": item.product.sku,
+        "OrderItemId": item.id,
+        "Title": item.product.title,
+        "QuantityOrdered": item.quantity,
+        "QuantityShipped": item.shipped,
+        "ProductInfo": { "NumberOfItems": "1" },
+        "ConditionId": "New",
+        "ConditionSubtypeId": "New",
+        "IsTransparency": false,
+    });
+    if let Some(reason) = item.cancel_reason {
+        body["BuyerRequestedCancel"] = json!({ "IsBuyerRequestedCancel": "true", "BuyerCancelReason": reason });
+    }
+    // Before payment an item says nothing of amounts and gifts.
+    if order.has_amounts() {
+        body["IsGift"] = item.gift.to_string().into();
+        let amounts = [
+            ("ItemPrice", item.price),
+            ("ItemTax", item.tax),
+            ("ShippingPrice", item.shipping),
+            ("ShippingTax", item.shipping_tax),
+            ("PromotionDiscount", item.promotion.map_or(0, |promotion| promotion.discount)),
+        ];
+        for (name, amount) in amounts {
+            body[name] = money(market, amount);
+        }
+        if let Some(promotion) = item.promotion {
+            body["PromotionIds"] = json!([promotion.id]);
+        }
+        if let Some(points) = item.points {
+            // One point is worth one yen.
+            body["PointsGranted"] = json!({ "PointsNumber": points, "PointsMonetaryValue": money(market, points) });
+        }
+    }
+    body
+}
+
+fn money(market: &Market, units: i64) -> Value {
+    json!({ "CurrencyCode": market.currency(), "Amount": market.amount(units) })
+}
+
+/// The seller's own order id, which is Amazon's where the seller gave none.
+fn seller_order_id_of(order: &Order) -> &str {
+    order.seller_order_id.as_deref().unwrap_or(&order.id)
+}
+
+fn status(status: Status) -> &'static str {
+    STATUSES.iter().find(|(_, known)| *known == Some(status)).map_or("", |(text, _)| text)
+}
+
+fn service_level(speed: Speed) -> &'static str {
+    match speed {
+        Speed::Standard => "Standard",
+        Speed::Expedited => "Expedited",
+        Speed::NextDay => "NextDay",
+    }
+}
+
+fn payment_method(order: &Order) -> &'static str {
+    match order.payment {
+        Payment::CashOnDelivery => "COD",
+        Payment::ConvenienceStore => "CVS",
+        Payment::CreditCard | Payment::Invoice => "Other",
+    }
+}
+
+fn payment_detail(payment: Payment) -> &'static str {
+    match payment {
+        Payment::CreditCard => "Standard",
+        Payment::CashOnDelivery => "CashOnDelivery",
+        Payment::ConvenienceStore => "ConvenienceStore",
+        Payment::Invoice => "Invoice",
+    }
+}

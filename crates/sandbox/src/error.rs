@@ -1,0 +1,70 @@
+//! Errors in the shape of Amazon's error bodies.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+/// The header that names the kind of an error.
+const ERROR_TYPE: &str = "x-amzn-errortype";
+
+/// An error answer: its status, and the one entry of its `errors` list.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    /// The value of the `x-amzn-ErrorType` header.
+    kind: &'static str,
+    code: &'static str,
+    message: String,
+    details: Option<&'static str>,
+}
+
+impl ApiError {
+    fn new(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, kind, code, message: message.into(), details: None }
+    }
+
+    /// A parameter that is missing or cannot be read.
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "InvalidInputException", "InvalidInput", message)
+    }
+
+    /// An order, or whatever the path names, that is not there.
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", "NotFound", message)
+    }
+
+    /// A body larger than the server takes.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let message = format!("The body is larger than {limit} bytes.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "RequestTooLarge", message)
+    }
+
+    /// No right to the resource; `details` says why in the words that clients look for.
+    pub(crate) fn unauthorized(details: &'static str) -> Self {
+        let message = "Access to requested resource is denied.";
+        let error = Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Unauthorized", message);
+        Self { details: Some(details), ..error }
+    }
+
+    /// An empty token bucket.
+    pub(crate) fn quota_exceeded() -> Self {
+        let message = "You exceeded your quota for the requested resource.";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "QuotaExceeded", message)
+    }
+
+    /// An operation that Amazon publishes and the sandbox lacks.
+    pub(crate) fn not_served(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplementedException", "NotImplemented", message)
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let Some(details) = self.details {
+            error["details"] = details.into();
+        }
+        (self.status, [(ERROR_TYPE, self.kind)], Json(json!({ "errors": [error] }))).into_response()
+    }
+}

@@ -1,0 +1,81 @@
+//! The query string of a call, read the way the published models describe it.
+
+use crate::dates;
+use crate::error::ApiError;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::SystemTime;
+
+/// The parameters of a query string by name. An empty value counts as absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Query(BTreeMap<String, String>);
+
+impl Query {
+    /// Reads the query of a call. A name that comes twice is refused: the lists here are joined by commas, and a
+    /// client that repeats the name would get an answer for one of its values only.
+    pub(crate) fn parse(query: &str) -> Result<Self, ApiError> {
+        let mut values = BTreeMap::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+            if values.contains_key(&name) {
+                return Err(ApiError::invalid_input(format!(
+                    "{name} is given more than once; join the values of a list with commas."
+                )));
+            }
+            values.insert(name, value);
+        }
+        values.retain(|_, value| !value.is_empty());
+        Ok(Self(values))
+    }
+
+    /// The value as it was sent, decoded.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets a value, or replaces it.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// The values of a list, or `None` where it is absent.
+    pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
+        Some(self.text(name)?.split(',').map(str::trim).filter(|value| !value.is_empty()).collect())
+    }
+
+    /// The values of a list whose possible values are known, or `None` where it is absent.
+    pub(crate) fn choices<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<Option<Vec<T>>, ApiError> {
+        let Some(values) = self.list(name) else { return Ok(None) };
+        let read = |value: &str| {
+            known.iter().find(|(text, _)| *text == value).map(|(_, choice)| *choice).ok_or_else(|| {
+                let known: Vec<&str> = known.iter().map(|(text, _)| *text).collect();
+                ApiError::invalid_input(format!("{name} has no value {value:?}; it takes {}.", known.join(", ")))
+            })
+        };
+        values.into_iter().map(read).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// A date, or `None` where it is absent.
+    pub(crate) fn date(&self, name: &str) -> Result<Option<SystemTime>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        dates::read(text)
+            .map(Some)
+            .ok_or_else(|| ApiError::invalid_input(format!("{name} is no ISO 8601 date: {text:?}.")))
+    }
+
+    /// A whole number within the range, or `None` where it is absent.
+    pub(crate) fn number(&self, name: &str, range: RangeInclusive<usize>) -> Result<Option<usize>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
+            ApiError::invalid_input(format!("{name} must be {} to {}, not {text:?}.", range.start(), range.end()))
+        })
+    }
+
+    /// `true` or `false`, or `None` where it is absent.
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        text.parse()
+            .map(Some)
+            .map_err(|_| ApiError::invalid_input(format!("{name} must be true or false, not {text:?}.")))
+    }
+}

@@ -1,0 +1,164 @@
+//! Which operation a request means: one that the sandbox serves, one that only Amazon has, or none.
+
+use crate::apis;
+use crate::error::ApiError;
+use crate::query::Query;
+use crate::quota::Limit;
+use crate::server::Server;
+use axum::http::Method;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use std::fmt;
+
+/// An operation that the sandbox serves.
+pub(crate) struct Route {
+    /// The section's name: `orders`.
+    pub(crate) section: &'static str,
+    /// The module of its version: `v0`.
+    pub(crate) module: &'static str,
+    /// The operation's id: `getOrders`.
+    pub(crate) id: &'static str,
+    pub(crate) method: Method,
+    /// The path, with its parameters in braces.
+    pub(crate) path: &'static str,
+    pub(crate) handler: fn(&Server, &Call) -> Result<Value, ApiError>,
+}
+
+impl Route {
+    /// The rate and burst that Amazon documents, where it does.
+    pub(crate) fn documented_limit(&self) -> Option<Limit> {
+        let entry = spapi_operations::find(self.section, Some(self.module), self.id)?;
+        let rate = entry.operation.rate?;
+        Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{} {}", self.section, self.module, self.id)
+    }
+}
+
+/// A call of a served operation.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The values of the path's parameters, decoded, in the order of the path.
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Query,
+}
+
+/// What a method and path mean.
+#[derive(Debug)]
+pub(crate) enum Meaning {
+    /// A served operation, and the values of the path's parameters.
+    Served(&'static Route, Vec<String>),
+    /// An operation that a published model has and the sandbox lacks, by name.
+    Unserved(String),
+    /// Nothing that a published model has.
+    Unknown,
+}
+
+/// The meaning of a request. Of several paths that fit, the one with more fixed parts counts.
+pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
+    let segments = segments(path)?;
+    let served = apis::routes()
+        .filter(|route| route.method == *method)
+        .filter_map(|route| Some((fixed_parts(route.path), route, fit(route.path, &segments)?)))
+        .max_by_key(|(fixed, ..)| *fixed);
+    let published = spapi_operations::operations()
+        .filter(|(_, _, entry)| entry.operation.method.as_str() == method.as_str())
+        .filter(|(_, _, entry)| fit(&entry.operation.path, &segments).is_some())
+        .map(|(section, api, entry)| (fixed_parts(&entry.operation.path), section, api, entry))
+        .max_by_key(|(fixed, ..)| *fixed);
+    Ok(match (served, published) {
+        (Some((fixed, route, values)), other) if other.as_ref().is_none_or(|(more, ..)| *more <= fixed) => {
+            Meaning::Served(route, values)
+        }
+        (_, Some((_, section, api, entry))) => {
+            Meaning::Unserved(format!("{} of {} {}", entry.operation.id, section.name, api.module))
+        }
+        _ => Meaning::Unknown,
+    })
+}
+
+/// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
+fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+    let decode = |segment| {
+        percent_decode_str(segment)
+            .decode_utf8()
+            .map(|text| text.into_owned())
+            .map_err(|_| ApiError::invalid_input("The path is not UTF-8 once it is decoded."))
+    };
+    path.strip_prefix('/').unwrap_or(path).split('/').map(decode).collect()
+}
+
+/// The values of the template's parameters where the path fits it. `{name}` takes one part that is not empty,
+/// `{+name}`, as the last, all that follow.
+fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
+    let mut rest = segments;
+    let mut values = Vec::new();
+    for part in template.strip_prefix('/').unwrap_or(template).split('/') {
+        let (first, others) = rest.split_first()?;
+        let parameter = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+        match parameter {
+            None if part == first => rest = others,
+            Some(name) if name.starts_with('+') => {
+                values.push(rest.join("/"));
+                rest = &[];
+            }
+            Some(_) if !first.is_empty() => {
+                values.push(first.clone());
+                rest = others;
+            }
+            _ => return None,
+        }
+    }
+    rest.is_empty().then_some(values)
+}
+
+fn fixed_parts(template: &str) -> usize {
+    template.split('/').filter(|part| !part.starts_with('{')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(template: &str, path: &str) -> Option<Vec<String>> {
+        fit(template, &segments(path).unwrap())
+    }
+
+    #[test]
+    fn values_are_decoded_part_by_part() {
+        let template = "/listings/items/{sellerId}/{sku}";
+        assert_eq!(fits(template, "/listings/items/A1/A%2FB%20C%2B%C3%A9%25").unwrap(), ["A1", "A/B C+é%"]);
+        assert_eq!(fits(template, "/listings/items/A1/C+D").unwrap(), ["A1", "C+D"], "a plus is a plus in a path");
+        assert_eq!(fits(template, "/listings/%69tems/A1/x").unwrap(), ["A1", "x"], "fixed parts may be encoded too");
+        for path in
+            ["/listings/items/A1", "/listings/items/A1/", "/listings/items/A1/x/", "/listings/items/A1/A/B", "/"]
+        {
+            assert_eq!(fits(template, path), None, "{path}");
+        }
+        assert_eq!(fits("/uploads/{+resource}", "/uploads/a/b%20c/d").unwrap(), ["a/b c/d"]);
+        assert!(segments("/a/%FF").is_err());
+    }
+
+    #[test]
+    fn every_served_operation_finds_itself() {
+        for route in apis::routes() {
+            let path = route.path.replace(['{', '}'], "");
+            let Meaning::Served(found, _) = find(&route.method, &path).unwrap() else { panic!("{route:?}: {path}") };
+            assert_eq!(format!("{found:?}"), format!("{route:?}"));
+        }
+    }
+
+    #[test]
+    fn every_served_operation_is_one_that_amazon_publishes() {
+        for route in apis::routes() {
+            let entry = spapi_operations::find(route.section, Some(route.module), route.id);
+            let operation = entry.unwrap_or_else(|| panic!("{route:?} is not in the table of operations")).operation;
+            assert_eq!((&operation.method, &*operation.path), (&route.method, route.path), "{route:?}");
+            assert!(route.documented_limit().is_some(), "{route:?} has a documented rate");
+        }
+    }
+}

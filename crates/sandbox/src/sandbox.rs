@@ -1,0 +1,181 @@
+//! Starting and stopping a sandbox.
+
+use crate::clock::Clock;
+use crate::login::{Login, REFRESH_TOKEN};
+use crate::quota::{Limits, Quota};
+use crate::seal::Seal;
+use crate::server::{self, Server};
+use crate::shop::Shop;
+use axum::Router;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::{self, JoinHandle};
+use tokio::sync::oneshot;
+
+/// A running sandbox: it serves until it is dropped.
+///
+/// It runs on a thread of its own, so that a test may block, or run a program that calls it, without stopping it.
+/// Dropping it closes its port and its connections before the drop returns.
+#[derive(Debug)]
+pub struct Sandbox {
+    url: String,
+    token_url: String,
+    clock: Clock,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox with the default shop, the machine's time and Amazon's documented limits.
+    ///
+    /// # Errors
+    /// When no port of the loopback address can be had, or the system gives no thread.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// A sandbox to be set up before it starts.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The address that stands for a region's host, without a slash at the end: `http://127.0.0.1:49152`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The address that stands for Login with Amazon's token endpoint.
+    pub fn token_url(&self) -> &str {
+        &self.token_url
+    }
+
+    /// The time it lives by: advance it to let tokens expire and quotas refill.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It ends by a panic at worst, which has then been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Sets up a [`Sandbox`].
+#[derive(Clone, Debug)]
+#[must_use = "a builder starts nothing until `start`"]
+pub struct Builder {
+    seed: u64,
+    orders: usize,
+    clock: Clock,
+    limits: Limits,
+    refresh_tokens: Vec<String>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            orders: 300,
+            clock: Clock::system(),
+            limits: Limits::default(),
+            refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
+        }
+    }
+}
+
+impl Builder {
+    /// The number from which the shop follows: the same seed, number of orders and time give the same shop.
+    /// 1 unless it is set.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// How many orders the shop has, in all of its marketplaces together. 300 unless it is set.
+    pub fn orders(mut self, orders: usize) -> Self {
+        self.orders = orders;
+        self
+    }
+
+    /// The time it lives by. The orders date from the weeks before the moment of its start.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// How strictly it throttles. [`Limits::Documented`] unless it is set.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// One more seller who has authorised the application, by the refresh token. Each seller has quotas of their own;
+    /// the shop is the same.
+    pub fn seller(mut self, refresh_token: impl Into<String>) -> Self {
+        self.refresh_tokens.push(refresh_token.into());
+        self
+    }
+
+    /// Starts it on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// When a setting makes no sense, no port can be had, or the system gives no thread.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        if let Some(problem) = self.limits.problem() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let clock = self.clock.clone();
+        let server = Server {
+            login: Login::new(self.refresh_tokens, clock.clone(), Seal::new(self.seed)),
+            quota: Quota::new(self.limits, clock.clone()),
+            shop: Shop::new(self.seed, self.orders, clock.now()),
+            pages: Seal::new(self.seed),
+            requests: AtomicU64::new(0),
+            clock: clock.clone(),
+        };
+        let router = server::router(Arc::new(server));
+        let (started, has_started) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("spapi-sandbox".into())
+            .spawn(move || serve(listener, router, started, stopped))?;
+        has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
+        Ok(Sandbox { token_url: url.clone() + server::TOKEN_PATH, url, clock, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
+fn serve(
+    listener: TcpListener,
+    router: Router,
+    started: oneshot::Sender<io::Result<()>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return drop(started.send(Err(error))),
+    };
+    runtime.block_on(async {
+        let listener = match tokio::net::TcpListener::from_std(listener) {
+            Ok(listener) => listener,
+            Err(error) => return drop(started.send(Err(error))),
+        };
+        // Where nobody waits for the start any more, `stopped` has resolved too.
+        let _ = started.send(Ok(()));
+        tokio::select! {
+            // An accept loop goes on after every error.
+            _ = axum::serve(listener, router).into_future() => {}
+            _ = stopped => {}
+        }
+    });
+}

@@ -1,0 +1,108 @@
+//! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
+
+use crate::error::ApiError;
+use crate::login::{self, Login};
+use crate::query::Query;
+use crate::quota::{Limit, Quota};
+use crate::routes::{self, Call, Meaning};
+use crate::seal::Seal;
+use crate::shop::Shop;
+use axum::Json;
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where access tokens are asked for.
+pub(crate) const TOKEN_PATH: &str = "/auth/o2/token";
+
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 8 << 20;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
+
+/// All that the answers of one sandbox depend on.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) login: Login,
+    pub(crate) quota: Quota,
+    pub(crate) shop: Shop,
+    pub(crate) clock: crate::Clock,
+    /// Seals the page tokens.
+    pub(crate) pages: Seal,
+    /// How many requests came in: no two ids are alike.
+    pub(crate) requests: AtomicU64,
+}
+
+/// The routes of a sandbox.
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route(TOKEN_PATH, any(login::token))
+        .fallback(call)
+        .layer(from_fn_with_state(Arc::clone(&server), with_request_id))
+        .with_state(server)
+}
+
+/// Puts a request id on every answer, in the form of Amazon's.
+async fn with_request_id(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut response = next.run(request).await;
+    // Digits and dashes always make a header.
+    if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c5-0000-4000-8000-{number:012x}")) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Answers a call of the API.
+async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    // The body is read before any refusal: a client that is still sending it would miss the answer.
+    let body = read_body(body).await;
+    answer(&server, &parts, body).unwrap_or_else(ApiError::into_response)
+}
+
+fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
+    let (route, path) = match routes::find(&parts.method, parts.uri.path())? {
+        Meaning::Served(route, path) => (route, path),
+        Meaning::Unserved(name) => {
+            return Err(ApiError::not_served(format!("The sandbox does not serve {name}.")));
+        }
+        Meaning::Unknown => {
+            let message = format!("No published model has {} {}.", parts.method, parts.uri.path());
+            return Err(ApiError::not_found(message));
+        }
+    };
+    let seller = server.login.seller(&parts.headers)?;
+    let limit = server.quota.take(seller, route)?;
+    let answer = body.and_then(|body| {
+        if parts.method == Method::GET && !body.is_empty() {
+            return Err(ApiError::invalid_input("A GET request must not have a body."));
+        }
+        (route.handler)(server, &Call { path, query: Query::parse(parts.uri.query().unwrap_or_default())? })
+    });
+    Ok(with_limit(answer.map_or_else(ApiError::into_response, |answer| Json(answer).into_response()), limit))
+}
+
+/// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.
+fn with_limit(mut response: Response, limit: Option<Limit>) -> Response {
+    let status = response.status();
+    let shown = status.is_success() || status == StatusCode::BAD_REQUEST || status == StatusCode::NOT_FOUND;
+    let value = limit.filter(|_| shown).and_then(|limit| HeaderValue::from_str(&limit.header()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(RATE_LIMIT, value);
+    }
+    response
+}
+
+/// The whole body, or an error where it is too large or cut.
+pub(crate) async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+    to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::too_large(BODY_LIMIT))
+}

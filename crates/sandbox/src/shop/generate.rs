@@ -1,0 +1,262 @@
+//! Makes the orders of a shop from a seed.
+
+use super::random::Random;
+use super::{FulfilledBy, Item, MARKETS, Market, Order, Package, Payment, Product, Promotion, Speed, Status};
+use crate::dates;
+use std::collections::HashSet;
+use std::time::{Duration, SystemTime};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// How old the youngest order is, in seconds: lists end two minutes before the present.
+const YOUNGEST: u64 = 5 * MINUTE;
+
+/// How far back the orders reach, in seconds.
+const SPAN: u64 = 45 * DAY;
+
+/// The orders of the weeks before `now`, the later days busier than the earlier.
+pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
+    let now = dates::whole_seconds(now);
+    let mut taken = HashSet::new();
+    (0..count as u64)
+        .map(|place| {
+            let mut random = Random::new(seed, place);
+            // In whole numbers, which every machine squares alike.
+            let part = (place * 1_000_000 + random.below(1_000_000)) / count as u64;
+            let age = YOUNGEST + SPAN * part / 1_000_000 * part / 1_000_000;
+            let market = &MARKETS[place as usize % MARKETS.len()];
+            let id = order_id(&mut random, market, &mut taken);
+            order(&mut random, market, id, age, now)
+        })
+        .collect()
+}
+
+/// An id that no order has yet.
+fn order_id(random: &mut Random, market: &Market, taken: &mut HashSet<String>) -> String {
+    loop {
+        let prefix = random.pick(market.order_prefixes);
+        let id = format!("{prefix}-{:07}-{:07}", random.below(10_000_000), random.below(10_000_000));
+        if taken.insert(id.clone()) {
+            return id;
+        }
+    }
+}
+
+/// An order that was placed `age` seconds before `now`.
+fn order(random: &mut Random, market: &'static Market, id: String, age: u64, now: SystemTime) -> Order {
+    let created = now - Duration::from_secs(age);
+    let after = |seconds: u64| created + Duration::from_secs(seconds);
+    let fulfilled_by = if random.percent(45) { FulfilledBy::Amazon } else { FulfilledBy::Merchant };
+    let by_merchant = fulfilled_by == FulfilledBy::Merchant;
+    let speed = random.pick(&[Speed::Standard, Speed::Standard, Speed::Standard, Speed::Expedited, Speed::NextDay]);
+    let business = random.percent(12);
+    let prime = by_merchant && random.percent(15);
+    let payment = payment(random, market, business);
+    let mut items = items(random, market, speed, prime);
+
+    let paid = match payment {
+        Payment::ConvenienceStore => HOUR + random.below(2 * DAY),
+        _ => 10 * MINUTE + random.below(50 * MINUTE),
+    };
+    let handling = if by_merchant { 12 * HOUR + random.below(2 * DAY) } else { 4 * HOUR + random.below(DAY) };
+    let sent = paid + handling;
+    let (status, updated) = fate(random, age, paid, sent, by_merchant, items.len());
+
+    match status {
+        Status::Shipped => items.iter_mut().for_each(|item| item.shipped = item.quantity),
+        Status::PartiallyShipped => items[0].shipped = items[0].quantity,
+        Status::Cancelled if random.percent(60) => {
+            let reason = random.pick(market.cancel_reasons);
+            items.iter_mut().for_each(|item| item.cancel_reason = Some(reason));
+        }
+        _ => {}
+    }
+    let packages = match status {
+        Status::Shipped | Status::PartiallyShipped if by_merchant => {
+            let transit = DAY + random.below(3 * DAY);
+            vec![package(random, market, &items, after(updated), updated + transit < age)]
+        }
+        _ => Vec::new(),
+    };
+    // Days after the order: dispatch from and to, delivery from and to.
+    let (ship_from, ship_to, deliver_from, deliver_to) = match (status, speed) {
+        (Status::PendingAvailability, _) => (29, 30, 33, 34),
+        (_, Speed::Standard) => (0, 3, 4, 7),
+        (_, Speed::Expedited) => (0, 2, 3, 4),
+        (_, Speed::NextDay) => (0, 1, 1, 2),
+    };
+    Order {
+        seller_order_id: random.percent(25).then(|| format!("SHOP-{:06}", random.below(1_000_000))),
+        id,
+        market,
+        created,
+        updated: after(updated),
+        status,
+        fulfilled_by,
+        speed,
+        payment,
+        business,
+        prime,
+        ship_by: (after(ship_from * DAY), after(ship_to * DAY)),
+        deliver_by: (after(deliver_from * DAY), after(deliver_to * DAY)),
+        items,
+        packages,
+    }
+}
+
+fn payment(random: &mut Random, market: &Market, business: bool) -> Payment {
+    // Cash on delivery and payment at a convenience store are ways of Japan.
+    let japan = market.currency() == "JPY";
+    match random.below(100) {
+        0..15 if japan => Payment::CashOnDelivery,
+        15..30 if japan => Payment::ConvenienceStore,
+        _ if business => Payment::Invoice,
+        _ => Payment::CreditCard,
+    }
+}
+
+/// How far an order of that age has come, and how many seconds after it was placed it came there.
+fn fate(random: &mut Random, age: u64, paid: u64, sent: u64, by_merchant: bool, lines: usize) -> (Status, u64) {
+    let chance = random.below(100);
+    match chance {
+        0..3 if age < 10 * DAY => (Status::PendingAvailability, MINUTE),
+        _ if age < paid => (Status::Pending, 0),
+        3..9 => (Status::Cancelled, paid + random.below(age - paid + 1).min(DAY)),
+        9..13 if !by_merchant => (Status::Unfulfillable, paid),
+        // What is sent in parts has half of the time for the first.
+        _ if by_merchant
+            && lines > 1
+            && age >= sent / 2
+            && sent / 2 >= paid
+            && (age < sent || chance < 40 && age < 10 * DAY) =>
+        {
+            (Status::PartiallyShipped, sent / 2)
+        }
+        _ if age < sent => (Status::Unshipped, paid),
+        _ => (Status::Shipped, sent),
+    }
+}
+
+fn items(random: &mut Random, market: &'static Market, speed: Speed, prime: bool) -> Vec<Item> {
+    let lines = random.pick(&[1, 1, 1, 1, 1, 1, 2, 2, 3, 4]);
+    let first = random.below(market.products.len() as u64) as usize;
+    let mut items: Vec<Item> = (0..lines)
+        // Steps of 5 through the 12 products meet none twice.
+        .map(|line| &market.products[(first + 5 * line) % market.products.len()])
+        .map(|product| item(random, market, product))
+        .collect();
+    let price: i64 = items.iter().map(|item| item.price).sum();
+    let shipping = match speed {
+        _ if prime => 0,
+        Speed::Standard if price >= market.free_shipping_above => 0,
+        Speed::Standard => market.shipping,
+        Speed::Expedited | Speed::NextDay => 2 * market.shipping,
+    };
+    items[0].shipping = shipping;
+    items[0].shipping_tax = market.tax(shipping);
+    items
+}
+
+fn item(random: &mut Random, market: &Market, product: &'static Product) -> Item {
+    let quantity = random.pick(&[1, 1, 1, 1, 1, 1, 1, 2, 2, 3]);
+    let price = product.price * i64::from(quantity);
+    let promotion = random.percent(12).then_some(Promotion { id: market.promotion, discount: price / 20 });
+    // A hundredth of the price, now and then five.
+    let points = (market.currency() == "JPY" && random.percent(70)).then(|| price * random.pick(&[1, 1, 1, 5]) / 100);
+    Item {
+        id: format!("{:014}", random.below(100_000_000_000_000)),
+        product,
+        quantity,
+        shipped: 0,
+        price,
+        tax: market.tax(price),
+        shipping: 0,
+        shipping_tax: 0,
+        promotion,
+        points,
+        gift: random.percent(6),
+        cancel_reason: None,
+    }
+}
+
+/// The package with all units that have been sent.
+fn package(random: &mut Random, market: &Market, items: &[Item], sent: SystemTime, delivered: bool) -> Package {
+    let (carrier, service) = random.pick(market.carriers);
+    Package {
+        reference: "1".into(),
+        carrier,
+        service,
+        tracking_number: format!("{:012}", random.below(1_000_000_000_000)),
+        sent,
+        delivered,
+        contents: items.iter().filter(|item| item.shipped > 0).map(|item| (item.id.clone(), item.shipped)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(1_800_000_000_500)
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_shop() {
+        assert_eq!(orders(1, 50, now()), orders(1, 50, now()));
+        assert_ne!(orders(1, 50, now()), orders(2, 50, now()));
+        assert!(orders(1, 0, now()).is_empty());
+        assert_eq!(orders(9, 1, now()).len(), 1);
+    }
+
+    #[test]
+    fn the_default_shop_is_varied() {
+        let orders = orders(1, 300, now());
+        let mut statuses = HashMap::new();
+        for order in &orders {
+            *statuses.entry(order.status).or_insert(0) += 1;
+        }
+        assert_eq!(statuses.len(), 7, "{statuses:?}");
+        for market in &MARKETS {
+            let count = |days: u64| {
+                let since = now() - Duration::from_secs(days * DAY);
+                orders.iter().filter(|order| order.market == market && order.created >= since).count()
+            };
+            assert!(count(1) > 3 && count(7) > count(1) && count(45) > count(14), "{}", market.name);
+        }
+        assert!(orders.iter().any(|order| order.items.len() > 2));
+        assert!(orders.iter().flat_map(|order| &order.items).any(|item| item.points.is_some()));
+    }
+
+    #[test]
+    fn orders_make_sense() {
+        for seed in 0..20 {
+            let orders = orders(seed, 200, now());
+            let ids: HashSet<_> = orders.iter().map(|order| &order.id).collect();
+            assert_eq!(ids.len(), orders.len());
+            for order in orders {
+                let id = &order.id;
+                assert!(order.created <= order.updated && order.updated <= now(), "{order:?}");
+                assert!(order.total() > 0 && !order.items.is_empty(), "{id}");
+                let skus: HashSet<_> = order.items.iter().map(|item| item.product.sku).collect();
+                assert_eq!(skus.len(), order.items.len(), "{id}");
+                let (sent, unsent) = (order.units_shipped(), order.units_unshipped());
+                match order.status {
+                    Status::Shipped => assert!(sent > 0 && unsent == 0, "{id}"),
+                    Status::PartiallyShipped => assert!(sent > 0 && unsent > 0, "{id}"),
+                    Status::Cancelled => assert!(sent == 0 && unsent == 0, "{id}"),
+                    _ => assert!(sent == 0 && unsent > 0, "{id}"),
+                }
+                let packed: u32 = order.packages.iter().flat_map(|package| &package.contents).map(|(_, n)| n).sum();
+                let expected = if order.fulfilled_by == FulfilledBy::Merchant { sent } else { 0 };
+                assert_eq!(packed, expected, "{id}");
+                if order.market.currency() != "JPY" {
+                    assert!(order.items.iter().all(|item| item.points.is_none()), "{id}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The shop whose orders the sandbox answers with: what was sold, in no API's words yet.
+
+mod generate;
+mod markets;
+mod random;
+
+pub(crate) use markets::{MARKETS, Market, Product};
+
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+/// A shop in memory.
+#[derive(Debug)]
+pub(crate) struct Shop {
+    orders: Vec<Order>,
+    /// The place of each order by its id.
+    places: HashMap<String, usize>,
+}
+
+impl Shop {
+    /// The shop that follows from the seed, with orders from the weeks before `now`.
+    pub(crate) fn new(seed: u64, orders: usize, now: SystemTime) -> Self {
+        let orders = generate::orders(seed, orders, now);
+        let places = orders.iter().enumerate().map(|(place, order)| (order.id.clone(), place)).collect();
+        Self { orders, places }
+    }
+
+    /// Every order, in no particular order.
+    pub(crate) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    /// The order of that id.
+    pub(crate) fn order(&self, id: &str) -> Option<&Order> {
+        self.places.get(id).and_then(|place| self.orders.get(*place))
+    }
+}
+
+/// An order. Its times are whole seconds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Order {
+    /// Amazon's id, in the form 3-7-7.
+    pub(crate) id: String,
+    /// The seller's own number, where there is one.
+    pub(crate) seller_order_id: Option<String>,
+    pub(crate) market: &'static Market,
+    pub(crate) created: SystemTime,
+    pub(crate) updated: SystemTime,
+    pub(crate) status: Status,
+    pub(crate) fulfilled_by: FulfilledBy,
+    pub(crate) speed: Speed,
+    pub(crate) payment: Payment,
+    pub(crate) business: bool,
+    pub(crate) prime: bool,
+    /// The earliest and the latest time of dispatch.
+    pub(crate) ship_by: (SystemTime, SystemTime),
+    /// The earliest and the latest time of delivery.
+    pub(crate) deliver_by: (SystemTime, SystemTime),
+    pub(crate) items: Vec<Item>,
+    /// The packages that the seller sent; none for what Amazon sends.
+    pub(crate) packages: Vec<Package>,
+}
+
+impl Order {
+    /// Whether amounts may be shown: not before payment, and not once the order is cancelled.
+    pub(crate) fn has_amounts(&self) -> bool {
+        !matches!(self.status, Status::PendingAvailability | Status::Pending | Status::Cancelled)
+    }
+
+    /// What the buyer pays for all, in the currency's smallest unit.
+    pub(crate) fn total(&self) -> i64 {
+        self.items.iter().map(|item| item.total(self.market)).sum()
+    }
+
+    /// How many units have been sent.
+    pub(crate) fn units_shipped(&self) -> u32 {
+        self.items.iter().map(|item| item.shipped).sum()
+    }
+
+    /// How many units are still to be sent.
+    pub(crate) fn units_unshipped(&self) -> u32 {
+        match self.status {
+            Status::Cancelled => 0,
+            _ => self.items.iter().map(|item| item.quantity - item.shipped).sum(),
+        }
+    }
+}
+
+/// How far an order has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Status {
+    /// Ordered before its release.
+    PendingAvailability,
+    /// Not paid yet.
+    Pending,
+    Unshipped,
+    PartiallyShipped,
+    Shipped,
+    Cancelled,
+    /// Amazon cannot send it.
+    Unfulfillable,
+}
+
+/// Who sends the order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FulfilledBy {
+    Amazon,
+    Merchant,
+}
+
+/// The dispatch that the buyer chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speed {
+    Standard,
+    Expedited,
+    NextDay,
+}
+
+/// How the order is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Payment {
+    CreditCard,
+    CashOnDelivery,
+    ConvenienceStore,
+    Invoice,
+}
+
+/// A line of an order. Amounts are in the currency's smallest unit and stand for the whole quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) id: String,
+    pub(crate) product: &'static Product,
+    pub(crate) quantity: u32,
+    pub(crate) shipped: u32,
+    pub(crate) price: i64,
+    /// The tax on the price: on top of it, or within it where [`Market::tax_included`].
+    pub(crate) tax: i64,
+    pub(crate) shipping: i64,
+    pub(crate) shipping_tax: i64,
+    pub(crate) promotion: Option<Promotion>,
+    /// Amazon Points that the buyer gets; only in Japan.
+    pub(crate) points: Option<i64>,
+    pub(crate) gift: bool,
+    /// Why the buyer asked to cancel, where they did.
+    pub(crate) cancel_reason: Option<&'static str>,
+}
+
+impl Item {
+    /// What the buyer pays for the line.
+    pub(crate) fn total(&self, market: &Market) -> i64 {
+        let discount = self.promotion.map_or(0, |promotion| promotion.discount);
+        self.price + self.shipping + self.tax_on_top(market) - discount
+    }
+
+    /// The taxes that come on top of price and shipping.
+    pub(crate) fn tax_on_top(&self, market: &Market) -> i64 {
+        if market.tax_included { 0 } else { self.tax + self.shipping_tax }
+    }
+}
+
+/// A promotion that took something off a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Promotion {
+    pub(crate) id: &'static str,
+    pub(crate) discount: i64,
+}
+
+/// A package that the seller sent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Package {
+    /// Its number within the order.
+    pub(crate) reference: String,
+    pub(crate) carrier: &'static str,
+    pub(crate) service: &'static str,
+    pub(crate) tracking_number: String,
+    pub(crate) sent: SystemTime,
+    pub(crate) delivered: bool,
+    /// Each line's id and the units of it in the package.
+    pub(crate) contents: Vec<(String, u32)>,
+}

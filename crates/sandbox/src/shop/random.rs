@@ -1,0 +1,38 @@
+//! Random numbers that are the same on every machine and with every version of every library.
+
+/// The generator SplitMix64.
+#[derive(Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    /// The numbers of one stream (an order, say) of a seed.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        let mut random = Self(seed);
+        let start = random.next() ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        Self(start)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A number from 0 to `limit`, without `limit` itself, which is above 0. The slight lean to small numbers does no
+    /// harm here.
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// Whether something happens that happens that often in 100 times.
+    pub(crate) fn percent(&mut self, often: u64) -> bool {
+        self.below(100) < often
+    }
+
+    /// One of them; there is one at least.
+    pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize]
+    }
+}

@@ -1,0 +1,102 @@
+//! A client that knows nothing of the project's own, so that the sandbox is held to HTTP and not to it.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
+use std::time::{Duration, SystemTime};
+
+pub const JP: &str = "A1VC38T7YXB528";
+pub const US: &str = "ATVPDKIKX0DER";
+pub const DE: &str = "A1PA6795UKMFR9";
+
+/// 2026-11-22T09:00:00Z, where the clocks of these tests stand.
+pub fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_338_000)
+}
+
+/// A sandbox whose clock stands, without limits.
+pub fn builder() -> Builder {
+    Sandbox::builder().clock(Clock::stopped_at(now())).limits(Limits::Off)
+}
+
+/// A seller's client of a sandbox.
+pub struct Caller {
+    http: Client,
+    url: String,
+    token: String,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Caller {
+    /// A client of the seller whom every sandbox knows.
+    pub async fn new(sandbox: &Sandbox) -> Self {
+        Self::of(sandbox, REFRESH_TOKEN).await
+    }
+
+    /// A client of the seller with that refresh token.
+    pub async fn of(sandbox: &Sandbox, refresh_token: &str) -> Self {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", CLIENT_ID),
+            ("client_secret", CLIENT_SECRET),
+            ("refresh_token", refresh_token),
+        ];
+        let http = Client::new();
+        let answer = answer(http.post(sandbox.token_url()).form(&form)).await;
+        let token = answer.body["access_token"].as_str().expect("an access token").to_owned();
+        Self { http, url: sandbox.url().to_owned(), token }
+    }
+
+    /// A request with the seller's access token. The path goes out as it is given.
+    pub fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
+        self.http.request(method, self.url.clone() + path).header("x-amz-access-token", &self.token)
+    }
+
+    /// The answer to a GET with these query parameters.
+    pub async fn get(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        answer(self.request(reqwest::Method::GET, path).query(query)).await
+    }
+
+    /// The same, where an answer other than 200 is a failure.
+    pub async fn body(&self, path: &str, query: &[(&str, &str)]) -> Value {
+        let answer = self.get(path, query).await;
+        assert_eq!(answer.status, 200, "{path} {query:?}: {:?}", answer.body);
+        answer.body
+    }
+}
+
+/// Sends a request and reads its answer, which must be JSON.
+pub async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.expect("a whole body");
+    let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status} is no JSON ({error}): {text}"));
+    Answer { status, headers, body }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().expect("an ASCII header"))
+    }
+
+    /// Holds an error answer of the API to Amazon's shape, and gives its message.
+    pub fn error(&self, status: u16, code: &str) -> &str {
+        assert_eq!(self.status, status, "{:?}", self.body);
+        let [error] = self.body["errors"].as_array().expect("a list of errors").as_slice() else {
+            panic!("one error: {:?}", self.body)
+        };
+        assert_eq!(error["code"], json!(code), "{:?}", self.body);
+        assert_eq!(self.header("content-type"), Some("application/json"));
+        assert!(self.header("x-amzn-errortype").is_some_and(|kind| kind.ends_with("Exception")));
+        assert!(self.header("x-amzn-requestid").is_some());
+        error["message"].as_str().expect("a message")
+    }
+}
