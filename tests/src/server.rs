@@ -1,0 +1,160 @@
+//! The server: HTTP/1.1 spoken by hand, so that nothing between the socket and a test reads or mends a request.
+
+use crate::exchange::{Answer, Recorded};
+use spapi_core::client::ClientBuilder;
+use spapi_core::{Client, Credentials, Endpoint, Marketplace, RetryPolicy};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// What the server's token endpoint hands out.
+pub const ACCESS_TOKEN: &str = "Atza|access-token-of-the-tests";
+
+const TOKEN_PATH: &str = "/auth/o2/token";
+
+type Answers = dyn Fn(&Recorded) -> Answer + Send + Sync;
+
+/// A server on loopback with a token endpoint, for the length of a test.
+pub struct Server {
+    address: SocketAddr,
+    recorded: Arc<Mutex<Vec<Recorded>>>,
+    accepting: JoinHandle<()>,
+}
+
+impl Server {
+    /// Answers each call with what `answer` makes of it.
+    ///
+    /// # Panics
+    /// When no port on loopback is free.
+    pub async fn new(answer: impl Fn(&Recorded) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port on loopback");
+        let address = listener.local_addr().expect("a listener has an address");
+        let recorded = Arc::new(Mutex::default());
+        let accepting = tokio::spawn(accept(listener, Arc::new(answer), Arc::clone(&recorded)));
+        Self { address, recorded, accepting }
+    }
+
+    /// Answers every call alike.
+    pub async fn always(answer: Answer) -> Self {
+        Self::new(move |_| answer.clone()).await
+    }
+
+    /// Answers the first call with the first answer and so on. A call too many breaks the connection.
+    pub async fn in_turn(answers: impl IntoIterator<Item = Answer>) -> Self {
+        let answers: Mutex<Vec<_>> = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter().rev().collect());
+        Self::new(move |call| {
+            let next = answers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            next.unwrap_or_else(|| panic!("one call more than there are answers: {} {}", call.method, call.target))
+        })
+        .await
+    }
+
+    /// A client of this server that makes each call once, so that a test sees the first failure.
+    ///
+    /// # Panics
+    /// When it cannot be built.
+    pub fn client(&self) -> Client {
+        self.client_builder().build().expect("a client for loopback")
+    }
+
+    /// The same, to be set up further.
+    pub fn client_builder(&self) -> ClientBuilder {
+        Client::builder(Marketplace::JP)
+            .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))
+            .endpoint(Endpoint::custom(format!("http://{}", self.address)))
+            .retry(RetryPolicy::none())
+    }
+
+    /// The calls so far, without the requests for tokens.
+    pub fn calls(&self) -> Vec<Recorded> {
+        self.recorded().into_iter().filter(|request| request.path() != TOKEN_PATH).collect()
+    }
+
+    /// The one call so far.
+    ///
+    /// # Panics
+    /// When there was none, or more than one.
+    pub fn call(&self) -> Recorded {
+        let mut calls = self.calls();
+        assert_eq!(calls.len(), 1, "calls: {calls:?}");
+        calls.remove(0)
+    }
+
+    /// The method and undecoded target of each call so far.
+    pub fn targets(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| format!("{} {}", call.method, call.target)).collect()
+    }
+
+    /// How many requests came in, those for tokens among them.
+    pub fn request_count(&self) -> usize {
+        self.recorded().len()
+    }
+
+    fn recorded(&self) -> Vec<Recorded> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, answers: Arc<Answers>, recorded: Arc<Mutex<Vec<Recorded>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(converse(stream, Arc::clone(&answers), Arc::clone(&recorded)));
+    }
+}
+
+/// Answers the requests of one connection until the client closes it.
+async fn converse(stream: TcpStream, answers: Arc<Answers>, recorded: Arc<Mutex<Vec<Recorded>>>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read(&mut stream).await {
+        recorded.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        let answer = if request.path() == TOKEN_PATH { token() } else { answers(&request) };
+        if stream.get_mut().write_all(&answer.to_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn token() -> Answer {
+    Answer::json(
+        200,
+        serde_json::json!({"access_token": ACCESS_TOKEN, "token_type": "bearer", "expires_in": 3600, "refresh_token": "r"}),
+    )
+}
+
+/// Reads a request; `None` where the connection ends.
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Recorded> {
+    let first = line(stream).await?;
+    let mut parts = first.split(' ');
+    let mut request = Recorded {
+        method: parts.next()?.to_owned(),
+        target: parts.next()?.to_owned(),
+        ..Recorded::default()
+    };
+    loop {
+        let header = line(stream).await?;
+        if header.is_empty() {
+            break;
+        }
+        let (name, value) = header.split_once(':')?;
+        request.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
+    }
+    assert_eq!(request.header("transfer-encoding"), None, "this server reads bodies of a known length only");
+    let length = request.header("content-length").map_or(0, |length| length.parse().expect("a length"));
+    request.body.resize(length, 0);
+    stream.read_exact(&mut request.body).await.ok()?;
+    Some(request)
+}
+
+async fn line(stream: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = Vec::new();
+    stream.read_until(b'\n', &mut line).await.ok()?;
+    let line = line.strip_suffix(b"\r\n")?;
+    Some(String::from_utf8_lossy(line).into_owned())
+}
