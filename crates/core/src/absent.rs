@@ -32,6 +32,21 @@ where
     deserializer.deserialize_option(MapVisitor(PhantomData))
 }
 
+/// Reads a map of lists; null gives an empty one, and null lists and elements are dropped.
+pub fn map_of_lists<'de, D, T>(deserializer: D) -> Result<BTreeMap<String, Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let lists: BTreeMap<String, Elements<T>> = map(deserializer)?;
+    Ok(lists.into_iter().map(|(key, Elements(list))| (key, list)).collect())
+}
+
+/// A list that reads as [`list`] does, where no field's attribute can say so.
+#[derive(serde::Deserialize, serde::Serialize)]
+#[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
+pub(crate) struct Elements<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
+
 struct ListVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
@@ -108,6 +123,8 @@ mod tests {
         inner: Inner,
         #[serde(deserialize_with = "super::list")]
         list: Vec<Inner>,
+        #[serde(deserialize_with = "super::map_of_lists")]
+        lists: BTreeMap<String, Vec<Inner>>,
         #[serde(deserialize_with = "super::map")]
         map: BTreeMap<String, Inner>,
         #[serde(deserialize_with = "super::map")]
@@ -129,7 +146,7 @@ mod tests {
     fn null_and_absence_are_one() {
         let empty = Page::default();
         assert_eq!(read("{}"), empty);
-        assert_eq!(read(r#"{"name":null,"inner":null,"list":null,"map":null,"free":null,"nested":null}"#), empty);
+        assert_eq!(read(r#"{"name":null,"inner":null,"list":null,"map":null,"free":null,"nested":null,"lists":null}"#), empty);
         assert_eq!(read(r#"{"name":"","list":[],"map":{}}"#), empty);
     }
 
@@ -141,6 +158,8 @@ mod tests {
         assert_eq!(page.map, BTreeMap::from([("b".into(), Inner { x: 3 })]));
         assert_eq!(page.free, BTreeMap::from([("t".into(), serde_json::json!([null]))]));
         assert_eq!(read(r#"{"nested":[[1],[],null]}"#).nested, [vec![1], vec![]]);
+        let lists = read(r#"{"lists":{"a":null,"b":[null,{"x":4}],"c":[]}}"#).lists;
+        assert_eq!(lists, BTreeMap::from([("b".into(), vec![Inner { x: 4 }]), ("c".into(), vec![])]));
     }
 
     #[test]

@@ -11,10 +11,12 @@
 //! All digits are read from JSON text. A value that was read into [`Value`](serde_json::Value) before, or that serde
 //! buffers for a tagged, untagged or flattened type, has been a float by then and keeps 15.
 
+use crate::open_enum::ARBITRARY_NUMBER;
 use rust_decimal::Decimal;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// `Decimal` as a JSON number.
@@ -245,6 +247,11 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        match entries.next_key::<Cow<'_, str>>()? {
+            None => return Ok(None),
+            Some(key) if key == ARBITRARY_NUMBER => return Ok(parse(&entries.next_value::<Cow<'_, str>>()?)),
+            Some(_) => entries.next_value::<serde::de::IgnoredAny>()?,
+        };
         while entries.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
         Ok(None)
     }
@@ -477,9 +484,12 @@ mod tests {
             assert_eq!(read.text.unwrap().to_string(), "1.10");
             assert_eq!(read.numbers.len(), 3);
         }
-        let odd = r#"{"type":"Price","number":{"a":[1]},"text":[{}],"numbers":null}"#;
+        let odd = r#"{"type":"Price","number":{"a":[1],"b":{}},"text":[{}],"numbers":[{},1]}"#;
         let Tagged::Price(odd) = serde_json::from_str(odd).unwrap();
-        assert_eq!((odd.number, odd.text), (None, None));
+        assert_eq!((odd.number, odd.text, odd.numbers.len()), (None, None, 1));
+        let arbitrary = r#"{"type":"Price","number":{"$serde_json::private::Number":"123456789012345.67"}}"#;
+        let Tagged::Price(arbitrary) = serde_json::from_str(arbitrary).unwrap();
+        assert_eq!(arbitrary.number.unwrap().to_string(), "123456789012345.67");
     }
 
     #[test]

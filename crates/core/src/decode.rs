@@ -1,5 +1,6 @@
 //! From the bytes of an answer to its value.
 
+use crate::absent::Elements;
 use crate::json_path;
 use crate::response::RawResponse;
 use serde::Serialize;
@@ -19,6 +20,14 @@ pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T
         return reporter.decode(&origin.operation, response.body());
     }
     read(response.body())
+}
+
+/// Reads the body as a JSON list; null elements are dropped.
+///
+/// # Errors
+/// When the body is no JSON, or no list of that type.
+pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Vec<T>, DecodeError> {
+    json(response).map(|Elements(list)| list)
 }
 
 /// Reads the body as JSON, if there is one: `None` for 204 and for an empty body.

@@ -8,7 +8,7 @@ use crate::operation::Repeat;
 use crate::response::{OperationRef, Origin, RawResponse};
 use crate::throttle::{Bucket, Permit};
 use crate::{Operation, retry, transport};
-use http::{HeaderName, StatusCode};
+use http::{HeaderName, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -142,8 +142,13 @@ impl Inner {
             .headers(prepared.headers.clone())
             .header(ACCESS_TOKEN, token)
             .timeout(timeout);
-        if let Some(body) = &prepared.body {
-            request = request.body(body.clone());
+        match &prepared.body {
+            Some(body) => request = request.body(body.clone()),
+            // RFC 9110, section 8.6: a method that may have a body says so when it has none.
+            None if matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) => {
+                request = request.header(header::CONTENT_LENGTH, 0);
+            }
+            None => {}
         }
         let answer = transport::send(request).await;
         match answer {

@@ -1,8 +1,8 @@
 //! Enums that survive values nobody knew of when they were written.
 
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
+use std::borrow::Cow;
 use std::fmt;
-use std::marker::PhantomData;
 
 /// Declares an enum of texts that keeps a text it does not know.
 ///
@@ -125,57 +125,77 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads text, without copying it first, into what can be made from it. Null reads as the empty text; a number or
-/// flag where text was declared reads as its own text. This is what [`open_enum!`](crate::open_enum!) reads with.
+/// Reads text into what can be made from it. Null reads as the empty text; a number or flag where text was declared
+/// reads as its own text. This is what [`open_enum!`](crate::open_enum!) reads with.
 pub fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: for<'text> From<&'text str>,
 {
-    deserializer.deserialize_any(TextVisitor(PhantomData))
+    // The visitor knows nothing of `T`, so that it is compiled once and not for every enum.
+    deserializer.deserialize_any(TextVisitor).map(|text| T::from(&text))
 }
 
-struct TextVisitor<T>(PhantomData<T>);
+struct TextVisitor;
 
-impl<'de, T: for<'text> From<&'text str>> Visitor<'de> for TextVisitor<T> {
-    type Value = T;
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Cow<'de, str>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a string")
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from(text))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(text))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<T, E> {
-        Ok(T::from(""))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text.to_owned()))
     }
 
-    fn visit_none<E: Error>(self) -> Result<T, E> {
-        Ok(T::from(""))
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(text))
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(""))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        Ok(T::from(if value { "true" } else { "false" }))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(if value { "true" } else { "false" }))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        Ok(T::from(&value.to_string()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        Ok(T::from(&value.to_string()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        Ok(T::from(&value.to_string()))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(value.to_string()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        match map.next_key::<Cow<'_, str>>()? {
+            Some(key) if key == ARBITRARY_NUMBER => Ok(Cow::Owned(map.next_value()?)),
+            _ => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+        }
     }
 }
+
+/// The only key of the map as which serde_json shows a number where another crate of the program has switched on its
+/// feature `arbitrary_precision`.
+pub(crate) const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
 #[cfg(test)]
 mod tests {
@@ -210,7 +230,11 @@ mod tests {
         assert_eq!(serde_json::from_str::<Color>("-7").unwrap().as_str(), "-7");
         assert_eq!(serde_json::from_str::<Color>("1.5").unwrap().as_str(), "1.5");
         assert_eq!(serde_json::from_str::<Color>("true").unwrap().as_str(), "true");
-        assert!(serde_json::from_str::<Color>("[]").is_err());
+        let arbitrary = r#"{"$serde_json::private::Number":"7"}"#;
+        assert_eq!(serde_json::from_str::<Color>(arbitrary).unwrap().as_str(), "7");
+        for other in ["[]", "{}", r#"{"a":"RED"}"#] {
+            assert!(serde_json::from_str::<Color>(other).is_err());
+        }
     }
 
     #[test]

@@ -276,7 +276,7 @@ async fn what_login_says_is_typed_and_says_what_to_do() {
     }
     let busy = login_error(|| json(503, "")).await;
     assert_eq!(busy.attempts(), 4);
-    assert!(busy.is_auth() && busy.to_string().contains("Try again later"), "{busy}");
+    assert!(!busy.is_auth() && busy.to_string().contains("Try again later"), "{busy}");
 }
 
 #[tokio::test]

@@ -233,10 +233,11 @@ impl Error {
         self.0.kind == Kind::Connect
     }
 
-    /// Whether it is about who is calling: no access token was to be had, or Amazon answered 401 or 403.
+    /// Whether it is about who is calling: Login with Amazon refused an access token, or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
-        self.0.kind == Kind::Login || (self.0.kind == Kind::Answer && refused)
+        let no_token = self.0.kind == Kind::Login && !self.is_transient() && !self.is_throttled();
+        no_token || (self.0.kind == Kind::Answer && refused)
     }
 
     /// Whether Amazon knows nothing by that name: it answered 404.
@@ -274,9 +275,12 @@ impl Error {
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
             Kind::Timeout | Kind::Lost => true,
-            Kind::Answer | Kind::Login => {
-                self.0.status.is_some_and(|status| status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT)
-            }
+            Kind::Answer | Kind::Login => self.0.status.is_some_and(|status| match status {
+                StatusCode::REQUEST_TIMEOUT => true,
+                // What the server does not do it has not done, and will not do the next time.
+                StatusCode::NOT_IMPLEMENTED => false,
+                status => status.is_server_error(),
+            }),
             _ => false,
         }
     }
