@@ -11,10 +11,8 @@ pub fn of(document: &Value, schema: &Value) -> String {
     let target = walk::resolve(document, schema).as_object();
     for schema in own.into_iter().chain(target.filter(|target| own != Some(target))) {
         collect(schema, "", &mut words);
-        if let Some(items) = schema.get("items") {
-            if let Some(items) = walk::resolve(document, items).as_object() {
-                collect(items, "each ", &mut words);
-            }
+        if let Some(items) = schema.get("items").and_then(|items| walk::resolve(document, items).as_object()) {
+            collect(items, "each ", &mut words);
         }
     }
     words.join("; ")

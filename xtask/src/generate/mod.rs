@@ -74,6 +74,9 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, true)?;
     let mut output = Output::default();
     let made = make(&sections)?;
+    for made in made.iter().flatten() {
+        metadata::check_rows(made.api, &made.operations)?;
+    }
     section_files(&mut output, &sections, &made, &source, &args.sections)?;
     if args.sections.is_empty() {
         common_files(&mut output, &sections, &made, &source);

@@ -30,10 +30,10 @@ pub fn api_and_version(file: &str, info_version: &str) -> (String, String) {
     }
     let digits = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     let (name, number) = stem.split_at(stem.len() - digits);
-    if digits > 0 {
-        if let Some(name) = name.strip_suffix(['V', 'v']) {
-            return (name.trim_end_matches(['_', '-']).to_owned(), version_module(number));
-        }
+    if digits > 0
+        && let Some(name) = name.strip_suffix(['V', 'v'])
+    {
+        return (name.trim_end_matches(['_', '-']).to_owned(), version_module(number));
     }
     (stem.to_owned(), version_module(info_version))
 }

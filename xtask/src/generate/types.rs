@@ -99,17 +99,15 @@ pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>) -> Result<Type
         }
     }
     for item in &file.items {
-        if let Item::Impl(block) = item {
-            if block.trait_.is_none() && block.self_ty == syn::parse_quote!(Client) {
-                for item in &block.items {
-                    // The calls are the functions that wait; the others make a client.
-                    match item {
-                        syn::ImplItem::Fn(function) if function.sig.asyncness.is_some() => {
-                            types.read_function(function)?
-                        }
-                        _ => {}
-                    }
-                }
+        let Item::Impl(block) = item else { continue };
+        if block.trait_.is_some() || block.self_ty != syn::parse_quote!(Client) {
+            continue;
+        }
+        for item in &block.items {
+            // The calls are the functions that wait; the others make a client.
+            match item {
+                syn::ImplItem::Fn(function) if function.sig.asyncness.is_some() => types.read_function(function)?,
+                _ => {}
             }
         }
     }

@@ -21,7 +21,6 @@ version.workspace = true
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
-repository.workspace = true
 
 # Tests stand in the package `spapi-tests`, once for all sections.
 [lib]
@@ -87,7 +86,6 @@ version = \"{VERSION}\"
 edition = \"2024\"
 rust-version = \"1.85\"
 license = \"MIT OR Apache-2.0\"
-repository = \"https://github.com/spapi-rs/spapi\"
 
 [workspace.lints.rust]
 unsafe_code = \"forbid\"

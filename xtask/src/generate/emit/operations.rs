@@ -69,6 +69,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
         }
     };
     let (answer, decode) = match (&operation.answers, success) {
+        (Answers::One, Some(kind @ Type::List(_))) => (speller.spell(kind), "spapi_core::decode::json_list".to_owned()),
         (Answers::One, Some(kind)) => (speller.spell(kind), "spapi_core::decode::json".to_owned()),
         (Answers::OneOrEmpty, Some(kind)) => {
             (speller.option(&speller.spell(kind)), "spapi_core::decode::json_or_empty".to_owned())

@@ -22,7 +22,7 @@ pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> Strin
         if let Some(structure) = types.structs.get(name) {
             write_struct(&mut out, structure, reach, facts, &speller);
         } else if let Some(enumeration) = types.enums.get(name) {
-            write_enum(&mut out, enumeration, reach);
+            write_enum(&mut out, enumeration, reach, facts);
         }
     }
     out
@@ -37,9 +37,9 @@ fn direction(name: &str, reach: &Reach) -> &'static str {
     }
 }
 
-fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach) {
+fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts) {
     let name = &enumeration.name;
-    let _ = writeln!(out, "spapi_core::open_enum! {{\n    /// The model's `{name}`, {}.", direction(name, reach));
+    let _ = writeln!(out, "spapi_core::open_enum! {{\n    /// The model's `{}`, {}.", facts.definition(name), direction(name, reach));
     let _ = writeln!(out, "    pub enum {name} {{");
     for (variant, wire) in &enumeration.variants {
         let _ = writeln!(out, "        {variant} = {},", literal(wire));
@@ -50,7 +50,7 @@ fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach) {
 fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Facts, speller: &Speller) {
     let name = &structure.name;
     let case = WireCase::of(structure);
-    let _ = writeln!(out, "/// The model's `{name}`, {}.", direction(name, reach));
+    let _ = writeln!(out, "/// The model's `{}`, {}.", facts.definition(name), direction(name, reach));
     out.push_str("#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]\n");
     match case {
         WireCase::Snake => out.push_str("#[serde(default)]\n"),
@@ -115,9 +115,10 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
             _ if !field.optional => words.push("deserialize_with = \"spapi_core::absent::list\"".into()),
             _ => {}
         },
-        Type::Map(_) if !field.optional && !field.rest => {
-            words.push("deserialize_with = \"spapi_core::absent::map\"".into())
-        }
+        Type::Map(values) if !field.optional => words.push(match **values {
+            Type::List(_) => "deserialize_with = \"spapi_core::absent::map_of_lists\"".into(),
+            _ => "deserialize_with = \"spapi_core::absent::map\"".into(),
+        }),
         // Null is read as an empty text, structure or object; an open enum and a date read it by themselves.
         Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean
             if !field.optional && !field.rest =>

@@ -53,7 +53,7 @@ pub fn read(description: &str) -> Result<Rate> {
         }
         return match (row[rate].parse::<f64>(), row[burst].parse::<f64>()) {
             (Ok(per_second), Ok(burst))
-                if per_second > 0.0 && per_second.is_finite() && burst >= 1.0 && burst <= 1e6 =>
+                if per_second > 0.0 && per_second.is_finite() && (1.0..=1e6).contains(&burst) =>
             {
                 Ok(Rate::Documented { per_second, burst: burst as u32 })
             }

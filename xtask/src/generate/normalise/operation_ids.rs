@@ -5,6 +5,7 @@ use crate::generate::{naming, walk};
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// Makes the ids differ, also as Rust names.
 pub fn apply(document: &mut Value) -> Result<()> {
@@ -13,8 +14,8 @@ pub fn apply(document: &mut Value) -> Result<()> {
     walk::operations_mut(document, |path, method, operation| {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let place = format!("{} {path}", method.to_uppercase());
-        if !seen.contains_key(&naming::value_name(&id)) {
-            seen.insert(naming::value_name(&id), place);
+        if let Entry::Vacant(first) = seen.entry(naming::value_name(&id)) {
+            first.insert(place);
             return;
         }
         let renamed = format!("{id}{}", naming::type_name(method));

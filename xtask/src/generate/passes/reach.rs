@@ -45,11 +45,9 @@ pub fn apply(types: &mut Types, operations: &[Operation]) -> Reach {
 fn follow(types: &Types, kind: &Type, into: &mut BTreeSet<String>) {
     match kind {
         Type::List(inner) | Type::Map(inner) => follow(types, inner, into),
-        Type::Named(name) => {
-            if into.insert(name.clone()) {
-                for field in types.structs.get(name).into_iter().flat_map(|found| &found.fields) {
-                    follow(types, &field.kind, into);
-                }
+        Type::Named(name) if into.insert(name.clone()) => {
+            for field in types.structs.get(name).into_iter().flat_map(|found| &found.fields) {
+                follow(types, &field.kind, into);
             }
         }
         _ => {}
