@@ -1,0 +1,208 @@
+//! The command line.
+
+use crate::catalog::SectionName;
+use crate::commands::call::Argument;
+use crate::endpoint::Connection;
+use crate::exit::EXIT_CODES;
+use crate::output::Format;
+use crate::time::Moment;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use spapi_core::{Marketplace, Region};
+use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+const ENVIRONMENT: &str = "\
+Environment:
+  SPAPI_CLIENT_ID      the application's client id (LWA credentials)
+  SPAPI_CLIENT_SECRET  its secret
+  SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
+  SPAPI_ENDPOINT       where to call, if --endpoint is not given
+Credentials are taken from the environment alone, so that none is left in a history of commands.";
+
+const EXAMPLES: &str = "\
+Without an account, against a made-up shop inside the program:
+  spapi orders list --marketplace JP --endpoint embedded";
+
+/// Calls Amazon's Selling Partner API.
+#[derive(Debug, Parser)]
+#[command(name = "spapi", version, after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}"))]
+#[command(max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Log every call to stderr: attempts, waits, status and request id.
+    #[arg(short, long, global = true, display_order = 900)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Orders (Orders API, version 2026-01-01).
+    #[command(subcommand)]
+    Orders(OrdersCommand),
+    /// Call any operation by its name.
+    Call(CallArgs),
+    /// List sections and operations, or the parameters of one operation.
+    Operations(OperationsArgs),
+    /// List the marketplaces with their ids, regions and currencies.
+    Marketplaces(MarketplacesArgs),
+    /// Write a completion script for a shell to stdout.
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OrdersCommand {
+    /// List orders, those of the last 30 days unless told otherwise.
+    List(OrdersListArgs),
+}
+
+const TIMES: &str = "\
+Times are ISO 8601 dates, such as 2026-11-01 or 2026-11-01T09:30:00Z (UTC where no zone is given), or times back \
+from now, such as 30d, 12h or 45m.";
+
+#[derive(Debug, Args)]
+#[command(after_help = TIMES)]
+pub struct OrdersListArgs {
+    /// Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region.
+    #[arg(short, long, required = true, value_delimiter = ',', value_name = "CODE,...")]
+    pub marketplace: Vec<Marketplace>,
+
+    /// Only orders created at or after this time [default: 30d].
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    pub created_after: Option<Moment>,
+
+    /// Only orders created before this time.
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    pub created_before: Option<Moment>,
+
+    /// Only orders updated at or after this time, in place of a time of creation.
+    #[arg(long, value_name = "TIME")]
+    pub updated_after: Option<Moment>,
+
+    /// Only orders updated before this time; since 30d unless --updated-after says otherwise.
+    #[arg(long, value_name = "TIME")]
+    pub updated_before: Option<Moment>,
+
+    #[arg(long, value_delimiter = ',', value_name = "STATUS,...", help = format!(
+        "Only orders of these statuses: {}", listed(SearchOrdersFulfillmentStatuses::VALUES),
+    ))]
+    pub status: Vec<String>,
+
+    #[arg(long, value_delimiter = ',', value_name = "DATA,...", default_value = "fulfillment,proceeds", help = format!(
+        "Parts of an order to ask for: {}. BUYER and RECIPIENT need a role for buyers' data", listed(SearchOrdersIncludedData::VALUES),
+    ))]
+    pub include: Vec<String>,
+
+    /// Stop after so many orders.
+    #[arg(short = 'n', long, value_name = "NUMBER")]
+    pub limit: Option<NonZeroU64>,
+
+    /// How to write the orders.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+fn listed(values: &[&str]) -> String {
+    values.join(", ")
+}
+
+const CALL_HELP: &str = "\
+Arguments are parameters of the path, the query and the headers by Amazon's names. \
+`spapi operations SECTION OPERATION` lists them.
+
+A list is given as name=a,b or as name=a name=b. Within a list, a comma that belongs to a value is written \\, and a \
+backslash \\\\.
+
+marketplaceId and marketplaceIds take country codes for ids, and the region follows them unless --marketplace or \
+--region is given.
+
+Examples:
+  spapi call orders searchOrders marketplaceIds=JP createdAfter=2026-11-01 --all-pages -f jsonl
+  spapi call orders@v0 getOrderItems orderId=503-1234567-1234567 --region fe -f table
+  spapi call reports createReport --region eu --body report.json";
+
+#[derive(Debug, Args)]
+#[command(after_help = CALL_HELP)]
+pub struct CallArgs {
+    /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
+    #[arg(value_name = "SECTION[@VERSION]")]
+    pub section: SectionName,
+
+    /// The operation by Amazon's name, in upper or lower case.
+    pub operation: String,
+
+    /// The operation's parameters.
+    #[arg(value_name = "NAME=VALUE")]
+    pub arguments: Vec<Argument>,
+
+    /// A file with the body in JSON; - reads it from stdin.
+    #[arg(short, long, value_name = "FILE")]
+    pub body: Option<PathBuf>,
+
+    /// Follow the answer through all of its pages.
+    #[arg(short, long)]
+    pub all_pages: bool,
+
+    /// A marketplace of the region to call: a country code or an id.
+    #[arg(short, long, value_name = "CODE")]
+    pub marketplace: Option<Marketplace>,
+
+    /// The region to call: na, eu or fe.
+    #[arg(short, long, conflicts_with = "marketplace")]
+    pub region: Option<Region>,
+
+    /// Check the arguments, show what would be sent, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// How to write the answer. jsonl writes an item a line where the answer has one list.
+    #[arg(short, long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+#[derive(Debug, Args)]
+pub struct OperationsArgs {
+    /// Only those of this section, and of this version.
+    #[arg(value_name = "SECTION[@VERSION]")]
+    pub section: Option<SectionName>,
+
+    /// Only this one, with its parameters.
+    pub operation: Option<String>,
+
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct MarketplacesArgs {
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell to write for.
+    pub shell: Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

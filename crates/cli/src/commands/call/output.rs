@@ -1,0 +1,70 @@
+//! Writing answers whose shape is known at run time only.
+
+use crate::output::json::{Array, indented, one_line};
+use crate::output::{Format, rows};
+use serde_json::value::RawValue;
+use std::io::{self, StdoutLock, Write};
+
+/// Where answers go. Each is written as it comes, but for a table, whose columns only the last one tells.
+pub enum Output {
+    Table { items: Option<&'static str>, table: rows::Items, has_items: bool },
+    Answer(StdoutLock<'static>),
+    Pages(Array<StdoutLock<'static>>),
+    Lines { items: Option<&'static str>, out: StdoutLock<'static> },
+}
+
+impl Output {
+    /// `items` is the path of the answer's one list, where it is known. With all pages, JSON is an array of them.
+    pub fn new(format: Format, items: Option<&'static str>, all_pages: bool) -> Self {
+        let out = io::stdout().lock();
+        match format {
+            Format::Table => Self::Table { items, table: rows::Items::default(), has_items: false },
+            Format::Json if all_pages => Self::Pages(Array::new(out)),
+            Format::Json => Self::Answer(out),
+            Format::Jsonl => Self::Lines { items, out },
+        }
+    }
+
+    pub fn push(&mut self, answer: &RawValue) -> io::Result<()> {
+        match self {
+            Self::Table { items, table, has_items } => match rows::items(answer, *items) {
+                Some(items) => {
+                    *has_items = true;
+                    items.into_iter().for_each(|item| table.push(item));
+                    Ok(())
+                }
+                None => rows::members(io::stdout().lock(), answer),
+            },
+            Self::Answer(out) => {
+                writeln!(out, "{}", indented(answer.get()))?;
+                out.flush()
+            }
+            Self::Pages(array) => array.push(answer.get()),
+            Self::Lines { items, out } => {
+                // An answer without the list is written whole rather than lost.
+                let list = items.and_then(|path| crate::output::json::elements_at(answer, path));
+                for value in list.unwrap_or_else(|| vec![answer]) {
+                    writeln!(out, "{}", one_line(value.get()))?;
+                    out.flush()?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the output before its end: rows that were held back are shown, and an array stays unclosed.
+    pub fn cut_off(self) -> io::Result<()> {
+        match self {
+            Self::Table { .. } => self.finish(),
+            Self::Answer(_) | Self::Pages(_) | Self::Lines { .. } => Ok(()),
+        }
+    }
+
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Table { table, has_items: true, .. } => table.finish(io::stdout().lock()),
+            Self::Pages(array) => array.finish(),
+            Self::Table { .. } | Self::Answer(_) | Self::Lines { .. } => Ok(()),
+        }
+    }
+}

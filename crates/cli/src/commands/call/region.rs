@@ -1,0 +1,31 @@
+//! Which region a call goes to.
+
+use super::arguments::{Values, is_marketplace};
+use crate::endpoint::Server;
+use crate::exit::Failure;
+use spapi_core::{Marketplace, Region};
+
+/// The region that was chosen, or else that of the marketplaces among the arguments. They must not contradict each
+/// other: the other region would refuse the call, or know nothing of the marketplace.
+pub fn choose(chosen: Option<Region>, values: &Values, server: &Server) -> Result<Region, Failure> {
+    let marketplaces: Vec<Marketplace> = values
+        .iter()
+        .filter(|given| is_marketplace(given.parameter))
+        .flat_map(|given| given.values.iter().filter_map(|value| value.parse().ok()))
+        .collect();
+    let wanted = chosen.or(marketplaces.first().map(|first| first.region()));
+    match (wanted, server.is_regional()) {
+        (Some(region), _) => match marketplaces.iter().find(|marketplace| marketplace.region() != region) {
+            None => Ok(region),
+            Some(other) => {
+                let (code, its) = (other.country_code(), other.region());
+                Err(Failure::usage(format!("the marketplace {code} is in {its}, and the call would go to {region}"))
+                    .with_next("a call goes to one region: call each region by itself"))
+            }
+        },
+        // Such a server is the same for every region.
+        (None, false) => Ok(Region::NorthAmerica),
+        (None, true) => Err(Failure::usage("it is not known which region to call")
+            .with_next("add --marketplace with a country code such as JP, or --region na, eu or fe")),
+    }
+}

@@ -1,0 +1,52 @@
+//! `spapi marketplaces`: what is known about each marketplace.
+
+use crate::args::MarketplacesArgs;
+use crate::exit::Failure;
+use crate::output::{self, table::Column};
+use spapi_core::Marketplace;
+use std::io;
+
+const COLUMNS: &[Column] = &[
+    Column::text("CODE"),
+    Column::text("COUNTRY"),
+    Column::text("ID"),
+    Column::text("REGION"),
+    Column::text("CURRENCY"),
+    Column::text("LOCALE"),
+    Column::text("STORE"),
+    Column::text("SELLER CENTRAL"),
+];
+
+pub fn run(args: &MarketplacesArgs) -> Result<(), Failure> {
+    let all = Marketplace::ALL.iter().copied();
+    Ok(output::list(io::stdout().lock(), args.format, COLUMNS, all, row, json)?)
+}
+
+fn row(marketplace: &Marketplace) -> Vec<String> {
+    [
+        marketplace.country_code(),
+        marketplace.country(),
+        marketplace.id(),
+        marketplace.region().code(),
+        marketplace.currency(),
+        marketplace.default_locale(),
+        marketplace.retail_host(),
+        marketplace.seller_central_host(),
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+fn json(marketplace: &Marketplace) -> serde_json::Value {
+    serde_json::json!({
+        "countryCode": marketplace.country_code(),
+        "country": marketplace.country(),
+        "id": marketplace.id(),
+        "region": marketplace.region().code(),
+        "currency": marketplace.currency(),
+        "defaultLocale": marketplace.default_locale(),
+        "storeHost": marketplace.retail_host(),
+        "sellerCentralHost": marketplace.seller_central_host(),
+        "vendorCentralHost": marketplace.vendor_central_host(),
+    })
+}

@@ -1,0 +1,29 @@
+//! What the program does.
+
+pub mod call;
+mod completions;
+mod marketplaces;
+mod operations;
+mod orders;
+
+use crate::args::{Command, OrdersCommand};
+use crate::exit::{Exit, Failure};
+
+/// Does what the command line says.
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Orders(OrdersCommand::List(args)) => wait_for(orders::list(args)),
+        Command::Call(args) => wait_for(call::run(args)),
+        Command::Operations(args) => operations::run(&args),
+        Command::Marketplaces(args) => marketplaces::run(&args),
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+/// One thread does: there is one call at a time, and the embedded sandbox has a thread of its own.
+fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| Failure::new(Exit::Failed, format!("the program cannot start its work: {error}")))?;
+    runtime.block_on(work)
+}

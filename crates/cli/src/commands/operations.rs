@@ -1,0 +1,191 @@
+//! `spapi operations`: what can be called, and with which parameters.
+
+use crate::args::OperationsArgs;
+use crate::catalog::{Found, SectionName};
+use crate::exit::Failure;
+use crate::output::table::{Column, NOTHING, Table, shortened};
+use crate::output::{self, Format, json as json_output};
+use serde_json::{Value, json};
+use spapi_core::operation::Repeat;
+use spapi_operations::{Body, Kind, List, Location, Parameter};
+use std::io::{self, Write};
+
+pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
+    let out = io::stdout().lock();
+    match (&args.section, &args.operation) {
+        (Some(section), Some(id)) => one(out, args.format, section.operation(id)?),
+        (section, _) => Ok(output::list(out, args.format, COLUMNS, all(section.as_ref())?, row, json)?),
+    }
+}
+
+/// The operations of a section and version, or all there are.
+fn all(section: Option<&SectionName>) -> Result<impl Iterator<Item = Found>, Failure> {
+    let wanted = section.map(SectionName::find).transpose()?;
+    let is_wanted = move |found: &Found| {
+        wanted.as_ref().is_none_or(|(section, apis)| {
+            found.section.name == section.name && apis.iter().any(|api| api.module == found.api.module)
+        })
+    };
+    Ok(spapi_operations::operations().map(|(section, api, entry)| Found { section, api, entry }).filter(is_wanted))
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("SECTION"),
+    Column::text("VERSION"),
+    Column::text("OPERATION"),
+    Column::text("METHOD"),
+    Column::text("PATH"),
+    Column::number("RATE"),
+    Column::number("BURST"),
+    Column::text("PAGING"),
+    Column::text("REPEAT"),
+];
+
+fn row(found: &Found) -> Vec<String> {
+    let operation = found.entry.operation;
+    let rate = operation.rate;
+    vec![
+        found.section.name.to_owned(),
+        found.api.module.to_owned(),
+        operation.id.to_string(),
+        operation.method.to_string(),
+        operation.path.to_string(),
+        rate.map(|rate| rate.per_second.to_string()).unwrap_or_default(),
+        rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
+        operation.paging.map(|paging| paging.parameter.to_owned()).unwrap_or_default(),
+        repeat(operation.repeat).to_owned(),
+    ]
+}
+
+fn json(found: &Found) -> Value {
+    let operation = found.entry.operation;
+    json!({
+        "section": found.section.name,
+        "version": found.api.module,
+        "operation": operation.id,
+        "method": operation.method.as_str(),
+        "path": operation.path,
+        "rate": operation.rate.map(|rate| rate.per_second),
+        "burst": operation.rate.map(|rate| rate.burst),
+        "pageToken": operation.paging.map(|paging| paging.parameter),
+        "repeat": repeat(operation.repeat),
+        "grantless": operation.grantless,
+        "restricted": operation.restricted,
+        "deprecated": found.entry.deprecated,
+    })
+}
+
+fn repeat(repeat: Repeat) -> &'static str {
+    match repeat {
+        Repeat::Safe => "safe",
+        Repeat::Idempotent => "idempotent",
+        Repeat::Create => "create",
+        _ => "once",
+    }
+}
+
+/// One operation with its parameters.
+fn one(mut out: impl Write, format: Format, found: Found) -> Result<(), Failure> {
+    match format {
+        Format::Table => describe(&mut out, found)?,
+        Format::Json => writeln!(out, "{}", json_output::indented(&json_with_parameters(&found).to_string()))?,
+        Format::Jsonl => writeln!(out, "{}", json_with_parameters(&found))?,
+    }
+    Ok(out.flush()?)
+}
+
+const PARAMETER_COLUMNS: &[Column] = &[
+    Column::text("PARAMETER"),
+    Column::text("IN"),
+    Column::text("TYPE"),
+    Column::text("REQUIRED"),
+    Column::text("VALUES"),
+];
+
+fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
+    let Found { section, api, entry } = found;
+    let operation = entry.operation;
+    writeln!(out, "{} {} {}", section.name, api.module, operation.id)?;
+    writeln!(out, "{} {}", operation.method, operation.path)?;
+    match operation.rate {
+        Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
+        None => writeln!(out, "rate: not documented")?,
+    }
+    writeln!(out, "repeat: {}", repeat(operation.repeat))?;
+    if let Some(paging) = operation.paging {
+        writeln!(out, "pages: {} continues, --all-pages follows", paging.parameter)?;
+    }
+    if let Some(scope) = operation.grantless {
+        writeln!(out, "grantless: scope {scope}")?;
+    }
+    if operation.restricted {
+        writeln!(out, "restricted: buyers' data need a restricted data token")?;
+    }
+    if entry.deprecated {
+        writeln!(out, "deprecated: Amazon's model says so")?;
+    }
+    match entry.body {
+        Body::Required => writeln!(out, "body: required (--body FILE)")?,
+        Body::Optional => writeln!(out, "body: optional (--body FILE)")?,
+        _ => {}
+    }
+    if entry.parameters.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let mut table = Table::new(&mut *out, PARAMETER_COLUMNS);
+    for parameter in entry.parameters {
+        const WIDEST: usize = 80;
+        table.push(vec![
+            parameter.name.to_owned(),
+            location(parameter.location).to_owned(),
+            kind(parameter),
+            if parameter.required { "yes" } else { NOTHING }.to_owned(),
+            shortened(&parameter.values.join(","), WIDEST).into_owned(),
+        ])?;
+    }
+    table.finish()
+}
+
+fn json_with_parameters(found: &Found) -> Value {
+    let parameters = found.entry.parameters.iter().map(|parameter| {
+        json!({
+            "name": parameter.name,
+            "in": location(parameter.location),
+            "type": kind(parameter),
+            "required": parameter.required,
+            "values": parameter.values,
+        })
+    });
+    let mut value = json(found);
+    value["parameters"] = parameters.collect();
+    value["body"] = match found.entry.body {
+        Body::Required => "required".into(),
+        Body::Optional => "optional".into(),
+        _ => Value::Null,
+    };
+    value
+}
+
+fn location(location: Location) -> &'static str {
+    match location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "header",
+        _ => NOTHING,
+    }
+}
+
+fn kind(parameter: &Parameter) -> String {
+    let one = match parameter.kind {
+        Kind::Integer => "integer",
+        Kind::Number => "number",
+        Kind::Boolean => "boolean",
+        Kind::DateTime => "date",
+        _ => "text",
+    };
+    match parameter.list {
+        List::No => one.to_owned(),
+        _ => format!("{one} list"),
+    }
+}

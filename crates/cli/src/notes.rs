@@ -1,0 +1,64 @@
+//! What the program says beside its output, on stderr.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::pin::pin;
+use std::time::Duration;
+
+/// Something worth knowing.
+pub fn note(text: impl Display) {
+    say("note", text);
+}
+
+/// Something that is probably a mistake, but not the program's to forbid.
+pub fn warn(text: impl Display) {
+    say("warning", text);
+}
+
+/// Why the program ends without success.
+pub fn error(text: impl Display) {
+    say("error", text);
+}
+
+/// Waits for a call, and says so where it takes long: quotas of some calls an hour look like a program that hangs.
+pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
+    tell_after(LONG, || note("still waiting, most likely for the quota of this operation; -v says more"), call).await
+}
+
+/// Longer than an answer takes.
+const LONG: Duration = Duration::from_secs(10);
+
+async fn tell_after<T>(patience: Duration, tell: impl FnOnce(), call: impl Future<Output = T>) -> T {
+    let mut call = pin!(call);
+    match tokio::time::timeout(patience, call.as_mut()).await {
+        Ok(done) => done,
+        Err(_) => {
+            tell();
+            call.await
+        }
+    }
+}
+
+/// Whoever has closed stderr does not want to hear it.
+fn say(kind: &str, text: impl Display) {
+    let _ = writeln!(io::stderr(), "{kind}: {text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::sleep;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_wait_is_told_of_and_goes_on() {
+        for (lasts, told) in [(LONG / 2, 0), (LONG * 3, 1)] {
+            let mut times = 0;
+            let call = async {
+                sleep(lasts).await;
+                "done"
+            };
+            assert_eq!(tell_after(LONG, || times += 1, call).await, "done");
+            assert_eq!(times, told, "{lasts:?}");
+        }
+    }
+}

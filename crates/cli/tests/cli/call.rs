@@ -1,0 +1,208 @@
+//! What `spapi call` sends and shows, against a server that keeps what it got.
+
+use crate::support::{ACCESS_TOKEN, Server, reply, run, run_with_credentials, run_with_input};
+use std::path::PathBuf;
+
+/// A file that goes with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[test]
+fn arguments_reach_the_server_where_they_belong() {
+    let server = Server::start(vec![reply("200 OK", r#"{"ok":true}"#)]);
+    let call = |arguments: &[&str]| {
+        run_with_credentials(&[&["call"], arguments, &["--endpoint", &server.url]].concat()).ended(0)
+    };
+    call(&[
+        "listings-items",
+        "getListingsItem",
+        "sellerId=A1",
+        r"sku=A/B C+é%\",
+        "marketplaceIds=JP,AU",
+        "includedData=summaries",
+    ]);
+    call(&[
+        "listings-items",
+        "getListingsItem",
+        "sellerId=A1",
+        "sku=a,b",
+        "marketplaceIds=JP",
+        "includedData=summaries",
+        "includedData=offers",
+    ]);
+    call(&["catalog-items", "searchCatalogItems", "marketplaceIds=JP", r"keywords=socks\, red,靴下"]);
+    call(&[
+        "shipping@v2",
+        "getTracking",
+        "trackingId=1",
+        "carrierId=2",
+        "x-amzn-shipping-business-id=AmazonShipping_JP",
+    ]);
+    let received = server.received();
+    let lines: Vec<&str> = received.iter().map(|call| call.line.as_str()).collect();
+    assert_eq!(
+        lines,
+        [
+            "GET /listings/2021-08-01/items/A1/A%2FB%20C%2B%C3%A9%25%5C?marketplaceIds=A1VC38T7YXB528,A39IBJ37TRP1C6&includedData=summaries",
+            "GET /listings/2021-08-01/items/A1/a%2Cb?marketplaceIds=A1VC38T7YXB528&includedData=summaries,offers",
+            "GET /catalog/2022-04-01/items?marketplaceIds=A1VC38T7YXB528&keywords=socks%2C%20red,%E9%9D%B4%E4%B8%8B",
+            "GET /shipping/v2/tracking?trackingId=1&carrierId=2",
+        ]
+    );
+    assert!(received[3].headers.contains(&"x-amzn-shipping-business-id: amazonshipping_jp".to_owned()));
+    for call in &received {
+        assert!(call.headers.contains(&format!("x-amz-access-token: {ACCESS_TOKEN}")), "{call:?}");
+        assert!(call.headers.iter().any(|header| header.starts_with("user-agent: spapi-cli/")), "{call:?}");
+    }
+}
+
+#[test]
+fn answers_keep_every_digit_and_the_order_of_members() {
+    const BODY: &str = r#"{"z":12345678901234567.890,"a":{"amount":1.10,"text":"é \"x\""},"list":[]}"#;
+    let server = Server::start(vec![reply("200 OK", BODY)]);
+    let call = |format: &str| {
+        run_with_credentials(&["call", "reports", "getReport", "reportId=1", "-e", &server.url, "-f", format])
+            .ended(0)
+            .out
+    };
+    assert_eq!(call("jsonl"), format!("{BODY}\n"));
+    assert_eq!(
+        call("json"),
+        "{\n  \"z\": 12345678901234567.890,\n  \"a\": {\n    \"amount\": 1.10,\n    \"text\": \"é \\\"x\\\"\"\n  },\n  \"list\": []\n}\n"
+    );
+    assert_eq!(
+        call("table"),
+        "MEMBER    VALUE\nz         12345678901234567.890\na.amount  1.10\na.text    é \"x\"\nlist      -\n"
+    );
+}
+
+#[test]
+fn a_body_is_sent_as_it_stands_in_the_file() {
+    let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
+    let body = File::new("body_as_it_stands.json", "\u{feff}{ \"price\": 17.310000000000000001,\n \"é\": [] }\n");
+    let call = ["call", "reports", "createReport", "-e", &server.url, "--body"];
+    run_with_credentials(&[&call[..], &[body.path()]].concat()).ended(0);
+    run_with_input(&[&call[..], &["-"]].concat(), r#"{"reportType":"X"}"#).ended(0);
+    let received = server.received();
+    assert_eq!(received[0].line, "POST /reports/2021-06-30/reports");
+    assert_eq!(received[0].body, "{ \"price\": 17.310000000000000001,\n \"é\": [] }");
+    assert!(received[0].headers.contains(&"content-type: application/json".to_owned()));
+    assert_eq!(received[1].body, r#"{"reportType":"X"}"#);
+}
+
+#[test]
+fn a_bad_body_is_refused_by_line_and_column() {
+    let bad = File::new("bad_body.json", "{\n  \"reportType\": \"X\",\n  oops\n}\n");
+    let call = |body: &str| run(&["call", "reports", "createReport", "--region", "fe", "--body", body]).ended(2);
+    call(bad.path()).said(&["bad_body.json is no valid JSON", "at line 3 column 3"]);
+    let two = File::new("two_bodies.json", "{}\n{}\n");
+    call(two.path()).said(&["two_bodies.json is no valid JSON", "at line 2 column 1"]);
+    let empty = File::new("empty_body.json", " \n");
+    call(empty.path()).said(&["empty_body.json is empty"]);
+    call("/nowhere/body.json").said(&["--body /nowhere/body.json cannot be read"]);
+    run(&["call", "reports", "createReport", "--region", "fe"]).ended(2).said(&["needs a body", "--body FILE"]);
+    run(&["call", "orders", "getOrder", "orderId=1", "--region", "fe", "--body", "-"])
+        .ended(2)
+        .said(&["takes no body"]);
+}
+
+#[test]
+fn an_answer_without_a_body_is_a_success() {
+    let server = Server::start(vec![reply("204 No Content", "")]);
+    let call = ["call", "reports", "cancelReport", "reportId=1", "-e", &server.url];
+    let ran = run_with_credentials(&call).ended(0).said(&["204 No Content", "request-7"]);
+    assert_eq!(ran.out, "");
+    assert_eq!(server.received()[0].line, "DELETE /reports/2021-06-30/reports/1");
+}
+
+#[test]
+fn arguments_are_checked_before_anything_is_sent() {
+    run(&["call", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders", "`spapi operations orders`"]);
+    run(&["call", "sales", "getOrderMetrics", "granularty=Day"]).ended(2).said(&[
+        "no parameter \"granularty\"; did you mean granularity",
+        "marketplaceIds (required)",
+        "next: ",
+    ]);
+    run(&["call", "sales", "getOrderMetrics", "asin=B0"])
+        .ended(2)
+        .said(&["needs marketplaceIds, interval, granularity", "add marketplaceIds=..."]);
+    run(&["call", "orders", "searchOrders", "maxResultsPerPage=many"]).ended(2).said(&["whole number, not \"many\""]);
+    run(&["call", "orders", "getOrder", "17"]).ended(2).said(&["write it as name=value"]);
+    // Core refuses what would be another path.
+    let server = Server::start(vec![reply("200 OK", "{}")]);
+    run_with_credentials(&["call", "orders", "getOrder", "orderId=..", "-e", &server.url])
+        .ended(2)
+        .said(&["orderId is .."]);
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn a_value_that_is_new_to_the_program_is_sent_with_a_warning() {
+    let server = Server::start(vec![reply("200 OK", "{}")]);
+    run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url])
+        .ended(0)
+        .said(&["warning: includedData \"BUYERS\"", "sent as it is; did you mean BUYER?"]);
+    assert!(server.received()[0].line.ends_with("?includedData=BUYERS"));
+}
+
+#[test]
+fn the_region_is_chosen_or_follows_the_marketplaces() {
+    let server = |arguments: &[&str]| run(&[&["call"], arguments, &["--dry-run"]].concat());
+    let order = ["orders", "getOrder", "orderId=1"];
+    server(&order).ended(2).said(&["not known which region", "--marketplace", "--region na, eu or fe"]);
+    for (chosen, host) in
+        [(["--region", "eu"], "sellingpartnerapi-eu"), (["--marketplace", "jp"], "sellingpartnerapi-fe")]
+    {
+        let shown = server(&[&order[..], &chosen].concat()).ended(0).out;
+        assert!(shown.contains(host), "{shown}");
+    }
+    let follows = server(&["orders", "searchOrders", "marketplaceIds=MX"]).ended(0).out;
+    assert!(follows.contains("https://sellingpartnerapi-na.amazon.com"), "{follows}");
+    server(&["orders", "searchOrders", "marketplaceIds=MX", "--region", "fe"])
+        .ended(2)
+        .said(&["MX is in na, and the call would go to fe"]);
+    server(&["orders", "searchOrders", "marketplaceIds=MX,DE"]).ended(2).said(&["DE is in eu"]);
+    server(&[&order[..], &["--region", "na", "--marketplace", "JP"]].concat()).ended(2).said(&["cannot be used with"]);
+}
+
+#[test]
+fn a_dry_run_shows_the_call_and_sends_nothing() {
+    let server = Server::start(vec![reply("200 OK", "{}")]);
+    let body = File::new("dry_run.json", "{}");
+    let shown =
+        run(&["call", "awd", "updateInbound", "orderId=A/B", "--body", body.path(), "--dry-run", "-e", &server.url])
+            .ended(0)
+            .out;
+    let expected = format!(
+        "PUT /awd/2024-05-09/inboundOrders/{{orderId}}\nserver: {}\npath: orderId = A/B\nbody: 2 bytes of JSON\n",
+        server.url
+    );
+    assert_eq!(shown, expected);
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
+    let server = Server::start(vec![reply("200 OK", r#"{"payload":[{"count":1},{"count":2}]}"#)]);
+    let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=x", "granularity=Day"];
+    let more = ["--all-pages", "--format", "table", "-e", &server.url];
+    let ran = run_with_credentials(&[&metrics[..], &more].concat()).ended(0).said(&["not known to have pages"]);
+    assert_eq!(ran.out, "count\n1\n2\n");
+}

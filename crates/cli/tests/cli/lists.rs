@@ -1,0 +1,111 @@
+//! Help, marketplaces, operations, completions: what the program says without calling.
+
+use crate::support::{assert_expected, run, spapi};
+use serde_json::Value;
+use std::io::Read;
+use std::process::Stdio;
+
+#[test]
+fn help_is_as_reviewed() {
+    for (arguments, file) in [
+        (&["--help"][..], "help.txt"),
+        (&["orders", "list", "--help"], "help_orders_list.txt"),
+        (&["call", "--help"], "help_call.txt"),
+    ] {
+        // Windows shows the program's name with its ending.
+        assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));
+    }
+}
+
+#[test]
+fn help_holds_no_value_of_the_environment() {
+    let output = spapi(&["call", "--help"])
+        .env("SPAPI_ENDPOINT", "https://proxy.example/of-the-environment")
+        .env("SPAPI_CLIENT_SECRET", "of-the-environment")
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains("SPAPI_ENDPOINT") && !help.contains("of-the-environment"), "{help}");
+}
+
+#[test]
+fn marketplaces_in_each_format() {
+    assert_expected("marketplaces.txt", &run(&["marketplaces"]).ended(0).out);
+    let json: Vec<Value> = serde_json::from_str(&run(&["marketplaces", "--format", "json"]).ended(0).out).unwrap();
+    assert_eq!(json.len(), 23);
+    let lines = run(&["marketplaces", "--format", "jsonl"]).ended(0).out;
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines, json);
+    let japan = lines.iter().find(|marketplace| marketplace["countryCode"] == "JP").unwrap();
+    assert_eq!((&japan["id"], &japan["region"]), (&"A1VC38T7YXB528".into(), &"fe".into()));
+}
+
+#[test]
+fn operations_of_all_sections_of_one_and_one_alone() {
+    assert_eq!(run(&["operations"]).ended(0).out.lines().count(), 1 + spapi_operations::operations().count());
+    assert_expected("operations_sales.txt", &run(&["operations", "sales"]).ended(0).out);
+    assert_expected(
+        "operations_uploads_one.txt",
+        &run(&["operations", "uploads", "createUploadDestinationForResource"]).ended(0).out,
+    );
+
+    let v0 = run(&["operations", "orders@v0", "--format", "json"]).ended(0).out;
+    let v0: Vec<Value> = serde_json::from_str(&v0).unwrap();
+    assert!(v0.len() == 10 && v0.iter().all(|operation| operation["version"] == "v0"), "{v0:?}");
+    let one = run(&["operations", "orders@2026-01-01", "searchorders", "--format", "json"]).ended(0).out;
+    let one: Value = serde_json::from_str(&one).unwrap();
+    assert_eq!((&one["pageToken"], &one["parameters"][0]["name"]), (&"paginationToken".into(), &"createdAfter".into()));
+}
+
+#[test]
+fn every_operation_is_described() {
+    for (section, api, entry) in spapi_operations::operations() {
+        // Starting the program for each of them would take long: one a section tells enough.
+        if api.module != section.apis[0].module || entry.operation.id != api.operations[0].operation.id {
+            continue;
+        }
+        let id = &*entry.operation.id;
+        let shown = run(&["operations", &format!("{}@{}", section.name, api.module), id]).ended(0).out;
+        assert!(shown.contains(&*entry.operation.path), "{shown}");
+        for parameter in entry.parameters {
+            assert!(shown.contains(parameter.name), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn completions_for_each_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = run(&["completions", shell]).ended(0).out;
+        assert!(script.contains("marketplaces") && script.contains("all-pages"), "{shell}: {script}");
+    }
+    run(&["completions", "cmd"]).ended(2).said(&["bash", "zsh"]);
+}
+
+#[test]
+fn unknown_names_are_answered_by_close_ones() {
+    run(&["operations", "ordrs"]).ended(2).said(&["no section \"ordrs\"; did you mean orders?", "`spapi operations`"]);
+    run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, v2026_01_01"]);
+    run(&["operations", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders"]);
+    run(&["market"]).ended(2).said(&["marketplaces"]);
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_error() {
+    for arguments in [
+        &["operations"][..],
+        &["operations", "--format", "jsonl"],
+        &["completions", "bash"],
+        &["orders", "list", "--marketplace", "JP", "--endpoint", "embedded", "--format", "jsonl"],
+        &["orders", "list", "--marketplace", "JP", "--endpoint", "embedded", "--format", "json"],
+        &["orders", "list", "--marketplace", "JP", "--endpoint", "embedded"],
+    ] {
+        let mut child = spapi(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Closed before the program has anything to write, or soon after.
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(child.wait().unwrap().success(), "{arguments:?}: {said}");
+        assert!(!said.contains("error") && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}

@@ -1,0 +1,99 @@
+//! What `spapi orders list` sends, and how it follows pages.
+
+use crate::support::{Answer, Ran, Server, reply, run_with_credentials};
+use serde_json::Value;
+
+const PAGES: [Answer; 2] = [
+    reply("200 OK", r#"{"orders":[{"orderId":"1"},{"orderId":"2"}],"pagination":{"nextToken":"a+b/c="}}"#),
+    reply("200 OK", r#"{"orders":[{"orderId":"3"}],"pagination":{}}"#),
+];
+
+fn list(server: &Server, more: &[&str]) -> Ran {
+    let list = ["orders", "list", "-m", "JP", "-e", &server.url, "--created-after", "2026-11-01", "--include", ""];
+    run_with_credentials(&[&list[..], more].concat())
+}
+
+fn lines(server: &Server) -> Vec<String> {
+    server.received().into_iter().map(|call| call.line).collect()
+}
+
+#[test]
+fn options_become_parameters() {
+    let server = Server::start(vec![PAGES[1].clone()]);
+    run_with_credentials(&[
+        "orders",
+        "list",
+        "--marketplace",
+        "jp,A39IBJ37TRP1C6",
+        "--endpoint",
+        &server.url,
+        "--updated-after",
+        "2026-11-01T09:00+09:00",
+        "--updated-before",
+        "2026-11-02",
+        "--status",
+        "shipped",
+        "--status",
+        "new-status",
+        "--limit",
+        "7",
+    ])
+    .ended(0)
+    .said(&["warning: --status NEW_STATUS is not known"]);
+    let line = lines(&server).remove(0);
+    let (path, query) = line.split_once('?').unwrap();
+    assert_eq!(path, "GET /orders/2026-01-01/orders");
+    let mut query: Vec<&str> = query.split('&').collect();
+    query.sort_unstable();
+    assert_eq!(
+        query,
+        [
+            "fulfillmentStatuses=SHIPPED,NEW_STATUS",
+            "includedData=FULFILLMENT,PROCEEDS",
+            "lastUpdatedAfter=2026-11-01T00%3A00%3A00Z",
+            "lastUpdatedBefore=2026-11-02T00%3A00%3A00Z",
+            "marketplaceIds=A1VC38T7YXB528,A39IBJ37TRP1C6",
+            "maxResultsPerPage=7",
+        ]
+    );
+}
+
+#[test]
+fn pages_are_followed_to_the_last() {
+    let server = Server::start(PAGES.to_vec());
+    let found = list(&server, &["--format", "jsonl"]).ended(0).out;
+    let ids: Vec<_> =
+        found.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["orderId"].clone()).collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    let lines = lines(&server);
+    assert!(!lines[0].contains("paginationToken") && lines[1].contains("paginationToken=a%2Bb%2Fc%3D"), "{lines:?}");
+    assert!(lines.iter().all(|line| line.contains("marketplaceIds=A1VC38T7YXB528")), "{lines:?}");
+}
+
+#[test]
+fn a_limit_that_is_reached_asks_for_no_further_page() {
+    let server = Server::start(PAGES.to_vec());
+    assert_eq!(list(&server, &["--format", "jsonl", "--limit", "2"]).ended(0).out.lines().count(), 2);
+    assert_eq!(lines(&server).len(), 1);
+}
+
+#[test]
+fn what_was_found_before_an_error_is_written_and_cannot_be_taken_for_all() {
+    const BROKEN: Answer =
+        reply("400 Bad Request", r#"{"errors":[{"code":"InvalidInput","message":"the token is old"}]}"#);
+    let out = |arguments: &[&str]| {
+        let server = Server::start(vec![PAGES[0].clone(), BROKEN]);
+        let ran = run_with_credentials(&[arguments, &["-e", &server.url]].concat());
+        ran.ended(1).said(&["InvalidInput: the token is old"]).out
+    };
+    for arguments in [
+        &["orders", "list", "-m", "JP", "--include", ""][..],
+        &["call", "orders", "searchOrders", "createdAfter=2026-11-01", "--all-pages"],
+    ] {
+        let out = |format| out(&[arguments, &["--format", format]].concat());
+        assert_eq!(out("jsonl").lines().count(), 2);
+        assert_eq!(out("table").lines().count(), 1 + 2);
+        let json = out("json");
+        assert!(json.contains("\"orderId\": \"2\"") && serde_json::from_str::<Value>(&json).is_err(), "{json}");
+    }
+}

@@ -1,0 +1,203 @@
+//! Running the program, and a server for it to call.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+/// What the program said and how it ended.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().expect("the program was not killed"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Asserts the exit code, and shows everything where it is another.
+    #[track_caller]
+    pub fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Asserts that stderr holds all of these.
+    #[track_caller]
+    pub fn said(self, parts: &[&str]) -> Self {
+        for part in parts {
+            assert!(self.err.contains(part), "{part:?} is not in stderr:\n{}", self.err);
+        }
+        self
+    }
+}
+
+/// The program with nothing of our own environment that it reads.
+pub fn spapi(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spapi"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in
+        ["SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN", "SPAPI_ENDPOINT", "COLUMNS", "RUST_LOG"]
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Runs it to its end.
+pub fn run(arguments: &[&str]) -> Ran {
+    Ran::of(spapi(arguments).output().unwrap())
+}
+
+/// Runs it with credentials in the environment.
+pub fn run_with_credentials(arguments: &[&str]) -> Ran {
+    let mut command = spapi(arguments);
+    for (name, value) in CREDENTIALS {
+        command.env(name, value);
+    }
+    Ran::of(command.output().unwrap())
+}
+
+/// Runs it with something to read on stdin.
+pub fn run_with_input(arguments: &[&str], input: &str) -> Ran {
+    let mut command = spapi(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    for (name, value) in CREDENTIALS {
+        command.env(name, value);
+    }
+    let mut child = command.spawn().unwrap();
+    // A program that does not read it to the end closes it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+/// Made-up credentials. None of the values may show in any output.
+pub const CREDENTIALS: [(&str, &str); 3] = [
+    ("SPAPI_CLIENT_ID", "made-up-client-id"),
+    ("SPAPI_CLIENT_SECRET", "made-up-client-secret"),
+    ("SPAPI_REFRESH_TOKEN", "made-up-refresh-token"),
+];
+
+/// What the server's token endpoint hands out.
+pub const ACCESS_TOKEN: &str = "made-up-access-token";
+
+/// Asserts that the text is what the file holds. `UPDATE_EXPECTED=1` writes the file instead.
+#[track_caller]
+pub fn assert_expected(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/expected").join(file);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(
+        expected == text,
+        "{file} differs; UPDATE_EXPECTED=1 rewrites it\n--- expected\n{expected}\n--- is\n{text}"
+    );
+}
+
+/// A request as it reached the server.
+#[derive(Debug)]
+pub struct Received {
+    /// `GET /path?query`, byte for byte.
+    pub line: String,
+    /// `name: value` in lower case, one a header.
+    pub headers: Vec<String>,
+    pub body: String,
+}
+
+/// What the server answers: status line, further headers, and body; or nothing before it hangs up.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Reply { status: &'static str, body: &'static str },
+    HangUp,
+}
+
+/// An answer with a JSON body.
+pub const fn reply(status: &'static str, body: &'static str) -> Answer {
+    Answer::Reply { status, body }
+}
+
+/// A server on loopback with a token endpoint. It gives the calls its answers one by one, the last for all that follow.
+pub struct Server {
+    pub url: String,
+    received: Receiver<Received>,
+}
+
+impl Server {
+    pub fn start(answers: Vec<Answer>) -> Self {
+        Self::with_login(reply("200 OK", r#"{"access_token":"made-up-access-token","expires_in":3600}"#), answers)
+    }
+
+    /// A server whose token endpoint answers so.
+    pub fn with_login(login: Answer, answers: Vec<Answer>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (sender, received) = channel();
+        // It ends with the test's process.
+        thread::spawn(move || {
+            let mut calls = 0;
+            for stream in listener.incoming() {
+                serve(stream.unwrap(), &login, &answers, &mut calls, &sender);
+            }
+        });
+        Self { url, received }
+    }
+
+    /// The calls so far, without those of the token endpoint.
+    pub fn received(&self) -> Vec<Received> {
+        self.received.try_iter().collect()
+    }
+}
+
+/// Serves one request a connection.
+fn serve(stream: TcpStream, login: &Answer, answers: &[Answer], calls: &mut usize, sender: &Sender<Received>) {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    if reader.read_line(&mut line).unwrap_or(0) == 0 {
+        return;
+    }
+    let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
+    let mut headers = Vec::new();
+    let mut length = 0;
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).unwrap();
+        let header = header.trim_end().to_ascii_lowercase();
+        if header.is_empty() {
+            break;
+        }
+        if let Some(value) = header.strip_prefix("content-length: ") {
+            length = value.parse().unwrap();
+        }
+        headers.push(header);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+
+    let answer = if line == "POST /auth/o2/token" {
+        login
+    } else {
+        sender.send(Received { line, headers, body: String::from_utf8(body).unwrap() }).unwrap();
+        let answer = answers.get(*calls).or(answers.last()).expect("the server has an answer");
+        *calls += 1;
+        answer
+    };
+    if let Answer::Reply { status, body } = answer {
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-amzn-requestid: request-7\r\nconnection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        // The program may have been told to end before it reads.
+        let _ = reader.get_mut().write_all(answer.as_bytes());
+    }
+}
