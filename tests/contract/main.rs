@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+#[rustfmt::skip]
 #[path = "../generated/answers.rs"]
 mod answers;
 

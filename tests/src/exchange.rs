@@ -80,8 +80,9 @@ impl Answer {
         self.header("Content-Type", content_type)
     }
 
-    /// Adds a header.
+    /// Sets a header.
     pub fn header(mut self, name: &'static str, value: impl Display) -> Self {
+        self.headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
         self.headers.push((name, value.to_string()));
         self
     }

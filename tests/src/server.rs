@@ -72,6 +72,11 @@ impl Server {
         self.recorded().into_iter().filter(|request| request.path() != TOKEN_PATH).collect()
     }
 
+    /// The requests for tokens so far.
+    pub fn token_requests(&self) -> Vec<Recorded> {
+        self.recorded().into_iter().filter(|request| request.path() == TOKEN_PATH).collect()
+    }
+
     /// The one call so far.
     ///
     /// # Panics
@@ -132,11 +137,8 @@ fn token() -> Answer {
 async fn read(stream: &mut BufReader<TcpStream>) -> Option<Recorded> {
     let first = line(stream).await?;
     let mut parts = first.split(' ');
-    let mut request = Recorded {
-        method: parts.next()?.to_owned(),
-        target: parts.next()?.to_owned(),
-        ..Recorded::default()
-    };
+    let mut request =
+        Recorded { method: parts.next()?.to_owned(), target: parts.next()?.to_owned(), ..Recorded::default() };
     loop {
         let header = line(stream).await?;
         if header.is_empty() {

@@ -1,0 +1,17 @@
+//! The generated calls over real HTTP: what of them reaches a server, and what they make of its answers.
+
+#![allow(deprecated, reason = "calls that Amazon deprecates behave like all others")]
+
+mod absence;
+mod batches;
+mod bodies;
+mod dates;
+mod enums;
+mod errors;
+mod money;
+mod paging;
+mod paths;
+mod queries;
+mod required;
+mod responses;
+mod statuses;

@@ -1,0 +1,243 @@
+//! Pages: which token is sent, and what beside it.
+
+use serde_json::json;
+use spapi_core::{Marketplace, StatusCode};
+use spapi_feeds::v2021_06_30::Feeds;
+use spapi_fulfillment_inbound::v0::{FulfillmentInbound, types::GetShipmentsShipmentStatusList as ShipmentStatus};
+use spapi_listings_items::v2021_08_01::ListingsItems;
+use spapi_orders::{v0, v2026_01_01};
+use spapi_reports::v2021_06_30::Reports;
+use spapi_tests::{Answer, Recorded, Server};
+
+/// A token of characters that a query must not hold as they are, and how it must stand there.
+const TOKEN: &str = "a+b/c==&d%2B é";
+const ENCODED: &str = "a%2Bb%2Fc%3D%3D%26d%252B%20%C3%A9";
+
+fn orders_2026(ids: &[&str], token: &str) -> Answer {
+    let orders: Vec<_> = ids.iter().map(|id| json!({"orderId": id})).collect();
+    Answer::json(200, json!({"orders": orders, "pagination": {"nextToken": token}}))
+}
+
+/// The queries of all calls so far.
+fn queries(calls: &[Recorded]) -> Vec<Vec<&str>> {
+    calls.iter().map(Recorded::query).collect()
+}
+
+#[tokio::test]
+async fn all_pages_are_fetched_an_empty_one_among_them() {
+    let server =
+        Server::in_turn([orders_2026(&["1", "2"], TOKEN), orders_2026(&[], "t 2"), orders_2026(&["3"], "")]).await;
+    let search = v2026_01_01::Orders::new(&server.client()).search_orders().marketplace_ids([Marketplace::JP]);
+    let mut pages = search.created_after("2026-01-12").max_results_per_page(2).pages();
+    let mut lengths = Vec::new();
+    while let Some(page) = pages.try_next().await.unwrap() {
+        lengths.push(page.orders.len());
+    }
+    assert_eq!(lengths, [2, 0, 1]);
+    assert!(pages.try_next().await.unwrap().is_none(), "the end stays the end");
+
+    let [filter, market, size] = ["createdAfter=2026-01-12", "marketplaceIds=A1VC38T7YXB528", "maxResultsPerPage=2"];
+    assert_eq!(
+        queries(&server.calls()),
+        [
+            vec![filter, market, size],
+            vec![filter, market, size, &format!("paginationToken={ENCODED}")],
+            vec![filter, market, size, "paginationToken=t%202"],
+        ]
+    );
+}
+
+#[tokio::test]
+async fn all_items_are_fetched_across_pages() {
+    let server =
+        Server::in_turn([orders_2026(&["1", "2"], "t1"), orders_2026(&[], "t2"), orders_2026(&["3"], "")]).await;
+    let mut items = v2026_01_01::Orders::new(&server.client()).search_orders().items();
+    let mut ids = Vec::new();
+    while let Some(order) = items.try_next().await.unwrap() {
+        ids.push(order.order_id);
+    }
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert!(items.try_next().await.unwrap().is_none());
+    assert_eq!(server.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_missing_null_or_empty_token_ends_the_list() {
+    for last in [
+        json!({"items": [{"sku": "A"}]}),
+        json!({"items": [{"sku": "A"}], "pagination": null}),
+        json!({"items": [{"sku": "A"}], "pagination": {}}),
+        json!({"items": [{"sku": "A"}], "pagination": {"nextToken": null, "previousToken": "p"}}),
+        json!({"items": [{"sku": "A"}], "pagination": {"nextToken": ""}}),
+    ] {
+        let server = Server::in_turn([Answer::json(200, last)]).await;
+        let search = ListingsItems::new(&server.client()).search_listings_items("A1");
+        let mut items = search.marketplace_ids([Marketplace::JP]).items();
+        assert_eq!(items.try_next().await.unwrap().unwrap().sku, "A");
+        assert!(items.try_next().await.unwrap().is_none());
+    }
+}
+
+#[tokio::test]
+async fn after_an_error_the_same_page_is_fetched_again() {
+    let server =
+        Server::in_turn([orders_2026(&["1"], "t"), Answer::html(500, "<html></html>"), orders_2026(&["2"], "")]).await;
+    let search = v2026_01_01::Orders::new(&server.client()).search_orders().created_after("2026-01-12");
+    let mut items = search.items();
+    assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "1");
+    assert_eq!(items.try_next().await.unwrap_err().status(), Some(StatusCode::INTERNAL_SERVER_ERROR));
+    assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "2");
+    assert!(items.try_next().await.unwrap().is_none());
+    let targets = server.targets();
+    assert_eq!((targets.len(), &targets[1]), (3, &targets[2]));
+}
+
+#[tokio::test]
+async fn the_same_token_twice_is_an_error_and_no_endless_loop() {
+    let server = Server::in_turn([orders_2026(&["1"], "t"), orders_2026(&["2"], "t")]).await;
+    let mut items = v2026_01_01::Orders::new(&server.client()).search_orders().items();
+    assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "1");
+    assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "2");
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.to_string().contains("orders 2026-01-01 searchOrders"), "{error}");
+    assert_eq!(server.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn a_saved_token_resumes_the_list() {
+    let server = Server::in_turn([orders_2026(&["2"], "t2"), orders_2026(&["3"], "")]).await;
+    let search = v2026_01_01::Orders::new(&server.client()).search_orders().created_after("2026-01-12");
+    let mut items = search.pagination_token(TOKEN).items();
+    let mut ids = Vec::new();
+    while let Some(order) = items.try_next().await.unwrap() {
+        ids.push(order.order_id);
+    }
+    assert_eq!(ids, ["2", "3"]);
+    let filter = "createdAfter=2026-01-12";
+    assert_eq!(
+        queries(&server.calls()),
+        [vec![filter, &format!("paginationToken={ENCODED}")], vec![filter, "paginationToken=t2"]]
+    );
+}
+
+#[tokio::test]
+async fn reports_and_feeds_take_nothing_but_the_token() {
+    let server = Server::in_turn([
+        Answer::json(200, json!({"reports": [{"reportId": "1"}], "nextToken": TOKEN})),
+        Answer::json(200, json!({"reports": [], "nextToken": "t2"})),
+        Answer::json(200, json!({"reports": [{"reportId": "2"}]})),
+        Answer::json(200, json!({"feeds": [{"feedId": "1"}], "nextToken": "t3"})),
+        Answer::json(200, json!({"feeds": [], "nextToken": null})),
+        Answer::json(200, json!({"reports": []})),
+    ])
+    .await;
+    let client = server.client();
+
+    let reports = Reports::new(&client).get_reports().report_types(["GET_A", "GET_B"]).page_size(1);
+    let mut items = reports.clone().created_since("2026-01-12").items();
+    let mut ids = Vec::new();
+    while let Some(report) = items.try_next().await.unwrap() {
+        ids.push(report.report_id);
+    }
+    assert_eq!(ids, ["1", "2"]);
+
+    let mut feeds = Feeds::new(&client).get_feeds().feed_types(["JSON_LISTINGS_FEED"]).page_size(1).items();
+    assert_eq!(feeds.try_next().await.unwrap().unwrap().feed_id, "1");
+    assert!(feeds.try_next().await.unwrap().is_none());
+
+    // The same holds where the token was saved.
+    reports.next_token("saved").send().await.unwrap();
+
+    assert_eq!(
+        queries(&server.calls()),
+        [
+            vec!["createdSince=2026-01-12", "pageSize=1", "reportTypes=GET_A,GET_B"],
+            vec![&format!("nextToken={ENCODED}")],
+            vec!["nextToken=t2"],
+            vec!["feedTypes=JSON_LISTINGS_FEED", "pageSize=1"],
+            vec!["nextToken=t3"],
+            vec!["nextToken=saved"],
+        ]
+    );
+}
+
+#[tokio::test]
+async fn orders_v0_repeats_what_is_required_and_no_filter() {
+    let server = Server::in_turn([
+        Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "1"}], "NextToken": TOKEN}})),
+        Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "2"}], "CreatedBefore": "2026-01-13"}})),
+    ])
+    .await;
+    let orders = v0::Orders::new(&server.client());
+    let call = orders.get_orders().marketplace_ids([Marketplace::JP, Marketplace::US]).created_after("2026-01-12");
+    let mut items = call.order_statuses(["Shipped"]).max_results_per_page(1).items();
+    for id in ["1", "2"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().amazon_order_id, id);
+    }
+    assert!(items.try_next().await.unwrap().is_none());
+    let markets = "MarketplaceIds=A1VC38T7YXB528,ATVPDKIKX0DER";
+    assert_eq!(
+        queries(&server.calls()),
+        [
+            vec!["CreatedAfter=2026-01-12", markets, "MaxResultsPerPage=1", "OrderStatuses=Shipped"],
+            vec![markets, &format!("NextToken={ENCODED}")],
+        ]
+    );
+
+    let error = orders.get_orders().next_token("saved").send().await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("MarketplaceIds"), "{error}");
+    assert_eq!(server.calls().len(), 2);
+}
+
+#[tokio::test]
+async fn order_items_take_the_path_and_the_token() {
+    let server = Server::in_turn([
+        Answer::json(200, json!({"payload": {"OrderItems": [{"OrderItemId": "a"}], "NextToken": TOKEN}})),
+        Answer::json(200, json!({"payload": {"OrderItems": [{"OrderItemId": "b"}]}})),
+    ])
+    .await;
+    let mut items = v0::Orders::new(&server.client()).get_order_items("1").items();
+    for id in ["a", "b"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().order_item_id, id);
+    }
+    assert!(items.try_next().await.unwrap().is_none());
+    assert_eq!(
+        server.targets(),
+        [
+            "GET /orders/v0/orders/1/orderItems".to_owned(),
+            format!("GET /orders/v0/orders/1/orderItems?NextToken={ENCODED}"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn inbound_shipments_say_that_they_go_on() {
+    let page = |id: &str, token: &str| {
+        Answer::json(200, json!({"payload": {"ShipmentData": [{"ShipmentId": id}], "NextToken": token}}))
+    };
+    let items = json!({"payload": {"ItemData": [{"SellerSKU": "A"}]}});
+    let server = Server::in_turn([page("1", TOKEN), page("2", ""), Answer::json(200, items)]).await;
+    let inbound = FulfillmentInbound::new(&server.client());
+    let shipments = inbound.get_shipments().marketplace_id(Marketplace::JP).query_type("SHIPMENT");
+    let mut items = shipments.shipment_status_list([ShipmentStatus::Working, ShipmentStatus::Shipped]).items();
+    for id in ["1", "2"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().shipment_id.as_deref(), Some(id));
+    }
+    assert!(items.try_next().await.unwrap().is_none());
+
+    // A saved token does not need the query type, which can only be one, but the marketplace.
+    let items = inbound.get_shipment_items().next_token("saved").last_updated_after("2026-01-12");
+    let error = items.clone().send().await.unwrap_err();
+    assert!(error.to_string().contains("parameter MarketplaceId is not set"), "{error}");
+    items.marketplace_id(Marketplace::JP).send().await.unwrap();
+
+    let market = "MarketplaceId=A1VC38T7YXB528";
+    assert_eq!(
+        queries(&server.calls()),
+        [
+            vec![market, "QueryType=SHIPMENT", "ShipmentStatusList=WORKING,SHIPPED"],
+            vec![market, &format!("NextToken={ENCODED}"), "QueryType=NEXT_TOKEN"],
+            vec![market, "NextToken=saved", "QueryType=NEXT_TOKEN"],
+        ]
+    );
+}
