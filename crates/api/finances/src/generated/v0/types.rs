@@ -287,7 +287,7 @@ pub struct DirectPayment {
     pub direct_payment_type: Option<String>,
 }
 
-/// The model's `EbtRefundReimbursementOnlyEvent`, part of answers.
+/// The model's `EBTRefundReimbursementOnlyEvent`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -347,7 +347,7 @@ pub struct FailedAdhocDisbursementEvent {
     pub transfer_id: Option<String>,
 }
 
-/// The model's `FbaLiquidationEvent`, part of answers.
+/// The model's `FBALiquidationEvent`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -895,7 +895,7 @@ pub struct RetrochargeEvent {
     pub shipping_tax: Option<Currency>,
 }
 
-/// The model's `SafetReimbursementEvent`, part of answers.
+/// The model's `SAFETReimbursementEvent`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -917,7 +917,7 @@ pub struct SafetReimbursementEvent {
     pub safet_reimbursement_item_list: Vec<SafetReimbursementItem>,
 }
 
-/// The model's `SafetReimbursementItem`, part of answers.
+/// The model's `SAFETReimbursementItem`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1197,7 +1197,7 @@ pub struct TaxWithholdingPeriod {
     pub start_date: Option<spapi_core::DateTime>,
 }
 
-/// The model's `TdsReimbursementEvent`, part of answers.
+/// The model's `TDSReimbursementEvent`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

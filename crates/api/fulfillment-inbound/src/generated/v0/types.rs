@@ -60,7 +60,7 @@ pub struct Amount {
     pub value: Option<spapi_core::Decimal>,
 }
 
-/// The model's `AsinPrepInstructions`, part of answers.
+/// The model's `ASINPrepInstructions`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -88,7 +88,7 @@ spapi_core::open_enum! {
     }
 }
 
-/// The model's `BillOfLadingDownloadUrl`, part of answers.
+/// The model's `BillOfLadingDownloadURL`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -395,7 +395,7 @@ pub struct InboundShipmentItem {
     pub shipment_id: Option<String>,
 }
 
-/// The model's `InvalidAsin`, part of answers.
+/// The model's `InvalidASIN`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -408,7 +408,7 @@ pub struct InvalidAsin {
     pub error_reason: Option<ErrorReason>,
 }
 
-/// The model's `InvalidSku`, part of answers.
+/// The model's `InvalidSKU`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -421,7 +421,7 @@ pub struct InvalidSku {
     pub seller_sku: Option<String>,
 }
 
-/// The model's `LabelDownloadUrl`, part of answers.
+/// The model's `LabelDownloadURL`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -508,7 +508,7 @@ spapi_core::open_enum! {
     }
 }
 
-/// The model's `SkuPrepInstructions`, part of answers.
+/// The model's `SKUPrepInstructions`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

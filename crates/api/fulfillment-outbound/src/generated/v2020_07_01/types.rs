@@ -191,7 +191,7 @@ pub struct CancelFulfillmentOrderResponse {
     pub errors: Vec<Error>,
 }
 
-/// The model's `CodSettings`, part of requests and answers.
+/// The model's `CODSettings`, part of requests and answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

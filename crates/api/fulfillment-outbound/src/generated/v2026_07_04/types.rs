@@ -1906,7 +1906,7 @@ pub struct ShipmentItem {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub shipment_item_id: Option<String>,
     /// `unitIdentifiers`.
-    #[serde(deserialize_with = "spapi_core::absent::map", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
+    #[serde(deserialize_with = "spapi_core::absent::map_of_lists", skip_serializing_if = "::std::collections::BTreeMap::is_empty")]
     pub unit_identifiers: ::std::collections::BTreeMap<String, Vec<String>>,
 }
 

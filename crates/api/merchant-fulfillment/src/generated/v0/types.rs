@@ -1233,7 +1233,7 @@ pub struct RateItem {
 }
 
 spapi_core::open_enum! {
-    /// The model's `RateItemId`, part of answers.
+    /// The model's `RateItemID`, part of answers.
     pub enum RateItemId {
         FbmShipPlusCredit = "FBM_SHIP_PLUS_CREDIT",
     }

@@ -79,7 +79,7 @@ pub struct GetMyFeesEstimates {
 
 impl GetMyFeesEstimates {
     pub(super) fn new(client: &Client, body: impl Into<Vec<types::FeesEstimateByIdRequest>>) -> Self {
-        let mut request = Request::new(client, &meta::GET_MY_FEES_ESTIMATES, spapi_core::decode::json);
+        let mut request = Request::new(client, &meta::GET_MY_FEES_ESTIMATES, spapi_core::decode::json_list);
         let body: Vec<types::FeesEstimateByIdRequest> = body.into();
         request.json(&body);
         Self { request }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The model's `AsinIdentifier`, part of answers.
+/// The model's `ASINIdentifier`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -401,18 +401,18 @@ spapi_core::open_enum! {
 
 /// The model's `HttpResponseHeaders`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(default)]
+#[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
 pub struct HttpResponseHeaders {
     /// `Date`.
-    #[serde(rename = "Date", skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub date: Option<String>,
     /// `x-amzn-RequestId`.
     #[serde(rename = "x-amzn-RequestId", skip_serializing_if = "::std::option::Option::is_none")]
     pub x_amzn_request_id: Option<String>,
     /// Members that the model does not name; they are written back as they were read.
     #[serde(flatten)]
-    pub extra: ::std::collections::BTreeMap<String, String>,
+    pub unknown_fields: spapi_core::Object,
 }
 
 /// The model's `IdentifierType`, part of answers.
@@ -981,7 +981,7 @@ pub struct SellerFeedbackType {
     pub seller_positive_feedback_rating: Option<spapi_core::Decimal>,
 }
 
-/// The model's `SellerSkuIdentifier`, part of answers.
+/// The model's `SellerSKUIdentifier`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -1425,7 +1425,7 @@ pub struct GetAccessPointsResponse {
 #[non_exhaustive]
 pub struct GetAccessPointsResult {
     /// `accessPointsMap`; required.
-    #[serde(deserialize_with = "spapi_core::absent::map")]
+    #[serde(deserialize_with = "spapi_core::absent::map_of_lists")]
     pub access_points_map: ::std::collections::BTreeMap<String, Vec<AccessPoint>>,
 }
 
@@ -3004,7 +3004,7 @@ pub struct RateItem {
 }
 
 spapi_core::open_enum! {
-    /// The model's `RateItemId`, part of answers.
+    /// The model's `RateItemID`, part of answers.
     pub enum RateItemId {
         BaseRate = "BASE_RATE",
         TransactionFee = "TRANSACTION_FEE",

@@ -160,7 +160,7 @@ impl Address {
     }
 }
 
-/// The model's `BuyerCustomizedInfoDetail`, part of answers.
+/// The model's `buyerCustomizedInfoDetail`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
