@@ -5,3 +5,8 @@ mod server;
 
 pub use exchange::{Answer, Recorded};
 pub use server::{ACCESS_TOKEN, Server};
+
+/// Compiles the call that the project's README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -146,7 +146,10 @@ mod tests {
     fn null_and_absence_are_one() {
         let empty = Page::default();
         assert_eq!(read("{}"), empty);
-        assert_eq!(read(r#"{"name":null,"inner":null,"list":null,"map":null,"free":null,"nested":null,"lists":null}"#), empty);
+        assert_eq!(
+            read(r#"{"name":null,"inner":null,"list":null,"map":null,"free":null,"nested":null,"lists":null}"#),
+            empty
+        );
         assert_eq!(read(r#"{"name":"","list":[],"map":{}}"#), empty);
     }
 

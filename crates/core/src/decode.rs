@@ -158,6 +158,13 @@ mod tests {
     }
 
     #[test]
+    fn a_list_drops_null_elements() {
+        assert_eq!(json_list::<u8>(&raw(200, "[null,1,null,2]")).unwrap(), [1, 2]);
+        assert!(json_list::<u8>(&raw(200, "null")).unwrap().is_empty());
+        assert_eq!(json_list::<u8>(&raw(200, "[1,{}]")).unwrap_err().path(), "[1]");
+    }
+
+    #[test]
     fn the_error_says_where_and_what_was_expected_but_not_what_was_there() {
         fn error<T: DeserializeOwned + fmt::Debug>(body: &str) -> String {
             read::<T>(body.as_bytes()).unwrap_err().to_string()

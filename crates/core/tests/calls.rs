@@ -204,6 +204,16 @@ async fn headers_and_body() {
     }
 }
 
+#[tokio::test]
+async fn a_post_without_body_says_so_once() {
+    let server = Server::start(|_| ok()).await;
+    request(&server.client(), &POST).send().await.unwrap();
+    let call = &server.calls()[0];
+    let lengths = call.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    assert_eq!(lengths.map(|(_, length)| length.as_str()).collect::<Vec<_>>(), ["0"]);
+    assert_eq!((call.header("transfer-encoding"), call.header("content-type")), (None, None));
+}
+
 struct Unprintable;
 
 impl fmt::Display for Unprintable {

@@ -84,6 +84,17 @@ async fn attempts_are_counted_and_the_last_fault_is_told() {
 }
 
 #[tokio::test]
+async fn an_operation_that_the_server_does_not_have_is_final() {
+    for operation in [&GET, &POST] {
+        let server = Server::start(|_| json(501, "")).await;
+        let error = send(&server, operation).await.unwrap_err();
+        assert!(!error.outcome_unknown(), "{error}");
+        assert!(error.to_string().contains("does not have this operation"), "{error}");
+        assert_eq!(server.calls().len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_told_apart_and_keeps_its_cause() {
     let server = Server::start(|_| Reply::Close).await;
     let error = send(&server, &POST).await.unwrap_err();

@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::{v0, v2020_12_01, v2022_04_01};

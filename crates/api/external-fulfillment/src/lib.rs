@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::{inventory_v2024_09_11, returns_v2024_09_11, shipments_v2024_09_11};

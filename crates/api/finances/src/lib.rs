@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::{v0, transfers_v2024_06_01, v2024_06_19, invoices_v2026_06_25};

@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::v2020_09_01;

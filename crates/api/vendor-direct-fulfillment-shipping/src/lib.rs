@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::{v1, v2021_12_28};

@@ -103,6 +103,7 @@ impl Error {
                  operation needs, and that the seller's authorization still stands."
             }
             429 => "The quota of this operation is spent. Call it less often, or wait longer.",
+            501 => "The server does not have this operation.",
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };

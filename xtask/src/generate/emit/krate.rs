@@ -51,7 +51,7 @@ pub fn lib(section: &Section, source: &str) -> String {
     out.push_str(
         "#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n",
     );
-    out.push_str("\n#[rustfmt::skip]\nmod generated;\n\n");
+    out.push_str("\n#[rustfmt::skip]\nmod generated;\n\n#[rustfmt::skip]\n");
     let _ = match modules.as_slice() {
         [one] => writeln!(out, "pub use generated::{one};"),
         several => writeln!(out, "pub use generated::{{{}}};", several.join(", ")),
@@ -72,8 +72,8 @@ pub fn generated(section: &Section, source: &str) -> String {
 pub fn workspace(core: Option<&Path>, source: &str) -> String {
     let mut out = banner("#", source);
     let core = match core {
-        Some(path) => format!("{{ path = {:?}, version = \"{VERSION}\" }}", path.display().to_string()),
-        None => format!("{VERSION:?}"),
+        Some(path) => format!("path = {:?}, version = \"{VERSION}\"", path.display().to_string()),
+        None => format!("version = \"{VERSION}\""),
     };
     let _ = write!(
         out,
@@ -92,7 +92,8 @@ unsafe_code = \"forbid\"
 
 [workspace.dependencies]
 serde = {{ version = \"1\", features = [\"derive\"] }}
-spapi-core = {core}
+# Without its defaults, so that who depends on spapi-core chooses the TLS for every section below.
+spapi-core = {{ {core}, default-features = false }}
 "
     );
     out

@@ -39,7 +39,12 @@ fn direction(name: &str, reach: &Reach) -> &'static str {
 
 fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts) {
     let name = &enumeration.name;
-    let _ = writeln!(out, "spapi_core::open_enum! {{\n    /// The model's `{}`, {}.", facts.definition(name), direction(name, reach));
+    let _ = writeln!(
+        out,
+        "spapi_core::open_enum! {{\n    /// The model's `{}`, {}.",
+        facts.definition(name),
+        direction(name, reach)
+    );
     let _ = writeln!(out, "    pub enum {name} {{");
     for (variant, wire) in &enumeration.variants {
         let _ = writeln!(out, "        {variant} = {},", literal(wire));

@@ -51,7 +51,8 @@ mod tests {
         let both = ["Both".to_owned()];
         let reach = Reach { requests: both.clone().into(), answers: both.into() };
         apply(&mut types, &reach);
-        let fields = |name: &str| types.structs[name].fields.iter().map(|f| (f.name.as_str(), &f.kind)).collect::<Vec<_>>();
+        let fields =
+            |name: &str| types.structs[name].fields.iter().map(|f| (f.name.as_str(), &f.kind)).collect::<Vec<_>>();
         assert_eq!(fields("Both"), [(FIELD, &Type::Object)]);
         assert_eq!(fields("Answer"), []);
         assert_eq!(fields("Open"), [(FIELD, &Type::Object)]);

@@ -6,4 +6,5 @@
 #[rustfmt::skip]
 mod generated;
 
+#[rustfmt::skip]
 pub use generated::v1;

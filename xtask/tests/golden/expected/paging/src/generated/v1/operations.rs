@@ -152,7 +152,7 @@ pub struct ListWithoutToken {
 
 impl ListWithoutToken {
     pub(super) fn new(client: &Client) -> Self {
-        Self { request: Request::new(client, &meta::LIST_WITHOUT_TOKEN, spapi_core::decode::json) }
+        Self { request: Request::new(client, &meta::LIST_WITHOUT_TOKEN, spapi_core::decode::json_list) }
     }
 
     /// `nextToken`.
