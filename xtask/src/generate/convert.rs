@@ -1,12 +1,20 @@
 //! From a normalised Swagger document to OpenAPI 3.0, and from there to Rust by progenitor and typify.
 
 use super::normalise::money::TEXT_AMOUNT;
-use super::types::placeholder;
 use anyhow::{Context, Result, anyhow};
 use progenitor_impl::{GenerationSettings, Generator, InterfaceStyle};
 use schemars::schema::{InstanceType, SchemaObject};
 use serde_json::Value;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+
+/// Names that stand in the Rust for types of core.
+mod placeholder {
+    pub const DATE_TIME: &str = "::placeholder::DateTime";
+    pub const TEXT_AMOUNT: &str = "::placeholder::TextAmount";
+    pub const NUMBER: &str = "::placeholder::Number";
+}
 
 /// Swagger 2.0 to OpenAPI 3.0.
 pub fn to_openapi(document: &Value) -> Result<Value> {
@@ -39,12 +47,25 @@ pub fn to_rust(openapi: &Value) -> Result<syn::File> {
     syn::parse2(tokens).context("progenitor's output is not Rust")
 }
 
+thread_local! {
+    /// Whether this thread expects a panic and tells of it itself.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Runs `work` with panics turned into errors and kept off the terminal.
 fn quietly<T>(work: impl FnOnce() -> T) -> Result<T> {
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(|_| {}));
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                loud(panic);
+            }
+        }));
+    });
+    QUIET.set(true);
     let outcome = catch_unwind(AssertUnwindSafe(work));
-    std::panic::set_hook(hook);
+    QUIET.set(false);
     outcome.map_err(|panic| {
         let message = panic.downcast_ref::<String>().cloned();
         let message = message.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));

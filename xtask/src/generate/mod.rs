@@ -24,6 +24,7 @@ use emit::readme::ApiCalls;
 use metadata::Operation;
 use output::Output;
 use passes::reach::Reach;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use types::Types;
 
@@ -151,14 +152,10 @@ fn load_and_warn(models: &Path, patches: Option<&Path>) -> Result<load::Models> 
     Ok(loaded)
 }
 
-/// Makes everything of every section, in memory.
+/// Makes everything of every section, in memory, on all processors.
 fn make(sections: &[Section]) -> Result<Vec<Vec<Made<'_>>>> {
-    sections
-        .iter()
-        .map(|section| {
-            section.apis.iter().map(|api| make_api(api).with_context(|| format!("in {}", api.place))).collect()
-        })
-        .collect()
+    let make_api = |api| make_api(api).with_context(|| format!("in {}", api.place));
+    sections.par_iter().map(|section| section.apis.par_iter().map(make_api).collect()).collect()
 }
 
 fn make_api(api: &Api) -> Result<Made<'_>> {

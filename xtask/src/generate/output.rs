@@ -1,6 +1,7 @@
 //! The files of a generation, held until all are made: then compared with what stands on disk, or written.
 
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -77,18 +78,17 @@ impl Output {
 
     /// Parses each Rust file, so that nothing is written which is not Rust.
     pub fn check_syntax(&self) -> Result<()> {
-        for (path, text) in &self.files {
-            if path.extension().is_some_and(|extension| extension == "rs") {
-                syn::parse_file(text)
-                    .map_err(|error| {
-                        let line = error.span().start().line;
-                        let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
-                        anyhow::anyhow!("{error}, at line {line}: {shown}")
-                    })
-                    .with_context(|| format!("{} would not be Rust", path.display()))?;
-            }
-        }
-        Ok(())
+        let rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+        self.files.par_iter().filter(|(path, _)| rust(path)).try_for_each(|(path, text)| {
+            syn::parse_file(text)
+                .map_err(|error| {
+                    let line = error.span().start().line;
+                    let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
+                    anyhow::anyhow!("{error}, at line {line}: {shown}")
+                })
+                .map(drop)
+                .with_context(|| format!("{} would not be Rust", path.display()))
+        })
     }
 
     /// Compares with what stands below `root`.

@@ -6,13 +6,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use syn::{GenericArgument, Item, PathArguments, ReturnType};
 
-/// Names that stand for types which are decided by a pass.
-pub mod placeholder {
-    pub const DATE_TIME: &str = "::placeholder::DateTime";
-    pub const TEXT_AMOUNT: &str = "::placeholder::TextAmount";
-    pub const NUMBER: &str = "::placeholder::Number";
-}
-
 /// A type as a field, a parameter or an answer has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {

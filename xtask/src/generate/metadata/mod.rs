@@ -281,3 +281,50 @@ pub fn enum_values(schema: &Value) -> Vec<String> {
     let values = schema.get("enum").and_then(Value::as_array);
     values.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// An operation of which nothing is known but its id.
+    pub fn operation(id: &str) -> Operation {
+        Operation {
+            id: id.into(),
+            method: "GET".into(),
+            path: "/".into(),
+            parameters: Vec::new(),
+            body: Body::None,
+            answers: Answers::One,
+            rate: Rate::Unknown,
+            repeat: Repeat::Safe,
+            paging: None,
+            paging_style: None,
+            grantless: None,
+            restricted: false,
+            deprecated: false,
+            sandbox_only: false,
+        }
+    }
+
+    #[test]
+    fn path_parameters_come_in_the_order_of_the_path() {
+        let parameter = |name: &str, location| Parameter {
+            name: name.into(),
+            location,
+            kind: Kind::Text,
+            list: List::No,
+            required: true,
+            values: Vec::new(),
+            facts: String::new(),
+        };
+        let mut operation = operation("x");
+        operation.path = "/a/{first}/{+rest}".into();
+        operation.parameters = vec![
+            parameter("rest", Location::Path),
+            parameter("q", Location::Query),
+            parameter("first", Location::Path),
+        ];
+        let names: Vec<_> = operation.path_parameters().iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(names, ["first", "rest"]);
+    }
+}

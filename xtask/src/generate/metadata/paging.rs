@@ -66,3 +66,62 @@ fn properties_at<'a>(document: &'a Value, schema: &'a Value, wrapper: &[&str]) -
 fn dotted(wrapper: &[&str], name: &str) -> String {
     wrapper.iter().copied().chain([name]).collect::<Vec<_>>().join(".")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::metadata::{Kind, List};
+    use serde_json::json;
+
+    fn paging(parameter: &str, schema: Value) -> Option<Paging> {
+        let document = json!({"definitions": {"Things": {"type": "array", "items": {"type": "string"}}}});
+        let operation = json!({"responses": {"200": {"schema": schema}, "400": {}}});
+        let parameter = Parameter {
+            name: parameter.into(),
+            location: Location::Query,
+            kind: Kind::Text,
+            list: List::No,
+            required: false,
+            values: Vec::new(),
+            facts: String::new(),
+        };
+        find(&document, operation.as_object().unwrap(), &[parameter])
+    }
+
+    #[test]
+    fn token_and_list_are_found_in_each_published_place() {
+        let things = json!({"$ref": "#/definitions/Things"});
+        let token = json!({"type": "string"});
+        let wrapped = |key: &str, inner: Value| json!({"properties": {key: {"properties": inner}}});
+        let cases = [
+            (
+                json!({"properties": {"nextToken": token, "things": things, "errors": things}}),
+                "nextToken",
+                Some("things"),
+            ),
+            (
+                wrapped("payload", json!({"NextToken": token, "Things": things})),
+                "payload.NextToken",
+                Some("payload.Things"),
+            ),
+            (
+                json!({"properties": {"pagination": {"properties": {"nextToken": token}}, "payload": {"properties": {"things": things}}}}),
+                "pagination.nextToken",
+                Some("payload.things"),
+            ),
+            (json!({"properties": {"nextToken": token, "a": things, "b": things}}), "nextToken", None),
+        ];
+        for (schema, response, items) in cases {
+            let found = paging("pageToken", schema).unwrap();
+            assert_eq!((found.response.as_str(), found.items.as_deref()), (response, items));
+        }
+    }
+
+    #[test]
+    fn without_a_parameter_or_an_answer_for_the_token_nothing_pages() {
+        let schema = json!({"properties": {"nextToken": {"type": "string"}}});
+        assert!(paging("pageSize", schema.clone()).is_none());
+        assert!(paging("nextToken", json!({"properties": {"a": {"type": "string"}}})).is_none());
+        assert!(paging("nextToken", schema).is_some());
+    }
+}

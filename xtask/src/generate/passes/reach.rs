@@ -53,3 +53,39 @@ fn follow(types: &Types, kind: &Type, into: &mut BTreeSet<String>) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::types::{Field, Struct};
+
+    fn structure(types: &mut Types, name: &str, fields: &[Type]) {
+        let fields = fields.iter().map(|kind| Field {
+            name: "x".into(),
+            wire: "x".into(),
+            kind: kind.clone(),
+            required: false,
+            optional: true,
+            boxed: false,
+            rest: false,
+        });
+        types.structs.insert(name.into(), Struct { name: name.into(), fields: fields.collect() });
+    }
+
+    #[test]
+    fn types_are_followed_through_lists_and_circles_and_the_rest_goes() {
+        let named = |name: &str| Type::Named(name.into());
+        let mut types = Types::default();
+        structure(&mut types, "Body", &[Type::List(Box::new(named("Shared")))]);
+        structure(&mut types, "Page", &[Type::Map(Box::new(named("Shared"))), named("Page")]);
+        structure(&mut types, "Shared", &[]);
+        structure(&mut types, "ErrorList", &[]);
+        types.arguments.insert("get_page".into(), [("body".into(), named("Body"))].into());
+        types.answers.insert("get_page".into(), Some(named("Page")));
+        let reach = apply(&mut types, &[crate::generate::metadata::tests::operation("getPage")]);
+        assert_eq!(reach.requests.iter().collect::<Vec<_>>(), ["Body", "Shared"]);
+        assert_eq!(reach.answers.iter().collect::<Vec<_>>(), ["Page", "Shared"]);
+        assert!(reach.both("Shared") && !reach.both("Page"));
+        assert_eq!(types.structs.keys().collect::<Vec<_>>(), ["Body", "Page", "Shared"]);
+    }
+}
