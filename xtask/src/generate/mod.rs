@@ -20,6 +20,7 @@ use crate::models::pin::Pin;
 use anyhow::{Context, Result, bail};
 use catalog::{Api, Section, Sections};
 use clap::Parser;
+use emit::SectionOperations;
 use emit::readme::ApiCalls;
 use metadata::Operation;
 use output::Output;
@@ -81,7 +82,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     section_files(&mut output, &sections, &made, &source, &args.sections)?;
     if args.sections.is_empty() {
         common_files(&mut output, &sections, &made, &source);
-        let table = emit::digest::section_table(&pairs(&sections, &made).iter().map(as_slices).collect::<Vec<_>>());
+        let table = emit::digest::section_table(&operations(&sections, &made));
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
         output.file(
             "README.md",
@@ -233,27 +234,22 @@ fn section_files(
 
 /// The operations table and the digest.
 fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], source: &str) {
-    let pairs = pairs(sections, made);
+    let operations = operations(sections, made);
     let table = PathBuf::from("crates/operations/src/generated");
     output.file(table.join("mod.rs"), emit::operations_table::write_root(sections.iter(), source));
-    for (section, operations) in &pairs {
+    for (section, operations) in &operations {
         let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
         output.file(file, emit::operations_table::write_section(section, operations, source));
     }
-    let digest = emit::digest::write(&pairs.iter().map(as_slices).collect::<Vec<_>>(), source);
+    let digest = emit::digest::write(&operations, source);
     output.file("models/OPERATIONS.md", digest);
     output.owns(table, None);
 }
 
-type SectionOperations<'a> = (&'a Section, Vec<Vec<Operation>>);
-
-fn pairs<'a>(sections: &'a [Section], made: &[Vec<Made>]) -> Vec<SectionOperations<'a>> {
-    let operations = |apis: &Vec<Made>| apis.iter().map(|made| made.operations.clone()).collect();
-    sections.iter().zip(made.iter().map(operations)).collect()
-}
-
-fn as_slices<'a>(pair: &'a SectionOperations<'a>) -> (&'a Section, &'a [Vec<Operation>]) {
-    (pair.0, &pair.1)
+/// Each section with the operations of its APIs.
+fn operations<'a>(sections: &'a [Section], made: &'a [Vec<Made>]) -> Vec<SectionOperations<'a>> {
+    let of_apis = |apis: &'a Vec<Made>| apis.iter().map(|made| made.operations.as_slice()).collect();
+    sections.iter().zip(made.iter().map(of_apis)).collect()
 }
 
 fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {

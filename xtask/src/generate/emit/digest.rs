@@ -1,13 +1,13 @@
 //! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
 
-use super::MARK;
-use crate::generate::catalog::{PagingRule, PagingStyle, Repeat, Section};
+use super::{MARK, SectionOperations};
+use crate::generate::catalog::{PagingRule, PagingStyle, Repeat};
 use crate::generate::metadata::{Operation, Rate};
 use std::fmt::Write;
 
 /// The digest of all operations.
-pub fn write(sections: &[(&Section, &[Vec<Operation>])], source: &str) -> String {
-    let all = || sections.iter().flat_map(|(_, apis)| apis.iter().flatten());
+pub fn write(sections: &[SectionOperations], source: &str) -> String {
+    let all = || sections.iter().flat_map(|(_, apis)| apis.iter().copied().flatten());
     let count = |test: fn(&Operation) -> bool| all().filter(|operation| test(operation)).count();
     let mut out = format!("<!-- {MARK} from {source}. Do not edit. -->\n# Operations\n\n");
     let _ = writeln!(
@@ -27,7 +27,7 @@ pub fn write(sections: &[(&Section, &[Vec<Operation>])], source: &str) -> String
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (section, apis) in sections {
         for (api, operations) in section.apis.iter().zip(apis.iter()) {
-            for operation in operations {
+            for operation in *operations {
                 let (rate, burst, source) = match operation.rate {
                     Rate::Documented { per_second, burst } => (per_second.to_string(), burst.to_string(), "documented"),
                     Rate::Overridden { per_second, burst } => (per_second.to_string(), burst.to_string(), "overridden"),
@@ -77,11 +77,11 @@ fn paging(operation: &Operation) -> &'static str {
 }
 
 /// The lines of the README's table of sections.
-pub fn section_table(sections: &[(&Section, &[Vec<Operation>])]) -> String {
+pub fn section_table(sections: &[SectionOperations]) -> String {
     let mut out = String::from("| crate | covers | modules | operations |\n| --- | --- | --- | --- |\n");
     for (section, apis) in sections {
         let modules: Vec<_> = section.apis.iter().map(|api| format!("`{}`", api.module)).collect();
-        let count: usize = apis.iter().map(Vec::len).sum();
+        let count: usize = apis.iter().map(|operations| operations.len()).sum();
         let _ = writeln!(
             out,
             "| [`spapi-{0}`](crates/api/{0}) | {1} | {2} | {count} |",

@@ -11,6 +11,12 @@ pub mod readme;
 pub mod rust_types;
 pub mod types;
 
+use super::catalog::Section;
+use super::metadata::Operation;
+
+/// A section with the operations of each of its APIs.
+pub type SectionOperations<'a> = (&'a Section, Vec<&'a [Operation]>);
+
 /// The first lines of a generated file: the command that made it, and from which models.
 pub fn banner(comment: &str, source: &str) -> String {
     format!("{comment} {MARK} from {source}. Do not edit.\n")

@@ -24,7 +24,7 @@ pub fn write_root<'a>(sections: impl Iterator<Item = &'a Section>, source: &str)
 }
 
 /// A section's rows: its APIs with their operations.
-pub fn write_section(section: &Section, operations: &[Vec<Operation>], source: &str) -> String {
+pub fn write_section(section: &Section, operations: &[&[Operation]], source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
     out.push_str("use crate::{Api, Body, Entry, Kind, List, Location, Parameter};\n");
@@ -38,7 +38,7 @@ pub fn write_section(section: &Section, operations: &[Vec<Operation>], source: &
     out.push_str("];\n");
     for (api, operations) in section.apis.iter().zip(operations) {
         let _ = writeln!(out, "\nmod {} {{\n    use super::*;", api.module);
-        for operation in operations {
+        for operation in *operations {
             let mut text = String::from("\n");
             meta::write_static(&mut text, "", &section.name, &api.version, operation);
             for line in text.lines() {
@@ -46,7 +46,7 @@ pub fn write_section(section: &Section, operations: &[Vec<Operation>], source: &
             }
         }
         out.push_str("\n    pub static ROWS: &[Entry] = &[\n");
-        for operation in operations {
+        for operation in *operations {
             write_row(&mut out, operation);
         }
         out.push_str("    ];\n}\n");
