@@ -253,7 +253,6 @@ fn operations<'a>(sections: &'a [Section], made: &'a [Vec<Made>]) -> Vec<Section
 }
 
 fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
-    output.check_syntax()?;
     if check {
         let found = output.compare(root)?;
         if found.is_empty() {

@@ -76,21 +76,6 @@ impl Output {
         self.files.values().map(|text| text.lines().count()).sum()
     }
 
-    /// Parses each Rust file, so that nothing is written which is not Rust.
-    pub fn check_syntax(&self) -> Result<()> {
-        let rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
-        self.files.par_iter().filter(|(path, _)| rust(path)).try_for_each(|(path, text)| {
-            syn::parse_file(text)
-                .map_err(|error| {
-                    let line = error.span().start().line;
-                    let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
-                    anyhow::anyhow!("{error}, at line {line}: {shown}")
-                })
-                .map(drop)
-                .with_context(|| format!("{} would not be Rust", path.display()))
-        })
-    }
-
     /// Compares with what stands below `root`.
     pub fn compare(&self, root: &Path) -> Result<Differences> {
         let mut found = Differences::default();
@@ -107,8 +92,13 @@ impl Output {
     }
 
     /// Writes what differs and removes what is no longer made. Returns what it changed.
+    ///
+    /// # Errors
+    /// Before anything is written, where a file that is to be written would not be Rust.
     pub fn write(&self, root: &Path) -> Result<Differences> {
         let found = self.compare(root)?;
+        let written: Vec<_> = found.changed.iter().chain(&found.missing).collect();
+        written.par_iter().try_for_each(|path| check_syntax(path, &self.files[*path]))?;
         for path in found.changed.iter().chain(&found.missing) {
             let target = root.join(path);
             let folder = target.parent().unwrap_or(root);
@@ -139,6 +129,21 @@ impl Output {
         }
         Ok(found.into_iter().collect())
     }
+}
+
+/// Fails where a Rust file does not parse.
+fn check_syntax(path: &Path, text: &str) -> Result<()> {
+    if path.extension().is_none_or(|extension| extension != "rs") {
+        return Ok(());
+    }
+    syn::parse_file(text)
+        .map(drop)
+        .map_err(|error| {
+            let line = error.span().start().line;
+            let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
+            anyhow::anyhow!("{error}, at line {line}: {shown}")
+        })
+        .with_context(|| format!("{} would not be Rust", path.display()))
 }
 
 /// A temporary file is its owner's alone; what is committed is everybody's to read.
@@ -201,33 +206,36 @@ mod tests {
     #[test]
     fn a_check_names_what_differs_is_missing_or_should_not_be_there() {
         let root = tempfile::tempdir().unwrap();
-        output(&[("a/x.rs", "1"), ("a/y.rs", "2")]).write(root.path()).unwrap();
+        output(&[("a/x.md", "1"), ("a/y.md", "2")]).write(root.path()).unwrap();
         std::fs::create_dir_all(root.path().join("a/src/ext")).unwrap();
-        std::fs::write(root.path().join("a/src/ext/mine.rs"), "by hand").unwrap();
-        let next = output(&[("a/x.rs", "changed"), ("a/deep/z.rs", "3")]);
+        std::fs::write(root.path().join("a/src/ext/mine.md"), "by hand").unwrap();
+        let next = output(&[("a/x.md", "changed"), ("a/deep/z.md", "3")]);
         let found = next.compare(root.path()).unwrap();
-        assert_eq!(found.changed, [PathBuf::from("a/x.rs")]);
-        assert_eq!(found.missing, [PathBuf::from("a/deep/z.rs")]);
-        assert_eq!(found.superfluous, [PathBuf::from("a/y.rs")]);
-        assert_eq!(std::fs::read_to_string(root.path().join("a/x.rs")).unwrap(), "1", "a comparison writes nothing");
+        assert_eq!(found.changed, [PathBuf::from("a/x.md")]);
+        assert_eq!(found.missing, [PathBuf::from("a/deep/z.md")]);
+        assert_eq!(found.superfluous, [PathBuf::from("a/y.md")]);
+        assert_eq!(std::fs::read_to_string(root.path().join("a/x.md")).unwrap(), "1", "a comparison writes nothing");
         assert_eq!(next.write(root.path()).unwrap(), found);
         assert!(next.compare(root.path()).unwrap().is_empty());
-        assert!(root.path().join("a/src/ext/mine.rs").exists());
-        assert!(!root.path().join("a/y.rs").exists());
+        assert!(root.path().join("a/src/ext/mine.md").exists());
+        assert!(!root.path().join("a/y.md").exists());
     }
 
     #[test]
     fn a_folder_that_is_no_longer_made_goes() {
         let root = tempfile::tempdir().unwrap();
-        output(&[("a/deep/x.rs", "1")]).write(root.path()).unwrap();
-        output(&[("b.rs", "1")]).write(root.path()).unwrap();
+        output(&[("a/deep/x.md", "1")]).write(root.path()).unwrap();
+        output(&[("b.md", "1")]).write(root.path()).unwrap();
         assert!(!root.path().join("a").exists());
     }
 
     #[test]
     fn what_is_not_rust_is_named() {
-        let error = output(&[("a/x.rs", "struct A { }\nstruct")]).check_syntax().unwrap_err();
+        let root = tempfile::tempdir().unwrap();
+        let error =
+            output(&[("a/w.rs", "struct A;"), ("a/x.rs", "struct A { }\nstruct")]).write(root.path()).unwrap_err();
         assert!(format!("{error:#}").contains("a/x.rs"), "{error:#}");
+        assert!(!root.path().join("a").exists(), "nothing is written where one file is bad");
     }
 
     #[test]
