@@ -76,7 +76,7 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
 
     std::fs::write(out.path().join("crates/api/paging/src/lib.rs"), "changed").unwrap();
     std::fs::remove_file(out.path().join("crates/api/types/README.md")).unwrap();
-    std::fs::write(out.path().join("crates/api/paging/src/stray.rs"), "").unwrap();
+    std::fs::write(out.path().join("crates/api/paging/src/generated/stray.rs"), "").unwrap();
     let spoilt = files(out.path());
     let check = generate(&models, out.path(), &["--check"]);
     let said = stderr(&check);
@@ -84,7 +84,7 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
     for line in [
         "changed: crates/api/paging/src/lib.rs",
         "missing: crates/api/types/README.md",
-        "superfluous: crates/api/paging/src/stray.rs",
+        "superfluous: crates/api/paging/src/generated/stray.rs",
     ] {
         assert!(said.contains(line), "{line} is not in {said}");
     }

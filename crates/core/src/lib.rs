@@ -48,7 +48,7 @@ pub use bytes::Bytes;
 pub use http::{HeaderMap, Method, StatusCode};
 pub use rust_decimal::Decimal;
 pub use serde;
-pub use serde_json::Value;
+pub use serde_json::{Value, json};
 
 /// A JSON object of any members.
 pub type Object = serde_json::Map<String, Value>;

@@ -38,7 +38,7 @@ macro_rules! open_enum {
         #[derive(Clone, Debug)]
         #[non_exhaustive]
         $visibility enum $name {
-            $( $(#[$variant_attribute])* $variant, )*
+            $( $(#[$variant_attribute])* #[doc = ::std::concat!("`", $text, "`")] $variant, )*
             /// A value that is not listed above, kept as it came.
             Unrecognized(::std::string::String),
         }

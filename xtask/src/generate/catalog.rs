@@ -57,6 +57,9 @@ pub struct Exceptions {
     /// Whether it exists in the sandbox only.
     #[serde(default)]
     pub sandbox_only: bool,
+    /// Parameters that a call needs though the model does not require them, with values for the README's call.
+    #[serde(default)]
+    pub example: BTreeMap<String, String>,
 }
 
 /// How an operation bears repeating.

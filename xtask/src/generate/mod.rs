@@ -259,11 +259,11 @@ fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
             println!("{} generated files are as they should be", output.len());
             return Ok(());
         }
-        bail!("{found}run `cargo xtask generate`");
+        bail!("{}run `cargo xtask generate`", found.lines(["changed", "missing", "superfluous"]));
     }
     std::fs::create_dir_all(root).with_context(|| format!("{} cannot be made", root.display()))?;
     let found = output.write(root)?;
-    print!("{found}");
+    print!("{}", found.lines(["changed", "new", "removed"]));
     println!(
         "{} files, {} lines: {} changed, {} new, {} removed",
         output.len(),

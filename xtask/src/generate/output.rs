@@ -1,5 +1,6 @@
 //! The files of a generation, held until all are made: then compared with what stands on disk, or written.
 
+use super::emit::MARK;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,19 +36,13 @@ pub struct Differences {
     pub superfluous: Vec<PathBuf>,
 }
 
-impl std::fmt::Display for Differences {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let kinds = [("changed", &self.changed), ("missing", &self.missing), ("superfluous", &self.superfluous)];
-        for (kind, paths) in kinds {
-            for path in paths {
-                writeln!(f, "{kind}: {}", path.display())?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Differences {
+    /// A line a file, with what is the matter with those that changed, are missing or should not be there.
+    pub fn lines(&self, words: [&str; 3]) -> String {
+        let kinds = words.into_iter().zip([&self.changed, &self.missing, &self.superfluous]);
+        kinds.flat_map(|(word, paths)| paths.iter().map(move |path| format!("{word}: {}\n", path.display()))).collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.changed.is_empty() && self.missing.is_empty() && self.superfluous.is_empty()
     }
@@ -94,9 +89,19 @@ impl Output {
     /// Writes what differs and removes what is no longer made. Returns what it changed.
     ///
     /// # Errors
-    /// Before anything is written, where a file that is to be written would not be Rust.
+    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed was
+    /// not generated.
     pub fn write(&self, root: &Path) -> Result<Differences> {
         let found = self.compare(root)?;
+        let by_hand: Vec<_> = found.superfluous.iter().filter(|path| !is_generated(root, path)).collect();
+        if let Some(first) = by_hand.first() {
+            bail!(
+                "{} was not generated and stands where only generated files do ({} such): move it to the crate's src/ext, \
+                 or remove it; nothing was written",
+                first.display(),
+                by_hand.len()
+            );
+        }
         let written: Vec<_> = found.changed.iter().chain(&found.missing).collect();
         written.par_iter().try_for_each(|path| check_syntax(path, &self.files[*path]))?;
         for path in found.changed.iter().chain(&found.missing) {
@@ -129,6 +134,17 @@ impl Output {
         }
         Ok(found.into_iter().collect())
     }
+}
+
+/// Whether a file is the machine's: it says so in its first line, or stands in a folder called `generated`.
+fn is_generated(root: &Path, path: &Path) -> bool {
+    let says_so = || {
+        std::fs::read(root.join(path)).is_ok_and(|bytes| {
+            let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            String::from_utf8_lossy(first).contains(MARK)
+        })
+    };
+    path.components().any(|part| part.as_os_str() == "generated") || says_so()
 }
 
 /// Fails where a Rust file does not parse.
@@ -198,7 +214,7 @@ mod tests {
 
     fn output(files: &[(&str, &str)]) -> Output {
         let mut output = Output::default();
-        files.iter().for_each(|(path, text)| output.file(*path, (*text).to_owned()));
+        files.iter().for_each(|(path, text)| output.file(*path, format!("// {MARK}\n{text}")));
         output.owns("a", Some("src/ext"));
         output
     }
@@ -214,7 +230,11 @@ mod tests {
         assert_eq!(found.changed, [PathBuf::from("a/x.md")]);
         assert_eq!(found.missing, [PathBuf::from("a/deep/z.md")]);
         assert_eq!(found.superfluous, [PathBuf::from("a/y.md")]);
-        assert_eq!(std::fs::read_to_string(root.path().join("a/x.md")).unwrap(), "1", "a comparison writes nothing");
+        assert_eq!(
+            std::fs::read_to_string(root.path().join("a/x.md")).unwrap(),
+            format!("// {MARK}\n1"),
+            "a comparison writes nothing"
+        );
         assert_eq!(next.write(root.path()).unwrap(), found);
         assert!(next.compare(root.path()).unwrap().is_empty());
         assert!(root.path().join("a/src/ext/mine.md").exists());
@@ -227,6 +247,17 @@ mod tests {
         output(&[("a/deep/x.md", "1")]).write(root.path()).unwrap();
         output(&[("b.md", "1")]).write(root.path()).unwrap();
         assert!(!root.path().join("a").exists());
+    }
+
+    #[test]
+    fn a_file_written_by_hand_is_named_and_never_removed() {
+        let root = tempfile::tempdir().unwrap();
+        output(&[("a/x.md", "1")]).write(root.path()).unwrap();
+        std::fs::write(root.path().join("a/mine.md"), "by hand").unwrap();
+        let error = output(&[("a/x.md", "2")]).write(root.path()).unwrap_err().to_string();
+        assert!(error.contains("a/mine.md was not generated"), "{error}");
+        assert!(root.path().join("a/mine.md").exists());
+        assert!(std::fs::read_to_string(root.path().join("a/x.md")).unwrap().ends_with('1'), "nothing was written");
     }
 
     #[test]

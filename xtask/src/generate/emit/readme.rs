@@ -28,7 +28,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     out.push_str(
         "Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ",
     );
-    out.push_str("`send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
+    out.push_str("a required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
     out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core); depend on it beside ");
     out.push_str("this crate, since its features choose the TLS.\n\n");
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);
@@ -50,8 +50,12 @@ pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
         arguments.push(value);
     }
     let mut setters = String::new();
-    for setter in call.setters.iter().filter(|setter| setter.parameter.required) {
-        let one = value_of(setter.parameter);
+    for setter in &call.setters {
+        let one = match operation.example.get(&setter.parameter.name) {
+            Some(value) => format!("{value:?}"),
+            None if setter.parameter.required => value_of(setter.parameter),
+            None => continue,
+        };
         let value = match &setter.kind {
             Type::List(_) => format!("[{one}]"),
             _ => one,
@@ -76,7 +80,7 @@ pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
         }
         false => {
             let _ = writeln!(out, "    let answer = {made}\n        .send()\n        .await?;");
-            out.push_str("    println!(\"{} {:?}\", answer.status(), answer.request_id());\n");
+            out.push_str("    println!(\"{} {}\", answer.status(), answer.request_id().unwrap_or_default());\n");
         }
     }
     out.push_str("    Ok(())\n}\n");

@@ -33,6 +33,8 @@ pub struct Operation {
     pub restricted: bool,
     pub deprecated: bool,
     pub sandbox_only: bool,
+    /// Values for the README's call, by parameter.
+    pub example: BTreeMap<String, String>,
 }
 
 /// A path, query or header parameter.
@@ -208,6 +210,7 @@ fn read(
         restricted: exceptions.restricted,
         deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
         sandbox_only: exceptions.sandbox_only,
+        example: exceptions.example,
     })
 }
 
@@ -303,6 +306,7 @@ pub mod tests {
             restricted: false,
             deprecated: false,
             sandbox_only: false,
+            example: BTreeMap::new(),
         }
     }
 
