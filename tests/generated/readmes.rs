@@ -31,7 +31,7 @@ mod application_integrations {
             .create_notification(body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -46,7 +46,7 @@ mod application_management {
             .rotate_application_client_secret()
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -76,6 +76,7 @@ mod catalog_items {
         let mut found = CatalogItems::new(&client)
             .search_catalog_items()
             .marketplace_ids([Marketplace::JP])
+            .keywords(["tea"])
             .items();
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
@@ -96,7 +97,7 @@ mod customer_feedback {
             .sort_by("SORT-BY")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -130,7 +131,7 @@ mod delivery_by_amazon {
             .program_type("EasyShip")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -147,7 +148,7 @@ mod easy_ship {
             .marketplace_id(Marketplace::JP)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -181,7 +182,7 @@ mod fba_inbound_eligibility {
             .program("INBOUND")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -213,6 +214,7 @@ mod feeds {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let mut found = Feeds::new(&client)
             .get_feeds()
+            .feed_types(["JSON_LISTINGS_FEED"])
             .items();
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
@@ -317,7 +319,7 @@ mod listings_restrictions {
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -332,7 +334,7 @@ mod merchant_fulfillment {
             .get_shipment("SHIPMENT-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -348,7 +350,7 @@ mod messaging {
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -378,6 +380,7 @@ mod orders {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let mut found = Orders::new(&client)
             .search_orders()
+            .created_after("2026-11-01T00:00:00Z")
             .items();
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
@@ -398,7 +401,7 @@ mod product_fees {
             .get_my_fees_estimate_for_sku("SELLER-SKU", body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -415,7 +418,7 @@ mod product_pricing {
             .get_featured_offer_expected_price_batch(body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -431,7 +434,7 @@ mod product_type_definitions {
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -446,7 +449,7 @@ mod replenishment {
             .get_selling_partner_metrics()
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -459,6 +462,7 @@ mod reports {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let mut found = Reports::new(&client)
             .get_reports()
+            .report_types(["GET_MERCHANT_LISTINGS_ALL_DATA"])
             .items();
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
@@ -480,7 +484,7 @@ mod sales {
             .granularity("Hour")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -513,7 +517,7 @@ mod sellers {
             .get_marketplace_participations()
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -545,7 +549,7 @@ mod shipment_invoicing {
             .get_shipment_details("SHIPMENT-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -562,7 +566,7 @@ mod shipping {
             .carrier_id("CARRIER-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -578,7 +582,7 @@ mod solicitations {
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -611,7 +615,7 @@ mod tokens {
             .create_restricted_data_token(body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -626,7 +630,7 @@ mod tracking {
             .get_shipment_tracking()
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -643,7 +647,7 @@ mod uploads {
             .content_md5("CONTENT-MD5")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -678,7 +682,7 @@ mod vendor_direct_fulfillment_inventory {
             .submit_inventory_update("WAREHOUSE-ID", body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -713,7 +717,7 @@ mod vendor_direct_fulfillment_payments {
             .submit_invoice(body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -728,7 +732,7 @@ mod vendor_direct_fulfillment_sandbox_test_data {
             .get_order_scenarios("TRANSACTION-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -761,7 +765,7 @@ mod vendor_direct_fulfillment_transactions {
             .get_transaction_status("TRANSACTION-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -778,7 +782,7 @@ mod vendor_invoices {
             .submit_invoices(body)
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -825,7 +829,7 @@ mod vendor_transaction_status {
             .get_transaction("TRANSACTION-ID")
             .send()
             .await?;
-        println!("{} {:?}", answer.status(), answer.request_id());
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
