@@ -24,6 +24,7 @@ const LONGEST_SHUT: f64 = 3600.0;
 
 /// A bucket's content and what it has learned. Times are seconds of the clock of whoever keeps it.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "quota-files", derive(serde::Deserialize, serde::Serialize))]
 pub(super) struct State {
     /// The calls in it; below 0 while it is held shut.
     pub calls: f64,
@@ -64,6 +65,16 @@ impl State {
             refused_at: None,
             given: 0.0,
         }
+    }
+
+    /// With every number within its bounds, since it comes from a file that anything may have written.
+    #[cfg(feature = "quota-files")]
+    pub fn within(self, rate: Rate) -> Self {
+        let bounded = |per_second: f64| per_second.clamp(rate.per_second / BOUND, rate.per_second * BOUND);
+        let full = bounded(self.full);
+        let per_second = bounded(self.per_second).min(full);
+        let shut = 1.0 - LONGEST_SHUT * per_second;
+        Self { calls: self.calls.clamp(shut.min(0.0), capacity(rate)), per_second, full, ..self }
     }
 
     /// Fills it up to now. A clock that was set back fills nothing.

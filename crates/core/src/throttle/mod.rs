@@ -1,6 +1,8 @@
 //! The local quota: calls wait here so that Amazon need not refuse them.
 
 mod bucket;
+#[cfg(feature = "quota-files")]
+mod file;
 mod learn;
 mod store;
 
@@ -60,6 +62,8 @@ pub struct Quotas(Arc<Table>);
 struct Table {
     buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
     hasher: RandomState,
+    #[cfg(feature = "quota-files")]
+    folder: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -72,19 +76,59 @@ struct Key {
 impl Quotas {
     /// Quotas that this process alone knows of, unspent.
     pub fn in_memory() -> Self {
-        Self(Arc::new(Table { buckets: Mutex::default(), hasher: RandomState::new() }))
+        Self(Arc::new(Table {
+            buckets: Mutex::default(),
+            hasher: RandomState::new(),
+            #[cfg(feature = "quota-files")]
+            folder: None,
+        }))
+    }
+
+    /// Quotas in files of a folder, which is made if it is missing. All programs of this machine that use it share
+    /// them, at the same time and one after another: the next run of a program knows what the last has spent.
+    ///
+    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and
+    /// may be deleted while no program runs. Give a folder on a local disk: files are locked and written several times
+    /// for each call, by the thread that makes it.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or files in it cannot be written and locked. If that fails later, it is logged
+    /// as a warning, and each program goes on with what it knows.
+    #[cfg(feature = "quota-files")]
+    pub fn in_folder(folder: impl Into<std::path::PathBuf>) -> Result<Self, crate::Error> {
+        let folder = folder.into();
+        file::prepare(&folder)?;
+        Ok(Self(Arc::new(Table { buckets: Mutex::default(), hasher: RandomState::new(), folder: Some(folder) })))
     }
 
     fn bucket(&self, account: &Arc<str>, operation: &Operation, rate: Rate) -> Arc<Bucket> {
         let parts = [&operation.section, &operation.version, &operation.id].map(Cow::clone);
         let key = Key { account: Arc::clone(account), operation: parts };
         let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry(key).or_insert_with(|| Arc::new(Bucket::new(rate, Store::memory(rate))));
-        Arc::clone(bucket)
+        if let Some(bucket) = buckets.get(&key) {
+            return Arc::clone(bucket);
+        }
+        let bucket = Arc::new(Bucket::new(rate, self.store(&key, rate)));
+        buckets.insert(key, Arc::clone(&bucket));
+        bucket
+    }
+
+    #[cfg_attr(not(feature = "quota-files"), expect(clippy::unused_self, unused_variables, reason = "without files"))]
+    fn store(&self, key: &Key, rate: Rate) -> Store {
+        #[cfg(feature = "quota-files")]
+        if let Some(folder) = &self.0.folder {
+            let name = format!("{}\n{}", key.account, key.operation.join("\n"));
+            return Store::File(file::StateFile::new(folder, &name));
+        }
+        Store::memory(rate)
     }
 
     /// What stands for a secret in a key.
     fn digest(&self, secret: &str) -> String {
+        #[cfg(feature = "quota-files")]
+        if self.0.folder.is_some() {
+            return file::digest(secret);
+        }
         format!("{:016x}", self.0.hasher.hash_one(secret))
     }
 }

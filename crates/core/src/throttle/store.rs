@@ -1,5 +1,7 @@
 //! Where the state of a bucket is kept.
 
+#[cfg(feature = "quota-files")]
+use super::file::StateFile;
 use super::learn::State;
 use crate::operation::Rate;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +11,9 @@ use tokio::time::Instant;
 pub(super) enum Store {
     /// In this process alone.
     Memory { epoch: Instant, state: Mutex<State> },
+    /// In a file, for all processes that use it.
+    #[cfg(feature = "quota-files")]
+    File(StateFile),
 }
 
 impl Store {
@@ -25,6 +30,8 @@ impl Store {
                 state.fill(rate, epoch.elapsed().as_secs_f64());
                 change(&mut state)
             }
+            #[cfg(feature = "quota-files")]
+            Self::File(file) => file.update(rate, change),
         }
     }
 }
