@@ -7,7 +7,7 @@ use crate::error::{Error, Kind};
 use crate::marketplace::Region;
 use crate::request::UntypedRequest;
 use crate::retry::RetryPolicy;
-use crate::throttle::{Quota, SANDBOX_RATE};
+use crate::throttle::{Priority, Quota, Quotas, SANDBOX_RATE};
 use crate::user_agent;
 use http::Method;
 use std::fmt;
@@ -28,6 +28,7 @@ pub(crate) struct Inner {
     pub region: Region,
     pub tokens: Tokens,
     pub quota: Quota,
+    pub priority: Priority,
     pub retry: RetryPolicy,
     pub timeout: Duration,
     pub longest_wait: Duration,
@@ -46,6 +47,9 @@ impl Client {
             application: None,
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::new(),
+            quotas: None,
+            seller_id: None,
+            priority: Priority::Interactive,
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
             #[cfg(feature = "drift")]
@@ -98,6 +102,9 @@ pub struct ClientBuilder {
     application: Option<(String, String)>,
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
+    quotas: Option<Quotas>,
+    seller_id: Option<String>,
+    priority: Priority,
     longest_wait: Duration,
     timeout: Duration,
     #[cfg(feature = "drift")]
@@ -132,6 +139,27 @@ impl ClientBuilder {
     /// Sets when calls are tried again; otherwise [`RetryPolicy::new`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// Shares quotas with other clients; otherwise the client and its clones have their own, in memory.
+    pub fn quotas(mut self, quotas: &Quotas) -> Self {
+        self.quotas = Some(quotas.clone());
+        self
+    }
+
+    /// Sets Amazon's id of the seller or vendor whose quota the calls are counted to, such as `A1B2C3D4E5F6G7`.
+    /// Otherwise the refresh token tells them apart, and a seller who authorizes the application anew is taken for
+    /// another one.
+    pub fn seller_id(mut self, id: impl Into<String>) -> Self {
+        self.seller_id = Some(id.into());
+        self
+    }
+
+    /// Sets whose calls go first where a quota is short, unless a call says otherwise; [`Priority::Interactive`] if
+    /// not set.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = priority;
         self
     }
 
@@ -195,6 +223,10 @@ impl ClientBuilder {
         }
         let http =
             http.build().map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))?;
+        let common_rate = (self.endpoint == Endpoint::Sandbox).then_some(SANDBOX_RATE);
+        let quotas = self.quotas.unwrap_or_else(Quotas::in_memory);
+        let server = format!("{:?} {}", self.region, endpoint.base);
+        let quota = Quota::new(quotas, common_rate, &credentials, self.seller_id.as_deref(), &server);
         let login = Login {
             http: http.clone(),
             url: endpoint.token,
@@ -203,14 +235,14 @@ impl ClientBuilder {
             retry: self.retry.clone(),
             timeout: self.timeout,
         };
-        let common_rate = (self.endpoint == Endpoint::Sandbox).then_some(SANDBOX_RATE);
         Ok(Client {
             inner: Arc::new(Inner {
                 http,
                 base: endpoint.base,
                 region: self.region,
                 tokens: Tokens::new(login),
-                quota: Quota::new(common_rate),
+                quota,
+                priority: self.priority,
                 retry: self.retry,
                 timeout: self.timeout,
                 longest_wait: self.longest_wait,

@@ -5,8 +5,8 @@ use crate::call::{Call, Prepared};
 use crate::client::{Client, Inner};
 use crate::error::Error;
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse};
-use crate::throttle::{Bucket, Permit};
+use crate::response::{OperationRef, Origin, RawResponse, retry_after};
+use crate::throttle::{Bucket, Lane, Permit};
 use crate::{Operation, retry, transport};
 use http::{HeaderName, Method, StatusCode, header};
 use std::future::Future;
@@ -56,13 +56,14 @@ impl Inner {
         let timeout = options.timeout.unwrap_or(self.timeout);
         let prepared = call.prepare(&self.base)?;
         let bucket = self.quota.bucket(operation);
+        let mut lane = options.priority.unwrap_or(self.priority).lane();
         let started = Instant::now();
         let mut waited = Duration::ZERO;
         let mut attempts = 0;
         let mut refused = None;
         let mut last: Option<Error> = None;
         loop {
-            let ready = self.ready(operation, bucket.as_deref(), refused.as_ref(), longest_wait).await;
+            let ready = self.ready(operation, bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
             let (mut permit, token, queued) = match (ready, last.take()) {
                 (Ok(ready), _) => ready,
                 // That no further try can be made says less than how the last one failed.
@@ -75,15 +76,15 @@ impl Inner {
             span.record("wait_ms", millis(waited));
             // Whoever is dropped from here on may have reached Amazon.
             permit.iter_mut().for_each(|permit| permit.set_used(true));
-            let error = match self.attempt(operation, &prepared, &token.header, timeout, span).await {
+            let sent = self.attempt(operation, &prepared, &token.header, timeout, permit.as_ref(), span).await;
+            let error = match sent {
                 Ok(raw) => return Ok(raw),
                 Err(error) => error.with_attempts(attempts),
             };
             permit.iter_mut().for_each(|permit| permit.set_used(!error.never_left()));
             drop(permit);
-            if let (Some(bucket), true) = (&bucket, error.is_throttled()) {
-                bucket.empty();
-            }
+            // It had its turn: it does not queue behind those who came later.
+            lane = Lane::Again;
             if refused.is_none() && wants_fresh_token(&error) {
                 tracing::debug!("the access token was refused, trying once with a fresh one");
                 refused = Some(token);
@@ -109,23 +110,25 @@ impl Inner {
         }
     }
 
-    /// A call of the quota, with how long it was waited for, and a token to call with. The token comes last: it could
-    /// expire while waiting.
+    /// A call of the quota, with how long it was waited for, and a token to call with.
+    ///
+    /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
+    /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
     async fn ready<'bucket>(
         &self,
         operation: &Operation,
         bucket: Option<&'bucket Bucket>,
+        lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
     ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+        let token = self.tokens.token(operation, refused).await?;
+        let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
-        let permit = match bucket {
-            Some(bucket) => Some(bucket.take(longest_wait).await?),
-            None => None,
-        };
+        let permit = bucket.take(lane, longest_wait).await?;
         let queued = queued_at.elapsed();
         let token = self.tokens.token(operation, refused).await?;
-        Ok((permit, token, queued))
+        Ok((Some(permit), token, queued))
     }
 
     async fn attempt(
@@ -134,6 +137,7 @@ impl Inner {
         prepared: &Prepared,
         token: &http::HeaderValue,
         timeout: Duration,
+        permit: Option<&Permit<'_>>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         let mut request = self
@@ -156,6 +160,9 @@ impl Inner {
                 span.record("status", status.as_u16());
                 if let Some(id) = crate::response::request_id(&headers) {
                     span.record("request_id", id);
+                }
+                if let Some(permit) = permit {
+                    permit.answered(status, &headers, retry_after(&headers, self.clock.now()));
                 }
                 if status.is_success() {
                     Ok(RawResponse::received((status, headers, body), self.origin(operation)))

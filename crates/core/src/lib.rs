@@ -43,6 +43,7 @@ pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
 pub use retry::RetryPolicy;
+pub use throttle::{Priority, Quotas};
 
 pub use bytes::Bytes;
 pub use http::{HeaderMap, Method, StatusCode};

@@ -1,6 +1,6 @@
 //! What one call may ask for beside its arguments.
 
-use crate::RetryPolicy;
+use crate::{Priority, RetryPolicy};
 use std::time::Duration;
 
 /// Options of one call. What is not set is as the client has it.
@@ -16,6 +16,7 @@ use std::time::Duration;
 pub struct RequestOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) longest_wait: Option<Duration>,
+    pub(crate) priority: Option<Priority>,
     pub(crate) retry: Option<RetryPolicy>,
 }
 
@@ -36,6 +37,12 @@ impl RequestOptions {
     /// [`ClientBuilder::longest_wait`]: crate::client::ClientBuilder::longest_wait
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = Some(wait);
+        self
+    }
+
+    /// Whether the call goes before others that wait for the same quota, or lets them go first.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.priority = Some(priority);
         self
     }
 

@@ -1,0 +1,447 @@
+//! A bucket of calls, and the queue before it.
+
+use super::learn::{State, Taken};
+use super::store::Store;
+use crate::error::{Error, Kind};
+use crate::operation::Rate;
+use http::{HeaderMap, HeaderName, StatusCode};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
+
+/// What a timer may be late by without anybody being told that he has waited too long.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// The queues before a bucket, each served before the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Calls that had their turn and were refused.
+    Again,
+    Interactive,
+    Batch,
+}
+
+const LANES: usize = 3;
+
+/// A bucket that holds up to a burst of calls and fills at a rate.
+pub(crate) struct Bucket {
+    /// As documented.
+    rate: Rate,
+    store: Store,
+    /// How many wait in each lane, the one whose turn it is among them.
+    queued: Mutex<[u32; LANES]>,
+    /// Whoever holds it is the next of his lane; the lock hands itself on in the order of asking. So of all who wait
+    /// only the first of each lane ever wakes.
+    turns: [tokio::sync::Mutex<()>; LANES],
+    /// Wakes those: a lane has emptied, or a call came back.
+    changed: Notify,
+}
+
+impl Bucket {
+    pub(super) fn new(rate: Rate, store: Store) -> Self {
+        Self { rate, store, queued: Mutex::default(), turns: Default::default(), changed: Notify::new() }
+    }
+
+    /// Waits for a call and takes it. Whoever is dropped while waiting leaves the queue and takes nothing.
+    ///
+    /// # Errors
+    /// At once when the wait would be longer than `longest`, or as soon as it turns out to be, because others came
+    /// first or the rate was cut.
+    pub(crate) async fn take(&self, lane: Lane, longest: Duration) -> Result<Permit<'_>, Error> {
+        let _place = self.join(lane, longest)?;
+        let queued_at = Instant::now();
+        let bound = longest.saturating_add(GRACE);
+        match timeout(bound, self.serve(lane, queued_at, longest)).await {
+            Ok(served) => served,
+            Err(_) => {
+                let ahead = self.ahead(lane);
+                let left = self.update(|state| state.until(f64::from(ahead) + 1.0));
+                Err(self.too_long(queued_at.elapsed().saturating_add(left), longest))
+            }
+        }
+    }
+
+    async fn serve(&self, lane: Lane, queued_at: Instant, longest: Duration) -> Result<Permit<'_>, Error> {
+        let _turn = self.turns[lane as usize].lock().await;
+        loop {
+            // Made before looking, so that nothing that changes from here on is missed.
+            let changed = self.changed.notified();
+            if self.ahead(lane) > 0 {
+                changed.await;
+                continue;
+            }
+            let wait = match self.update(|state| state.take(self.rate).ok_or_else(|| state.until(1.0))) {
+                Ok(taken) => return Ok(Permit { bucket: self, taken, is_used: false }),
+                Err(wait) => wait,
+            };
+            let in_all = queued_at.elapsed().saturating_add(wait);
+            if in_all > longest.saturating_add(GRACE) {
+                return Err(self.too_long(in_all, longest));
+            }
+            // Whichever comes first, it is looked at again.
+            let _ = timeout(wait, changed).await;
+        }
+    }
+
+    /// Takes a place at the end of the lane, unless it would be too long.
+    fn join(&self, lane: Lane, longest: Duration) -> Result<Place<'_>, Error> {
+        let mut queued = self.queued();
+        let before: u32 = queued[..=lane as usize].iter().sum();
+        let wait = self.update(|state| state.until(f64::from(before) + 1.0));
+        if wait > longest {
+            drop(queued);
+            return Err(self.too_long(wait, longest));
+        }
+        queued[lane as usize] += 1;
+        Ok(Place { bucket: self, lane })
+    }
+
+    fn too_long(&self, wait: Duration, longest: Duration) -> Error {
+        let per_second = self.update(|state| state.per_second);
+        let message = format!(
+            "the local quota of {per_second} calls a second (burst {}) is spent: the call would have waited {:.1} s, \
+             and {:.1} s is the longest it may",
+            self.rate.burst,
+            wait.as_secs_f64(),
+            longest.as_secs_f64(),
+        );
+        let error = Error::new(Kind::Quota, message).with_retry_after(wait);
+        error.with_hint("Nothing was sent. Call again later, or allow a longer wait.")
+    }
+
+    /// How long it takes to fill one call's worth.
+    pub(crate) fn interval(&self) -> Duration {
+        let per_second = self.update(|state| state.per_second);
+        Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX)
+    }
+
+    /// How many wait in the lanes that are served before this one.
+    fn ahead(&self, lane: Lane) -> u32 {
+        self.queued()[..lane as usize].iter().sum()
+    }
+
+    fn queued(&self) -> MutexGuard<'_, [u32; LANES]> {
+        self.queued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn update<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        self.store.update(self.rate, change)
+    }
+}
+
+/// A call that was taken from a bucket, and goes back unless it is used.
+pub(crate) struct Permit<'bucket> {
+    bucket: &'bucket Bucket,
+    taken: Taken,
+    is_used: bool,
+}
+
+impl Permit<'_> {
+    /// Says whether the call reaches Amazon, where it counts.
+    pub(crate) fn set_used(&mut self, is_used: bool) {
+        self.is_used = is_used;
+    }
+
+    /// Learns from Amazon's answer to the call.
+    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) {
+        let (bucket, rate) = (self.bucket, self.bucket.rate);
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            bucket.update(|state| state.refused(rate, self.taken, retry_after));
+        } else {
+            let header = headers.get(RATE_LIMIT).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            bucket.update(|state| state.passed(rate, header));
+        }
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if !self.is_used {
+            self.bucket.update(|state| state.give_back(self.bucket.rate));
+            self.bucket.changed.notify_waiters();
+        } else if self.taken.was_full {
+            self.bucket.update(|state| state.landed(self.taken));
+        }
+    }
+}
+
+/// A place in a bucket's queue, given up when dropped.
+struct Place<'bucket> {
+    bucket: &'bucket Bucket,
+    lane: Lane,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut queued = self.bucket.queued();
+        let left = &mut queued[self.lane as usize];
+        *left -= 1;
+        if *left == 0 {
+            drop(queued);
+            self.bucket.changed.notify_waiters();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::Future;
+    use std::sync::Arc;
+
+    const PATIENT: Duration = Duration::from_secs(3600);
+
+    async fn spend(bucket: &Bucket, longest: Duration) -> Result<(), Error> {
+        spend_in(bucket, Lane::Interactive, longest).await
+    }
+
+    async fn spend_in(bucket: &Bucket, lane: Lane, longest: Duration) -> Result<(), Error> {
+        bucket.take(lane, longest).await?.set_used(true);
+        Ok(())
+    }
+
+    fn bucket(per_second: f64, burst: u32) -> Arc<Bucket> {
+        let rate = Rate { per_second, burst };
+        Arc::new(Bucket::new(rate, Store::memory(rate)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_goes_through_and_the_rest_at_the_rate() {
+        let bucket = bucket(2.0, 3);
+        let start = Instant::now();
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            spend(&bucket, PATIENT).await.unwrap();
+            times.push(start.elapsed().as_millis());
+        }
+        assert_eq!(times, [0, 0, 0, 500, 1000]);
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        for _ in 0..3 {
+            spend(&bucket, Duration::ZERO).await.unwrap();
+        }
+        assert!(spend(&bucket, Duration::ZERO).await.is_err(), "no more than a burst is saved up");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_are_served_in_the_order_of_asking() {
+        let bucket = bucket(1.0, 1);
+        let served = Arc::new(Mutex::new(Vec::new()));
+        let tasks: Vec<_> = (0..20)
+            .map(|number| {
+                let (bucket, served) = (Arc::clone(&bucket), Arc::clone(&served));
+                tokio::spawn(async move {
+                    spend(&bucket, PATIENT).await.unwrap();
+                    served.lock().unwrap().push(number);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(*served.lock().unwrap(), (0..20).collect::<Vec<_>>());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_would_wait_too_long_is_told_how_long() {
+        let bucket = bucket(0.1, 1);
+        spend(&bucket, Duration::ZERO).await.unwrap();
+        let waiting = tokio::spawn({
+            let bucket = Arc::clone(&bucket);
+            async move { spend(&bucket, PATIENT).await }
+        });
+        tokio::task::yield_now().await;
+        let error = spend(&bucket, Duration::from_secs(15)).await.unwrap_err();
+        assert!(error.is_throttled() && error.status().is_none());
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
+        assert!(error.to_string().contains("would have waited 20.0 s, and 15.0 s is the longest"), "{error}");
+        waiting.await.unwrap().unwrap();
+        spend(&bucket, Duration::from_secs(10)).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_dropped_while_waiting_takes_nothing_and_holds_nobody_up() {
+        let bucket = bucket(1.0, 1);
+        spend(&bucket, PATIENT).await.unwrap();
+        let spawn = || {
+            let bucket = Arc::clone(&bucket);
+            tokio::spawn(async move { spend(&bucket, PATIENT).await })
+        };
+        let first = spawn();
+        let second = spawn();
+        tokio::task::yield_now().await;
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        let start = Instant::now();
+        second.await.unwrap().unwrap();
+        assert_eq!(start.elapsed().as_secs(), 1);
+        assert_eq!(*bucket.queued(), [0; LANES]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_amazon_did_not_count_is_put_back_and_what_it_refused_empties() {
+        let bucket = bucket(1.0, 2);
+        drop(bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap());
+        let mut refused = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+        refused.set_used(true);
+        refused.set_used(false);
+        drop(refused);
+        spend(&bucket, Duration::ZERO).await.unwrap();
+        spend(&bucket, Duration::ZERO).await.unwrap();
+        assert!(spend(&bucket, Duration::ZERO).await.is_err());
+        tokio::time::sleep(bucket.interval()).await;
+        let refused = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+        refused.answered(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), None);
+        let start = Instant::now();
+        spend(&bucket, PATIENT).await.unwrap();
+        assert_eq!(start.elapsed(), bucket.interval());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_lane_is_served_before_the_next_and_in_the_order_of_asking() {
+        let bucket = bucket(1.0, 1);
+        spend(&bucket, PATIENT).await.unwrap();
+        let served = Arc::new(Mutex::new(Vec::new()));
+        let spawn = |lane, number| {
+            let (bucket, served) = (Arc::clone(&bucket), Arc::clone(&served));
+            tokio::spawn(async move {
+                spend_in(&bucket, lane, PATIENT).await.unwrap();
+                served.lock().unwrap().push((lane, number));
+            })
+        };
+        let (again, interactive, batch) = (Lane::Again, Lane::Interactive, Lane::Batch);
+        let mut tasks: Vec<_> = [batch, batch, interactive, interactive, again].map(|lane| spawn(lane, 1)).into();
+        // Two are served; then more come, while a batch call is the next.
+        tokio::time::sleep(Duration::from_millis(3500)).await;
+        tasks.extend([spawn(batch, 2), spawn(interactive, 2), spawn(interactive, 3)]);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let order = [
+            (again, 1),
+            (interactive, 1),
+            (interactive, 1),
+            (interactive, 2),
+            (interactive, 3),
+            (batch, 1),
+            (batch, 1),
+            (batch, 2),
+        ];
+        assert_eq!(*served.lock().unwrap(), order);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_overtaken_for_too_long_is_told_how_long() {
+        let bucket = bucket(1.0, 1);
+        spend(&bucket, PATIENT).await.unwrap();
+        let spawn = |lane, longest| {
+            let bucket = Arc::clone(&bucket);
+            tokio::spawn(async move { spend_in(&bucket, lane, longest).await })
+        };
+        let batch = spawn(Lane::Batch, Duration::from_secs(2));
+        tokio::task::yield_now().await;
+        let before: Vec<_> = (0..5).map(|_| spawn(Lane::Interactive, PATIENT)).collect();
+        let error = batch.await.unwrap().unwrap_err();
+        let wait = error.retry_after().unwrap().as_secs_f64();
+        assert!((wait - 6.0).abs() < 0.01, "{wait}");
+        for task in before {
+            task.await.unwrap().unwrap();
+        }
+        assert_eq!(*bucket.queued(), [0; LANES]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_leaves_a_lane_lets_the_next_lane_go_on() {
+        let bucket = bucket(1.0, 1);
+        spend(&bucket, PATIENT).await.unwrap();
+        let spawn = |lane| {
+            let bucket = Arc::clone(&bucket);
+            tokio::spawn(async move { spend_in(&bucket, lane, PATIENT).await })
+        };
+        let (batch, interactive) = (spawn(Lane::Batch), spawn(Lane::Interactive));
+        tokio::task::yield_now().await;
+        interactive.abort();
+        let start = Instant::now();
+        batch.await.unwrap().unwrap();
+        assert_eq!(start.elapsed().as_secs(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_given_back_goes_to_who_waits() {
+        let bucket = bucket(0.001, 1);
+        let permit = bucket.take(Lane::Interactive, PATIENT).await.unwrap();
+        let waiting = tokio::spawn({
+            let bucket = Arc::clone(&bucket);
+            async move { spend(&bucket, PATIENT).await }
+        });
+        tokio::task::yield_now().await;
+        let start = Instant::now();
+        drop(permit);
+        waiting.await.unwrap().unwrap();
+        assert!(start.elapsed() < Duration::from_secs(1));
+    }
+
+    /// Counts how often a future is woken.
+    struct Counted<F> {
+        future: std::pin::Pin<Box<F>>,
+        polls: Arc<std::sync::atomic::AtomicU32>,
+    }
+
+    impl<F: Future> Future for Counted<F> {
+        type Output = F::Output;
+
+        fn poll(
+            mut self: std::pin::Pin<&mut Self>,
+            context: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<F::Output> {
+            self.polls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.future.as_mut().poll(context)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ten_thousand_wait_without_waking_each_other() {
+        const CALLS: u32 = 10_000;
+        let bucket = bucket(5.0, 15);
+        let polls = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let start = Instant::now();
+        let tasks: Vec<_> = (0..CALLS)
+            .map(|number| {
+                let bucket = Arc::clone(&bucket);
+                let lane = if number % 2 == 0 { Lane::Interactive } else { Lane::Batch };
+                let future = Box::pin(async move { spend_in(&bucket, lane, PATIENT).await });
+                tokio::spawn(Counted { future, polls: Arc::clone(&polls) })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let ideal = f64::from(CALLS - 15) / 5.0;
+        let taken = start.elapsed().as_secs_f64();
+        assert!((ideal..ideal * 1.001).contains(&taken), "{taken} s, and {ideal} s is ideal");
+        let polls = polls.load(std::sync::atomic::Ordering::Relaxed);
+        assert!(polls <= 4 * CALLS, "{polls}");
+        assert_eq!(*bucket.queued(), [0; LANES]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn dropped_at_every_await_it_leaves_nothing_behind() {
+        let bucket = bucket(1.0, 1);
+        for lane in [Lane::Again, Lane::Interactive, Lane::Batch] {
+            for millis in (0..3000).step_by(250) {
+                // One has the call, one is the first of its lane, and one queues behind it.
+                spend_in(&bucket, Lane::Again, PATIENT).await.unwrap();
+                let dropped = timeout(Duration::from_millis(millis), async {
+                    tokio::join!(bucket.take(lane, PATIENT), bucket.take(lane, PATIENT))
+                });
+                let _ = dropped.await;
+                assert_eq!(*bucket.queued(), [0; LANES]);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                spend(&bucket, Duration::ZERO).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A sandbox and its clients in a time that a test puts forward.
+
+use serde_json::Value;
+use spapi_core::client::ClientBuilder;
+use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, Method, Operation, Request, RetryPolicy, decode};
+use spapi_sandbox::{Clock, Limits, Sandbox};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, SystemTime};
+
+/// The documented burst and rate of getOrders.
+pub const BURST: u32 = 20;
+pub const PER_SECOND: f64 = 0.0167;
+
+pub static GET_ORDERS: Operation =
+    Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders").rate(PER_SECOND, BURST);
+
+/// A sandbox on a clock that stands still.
+pub async fn sandbox(limits: Limits) -> Sandbox {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let builder = Sandbox::builder().orders(5).limits(limits).clock(Clock::stopped_at(start));
+    builder.seller(SECOND_SELLER).start().await.unwrap()
+}
+
+pub const SECOND_SELLER: &str = "Atzr|second";
+
+/// A client that neither waits nor tries again.
+pub fn builder(url: &str, refresh_token: &str) -> ClientBuilder {
+    Client::builder(Marketplace::JP)
+        .endpoint(Endpoint::custom(url))
+        .credentials(Credentials::new(spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, refresh_token))
+        .retry(RetryPolicy::none())
+        .longest_wait(Duration::ZERO)
+}
+
+/// A client that lives by the sandbox's clock, by which its tokens expire.
+pub fn client(sandbox: &Sandbox) -> Client {
+    let clock = Arc::new(SandboxClock(sandbox.clock().clone()));
+    builder(sandbox.url(), spapi_sandbox::REFRESH_TOKEN).clock(clock).build().unwrap()
+}
+
+#[derive(Debug)]
+struct SandboxClock(Clock);
+
+impl spapi_core::Clock for SandboxClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+/// A call of an operation that lists orders.
+pub fn request(client: &Client, operation: &'static Operation) -> Request<Value> {
+    let mut request = Request::<Value>::new(client, operation, decode::json);
+    request.query("MarketplaceIds", "A1VC38T7YXB528");
+    request.query("CreatedAfter", "2026-01-01T00:00:00Z");
+    request
+}
+
+pub async fn call(client: &Client) -> Result<(), Error> {
+    request(client, &GET_ORDERS).send().await.map(drop)
+}
+
+/// Tokio's time, standing still while this lives.
+///
+/// A paused runtime runs ahead to the next timer whenever it has nothing to do, although an answer may be on its way.
+/// It does not while a blocking task runs, so one does.
+pub struct StoppedTime {
+    _until_dropped: mpsc::Sender<()>,
+}
+
+impl StoppedTime {
+    pub fn new() -> Self {
+        let (until_dropped, wait) = mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || wait.recv());
+        tokio::time::pause();
+        Self { _until_dropped: until_dropped }
+    }
+
+    /// Puts the client's time and the sandbox's forward.
+    pub async fn advance(&self, sandbox: &Sandbox, by: Duration) {
+        sandbox.clock().advance(by);
+        tokio::time::advance(by).await;
+    }
+}
+
+/// What became of some calls.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub passed: u32,
+    /// How many Amazon answered with 429.
+    pub refused: u32,
+    /// How long the client waited for its quota, in seconds.
+    pub waited: f64,
+}
+
+/// Calls one after another, each as soon as the client allows it, until so many have passed.
+pub async fn call_until(client: &Client, sandbox: &Sandbox, time: &StoppedTime, passed: u32) -> Tally {
+    let mut tally = Tally::default();
+    while tally.passed < passed {
+        match call(client).await {
+            Ok(()) => tally.passed += 1,
+            Err(error) if error.status().is_some_and(|status| status == 429) => tally.refused += 1,
+            Err(error) => {
+                assert!(error.is_throttled(), "{error}");
+                let wait = error.retry_after().unwrap();
+                tally.waited += wait.as_secs_f64();
+                time.advance(sandbox, wait).await;
+            }
+        }
+    }
+    tally
+}
