@@ -374,7 +374,7 @@ async fn an_expired_url_is_told_apart() {
         ("403 Forbidden", "<Error><Code>AccessDenied</Code></Error>", false, "refused: 403 Forbidden: AccessDenied"),
         ("404 Not Found", "<Error><Code>NoSuchKey</Code></Error>", false, "refused: 404 Not Found: NoSuchKey"),
         ("403 Forbidden", "s3cr3t has expired", false, "refused: 403 Forbidden"),
-        ("302 Found", "", false, "refused: 302 Found. Redirects are not followed"),
+        ("302 Found", "", false, "refused: 302 Found (request id R1). Redirects are not"),
     ] {
         let headers = ["x-amz-request-id: R1", "location: http://127.0.0.1:1/bucket"];
         let store = Store::start([reply(status, &headers, body.as_bytes())]).await;
