@@ -36,7 +36,8 @@
 //!
 //! # Errors
 //! An error says how far it got: [`Error::progress`](crate::Error::progress). What was read before it is given out
-//! before it. An expired URL is told apart by [`Error::is_url_expired`](crate::Error::is_url_expired).
+//! before it, but for text whose charset could not be told yet. An expired URL is told apart by
+//! [`Error::is_url_expired`](crate::Error::is_url_expired).
 
 mod charset;
 mod download;
