@@ -214,6 +214,11 @@ impl ClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             // Repeating is decided here, by what the operation bears.
             .retry(reqwest::retry::never())
+            // Another crate of the program may have switched this on for all; a document would then come unpacked.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .user_agent(user_agent::header(self.application.as_ref())?)
             .connect_timeout(Duration::from_secs(10))
             // Amazon's gateways close idle connections after a minute; a call sent at that moment would be lost.

@@ -10,6 +10,8 @@ mod clock;
 pub mod datetime;
 pub mod decimal;
 pub mod decode;
+#[cfg(feature = "document")]
+pub mod document;
 #[cfg(feature = "drift")]
 pub mod drift;
 mod encode;

@@ -117,6 +117,8 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         write!(shown, "\n{error} {error:?}").unwrap();
     }
     write!(shown, "{client:?}").unwrap();
+    #[cfg(feature = "document")]
+    documents(&mut shown).await;
 
     let traced = everything.text.lock().unwrap().clone();
     for secret in SECRETS {
@@ -136,4 +138,28 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         assert!(traced.contains(expected), "{expected} is not traced:\n{traced}");
     }
     assert!(shown.contains("connection to 127.0.0.1 broke"), "{shown}");
+}
+
+/// The signature of a document's URL opens it to everybody, and what stands in it is the buyers'.
+#[cfg(feature = "document")]
+async fn documents(shown: &mut String) {
+    use spapi_core::document::Dialect;
+    let text = |body: &str| Reply::Answer { status: 200, headers: Vec::new(), body: body.into() };
+    let server =
+        Server::replying([json(403, "<Error>Mary</Error>"), text("a\nMary\n"), Reply::Close, json(403, "Mary")]).await;
+    let client = server.builder().retry(spapi_core::RetryPolicy::none()).build().unwrap();
+    let url = format!("{}/Mary?X-Amz-Signature=sesame", server.url);
+    let mut errors = vec![client.download(&url).open().await.unwrap_err()];
+    let mut rows = client.download(&url).open().await.unwrap().rows::<(u8,)>(Dialect::TSV).unwrap();
+    errors.push(rows.try_next().await.unwrap_err());
+    errors.push(client.download(&url).open().await.unwrap_err());
+    errors.push(client.upload(&url, "text/xml").send("Mary").await.unwrap_err());
+    write!(shown, "{rows:?} {:?} {:?}", client.download(&url), client.upload(&url, "text/xml")).unwrap();
+    for error in &errors {
+        let mut cause: Option<&dyn std::error::Error> = Some(error);
+        while let Some(error) = cause {
+            write!(shown, "\n{error} {error:?}").unwrap();
+            cause = error.source();
+        }
+    }
 }

@@ -30,6 +30,8 @@ struct Inner {
     outcome_unknown: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
+    #[cfg(feature = "document")]
+    progress: Option<crate::document::Progress>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -56,6 +58,9 @@ pub(crate) enum Kind {
     Decode,
     /// Pages that cannot be followed.
     Paging,
+    /// The store of documents, which is not the API, answered without success.
+    #[cfg(feature = "document")]
+    Store { expired: bool },
 }
 
 /// One of the errors in an answer, as Amazon describes it.
@@ -85,6 +90,8 @@ impl Error {
             outcome_unknown: false,
             decode_path: None,
             login_code: None,
+            #[cfg(feature = "document")]
+            progress: None,
             source: None,
         }))
     }
@@ -165,6 +172,37 @@ impl Error {
         self.0.kind = Kind::Login;
         self.0.login_code = Some(code);
         self
+    }
+
+    #[cfg(feature = "document")]
+    pub(crate) fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    #[cfg(feature = "document")]
+    pub(crate) fn with_asked_wait(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    #[cfg(feature = "document")]
+    pub(crate) fn with_progress(mut self, progress: crate::document::Progress) -> Self {
+        self.0.progress = Some(progress);
+        self
+    }
+
+    /// How far the reading of a document got.
+    #[cfg(feature = "document")]
+    pub fn progress(&self) -> Option<crate::document::Progress> {
+        self.0.progress
+    }
+
+    /// Whether the presigned URL of a document was valid for a time that is over. Ask Amazon for the document again,
+    /// and use the URL that then comes.
+    #[cfg(feature = "document")]
+    pub fn is_url_expired(&self) -> bool {
+        matches!(self.0.kind, Kind::Store { expired: true })
     }
 
     /// The HTTP status of the answer, where there was one.
@@ -276,6 +314,8 @@ impl Error {
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
             Kind::Timeout | Kind::Lost => true,
+            #[cfg(feature = "document")]
+            Kind::Store { .. } => self.0.status.is_some_and(|status| status.is_server_error()),
             Kind::Answer | Kind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
                 // What the server does not do it has not done, and will not do the next time.
@@ -320,6 +360,10 @@ impl fmt::Display for Error {
         }
         if inner.errors.len() > SHOWN_ERRORS {
             write!(f, "; and {} more", inner.errors.len() - SHOWN_ERRORS)?;
+        }
+        #[cfg(feature = "document")]
+        if let Some(progress) = &inner.progress {
+            write!(f, ", after {progress}")?;
         }
         if inner.attempts > 1 {
             write!(f, ", after {} attempts", inner.attempts)?;

@@ -1,0 +1,308 @@
+//! From the bytes of a text to the text.
+
+use crate::Marketplace;
+use crate::error::{Error, Kind};
+use encoding_rs::{Decoder, DecoderResult, Encoding};
+use std::fmt;
+use std::str::FromStr;
+
+/// How a document writes its characters.
+///
+/// Read from a name, in the forms of the web and of Java: `UTF-8`, `utf8`, `Cp1252`, `Shift_JIS`, `Windows-31J`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Charset(&'static Encoding);
+
+impl Charset {
+    /// UTF-8.
+    pub const UTF_8: Self = Self(encoding_rs::UTF_8);
+    /// Windows-1252, which Java calls Cp1252. ISO-8859-1 is read as this, since Amazon's documents of that name have
+    /// its letters too.
+    pub const WINDOWS_1252: Self = Self(encoding_rs::WINDOWS_1252);
+    /// Shift_JIS with the extensions of Windows, which Java calls Windows-31J or MS932.
+    pub const SHIFT_JIS: Self = Self(encoding_rs::SHIFT_JIS);
+
+    /// What documents of a marketplace are mostly written in where they are not in UTF-8.
+    pub fn usual_of(marketplace: Marketplace) -> Self {
+        if marketplace == Marketplace::JP { Self::SHIFT_JIS } else { Self::WINDOWS_1252 }
+    }
+
+    /// The name by the Encoding Standard of the web, such as `windows-1252`.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// A text in bytes of this charset, for an upload. UTF-8 for UTF-16, as on the web.
+    ///
+    /// # Errors
+    /// When it has no way of writing one of the characters.
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, Error> {
+        let (bytes, _, lossy) = self.0.encode(text);
+        if lossy {
+            let message = format!("the text has characters that {} cannot write", self.name());
+            return Err(Error::new(Kind::Input, message));
+        }
+        Ok(bytes.into_owned())
+    }
+
+    /// What a content type says, if it says anything.
+    pub(super) fn of_content_type(content_type: &str) -> Result<Option<Self>, UnknownCharset> {
+        let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+        for (name, value) in parameters {
+            let value = value.trim().trim_matches(['"', '\'']);
+            if name.trim().eq_ignore_ascii_case("charset") && !value.is_empty() {
+                return value.parse().map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl FromStr for Charset {
+    type Err = UnknownCharset;
+
+    fn from_str(name: &str) -> Result<Self, UnknownCharset> {
+        let lower = name.trim().to_ascii_lowercase();
+        // Java's own names, where they are none on the web.
+        let label = match lower.replace('_', "-").as_str() {
+            "cp932" | "ms932" | "ms-932" | "x-windows-31j" | "windows-932" | "cswindows31j" | "cp943" | "cp943c" => {
+                "shift_jis"
+            }
+            "cp936" | "ms936" | "windows-936" => "gbk",
+            "cp949" | "ms949" | "x-windows-949" => "euc-kr",
+            "cp950" | "ms950" | "x-windows-950" => "big5",
+            "shift-jis" => "shift_jis",
+            "utf-8-bom" | "x-utf-8-bom" => "utf-8",
+            dashed => match dashed.strip_prefix("iso8859-") {
+                Some(part) => return known(&format!("iso-8859-{part}"), name),
+                None => return known(&lower, name).or_else(|_| known(dashed, name)),
+            },
+        };
+        known(label, name)
+    }
+}
+
+fn known(label: &str, name: &str) -> Result<Charset, UnknownCharset> {
+    match Encoding::for_label_no_replacement(label.as_bytes()) {
+        Some(encoding) => Ok(Charset(encoding)),
+        None => Err(UnknownCharset { name: name.chars().take(40).collect() }),
+    }
+}
+
+impl fmt::Debug for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Shows as [`name`](Self::name).
+impl fmt::Display for Charset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no known charset's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCharset {
+    name: String,
+}
+
+impl fmt::Display for UnknownCharset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} is no known charset", self.name)
+    }
+}
+
+impl std::error::Error for UnknownCharset {}
+
+/// How much is held back to tell UTF-8 from another charset, from the first character that is not ASCII.
+const LOOK_AHEAD: usize = 64 * 1024;
+
+/// Reads bytes as text, strictly.
+pub(super) struct TextDecoder {
+    state: State,
+    /// How many bytes were decoded.
+    position: u64,
+}
+
+enum State {
+    /// Nothing is declared: ASCII is passed on, and from the first other byte on all is held until enough is there to
+    /// tell. UTF-8 where it is valid, else the fallback.
+    Undecided {
+        held: Vec<u8>,
+        at_start: bool,
+        fallback: Option<Charset>,
+    },
+    Known(Decoder),
+}
+
+impl TextDecoder {
+    /// For a charset that is known. A byte order mark overrules it.
+    pub(super) fn known(charset: Charset) -> Self {
+        Self { state: State::Known(charset.0.new_decoder()), position: 0 }
+    }
+
+    /// For UTF-8, or else the fallback.
+    pub(super) fn undecided(fallback: Option<Charset>) -> Self {
+        Self { state: State::Undecided { held: Vec::new(), at_start: true, fallback }, position: 0 }
+    }
+
+    /// Adds to `text` what can be read. On an error, what came before it has been added.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
+        let State::Undecided { held, at_start, fallback } = &mut self.state else {
+            return self.decode_known(bytes, last, text);
+        };
+        held.extend_from_slice(bytes);
+        if *at_start {
+            if held.len() < 3 && !last {
+                return Ok(());
+            }
+            *at_start = false;
+            if let Some((encoding, _)) = Encoding::for_bom(held) {
+                let held = std::mem::take(held);
+                self.state = State::Known(encoding.new_decoder());
+                return self.decode_known(&held, last, text);
+            }
+        }
+        let ascii = Encoding::ascii_valid_up_to(held);
+        if ascii > 0 {
+            text.push_str(&String::from_utf8_lossy(&held[..ascii]));
+            held.drain(..ascii);
+            self.position += ascii as u64;
+        }
+        if held.is_empty() || (held.len() < LOOK_AHEAD && !last) {
+            return Ok(());
+        }
+        let rest = &held[Encoding::utf8_valid_up_to(held)..];
+        // A character may be cut in two where what is held ends.
+        let is_utf8 = match std::str::from_utf8(rest) {
+            Ok(_) => true,
+            Err(error) => error.valid_up_to() == 0 && error.error_len().is_none() && !last,
+        };
+        let charset = if is_utf8 { Charset::UTF_8 } else { fallback.unwrap_or(Charset::UTF_8) };
+        let held = std::mem::take(held);
+        self.state = State::Known(charset.0.new_decoder_without_bom_handling());
+        self.decode_known(&held, last, text)
+    }
+
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
+        let State::Known(decoder) = &mut self.state else { return Ok(()) };
+        loop {
+            text.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len()));
+            let (result, read) = decoder.decode_to_string_without_replacement(bytes, text, last);
+            self.position += read as u64;
+            match result {
+                DecoderResult::InputEmpty => return Ok(()),
+                DecoderResult::OutputFull => bytes = &bytes[read..],
+                DecoderResult::Malformed(wrong, after) => {
+                    let place = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
+                    let name = decoder.encoding().name();
+                    let message = format!("the document's text is not {name} at byte {place}");
+                    return Err(Error::new(Kind::Decode, message)
+                        .with_hint("Give its charset, or a fallback where it declares none."));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mut decoder: TextDecoder, bytes: &[u8], piece: usize) -> Result<String, (String, String)> {
+        let mut text = String::new();
+        let result = bytes
+            .chunks(piece)
+            .try_for_each(|piece| decoder.decode(piece, false, &mut text))
+            .and_then(|()| decoder.decode(&[], true, &mut text));
+        result.map(|()| text.clone()).map_err(|error| (text, error.to_string()))
+    }
+
+    #[test]
+    fn names_of_the_web_and_of_java() {
+        for (charset, names) in [
+            (Charset::UTF_8, &["UTF-8", "utf8", "UTF8", "utf_8", " Utf-8 "][..]),
+            (Charset::WINDOWS_1252, &["Cp1252", "windows-1252", "ISO-8859-1", "ISO8859_1", "latin1", "US-ASCII"]),
+            (Charset::SHIFT_JIS, &["SHIFT_JIS", "Shift-JIS", "SJIS", "Windows-31J", "MS932", "Cp932", "csWindows31J"]),
+        ] {
+            for name in names {
+                assert_eq!(name.parse(), Ok(charset), "{name}");
+            }
+        }
+        for name in ["EUC_JP", "EUC-JP", "ISO8859_15", "GBK", "MS936", "Big5", "UTF-16LE", "UTF-16", "Cp1250"] {
+            assert!(name.parse::<Charset>().is_ok(), "{name}");
+        }
+        for name in ["", "x", "iso-2022-kr", "replacement"] {
+            assert!(name.parse::<Charset>().is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_content_type_says_it_in_many_ways() {
+        let of = |text: &str| Charset::of_content_type(text).unwrap();
+        assert_eq!(of("text/plain; charset=Cp1252"), Some(Charset::WINDOWS_1252));
+        assert_eq!(of("text/plain;Charset = \"utf8\" ; x=y"), Some(Charset::UTF_8));
+        for none in ["text/plain", "text/plain;charset=", "", ";", "text/plain; charset"] {
+            assert_eq!(of(none), None);
+        }
+        assert!(Charset::of_content_type("text/plain; charset=martian").is_err());
+    }
+
+    #[test]
+    fn known_charsets_across_every_cut() {
+        let japanese: &[u8] = b"\x81\x60\x87\x40\xfb\xfc\xb1\r\n";
+        for piece in [1, 2, 3, 100] {
+            assert_eq!(read(TextDecoder::known(Charset::SHIFT_JIS), japanese, piece).unwrap(), "～①髙ｱ\r\n");
+            assert_eq!(read(TextDecoder::known(Charset::WINDOWS_1252), b"\xe9\x80", piece).unwrap(), "é€");
+            assert_eq!(read(TextDecoder::known(Charset::UTF_8), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
+            assert_eq!(read(TextDecoder::known(Charset::SHIFT_JIS), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
+            for (charset, bytes, before, place) in [
+                (Charset::UTF_8, &b"abc\xc3\xa9\xe9d"[..], "abcé", "UTF-8 at byte 5"),
+                (Charset::UTF_8, b"abc\xe2\x82", "abc", "UTF-8 at byte 3"),
+                (Charset::SHIFT_JIS, b"ab\x81\x60\x81\xff", "ab～", "Shift_JIS at byte 4"),
+                (Charset::SHIFT_JIS, b"ab\x81", "ab", "Shift_JIS at byte 2"),
+            ] {
+                let (text, error) = read(TextDecoder::known(charset), bytes, piece).unwrap_err();
+                assert!(text == before && error.contains(place), "{piece}: {text}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn undeclared_text_is_utf_8_or_else_the_fallback() {
+        let long = "plain ascii\n".repeat(20_000);
+        for piece in [1, 2, 3, 1000, 1_000_000] {
+            for start in ["", long.as_str()] {
+                let with = |bytes: &[u8]| [start.as_bytes(), bytes].concat();
+                let fallback = || TextDecoder::undecided(Some(Charset::SHIFT_JIS));
+                let none = || TextDecoder::undecided(None);
+                assert_eq!(read(none(), &with("é€".as_bytes()), piece).unwrap(), format!("{start}é€"));
+                assert_eq!(read(fallback(), &with("é€".as_bytes()), piece).unwrap(), format!("{start}é€"));
+                assert_eq!(read(fallback(), &with(b"\x81\x60\n"), piece).unwrap(), format!("{start}～\n"));
+                // Half-width katakana that could be UTF-8, and then a letter that could not.
+                assert_eq!(read(fallback(), &with(b"\xc3\xbf\n\x81\x60"), piece).unwrap(), format!("{start}ﾃｿ\n～"));
+                let (text, error) = read(none(), &with(b"\xe9\n"), piece).unwrap_err();
+                assert_eq!(text, start);
+                assert!(error.contains(&format!("not UTF-8 at byte {}", start.len())), "{error}");
+            }
+            let utf_16: Vec<u8> = "\u{feff}é".encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(read(TextDecoder::undecided(None), &utf_16, piece).unwrap(), "é");
+            assert_eq!(read(TextDecoder::undecided(None), "\u{feff}é".as_bytes(), piece).unwrap(), "é");
+            assert_eq!(read(TextDecoder::undecided(None), b"", piece).unwrap(), "");
+        }
+        // Once it is UTF-8, it stays so.
+        let bytes = [&"é".repeat(100_000).into_bytes()[..], b"\xe9"].concat();
+        for piece in [999, 1_000_000] {
+            let decoder = TextDecoder::undecided(Some(Charset::WINDOWS_1252));
+            let (text, error) = read(decoder, &bytes, piece).unwrap_err();
+            assert!(text.len() == 200_000 && error.contains("byte 200000"), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_is_written_or_refused() {
+        assert_eq!(Charset::SHIFT_JIS.encode("～").unwrap(), b"\x81\x60");
+        assert!(Charset::WINDOWS_1252.encode("～ Mary").unwrap_err().to_string().contains("windows-1252 cannot"));
+    }
+}

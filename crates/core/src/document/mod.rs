@@ -1,0 +1,98 @@
+//! Documents: what reports, feeds and Data Kiosk put behind a presigned URL.
+//!
+//! Amazon gives such a URL with an operation of the section (`getReportDocument`, `getFeedDocument`, `getDocument`,
+//! `createFeedDocument`). It is valid for some minutes and needs no token, and none is ever sent to it.
+//!
+//! ```no_run
+//! use spapi_core::document::{Charset, Dialect};
+//! use spapi_core::{Client, Marketplace};
+//!
+//! #[derive(serde::Deserialize)]
+//! #[serde(rename_all = "kebab-case")]
+//! struct Line {
+//!     amazon_order_id: String,
+//!     sku: String,
+//!     quantity: u32,
+//!     ship_country: Option<String>,
+//! }
+//!
+//! # async fn run(client: Client, url: String, compression: Option<String>) -> Result<(), spapi_core::Error> {
+//! let document = client
+//!     .download(url)
+//!     .compression(compression.as_deref())
+//!     .fallback(Charset::usual_of(Marketplace::JP))
+//!     .open()
+//!     .await?;
+//! let mut lines = document.rows::<Line>(Dialect::TSV)?;
+//! while let Some(line) = lines.try_next().await? {
+//!     println!("{}: {} of {}", line.amazon_order_id, line.quantity, line.sku);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Memory
+//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, and waits
+//! when whoever reads is slower. It ends when what it feeds is dropped. The longest row may have 8 MiB.
+//!
+//! # Errors
+//! An error says how far it got: [`Error::progress`](crate::Error::progress). What was read before it is given out
+//! before it, but for text whose charset could not be told yet. An expired URL is told apart by
+//! [`Error::is_url_expired`](crate::Error::is_url_expired).
+
+mod charset;
+mod download;
+mod pipeline;
+mod row;
+mod rows;
+mod split;
+mod store;
+mod unpack;
+mod upload;
+
+pub use charset::{Charset, UnknownCharset};
+pub use download::{Document, Download};
+pub use pipeline::{Chunks, Text};
+pub use rows::Rows;
+pub use split::Dialect;
+pub use upload::Upload;
+
+use crate::Client;
+use std::fmt;
+
+/// How much of a document was read before an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes that came over the network.
+    pub received: u64,
+    /// Bytes after unpacking; as many as received where the document is not packed.
+    pub unpacked: u64,
+    /// Rows that were given out. 0 where the document is not read as rows.
+    pub rows: u64,
+}
+
+/// Shows as `12 rows, 8000 bytes (1000 received)`.
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.rows > 0 {
+            write!(f, "{} rows, ", self.rows)?;
+        }
+        write!(f, "{} bytes ({} received)", self.unpacked, self.received)
+    }
+}
+
+impl Client {
+    /// A download from a presigned URL, as `getReportDocument` and its like answer.
+    ///
+    /// No access token and no other header of the API is sent there. The client's time limit holds for each wait for
+    /// more, and not for the whole.
+    pub fn download(&self, url: impl Into<String>) -> Download {
+        Download::new(self, url.into())
+    }
+
+    /// An upload to a presigned URL, as `createFeedDocument` answers. The content type must be, to the letter, the one
+    /// the document was created with.
+    pub fn upload(&self, url: impl Into<String>, content_type: impl Into<String>) -> Upload {
+        Upload::new(self, url.into(), content_type.into())
+    }
+}

@@ -1,0 +1,258 @@
+//! The task that loads, unpacks and decodes, and what it feeds.
+
+use super::Progress;
+use super::charset::TextDecoder;
+use super::store;
+use super::unpack::{Announced, PIECE, Unpack};
+use crate::error::{Error, Kind};
+use bytes::Bytes;
+use std::fmt;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// How many pieces may wait for who reads them.
+const WAITING: usize = 4;
+
+/// Where the bytes come from.
+pub(super) struct Source {
+    pub response: reqwest::Response,
+    pub announced: Announced,
+    /// How long to wait for more.
+    pub timeout: Duration,
+}
+
+/// The last stage: makes what is handed on of unpacked bytes.
+pub(super) trait Stage: Send + 'static {
+    type Piece: Default + Send + 'static;
+
+    /// Adds to `piece` what can be made of the bytes, also where there is an error.
+    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Self::Piece) -> Result<(), Error>;
+    fn is_empty(piece: &Self::Piece) -> bool;
+}
+
+/// The bytes as they are.
+pub(super) struct AsBytes;
+
+impl Stage for AsBytes {
+    type Piece = Vec<u8>;
+
+    fn take(&mut self, bytes: &mut Vec<u8>, _: bool, piece: &mut Vec<u8>) -> Result<(), Error> {
+        *piece = std::mem::take(bytes);
+        Ok(())
+    }
+
+    fn is_empty(piece: &Vec<u8>) -> bool {
+        piece.is_empty()
+    }
+}
+
+impl Stage for TextDecoder {
+    type Piece = String;
+
+    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut String) -> Result<(), Error> {
+        let result = self.decode(bytes, last, piece);
+        bytes.clear();
+        result
+    }
+
+    fn is_empty(piece: &String) -> bool {
+        piece.is_empty()
+    }
+}
+
+/// What comes out of the task: pieces, then `None` at the end or one error.
+type Item<Piece> = Result<Option<Piece>, Error>;
+
+/// The pieces of a document, as they come. Dropped, it ends the task that makes them.
+pub(super) struct Pieces<Piece> {
+    items: mpsc::Receiver<Item<Piece>>,
+    task: JoinHandle<()>,
+    over: bool,
+}
+
+impl<Piece: Default + Send + 'static> Pieces<Piece> {
+    pub(super) fn start<S: Stage<Piece = Piece>>(source: Source, stage: S) -> Self {
+        let (sender, items) = mpsc::channel(WAITING);
+        let work = Work {
+            unpack: Unpack::new(source.announced),
+            unpacked: Vec::with_capacity(PIECE),
+            stage,
+            progress: Progress::default(),
+            sender,
+        };
+        Self { items, task: tokio::spawn(work.run(source)), over: false }
+    }
+
+    /// The next piece. Dropping the future loses none.
+    pub(super) async fn try_next(&mut self) -> Result<Option<Piece>, Error> {
+        if self.over {
+            return Ok(None);
+        }
+        let item = self.items.recv().await.unwrap_or_else(|| {
+            Err(Error::new(Kind::Lost, "the document was left before its end, since its tokio runtime was shut down"))
+        });
+        self.over = !matches!(item, Ok(Some(_)));
+        item
+    }
+}
+
+impl<Piece> Drop for Pieces<Piece> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+struct Work<S: Stage> {
+    unpack: Unpack,
+    /// At most [`PIECE`] bytes.
+    unpacked: Vec<u8>,
+    stage: S,
+    progress: Progress,
+    sender: mpsc::Sender<Item<S::Piece>>,
+}
+
+/// Whoever was fed is gone.
+struct Gone;
+
+impl<S: Stage> Work<S> {
+    async fn run(mut self, mut source: Source) {
+        let last = match self.load(&mut source).await {
+            Ok(Ok(())) => Ok(None),
+            Ok(Err(error)) => {
+                // What came before the error is whole. Only the first error counts.
+                if let Err(Gone) = self.hand_on(false).await.map(drop) {
+                    return;
+                }
+                Err(error.with_progress(self.progress))
+            }
+            Err(Gone) => return,
+        };
+        // That nobody is there to take it is no loss.
+        let _ = self.sender.send(last).await;
+    }
+
+    async fn load(&mut self, source: &mut Source) -> Result<Result<(), Error>, Gone> {
+        macro_rules! check {
+            ($result:expr) => {
+                match $result {
+                    Ok(value) => value,
+                    Err(error) => return Ok(Err(error)),
+                }
+            };
+        }
+        while let Some(bytes) = check!(next(source).await) {
+            self.progress.received += bytes.len() as u64;
+            let mut input = &bytes[..];
+            loop {
+                check!(self.unpack.step(&mut input, &mut self.unpacked));
+                if self.unpacked.len() < PIECE {
+                    break;
+                }
+                check!(self.hand_on(false).await?);
+            }
+        }
+        check!(self.unpack.finish(&mut self.unpacked));
+        check!(self.hand_on(true).await?);
+        Ok(Ok(()))
+    }
+
+    /// Makes a piece of what is unpacked and hands it on, once there is room.
+    async fn hand_on(&mut self, last: bool) -> Result<Result<(), Error>, Gone> {
+        self.progress.unpacked += self.unpacked.len() as u64;
+        let mut piece = S::Piece::default();
+        let result = self.stage.take(&mut self.unpacked, last, &mut piece);
+        if !S::is_empty(&piece) {
+            self.sender.send(Ok(Some(piece))).await.map_err(|_| Gone)?;
+        }
+        Ok(result)
+    }
+}
+
+async fn next(source: &mut Source) -> Result<Option<Bytes>, Error> {
+    let result = tokio::time::timeout(source.timeout, source.response.chunk()).await;
+    let server = || source.response.url().host_str().unwrap_or("the server");
+    match result {
+        Ok(Ok(chunk)) => Ok(chunk),
+        Ok(Err(error)) => Err(store::broke(server(), error)),
+        Err(_) => Err(store::silent(server())),
+    }
+}
+
+/// A document in unpacked bytes, piece by piece. Made by [`Document::bytes`](super::Document::bytes).
+pub struct Chunks {
+    pub(super) pieces: Pieces<Vec<u8>>,
+}
+
+impl Chunks {
+    /// The next piece, of at most 64 KiB, or `None` after the last. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// When the connection breaks or stays silent, or the packing is corrupt or ends too early. Then it is over.
+    pub async fn try_next(&mut self) -> Result<Option<Bytes>, Error> {
+        Ok(self.pieces.try_next().await?.map(Bytes::from))
+    }
+
+    /// All that is left, if it is no more than so many bytes.
+    ///
+    /// # Errors
+    /// As [`try_next`](Self::try_next), and when there is more.
+    pub async fn collect(mut self, at_most: usize) -> Result<Bytes, Error> {
+        let mut all = Vec::new();
+        while let Some(piece) = self.pieces.try_next().await? {
+            check_length(all.len() + piece.len(), at_most)?;
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.into())
+    }
+}
+
+impl fmt::Debug for Chunks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunks").finish_non_exhaustive()
+    }
+}
+
+/// A document as text, piece by piece. Made by [`Document::text`](super::Document::text).
+pub struct Text {
+    pub(super) pieces: Pieces<String>,
+}
+
+impl Text {
+    /// The next piece, of at most some hundred KiB, or `None` after the last. It may end within a line, but not within
+    /// a character. A byte order mark is left out; line ends are as they came. Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// When the connection breaks or stays silent, the packing is corrupt or ends too early, or the bytes are not of
+    /// the charset. Then it is over.
+    pub async fn try_next(&mut self) -> Result<Option<String>, Error> {
+        self.pieces.try_next().await
+    }
+
+    /// All that is left, if it is no more than so many bytes of UTF-8.
+    ///
+    /// # Errors
+    /// As [`try_next`](Self::try_next), and when there is more.
+    pub async fn collect(mut self, at_most: usize) -> Result<String, Error> {
+        let mut all = String::new();
+        while let Some(piece) = self.pieces.try_next().await? {
+            check_length(all.len() + piece.len(), at_most)?;
+            all.push_str(&piece);
+        }
+        Ok(all)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").finish_non_exhaustive()
+    }
+}
+
+fn check_length(length: usize, at_most: usize) -> Result<(), Error> {
+    if length <= at_most {
+        return Ok(());
+    }
+    let message = format!("the document is longer than the {at_most} bytes asked for");
+    Err(Error::new(Kind::Decode, message).with_hint("Allow more, or read it piece by piece."))
+}

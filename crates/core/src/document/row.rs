@@ -1,0 +1,235 @@
+//! From the fields of a row to a value, by serde.
+
+use super::split::Row;
+use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+use std::fmt;
+
+/// Why a row could not be read. It never repeats what stood there.
+#[derive(Debug)]
+pub(super) struct RowError {
+    /// The column's name, or its number where it has none.
+    pub column: Option<String>,
+    pub reason: String,
+}
+
+impl RowError {
+    fn new(reason: impl Into<String>) -> Self {
+        Self { column: None, reason: reason.into() }
+    }
+
+    fn at(mut self, column: &str) -> Self {
+        self.column.get_or_insert_with(|| column.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for RowError {}
+
+impl de::Error for RowError {
+    /// The words of other crates may hold the value; those known not to are kept.
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        let text = message.to_string();
+        Self::new(if text == "expected a decimal number" { text.as_str() } else { "the value does not fit its type" })
+    }
+
+    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}"))
+    }
+
+    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}"))
+    }
+
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        Self::new(format!("expected {expected}, found {length} fields"))
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self::new(format!("expected one of {}", expected.join(", ")))
+    }
+
+    fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
+        Self::new(format!("the column {field} is not expected"))
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Self::new(format!("there is no column {field}"))
+    }
+
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::new(format!("there is more than one column {field}"))
+    }
+}
+
+/// A row with the names of its columns.
+#[derive(Clone, Copy)]
+pub(super) struct NamedRow<'a> {
+    pub names: &'a [String],
+    pub row: Row<'a>,
+}
+
+impl<'de> Deserializer<'de> for NamedRow<'de> {
+    type Error = RowError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_map(Fields { row: self, next: 0 })
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_seq(Fields { row: self, next: 0 })
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, RowError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, RowError> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_some(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map struct
+        enum identifier ignored_any
+    }
+}
+
+/// The fields of a row, one after another.
+struct Fields<'a> {
+    row: NamedRow<'a>,
+    next: usize,
+}
+
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = RowError;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
+        // A row that is shorter than the names lacks the last; fields beyond the names have none.
+        match self.row.names.get(self.next).filter(|_| self.next < self.row.row.len()) {
+            Some(name) => seed.deserialize(Field(name)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowError> {
+        let index = self.next;
+        self.next += 1;
+        let field = self.row.row.get(index).unwrap_or_default();
+        seed.deserialize(Field(field)).map_err(|error| error.at(&self.row.names[index]))
+    }
+}
+
+impl<'de> SeqAccess<'de> for Fields<'de> {
+    type Error = RowError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, RowError> {
+        let index = self.next;
+        let Some(field) = self.row.row.get(index) else { return Ok(None) };
+        self.next += 1;
+        seed.deserialize(Field(field)).map(Some).map_err(|error| match self.row.names.get(index) {
+            Some(name) => error.at(name),
+            None => error.at(&(index + 1).to_string()),
+        })
+    }
+}
+
+/// One field: text, and what can be read from text.
+#[derive(Clone, Copy)]
+struct Field<'a>(&'a str);
+
+macro_rules! numbers {
+    ($($deserialize:ident $visit:ident)*) => {$(
+        fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+            match self.0.trim().parse() {
+                Ok(number) => visitor.$visit(number),
+                Err(_) => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
+            }
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Field<'de> {
+    type Error = RowError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_borrowed_str(self.0)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        let text = self.0.trim();
+        let is = |names: [&str; 4]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+        match () {
+            () if is(["true", "yes", "y", "1"]) => visitor.visit_bool(true),
+            () if is(["false", "no", "n", "0"]) => visitor.visit_bool(false),
+            () => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
+        }
+    }
+
+    numbers! {
+        deserialize_i8 visit_i8
+        deserialize_i16 visit_i16
+        deserialize_i32 visit_i32
+        deserialize_i64 visit_i64
+        deserialize_i128 visit_i128
+        deserialize_u8 visit_u8
+        deserialize_u16 visit_u16
+        deserialize_u32 visit_u32
+        deserialize_u64 visit_u64
+        deserialize_u128 visit_u128
+        deserialize_f32 visit_f32
+        deserialize_f64 visit_f64
+    }
+
+    /// An empty field is none.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        if self.0.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, RowError> {
+        visitor.visit_enum(self.0.into_deserializer())
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_borrowed_bytes(self.0.as_bytes())
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
+        visitor.visit_unit()
+    }
+
+    forward_to_deserialize_any! {
+        char str string unit unit_struct seq tuple tuple_struct map struct identifier
+    }
+}

@@ -1,0 +1,175 @@
+//! The store behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
+
+use crate::client::Inner;
+use crate::error::{ApiError, Error, Kind};
+use crate::operation::Repeat;
+use crate::{RetryPolicy, endpoint, response, retry};
+use reqwest::Url;
+use std::future::Future;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What of an error's body is read.
+const LONGEST_ERROR: usize = 16 * 1024;
+
+/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
+pub(super) fn checked(text: &str) -> Result<Url, Error> {
+    let refused = |why: &str| Err(Error::new(Kind::Input, format!("the document's URL {why}")));
+    let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
+    match url.scheme() {
+        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => Ok(url),
+        "https" => refused("needs TLS, and this program was built without: enable the feature rustls or native-tls"),
+        "http" if endpoint::is_loopback(&url) => Ok(url),
+        "http" => refused("is plain HTTP to another machine, where the document could be read on the way"),
+        _ => refused("must start with https://, or with http:// for a host on loopback"),
+    }
+}
+
+/// Asks until there is a success or nothing more to be tried.
+pub(super) async fn ask<F>(
+    inner: &Inner,
+    policy: &RetryPolicy,
+    url: &Url,
+    mut send: impl FnMut() -> F,
+) -> Result<reqwest::Response, Error>
+where
+    F: Future<Output = Result<reqwest::Response, Failed>>,
+{
+    let started = Instant::now();
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let result = match send().await {
+            Ok(response) if response.status().is_success() => Ok(response),
+            Ok(response) => Err(refusal(response, inner).await),
+            Err(failed) => Err(failed.into_error(url)),
+        };
+        let error = match result {
+            Ok(response) => {
+                tracing::debug!(status = response.status().as_u16(), attempts, "the store of documents answered");
+                return Ok(response);
+            }
+            Err(error) => error.with_attempts(attempts),
+        };
+        // A GET reads, and a PUT writes the same again.
+        let wait = policy.wait(attempts, error.retry_after().unwrap_or(Duration::ZERO), started.elapsed());
+        match wait {
+            Some(wait) if retry::may_repeat(&error, Repeat::Safe) && wait <= inner.longest_wait => {
+                tracing::debug!(attempts, "trying the store of documents again");
+                tokio::time::sleep(wait).await;
+            }
+            _ => return Err(error),
+        }
+    }
+}
+
+/// An exchange without an answer.
+pub(super) enum Failed {
+    /// Nothing moved for the time allowed.
+    Silent,
+    Broke(reqwest::Error),
+    /// Something of the caller's that cannot be sent.
+    Refused(Error),
+}
+
+impl Failed {
+    pub(super) fn into_error(self, url: &Url) -> Error {
+        let server = url.host_str().unwrap_or("the server");
+        match self {
+            Self::Silent => silent(server),
+            Self::Refused(error) => error,
+            Self::Broke(source) => broke(server, source),
+        }
+    }
+}
+
+pub(super) fn silent(server: &str) -> Error {
+    Error::new(Kind::Timeout, format!("nothing moved between here and {server} for the time allowed"))
+}
+
+pub(super) fn broke(server: &str, source: reqwest::Error) -> Error {
+    let (kind, message) = match () {
+        () if source.is_connect() => (Kind::Connect, format!("cannot connect to {server}")),
+        () if source.is_builder() => (Kind::Input, "the request cannot be built".to_owned()),
+        () if source.is_timeout() => (Kind::Timeout, format!("{server} did not answer in time")),
+        () => (Kind::Lost, format!("the connection to {server} broke before the whole answer was there")),
+    };
+    Error::new(kind, message).with_source(source.without_url())
+}
+
+/// What an answer without success says.
+async fn refusal(mut response: reqwest::Response, inner: &Inner) -> Error {
+    let status = response.status();
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::new();
+    // The status says what happened, even if the words about it are lost or without end.
+    while let Ok(Ok(Some(chunk))) = tokio::time::timeout(inner.timeout, response.chunk()).await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= LONGEST_ERROR {
+            break;
+        }
+    }
+    body.truncate(LONGEST_ERROR);
+    let said = said(&body);
+    let expired = said.as_ref().is_some_and(|said| {
+        said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired")
+    });
+    let hint = match status.as_u16() {
+        _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
+        403 if said.as_ref().is_some_and(|said| said.code == "SignatureDoesNotMatch") => {
+            "The URL must be used as it was given; for an upload, the content type must be exactly the one the \
+             document was created with."
+        }
+        300..=399 => "Redirects are not followed.",
+        403 => "Ask Amazon for the document again and use the new URL.",
+        _ => "",
+    };
+    let message = if expired { "the document's URL has expired" } else { "the store of documents refused" };
+    Error::new(Kind::Store { expired }, message)
+        .with_status(status)
+        .with_request_id(response::request_id(&headers))
+        .with_errors(said.into_iter().collect())
+        .with_asked_wait(response::retry_after(&headers, inner.clock.now()))
+        .with_hint(hint)
+}
+
+/// The code and message of the store's XML. The rest of it repeats the request, signature and all.
+fn said(body: &[u8]) -> Option<ApiError> {
+    let text = String::from_utf8_lossy(body);
+    let (_, error) = text.split_once("<Error>")?;
+    let element = |name: &str| {
+        let (_, rest) = error.split_once(&format!("<{name}>"))?;
+        let (value, _) = rest.split_once(&format!("</{name}>"))?;
+        let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+        Some(value.replace("&amp;", "&"))
+    };
+    let code = element("Code").unwrap_or_default();
+    let message = element("Message").unwrap_or_default();
+    (!code.is_empty() || !message.is_empty()).then(|| ApiError { code, message, ..ApiError::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_and_message_of_an_xml_error_are_read_and_nothing_else() {
+        let said = |text: &str| said(text.as_bytes()).map(|said| (said.code, said.message));
+        assert_eq!(
+            said("<?xml version=\"1.0\"?>\n<Error><Code>A</Code><Message>b &amp;lt; c</Message><Sign>x</Sign></Error>"),
+            Some(("A".into(), "b &lt; c".into()))
+        );
+        for none in ["", "<html><Code>A</Code></html>", "<Error></Error>", "<Error><Code>A", "\u{0}"] {
+            assert_eq!(said(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_not_taken_is_not_shown() {
+        for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
+            let error = checked(url).unwrap_err();
+            assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
+        }
+        assert!(checked("http://127.0.0.1:1/x?a=b").is_ok());
+    }
+}

@@ -1,0 +1,255 @@
+//! Gzip or not, as the bytes say.
+
+use crate::error::{Error, Kind};
+use flate2::{Decompress, FlushDecompress, Status};
+use http::{HeaderMap, header};
+
+/// How many bytes are unpacked, decoded and handed on at a time.
+pub(super) const PIECE: usize = 64 * 1024;
+const MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// What is said about the packing of a document before its first byte.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Announced {
+    /// By whoever gave the URL.
+    pub by_caller: bool,
+    /// By the answer's `Content-Encoding`.
+    pub by_header: bool,
+}
+
+/// Reads `Content-Encoding`.
+pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
+    let mut packed = false;
+    for value in headers.get_all(header::CONTENT_ENCODING) {
+        let value = value.to_str().unwrap_or("?");
+        for name in value.split(',').map(|name| name.trim().to_ascii_lowercase()) {
+            match name.as_str() {
+                "gzip" | "x-gzip" => packed = true,
+                // How the document was once uploaded; the store gives it without.
+                "" | "identity" | "aws-chunked" => {}
+                _ => {
+                    let message = format!("the document comes with the content encoding {name:?}, which is not known");
+                    return Err(Error::new(Kind::Decode, message));
+                }
+            }
+        }
+    }
+    Ok(packed)
+}
+
+/// Unpacks where the document begins as gzip does, and leaves it as it is where it does not.
+pub(super) struct Unpack {
+    announced: Announced,
+    state: State,
+}
+
+enum State {
+    /// What has come of the first two bytes.
+    Beginning(Vec<u8>),
+    Plain,
+    Gzip {
+        stream: Box<Inflate>,
+        /// Whether a part of gzip has begun that has not come to its end. There may be several.
+        within: bool,
+        /// Whether the first bytes unpacked have been looked at.
+        checked: bool,
+    },
+}
+
+impl Unpack {
+    pub(super) fn new(announced: Announced) -> Self {
+        Self { announced, state: State::Beginning(Vec::new()) }
+    }
+
+    /// Takes from `input` and adds to `output`, until the one is empty or the other holds [`PIECE`] bytes.
+    pub(super) fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<(), Error> {
+        loop {
+            match &mut self.state {
+                State::Beginning(seen) => {
+                    while seen.len() < MAGIC.len() {
+                        let Some((first, rest)) = input.split_first() else { return Ok(()) };
+                        seen.push(*first);
+                        *input = rest;
+                    }
+                    let seen = std::mem::take(seen);
+                    self.begin(&seen, output)?;
+                }
+                State::Plain => {
+                    let (taken, rest) = input.split_at(input.len().min(PIECE.saturating_sub(output.len())));
+                    output.extend_from_slice(taken);
+                    *input = rest;
+                    return Ok(());
+                }
+                State::Gzip { stream, within, checked } => {
+                    if !*within && !input.is_empty() {
+                        *within = true;
+                    }
+                    let ended = stream.step(input, output)?;
+                    if ended {
+                        stream.stream.reset(true);
+                        *within = false;
+                    }
+                    if !*checked && output.len() >= MAGIC.len() {
+                        *checked = true;
+                        if output.starts_with(&MAGIC) {
+                            output.clear();
+                            return Err(corrupt("the document is packed more than once"));
+                        }
+                    }
+                    if !ended || input.is_empty() || output.len() >= PIECE {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, seen: &[u8], output: &mut Vec<u8>) -> Result<(), Error> {
+        if seen == MAGIC {
+            let mut stream = Box::new(Inflate { stream: Decompress::new_gzip(15), room: vec![0; PIECE] });
+            stream.step(&mut &*seen, output)?;
+            self.state = State::Gzip { stream, within: true, checked: false };
+        } else if self.announced.by_header && !seen.is_empty() {
+            return Err(corrupt("the document comes with the content encoding gzip, and is not gzip"));
+        } else {
+            // Where only the caller expected gzip, somebody on the way has unpacked it.
+            output.extend_from_slice(seen);
+            self.state = State::Plain;
+        }
+        Ok(())
+    }
+
+    /// Checks that nothing is missing at the end.
+    pub(super) fn finish(&mut self, output: &mut Vec<u8>) -> Result<(), Error> {
+        match &mut self.state {
+            State::Beginning(seen) => {
+                let seen = std::mem::take(seen);
+                if seen == MAGIC[..1] && (self.announced.by_caller || self.announced.by_header) {
+                    return Err(corrupt("the document's gzip ends too early"));
+                }
+                self.begin(&seen, output)
+            }
+            State::Gzip { within: true, .. } => Err(corrupt("the document's gzip ends too early")),
+            _ => Ok(()),
+        }
+    }
+}
+
+struct Inflate {
+    stream: Decompress,
+    /// [`PIECE`] bytes that what is unpacked is first written to.
+    room: Vec<u8>,
+}
+
+impl Inflate {
+    /// Goes on by as much as fits. Whether a part of gzip has come to its end, its checksum right.
+    fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<bool, Error> {
+        let (read, written) = (self.stream.total_in(), self.stream.total_out());
+        let room = &mut self.room[..PIECE.saturating_sub(output.len())];
+        let status = self.stream.decompress(input, room, FlushDecompress::None);
+        let written = usize::try_from(self.stream.total_out() - written).unwrap_or_default();
+        output.extend_from_slice(&room[..written]);
+        *input = &input[usize::try_from(self.stream.total_in() - read).unwrap_or_default()..];
+        match status {
+            Ok(status) => Ok(status == Status::StreamEnd),
+            Err(error) => Err(corrupt("the document's gzip is corrupt").with_source(error)),
+        }
+    }
+}
+
+fn corrupt(message: &str) -> Error {
+    Error::new(Kind::Decode, message).with_hint("Load it again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn unpack(announced: Announced, bytes: &[u8], piece: usize) -> Result<Vec<u8>, (Vec<u8>, String)> {
+        let mut unpack = Unpack::new(announced);
+        let (mut all, mut output) = (Vec::new(), Vec::new());
+        let result = (|| {
+            for mut input in bytes.chunks(piece) {
+                loop {
+                    unpack.step(&mut input, &mut output)?;
+                    assert!(output.len() <= PIECE);
+                    if output.len() < PIECE {
+                        assert!(input.is_empty());
+                        break;
+                    }
+                    all.append(&mut output);
+                }
+            }
+            unpack.finish(&mut output)
+        })();
+        all.append(&mut output);
+        result.map(|()| all.clone()).map_err(|error| (all, error.to_string()))
+    }
+
+    const ANNOUNCED: [Announced; 4] = [
+        Announced { by_caller: false, by_header: false },
+        Announced { by_caller: true, by_header: false },
+        Announced { by_caller: false, by_header: true },
+        Announced { by_caller: true, by_header: true },
+    ];
+
+    #[test]
+    fn the_bytes_decide() {
+        let text: Vec<u8> = (0..60_000_u32).flat_map(u32::to_le_bytes).collect();
+        let gzip = packed(&text);
+        for announced in ANNOUNCED {
+            for piece in [1, 2, 7, 1000, gzip.len()] {
+                assert!(unpack(announced, &gzip, piece).unwrap() == text);
+            }
+            assert_eq!(unpack(announced, b"", 1).unwrap(), b"");
+            assert_eq!(unpack(announced, &packed(b""), 3).unwrap(), b"");
+            match announced.by_header {
+                false => assert!(unpack(announced, &text, 999).unwrap() == text),
+                true => assert!(unpack(announced, &text, 999).unwrap_err().1.contains("is not gzip")),
+            }
+        }
+        assert_eq!(unpack(ANNOUNCED[0], b"\x1f", 1).unwrap(), b"\x1f");
+        assert!(unpack(ANNOUNCED[1], b"\x1f", 1).unwrap_err().1.contains("too early"));
+    }
+
+    #[test]
+    fn several_parts_are_one_document_and_zeros_unpack_in_pieces() {
+        let zeros = vec![0; 5_000_000];
+        let both = [packed(b"a\n"), packed(&zeros), packed(b""), packed(b"b\n")].concat();
+        let all = [&b"a\n"[..], &zeros, b"b\n"].concat();
+        for piece in [1, 100, both.len()] {
+            assert!(unpack(ANNOUNCED[1], &both, piece).unwrap() == all);
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_found_and_what_came_before_is_given() {
+        let text: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
+        let gzip = packed(&text);
+        for piece in [100, gzip.len()] {
+            for length in [3, 10, 200_000, gzip.len() - 8, gzip.len() - 1] {
+                let (before, error) = unpack(ANNOUNCED[0], &gzip[..length], piece).unwrap_err();
+                assert!(error.contains("ends too early"), "{length}: {error}");
+                assert!(text.starts_with(&before) && (length < 1000 || before.len() + 70_000 > length));
+            }
+            for place in [3, gzip.len() - 2, gzip.len() - 6] {
+                let mut wrong = gzip.clone();
+                wrong[place] ^= 0xff;
+                let (_, error) = unpack(ANNOUNCED[0], &wrong, piece).unwrap_err();
+                assert!(error.contains("is corrupt"), "{place}: {error}");
+            }
+            let (_, error) = unpack(ANNOUNCED[0], &[&gzip[..], b"rest"].concat(), piece).unwrap_err();
+            assert!(error.contains("is corrupt"), "{error}");
+        }
+        let (before, error) = unpack(ANNOUNCED[3], &packed(&gzip), 100).unwrap_err();
+        assert!(before.is_empty() && error.contains("more than once"), "{error}");
+    }
+}
