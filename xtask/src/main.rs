@@ -4,6 +4,7 @@ mod files;
 mod generate;
 mod load;
 mod models;
+mod naming;
 mod workspace;
 
 use std::process::ExitCode;

@@ -1,8 +1,8 @@
 //! Which section crate, module and client each model file becomes, and what `models/sections.toml` knows of its
 //! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
 
-use super::naming;
 use crate::load::ModelFile;
+use crate::naming;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,7 @@
 //! What the model says of each type and that Rust does not: its own name, and the limits of its properties.
 
-use super::{facts, naming, walk};
+use super::{facts, walk};
+use crate::naming;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -8,7 +8,6 @@ mod emit;
 mod facts;
 mod facts_table;
 mod metadata;
-mod naming;
 mod normalise;
 mod output;
 mod passes;

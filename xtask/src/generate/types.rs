@@ -54,6 +54,14 @@ pub struct Field {
     pub rest: bool,
 }
 
+#[cfg(test)]
+impl Field {
+    /// An optional field, to be tried on a pass.
+    pub fn sample(kind: Type) -> Self {
+        Self { name: "x".into(), wire: "x".into(), kind, required: false, optional: true, boxed: false, rest: false }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Enum {
     pub name: String,
@@ -180,7 +188,7 @@ impl Types {
 
     /// The type that a definition became.
     pub fn of_definition(&self, name: &str) -> Type {
-        let name = super::naming::type_name(name);
+        let name = crate::naming::type_name(name);
         self.aliases.get(&name).cloned().unwrap_or(Type::Named(name))
     }
 }
@@ -293,7 +301,7 @@ fn serde_word(attributes: &[syn::Attribute], word: &str) -> Result<Option<String
 fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
     let mut variants: Vec<(String, String)> = Vec::new();
     for wire in wires {
-        let name = super::naming::type_name(&wire);
+        let name = crate::naming::type_name(&wire);
         // A name may not start with a digit, and an underscore in front reads badly.
         let name = match name.strip_prefix('_') {
             Some(digits) => format!("N{digits}"),

@@ -3,8 +3,8 @@
 use super::rust_types::Speller;
 use super::{banner, doc_text, literal};
 use crate::generate::metadata::{Answers, Body, List, Location, Operation, Parameter};
-use crate::generate::naming;
 use crate::generate::types::{Type, Types};
+use crate::naming;
 use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 

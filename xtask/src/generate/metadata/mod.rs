@@ -4,7 +4,8 @@ pub mod paging;
 pub mod rates;
 
 use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
-use super::{naming, walk};
+use super::walk;
+use crate::naming;
 use anyhow::{Context, Result, bail};
 pub use paging::Paging;
 pub use rates::Rate;

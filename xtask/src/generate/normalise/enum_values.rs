@@ -1,7 +1,8 @@
 //! The values of enums are kept aside and typify is given plain ones: it refuses two values that make one Rust name,
 //! such as `EACH` and `Each`, which are two values all the same.
 
-use crate::generate::{naming, walk};
+use crate::generate::walk;
+use crate::naming;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
 //! Every inline object and enum becomes a definition with a name of its own: typify panics at an enum inside an array,
 //! and the name it makes up can be that of a definition (five published files). Works on OpenAPI 3.0.
 
-use crate::generate::{naming, walk};
+use crate::generate::walk;
+use crate::naming;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,8 @@
 //! Two operations of one id: shippingV2 calls a PUT and a POST of one path `linkCarrierAccount`. The first keeps the
 //! id, the next gets its method behind it.
 
-use crate::generate::{naming, walk};
+use crate::generate::walk;
+use crate::naming;
 use anyhow::{Result, bail};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -26,15 +26,7 @@ mod tests {
 
     #[test]
     fn what_looks_like_data_becomes_an_option_where_answers_reach() {
-        let field = |kind| Field {
-            name: "x".into(),
-            wire: "x".into(),
-            kind,
-            required: true,
-            optional: false,
-            boxed: false,
-            rest: false,
-        };
+        let field = |kind| Field { required: true, optional: false, ..Field::sample(kind) };
         let kinds =
             [Type::Text, Type::List(Box::new(Type::Text)), Type::Named("B".into()), Type::Integer, Type::DateTime];
         let optional = |reach: &Reach| {

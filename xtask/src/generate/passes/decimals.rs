@@ -36,15 +36,7 @@ mod tests {
         let decimal = Type::Decimal(Wire::Number);
         let kinds =
             [decimal.clone(), list(decimal.clone()), list(list(decimal.clone())), Type::Map(Box::new(decimal.clone()))];
-        let fields = kinds.iter().map(|kind| Field {
-            name: "x".into(),
-            wire: "x".into(),
-            kind: kind.clone(),
-            required: false,
-            optional: true,
-            boxed: false,
-            rest: false,
-        });
+        let fields = kinds.iter().map(|kind| Field::sample(kind.clone()));
         let mut types = Types::default();
         types.structs.insert("A".into(), Struct { name: "A".into(), fields: fields.collect() });
         apply(&mut types);

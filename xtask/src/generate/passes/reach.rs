@@ -60,15 +60,7 @@ mod tests {
     use crate::generate::types::{Field, Struct};
 
     fn structure(types: &mut Types, name: &str, fields: &[Type]) {
-        let fields = fields.iter().map(|kind| Field {
-            name: "x".into(),
-            wire: "x".into(),
-            kind: kind.clone(),
-            required: false,
-            optional: true,
-            boxed: false,
-            rest: false,
-        });
+        let fields = fields.iter().map(|kind| Field::sample(kind.clone()));
         types.structs.insert(name.into(), Struct { name: name.into(), fields: fields.collect() });
     }
 

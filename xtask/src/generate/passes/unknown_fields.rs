@@ -36,15 +36,7 @@ mod tests {
     #[test]
     fn what_goes_both_ways_or_allows_further_members_gets_the_map() {
         let mut types = Types::default();
-        let rest = Field {
-            name: "extra".into(),
-            wire: String::new(),
-            kind: Type::Map(Box::new(Type::Text)),
-            required: false,
-            optional: false,
-            boxed: false,
-            rest: true,
-        };
+        let rest = Field { rest: true, ..Field::sample(Type::Map(Box::new(Type::Text))) };
         for (name, fields) in [("Both", vec![]), ("Answer", vec![]), ("Open", vec![rest])] {
             types.structs.insert(name.into(), Struct { name: name.into(), fields });
         }

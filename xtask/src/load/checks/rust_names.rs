@@ -3,29 +3,29 @@
 
 use std::collections::BTreeMap;
 
-use heck::{ToPascalCase, ToSnakeCase};
 use serde_json::Value;
 
 use crate::load::problem::{Problem, child};
 use crate::load::walk;
+use crate::naming;
 
 /// Checks that no two names of a document become one in Rust.
 pub fn check(document: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     walk::schemas(document, &mut |pointer, schema| {
         let names = walk::properties(document, pointer, schema);
-        problems.extend(clashes("properties", names, |name| plain(name).to_snake_case()));
+        problems.extend(clashes("properties", names, naming::value_name));
     });
     let definitions = walk::members(document.get("definitions"));
     let definitions = definitions.map(|(name, _)| (name, child("/definitions", name)));
-    problems.extend(clashes("definitions", definitions, |name| plain(name).to_pascal_case()));
+    problems.extend(clashes("definitions", definitions, naming::type_name));
     for operation in walk::operations(document) {
         let parameters = walk::parameters(document, &operation);
         // Those of the path and the body become arguments of one method, the others become methods.
         for (kind, places) in [("arguments", ["path", "body"]), ("parameters", ["query", "header"])] {
             let named = parameters.iter().filter(|parameter| places.contains(&parameter.place()));
             let names = named.map(|parameter| (parameter.name(), parameter.pointer.clone()));
-            problems.extend(clashes(kind, names, |name| plain(name).to_snake_case()));
+            problems.extend(clashes(kind, names, naming::value_name));
         }
     }
     problems
@@ -53,11 +53,6 @@ fn clashes<'a>(
         same.push(name);
     }
     problems
-}
-
-/// A name without what cannot stand in a Rust name; what is left is told apart into words.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| *c != '\'').map(|c| if c.is_alphanumeric() { c } else { '-' }).collect()
 }
 
 #[cfg(test)]
