@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::load::problem::{Problem, child};
 use crate::load::walk;
+use crate::naming;
 
 /// Checks the operations of a document; one without an `operationId` gets the name that [`derived_id`] makes.
 ///
@@ -33,7 +34,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
             }
             Some(_) => continue,
         };
-        let same = ids.entry(id.to_snake_case()).or_default();
+        let same = ids.entry(naming::value_name(&id)).or_default();
         if let Some(other) = same.iter().find(|other| **other != id) {
             let message = format!("`{id}` and `{other}` have one name in Rust");
             problems.push(Problem::error_at(&child(&operation.pointer, "operationId"), message));
