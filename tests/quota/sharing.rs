@@ -65,7 +65,7 @@ async fn files_hold_neither_tokens_nor_names() {
     let sandbox = sandbox(Limits::Documented).await;
     let folder = tempfile::tempdir().unwrap();
     let quotas = Quotas::in_folder(folder.path()).unwrap();
-    let client = builder(sandbox.url(), REFRESH_TOKEN).quotas(&quotas).seller_id("A1B2C3D4E5F6G7").build().unwrap();
+    let client = builder(sandbox.url(), REFRESH_TOKEN).build().unwrap();
     call(&client).await.unwrap();
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
     assert_eq!(files.len(), 1);

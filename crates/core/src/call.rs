@@ -1,5 +1,6 @@
 //! A call as it is put together, and as it is sent.
 
+use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, Kind};
 use crate::operation::ArgumentRule;
 use crate::options::RequestOptions;
@@ -24,6 +25,10 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
+    /// The restricted data that are asked for.
+    restricted: Option<Vec<DataElement>>,
+    /// Whether it goes to where restricted data tokens are made.
+    pub is_for_restricted_token: bool,
     wrong: Option<Error>,
 }
 
@@ -32,6 +37,8 @@ pub(crate) struct Prepared {
     pub url: Url,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
+    /// What a restricted data token is needed for, where one is asked for.
+    pub restricted: Option<Resource>,
 }
 
 impl Call {
@@ -43,6 +50,8 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
+            restricted: None,
+            is_for_restricted_token: false,
             wrong: None,
         }
     }
@@ -129,6 +138,13 @@ impl Call {
         }
     }
 
+    pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
+        match auth::checked(&self.operation, data) {
+            Ok(data) => self.restricted = Some(data),
+            Err(error) => self.refuse(error),
+        }
+    }
+
     /// Keeps the first thing that is wrong.
     pub(crate) fn refuse(&mut self, error: Error) {
         self.wrong.get_or_insert(error);
@@ -143,6 +159,7 @@ impl Call {
         check_required(&self.operation, required, &query, &self.headers)?;
         let mut url = base.to_owned();
         push_path(&mut url, &self.operation.path, self.path)?;
+        let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
         // The URL library follows the rules of browsers, which change more than one would think. What it would send
         // must be what was meant.
@@ -156,7 +173,7 @@ impl Call {
         if self.body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Ok(Prepared { url, headers, body: self.body })
+        Ok(Prepared { url, headers, body: self.body, restricted })
     }
 }
 
@@ -305,6 +322,7 @@ impl fmt::Debug for Call {
             .field("query", &names(&self.query))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("has_body", &self.body.is_some())
+            .field("restricted", &self.restricted)
             .field("options", &self.options)
             .finish()
     }

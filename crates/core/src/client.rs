@@ -1,13 +1,13 @@
-//! The client: one pool of connections, one set of tokens, one quota.
+//! The client: one pool of connections and one table of quotas, and the tokens of one seller.
 
-use crate::auth::{Credentials, Login, Tokens};
+use crate::auth::{Account, AuthorizationCode, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Server};
 use crate::error::{Error, Kind};
 use crate::marketplace::Region;
 use crate::request::UntypedRequest;
 use crate::retry::RetryPolicy;
-use crate::throttle::{Priority, Quota, Quotas, SANDBOX_RATE};
+use crate::throttle::{Priority, Quotas};
 use crate::user_agent;
 use http::Method;
 use std::fmt;
@@ -15,19 +15,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A client for one seller or vendor in one region. Cheap to clone: all clones share one pool of connections, one
-/// token and one quota.
+/// token and one quota. [`for_seller`](Self::for_seller) makes one for another seller from it.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) inner: Arc<Inner>,
+    pub(crate) account: Arc<Account>,
 }
 
+/// What the clients of all sellers share.
 pub(crate) struct Inner {
     pub http: reqwest::Client,
-    /// The URL before an operation's path.
-    pub base: String,
+    pub api: Server,
+    /// Where restricted data tokens are made, if elsewhere.
+    pub restricted: Option<Server>,
     pub region: Region,
-    pub tokens: Tokens,
-    pub quota: Quota,
+    pub quotas: Quotas,
     pub priority: Priority,
     pub retry: RetryPolicy,
     pub timeout: Duration,
@@ -48,7 +50,7 @@ impl Client {
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::new(),
             quotas: None,
-            seller_id: None,
+            token_store: None,
             priority: Priority::Interactive,
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
@@ -78,6 +80,36 @@ impl Client {
         UntypedRequest::new(self, method, path.into())
     }
 
+    /// A client for another seller or vendor who has authorized the application in this region. It shares the pool of
+    /// connections and the quotas with this one, which count by seller, and all settings; it has tokens of its own, so
+    /// that what becomes of one seller's authorization does not touch another's.
+    ///
+    /// It costs little, but keep it as long as the seller is called for: a new one asks for a new token.
+    ///
+    /// ```no_run
+    /// # async fn f(spapi: spapi_core::Client) -> Result<(), spapi_core::Error> {
+    /// use spapi_core::auth::CredentialFile;
+    ///
+    /// let other = spapi.for_seller(CredentialFile::open("sellers/A1B2C3.json")?);
+    /// # Ok(()) }
+    /// ```
+    pub fn for_seller(&self, credentials: impl CredentialStore) -> Self {
+        let account = Arc::new(self.account.with_credentials(Box::new(credentials)));
+        Self { inner: Arc::clone(&self.inner), account }
+    }
+
+    /// Turns what a seller brought back from Amazon's page, see [`Consent`](crate::auth::Consent), into their
+    /// credentials: the application's id and secret as this client has them, and the seller's refresh token and id.
+    /// Keep them, as with [`CredentialFile::save`](crate::auth::CredentialFile::save), and call with
+    /// [`for_seller`](Self::for_seller).
+    ///
+    /// # Errors
+    /// When Login with Amazon refuses the code, which is good for 5 minutes and once, or cannot be reached. A lost
+    /// answer is not asked for again, as the code is then spent.
+    pub async fn authorize(&self, code: &AuthorizationCode) -> Result<Credentials, Error> {
+        self.account.authorize(code).await
+    }
+
     /// The region it was built for.
     pub fn region(&self) -> Region {
         self.inner.region
@@ -88,7 +120,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("region", &self.inner.region)
-            .field("base_url", &self.inner.base)
+            .field("base_url", &self.inner.api.base)
             .finish_non_exhaustive()
     }
 }
@@ -97,13 +129,13 @@ impl fmt::Debug for Client {
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
     region: Region,
-    credentials: Option<Credentials>,
+    credentials: Option<Box<dyn CredentialStore>>,
     endpoint: Endpoint,
     application: Option<(String, String)>,
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
     quotas: Option<Quotas>,
-    seller_id: Option<String>,
+    token_store: Option<Arc<dyn TokenStore>>,
     priority: Priority,
     longest_wait: Duration,
     timeout: Duration,
@@ -112,9 +144,16 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Sets who calls, and for which seller or vendor. Required.
-    pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.credentials = Some(credentials);
+    /// Sets who calls, and for which seller or vendor: [`Credentials`], a
+    /// [`CredentialFile`](crate::auth::CredentialFile) or another store. Required.
+    pub fn credentials(mut self, credentials: impl CredentialStore) -> Self {
+        self.credentials = Some(Box::new(credentials));
+        self
+    }
+
+    /// Sets where access tokens are kept beyond the client's own memory; nowhere if not set.
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
+        self.token_store = Some(store);
         self
     }
 
@@ -145,14 +184,6 @@ impl ClientBuilder {
     /// Shares quotas with other clients; otherwise the client and its clones have their own, in memory.
     pub fn quotas(mut self, quotas: &Quotas) -> Self {
         self.quotas = Some(quotas.clone());
-        self
-    }
-
-    /// Sets Amazon's id of the seller or vendor whose quota the calls are counted to, such as `A1B2C3D4E5F6G7`.
-    /// Otherwise the refresh token tells them apart, and a seller who authorizes the application anew is taken for
-    /// another one.
-    pub fn seller_id(mut self, id: impl Into<String>) -> Self {
-        self.seller_id = Some(id.into());
         self
     }
 
@@ -228,34 +259,29 @@ impl ClientBuilder {
         }
         let http =
             http.build().map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))?;
-        let common_rate = (self.endpoint == Endpoint::Sandbox).then_some(SANDBOX_RATE);
-        let quotas = self.quotas.unwrap_or_else(Quotas::in_memory);
-        let server = format!("{:?} {}", self.region, endpoint.base);
-        let quota = Quota::new(quotas, common_rate, &credentials, self.seller_id.as_deref(), &server);
         let login = Login {
             http: http.clone(),
             url: endpoint.token,
-            credentials,
             clock: Arc::clone(&self.clock),
             retry: self.retry.clone(),
             timeout: self.timeout,
         };
-        Ok(Client {
-            inner: Arc::new(Inner {
-                http,
-                base: endpoint.base,
-                region: self.region,
-                tokens: Tokens::new(login),
-                quota,
-                priority: self.priority,
-                retry: self.retry,
-                timeout: self.timeout,
-                longest_wait: self.longest_wait,
-                clock: self.clock,
-                #[cfg(feature = "drift")]
-                drift: self.drift,
-            }),
-        })
+        let account = Arc::new(Account::new(Arc::new(login), credentials, self.token_store));
+        let inner = Arc::new(Inner {
+            http,
+            api: endpoint.api,
+            restricted: endpoint.restricted,
+            region: self.region,
+            quotas: self.quotas.unwrap_or_else(Quotas::in_memory),
+            priority: self.priority,
+            retry: self.retry,
+            timeout: self.timeout,
+            longest_wait: self.longest_wait,
+            clock: self.clock,
+            #[cfg(feature = "drift")]
+            drift: self.drift,
+        });
+        Ok(Client { inner, account })
     }
 }
 
@@ -263,7 +289,6 @@ impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
             .field("region", &self.region)
-            .field("credentials", &self.credentials)
             .field("endpoint", &self.endpoint)
             .field("application", &self.application)
             .finish_non_exhaustive()

@@ -2,7 +2,10 @@
 
 use crate::Region;
 use crate::error::{Error, Kind};
+use crate::operation::Rate;
+use crate::throttle::SANDBOX_RATE;
 use reqwest::Url;
+use std::sync::Arc;
 
 const PRODUCTION_TOKEN_URL: &str = "https://api.amazon.com/auth/o2/token";
 
@@ -37,22 +40,41 @@ impl Endpoint {
     }
 
     pub(crate) fn resolve(&self, region: Region) -> Result<Resolved, Error> {
+        let resolved = |base: &str, token: &str| Resolved::new(region, base, token);
         match self {
-            Self::Production => Resolved::new(region.production_url(), PRODUCTION_TOKEN_URL),
-            Self::Sandbox => Resolved::new(region.sandbox_url(), PRODUCTION_TOKEN_URL),
-            Self::Custom { base_url, token_url: Some(token_url) } => Resolved::new(base_url, token_url),
+            Self::Production => resolved(region.production_url(), PRODUCTION_TOKEN_URL),
+            Self::Sandbox => {
+                let mut sandbox = resolved(region.sandbox_url(), PRODUCTION_TOKEN_URL)?;
+                sandbox.api.common_rate = Some(SANDBOX_RATE);
+                sandbox.restricted = Some(resolved(region.production_url(), PRODUCTION_TOKEN_URL)?.api);
+                Ok(sandbox)
+            }
+            Self::Custom { base_url, token_url: Some(token_url) } => resolved(base_url, token_url),
             Self::Custom { base_url, token_url: None } => {
-                let token_url = format!("{}/auth/o2/token", base_url.trim_end_matches('/'));
-                Resolved::new(base_url, &token_url)
+                resolved(base_url, &format!("{}/auth/o2/token", base_url.trim_end_matches('/')))
             }
         }
     }
 }
 
+/// A server that is called, and that counts the calls.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// The URL before an operation's path, without a slash at its end.
+    pub base: String,
+    /// What tells it apart from others where calls are counted.
+    pub name: Arc<str>,
+    /// The rate of each of its operations, in place of their own.
+    pub common_rate: Option<Rate>,
+}
+
 /// Checked URLs.
 pub(crate) struct Resolved {
-    /// Without a slash at its end.
-    pub base: String,
+    pub api: Server,
+    /// Where restricted data tokens are made, if elsewhere: Amazon's sandbox takes those that its production makes.
+    /// (Source: Amazon's page of the sandbox.)
+    pub restricted: Option<Server>,
+    /// The URL of the token endpoint.
     pub token: Url,
     /// Whether both are on this machine, where no proxy of the environment has a place between.
     pub loopback: bool,
@@ -61,13 +83,15 @@ pub(crate) struct Resolved {
 }
 
 impl Resolved {
-    fn new(base: &str, token: &str) -> Result<Self, Error> {
+    fn new(region: Region, base: &str, token: &str) -> Result<Self, Error> {
         let base = checked("base URL", base)?;
         let token = checked("token URL", token)?;
+        let url = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
+            api: Server { name: format!("{region:?} {url}").into(), base: url, common_rate: None },
+            restricted: None,
             loopback: is_loopback(&base) && is_loopback(&token),
             tls: base.scheme() == "https" || token.scheme() == "https",
-            base: base.as_str().trim_end_matches('/').to_owned(),
             token,
         })
     }
@@ -114,9 +138,14 @@ mod tests {
         for region in Region::ALL {
             for endpoint in [Endpoint::Production, Endpoint::Sandbox] {
                 let resolved = endpoint.resolve(*region).unwrap();
-                assert!(resolved.base.ends_with(&format!("sellingpartnerapi-{region}.amazon.com")));
+                assert!(resolved.api.base.ends_with(&format!("sellingpartnerapi-{region}.amazon.com")));
                 assert_eq!(resolved.token.as_str(), PRODUCTION_TOKEN_URL);
                 assert!(resolved.tls && !resolved.loopback);
+                let restricted = resolved.restricted.map(|server| server.base);
+                match endpoint {
+                    Endpoint::Sandbox => assert_eq!(restricted.as_deref(), Some(region.production_url())),
+                    _ => assert_eq!(restricted, None),
+                }
             }
         }
     }
@@ -125,13 +154,13 @@ mod tests {
     fn a_custom_endpoint_has_its_own_token_endpoint() {
         for base in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/"] {
             let resolved = Endpoint::custom(base).resolve(Region::Europe).unwrap();
-            assert_eq!(resolved.base, "http://127.0.0.1:8080");
+            assert_eq!(resolved.api.base, "http://127.0.0.1:8080");
             assert_eq!(resolved.token.as_str(), "http://127.0.0.1:8080/auth/o2/token");
             assert!(resolved.loopback && !resolved.tls);
         }
         let elsewhere = Endpoint::custom_with_token_url("https://proxy.example/spapi/", "https://login.example/token");
         let resolved = elsewhere.resolve(Region::Europe).unwrap();
-        assert_eq!(resolved.base, "https://proxy.example/spapi");
+        assert_eq!(resolved.api.base, "https://proxy.example/spapi");
         assert_eq!(resolved.token.as_str(), "https://login.example/token");
     }
 

@@ -1,13 +1,13 @@
 //! The one way to Amazon: quota, credentials, send, retry, trace.
 
-use crate::auth::Token;
+use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
-use crate::client::{Client, Inner};
+use crate::client::Client;
 use crate::error::Error;
 use crate::operation::Repeat;
 use crate::response::{OperationRef, Origin, RawResponse, retry_after};
 use crate::throttle::{Bucket, Lane, Permit};
-use crate::{Operation, retry, transport};
+use crate::{Operation, RequestOptions, retry, transport};
 use http::{HeaderName, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ impl Client {
     ///
     /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
     pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>> {
-        let inner = Arc::clone(&self.inner);
+        let client = self.clone();
         let operation = call.operation.clone();
         let span = tracing::info_span!(
             "spapi_call",
@@ -40,30 +40,32 @@ impl Client {
         let recorded = span.clone();
         Box::pin(
             async move {
-                let result = inner.execute(&operation, call, &recorded).await;
+                let result = client.attempts(&operation, call, &recorded).await;
                 result.map_err(|error| error.during(&operation))
             }
             .instrument(span),
         )
     }
-}
 
-impl Inner {
-    async fn execute(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+        let inner = &*self.inner;
         let options = call.options.clone();
-        let policy = options.retry.as_ref().unwrap_or(&self.retry);
-        let longest_wait = options.longest_wait.unwrap_or(self.longest_wait);
-        let timeout = options.timeout.unwrap_or(self.timeout);
-        let prepared = call.prepare(&self.base)?;
-        let bucket = self.quota.bucket(operation);
-        let mut lane = options.priority.unwrap_or(self.priority).lane();
+        let policy = options.retry.as_ref().unwrap_or(&inner.retry);
+        let longest_wait = options.longest_wait.unwrap_or(inner.longest_wait);
+        let timeout = options.timeout.unwrap_or(inner.timeout);
+        let mut lane = options.priority.unwrap_or(inner.priority).lane();
+        let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
+        let server = restricted_server.unwrap_or(&inner.api);
+        let prepared = call.prepare(&server.base)?;
+        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
+        let caller = Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options };
         let started = Instant::now();
         let mut waited = Duration::ZERO;
         let mut attempts = 0;
         let mut refused = None;
         let mut last: Option<Error> = None;
         loop {
-            let ready = self.ready(operation, bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
+            let ready = caller.ready(bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
             let (mut permit, token, queued) = match (ready, last.take()) {
                 (Ok(ready), _) => ready,
                 // That no further try can be made says less than how the last one failed.
@@ -110,27 +112,6 @@ impl Inner {
         }
     }
 
-    /// A call of the quota, with how long it was waited for, and a token to call with.
-    ///
-    /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
-    /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
-    async fn ready<'bucket>(
-        &self,
-        operation: &Operation,
-        bucket: Option<&'bucket Bucket>,
-        lane: Lane,
-        refused: Option<&Arc<Token>>,
-        longest_wait: Duration,
-    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
-        let token = self.tokens.token(operation, refused).await?;
-        let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
-        let queued_at = Instant::now();
-        let permit = bucket.take(lane, longest_wait).await?;
-        let queued = queued_at.elapsed();
-        let token = self.tokens.token(operation, refused).await?;
-        Ok((Some(permit), token, queued))
-    }
-
     async fn attempt(
         &self,
         operation: &OperationRef,
@@ -141,6 +122,7 @@ impl Inner {
         span: &Span,
     ) -> Result<RawResponse, Error> {
         let mut request = self
+            .inner
             .http
             .request(operation.method.clone(), prepared.url.clone())
             .headers(prepared.headers.clone())
@@ -162,12 +144,12 @@ impl Inner {
                     span.record("request_id", id);
                 }
                 if let Some(permit) = permit {
-                    permit.answered(status, &headers, retry_after(&headers, self.clock.now()));
+                    permit.answered(status, &headers, retry_after(&headers, self.inner.clock.now()));
                 }
                 if status.is_success() {
                     Ok(RawResponse::received((status, headers, body), self.origin(operation)))
                 } else {
-                    Err(with_outcome(Error::answer(status, &headers, &body, self.clock.now()), operation))
+                    Err(with_outcome(Error::answer(status, &headers, &body, self.inner.clock.now()), operation))
                 }
             }
             Err(failed) => {
@@ -181,8 +163,57 @@ impl Inner {
         Origin {
             operation: operation.clone(),
             #[cfg(feature = "drift")]
-            drift: self.drift.clone(),
+            drift: self.inner.drift.clone(),
         }
+    }
+}
+
+/// Who calls what, where tokens are asked for.
+struct Caller<'a> {
+    client: &'a Client,
+    operation: &'a Operation,
+    restricted: Option<&'a Resource>,
+    options: &'a RequestOptions,
+}
+
+impl Caller<'_> {
+    /// A call of the quota, with how long it was waited for, and a token to call with.
+    ///
+    /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
+    /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
+    async fn ready<'bucket>(
+        &self,
+        bucket: Option<&'bucket Bucket>,
+        lane: Lane,
+        refused: Option<&Arc<Token>>,
+        longest_wait: Duration,
+    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+        let token = self.token(refused).await?;
+        let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
+        let queued_at = Instant::now();
+        let permit = bucket.take(lane, longest_wait).await?;
+        let queued = queued_at.elapsed();
+        let token = self.token(refused).await?;
+        Ok((Some(permit), token, queued))
+    }
+
+    async fn token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
+        let account = &self.client.account;
+        match (self.restricted, self.operation.grantless) {
+            (Some(resource), _) => account.restricted_token(resource, refused, self.restricted_token(resource)).await,
+            (None, Some(scope)) => account.scope_token(scope, refused).await,
+            (None, None) => account.seller_token(refused).await,
+        }
+    }
+
+    /// A new restricted data token, by a call of its own with the options of the one that needs it.
+    async fn restricted_token(&self, resource: &Resource) -> Result<Token, Error> {
+        let mut call = resource.token_call();
+        call.options = self.options.clone();
+        let asked_at = self.client.inner.clock.now();
+        let answer = self.client.execute(call).await;
+        let token = answer.and_then(|answer| Resource::token(&answer, asked_at));
+        token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
 }
 

@@ -10,6 +10,7 @@ mod clock;
 pub mod datetime;
 pub mod decimal;
 pub mod decode;
+mod digest;
 #[cfg(feature = "document")]
 pub mod document;
 #[cfg(feature = "drift")]
@@ -31,7 +32,7 @@ mod throttle;
 mod transport;
 mod user_agent;
 
-pub use auth::Credentials;
+pub use auth::{Credentials, DataElement};
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use datetime::DateTime;

@@ -1,5 +1,6 @@
 //! What the client knows about an operation before it calls it.
 
+use crate::auth::DataElement;
 use http::Method;
 use std::borrow::Cow;
 use std::fmt;
@@ -46,8 +47,8 @@ pub struct Operation {
     pub paging: Option<Paging>,
     /// The scope of the grant it wants in place of a seller's authorization, where it does.
     pub grantless: Option<&'static str>,
-    /// Whether it needs a restricted data token to show buyers' data.
-    pub restricted: bool,
+    /// What it needs a restricted data token for, where it does.
+    pub restricted: Option<Restricted>,
 }
 
 impl Operation {
@@ -72,7 +73,7 @@ impl Operation {
             required: &[],
             paging: None,
             grantless: None,
-            restricted: false,
+            restricted: None,
         }
     }
 
@@ -111,9 +112,9 @@ impl Operation {
         self
     }
 
-    /// Marks it as needing a restricted data token to show buyers' data.
-    pub const fn restricted(mut self) -> Self {
-        self.restricted = true;
+    /// Says what it needs a restricted data token for.
+    pub const fn restricted(mut self, restricted: Restricted) -> Self {
+        self.restricted = Some(restricted);
         self
     }
 }
@@ -126,6 +127,41 @@ impl fmt::Display for Operation {
         } else {
             write!(f, "{} {} {}", self.section, self.version, self.id)
         }
+    }
+}
+
+/// What of an operation's answers comes with a restricted data token only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Restricted {
+    /// The parts of buyers' data that are asked for by name; empty where they come all at once.
+    pub data_elements: &'static [DataElement],
+    /// Whether a token opens one resource, such as one document, and not all of the operation's.
+    pub by_resource: bool,
+}
+
+impl Restricted {
+    /// Data that come all at once, for all resources of the operation with one token.
+    pub const fn new() -> Self {
+        Self { data_elements: &[], by_resource: false }
+    }
+
+    /// Names the parts of buyers' data that are asked for by name.
+    pub const fn data_elements(mut self, elements: &'static [DataElement]) -> Self {
+        self.data_elements = elements;
+        self
+    }
+
+    /// Says that each resource wants a token of its own.
+    pub const fn by_resource(mut self) -> Self {
+        self.by_resource = true;
+        self
+    }
+}
+
+impl Default for Restricted {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,5 +1,6 @@
 //! A request: an operation, its arguments, and how its answer is read.
 
+use crate::auth::DataElement;
 use crate::call::{Call, List};
 use crate::client::Client;
 use crate::decode::Decode;
@@ -89,6 +90,16 @@ impl<T> Request<T> {
         self.call.set_query(name.into().into(), &value.into());
     }
 
+    /// Asks for buyers' personal data, which come with a restricted data token only. Without this they are never
+    /// asked for. `data` names the parts, for the operations whose
+    /// [`data_elements`](crate::operation::Restricted::data_elements) are not empty; else it is empty too.
+    ///
+    /// The token is made before the call, shared by all calls that want the same, and made anew when it ends, on
+    /// further pages too. Where Amazon gives none, the call fails and is not sent: it is never made without.
+    pub fn restricted(&mut self, data: impl IntoIterator<Item = DataElement>) {
+        self.call.set_restricted(data.into_iter().collect());
+    }
+
     /// Sets the options of this call.
     pub fn with_options(&mut self, options: RequestOptions) {
         self.call.options = options;
@@ -173,6 +184,13 @@ impl UntypedRequest {
     /// Sets the body.
     pub fn json(mut self, body: &impl Serialize) -> Self {
         self.call.set_json(body);
+        self
+    }
+
+    /// Asks for buyers' personal data with a restricted data token for this very method and path. See
+    /// [`Request::restricted`].
+    pub fn restricted(mut self, data: impl IntoIterator<Item = DataElement>) -> Self {
+        self.call.set_restricted(data.into_iter().collect());
         self
     }
 

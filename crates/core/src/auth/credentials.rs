@@ -1,18 +1,27 @@
-//! Who calls, and for whom.
+//! Who is calling: an application, and the seller or vendor who has authorized it.
 
+use super::store::{BoxFuture, CredentialStore, StoreError};
+use crate::digest::digest;
 use crate::error::{Error, Kind};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
+use std::future;
 
 /// An application's client id and secret, and the refresh token with which a seller or vendor has authorized it.
 ///
 /// The secrets do not show in `Debug` and are wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Credentials {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: SecretString,
-    pub(crate) refresh_token: SecretString,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretString,
+    pub(super) refresh_token: Option<SecretString>,
+    pub(super) seller_id: Option<String>,
 }
+
+const ID: &str = "SPAPI_CLIENT_ID";
+const SECRET: &str = "SPAPI_CLIENT_SECRET";
+const TOKEN: &str = "SPAPI_REFRESH_TOKEN";
+const SELLER: &str = "SPAPI_SELLER_ID";
 
 impl Credentials {
     /// Credentials of an application and one seller's or vendor's refresh token.
@@ -21,65 +30,145 @@ impl Credentials {
         client_secret: impl Into<SecretString>,
         refresh_token: impl Into<SecretString>,
     ) -> Self {
-        Self { client_id: client_id.into(), client_secret: client_secret.into(), refresh_token: refresh_token.into() }
+        Self { refresh_token: Some(refresh_token.into()), ..Self::application(client_id, client_secret) }
     }
 
-    /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET` and `SPAPI_REFRESH_TOKEN` from the environment. White space
-    /// around them is left out.
+    /// Credentials of an application by itself. They are enough for grantless operations, such as those of
+    /// notifications' destinations, and for [`Client::authorize`](crate::Client::authorize); a call for a seller fails.
+    pub fn application(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
+        Self {
+            client_id: client_id.into(),
+            client_secret: client_secret.into(),
+            refresh_token: None,
+            seller_id: None,
+        }
+    }
+
+    /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, to whose quota the calls are counted.
+    /// Otherwise the refresh token tells sellers apart, and one who authorizes the application anew is taken for
+    /// another.
+    pub fn with_seller_id(mut self, id: impl Into<String>) -> Self {
+        self.seller_id = Some(id.into());
+        self
+    }
+
+    /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN` and, if it is there, `SPAPI_SELLER_ID`
+    /// from the environment. White space around them is left out.
     ///
     /// # Errors
-    /// When one is missing, empty or not Unicode. The error names all that are.
+    /// When one of the first three is missing, empty or not Unicode. The error names all that are.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| std::env::var(name).ok())
+        Self::from_variables(&[ID, SECRET, TOKEN], |name| std::env::var(name).ok())
     }
 
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        const NAMES: [&str; 3] = ["SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"];
-        let values = NAMES.map(|name| variable(name).unwrap_or_default().trim().to_owned());
-        let missing: Vec<_> = NAMES.into_iter().zip(&values).filter(|(_, value)| value.is_empty()).collect();
+    /// Reads the credentials of an application by itself, `SPAPI_CLIENT_ID` and `SPAPI_CLIENT_SECRET`, from the
+    /// environment.
+    ///
+    /// # Errors
+    /// As [`from_env`](Self::from_env).
+    pub fn application_from_env() -> Result<Self, Error> {
+        Self::from_variables(&[ID, SECRET], |name| std::env::var(name).ok())
+    }
+
+    fn from_variables(required: &[&str], variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let value = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let missing: Vec<_> = required.iter().copied().filter(|name| value(name).is_none()).collect();
         if !missing.is_empty() {
-            let names: Vec<_> = missing.into_iter().map(|(name, _)| name).collect();
-            let message = format!("the environment lacks {}", names.join(", "));
+            let message = format!("the environment lacks {}", missing.join(", "));
             return Err(Error::new(Kind::Config, message).with_hint(
                 "The client id and secret are on the application's page in Seller Central or the developer portal \
                  (LWA credentials); the refresh token is shown when a seller authorizes the application.",
             ));
         }
-        let [client_id, client_secret, refresh_token] = values;
-        Ok(Self::new(client_id, client_secret, refresh_token))
+        let of_seller = |name| value(name).filter(|_| required.contains(&TOKEN));
+        Ok(Self {
+            client_id: value(ID).unwrap_or_default(),
+            client_secret: value(SECRET).unwrap_or_default().into(),
+            refresh_token: of_seller(TOKEN).map(Into::into),
+            seller_id: of_seller(SELLER),
+        })
+    }
+
+    /// The application's client id.
+    pub fn client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The seller's or vendor's id, where it was given.
+    pub fn seller_id(&self) -> Option<&str> {
+        self.seller_id.as_deref()
+    }
+
+    /// The refresh token, for who keeps it: it does not end by itself, and opens the seller's data to whoever has the
+    /// client secret too. None where the credentials are an application's by itself.
+    pub fn refresh_token(&self) -> Option<&SecretString> {
+        self.refresh_token.as_ref()
+    }
+
+    /// What stands for the seller or vendor where quotas are counted.
+    pub(super) fn seller_key(&self) -> String {
+        match (&self.seller_id, &self.refresh_token) {
+            (Some(id), _) => format!("seller {id}"),
+            (None, Some(token)) => format!("token {}", digest(token.expose_secret())),
+            (None, None) => "nobody".to_owned(),
+        }
     }
 }
 
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials").field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("Credentials")
+            .field("client_id", &self.client_id)
+            .field("seller_id", &self.seller_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Credentials that stay as they are.
+impl CredentialStore for Credentials {
+    fn credentials(&self) -> BoxFuture<'_, Result<Credentials, StoreError>> {
+        Box::pin(future::ready(Ok(self.clone())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     #[test]
-    fn the_environment_gives_all_three() {
-        let credentials = Credentials::from_variables(|name| Some(format!(" {name}-value\n"))).unwrap();
-        assert_eq!(credentials.client_id, "SPAPI_CLIENT_ID-value");
+    fn the_environment_gives_all() {
+        let read = |required: &[&str]| {
+            Credentials::from_variables(required, |name| Some(format!(" {name}-value\n"))).unwrap()
+        };
+        let credentials = read(&[ID, SECRET, TOKEN]);
+        assert_eq!(credentials.client_id(), "SPAPI_CLIENT_ID-value");
         assert_eq!(credentials.client_secret.expose_secret(), "SPAPI_CLIENT_SECRET-value");
-        assert_eq!(credentials.refresh_token.expose_secret(), "SPAPI_REFRESH_TOKEN-value");
+        assert_eq!(credentials.refresh_token().unwrap().expose_secret(), "SPAPI_REFRESH_TOKEN-value");
+        assert_eq!(credentials.seller_id(), Some("SPAPI_SELLER_ID-value"));
         let shown = format!("{credentials:?} {credentials:#?}");
         assert!(!shown.contains("SECRET") && !shown.contains("REFRESH"), "{shown}");
+        let application = read(&[ID, SECRET]);
+        assert!(application.refresh_token().is_none() && application.seller_id().is_none());
     }
 
     #[test]
     fn what_is_missing_is_named() {
-        let one = Credentials::from_variables(|name| (name != "SPAPI_REFRESH_TOKEN").then(|| "secret-x".into()));
+        let names = &[ID, SECRET, TOKEN];
+        let one = Credentials::from_variables(names, |name| (name != TOKEN).then(|| "secret-x".into()));
         let error = one.unwrap_err();
         assert!(error.is_config());
         let shown = error.to_string();
         assert!(shown.starts_with("the environment lacks SPAPI_REFRESH_TOKEN. The client id"), "{shown}");
         assert!(!shown.contains("secret-x"));
-        let all = Credentials::from_variables(|_| Some(" ".into())).unwrap_err().to_string();
+        let all = Credentials::from_variables(names, |_| Some(" ".into())).unwrap_err().to_string();
         assert!(all.contains("SPAPI_CLIENT_ID, SPAPI_CLIENT_SECRET, SPAPI_REFRESH_TOKEN"), "{all}");
+    }
+
+    #[test]
+    fn a_seller_is_told_by_id_or_by_token_and_the_token_does_not_show() {
+        let seller = |token: &str| Credentials::new("app", "secret", token);
+        assert_eq!(seller("one").with_seller_id("A1").seller_key(), seller("two").with_seller_id("A1").seller_key());
+        assert_ne!(seller("one").seller_key(), seller("two").seller_key());
+        assert!(!seller("Atzr|one").seller_key().contains("one"));
     }
 }

@@ -3,11 +3,11 @@
 use super::Credentials;
 use super::token::Token;
 use crate::error::{Error, Kind};
-use crate::transport;
-use crate::{Clock, RetryPolicy, encode, retry};
-use http::{HeaderValue, StatusCode, header};
+use crate::operation::Repeat;
+use crate::{Clock, RetryPolicy, encode, retry, transport};
+use http::{StatusCode, header};
 use reqwest::Url;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,8 +34,12 @@ crate::open_enum! {
 }
 
 impl LoginCode {
-    fn hint(&self) -> &'static str {
+    fn hint(&self, is_for_code: bool) -> &'static str {
         match self {
+            Self::InvalidGrant if is_for_code => {
+                "The code is older than 5 minutes, was used before, or the redirect URI is not the one it was given \
+                 for: have the seller authorize the application again."
+            }
             Self::InvalidGrant => {
                 "The refresh token is revoked, expired or another application's: have the seller authorize the \
                  application again."
@@ -53,27 +57,34 @@ impl LoginCode {
 }
 
 /// What to ask a token with.
-#[derive(Clone, Copy)]
-pub(crate) enum Grant {
+pub(super) enum Grant<'a> {
     /// The seller's authorization.
-    Seller,
+    Seller { refresh_token: &'a SecretString },
     /// The application's own right to a scope.
     Scope(&'static str),
+    /// What Amazon sent along with a seller who has just authorized the application.
+    Code { code: &'a SecretString, redirect_uri: Option<&'a str> },
 }
 
 /// Asks the token endpoint for tokens.
 pub(crate) struct Login {
     pub http: reqwest::Client,
     pub url: Url,
-    pub credentials: Credentials,
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
     pub timeout: Duration,
 }
 
+/// What the token endpoint gave.
+pub(super) struct Granted {
+    pub token: Token,
+    pub refresh_token: Option<SecretString>,
+}
+
 #[derive(Deserialize)]
 struct Answer {
-    access_token: String,
+    access_token: SecretString,
+    refresh_token: Option<SecretString>,
     #[serde(default)]
     expires_in: serde_json::Value,
 }
@@ -82,19 +93,22 @@ struct Answer {
 const USUAL_LIFE: u64 = 3600;
 
 impl Login {
-    /// A fresh token. A server's error, a throttled request and a lost answer are tried again: asking twice for a
-    /// token does no harm.
-    pub(crate) async fn token(&self, grant: Grant) -> Result<Token, Error> {
+    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, but for a code:
+    /// asking twice for a token does no harm, and a code is good once.
+    pub(super) async fn ask(&self, application: &Credentials, grant: Grant<'_>) -> Result<Granted, Error> {
+        let is_for_code = matches!(grant, Grant::Code { .. });
+        let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
+        let form = form(application, &grant);
         let started = Instant::now();
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let error = match self.attempt(grant).await {
-                Ok(token) => return Ok(token),
+            let error = match self.attempt(form.clone(), is_for_code).await {
+                Ok(granted) => return Ok(granted),
                 Err(error) => error.with_attempts(attempts),
             };
             let at_least = error.retry_after().unwrap_or_default();
-            let wait = match retry::may_repeat(&error, crate::operation::Repeat::Safe) {
+            let wait = match retry::may_repeat(&error, repeat) {
                 true => self.retry.wait(attempts, at_least, started.elapsed()),
                 false => None,
             };
@@ -104,20 +118,20 @@ impl Login {
         }
     }
 
-    async fn attempt(&self, grant: Grant) -> Result<Token, Error> {
+    async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
             .http
             .post(self.url.clone())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8")
             .timeout(self.timeout)
-            .body(self.form(grant));
+            .body(form);
         let asked_at = self.clock.now();
         let (status, headers, body) = match transport::send(request).await {
             Ok(answer) => answer,
             Err(failed) => return Err(failed.into_error("the token endpoint")),
         };
         if !status.is_success() {
-            return Err(refusal(Error::answer(status, &headers, &body, asked_at)));
+            return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }
         let unreadable = || {
             Error::new(Kind::Login, "the token endpoint answered without a usable access token")
@@ -125,44 +139,47 @@ impl Login {
                 .with_hint("Check the token URL of the endpoint.")
         };
         let answer: Answer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
-        let mut header = HeaderValue::from_str(&answer.access_token).map_err(|_| unreadable())?;
-        header.set_sensitive(true);
-        if header.is_empty() {
-            return Err(unreadable());
-        }
-        let seconds = match &answer.expires_in {
-            serde_json::Value::Number(number) => number.as_u64(),
-            serde_json::Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
+        let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
+        let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");
-        Ok(Token::new(header, asked_at, Duration::from_secs(seconds.unwrap_or(USUAL_LIFE))))
-    }
-
-    fn form(&self, grant: Grant) -> String {
-        let (kind, name, value) = match grant {
-            Grant::Seller => ("refresh_token", "refresh_token", self.credentials.refresh_token.expose_secret()),
-            Grant::Scope(scope) => ("client_credentials", "scope", scope),
-        };
-        let mut form = format!("grant_type={kind}");
-        for (name, value) in [
-            (name, value),
-            ("client_id", self.credentials.client_id.as_str()),
-            ("client_secret", self.credentials.client_secret.expose_secret()),
-        ] {
-            form.push('&');
-            form.push_str(name);
-            form.push('=');
-            encode::push_str(&mut form, value);
-        }
-        form
+        Ok(Granted { token, refresh_token: answer.refresh_token })
     }
 }
 
+/// A number of seconds, which comes as a number or as text.
+pub(super) fn seconds(value: &serde_json::Value) -> Option<u64> {
+    match value {
+        serde_json::Value::Number(number) => number.as_u64(),
+        serde_json::Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn form(application: &Credentials, grant: &Grant<'_>) -> String {
+    let (kind, name, value, redirect_uri) = match grant {
+        Grant::Seller { refresh_token } => ("refresh_token", "refresh_token", refresh_token.expose_secret(), None),
+        Grant::Scope(scope) => ("client_credentials", "scope", *scope, None),
+        Grant::Code { code, redirect_uri } => ("authorization_code", "code", code.expose_secret(), *redirect_uri),
+    };
+    let mut form = format!("grant_type={kind}");
+    let own = [
+        (name, value),
+        ("client_id", application.client_id.as_str()),
+        ("client_secret", application.client_secret.expose_secret()),
+    ];
+    for (name, value) in own.into_iter().chain(redirect_uri.map(|uri| ("redirect_uri", uri))) {
+        form.push('&');
+        form.push_str(name);
+        form.push('=');
+        encode::push_str(&mut form, value);
+    }
+    form
+}
+
 /// Makes what the token endpoint answered into an error of the login.
-fn refusal(error: Error) -> Error {
+fn refusal(error: Error, is_for_code: bool) -> Error {
     let code = LoginCode::from(error.codes().next().unwrap_or_default());
-    let hint = code.hint();
+    let hint = code.hint(is_for_code);
     let hint = match error.status() {
         Some(status) if hint.is_empty() && status.is_server_error() => {
             "The fault is on the server's side. Try again later."

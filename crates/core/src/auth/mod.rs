@@ -1,11 +1,26 @@
-//! Login with Amazon: credentials in, access tokens out.
+//! Who is calling: credentials in, access tokens out.
+//!
+//! [`Credentials`] hold an application's client id and secret and a seller's refresh token, and come from code, the
+//! environment, a [`CredentialFile`], or any [`CredentialStore`]. How a seller comes to authorize an application, and
+//! the refresh token into the credentials, is the matter of [`Consent`].
 
+mod account;
+mod consent;
+mod credential_file;
 mod credentials;
 mod login;
+mod restricted;
+mod store;
 mod token;
 
+pub use consent::{AuthorizationCode, Consent, ConsentState};
+pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
 pub use login::LoginCode;
+pub use restricted::DataElement;
+pub use store::{AccessToken, BoxFuture, CredentialStore, StoreError, TokenStore};
 
+pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;
-pub(crate) use token::{Token, Tokens};
+pub(crate) use restricted::{Resource, checked};
+pub(crate) use token::Token;

@@ -1,63 +1,61 @@
-//! Keeps access tokens and renews them, one renewal at a time.
+//! One access token, and the place where it is kept and renewed, one renewal at a time.
 
-use super::login::{Grant, Login};
-use crate::{Error, Operation};
+use super::store::AccessToken;
+use crate::{Clock, Error};
 use http::HeaderValue;
-use std::collections::HashMap;
+use secrecy::ExposeSecret;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// How long before its end a token is renewed.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// An access token.
+/// A token that calls are made with.
 pub(crate) struct Token {
     /// The token as it is sent.
     pub header: HeaderValue,
     renew_at: SystemTime,
+    expires_at: SystemTime,
 }
 
 impl Token {
     /// A token that was asked for at that time and lives so long from then. One that lives shorter than twice the
     /// margin is renewed at half its life.
-    pub(crate) fn new(header: HeaderValue, asked_at: SystemTime, life: Duration) -> Self {
+    ///
+    /// `None` where the token is empty or cannot be sent as a header.
+    pub(super) fn new(token: &str, asked_at: SystemTime, life: Duration) -> Option<Self> {
         let good_for = life - MARGIN.min(life / 2);
         // A life too long for the clock counts as over: the token is used once and renewed.
-        Self { header, renew_at: asked_at.checked_add(good_for).unwrap_or(asked_at) }
+        let end = |life| asked_at.checked_add(life).unwrap_or(asked_at);
+        Some(Self { header: header(token)?, renew_at: end(good_for), expires_at: end(life) })
+    }
+
+    /// A token that a store gave; `None` where it cannot be sent as a header.
+    pub(super) fn kept(token: &AccessToken) -> Option<Self> {
+        let renew_at = token.expires_at.checked_sub(MARGIN)?;
+        Some(Self { header: header(token.token.expose_secret())?, renew_at, expires_at: token.expires_at })
+    }
+
+    /// The same for a store.
+    pub(super) fn to_keep(&self) -> Option<AccessToken> {
+        Some(AccessToken::new(self.header.to_str().ok()?, self.expires_at))
+    }
+
+    pub(super) fn is_good_at(&self, now: SystemTime) -> bool {
+        now < self.renew_at
     }
 }
 
-/// The tokens of one client: the seller's, and one for each grantless scope.
-pub(crate) struct Tokens {
-    login: Login,
-    seller: Slot,
-    scopes: Mutex<HashMap<&'static str, Arc<Slot>>>,
-}
-
-impl Tokens {
-    pub(crate) fn new(login: Login) -> Self {
-        Self { login, seller: Slot::default(), scopes: Mutex::default() }
-    }
-
-    /// A token for the operation: other than `refused`, which Amazon did not take.
-    pub(crate) async fn token(&self, operation: &Operation, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
-        match operation.grantless {
-            None => self.seller.token(&self.login, Grant::Seller, refused).await,
-            Some(scope) => {
-                let slot = {
-                    let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-                    Arc::clone(scopes.entry(scope).or_default())
-                };
-                slot.token(&self.login, Grant::Scope(scope), refused).await
-            }
-        }
-    }
+fn header(token: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(token).ok().filter(|header| !header.is_empty())?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 /// A place for one token.
 #[derive(Default)]
-struct Slot {
+pub(super) struct Slot {
     state: tokio::sync::Mutex<State>,
     /// How many renewals have failed so far.
     failures: AtomicU64,
@@ -71,15 +69,22 @@ struct State {
 }
 
 impl Slot {
+    /// The token at hand, if it is good and not the one that Amazon `refused`; else what `renew` gives.
+    ///
     /// The renewal runs under the lock: all others wait for it and find its token. If the one who leads it is
     /// dropped, the lock goes to the next, who leads in his place. If it fails, all who were waiting by then share
     /// the failure instead of asking again one after another.
-    async fn token(&self, login: &Login, grant: Grant, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
+    pub(super) async fn token(
+        &self,
+        clock: &dyn Clock,
+        refused: Option<&Arc<Token>>,
+        renew: impl Future<Output = Result<Token, Error>>,
+    ) -> Result<Arc<Token>, Error> {
         let failures_before = self.failures.load(Ordering::Acquire);
         let mut state = self.state.lock().await;
         if let Some(token) = &state.token {
             let was_refused = refused.is_some_and(|refused| Arc::ptr_eq(refused, token));
-            if !was_refused && login.clock.now() < token.renew_at {
+            if !was_refused && token.is_good_at(clock.now()) {
                 return Ok(Arc::clone(token));
             }
         }
@@ -88,7 +93,7 @@ impl Slot {
                 return Err(failure.clone());
             }
         }
-        match login.token(grant).await {
+        match renew.await {
             Ok(token) => {
                 let token = Arc::new(token);
                 *state = State { token: Some(Arc::clone(&token)), failure: None };
@@ -101,6 +106,12 @@ impl Slot {
             }
         }
     }
+
+    /// Whether there is nothing in it to keep: neither a token that is good nor anybody who asks for one.
+    pub(super) fn is_idle(self: &Arc<Self>, now: SystemTime) -> bool {
+        let is_empty = |state: &State| state.token.as_ref().is_none_or(|token| !token.is_good_at(now));
+        Arc::strong_count(self) == 1 && self.state.try_lock().is_ok_and(|state| is_empty(&state))
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +122,7 @@ mod tests {
     fn a_token_is_renewed_before_its_end() {
         let start = SystemTime::UNIX_EPOCH;
         let renewed_after = |life| {
-            let token = Token::new(HeaderValue::from_static("t"), start, Duration::from_secs(life));
+            let token = Token::new("t", start, Duration::from_secs(life)).unwrap();
             token.renew_at.duration_since(start).unwrap().as_secs()
         };
         assert_eq!(renewed_after(3600), 3540);
@@ -119,5 +130,18 @@ mod tests {
         assert_eq!(renewed_after(100), 50);
         assert_eq!(renewed_after(0), 0);
         assert_eq!(renewed_after(u64::MAX), 0);
+    }
+
+    #[test]
+    fn a_token_that_was_kept_is_renewed_when_the_same_would_have_been() {
+        let start = SystemTime::UNIX_EPOCH;
+        let token = Token::new("t", start, Duration::from_secs(3600)).unwrap();
+        let again = Token::kept(&token.to_keep().unwrap()).unwrap();
+        assert_eq!((again.renew_at, again.expires_at), (token.renew_at, token.expires_at));
+        assert_eq!(again.header, "t");
+        for odd in ["", "a\nb"] {
+            assert!(Token::kept(&AccessToken::new(odd, start + MARGIN)).is_none());
+        }
+        assert!(Token::kept(&AccessToken::new("t", start + MARGIN)).is_some());
     }
 }

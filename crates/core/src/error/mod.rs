@@ -22,6 +22,8 @@ struct Inner {
     message: String,
     hint: &'static str,
     operation: Option<String>,
+    /// What the operation was called for, where that was another call.
+    purpose: Option<String>,
     status: Option<StatusCode>,
     request_id: Option<String>,
     errors: Vec<ApiError>,
@@ -82,6 +84,7 @@ impl Error {
             message: message.into(),
             hint: "",
             operation: None,
+            purpose: None,
             status: None,
             request_id: None,
             errors: Vec::new(),
@@ -132,9 +135,20 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
     /// Says which operation it was, unless something nearer to the fault has said so.
     pub(crate) fn during(mut self, operation: &crate::Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.to_string());
+        self
+    }
+
+    /// Says what it was called for, where that was another call.
+    pub(crate) fn on_behalf_of(mut self, purpose: String) -> Self {
+        self.0.purpose = Some(purpose);
         self
     }
 
@@ -340,8 +354,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        if let Some(operation) = &inner.operation {
-            write!(f, "{operation}: ")?;
+        for name in [&inner.purpose, &inner.operation].into_iter().flatten() {
+            write!(f, "{name}: ")?;
         }
         f.write_str(&inner.message)?;
         let mut separator = if inner.message.is_empty() { "" } else { ": " };

@@ -4,10 +4,10 @@
 //! that ends at any moment holds nobody up.
 
 use super::learn::State;
+use crate::digest::digest;
 use crate::error::{Error, Kind};
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -83,11 +83,6 @@ pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
             .with_source(error)
             .with_hint("Give a folder on a local disk in which this program may make files and lock them.")
     })
-}
-
-/// What stands for a name or a secret: the same in every process.
-pub(super) fn digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The lock ends with the file.

@@ -8,13 +8,12 @@ mod store;
 
 pub(crate) use bucket::{Bucket, Lane, Permit};
 
-use crate::auth::Credentials;
+use crate::auth::Identity;
+use crate::endpoint::Server;
 use crate::operation::{Operation, Rate};
-use secrecy::ExposeSecret;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 
@@ -61,13 +60,13 @@ pub struct Quotas(Arc<Table>);
 
 struct Table {
     buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
-    hasher: RandomState,
     #[cfg(feature = "quota-files")]
     folder: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
+    server: Arc<str>,
     account: Arc<str>,
     /// Section, version and id.
     operation: [Cow<'static, str>; 3],
@@ -78,7 +77,6 @@ impl Quotas {
     pub fn in_memory() -> Self {
         Self(Arc::new(Table {
             buckets: Mutex::default(),
-            hasher: RandomState::new(),
             #[cfg(feature = "quota-files")]
             folder: None,
         }))
@@ -98,81 +96,42 @@ impl Quotas {
     pub fn in_folder(folder: impl Into<std::path::PathBuf>) -> Result<Self, crate::Error> {
         let folder = folder.into();
         file::prepare(&folder)?;
-        Ok(Self(Arc::new(Table { buckets: Mutex::default(), hasher: RandomState::new(), folder: Some(folder) })))
+        Ok(Self(Arc::new(Table { buckets: Mutex::default(), folder: Some(folder) })))
     }
 
-    fn bucket(&self, account: &Arc<str>, operation: &Operation, rate: Rate) -> Arc<Bucket> {
+    /// The bucket of an operation at a server, which fills at the rate; none where the rate is not known. Grantless
+    /// operations have one for all sellers.
+    pub(crate) fn bucket(&self, server: &Server, identity: &Identity, operation: &Operation) -> Option<Arc<Bucket>> {
+        let rate = server.common_rate.or(operation.rate)?;
+        if !(rate.per_second.is_finite() && rate.per_second > 0.0) {
+            return None;
+        }
+        let account = if operation.grantless.is_some() { &identity.application } else { &identity.seller };
         let parts = [&operation.section, &operation.version, &operation.id].map(Cow::clone);
-        let key = Key { account: Arc::clone(account), operation: parts };
+        let key = Key { server: Arc::clone(&server.name), account: Arc::clone(account), operation: parts };
         let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get(&key) {
-            return Arc::clone(bucket);
+            return Some(Arc::clone(bucket));
         }
         let bucket = Arc::new(Bucket::new(rate, self.store(&key, rate)));
         buckets.insert(key, Arc::clone(&bucket));
-        bucket
+        Some(bucket)
     }
 
     #[cfg_attr(not(feature = "quota-files"), expect(clippy::unused_self, unused_variables, reason = "without files"))]
     fn store(&self, key: &Key, rate: Rate) -> Store {
         #[cfg(feature = "quota-files")]
         if let Some(folder) = &self.0.folder {
-            let name = format!("{}\n{}", key.account, key.operation.join("\n"));
+            let name = format!("{}\n{}\n{}", key.server, key.account, key.operation.join("\n"));
             return Store::File(file::StateFile::new(folder, &name));
         }
         Store::memory(rate)
-    }
-
-    /// What stands for a secret in a key.
-    fn digest(&self, secret: &str) -> String {
-        #[cfg(feature = "quota-files")]
-        if self.0.folder.is_some() {
-            return file::digest(secret);
-        }
-        format!("{:016x}", self.0.hasher.hash_one(secret))
     }
 }
 
 impl fmt::Debug for Quotas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Quotas").finish_non_exhaustive()
-    }
-}
-
-/// The quotas as one client sees them.
-pub(crate) struct Quota {
-    quotas: Quotas,
-    common_rate: Option<Rate>,
-    seller: Arc<str>,
-    application: Arc<str>,
-}
-
-impl Quota {
-    /// The quotas of an application and a seller at a server, at the operations' own rates or at one rate that holds
-    /// for each. Without its id, the seller is told by the refresh token.
-    pub(crate) fn new(
-        quotas: Quotas,
-        common_rate: Option<Rate>,
-        credentials: &Credentials,
-        seller_id: Option<&str>,
-        server: &str,
-    ) -> Self {
-        let application = format!("{server}\n{}", credentials.client_id);
-        let seller = match seller_id {
-            Some(id) => format!("{application}\nseller {id}"),
-            None => format!("{application}\ntoken {}", quotas.digest(credentials.refresh_token.expose_secret())),
-        };
-        Self { quotas, common_rate, seller: seller.into(), application: application.into() }
-    }
-
-    /// The bucket of an operation; none where its rate is not known. Grantless operations have one for all sellers.
-    pub(crate) fn bucket(&self, operation: &Operation) -> Option<Arc<Bucket>> {
-        let rate = self.common_rate.or(operation.rate)?;
-        if !(rate.per_second.is_finite() && rate.per_second > 0.0) {
-            return None;
-        }
-        let account = if operation.grantless.is_some() { &self.application } else { &self.seller };
-        Some(self.quotas.bucket(account, operation, rate))
     }
 }
 
@@ -186,57 +145,53 @@ mod tests {
         Operation::new("s", version, id, Method::GET, "/").rate(1.0, 1)
     }
 
-    fn quota(quotas: &Quotas, common_rate: Option<Rate>, token: &str, seller_id: Option<&str>, server: &str) -> Quota {
-        Quota::new(quotas.clone(), common_rate, &Credentials::new("app", "secret", token), seller_id, server)
+    fn server(name: &str) -> Server {
+        Server { base: String::new(), name: name.into(), common_rate: None }
+    }
+
+    fn identity(seller: &str) -> Identity {
+        Identity { application: "app".into(), seller: seller.into() }
     }
 
     #[test]
     fn buckets_are_kept_apart_by_operation_and_an_unknown_rate_has_none() {
-        let quota = quota(&Quotas::in_memory(), None, "token", None, "jp");
-        let first = quota.bucket(&operation("v0", "a")).unwrap();
-        assert!(Arc::ptr_eq(&first, &quota.bucket(&operation("v0", "a")).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &quota.bucket(&operation("v1", "a")).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &quota.bucket(&operation("v0", "b")).unwrap()));
+        let (quotas, server, identity) = (Quotas::in_memory(), server("jp"), identity("one"));
+        let bucket = |operation: &Operation| quotas.bucket(&server, &identity, operation);
+        let first = bucket(&operation("v0", "a")).unwrap();
+        assert!(Arc::ptr_eq(&first, &bucket(&operation("v0", "a")).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &bucket(&operation("v1", "a")).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &bucket(&operation("v0", "b")).unwrap()));
         let unknown = Operation::new("s", "v", "o", Method::GET, "/");
-        assert!(quota.bucket(&unknown).is_none());
+        assert!(bucket(&unknown).is_none());
         for odd in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert!(quota.bucket(&unknown.clone().rate(odd, 1)).is_none());
+            assert!(bucket(&unknown.clone().rate(odd, 1)).is_none());
         }
     }
 
     #[test]
     fn one_rate_can_hold_for_every_operation() {
-        let sandbox = quota(&Quotas::in_memory(), Some(SANDBOX_RATE), "token", None, "jp");
+        let sandbox = Server { common_rate: Some(SANDBOX_RATE), ..server("sandbox") };
         let unknown = Operation::new("s", "v", "o", Method::GET, "/");
         for operation in [unknown, operation("v0", "a")] {
-            assert_eq!(sandbox.bucket(&operation).unwrap().interval(), Duration::from_millis(200));
+            let bucket = Quotas::in_memory().bucket(&sandbox, &identity("one"), &operation).unwrap();
+            assert_eq!(bucket.interval(), Duration::from_millis(200));
         }
     }
 
     #[test]
     fn buckets_are_kept_apart_by_seller_and_server() {
         let quotas = Quotas::in_memory();
-        let bucket = |token, seller_id, server, operation: &Operation| {
-            quota(&quotas, None, token, seller_id, server).bucket(operation).unwrap()
+        let bucket = |seller: &str, name: &str, operation: &Operation| {
+            quotas.bucket(&server(name), &identity(seller), operation).unwrap()
         };
         let (call, grantless) = (operation("v0", "a"), operation("v0", "b").grantless("scope"));
-        let first = bucket("one", None, "jp", &call);
-        assert!(Arc::ptr_eq(&first, &bucket("one", None, "jp", &call)), "two clients share it");
-        for (token, seller_id, server) in [("two", None, "jp"), ("one", None, "us"), ("one", Some("A1"), "jp")] {
-            assert!(!Arc::ptr_eq(&first, &bucket(token, seller_id, server, &call)));
+        let first = bucket("one", "jp", &call);
+        assert!(Arc::ptr_eq(&first, &bucket("one", "jp", &call)), "two clients share it");
+        for (seller, name) in [("two", "jp"), ("one", "us")] {
+            assert!(!Arc::ptr_eq(&first, &bucket(seller, name, &call)));
         }
-        let by_id = bucket("one", Some("A1"), "jp", &call);
-        assert!(Arc::ptr_eq(&by_id, &bucket("two", Some("A1"), "jp", &call)), "a new token is the same seller");
-        let of_all = bucket("one", None, "jp", &grantless);
-        assert!(Arc::ptr_eq(&of_all, &bucket("two", Some("A2"), "jp", &grantless)));
-        assert!(!Arc::ptr_eq(&of_all, &bucket("one", None, "us", &grantless)));
-    }
-
-    #[test]
-    fn the_refresh_token_is_not_kept() {
-        let quotas = Quotas::in_memory();
-        let quota = quota(&quotas, None, "Atzr|secret-token", None, "jp");
-        assert!(!quota.seller.contains("secret-token"));
-        assert_eq!(format!("{quotas:?}"), "Quotas { .. }");
+        let of_all = bucket("one", "jp", &grantless);
+        assert!(Arc::ptr_eq(&of_all, &bucket("two", "jp", &grantless)));
+        assert!(!Arc::ptr_eq(&of_all, &bucket("one", "us", &grantless)));
     }
 }

@@ -3,13 +3,13 @@
 #![allow(dead_code)]
 
 use spapi_core::operation::Operation;
-use spapi_core::{Client, Credentials, Endpoint, Marketplace, Method, RetryPolicy};
+use spapi_core::{Client, Clock, Credentials, Endpoint, Marketplace, Method, RetryPolicy};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -191,6 +191,26 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
     stream.read_exact(&mut body).await.ok()?;
     seen.body = String::from_utf8(body).unwrap();
     Some(seen)
+}
+
+/// A clock that stands still until a test puts it forward.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<SystemTime>);
+
+impl ManualClock {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000))))
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        *self.0.lock().unwrap() += Duration::from_secs(seconds);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        *self.0.lock().unwrap()
+    }
 }
 
 /// Says when a future has been polled for the first time, by which it has done all that it can do at once.

@@ -1,0 +1,174 @@
+//! One seller's or vendor's side of a client: who it is, and the tokens to call with.
+
+use super::credentials::Credentials;
+use super::login::{Grant, Login};
+use super::restricted::Resource;
+use super::store::{CredentialStore, TokenStore};
+use super::token::{Slot, Token};
+use crate::Error;
+use crate::digest::digest;
+use crate::error::Kind;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// The tokens of one seller or vendor: of the authorization itself, of each grantless scope and of restricted data.
+pub(crate) struct Account {
+    login: Arc<Login>,
+    credentials: Box<dyn CredentialStore>,
+    store: Option<Arc<dyn TokenStore>>,
+    identity: OnceCell<Identity>,
+    seller: Slot,
+    scopes: Mutex<HashMap<&'static str, Arc<Slot>>>,
+    restricted: Mutex<HashMap<Resource, Arc<Slot>>>,
+}
+
+/// Who is calling, where calls are counted. It holds no secret.
+pub(crate) struct Identity {
+    pub application: Arc<str>,
+    pub seller: Arc<str>,
+}
+
+impl Account {
+    pub(crate) fn new(
+        login: Arc<Login>,
+        credentials: Box<dyn CredentialStore>,
+        store: Option<Arc<dyn TokenStore>>,
+    ) -> Self {
+        Self {
+            login,
+            credentials,
+            store,
+            identity: OnceCell::new(),
+            seller: Slot::default(),
+            scopes: Mutex::default(),
+            restricted: Mutex::default(),
+        }
+    }
+
+    /// The same application's or another's account, with its own credentials and tokens.
+    pub(crate) fn with_credentials(&self, credentials: Box<dyn CredentialStore>) -> Self {
+        Self::new(Arc::clone(&self.login), credentials, self.store.clone())
+    }
+
+    /// Who is calling. It is read once, so that a new refresh token does not begin a new count.
+    pub(crate) async fn identity(&self) -> Result<&Identity, Error> {
+        let read = async || {
+            let credentials = self.credentials().await?;
+            Ok(Identity {
+                application: credentials.client_id().into(),
+                seller: format!("{}\n{}", credentials.client_id(), credentials.seller_key()).into(),
+            })
+        };
+        self.identity.get_or_try_init(read).await
+    }
+
+    /// The seller's access token: other than `refused`, which Amazon did not take.
+    pub(crate) async fn seller_token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
+        let renew = async {
+            let credentials = self.credentials().await?;
+            let Some(refresh_token) = credentials.refresh_token() else {
+                let message = "the credentials are an application's by itself, and this needs a seller's authorization";
+                return Err(Error::new(Kind::Config, message)
+                    .with_hint("Give credentials with a refresh token. Nothing was sent."));
+            };
+            self.renewed(&credentials, &credentials.seller_key(), refused, Grant::Seller { refresh_token }).await
+        };
+        self.seller.token(&*self.login.clock, refused, renew).await
+    }
+
+    /// An access token of a grantless scope.
+    pub(crate) async fn scope_token(
+        &self,
+        scope: &'static str,
+        refused: Option<&Arc<Token>>,
+    ) -> Result<Arc<Token>, Error> {
+        let slot = Arc::clone(lock(&self.scopes).entry(scope).or_default());
+        let renew = async {
+            let credentials = self.credentials().await?;
+            self.renewed(&credentials, &format!("scope {scope}"), refused, Grant::Scope(scope)).await
+        };
+        slot.token(&*self.login.clock, refused, renew).await
+    }
+
+    /// A restricted data token, made by `mint` where there is none.
+    pub(crate) async fn restricted_token(
+        &self,
+        resource: &Resource,
+        refused: Option<&Arc<Token>>,
+        mint: impl Future<Output = Result<Token, Error>>,
+    ) -> Result<Arc<Token>, Error> {
+        let slot = {
+            let mut slots = lock(&self.restricted);
+            match slots.get(resource) {
+                Some(slot) => Arc::clone(slot),
+                None => {
+                    // Tokens for one document each would pile up otherwise.
+                    let now = self.login.clock.now();
+                    slots.retain(|_, slot| !slot.is_idle(now));
+                    Arc::clone(slots.entry(resource.clone()).or_default())
+                }
+            }
+        };
+        slot.token(&*self.login.clock, refused, mint).await
+    }
+
+    /// Turns what Amazon sent along with a seller who has authorized the application into the seller's credentials.
+    pub(crate) async fn authorize(&self, code: &super::AuthorizationCode) -> Result<Credentials, Error> {
+        let application = self.credentials().await?;
+        let grant = Grant::Code { code: &code.code, redirect_uri: code.redirect_uri.as_deref() };
+        let granted = self.login.ask(&application, grant).await?;
+        let refresh_token = granted.refresh_token.ok_or_else(|| {
+            Error::new(Kind::Login, "the token endpoint answered without a refresh token")
+                .with_hint("Check the token URL of the endpoint.")
+        })?;
+        Ok(Credentials { refresh_token: Some(refresh_token), seller_id: code.selling_partner_id.clone(), ..application })
+    }
+
+    async fn credentials(&self) -> Result<Credentials, Error> {
+        self.credentials.credentials().await.map_err(|error| match error.downcast::<Error>() {
+            Ok(error) => *error,
+            Err(source) => Error::new(Kind::Config, "the store of credentials gave none").with_boxed_source(source),
+        })
+    }
+
+    /// A token from the store, or else a new one, which the store then keeps.
+    async fn renewed(
+        &self,
+        credentials: &Credentials,
+        owner: &str,
+        refused: Option<&Arc<Token>>,
+        grant: Grant<'_>,
+    ) -> Result<Token, Error> {
+        let Some(store) = &self.store else { return Ok(self.login.ask(credentials, grant).await?.token) };
+        let key = digest(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
+        match store.load(&key).await {
+            Ok(kept) => {
+                let token = kept.as_ref().and_then(Token::kept).filter(|token| {
+                    let was_refused = refused.is_some_and(|refused| refused.header == token.header);
+                    !was_refused && token.is_good_at(self.login.clock.now())
+                });
+                if let Some(token) = token {
+                    tracing::debug!("the store of tokens had an access token");
+                    return Ok(token);
+                }
+            }
+            Err(error) => warn(&*error),
+        }
+        let token = self.login.ask(credentials, grant).await?.token;
+        if let Some(kept) = token.to_keep() {
+            if let Err(error) = store.save(&key, &kept).await {
+                warn(&*error);
+            }
+        }
+        Ok(token)
+    }
+}
+
+fn warn(error: &(dyn std::error::Error + Send + Sync)) {
+    tracing::warn!(error = error.to_string(), "the store of tokens failed");
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,119 @@
+//! Restricted data tokens, which open buyers' personal data for one method and path.
+
+use super::login;
+use super::token::Token;
+use crate::call::Call;
+use crate::error::{Error, Kind};
+use crate::operation::{Operation, Repeat};
+use crate::response::{OperationRef, RawResponse};
+use http::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use std::time::{Duration, SystemTime};
+
+/// A part of the buyers' data in an order that is asked for by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum DataElement {
+    /// The buyer's name, e-mail address and purchase order number.
+    BuyerInfo,
+    /// The address that the order goes to.
+    ShippingAddress,
+    /// What a tax invoice needs of the buyer.
+    BuyerTaxInformation,
+}
+
+impl DataElement {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::BuyerInfo, Self::ShippingAddress, Self::BuyerTaxInformation];
+
+    /// Amazon's name for it: `buyerInfo`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BuyerInfo => "buyerInfo",
+            Self::ShippingAddress => "shippingAddress",
+            Self::BuyerTaxInformation => "buyerTaxInformation",
+        }
+    }
+}
+
+/// What one restricted data token opens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Resource {
+    method: Method,
+    path: String,
+    data: Vec<DataElement>,
+}
+
+static CREATE_TOKEN: Operation = Operation::new(
+    "tokens",
+    "2021-03-01",
+    "createRestrictedDataToken",
+    Method::POST,
+    "/tokens/2021-03-01/restrictedDataToken",
+)
+.rate(1.0, 10)
+.repeat(Repeat::Safe);
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    restricted_data_token: SecretString,
+    #[serde(default)]
+    expires_in: serde_json::Value,
+}
+
+/// How long such a token lives where the answer does not say.
+const USUAL_LIFE: u64 = 3600;
+
+impl Resource {
+    /// What a call opens with a token: the path of the operation for all of its resources, or the one it calls.
+    pub(crate) fn new(operation: &Operation, data: Vec<DataElement>, called_path: &str) -> Self {
+        let is_generic = operation.restricted.is_some_and(|restricted| !restricted.by_resource);
+        let path = if is_generic { &*operation.path } else { called_path };
+        Self { method: operation.method.clone(), path: path.to_owned(), data }
+    }
+
+    /// The call that asks for the token.
+    pub(crate) fn token_call(&self) -> Call {
+        let mut resource = json!({ "method": self.method.as_str(), "path": self.path });
+        if !self.data.is_empty() {
+            resource["dataElements"] = self.data.iter().map(|element| element.as_str()).collect();
+        }
+        let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
+        call.is_for_restricted_token = true;
+        call.set_json(&json!({ "restrictedResources": [resource] }));
+        call
+    }
+
+    /// The token in the answer to that call.
+    pub(crate) fn token(answer: &RawResponse, asked_at: SystemTime) -> Result<Token, Error> {
+        let unusable = || Error::new(Kind::Login, "the answer holds no usable restricted data token");
+        let answer: Answer = serde_json::from_slice(answer.body()).map_err(|_| unusable())?;
+        let life = Duration::from_secs(login::seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
+        Token::new(answer.restricted_data_token.expose_secret(), asked_at, life).ok_or_else(unusable)
+    }
+}
+
+/// Whether the operation can be called so; sorts the data, so that the order of asking makes no other token.
+pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
+    data.sort_unstable();
+    data.dedup();
+    // Of a call by path nothing is known.
+    if operation.id.is_empty() {
+        return Ok(data);
+    }
+    let refused = |message: &str| Err(Error::new(Kind::Input, message).with_hint("Nothing was sent."));
+    let Some(restricted) = operation.restricted else {
+        return refused("it is no restricted operation, so that there is no restricted data token for it");
+    };
+    if let Some(element) = data.iter().find(|element| !restricted.data_elements.contains(element)) {
+        return refused(&format!("{} is none of its restricted data", element.as_str()));
+    }
+    if data.is_empty() && !restricted.data_elements.is_empty() {
+        let names: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();
+        return refused(&format!("restricted data are asked for without saying which of {}", names.join(", ")));
+    }
+    Ok(data)
+}
