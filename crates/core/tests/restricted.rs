@@ -99,7 +99,8 @@ async fn each_set_of_data_and_each_document_has_its_token() {
     of_order.send().await.unwrap();
     let by_path = client.request(Method::GET, "/orders/{id}/items").path("id", "1").query("a", "b");
     by_path.restricted([info]).send().await.unwrap();
-    let resources: Vec<_> = tokens_made(&server).into_iter().map(|body| body["restrictedResources"][0].clone()).collect();
+    let resources: Vec<_> =
+        tokens_made(&server).into_iter().map(|body| body["restrictedResources"][0].clone()).collect();
     assert_eq!(
         resources,
         [
@@ -112,10 +113,7 @@ async fn each_set_of_data_and_each_document_has_its_token() {
             value!({ "method": "GET", "path": "/orders/1/items", "dataElements": ["buyerInfo"] }),
         ]
     );
-    assert_eq!(
-        called_with(&server),
-        ["Atz.1", "Atz.2", "Atz.2", "Atz.3", "Atz.4", "Atz.3", "Atz.5", "Atz.6", "Atz.7"]
-    );
+    assert_eq!(called_with(&server), ["Atz.1", "Atz.2", "Atz.2", "Atz.3", "Atz.4", "Atz.3", "Atz.5", "Atz.6", "Atz.7"]);
 }
 
 #[tokio::test]

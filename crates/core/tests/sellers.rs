@@ -122,7 +122,8 @@ async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
     get(&client).await.unwrap();
     clock.advance(3600);
     get(&client).await.unwrap();
-    let secrets: Vec<_> = server.logins().iter().map(|login| login.body.rsplit_once('=').unwrap().1.to_owned()).collect();
+    let secrets: Vec<_> =
+        server.logins().iter().map(|login| login.body.rsplit_once('=').unwrap().1.to_owned()).collect();
     assert_eq!(secrets, ["old", "new"]);
 
     *vault.0.lock().unwrap() = None;
@@ -279,10 +280,7 @@ async fn a_code_is_sent_once_and_a_refused_one_says_why() {
     let state = ConsentState::random().unwrap();
     let code = consent.accept(&format!("state={}&spapi_oauth_code=sesame", state.as_str()), &state).unwrap();
     for (reply, says) in [
-        (
-            (|| json(400, r#"{"error":"invalid_grant"}"#)) as fn() -> Reply,
-            "the redirect URI is not the one",
-        ),
+        ((|| json(400, r#"{"error":"invalid_grant"}"#)) as fn() -> Reply, "the redirect URI is not the one"),
         (|| json(200, r#"{"access_token":"a"}"#), "without a refresh token"),
         (|| json(503, ""), "Try again later"),
         (|| Reply::Close, "broke before the answer"),

@@ -32,6 +32,33 @@ struct ModelRow {
     operations: BTreeMap<String, Exceptions>,
 }
 
+/// What needs a restricted data token.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Restricted {
+    /// `true`: all of it at once.
+    Whole(bool),
+    /// The parts that are asked for by name.
+    Parts(Vec<DataElement>),
+    /// One resource a token.
+    By(By),
+}
+
+/// Amazon's names of the parts of buyers' data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DataElement {
+    BuyerInfo,
+    ShippingAddress,
+    BuyerTaxInformation,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum By {
+    #[serde(rename = "by-resource")]
+    Resource,
+}
+
 /// What differs from the rules for one operation.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,9 +76,8 @@ pub struct Exceptions {
     pub paging_style: Option<PagingStyle>,
     /// The scope of a grantless operation.
     pub grantless: Option<String>,
-    /// Whether it needs a restricted data token to show personal data.
-    #[serde(default)]
-    pub restricted: bool,
+    /// What it needs a restricted data token for, to show personal data.
+    pub restricted: Option<Restricted>,
     /// A rate from another source than the model.
     pub rate: Option<RateRow>,
     /// Whether it exists in the sandbox only.

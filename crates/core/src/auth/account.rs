@@ -122,7 +122,11 @@ impl Account {
             Error::new(Kind::Login, "the token endpoint answered without a refresh token")
                 .with_hint("Check the token URL of the endpoint.")
         })?;
-        Ok(Credentials { refresh_token: Some(refresh_token), seller_id: code.selling_partner_id.clone(), ..application })
+        Ok(Credentials {
+            refresh_token: Some(refresh_token),
+            seller_id: code.selling_partner_id.clone(),
+            ..application
+        })
     }
 
     async fn credentials(&self) -> Result<Credentials, Error> {

@@ -36,12 +36,7 @@ impl Credentials {
     /// Credentials of an application by itself. They are enough for grantless operations, such as those of
     /// notifications' destinations, and for [`Client::authorize`](crate::Client::authorize); a call for a seller fails.
     pub fn application(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
-        Self {
-            client_id: client_id.into(),
-            client_secret: client_secret.into(),
-            refresh_token: None,
-            seller_id: None,
-        }
+        Self { client_id: client_id.into(), client_secret: client_secret.into(), refresh_token: None, seller_id: None }
     }
 
     /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, to whose quota the calls are counted.
@@ -137,9 +132,8 @@ mod tests {
 
     #[test]
     fn the_environment_gives_all() {
-        let read = |required: &[&str]| {
-            Credentials::from_variables(required, |name| Some(format!(" {name}-value\n"))).unwrap()
-        };
+        let read =
+            |required: &[&str]| Credentials::from_variables(required, |name| Some(format!(" {name}-value\n"))).unwrap();
         let credentials = read(&[ID, SECRET, TOKEN]);
         assert_eq!(credentials.client_id(), "SPAPI_CLIENT_ID-value");
         assert_eq!(credentials.client_secret.expose_secret(), "SPAPI_CLIENT_SECRET-value");

@@ -1,7 +1,7 @@
 //! Writes operations as data: `meta.rs` of a section crate, and the rows of the operations table.
 
 use super::{banner, literal};
-use crate::generate::catalog::{PagingRule, Repeat};
+use crate::generate::catalog::{By, PagingRule, Repeat, Restricted};
 use crate::generate::metadata::{Location, Operation, Rate};
 use std::fmt::Write;
 
@@ -9,9 +9,9 @@ use std::fmt::Write;
 pub fn write(section: &str, version: &str, operations: &[Operation], source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str("//! What core knows of each operation: method, path, rate, paging and how it bears repeating.\n\n");
-    out.push_str("#![allow(unused_imports, reason = \"not every API pages\")]\n\n");
-    out.push_str("use spapi_core::Method;\n");
-    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};\n");
+    out.push_str("#![allow(unused_imports, reason = \"not every API pages or has restricted data\")]\n\n");
+    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
+    out.push_str("use spapi_core::{DataElement, Method};\n");
     for operation in operations {
         let _ = write!(out, "\n/// `{} {}`.\n", operation.method, operation.path);
         write_static(&mut out, "pub ", section, version, operation);
@@ -79,8 +79,14 @@ fn words(operation: &Operation) -> Vec<String> {
     if let Some(scope) = &operation.grantless {
         words.push(format!("grantless({})", literal(scope)));
     }
-    if operation.restricted {
-        words.push("restricted()".into());
+    match &operation.restricted {
+        None => {}
+        Some(Restricted::Whole(_)) => words.push("restricted(Restricted::new())".into()),
+        Some(Restricted::By(By::Resource)) => words.push("restricted(Restricted::new().by_resource())".into()),
+        Some(Restricted::Parts(parts)) => {
+            let parts: Vec<_> = parts.iter().map(|part| format!("DataElement::{part:?}")).collect();
+            words.push(format!("restricted(Restricted::new().data_elements(&[{}]))", parts.join(", ")));
+        }
     }
     words
 }

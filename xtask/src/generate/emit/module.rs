@@ -56,7 +56,7 @@ fn doc_lines(operation: &Operation) -> Vec<String> {
     if let Some(scope) = &operation.grantless {
         facts.push(format!("grantless, scope `{scope}`"));
     }
-    if operation.restricted {
+    if operation.restricted.is_some() {
         facts.push("shows personal data with a restricted data token only".into());
     }
     if operation.sandbox_only {

@@ -2,6 +2,7 @@
 
 use super::rust_types::Speller;
 use super::{banner, doc_text, literal};
+use crate::generate::catalog::{By, Restricted};
 use crate::generate::metadata::{Answers, Body, List, Location, Operation, Parameter};
 use crate::generate::types::{Type, Types};
 use crate::naming;
@@ -9,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 
 /// Methods that every builder has; a parameter of such a name gets an underscore behind it.
-const OWN: [&str; 7] = ["new", "send", "pages", "items", "raw_query", "with_options", "body"];
+const OWN: [&str; 8] = ["new", "send", "pages", "items", "raw_query", "with_options", "restricted", "body"];
 
 /// What a caller passes and gets, resolved.
 pub struct Call<'a> {
@@ -194,6 +195,9 @@ fn write_call(out: &mut String, call: &Call, speller: &Speller) {
         );
         let _ = writeln!(out, "        {line}\n        self\n    }}");
     }
+    if let Some(restricted) = &operation.restricted {
+        write_restricted(out, restricted);
+    }
     out.push_str(
         "
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -229,6 +233,26 @@ fn write_call(out: &mut String, call: &Call, speller: &Speller) {
         }
     }
     out.push_str("}\n");
+}
+
+/// The method that asks for personal data.
+fn write_restricted(out: &mut String, restricted: &Restricted) {
+    let (doc, argument, data) = match restricted {
+        Restricted::Parts(parts) => {
+            let names: Vec<_> =
+                parts.iter().map(|part| format!("[`{part:?}`](spapi_core::DataElement::{part:?})")).collect();
+            let doc = format!("Asks for buyers' personal data, with a restricted data token: {}.", names.join(", "));
+            (doc, ", data: impl IntoIterator<Item = spapi_core::DataElement>", "data")
+        }
+        Restricted::Whole(_) => {
+            ("Asks for the answer with personal data, with a restricted data token.".to_owned(), "", "[]")
+        }
+        Restricted::By(By::Resource) => {
+            ("Asks for a resource with personal data, with a restricted data token of its own.".to_owned(), "", "[]")
+        }
+    };
+    let _ = writeln!(out, "\n    /// {doc}\n    pub fn restricted(mut self{argument}) -> Self {{");
+    let _ = writeln!(out, "        self.request.restricted({data});\n        self\n    }}");
 }
 
 /// The argument that takes a body, and the line that sets it.

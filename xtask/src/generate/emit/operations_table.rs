@@ -28,8 +28,8 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
     out.push_str("use crate::{Api, Body, Entry, Kind, List, Location, Parameter};\n");
-    out.push_str("use spapi_core::Method;\n");
-    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};\n\n");
+    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
+    out.push_str("use spapi_core::{DataElement, Method};\n\n");
     out.push_str("pub static APIS: &[Api] = &[\n");
     for api in &section.apis {
         let (module, model) = (&api.module, literal(&api.file));

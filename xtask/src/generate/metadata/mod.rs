@@ -3,7 +3,7 @@
 pub mod paging;
 pub mod rates;
 
-use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
+use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat, Restricted};
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -31,7 +31,7 @@ pub struct Operation {
     /// A way of paging that has no token in the query.
     pub paging_style: Option<PagingStyle>,
     pub grantless: Option<String>,
-    pub restricted: bool,
+    pub restricted: Option<Restricted>,
     pub deprecated: bool,
     pub sandbox_only: bool,
     /// Values for the README's call, by parameter.
@@ -208,7 +208,7 @@ fn read(
         paging,
         paging_style: exceptions.paging_style,
         grantless: exceptions.grantless,
-        restricted: exceptions.restricted,
+        restricted: exceptions.restricted.filter(|restricted| *restricted != Restricted::Whole(false)),
         deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
         sandbox_only: exceptions.sandbox_only,
         example: exceptions.example,
@@ -304,7 +304,7 @@ pub mod tests {
             paging: None,
             paging_style: None,
             grantless: None,
-            restricted: false,
+            restricted: None,
             deprecated: false,
             sandbox_only: false,
             example: BTreeMap::new(),
