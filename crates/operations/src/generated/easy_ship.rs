@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2022_03_23", model: "easyShip_2022-03-23.json", operations: v2022_03_23::ROWS },
@@ -37,7 +37,7 @@ mod v2022_03_23 {
         Operation::new("easy-ship", "2022-03-23", "createScheduledPackageBulk", Method::POST, "/easyShip/2022-03-23/packages/bulk")
             .rate(1.0, 5)
             .repeat(Repeat::Once)
-            .restricted();
+            .restricted(Restricted::new());
 
     pub static ROWS: &[Entry] = &[
         Entry {

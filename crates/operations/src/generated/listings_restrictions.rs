@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_08_01", model: "listingsRestrictions_2021-08-01.json", operations: v2021_08_01::ROWS },

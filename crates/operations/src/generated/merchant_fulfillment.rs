@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "merchantFulfillmentV0.json", operations: v0::ROWS },
@@ -21,19 +21,19 @@ mod v0 {
         Operation::new("merchant-fulfillment", "v0", "getShipment", Method::GET, "/mfn/v0/shipments/{shipmentId}")
             .rate(1.0, 1)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static CANCEL_SHIPMENT: Operation =
         Operation::new("merchant-fulfillment", "v0", "cancelShipment", Method::DELETE, "/mfn/v0/shipments/{shipmentId}")
             .rate(1.0, 1)
             .repeat(Repeat::Idempotent)
-            .restricted();
+            .restricted(Restricted::new());
 
     static CREATE_SHIPMENT: Operation =
         Operation::new("merchant-fulfillment", "v0", "createShipment", Method::POST, "/mfn/v0/shipments")
             .rate(2.0, 2)
             .repeat(Repeat::Once)
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_ADDITIONAL_SELLER_INPUTS: Operation =
         Operation::new("merchant-fulfillment", "v0", "getAdditionalSellerInputs", Method::POST, "/mfn/v0/additionalSellerInputs")

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "ordersV0.json", operations: v0::ROWS },
@@ -19,39 +19,39 @@ mod v0 {
             .repeat(Repeat::Safe)
             .required(&["MarketplaceIds"])
             .paging(Paging::token("NextToken", "payload.NextToken").items("payload.Orders").rule(ArgumentRule::RepeatRequired))
-            .restricted();
+            .restricted(Restricted::new().data_elements(&[DataElement::BuyerInfo, DataElement::ShippingAddress, DataElement::BuyerTaxInformation]));
 
     static GET_ORDER: Operation =
         Operation::new("orders", "v0", "getOrder", Method::GET, "/orders/v0/orders/{orderId}")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new().data_elements(&[DataElement::BuyerInfo, DataElement::ShippingAddress, DataElement::BuyerTaxInformation]));
 
     static GET_ORDER_BUYER_INFO: Operation =
         Operation::new("orders", "v0", "getOrderBuyerInfo", Method::GET, "/orders/v0/orders/{orderId}/buyerInfo")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_ORDER_ADDRESS: Operation =
         Operation::new("orders", "v0", "getOrderAddress", Method::GET, "/orders/v0/orders/{orderId}/address")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_ORDER_ITEMS: Operation =
         Operation::new("orders", "v0", "getOrderItems", Method::GET, "/orders/v0/orders/{orderId}/orderItems")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
             .paging(Paging::token("NextToken", "payload.NextToken").items("payload.OrderItems").rule(ArgumentRule::TokenOrRepeat))
-            .restricted();
+            .restricted(Restricted::new().data_elements(&[DataElement::BuyerInfo]));
 
     static GET_ORDER_ITEMS_BUYER_INFO: Operation =
         Operation::new("orders", "v0", "getOrderItemsBuyerInfo", Method::GET, "/orders/v0/orders/{orderId}/orderItems/buyerInfo")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
             .paging(Paging::token("NextToken", "payload.NextToken").items("payload.OrderItems").rule(ArgumentRule::TokenOrRepeat))
-            .restricted();
+            .restricted(Restricted::new());
 
     static UPDATE_SHIPMENT_STATUS: Operation =
         Operation::new("orders", "v0", "updateShipmentStatus", Method::POST, "/orders/v0/orders/{orderId}/shipment")
@@ -62,7 +62,7 @@ mod v0 {
         Operation::new("orders", "v0", "getOrderRegulatedInfo", Method::GET, "/orders/v0/orders/{orderId}/regulatedInfo")
             .rate(0.5, 30)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static UPDATE_VERIFICATION_STATUS: Operation =
         Operation::new("orders", "v0", "updateVerificationStatus", Method::PATCH, "/orders/v0/orders/{orderId}/regulatedInfo")

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_03_01", model: "sellerWallet_2024-03-01.json", operations: v2024_03_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "shipmentInvoicingV0.json", operations: v0::ROWS },
@@ -16,7 +16,7 @@ mod v0 {
         Operation::new("shipment-invoicing", "v0", "getShipmentDetails", Method::GET, "/fba/outbound/brazil/v0/shipments/{shipmentId}")
             .rate(1.133, 25)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_INVOICE: Operation =
         Operation::new("shipment-invoicing", "v0", "submitInvoice", Method::POST, "/fba/outbound/brazil/v0/shipments/{shipmentId}/invoice")

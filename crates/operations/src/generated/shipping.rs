@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "shipping.json", operations: v1::ROWS },
@@ -22,7 +22,7 @@ mod v1 {
         Operation::new("shipping", "v1", "getShipment", Method::GET, "/shipping/v1/shipments/{shipmentId}")
             .rate(5.0, 15)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static CANCEL_SHIPMENT: Operation =
         Operation::new("shipping", "v1", "cancelShipment", Method::POST, "/shipping/v1/shipments/{shipmentId}/cancel")

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorDirectFulfillmentOrdersV1.json", operations: v1::ROWS },
@@ -19,13 +19,13 @@ mod v1 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "payload.pagination.nextToken").items("payload.orders"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_ORDER: Operation =
         Operation::new("vendor-direct-fulfillment-orders", "v1", "getOrder", Method::GET, "/vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_ACKNOWLEDGEMENT: Operation =
         Operation::new("vendor-direct-fulfillment-orders", "v1", "submitAcknowledgement", Method::POST, "/vendor/directFulfillment/orders/v1/acknowledgements")
@@ -75,13 +75,13 @@ mod v2021_12_28 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "pagination.nextToken").items("orders"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_ORDER: Operation =
         Operation::new("vendor-direct-fulfillment-orders", "2021-12-28", "getOrder", Method::GET, "/vendor/directFulfillment/orders/2021-12-28/purchaseOrders/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_ACKNOWLEDGEMENT: Operation =
         Operation::new("vendor-direct-fulfillment-orders", "2021-12-28", "submitAcknowledgement", Method::POST, "/vendor/directFulfillment/orders/2021-12-28/acknowledgements")

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter};
-use spapi_core::Method;
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat};
+use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_core::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorDirectFulfillmentShippingV1.json", operations: v1::ROWS },
@@ -19,7 +19,7 @@ mod v1 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "payload.pagination.nextToken").items("payload.shippingLabels"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_SHIPPING_LABEL_REQUEST: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "submitShippingLabelRequest", Method::POST, "/vendor/directFulfillment/shipping/v1/shippingLabels")
@@ -30,7 +30,7 @@ mod v1 {
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "getShippingLabel", Method::GET, "/vendor/directFulfillment/shipping/v1/shippingLabels/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_SHIPMENT_CONFIRMATIONS: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "submitShipmentConfirmations", Method::POST, "/vendor/directFulfillment/shipping/v1/shipmentConfirmations")
@@ -48,13 +48,13 @@ mod v1 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "payload.pagination.nextToken").items("payload.customerInvoices"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_CUSTOMER_INVOICE: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "getCustomerInvoice", Method::GET, "/vendor/directFulfillment/shipping/v1/customerInvoices/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_PACKING_SLIPS: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "getPackingSlips", Method::GET, "/vendor/directFulfillment/shipping/v1/packingSlips")
@@ -62,13 +62,13 @@ mod v1 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "payload.pagination.nextToken").items("payload.packingSlips"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_PACKING_SLIP: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "v1", "getPackingSlip", Method::GET, "/vendor/directFulfillment/shipping/v1/packingSlips/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     pub static ROWS: &[Entry] = &[
         Entry {
@@ -167,7 +167,7 @@ mod v2021_12_28 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "pagination.nextToken").items("shippingLabels"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_SHIPPING_LABEL_REQUEST: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "submitShippingLabelRequest", Method::POST, "/vendor/directFulfillment/shipping/2021-12-28/shippingLabels")
@@ -178,13 +178,13 @@ mod v2021_12_28 {
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "getShippingLabel", Method::GET, "/vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static CREATE_SHIPPING_LABELS: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "createShippingLabels", Method::POST, "/vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Once)
-            .restricted();
+            .restricted(Restricted::new());
 
     static SUBMIT_SHIPMENT_CONFIRMATIONS: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "submitShipmentConfirmations", Method::POST, "/vendor/directFulfillment/shipping/2021-12-28/shipmentConfirmations")
@@ -202,13 +202,13 @@ mod v2021_12_28 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "pagination.nextToken").items("customerInvoices"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_CUSTOMER_INVOICE: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "getCustomerInvoice", Method::GET, "/vendor/directFulfillment/shipping/2021-12-28/customerInvoices/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_PACKING_SLIPS: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "getPackingSlips", Method::GET, "/vendor/directFulfillment/shipping/2021-12-28/packingSlips")
@@ -216,13 +216,13 @@ mod v2021_12_28 {
             .repeat(Repeat::Safe)
             .required(&["createdAfter", "createdBefore"])
             .paging(Paging::token("nextToken", "pagination.nextToken").items("packingSlips"))
-            .restricted();
+            .restricted(Restricted::new());
 
     static GET_PACKING_SLIP: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "getPackingSlip", Method::GET, "/vendor/directFulfillment/shipping/2021-12-28/packingSlips/{purchaseOrderNumber}")
             .rate(10.0, 10)
             .repeat(Repeat::Safe)
-            .restricted();
+            .restricted(Restricted::new());
 
     static CREATE_CONTAINER_LABEL: Operation =
         Operation::new("vendor-direct-fulfillment-shipping", "2021-12-28", "createContainerLabel", Method::POST, "/vendor/directFulfillment/shipping/2021-12-28/containerLabel")

@@ -50,6 +50,12 @@ impl GetShipment {
         Self { request }
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -82,6 +88,12 @@ impl CancelShipment {
         Self { request }
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -112,6 +124,12 @@ impl CreateShipment {
         let mut request = Request::new(client, &meta::CREATE_SHIPMENT, spapi_core::decode::json);
         request.json(&body);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.

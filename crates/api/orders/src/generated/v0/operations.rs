@@ -148,6 +148,12 @@ impl GetOrders {
         self
     }
 
+    /// Asks for buyers' personal data, with a restricted data token: [`BuyerInfo`](spapi_core::DataElement::BuyerInfo), [`ShippingAddress`](spapi_core::DataElement::ShippingAddress), [`BuyerTaxInformation`](spapi_core::DataElement::BuyerTaxInformation).
+    pub fn restricted(mut self, data: impl IntoIterator<Item = spapi_core::DataElement>) -> Self {
+        self.request.restricted(data);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -190,6 +196,12 @@ impl GetOrder {
         Self { request }
     }
 
+    /// Asks for buyers' personal data, with a restricted data token: [`BuyerInfo`](spapi_core::DataElement::BuyerInfo), [`ShippingAddress`](spapi_core::DataElement::ShippingAddress), [`BuyerTaxInformation`](spapi_core::DataElement::BuyerTaxInformation).
+    pub fn restricted(mut self, data: impl IntoIterator<Item = spapi_core::DataElement>) -> Self {
+        self.request.restricted(data);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -222,6 +234,12 @@ impl GetOrderBuyerInfo {
         Self { request }
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -252,6 +270,12 @@ impl GetOrderAddress {
         let mut request = Request::new(client, &meta::GET_ORDER_ADDRESS, spapi_core::decode::json);
         request.path("orderId", order_id);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -289,6 +313,12 @@ impl GetOrderItems {
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
+        self
+    }
+
+    /// Asks for buyers' personal data, with a restricted data token: [`BuyerInfo`](spapi_core::DataElement::BuyerInfo).
+    pub fn restricted(mut self, data: impl IntoIterator<Item = spapi_core::DataElement>) -> Self {
+        self.request.restricted(data);
         self
     }
 
@@ -337,6 +367,12 @@ impl GetOrderItemsBuyerInfo {
     /// `NextToken`.
     pub fn next_token(mut self, next_token: impl Into<String>) -> Self {
         self.request.query("NextToken", Into::<String>::into(next_token));
+        self
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
         self
     }
 
@@ -413,6 +449,12 @@ impl GetOrderRegulatedInfo {
         let mut request = Request::new(client, &meta::GET_ORDER_REGULATED_INFO, spapi_core::decode::json);
         request.path("orderId", order_id);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.

@@ -52,6 +52,12 @@ impl GetShippingLabels {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -124,6 +130,12 @@ impl GetShippingLabel {
         let mut request = Request::new(client, &meta::GET_SHIPPING_LABEL, spapi_core::decode::json);
         request.path("purchaseOrderNumber", purchase_order_number);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -256,6 +268,12 @@ impl GetCustomerInvoices {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -296,6 +314,12 @@ impl GetCustomerInvoice {
         let mut request = Request::new(client, &meta::GET_CUSTOMER_INVOICE, spapi_core::decode::json);
         request.path("purchaseOrderNumber", purchase_order_number);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -364,6 +388,12 @@ impl GetPackingSlips {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -404,6 +434,12 @@ impl GetPackingSlip {
         let mut request = Request::new(client, &meta::GET_PACKING_SLIP, spapi_core::decode::json);
         request.path("purchaseOrderNumber", purchase_order_number);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.

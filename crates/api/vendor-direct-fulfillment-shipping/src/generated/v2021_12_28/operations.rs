@@ -52,6 +52,12 @@ impl GetShippingLabels {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -126,6 +132,12 @@ impl GetShippingLabel {
         Self { request }
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -157,6 +169,12 @@ impl CreateShippingLabels {
         request.path("purchaseOrderNumber", purchase_order_number);
         request.json(&body);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -289,6 +307,12 @@ impl GetCustomerInvoices {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -329,6 +353,12 @@ impl GetCustomerInvoice {
         let mut request = Request::new(client, &meta::GET_CUSTOMER_INVOICE, spapi_core::decode::json);
         request.path("purchaseOrderNumber", purchase_order_number);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
@@ -397,6 +427,12 @@ impl GetPackingSlips {
         self
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
@@ -437,6 +473,12 @@ impl GetPackingSlip {
         let mut request = Request::new(client, &meta::GET_PACKING_SLIP, spapi_core::decode::json);
         request.path("purchaseOrderNumber", purchase_order_number);
         Self { request }
+    }
+
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
     }
 
     /// Sends a query parameter as it is given, in place of a typed one of that name.
