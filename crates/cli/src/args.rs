@@ -6,9 +6,10 @@ use crate::endpoint::Connection;
 use crate::exit::EXIT_CODES;
 use crate::output::Format;
 use crate::time::Moment;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
-use spapi_core::{Marketplace, Region};
+use spapi_core::{DataElement, Marketplace, Region};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -18,8 +19,10 @@ Environment:
   SPAPI_CLIENT_ID      the application's client id (LWA credentials)
   SPAPI_CLIENT_SECRET  its secret
   SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
+  SPAPI_CREDENTIALS    a file with these three, if --credentials is not given
   SPAPI_ENDPOINT       where to call, if --endpoint is not given
-Credentials are taken from the environment alone, so that none is left in a history of commands.";
+  SPAPI_QUOTA_FOLDER   where runs share quotas, if --quota-folder is not given
+Credentials are no options of the command line, so that none is left in a history of commands.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:
@@ -45,6 +48,11 @@ pub enum Command {
     Orders(OrdersCommand),
     /// Call any operation by its name.
     Call(CallArgs),
+    /// Have a seller or vendor authorize the application.
+    #[command(subcommand)]
+    Auth(AuthCommand),
+    /// Look whether calls can be made: credentials, token, region, marketplaces and the clock.
+    Doctor(DoctorArgs),
     /// List sections and operations, or the parameters of one operation.
     Operations(OperationsArgs),
     /// List the marketplaces with their ids, regions and currencies.
@@ -127,6 +135,12 @@ Examples:
   spapi call orders@v0 getOrderItems orderId=503-1234567-1234567 --region fe -f table
   spapi call reports createReport --region eu --body report.json";
 
+fn data_elements() -> impl TypedValueParser<Value = DataElement> {
+    let known = DataElement::ALL;
+    PossibleValuesParser::new(known.iter().map(|element| element.as_str()))
+        .try_map(|name| known.iter().copied().find(|element| element.as_str() == name).ok_or("no part of buyers' data"))
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = CALL_HELP)]
 pub struct CallArgs {
@@ -144,6 +158,18 @@ pub struct CallArgs {
     /// A file with the body in JSON; - reads it from stdin.
     #[arg(short, long, value_name = "FILE")]
     pub body: Option<PathBuf>,
+
+    /// Ask for buyers' personal data, with a restricted data token. `spapi operations SECTION OPERATION` says which
+    /// parts are asked for by name.
+    #[arg(
+        long,
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        value_name = "DATA,...",
+        value_parser = data_elements(),
+    )]
+    pub restricted: Option<Vec<DataElement>>,
 
     /// Follow the answer through all of its pages.
     #[arg(short, long)]
@@ -164,6 +190,67 @@ pub struct CallArgs {
     /// How to write the answer. jsonl writes an item a line where the answer has one list.
     #[arg(short, long, value_enum, default_value_t = Format::Json)]
     pub format: Format,
+
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuthCommand {
+    /// Make the URL of Amazon's consent page, and turn what comes back into a file of credentials.
+    Authorize(AuthorizeArgs),
+}
+
+const AUTHORIZE_HELP: &str = "\
+The client id and secret are read from SPAPI_CLIENT_ID and SPAPI_CLIENT_SECRET, or from the file of --credentials.
+
+The program shows the URL of Amazon's page. Open it in a browser as the seller's or vendor's primary user, consent, and \
+paste the URL that the browser then shows. Amazon gives 5 minutes for that. A private application is authorized in \
+Seller Central itself, which shows the refresh token.
+
+Example:
+  spapi auth authorize --marketplace JP --application-id amzn1.sellerapps.app.0123 --save seller.json";
+
+#[derive(Debug, Args)]
+#[command(after_help = AUTHORIZE_HELP)]
+pub struct AuthorizeArgs {
+    /// A marketplace of the region that is authorized, whose page is shown: a country code or an id.
+    #[arg(short, long, value_name = "CODE")]
+    pub marketplace: Marketplace,
+
+    /// The application's id, amzn1.sellerapps.app...; it is not the client id.
+    #[arg(long, value_name = "ID")]
+    pub application_id: String,
+
+    /// The file to write the credentials to. It must not exist yet.
+    #[arg(long, value_name = "FILE")]
+    pub save: PathBuf,
+
+    /// Where the browser comes back to: one of the application's redirect URIs. The first of them unless given.
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Option<String>,
+
+    /// Authorize as a vendor, in Vendor Central.
+    #[arg(long)]
+    pub vendor: bool,
+
+    /// The application is a draft.
+    #[arg(long)]
+    pub draft: bool,
+
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// A marketplace of the region to look at: a country code or an id.
+    #[arg(short, long, value_name = "CODE", required_unless_present = "region")]
+    pub marketplace: Option<Marketplace>,
+
+    /// The region to look at: na, eu or fe.
+    #[arg(short, long, conflicts_with = "marketplace")]
+    pub region: Option<Region>,
 
     #[command(flatten)]
     pub connection: Connection,

@@ -3,8 +3,10 @@
 use crate::exit::{Exit, Failure};
 use crate::{notes, time};
 use clap::Args;
-use spapi_core::{Client, Credentials, Endpoint, Region};
+use spapi_core::auth::CredentialFile;
+use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
 use spapi_sandbox::Sandbox;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -22,6 +24,16 @@ pub struct Connection {
         value_name = "ENDPOINT"
     )]
     pub endpoint: Server,
+
+    /// A file with the credentials, in place of the environment: JSON that its owner alone can read, as `spapi auth
+    /// authorize` writes it.
+    #[arg(long, env = "SPAPI_CREDENTIALS", hide_env_values = true, value_name = "FILE")]
+    pub credentials: Option<PathBuf>,
+
+    /// Where to keep what the quotas have left, for the next run and for other programs that name the same folder
+    /// [default: spapi/quotas in the user's folder for state].
+    #[arg(long, env = "SPAPI_QUOTA_FOLDER", hide_env_values = true, value_name = "FOLDER")]
+    pub quota_folder: Option<PathBuf>,
 
     /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::duration)]
@@ -68,6 +80,22 @@ impl FromStr for Server {
     }
 }
 
+/// What the credentials of a command must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A seller's authorization.
+    Seller,
+    /// The application's client id and secret are enough.
+    Application,
+}
+
+impl Needs {
+    /// What an operation of that grantless scope, or of none, needs.
+    pub fn of_scope(scope: Option<&str>) -> Self {
+        scope.map_or(Self::Seller, |_| Self::Application)
+    }
+}
+
 /// A client, and the sandbox it talks to where that is our own. The sandbox ends with it.
 pub struct Connected {
     pub client: Client,
@@ -77,33 +105,59 @@ pub struct Connected {
 impl Connection {
     /// Builds the client. The embedded sandbox is started, and is given its own credentials whatever the environment
     /// holds.
-    pub async fn connect(&self, region: Region) -> Result<Connected, Failure> {
-        let (endpoint, credentials, sandbox) = match &self.endpoint {
-            Server::Production => (Endpoint::Production, from_env()?, None),
-            Server::Sandbox => (Endpoint::Sandbox, from_env()?, None),
-            Server::Url(url) => (Endpoint::custom(url), from_env()?, None),
-            Server::Embedded => {
-                let sandbox = Sandbox::start().await.map_err(|error| {
-                    Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}"))
-                })?;
-                notes::note("this is the embedded sandbox: a made-up shop, and nothing reaches Amazon");
-                let (id, secret, token) =
-                    (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
-                (Endpoint::custom(sandbox.url()), Credentials::new(id, secret, token), Some(sandbox))
-            }
-        };
-        let client = Client::builder(region)
-            .endpoint(endpoint)
-            .credentials(credentials)
+    pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
+        let builder = Client::builder(region)
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-            .longest_wait(self.longest_wait)
-            .build()?;
-        Ok(Connected { client, _sandbox: sandbox })
+            .longest_wait(self.longest_wait);
+        if self.endpoint == Server::Embedded {
+            let sandbox = Sandbox::start()
+                .await
+                .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
+            notes::note("this is the embedded sandbox: a made-up shop, and nothing reaches Amazon");
+            let (id, secret, token) =
+                (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
+            let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
+            let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
+            return Ok(Connected { client, _sandbox: Some(sandbox) });
+        }
+        let builder = match &self.endpoint {
+            Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
+            Server::Url(url) => builder.endpoint(Endpoint::custom(url)),
+            _ => builder,
+        };
+        let builder = match &self.credentials {
+            Some(path) => builder.credentials(CredentialFile::open(path).map_err(|error| {
+                Failure::new(Exit::Authorization, error.to_string())
+            })?),
+            None => builder.credentials(from_env(needs)?),
+        };
+        let builder = match self.quotas() {
+            Some(quotas) => builder.quotas(&quotas),
+            None => builder,
+        };
+        Ok(Connected { client: builder.build()?, _sandbox: None })
+    }
+
+    /// The quotas that runs share, where there is a place for them.
+    fn quotas(&self) -> Option<Quotas> {
+        let usual = || {
+            let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
+            Some(state.join("spapi").join("quotas"))
+        };
+        let folder = self.quota_folder.clone().or_else(usual)?;
+        Quotas::in_folder(folder)
+            .map_err(|error| notes::warn(format!("{error}\n  this run does not know what others have spent")))
+            .ok()
     }
 }
 
-fn from_env() -> Result<Credentials, Failure> {
-    Credentials::from_env().map_err(|error| {
+fn from_env(needs: Needs) -> Result<Credentials, Failure> {
+    let seller = Credentials::from_env();
+    let found = match needs {
+        Needs::Seller => seller,
+        Needs::Application => seller.or_else(|_| Credentials::application_from_env()),
+    };
+    found.map_err(|error| {
         Failure::new(Exit::Authorization, error.to_string())
             .with_next("set them and run again, or look around without an account: --endpoint embedded")
     })

@@ -1,12 +1,14 @@
 //! What the program does.
 
+mod authorize;
 pub mod call;
 mod completions;
+mod doctor;
 mod marketplaces;
 mod operations;
 mod orders;
 
-use crate::args::{Command, OrdersCommand};
+use crate::args::{AuthCommand, Command, OrdersCommand};
 use crate::exit::{Exit, Failure};
 
 /// Does what the command line says.
@@ -14,6 +16,8 @@ pub fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(OrdersCommand::List(args)) => wait_for(orders::list(args)),
         Command::Call(args) => wait_for(call::run(args)),
+        Command::Auth(AuthCommand::Authorize(args)) => wait_for(authorize::run(args)),
+        Command::Doctor(args) => wait_for(doctor::run(args)),
         Command::Operations(args) => operations::run(&args),
         Command::Marketplaces(args) => marketplaces::run(&args),
         Command::Completions(args) => completions::run(&args),

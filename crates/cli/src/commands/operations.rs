@@ -70,7 +70,7 @@ fn json(found: &Found) -> Value {
         "pageToken": operation.paging.map(|paging| paging.parameter),
         "repeat": repeat(operation.repeat),
         "grantless": operation.grantless,
-        "restricted": operation.restricted,
+        "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
     })
 }
@@ -118,8 +118,10 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     if let Some(scope) = operation.grantless {
         writeln!(out, "grantless: scope {scope}")?;
     }
-    if operation.restricted {
-        writeln!(out, "restricted: buyers' data need a restricted data token")?;
+    if let Some(restricted) = operation.restricted {
+        let parts: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();
+        let option = if parts.is_empty() { "--restricted" } else { "--restricted=" };
+        writeln!(out, "restricted: {option}{} asks for buyers' data", parts.join(","))?;
     }
     if entry.deprecated {
         writeln!(out, "deprecated: Amazon's model says so")?;

@@ -2,6 +2,7 @@
 
 use crate::args::OrdersListArgs;
 use crate::catalog::{close_to, did_you_mean};
+use crate::endpoint::Needs;
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::Format;
@@ -27,7 +28,7 @@ pub async fn list(args: OrdersListArgs) -> Result<(), Failure> {
     let statuses = known_values("--status", &args.status, SearchOrdersFulfillmentStatuses::VALUES);
     let included = known_values("--include", &args.include, SearchOrdersIncludedData::VALUES);
 
-    let connected = args.connection.connect(region).await?;
+    let connected = args.connection.connect(region, Needs::Seller).await?;
     let orders = spapi_orders::v2026_01_01::Orders::new(&connected.client);
     let search = orders.search_orders().marketplace_ids(args.marketplace.iter().copied());
     let mut search = period.apply(search.fulfillment_statuses(statuses).included_data(included));

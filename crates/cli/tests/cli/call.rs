@@ -1,6 +1,8 @@
 //! What `spapi call` sends and shows, against a server that keeps what it got.
 
-use crate::support::{ACCESS_TOKEN, Server, reply, run, run_with_credentials, run_with_input};
+use crate::support::{
+    ACCESS_TOKEN, CREDENTIALS, Ran, Server, reply, run, run_with_credentials, run_with_input, spapi, with_credentials,
+};
 use std::path::PathBuf;
 
 /// A file that goes with the test.
@@ -205,4 +207,55 @@ fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
     let more = ["--all-pages", "--format", "table", "-e", &server.url];
     let ran = run_with_credentials(&[&metrics[..], &more].concat()).ended(0).said(&["not known to have pages"]);
     assert_eq!(ran.out, "count\n1\n2\n");
+}
+
+#[test]
+fn personal_data_are_asked_for_by_option_alone() {
+    let token = r#"{"restrictedDataToken":"made-up-restricted-token","expiresIn":3600}"#;
+    let order = r#"{"payload":{}}"#;
+    let server = Server::start(vec![reply("200 OK", token), reply("200 OK", order)]);
+    let call = |arguments: &[&str]| {
+        run_with_credentials(&[&["call"], arguments, &["orderId=1", "--endpoint", &server.url]].concat())
+    };
+    call(&["orders@v0", "getOrder", "--restricted=buyerInfo,shippingAddress"]).ended(0);
+    let received = server.received();
+    assert_eq!(
+        received[0].body,
+        r#"{"restrictedResources":[{"dataElements":["buyerInfo","shippingAddress"],"method":"GET","path":"/orders/v0/orders/{orderId}"}]}"#
+    );
+    assert!(received[1].headers.contains(&"x-amz-access-token: made-up-restricted-token".to_owned()), "{received:?}");
+    call(&["orders@v0", "getOrder"]).ended(0);
+    assert!(server.received()[0].headers.contains(&format!("x-amz-access-token: {ACCESS_TOKEN}")));
+    call(&["orders@v0", "getOrder", "--restricted=shoeSize"]).ended(2).said(&["buyerTaxInformation"]);
+    call(&["orders@v0", "getOrder", "--restricted"]).ended(2).said(&["which of buyerInfo"]);
+    call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["none of its restricted data"]);
+    call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["no restricted operation"]);
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn a_grantless_operation_needs_no_refresh_token() {
+    let server = Server::start(vec![reply("200 OK", r#"{"payload":[]}"#)]);
+    let run = |section: &str, operation: &str| {
+        let mut command = spapi(&["call", section, operation, "--endpoint", &server.url]);
+        Ran::of(command.envs(CREDENTIALS[..2].iter().copied()).output().unwrap())
+    };
+    run("notifications", "getDestinations").ended(0);
+    run("sellers", "getAccount").ended(3).said(&["the environment lacks SPAPI_REFRESH_TOKEN"]);
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn the_next_run_knows_what_the_last_has_spent() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(vec![reply("200 OK", r#"{"payload":{}}"#)]);
+    let run = |folder: &std::path::Path| {
+        let options = ["--longest-wait", "0s", "--quota-folder", folder.to_str().unwrap(), "-e", &server.url];
+        Ran::of(with_credentials(&[&["call", "sellers", "getAccount"][..], &options].concat()).output().unwrap())
+    };
+    let codes: Vec<_> = (0..17).map(|_| run(folder.path()).code).collect();
+    assert_eq!((&codes[..15], codes[16]), (&[0; 15][..], 4), "fifteen at once: {codes:?}");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    run(&file).ended(0).said(&["warning: the folder", "does not know what others have spent"]);
 }

@@ -15,7 +15,7 @@ pub struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().expect("the program was not killed"),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -44,11 +44,14 @@ impl Ran {
 pub fn spapi(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spapi"));
     command.args(arguments).stdin(Stdio::null());
-    for name in
-        ["SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN", "SPAPI_ENDPOINT", "COLUMNS", "RUST_LOG"]
-    {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        let is_read = name.to_string_lossy().starts_with("SPAPI_") || name == "COLUMNS" || name == "RUST_LOG";
+        if is_read {
+            command.env_remove(name);
+        }
     }
+    // In place of the user's own.
+    command.env("SPAPI_QUOTA_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/quotas"));
     command
 }
 
@@ -57,22 +60,22 @@ pub fn run(arguments: &[&str]) -> Ran {
     Ran::of(spapi(arguments).output().unwrap())
 }
 
+/// The program with credentials in the environment.
+pub fn with_credentials(arguments: &[&str]) -> Command {
+    let mut command = spapi(arguments);
+    command.envs(CREDENTIALS);
+    command
+}
+
 /// Runs it with credentials in the environment.
 pub fn run_with_credentials(arguments: &[&str]) -> Ran {
-    let mut command = spapi(arguments);
-    for (name, value) in CREDENTIALS {
-        command.env(name, value);
-    }
-    Ran::of(command.output().unwrap())
+    Ran::of(with_credentials(arguments).output().unwrap())
 }
 
 /// Runs it with something to read on stdin.
 pub fn run_with_input(arguments: &[&str], input: &str) -> Ran {
-    let mut command = spapi(arguments);
+    let mut command = with_credentials(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    for (name, value) in CREDENTIALS {
-        command.env(name, value);
-    }
     let mut child = command.spawn().unwrap();
     // A program that does not read it to the end closes it.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());

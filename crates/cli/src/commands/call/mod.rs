@@ -9,7 +9,7 @@ pub use arguments::Argument;
 
 use crate::args::CallArgs;
 use crate::catalog::Found;
-use crate::endpoint::Server;
+use crate::endpoint::{Needs, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use arguments::{Given, Values};
@@ -33,13 +33,16 @@ pub async fn run(args: CallArgs) -> Result<(), Failure> {
         return Ok(show(io::stdout().lock(), found, args.connection.endpoint.address(region), &checked.values, body)?);
     }
 
-    let connected = args.connection.connect(region).await?;
+    let connected = args.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
     let mut request = Request::new(&connected.client, operation, read);
     for given in &checked.values {
         set(&mut request, given);
     }
     if let Some(body) = &body {
         request.json(body);
+    }
+    if let Some(data) = args.restricted {
+        request.restricted(data);
     }
     let failed = |error: spapi_core::Error| explain(error, &args.connection.endpoint);
     let mut output = Output::new(args.format, operation.paging.and_then(|paging| paging.items), args.all_pages);

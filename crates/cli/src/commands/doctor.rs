@@ -1,0 +1,195 @@
+//! `spapi doctor`: whether calls can be made, and if not, what to do about it.
+
+use crate::args::DoctorArgs;
+use crate::catalog::SectionName;
+use crate::endpoint::{Needs, Server};
+use crate::exit::Failure;
+use crate::notes;
+use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
+use std::io::{self, Write};
+use std::time::{Duration, SystemTime};
+
+/// A clock further off than this renews tokens too late.
+const SKEW: Duration = Duration::from_secs(30);
+
+pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
+    let Some(region) = args.region.or(args.marketplace.map(Region::from)) else {
+        return Err(Failure::usage("neither --marketplace nor --region is given"));
+    };
+    let mut report = Report(io::stdout().lock());
+    let source = match (&args.connection.endpoint, &args.connection.credentials) {
+        (Server::Embedded, _) => "the embedded sandbox's own".to_owned(),
+        (_, Some(path)) => format!("in {}", path.display()),
+        (_, None) => "in the environment".to_owned(),
+    };
+    let connected = match args.connection.connect(region, Needs::Seller).await {
+        Ok(connected) => connected,
+        Err(failure) => {
+            report.failed("credentials", "they cannot be used")?;
+            return Err(failure);
+        }
+    };
+    report.fine("credentials", &source)?;
+
+    let sellers: SectionName = "sellers".parse().map_err(Failure::usage)?;
+    let operation = sellers.operation("getMarketplaceParticipations")?.entry.operation;
+    let request = Request::<Value>::new(&connected.client, operation, decode::json);
+    let answer = match notes::while_waiting(request.send()).await {
+        Ok(answer) => answer.into_parts(),
+        Err(error) => return report.explain(error, region),
+    };
+    let (participations, raw) = answer;
+    report.fine("token", "Login with Amazon gave an access token")?;
+    let address = args.connection.endpoint.address(region);
+    report.fine("region", &format!("{region}, {address} took it (request id {})", raw.request_id().unwrap_or("-")))?;
+    report.participations(&participations, args.marketplace)?;
+    report.clock(&raw)
+}
+
+/// What was found, a line each.
+struct Report<W>(W);
+
+impl<W: Write> Report<W> {
+    fn line(&mut self, mark: &str, what: &str, words: &str) -> Result<(), Failure> {
+        writeln!(self.0, "{mark:<4}  {what:<11}  {words}")?;
+        Ok(self.0.flush()?)
+    }
+
+    fn fine(&mut self, what: &str, words: &str) -> Result<(), Failure> {
+        self.line("ok", what, words)
+    }
+
+    fn failed(&mut self, what: &str, words: &str) -> Result<(), Failure> {
+        self.line("FAIL", what, words)
+    }
+
+    /// Tells by a call that failed how far it got.
+    fn explain(&mut self, error: Error, region: Region) -> Result<(), Failure> {
+        let next = match () {
+            () if error.login_code().is_some() => {
+                self.failed("token", "Login with Amazon gave none")?;
+                None
+            }
+            () if error.status().is_none() => {
+                self.failed("connection", "the server cannot be reached, or did not answer")?;
+                None
+            }
+            () => {
+                self.fine("token", "Login with Amazon gave an access token")?;
+                self.failed("region", &format!("{region} did not take it"))?;
+                let others: Vec<_> = Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
+                error.is_auth().then(|| {
+                    format!(
+                        "a refresh token is good in the region it was given in: try --region {}; else have the \
+                         application's roles and the seller's authorization looked at",
+                        others.join(" or --region ")
+                    )
+                })
+            }
+        };
+        let failure = Failure::from(error);
+        Err(match next {
+            Some(next) => failure.with_next(next),
+            None => failure,
+        })
+    }
+
+    /// The marketplaces that the seller takes part in.
+    fn participations(&mut self, answer: &Value, wanted: Option<Marketplace>) -> Result<(), Failure> {
+        let list = answer["payload"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let mut taken_part = Vec::new();
+        for one in list {
+            let id = one["marketplace"]["id"].as_str().unwrap_or_default();
+            let name = id.parse::<Marketplace>().map_or(id, |known| known.country_code());
+            let is_in = one["participation"]["isParticipating"].as_bool() == Some(true);
+            let is_suspended = one["participation"]["hasSuspendedListings"].as_bool() == Some(true);
+            match (is_in, is_suspended) {
+                (true, false) => taken_part.push(name.to_owned()),
+                (true, true) => taken_part.push(format!("{name} (listings suspended)")),
+                (false, _) => {}
+            }
+        }
+        if taken_part.is_empty() {
+            return self.line("note", "sells in", "no marketplace of this region");
+        }
+        self.fine("sells in", &taken_part.join(", "))?;
+        let wanted = wanted.map(Marketplace::country_code);
+        match wanted.filter(|wanted| !taken_part.iter().any(|name| name.starts_with(wanted))) {
+            Some(wanted) => self.line("note", "sells in", &format!("not in {wanted}")),
+            None => Ok(()),
+        }
+    }
+
+    /// How far this machine's clock is from the server's.
+    fn clock(&mut self, answer: &RawResponse) -> Result<(), Failure> {
+        let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+        let Some(server) = date.and_then(|date| DateTime::from(date).to_system_time().ok()) else {
+            return self.line("note", "clock", "the server did not tell its time");
+        };
+        let now = SystemTime::now();
+        let (skew, way) = match now.duration_since(server) {
+            Ok(skew) => (skew, "ahead of"),
+            Err(behind) => (behind.duration(), "behind"),
+        };
+        let words = format!("{} s {way} the server's", skew.as_secs());
+        match skew > SKEW {
+            false => self.fine("clock", &words),
+            true => {
+                self.line("WARN", "clock", &words)?;
+                notes::warn("tokens are renewed and orders are listed by this machine's clock: set it, as with NTP");
+                Ok(())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use spapi_core::{HeaderMap, StatusCode};
+
+    fn reported(report: impl FnOnce(&mut Report<&mut Vec<u8>>) -> Result<(), Failure>) -> String {
+        let mut out = Vec::new();
+        report(&mut Report(&mut out)).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn participations_are_named_by_country() {
+        let one = |id: &str, is_in: bool, is_suspended: bool| {
+            let participation = json!({ "isParticipating": is_in, "hasSuspendedListings": is_suspended });
+            json!({ "marketplace": { "id": id }, "participation": participation })
+        };
+        let answer = json!({ "payload": [
+            one(Marketplace::JP.id(), true, false),
+            one("ANEWONE", true, true),
+            one(Marketplace::SG.id(), false, false),
+            {},
+        ] });
+        let told = reported(|report| report.participations(&answer, Some(Marketplace::JP)));
+        assert_eq!(told, "ok    sells in     JP, ANEWONE (listings suspended)\n");
+        let told = reported(|report| report.participations(&answer, Some(Marketplace::SG)));
+        assert!(told.ends_with("note  sells in     not in SG\n"), "{told}");
+        for none in [json!({}), json!({ "payload": [] }), json!(1)] {
+            let told = reported(|report| report.participations(&none, None));
+            assert_eq!(told, "note  sells in     no marketplace of this region\n");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_by_how_much() {
+        let told = |date: Option<&str>| {
+            let mut headers = HeaderMap::new();
+            date.into_iter().for_each(|date| drop(headers.insert("date", date.parse().unwrap())));
+            reported(|report| report.clock(&RawResponse::new(StatusCode::OK, headers, "")))
+        };
+        let old = told(Some("Mon, 28 Oct 2019 18:49:42 GMT"));
+        assert!(old.starts_with("WARN  clock") && old.contains("s ahead of the server's"), "{old}");
+        let later = told(Some("Mon, 28 Oct 2199 18:49:42 GMT"));
+        assert!(later.starts_with("WARN  clock") && later.contains("s behind the server's"), "{later}");
+        for unknown in [None, Some("soon")] {
+            assert!(told(unknown).contains("did not tell its time"));
+        }
+    }
+}
