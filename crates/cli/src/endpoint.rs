@@ -126,9 +126,9 @@ impl Connection {
             _ => builder,
         };
         let builder = match &self.credentials {
-            Some(path) => builder.credentials(CredentialFile::open(path).map_err(|error| {
-                Failure::new(Exit::Authorization, error.to_string())
-            })?),
+            Some(path) => builder.credentials(
+                CredentialFile::open(path).map_err(|error| Failure::new(Exit::Authorization, error.to_string()))?,
+            ),
             None => builder.credentials(from_env(needs)?),
         };
         let builder = match self.quotas() {

@@ -117,6 +117,7 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         write!(shown, "\n{error} {error:?}").unwrap();
     }
     write!(shown, "{client:?}").unwrap();
+    identities(&mut shown).await;
     #[cfg(feature = "document")]
     documents(&mut shown).await;
 
@@ -138,6 +139,49 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         assert!(traced.contains(expected), "{expected} is not traced:\n{traced}");
     }
     assert!(shown.contains("connection to 127.0.0.1 broke"), "{shown}");
+}
+
+/// Credentials, what they come from, and what comes of them.
+async fn identities(shown: &mut String) {
+    use spapi_core::auth::{AccessToken, BoxFuture, Consent, ConsentState, StoreError, TokenStore};
+    use spapi_core::operation::{Operation, Restricted};
+    use spapi_core::{Credentials, Marketplace, Method};
+
+    struct Broken;
+
+    impl TokenStore for Broken {
+        fn load<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>> {
+            Box::pin(async { Ok(Some(AccessToken::new("Atza|kept", std::time::SystemTime::now()))) })
+        }
+
+        fn save<'a>(&'a self, _: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>> {
+            Box::pin(async move { Err(format!("{token:?} cannot be kept").into()) })
+        }
+    }
+
+    static ADDRESS: Operation =
+        Operation::new("test", "v1", "getAddress", Method::GET, "/address").restricted(Restricted::new());
+    for replies in [
+        vec![json(200, r#"{"restrictedDataToken":"Atza|restricted"}"#), json(400, r#"{"buyer":"Mary"}"#)],
+        vec![json(200, r#"{"restrictedDataToken":"Atza|\n"}"#)],
+        vec![json(403, r#"{"token":"Atza|restricted"}"#)],
+    ] {
+        let server = Server::replying(replies).await;
+        let client = server.builder().token_store(Arc::new(Broken)).build().unwrap();
+        let mut call = Request::<Value>::new(&client, &ADDRESS, decode::json);
+        call.restricted([]);
+        let error = call.clone().send().await.unwrap_err();
+        write!(shown, "{call:?} {error} {error:?}").unwrap();
+    }
+    let state = ConsentState::from("sesame".to_owned());
+    let consent = Consent::of_seller(Marketplace::JP, "app");
+    let code = consent.accept("state=sesame&spapi_oauth_code=Atza", &state).unwrap();
+    let granted = r#"{"access_token":"Atza|1","refresh_token":"Atzr|1"}"#;
+    let server = Server::start_all(move |_| async move { json(200, granted) }).await;
+    let credentials = server.client().authorize(&code).await.unwrap();
+    let seller = server.client().for_seller(Credentials::new("id", "sesame", "Atzr|2"));
+    let wrong = consent.accept("state=sesame&spapi_oauth_code=", &state).unwrap_err();
+    write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?}").unwrap();
 }
 
 /// The signature of a document's URL opens it to everybody, and what stands in it is the buyers'.

@@ -28,9 +28,10 @@ pub async fn run(args: AuthorizeArgs) -> Result<(), Failure> {
     out.flush()?;
     notes::note("open this URL as the primary user, consent, and paste the URL that the browser comes back to:");
     let mut line = String::new();
-    io::stdin().lock().read_line(&mut line).map_err(|error| {
-        Failure::new(Exit::Failed, format!("the URL cannot be read from stdin: {error}"))
-    })?;
+    io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the URL cannot be read from stdin: {error}")))?;
     let code = consent.accept(&line, &state)?;
     let credentials = connected.client.authorize(&code).await?;
     // The code is spent: whatever is wrong with the file, the token must not be lost without a word.
@@ -51,8 +52,11 @@ pub async fn run(args: AuthorizeArgs) -> Result<(), Failure> {
 /// Looks before the code is spent whether the file can be written: it is not there, and its folder is.
 fn check_new(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
-        return Err(Failure::usage(format!("{} is there already, and may hold another seller's token", path.display()))
-            .with_next("give --save another name, or move that file away"));
+        return Err(Failure::usage(format!(
+            "{} is there already, and may hold another seller's token",
+            path.display()
+        ))
+        .with_next("give --save another name, or move that file away"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match folder.is_dir() {

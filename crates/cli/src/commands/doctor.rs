@@ -77,7 +77,8 @@ impl<W: Write> Report<W> {
             () => {
                 self.fine("token", "Login with Amazon gave an access token")?;
                 self.failed("region", &format!("{region} did not take it"))?;
-                let others: Vec<_> = Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
+                let others: Vec<_> =
+                    Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
                 error.is_auth().then(|| {
                     format!(
                         "a refresh token is good in the region it was given in: try --region {}; else have the \

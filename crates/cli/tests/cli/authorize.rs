@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::Stdio;
 
-const GRANTED: &str = r#"{"access_token":"made-up-access-token","refresh_token":"made-up-new-token","expires_in":3600}"#;
+const GRANTED: &str =
+    r#"{"access_token":"made-up-access-token","refresh_token":"made-up-new-token","expires_in":3600}"#;
 
 /// Runs it, and pastes what `answer` makes of the URL that it shows.
 fn authorize(server: &Server, save: &Path, more: &[&str], answer: impl FnOnce(&str) -> String) -> (String, Ran) {
@@ -36,10 +37,16 @@ fn the_pasted_url_becomes_a_file_that_works() {
     let server = Server::with_login(reply("200 OK", GRANTED), vec![reply("200 OK", r#"{"payload":[]}"#)]);
     let more = ["--redirect-uri", "https://shop.example/back", "--draft"];
     let (url, ran) = authorize(&server, &path, &more, |url| {
-        format!("https://shop.example/back?state={}&selling_partner_id=A1B2&spapi_oauth_code=made-up-code\n", state(url))
+        format!(
+            "https://shop.example/back?state={}&selling_partner_id=A1B2&spapi_oauth_code=made-up-code\n",
+            state(url)
+        )
     });
     let ran = ran.ended(0).said(&["the credentials of A1B2 are in", "spapi doctor --marketplace JP"]);
-    assert!(url.starts_with("https://sellercentral.amazon.co.jp/apps/authorize/consent?application_id=amzn1."), "{url}");
+    assert!(
+        url.starts_with("https://sellercentral.amazon.co.jp/apps/authorize/consent?application_id=amzn1."),
+        "{url}"
+    );
     assert!(url.contains("&redirect_uri=https%3A%2F%2Fshop.example%2Fback&version=beta"), "{url}");
     for secret in ["made-up-new-token", "made-up-code", "made-up-client-secret"] {
         assert!(!ran.err.contains(secret) && !ran.out.contains(secret), "{}{}", ran.out, ran.err);

@@ -10,7 +10,10 @@ fn doctor(server: &Server, more: &[&str]) -> Ran {
 }
 
 fn marks(ran: &Ran) -> Vec<String> {
-    ran.out.lines().map(|line| line.split("  ").filter(|part| !part.is_empty()).take(2).collect::<Vec<_>>().join(" ")).collect()
+    ran.out
+        .lines()
+        .map(|line| line.split("  ").filter(|part| !part.is_empty()).take(2).collect::<Vec<_>>().join(" "))
+        .collect()
 }
 
 #[test]
