@@ -1,13 +1,18 @@
 //! Pages: which token is sent, and what beside it.
 
 use serde_json::json;
-use spapi_core::{Marketplace, StatusCode};
+use spapi_core::{Clock, Marketplace, StatusCode};
+use spapi_fba_inventory::v1::FbaInventory;
 use spapi_feeds::v2021_06_30::Feeds;
 use spapi_fulfillment_inbound::v0::{FulfillmentInbound, types::GetShipmentsShipmentStatusList as ShipmentStatus};
 use spapi_listings_items::v2021_08_01::ListingsItems;
 use spapi_orders::{v0, v2026_01_01};
+use spapi_replenishment::v2022_11_07::{Replenishment, types as replenishment};
 use spapi_reports::v2021_06_30::Reports;
 use spapi_tests::{Answer, Recorded, Server};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
 
 /// A token of characters that a query must not hold as they are, and how it must stand there.
 const TOKEN: &str = "a+b/c==&d%2B é";
@@ -240,4 +245,146 @@ async fn inbound_shipments_say_that_they_go_on() {
             vec![market, "NextToken=saved", "QueryType=NEXT_TOKEN"],
         ]
     );
+}
+
+#[tokio::test]
+async fn the_token_of_a_half_read_page_fetches_it_again() {
+    let answers = || [orders_2026(&["1"], TOKEN), orders_2026(&["2", "3"], "t2"), orders_2026(&["4"], "")];
+    let server = Server::in_turn(answers().into_iter().chain(answers().into_iter().skip(1))).await;
+    let search = v2026_01_01::Orders::new(&server.client()).search_orders().created_after("2026-01-12");
+    let mut items = search.clone().items();
+    for id in ["1", "2"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().order_id, id);
+    }
+    assert_eq!(items.next_token(), Some(TOKEN), "order 3 is still to come");
+    let saved = items.next_token().unwrap().to_owned();
+    for id in ["3", "4"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().order_id, id);
+    }
+    assert_eq!((items.next_token(), items.is_done()), (None, true));
+
+    let mut again = search.pagination_token(saved).items();
+    for id in ["2", "3", "4"] {
+        assert_eq!(again.try_next().await.unwrap().unwrap().order_id, id);
+    }
+    assert!(again.try_next().await.unwrap().is_none());
+    let calls = server.calls();
+    assert_eq!(calls[3].target, calls[1].target);
+}
+
+/// The offers from an offset on, of five in all.
+fn offers(call: &Recorded) -> Answer {
+    let pagination = &call.json()["pagination"];
+    let [offset, limit] = ["offset", "limit"].map(|name| pagination[name].as_u64().expect("a number"));
+    let all: Vec<_> = (offset..5.min(offset + limit)).map(|number| json!({"asin": format!("B{number}")})).collect();
+    Answer::json(200, json!({"offers": all, "pagination": {"totalResults": 5}}))
+}
+
+#[tokio::test]
+async fn offers_are_paged_by_the_offset_in_the_body() {
+    let server = Server::new(offers).await;
+    let client = Replenishment::new(&server.client());
+    let filters = replenishment::ListOffersRequestFilters::new(Marketplace::JP, ["SUBSCRIBE_AND_SAVE"]).asins(["B1"]);
+    let body = |offset| {
+        let pagination = replenishment::ListOffersRequestPagination::new(2, offset);
+        replenishment::ListOffersRequest::new(filters.clone(), pagination)
+    };
+    let mut items = client.list_offers().body(body(0)).items();
+    let mut found = Vec::new();
+    while let Some(offer) = items.try_next().await.unwrap() {
+        found.push(offer.asin.unwrap());
+    }
+    assert_eq!(found, ["B0", "B1", "B2", "B3", "B4"]);
+    let sent: Vec<_> = server.calls().iter().map(Recorded::json).collect();
+    for (sent, offset) in sent.iter().zip([0, 2, 4]) {
+        assert_eq!(*sent, serde_json::to_value(body(offset)).unwrap());
+    }
+    assert_eq!(sent.len(), 3);
+
+    let mut pages = client.list_offers().body(body(2)).pages();
+    assert_eq!(pages.next_token(), Some("2"));
+    assert_eq!(pages.try_next().await.unwrap().unwrap().offers.len(), 2);
+    assert_eq!(pages.next_token(), Some("4"));
+
+    let error = client.list_offers().body(body(9001)).pages().try_next().await.unwrap_err();
+    assert!(error.to_string().contains("none beyond 9000"), "{error}");
+    assert_eq!(server.calls().len(), 4);
+}
+
+#[tokio::test]
+async fn metrics_of_offers_are_paged_by_the_offset_in_the_body() {
+    let server = Server::new(offers).await;
+    let body = replenishment::ListOfferMetricsRequest::new(
+        replenishment::ListOfferMetricsRequestFilters::default(),
+        replenishment::ListOfferMetricsRequestPagination::new(3, 0),
+    );
+    let mut items = Replenishment::new(&server.client()).list_offer_metrics().body(body).items();
+    let mut found = Vec::new();
+    while let Some(offer) = items.try_next().await.unwrap() {
+        found.push(offer.asin.unwrap());
+    }
+    assert_eq!(found, ["B0", "B1", "B2", "B3", "B4"]);
+    assert_eq!(server.targets(), ["POST /replenishment/2022-11-07/offers/metrics/search"; 2]);
+}
+
+#[tokio::test]
+async fn the_items_of_a_shipment_go_on_in_another_operation() {
+    let page = |sku: &str, token: &str| {
+        Answer::json(200, json!({"payload": {"ItemData": [{"SellerSKU": sku}], "NextToken": token}}))
+    };
+    let server = Server::in_turn([page("A", TOKEN), page("B", "t2"), page("C", ""), page("A", TOKEN)]).await;
+    let inbound = FulfillmentInbound::new(&server.client());
+    let mut items = inbound.get_shipment_items_by_shipment_id("FBA1").marketplace_id(Marketplace::JP).items();
+    for sku in ["A", "B", "C"] {
+        assert_eq!(items.try_next().await.unwrap().unwrap().seller_sku, sku);
+    }
+    assert!(items.try_next().await.unwrap().is_none());
+
+    let mut items = inbound.get_shipment_items_by_shipment_id("FBA1").items();
+    assert!(items.try_next().await.unwrap().is_some());
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.to_string().contains("getShipmentItems: the required parameter MarketplaceId"), "{error}");
+    assert_eq!(items.next_token(), Some(TOKEN));
+
+    let market = "MarketplaceId=A1VC38T7YXB528";
+    let calls = server.calls();
+    let paths: Vec<_> = calls.iter().map(Recorded::path).collect();
+    let (first, further) = ("/fba/inbound/v0/shipments/FBA1/items", "/fba/inbound/v0/shipmentItems");
+    assert_eq!(paths, [first, further, further, first]);
+    assert_eq!(
+        queries(&calls),
+        [
+            vec![market],
+            vec![market, &format!("NextToken={ENCODED}"), "QueryType=NEXT_TOKEN"],
+            vec![market, "NextToken=t2", "QueryType=NEXT_TOKEN"],
+            vec![],
+        ]
+    );
+}
+
+#[derive(Debug, Default)]
+struct ManualClock(AtomicU64);
+
+impl Clock for ManualClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_fba_inventory_that_was_used_too_late_says_so() {
+    let page =
+        json!({"payload": {"inventorySummaries": [{"asin": "B1"}, {"asin": "B2"}]}, "pagination": {"nextToken": "t"}});
+    let refusal = json!({"errors": [{"code": "InvalidInput", "message": "no"}]});
+    let server = Server::in_turn([Answer::json(200, page), Answer::json(400, refusal)]).await;
+    let clock = Arc::new(ManualClock::default());
+    let client = server.client_builder().clock(Arc::clone(&clock) as _).build().unwrap();
+    let summaries = FbaInventory::new(&client).get_inventory_summaries().granularity_type("Marketplace");
+    let mut items = summaries.granularity_id(Marketplace::JP).marketplace_ids([Marketplace::JP]).items();
+    assert_eq!(items.try_next().await.unwrap().unwrap().asin.as_deref(), Some("B1"));
+    clock.0.store(31, Ordering::SeqCst);
+    assert_eq!(items.try_next().await.unwrap().unwrap().asin.as_deref(), Some("B2"));
+    let error = items.try_next().await.unwrap_err();
+    assert!(error.is_page_token_expired() && error.status() == Some(StatusCode::BAD_REQUEST));
+    assert!(error.to_string().contains("lives 30 s and came 31 s ago: 400 Bad Request: InvalidInput: no"), "{error}");
 }

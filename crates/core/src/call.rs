@@ -3,6 +3,7 @@
 use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, Kind};
 use crate::operation::ArgumentRule;
+use crate::operation::paging::at;
 use crate::options::RequestOptions;
 use crate::response::OperationRef;
 use crate::{Operation, encode};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::Url;
 use serde::Serialize;
+use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
 
@@ -102,9 +104,10 @@ impl Call {
         text
     }
 
-    /// The values of a query parameter, percent-encoded and joined by commas.
-    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// The value of a query parameter as it was given; the first of several. `None` where it is empty.
+    pub(crate) fn query_text(&self, name: &str) -> Option<String> {
+        let (_, value) = self.query.iter().find(|(known, value)| known == name && !value.is_empty())?;
+        Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &dyn Display) {
@@ -143,6 +146,34 @@ impl Call {
             Ok(data) => self.restricted = Some(data),
             Err(error) => self.refuse(error),
         }
+    }
+
+    /// What stands in the body at a path of names joined by dots.
+    pub(crate) fn body_at(&self, path: &str) -> Option<Value> {
+        let body: Value = serde_json::from_slice(self.body.as_deref()?).ok()?;
+        at(&body, path).cloned()
+    }
+
+    /// Puts a value into the body at a path of names joined by dots.
+    pub(crate) fn set_in_body(&mut self, path: &str, value: Value) {
+        let body = self.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+        let mut body: Value = body.unwrap_or_default();
+        let mut place = &mut body;
+        for name in path.split('.') {
+            if !place.is_object() {
+                *place = json!({});
+            }
+            place = &mut place[name];
+        }
+        *place = value;
+        self.set_json(&body);
+    }
+
+    /// Goes over to an operation of the same API that continues this one: with its query, headers and options.
+    pub(crate) fn continue_with(&mut self, operation: &'static Operation) {
+        self.operation = OperationRef::Listed(operation);
+        self.path.clear();
+        self.body = None;
     }
 
     /// Keeps the first thing that is wrong.
@@ -194,7 +225,7 @@ fn input(message: impl Into<String>) -> Error {
 fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Name, String)>, &'static [&'static str]) {
     let required = operation.required;
     let Some(paging) = operation.paging else { return (query, required) };
-    let token = paging.parameter;
+    let Some(token) = paging.token_parameter() else { return (query, required) };
     // An empty token is none: the first page is meant.
     query.retain(|(name, value)| name != token || !value.is_empty());
     if !query.iter().any(|(name, _)| name == token) {
@@ -231,9 +262,10 @@ fn check_required(
     }
     let plural = if missing.len() == 1 { "parameter" } else { "parameters" };
     let message = format!("the required {plural} {} not set", and_verb(&missing));
-    let hint = match operation.paging {
-        Some(_) => "Nothing was sent. Set it, or the token of a page.",
-        None => "Nothing was sent.",
+    let token = operation.paging.and_then(|paging| paging.token_parameter());
+    let hint = match token {
+        Some(token) if !is_given(token) => "Nothing was sent. Set it, or the token of a page.",
+        _ => "Nothing was sent.",
     };
     Err(input(message).with_hint(hint))
 }

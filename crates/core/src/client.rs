@@ -169,7 +169,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the clock by which tokens are renewed; otherwise the system's.
+    /// Sets the clock by which access tokens are renewed and the tokens of pages expire; otherwise the system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self

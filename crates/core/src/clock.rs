@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::SystemTime;
 
-/// Tells the time by which tokens are renewed.
+/// Tells the time by which access tokens are renewed and the tokens of pages expire.
 pub trait Clock: Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;

@@ -1,14 +1,18 @@
 //! Answers that continue on further pages.
 
+use crate::Operation;
 use crate::error::{Error, Kind};
 use crate::operation::Paging;
+use crate::operation::paging::{PagingStyle, at};
 use crate::request::Request;
 use crate::response::Response;
+use http::StatusCode;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
+use std::time::{Duration, SystemTime};
 
 /// The pages of an answer, fetched one by one.
 ///
@@ -19,20 +23,31 @@ use std::hash::BuildHasher;
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// To go on in another process, save [`next_token`](Self::next_token) when a page has been dealt with, and start with
+/// that token. Where [`is_done`](Self::is_done), there is nothing to go on with.
 #[must_use = "pages are fetched by try_next"]
 pub struct Pages<T> {
     /// What to send for the next page.
     request: Request<T>,
     next_token: NextToken<T>,
+    /// The token of the next page, or its offset, as the request holds it.
+    position: Option<String>,
+    /// When the answer came that gave the token.
+    given_at: Option<SystemTime>,
     progress: Progress,
     hasher: RandomState,
     /// Hashes of the tokens that were sent.
     sent: HashSet<u64>,
+    /// Whether the further pages are another operation's.
+    is_elsewhere: bool,
 }
 
 enum NextToken<T> {
     Typed(fn(&T) -> Option<&str>),
     Untyped(fn(Paging, &T) -> Option<&str>),
+    /// There is none: the operation's paging says how many items came.
+    Offset,
 }
 
 enum Progress {
@@ -47,11 +62,36 @@ impl<T> Pages<T> {
         Self::with(request, NextToken::Typed(next_token))
     }
 
+    pub(crate) fn by_offset(request: Request<T>) -> Self {
+        Self::with(request, NextToken::Offset)
+    }
+
     fn with(request: Request<T>, next_token: NextToken<T>) -> Self {
-        let hasher = RandomState::new();
-        let first = request.call.operation.paging.and_then(|paging| request.call.query_value(paging.parameter));
-        let sent = first.into_iter().map(|token| hasher.hash_one(token)).collect();
-        Self { request, next_token, progress: Progress::More, hasher, sent }
+        let mut pages = Self {
+            request,
+            next_token,
+            position: None,
+            given_at: None,
+            progress: Progress::More,
+            hasher: RandomState::new(),
+            sent: HashSet::new(),
+            is_elsewhere: false,
+        };
+        match pages.request.call.operation.paging.map(|paging| paging.style) {
+            Some(PagingStyle::Token { parameter, .. }) => {
+                pages.position = pages.request.call.query_text(parameter);
+                pages.sent.extend(pages.position.iter().map(|token| pages.hasher.hash_one(token)));
+            }
+            Some(PagingStyle::Offset { offset, maximum, .. }) => {
+                let first = pages.request.call.body_at(offset).and_then(|offset| offset.as_u64());
+                pages.position = first.map(|offset| offset.to_string());
+                if first.is_some_and(|offset| offset > maximum) {
+                    pages.progress = pages.beyond(maximum);
+                }
+            }
+            _ => {}
+        }
+        pages
     }
 
     /// The next page, or `None` after the last. A page may be empty though others follow.
@@ -59,41 +99,136 @@ impl<T> Pages<T> {
     /// It may be dropped before it is done: the same page is fetched next time. The same holds after an error.
     ///
     /// # Errors
-    /// As when sending a single request; also when Amazon gives a token a second time, which would go on forever.
+    /// As when sending a single request; also when Amazon gives a token a second time, which would go on forever, and
+    /// when there are more pages than Amazon gives out. [`Error::is_page_token_expired`] tells of a token that was used
+    /// too late.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
             Progress::More => {}
             Progress::End => return Ok(None),
             Progress::Stuck(error) => return Err(error.clone()),
         }
-        let page = self.request.clone().send().await?;
+        let page = self.request.clone().send().await.map_err(|error| self.explain(error))?;
+        self.given_at = Some(self.request.client.inner.clock.now());
         self.progress = self.advance(&page);
         Ok(Some(page))
     }
 
-    /// Takes the next page's token from a page into the request.
-    fn advance(&mut self, page: &T) -> Progress {
+    /// The token of the page that [`try_next`](Self::try_next) fetches next; of an operation that pages by offset, the
+    /// offset in digits. To be saved when the page before it has been dealt with: whoever starts with it goes on there.
+    ///
+    /// `None` before the first page, unless a token was set, and after the last page.
+    ///
+    /// The call that goes on needs the other arguments too, as the first did. Some tokens live for a short time only,
+    /// which the operation's documentation says.
+    pub fn next_token(&self) -> Option<&str> {
+        self.position.as_deref()
+    }
+
+    /// Whether the last page has been fetched.
+    pub fn is_done(&self) -> bool {
+        matches!(self.progress, Progress::End)
+    }
+
+    /// Takes the position of the next page from a page into the request.
+    fn advance(&mut self, page: &Response<T>) -> Progress {
         let paging = self.request.call.operation.paging;
+        if let Some(paging @ Paging { style: PagingStyle::Offset { .. }, .. }) = paging {
+            return self.advance_offset(paging, page);
+        }
         let token = match self.next_token {
             NextToken::Typed(of) => of(page),
             NextToken::Untyped(of) => paging.and_then(|paging| of(paging, page)),
+            NextToken::Offset => return self.stuck("it does not page by an offset"),
         };
-        let Some(token) = token.filter(|token| !token.is_empty()) else {
-            return Progress::End;
-        };
-        let Some(paging) = paging else {
-            return self.stuck("there is another page, but it is not known how to ask for it");
-        };
-        self.request.query(paging.parameter, token);
-        let encoded = self.request.call.query_value(paging.parameter).unwrap_or_default();
-        if !self.sent.insert(self.hasher.hash_one(encoded)) {
+        let token = token.filter(|token| !token.is_empty()).map(str::to_owned);
+        self.position.clone_from(&token);
+        let style = paging.map(|paging| paging.style);
+        if let Some(PagingStyle::PageIndex { index, .. }) = style {
+            return self.stuck(&format!("no answer tells its last page from others: ask for each page by {index}"));
+        }
+        let Some(token) = token else { return Progress::End };
+        if !self.sent.insert(self.hasher.hash_one(&token)) {
             return self.stuck("the answer names as the next a page that was fetched before: it would never end");
         }
+        let parameter = match style {
+            Some(PagingStyle::Token { parameter, .. }) => Some(parameter),
+            Some(PagingStyle::TokenElsewhere { operation, .. }) => {
+                self.request.call.continue_with(operation);
+                self.is_elsewhere = true;
+                operation.paging.and_then(|paging| paging.token_parameter())
+            }
+            Some(PagingStyle::Job { parameter, .. }) => {
+                return self.stuck(&format!("the next page is the result of another job: start one with {parameter}"));
+            }
+            _ => None,
+        };
+        let Some(parameter) = parameter else {
+            return self.stuck("there is another page, but it is not known how to ask for it");
+        };
+        self.request.query(parameter, token);
         Progress::More
     }
 
+    /// Takes the offset behind a page into the request's body. The end is where all have come that the answer counts,
+    /// or an empty page.
+    fn advance_offset(&mut self, paging: Paging, page: &Response<T>) -> Progress {
+        let (PagingStyle::Offset { offset, total, maximum, .. }, Some(_)) = (paging.style, paging.items) else {
+            return self.stuck("it is not known where its items stand, by which the next page is found");
+        };
+        let answer: Value = serde_json::from_slice(page.body()).unwrap_or_default();
+        let came = paging.list(&answer).len() as u64;
+        let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
+        // Not by the page's length that was asked for: where fewer came, the next ones would be skipped.
+        let next = first.saturating_add(came);
+        let total = at(&answer, total).and_then(Value::as_u64);
+        if came == 0 || total.is_some_and(|total| next >= total) {
+            self.position = None;
+            return Progress::End;
+        }
+        self.position = Some(next.to_string());
+        if next > maximum {
+            return self.beyond(maximum);
+        }
+        self.request.call.set_in_body(offset, next.into());
+        Progress::More
+    }
+
+    fn beyond(&self, maximum: u64) -> Progress {
+        let offset = self.position.as_deref().unwrap_or_default();
+        self.stuck_with_hint(
+            &format!("the next page has the offset {offset}, and Amazon gives out none beyond {maximum}"),
+            "Ask with narrower filters, so that each call has fewer results.",
+        )
+    }
+
     fn stuck(&self, message: &str) -> Progress {
-        Progress::Stuck(Error::new(Kind::Paging, message).during(&self.request.call.operation))
+        self.stuck_with_hint(message, "")
+    }
+
+    fn stuck_with_hint(&self, message: &str, hint: &'static str) -> Progress {
+        Progress::Stuck(Error::new(Kind::Paging, message).with_hint(hint).during(&self.request.call.operation))
+    }
+
+    /// Says what the pages have to do with an error of a page.
+    fn explain(&self, error: Error) -> Error {
+        if self.is_elsewhere && error.is_input() {
+            return error.with_hint(
+                "This operation has the further pages: set what it needs before the first page is fetched.",
+            );
+        }
+        match self.outlived_token() {
+            Some((life, age)) if error.status() == Some(StatusCode::BAD_REQUEST) => error.with_expired_page(life, age),
+            _ => error,
+        }
+    }
+
+    /// How long the token of the next page lives and how old it is, where that is known and longer.
+    fn outlived_token(&self) -> Option<(Duration, Duration)> {
+        let operation: &Operation = &self.request.call.operation;
+        let life = operation.paging?.token_life?;
+        let age = self.request.client.inner.clock.now().duration_since(self.given_at?).ok()?;
+        (age >= life).then_some((life, age))
     }
 }
 
@@ -121,21 +256,27 @@ impl<T> fmt::Debug for Pages<T> {
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// To go on in another process, save [`next_token`](Self::next_token) whenever an item has been dealt with, and start
+/// with that token: no item is lost, and those of one page may come again.
 #[must_use = "items are fetched by try_next"]
 pub struct Items<T, I> {
     pages: Pages<T>,
     items: fn(T) -> Vec<I>,
     fetched: std::vec::IntoIter<I>,
+    /// The token of the page whose items are at hand.
+    page_token: Option<String>,
 }
 
 impl<T, I> Items<T, I> {
     pub(crate) fn new(pages: Pages<T>, items: fn(T) -> Vec<I>) -> Self {
-        Self { pages, items, fetched: Vec::new().into_iter() }
+        Self { pages, items, fetched: Vec::new().into_iter(), page_token: None }
     }
 
     /// The next item, or `None` after the last.
     ///
-    /// It may be dropped before it is done: no item is lost. After an error the next call fetches the same page.
+    /// It may be dropped before it is done: no item is lost. After an error the next call fetches the same page. What
+    /// was fetched before the error has been given out by then.
     ///
     /// # Errors
     /// As [`Pages::try_next`].
@@ -144,11 +285,30 @@ impl<T, I> Items<T, I> {
             if let Some(item) = self.fetched.next() {
                 return Ok(Some(item));
             }
+            let token = self.pages.next_token().map(str::to_owned);
             match self.pages.try_next().await? {
-                Some(page) => self.fetched = (self.items)(page.into_inner()).into_iter(),
+                Some(page) => {
+                    self.page_token = token;
+                    self.fetched = (self.items)(page.into_inner()).into_iter();
+                }
                 None => return Ok(None),
             }
         }
+    }
+
+    /// The token with which no item is lost that has not been given out. While a page has such items, it is that
+    /// page's own token, so that all of the page come again, those given out too. When the last item of a page has been
+    /// given out, it is the next page's. Of an operation that pages by offset, it is the page's offset in digits.
+    ///
+    /// `None` on the first page, unless a token was set: start again without one. Also after the last item, which
+    /// [`is_done`](Self::is_done) tells apart. See [`Pages::next_token`].
+    pub fn next_token(&self) -> Option<&str> {
+        if self.fetched.as_slice().is_empty() { self.pages.next_token() } else { self.page_token.as_deref() }
+    }
+
+    /// Whether the last item of the last page has been given out.
+    pub fn is_done(&self) -> bool {
+        self.fetched.as_slice().is_empty() && self.pages.is_done()
     }
 }
 

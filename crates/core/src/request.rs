@@ -34,7 +34,7 @@ use std::sync::Arc;
 /// What is wrong with an argument is returned when the request is sent. Of two values for one name the later counts.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
-    client: Client,
+    pub(crate) client: Client,
     pub(crate) call: Call,
     decode: Decode<T>,
 }
@@ -117,20 +117,32 @@ impl<T> Request<T> {
         }
     }
 
-    /// Follows the pages of the answer. `next_token` takes the next page's token out of a page.
+    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
     pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
         Pages::new(self, next_token)
     }
 
-    /// Follows the items on all pages. `next_token` takes the next page's token out of a page, `items` its list.
+    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page, `items` its list.
     pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
         Items::new(self.pages(next_token), items)
+    }
+
+    /// Follows the pages of an operation that pages by an offset in its body: its
+    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
+    pub fn pages_by_offset(self) -> Pages<T> {
+        Pages::by_offset(self)
+    }
+
+    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
+    /// of a page.
+    pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages_by_offset(), items)
     }
 }
 
 impl Request<serde_json::Value> {
     /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
-    /// token stands. An operation without paging has one page.
+    /// token stands, or the offset. An operation without paging has one page.
     pub fn untyped_pages(self) -> Pages<serde_json::Value> {
         Pages::untyped(self)
     }

@@ -70,10 +70,10 @@ pub struct Exceptions {
     why: Option<String>,
     /// What is sent with a page token.
     pub paging_rule: Option<PagingRule>,
-    /// Where the token and the list are, or `false` for an operation that does not page.
+    /// How it pages, or `false` for an operation that does not.
     pub paging: Option<PagingRow>,
-    /// Another way of paging than by a token in the query.
-    pub paging_style: Option<PagingStyle>,
+    /// For how many seconds a page token can be used, where they are few.
+    pub token_life: Option<u64>,
     /// The scope of a grantless operation.
     pub grantless: Option<String>,
     /// What it needs a restricted data token for, to show personal data.
@@ -109,21 +109,41 @@ pub enum PagingRule {
     TokenPlusQueryType,
 }
 
-/// Ways of paging that have no token in the query; told, not generated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PagingStyle {
-    Offset,
-    PageIndex,
-    AsyncToken,
-    TokenElsewhere,
-}
-
+/// How an operation pages. Paths are names joined by dots.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum PagingRow {
     Pages(bool),
-    Places { token: String, response: String, items: Option<String> },
+    /// By a token in the query.
+    Token {
+        token: String,
+        response: String,
+        items: Option<String>,
+    },
+    /// By a token that another operation of the model takes.
+    Elsewhere {
+        elsewhere: String,
+        response: String,
+        items: Option<String>,
+    },
+    /// By an offset in the body.
+    Offset {
+        offset: String,
+        limit: String,
+        total: String,
+        maximum: u64,
+        items: String,
+    },
+    /// By an index in the query, without an end that is known.
+    Index {
+        index: String,
+        size: String,
+    },
+    /// By jobs, each of which is started with a token in the body.
+    Job {
+        job: String,
+        response: String,
+    },
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -75,6 +75,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, true)?;
     let mut output = Output::default();
     let made = make(&sections)?;
+    warn_of_unjudged(&made);
     for made in made.iter().flatten() {
         metadata::check_rows(made.api, &made.operations)?;
     }
@@ -130,6 +131,7 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
     let source = "a folder of models";
     let mut output = Output::default();
     let made = make(&sections)?;
+    warn_of_unjudged(&made);
     section_files(&mut output, &sections, &made, source, &args.sections)?;
     if args.sections.is_empty() {
         common_files(&mut output, &sections, &made, source);
@@ -150,6 +152,19 @@ fn load_and_warn(models: &Path, patches: Option<&Path>) -> Result<load::Models> 
         eprintln!("warning: {warning}");
     }
     Ok(loaded)
+}
+
+/// Lists the POST operations of which nobody has said how they bear repeating. They are generated all the same.
+fn warn_of_unjudged(made: &[Vec<Made>]) {
+    for made in made.iter().flatten() {
+        for operation in metadata::unjudged_posts(made.api, &made.operations) {
+            eprintln!(
+                "warning: {}: the POST {} counts as `once`, since models/sections.toml does not say how it bears \
+                 repeating: give it a `repeat`",
+                made.api.place, operation.id
+            );
+        }
+    }
 }
 
 /// Makes everything of every section, in memory, on all processors.

@@ -6,7 +6,7 @@ use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
 use serde_json::{Value, json};
-use spapi_core::operation::Repeat;
+use spapi_core::operation::{Paging, PagingStyle, Repeat};
 use spapi_operations::{Body, Kind, List, Location, Parameter};
 use std::io::{self, Write};
 
@@ -52,7 +52,7 @@ fn row(found: &Found) -> Vec<String> {
         operation.path.to_string(),
         rate.map(|rate| rate.per_second.to_string()).unwrap_or_default(),
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
-        operation.paging.map(|paging| paging.parameter.to_owned()).unwrap_or_default(),
+        operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
         repeat(operation.repeat).to_owned(),
     ]
 }
@@ -67,12 +67,23 @@ fn json(found: &Found) -> Value {
         "path": operation.path,
         "rate": operation.rate.map(|rate| rate.per_second),
         "burst": operation.rate.map(|rate| rate.burst),
-        "pageToken": operation.paging.map(|paging| paging.parameter),
+        "pageToken": operation.paging.and_then(|paging| paging.token_parameter()),
         "repeat": repeat(operation.repeat),
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
     })
+}
+
+/// What asks for the next page: a parameter of the query, a place in the body, or another operation.
+fn pages_by(paging: Paging) -> &'static str {
+    match paging.style {
+        PagingStyle::Token { parameter, .. } | PagingStyle::Job { parameter, .. } => parameter,
+        PagingStyle::TokenElsewhere { operation, .. } => &operation.id,
+        PagingStyle::Offset { offset, .. } => offset,
+        PagingStyle::PageIndex { index, .. } => index,
+        _ => "",
+    }
 }
 
 fn repeat(repeat: Repeat) -> &'static str {
@@ -113,7 +124,8 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     }
     writeln!(out, "repeat: {}", repeat(operation.repeat))?;
     if let Some(paging) = operation.paging {
-        writeln!(out, "pages: {} continues, --all-pages follows", paging.parameter)?;
+        let follow = if paging.can_be_followed() { "--all-pages follows" } else { "--all-pages cannot follow" };
+        writeln!(out, "pages: {} continues, {follow}", pages_by(paging))?;
     }
     if let Some(scope) = operation.grantless {
         writeln!(out, "grantless: scope {scope}")?;

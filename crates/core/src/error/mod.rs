@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     Decode,
     /// Pages that cannot be followed.
     Paging,
+    /// A page that was refused after its token's life.
+    PageExpired,
     /// The store of documents, which is not the API, answered without success.
     #[cfg(feature = "document")]
     Store { expired: bool },
@@ -188,6 +190,13 @@ impl Error {
         self
     }
 
+    /// Says of an answer that the page was asked for with a token of `age`, which lives only for `life`.
+    pub(crate) fn with_expired_page(mut self, life: Duration, age: Duration) -> Self {
+        self.0.kind = Kind::PageExpired;
+        self.0.message = format!("the token of this page lives {} s and came {} s ago", life.as_secs(), age.as_secs());
+        self.with_hint("Fetch one page right after the other, or start again from the first.")
+    }
+
     #[cfg(feature = "document")]
     pub(crate) fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
         self.0.errors = errors;
@@ -301,6 +310,12 @@ impl Error {
     /// Whether the answer was a success that could not be read. What was asked for has been done.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
+    }
+
+    /// Whether Amazon refused a page whose token lives for a short time only, after that time. The pages must be
+    /// fetched again from the first.
+    pub fn is_page_token_expired(&self) -> bool {
+        self.0.kind == Kind::PageExpired
     }
 
     /// Whether the call could not be made with these arguments. Nothing was sent.

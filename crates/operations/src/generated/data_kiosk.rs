@@ -21,7 +21,8 @@ mod v2023_11_15 {
     static CREATE_QUERY: Operation =
         Operation::new("data-kiosk", "2023-11-15", "createQuery", Method::POST, "/dataKiosk/2023-11-15/queries")
             .rate(0.0167, 15)
-            .repeat(Repeat::Create);
+            .repeat(Repeat::Create)
+            .paging(Paging::job("paginationToken", "pagination.nextToken"));
 
     static CANCEL_QUERY: Operation =
         Operation::new("data-kiosk", "2023-11-15", "cancelQuery", Method::DELETE, "/dataKiosk/2023-11-15/queries/{queryId}")
@@ -31,7 +32,8 @@ mod v2023_11_15 {
     static GET_QUERY: Operation =
         Operation::new("data-kiosk", "2023-11-15", "getQuery", Method::GET, "/dataKiosk/2023-11-15/queries/{queryId}")
             .rate(2.0, 15)
-            .repeat(Repeat::Safe);
+            .repeat(Repeat::Safe)
+            .paging(Paging::job("paginationToken", "pagination.nextToken"));
 
     static GET_DOCUMENT: Operation =
         Operation::new("data-kiosk", "2023-11-15", "getDocument", Method::GET, "/dataKiosk/2023-11-15/documents/{documentId}")

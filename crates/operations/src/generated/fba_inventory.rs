@@ -17,7 +17,7 @@ mod v1 {
             .rate(2.0, 2)
             .repeat(Repeat::Safe)
             .required(&["granularityType", "granularityId", "marketplaceIds"])
-            .paging(Paging::token("nextToken", "pagination.nextToken").items("payload.inventorySummaries"));
+            .paging(Paging::token("nextToken", "pagination.nextToken").items("payload.inventorySummaries").token_life(::std::time::Duration::from_secs(30)));
 
     static CREATE_INVENTORY_ITEM: Operation =
         Operation::new("fba-inventory", "v1", "createInventoryItem", Method::POST, "/fba/inventory/v1/items")

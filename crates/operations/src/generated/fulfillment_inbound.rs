@@ -23,7 +23,8 @@ mod v0 {
         Operation::new("fulfillment-inbound", "v0", "getLabels", Method::GET, "/fba/inbound/v0/shipments/{shipmentId}/labels")
             .rate(2.0, 30)
             .repeat(Repeat::Safe)
-            .required(&["PageType", "LabelType"]);
+            .required(&["PageType", "LabelType"])
+            .paging(Paging::page_index("PageStartIndex", "PageSize"));
 
     static GET_BILL_OF_LADING: Operation =
         Operation::new("fulfillment-inbound", "v0", "getBillOfLading", Method::GET, "/fba/inbound/v0/shipments/{shipmentId}/billOfLading")
@@ -40,7 +41,8 @@ mod v0 {
     static GET_SHIPMENT_ITEMS_BY_SHIPMENT_ID: Operation =
         Operation::new("fulfillment-inbound", "v0", "getShipmentItemsByShipmentId", Method::GET, "/fba/inbound/v0/shipments/{shipmentId}/items")
             .rate(2.0, 30)
-            .repeat(Repeat::Safe);
+            .repeat(Repeat::Safe)
+            .paging(Paging::token_elsewhere("payload.NextToken", &GET_SHIPMENT_ITEMS).items("payload.ItemData"));
 
     static GET_SHIPMENT_ITEMS: Operation =
         Operation::new("fulfillment-inbound", "v0", "getShipmentItems", Method::GET, "/fba/inbound/v0/shipmentItems")

@@ -20,12 +20,14 @@ mod v2022_11_07 {
     static LIST_OFFER_METRICS: Operation =
         Operation::new("replenishment", "2022-11-07", "listOfferMetrics", Method::POST, "/replenishment/2022-11-07/offers/metrics/search")
             .rate(1.0, 1)
-            .repeat(Repeat::Safe);
+            .repeat(Repeat::Safe)
+            .paging(Paging::offset("pagination.offset", "pagination.limit", "pagination.totalResults", 9000).items("offers"));
 
     static LIST_OFFERS: Operation =
         Operation::new("replenishment", "2022-11-07", "listOffers", Method::POST, "/replenishment/2022-11-07/offers/search")
             .rate(1.0, 1)
-            .repeat(Repeat::Safe);
+            .repeat(Repeat::Safe)
+            .paging(Paging::offset("pagination.offset", "pagination.limit", "pagination.totalResults", 9000).items("offers"));
 
     pub static ROWS: &[Entry] = &[
         Entry {

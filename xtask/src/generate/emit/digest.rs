@@ -1,7 +1,8 @@
 //! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
 
 use super::{MARK, SectionOperations};
-use crate::generate::catalog::{PagingRule, PagingStyle, Repeat};
+use crate::generate::catalog::{PagingRule, Repeat};
+use crate::generate::metadata::paging::Style;
 use crate::generate::metadata::{Operation, Rate};
 use std::fmt::Write;
 
@@ -21,7 +22,9 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
     );
     out.push_str("Rates are requests a second. Repeating: `safe` only reads; `idempotent` ends the same; `create` makes a second thing; ");
     out.push_str(
-        "`once` spends, binds, reaches somebody, or nobody knows. Paging: what is sent with a page's token.\n\n",
+        "`once` spends, binds, reaches somebody, or nobody knows. Paging: what is sent with a page's token, and how long \
+         the token lives where that is short; or how else the next page is asked for. `page-index` and `job` are not \
+         followed by themselves.\n\n",
     );
     out.push_str("| section | version | operation | method | path | rate | burst | source | repeating | paging |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
@@ -59,20 +62,22 @@ fn repeat(repeat: Repeat) -> &'static str {
     }
 }
 
-fn paging(operation: &Operation) -> &'static str {
-    match (&operation.paging, operation.paging_style) {
-        (Some(paging), _) => match paging.rule.unwrap_or(PagingRule::RepeatArguments) {
-            PagingRule::RepeatArguments => "repeat-arguments",
-            PagingRule::TokenOnly => "token-only",
-            PagingRule::RepeatRequired => "repeat-required",
-            PagingRule::TokenOrRepeat => "token-or-repeat",
-            PagingRule::TokenPlusQueryType => "token-plus-query-type",
-        },
-        (None, Some(PagingStyle::Offset)) => "offset",
-        (None, Some(PagingStyle::PageIndex)) => "page-index",
-        (None, Some(PagingStyle::AsyncToken)) => "async-token",
-        (None, Some(PagingStyle::TokenElsewhere)) => "token-elsewhere",
-        (None, None) => "",
+fn paging(operation: &Operation) -> String {
+    let Some(paging) = &operation.paging else { return String::new() };
+    let rule = match paging.rule {
+        PagingRule::RepeatArguments => "repeat-arguments",
+        PagingRule::TokenOnly => "token-only",
+        PagingRule::RepeatRequired => "repeat-required",
+        PagingRule::TokenOrRepeat => "token-or-repeat",
+        PagingRule::TokenPlusQueryType => "token-plus-query-type",
+    };
+    match (&paging.style, paging.token_life) {
+        (Style::Token { .. }, Some(seconds)) => format!("{rule}, {seconds} s"),
+        (Style::Token { .. }, None) => rule.to_owned(),
+        (Style::Elsewhere { operation, .. }, _) => format!("token for {operation}"),
+        (Style::Offset { maximum, .. }, _) => format!("offset up to {maximum}"),
+        (Style::Index { .. }, _) => "page-index".to_owned(),
+        (Style::Job { .. }, _) => "job".to_owned(),
     }
 }
 

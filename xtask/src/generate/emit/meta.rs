@@ -2,7 +2,9 @@
 
 use super::{banner, literal};
 use crate::generate::catalog::{By, PagingRule, Repeat, Restricted};
+use crate::generate::metadata::paging::{Paging, Style};
 use crate::generate::metadata::{Location, Operation, Rate};
+use crate::naming;
 use std::fmt::Write;
 
 /// `meta.rs` of an API.
@@ -62,19 +64,7 @@ fn words(operation: &Operation) -> Vec<String> {
         words.push(format!("required(&[{}])", required.join(", ")));
     }
     if let Some(paging) = &operation.paging {
-        let mut word = format!("paging(Paging::token({}, {})", literal(&paging.token), literal(&paging.response));
-        if let Some(items) = &paging.items {
-            let _ = write!(word, ".items({})", literal(items));
-        }
-        match paging.rule {
-            None | Some(PagingRule::RepeatArguments) => {}
-            Some(PagingRule::TokenOnly) => word.push_str(".rule(ArgumentRule::TokenOnly)"),
-            Some(PagingRule::RepeatRequired) => word.push_str(".rule(ArgumentRule::RepeatRequired)"),
-            Some(PagingRule::TokenOrRepeat) => word.push_str(".rule(ArgumentRule::TokenOrRepeat)"),
-            Some(PagingRule::TokenPlusQueryType) => word.push_str(".rule(ArgumentRule::TokenPlusQueryType)"),
-        }
-        word.push(')');
-        words.push(word);
+        words.push(format!("paging({})", paging_value(paging)));
     }
     if let Some(scope) = &operation.grantless {
         words.push(format!("grantless({})", literal(scope)));
@@ -89,4 +79,33 @@ fn words(operation: &Operation) -> Vec<String> {
         }
     }
     words
+}
+
+fn paging_value(paging: &Paging) -> String {
+    let mut value = match &paging.style {
+        Style::Token { token, response } => format!("Paging::token({}, {})", literal(token), literal(response)),
+        Style::Elsewhere { operation, response } => {
+            format!("Paging::token_elsewhere({}, &{})", literal(response), naming::constant_name(operation))
+        }
+        Style::Offset { offset, limit, total, maximum } => {
+            let [offset, limit, total] = [offset, limit, total].map(|path| literal(path));
+            format!("Paging::offset({offset}, {limit}, {total}, {maximum})")
+        }
+        Style::Index { index, size } => format!("Paging::page_index({}, {})", literal(index), literal(size)),
+        Style::Job { parameter, response } => format!("Paging::job({}, {})", literal(parameter), literal(response)),
+    };
+    if let Some(items) = &paging.items {
+        let _ = write!(value, ".items({})", literal(items));
+    }
+    match paging.rule {
+        PagingRule::RepeatArguments => {}
+        PagingRule::TokenOnly => value.push_str(".rule(ArgumentRule::TokenOnly)"),
+        PagingRule::RepeatRequired => value.push_str(".rule(ArgumentRule::RepeatRequired)"),
+        PagingRule::TokenOrRepeat => value.push_str(".rule(ArgumentRule::TokenOrRepeat)"),
+        PagingRule::TokenPlusQueryType => value.push_str(".rule(ArgumentRule::TokenPlusQueryType)"),
+    }
+    if let Some(seconds) = paging.token_life {
+        let _ = write!(value, ".token_life(::std::time::Duration::from_secs({seconds}))");
+    }
+    value
 }

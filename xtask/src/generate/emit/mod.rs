@@ -7,6 +7,7 @@ pub mod meta;
 pub mod module;
 pub mod operations;
 pub mod operations_table;
+pub mod paging;
 pub mod readme;
 pub mod rust_types;
 pub mod types;

@@ -1,7 +1,7 @@
 //! Writes `mod.rs` of an API: the client with a method an operation.
 
 use super::operations::Call;
-use super::{banner, literal};
+use super::{banner, literal, paging};
 use crate::generate::catalog::Api;
 use crate::generate::metadata::Operation;
 use crate::generate::types::Types;
@@ -50,8 +50,8 @@ fn doc_lines(operation: &Operation) -> Vec<String> {
         Some((rate, burst)) => facts.push(format!("{rate} requests a second, {burst} at once")),
         None => facts.push("rate unknown".into()),
     }
-    if operation.paging.is_some() {
-        facts.push("answers in pages".into());
+    if let Some(paging) = &operation.paging {
+        facts.push(paging::fact(paging));
     }
     if let Some(scope) = &operation.grantless {
         facts.push(format!("grantless, scope `{scope}`"));

@@ -1,8 +1,9 @@
 //! Writes `operations.rs`: a builder a call, over core's one `Request`.
 
 use super::rust_types::Speller;
-use super::{banner, doc_text, literal};
+use super::{banner, doc_text, literal, paging as words};
 use crate::generate::catalog::{By, Restricted};
+use crate::generate::metadata::paging::{Paging, Style};
 use crate::generate::metadata::{Answers, Body, List, Location, Operation, Parameter};
 use crate::generate::types::{Type, Types};
 use crate::naming;
@@ -23,7 +24,7 @@ pub struct Call<'a> {
     pub answer: String,
     /// The function that decodes it.
     decode: String,
-    /// Where the page token and the list are, as closures.
+    /// How the pages are followed, where they are.
     paging: Option<PagingCode>,
 }
 
@@ -34,7 +35,11 @@ pub struct Setter<'a> {
 }
 
 struct PagingCode {
-    next_token: String,
+    /// A closure that takes the next page's token out of a page; none where an offset turns the pages.
+    next_token: Option<String>,
+    /// Whether a token can be set.
+    takes_token: bool,
+    /// The type of the items, and a closure that takes their list out of a page.
     items: Option<(String, String)>,
 }
 
@@ -78,17 +83,48 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
         (Answers::ByStatus(_), _) => (named.clone(), format!("{named}::decode")),
         _ => ("()".to_owned(), "spapi_core::decode::empty".to_owned()),
     };
-    let paging = match (&operation.paging, success) {
+    let followed = operation.paging.as_ref().filter(|paging| paging.can_be_followed());
+    let paging = match (followed, success) {
         (Some(paging), Some(kind)) => {
             let empty = operation.answers == Answers::OneOrEmpty;
-            let next_token = next_token(types, kind, &paging.response, empty)?;
+            let next_token = match &paging.style {
+                Style::Token { response, .. } | Style::Elsewhere { response, .. } => {
+                    Some(next_token(types, kind, response, empty)?)
+                }
+                _ => None,
+            };
+            check_places(types, paging, kind, body.as_ref())?;
             let items = paging.items.as_deref().map(|path| items(types, kind, path, empty, &speller)).transpose()?;
-            Some(PagingCode { next_token, items })
+            let takes_token = matches!(paging.style, Style::Token { .. });
+            Some(PagingCode { next_token, takes_token, items })
         }
         (Some(_), None) => bail!("it pages, but its answer has no one type"),
         _ => None,
     };
     Ok(Call { operation, body, setters, answer, decode, paging })
+}
+
+/// Checks what core will take for granted when it follows the pages.
+fn check_places(types: &Types, paging: &Paging, answer: &Type, body: Option<&Type>) -> Result<()> {
+    match &paging.style {
+        Style::Elsewhere { operation, .. } => {
+            let other = types.answers.get(&naming::value_name(operation)).and_then(Option::as_ref);
+            if other != Some(answer) {
+                bail!("its further pages are to come from {operation}, which does not answer in the same form");
+            }
+        }
+        Style::Offset { offset, limit, total, .. } => {
+            let body = body.context("it pages by an offset in a body, but takes none")?;
+            for (kind, path) in [(body, offset), (body, limit), (answer, total)] {
+                let number = path
+                    .split('.')
+                    .try_fold(kind.clone(), |kind, name| field(types, &kind, name).map(|field| field.kind.clone()));
+                number.with_context(|| format!("the path {path} of its paging"))?;
+            }
+        }
+        Style::Token { .. } | Style::Index { .. } | Style::Job { .. } => {}
+    }
+    Ok(())
 }
 
 /// `operations.rs` of an API.
@@ -108,12 +144,27 @@ pub fn write(calls: &[Call], types: &Types, source: &str) -> String {
     }
     for call in calls {
         out.push('\n');
-        write_call(&mut out, call, &speller);
+        write_call(&mut out, call, &further_needs(call.operation, calls), &speller);
         if let Answers::ByStatus(answers) = &call.operation.answers {
             write_answer(&mut out, &call.answer, answers, types, &speller);
         }
     }
     out
+}
+
+/// What the operation that has the further pages requires of the caller.
+fn further_needs<'a>(operation: &Operation, calls: &'a [Call]) -> Vec<&'a str> {
+    let Some(Paging { style: Style::Elsewhere { operation: id, .. }, .. }) = &operation.paging else {
+        return Vec::new();
+    };
+    let others = calls.iter().filter(|call| call.operation.id == *id).flat_map(|call| &call.operation.parameters);
+    // The query type is given by the rule.
+    others
+        .filter(|parameter| {
+            parameter.required && parameter.location == Location::Query && parameter.name != "QueryType"
+        })
+        .map(|parameter| parameter.name.as_str())
+        .collect()
 }
 
 impl Call<'_> {
@@ -155,11 +206,14 @@ fn innermost(kind: &Type) -> &Type {
     }
 }
 
-fn write_call(out: &mut String, call: &Call, speller: &Speller) {
+fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &Speller) {
     let operation = call.operation;
     let name = operation.builder_name();
     let answer = &call.answer;
     let _ = writeln!(out, "/// `{} {}`.", operation.method, operation.path);
+    if let Some(paging) = &operation.paging {
+        let _ = writeln!(out, "///\n/// {}", words::sentences(paging, further_needs));
+    }
     let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[must_use = \"a call does nothing until it is sent\"]");
     let _ = writeln!(out, "pub struct {name} {{\n    request: Request<{answer}>,\n}}\n\nimpl {name} {{");
 
@@ -219,17 +273,23 @@ fn write_call(out: &mut String, call: &Call, speller: &Speller) {
         "    pub async fn send(self) -> Result<Response<{answer}>, Error> {{\n        self.request.send().await\n    }}"
     );
     if let Some(paging) = &call.paging {
-        let next_token = &paging.next_token;
-        let _ =
-            writeln!(out, "\n    /// The answers page by page, from the first or from the page token that was set.");
-        let _ = writeln!(
-            out,
-            "    pub fn pages(self) -> Pages<{answer}> {{\n        self.request.pages({next_token})\n    }}"
-        );
-        if let Some((item, code)) = &paging.items {
+        let (from, pages) = match &paging.next_token {
+            Some(next_token) if paging.takes_token => {
+                ("from the first or from the page token that was set", format!("pages({next_token})"))
+            }
+            Some(next_token) => ("from the first", format!("pages({next_token})")),
+            None => ("from the offset in the body", "pages_by_offset()".to_owned()),
+        };
+        let _ = writeln!(out, "\n    /// The answers page by page, {from}.");
+        let _ = writeln!(out, "    pub fn pages(self) -> Pages<{answer}> {{\n        self.request.{pages}\n    }}");
+        if let Some((item, list)) = &paging.items {
+            let items = match &paging.next_token {
+                Some(next_token) => format!("items({next_token}, {list})"),
+                None => format!("items_by_offset({list})"),
+            };
             let _ = writeln!(out, "\n    /// What is listed, item by item through all pages.");
             let _ = writeln!(out, "    pub fn items(self) -> Items<{answer}, {item}> {{");
-            let _ = writeln!(out, "        self.request.items({next_token}, {code})\n    }}");
+            let _ = writeln!(out, "        self.request.{items}\n    }}");
         }
     }
     out.push_str("}\n");

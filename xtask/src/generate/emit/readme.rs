@@ -3,6 +3,7 @@
 use super::MARK;
 use super::operations::Call;
 use crate::generate::catalog::{Api, Section};
+use crate::generate::metadata::paging::{Paging, Style};
 use crate::generate::metadata::{Body, Kind, Parameter};
 use crate::generate::types::{Type, Types};
 use std::fmt::Write;
@@ -126,9 +127,10 @@ fn body(kind: &Type, types: &Types, krate: &str, module: &str) -> (String, Strin
 }
 
 impl Call<'_> {
-    /// Whether the call can go through its items.
+    /// Whether the call can go through its items, with no more than parameters.
     fn lists(&self) -> bool {
-        self.operation.paging.as_ref().is_some_and(|paging| paging.items.is_some())
+        let by_token = |paging: &&Paging| matches!(paging.style, Style::Token { .. });
+        self.operation.paging.as_ref().filter(by_token).is_some_and(|paging| paging.items.is_some())
     }
 }
 

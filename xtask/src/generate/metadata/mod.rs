@@ -3,7 +3,7 @@
 pub mod paging;
 pub mod rates;
 
-use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat, Restricted};
+use super::catalog::{Api, Exceptions, Repeat, Restricted};
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -28,8 +28,6 @@ pub struct Operation {
     pub rate: Rate,
     pub repeat: Repeat,
     pub paging: Option<Paging>,
-    /// A way of paging that has no token in the query.
-    pub paging_style: Option<PagingStyle>,
     pub grantless: Option<String>,
     pub restricted: Option<Restricted>,
     pub deprecated: bool,
@@ -117,6 +115,13 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
     Ok(found)
 }
 
+/// The POST operations that `models/sections.toml` does not judge. They count as `once`: nobody has said what a second
+/// one does.
+pub fn unjudged_posts<'a>(api: &'a Api, operations: &'a [Operation]) -> impl Iterator<Item = &'a Operation> {
+    let is_judged = |id: &str| api.exceptions.get(id).is_some_and(|exceptions| exceptions.repeat.is_some());
+    operations.iter().filter(move |operation| operation.method == "POST" && !is_judged(&operation.id))
+}
+
 /// Fails where `models/sections.toml` has a row for an operation that the model does not have: a row that says nothing
 /// of anything is a mistake, or a change of Amazon's that somebody has to see.
 pub fn check_rows(api: &Api, operations: &[Operation]) -> Result<()> {
@@ -178,19 +183,7 @@ fn read(
         "put" | "delete" => Repeat::Idempotent,
         _ => Repeat::Once,
     });
-    let paging = match exceptions.paging {
-        Some(PagingRow::Pages(false)) => None,
-        Some(PagingRow::Places { token, response, items }) => {
-            Some(Paging { token, response, items, rule: exceptions.paging_rule })
-        }
-        Some(PagingRow::Pages(true)) | None if exceptions.paging_style.is_some() => None,
-        Some(PagingRow::Pages(true)) | None => {
-            paging::find(document, operation, &parameters).map(|found| Paging { rule: exceptions.paging_rule, ..found })
-        }
-    };
-    if exceptions.paging_rule.is_some() && paging.is_none() {
-        bail!("models/sections.toml gives a paging_rule, but no page token was found");
-    }
+    let paging = paging::read(document, operation, &parameters, &exceptions)?;
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
     let rate = match exceptions.rate {
         Some(row) => Rate::Overridden { per_second: row.per_second, burst: row.burst },
@@ -206,7 +199,6 @@ fn read(
         rate,
         repeat,
         paging,
-        paging_style: exceptions.paging_style,
         grantless: exceptions.grantless,
         restricted: exceptions.restricted.filter(|restricted| *restricted != Restricted::Whole(false)),
         deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
@@ -289,6 +281,7 @@ pub fn enum_values(schema: &Value) -> Vec<String> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use serde_json::json;
 
     /// An operation of which nothing is known but its id.
     pub fn operation(id: &str) -> Operation {
@@ -302,13 +295,35 @@ pub mod tests {
             rate: Rate::Unknown,
             repeat: Repeat::Safe,
             paging: None,
-            paging_style: None,
             grantless: None,
             restricted: None,
             deprecated: false,
             sandbox_only: false,
             example: BTreeMap::new(),
         }
+    }
+
+    #[test]
+    fn a_post_that_nobody_judged_is_listed_and_counts_as_once() {
+        let api = Api {
+            place: "x/x.json".into(),
+            file: "x.json".into(),
+            module: "v0".into(),
+            client: "X".into(),
+            version: "v0".into(),
+            document: Value::Null,
+            exceptions: toml::from_str("judged = { repeat = 'safe' }\nrated = { sandbox_only = true }").unwrap(),
+        };
+        let operation_of = |id: &str| json!({"operationId": id, "responses": {}});
+        let document = json!({"paths": {
+            "/a": {"post": operation_of("judged"), "get": operation_of("read")},
+            "/b": {"post": operation_of("rated"), "put": operation_of("write")},
+            "/c": {"post": operation_of("unnamed")},
+        }});
+        let found = operations(&api, &document, &BTreeMap::new()).unwrap();
+        let listed: Vec<_> = unjudged_posts(&api, &found).collect();
+        assert_eq!(listed.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["rated", "unnamed"]);
+        assert!(listed.iter().all(|operation| operation.repeat == Repeat::Once));
     }
 
     #[test]

@@ -1,21 +1,71 @@
-//! Finds how an operation pages: the parameter that takes a token, where the answer has the next one, and its one list.
+//! How an operation pages: as `models/sections.toml` says, or by a token that is found in the model.
 
 use super::{Location, Parameter};
-use crate::generate::catalog::PagingRule;
+use crate::generate::catalog::{Exceptions, PagingRow, PagingRule};
 use crate::generate::walk;
+use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-/// Paging by a token in the query.
+/// How an operation pages. Places in a body or an answer are names joined by dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
-    /// The query parameter.
-    pub token: String,
-    /// Where the answer has the next token, with dots.
-    pub response: String,
-    /// Where the answer has its one list, with dots.
+    pub style: Style,
+    /// Where the answer has its one list.
     pub items: Option<String>,
-    /// What is sent with the token; all again where nothing is said.
-    pub rule: Option<PagingRule>,
+    /// What is sent with a token; all again where nothing is said.
+    pub rule: PagingRule,
+    /// For how many seconds a token can be used.
+    pub token_life: Option<u64>,
+}
+
+/// What asks for the next page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Style {
+    /// The query parameter `token`, with what the answer has at `response`.
+    Token { token: String, response: String },
+    /// Another operation, with what the answer has at `response`.
+    Elsewhere { operation: String, response: String },
+    /// The place `offset` of the body, beside that of a page's length; the answer has the number of all at `total`.
+    Offset { offset: String, limit: String, total: String, maximum: u64 },
+    /// The query parameter `index`, beside that of a page's length. No answer tells the end.
+    Index { index: String, size: String },
+    /// The place `parameter` of the body that starts a job, with what the answer about a job has at `response`.
+    Job { parameter: String, response: String },
+}
+
+/// The paging of an operation, if it pages.
+pub fn read(
+    document: &Value,
+    operation: &Map<String, Value>,
+    parameters: &[Parameter],
+    exceptions: &Exceptions,
+) -> Result<Option<Paging>> {
+    let row = match exceptions.paging.clone() {
+        Some(PagingRow::Pages(false)) => None,
+        Some(PagingRow::Pages(true)) | None => find(document, operation, parameters),
+        Some(PagingRow::Token { token, response, items }) => Some((Style::Token { token, response }, items)),
+        Some(PagingRow::Elsewhere { elsewhere, response, items }) => {
+            Some((Style::Elsewhere { operation: elsewhere, response }, items))
+        }
+        Some(PagingRow::Offset { offset, limit, total, maximum, items }) => {
+            Some((Style::Offset { offset, limit, total, maximum }, Some(items)))
+        }
+        Some(PagingRow::Index { index, size }) => Some((Style::Index { index, size }, None)),
+        Some(PagingRow::Job { job, response }) => Some((Style::Job { parameter: job, response }, None)),
+    };
+    let is_token = matches!(row, Some((Style::Token { .. }, _)));
+    if !is_token && (exceptions.paging_rule.is_some() || exceptions.token_life.is_some()) {
+        bail!("models/sections.toml gives a paging_rule or a token_life, but no page token was found");
+    }
+    let rule = exceptions.paging_rule.unwrap_or(PagingRule::RepeatArguments);
+    Ok(row.map(|(style, items)| Paging { style, items, rule, token_life: exceptions.token_life }))
+}
+
+impl Paging {
+    /// Whether the pages can be turned: an index has no end that is known, and a job is started by hand.
+    pub fn can_be_followed(&self) -> bool {
+        !matches!(self.style, Style::Index { .. } | Style::Job { .. })
+    }
 }
 
 /// Names that a page token has, in lower case; `previous` tokens are others.
@@ -24,8 +74,8 @@ const TOKENS: [&str; 4] = ["nexttoken", "paginationtoken", "pagetoken", "nextpag
 /// Where tokens and lists stand: at the top, or in one of these.
 const WRAPPERS: [&[&str]; 4] = [&[], &["pagination"], &["payload"], &["payload", "pagination"]];
 
-/// Finds the paging of an operation, or `None` where it has no token parameter or no token in its answer.
-pub fn find(document: &Value, operation: &Map<String, Value>, parameters: &[Parameter]) -> Option<Paging> {
+/// Finds a token and the one list, or `None` where the operation has no token parameter or no token in its answer.
+fn find(document: &Value, operation: &Map<String, Value>, parameters: &[Parameter]) -> Option<(Style, Option<String>)> {
     let token = parameters
         .iter()
         .find(|p| p.location == Location::Query && TOKENS.contains(&p.name.to_ascii_lowercase().as_str()))?;
@@ -46,7 +96,7 @@ pub fn find(document: &Value, operation: &Map<String, Value>, parameters: &[Para
             _ => None,
         }
     });
-    Some(Paging { token: token.name.clone(), response, items, rule: None })
+    Some((Style::Token { token: token.name.clone(), response }, items))
 }
 
 /// The schema of the first success that has one.
@@ -74,6 +124,11 @@ mod tests {
     use serde_json::json;
 
     fn paging(parameter: &str, schema: Value) -> Option<Paging> {
+        read_with(parameter, schema, "").unwrap()
+    }
+
+    /// Reads with a row of `models/sections.toml`.
+    fn read_with(parameter: &str, schema: Value, row: &str) -> Result<Option<Paging>> {
         let document = json!({"definitions": {"Things": {"type": "array", "items": {"type": "string"}}}});
         let operation = json!({"responses": {"200": {"schema": schema}, "400": {}}});
         let parameter = Parameter {
@@ -85,7 +140,38 @@ mod tests {
             values: Vec::new(),
             facts: String::new(),
         };
-        find(&document, operation.as_object().unwrap(), &[parameter])
+        let exceptions = toml::from_str(row).unwrap();
+        read(&document, operation.as_object().unwrap(), &[parameter], &exceptions)
+    }
+
+    #[test]
+    fn each_way_of_paging_can_be_said() {
+        let say = |row: &str| read_with("page", json!({}), row).unwrap();
+        let style = |row: &str| say(row).unwrap().style;
+        assert_eq!(say(""), None);
+        assert!(matches!(style("paging = { token = 't', response = 'r' }"), Style::Token { .. }));
+        assert!(matches!(style("paging = { elsewhere = 'other', response = 'r' }"), Style::Elsewhere { .. }));
+        assert!(matches!(style("paging = { index = 'i', size = 's' }"), Style::Index { .. }));
+        assert!(matches!(style("paging = { job = 't', response = 'r' }"), Style::Job { .. }));
+        let offset = say("paging = { offset = 'o', limit = 'l', total = 't', maximum = 9, items = 'i' }").unwrap();
+        let places = ["o", "l", "t"].map(str::to_owned);
+        let [o, l, t] = places;
+        assert_eq!(offset.style, Style::Offset { offset: o, limit: l, total: t, maximum: 9 });
+        assert_eq!(offset.items.as_deref(), Some("i"));
+        let short =
+            say("token_life = 30\npaging_rule = 'token-only'\npaging = { token = 't', response = 'r' }").unwrap();
+        assert_eq!((short.token_life, short.rule), (Some(30), PagingRule::TokenOnly));
+    }
+
+    #[test]
+    fn a_token_that_is_not_there_has_no_rule_and_no_life() {
+        for row in
+            ["token_life = 30", "paging_rule = 'token-only'", "token_life = 1\npaging = { index = 'i', size = 's' }"]
+        {
+            assert!(read_with("page", json!({}), row).is_err(), "{row}");
+        }
+        let unknown = "paging = { token = 't', response = 'r', itmes = 'i' }";
+        assert!(toml::from_str::<Exceptions>(unknown).is_err(), "a misspelt word is no row");
     }
 
     #[test]
@@ -113,7 +199,8 @@ mod tests {
         ];
         for (schema, response, items) in cases {
             let found = paging("pageToken", schema).unwrap();
-            assert_eq!((found.response.as_str(), found.items.as_deref()), (response, items));
+            assert_eq!(found.style, Style::Token { token: "pageToken".into(), response: response.into() });
+            assert_eq!((found.items.as_deref(), found.rule), (items, PagingRule::RepeatArguments));
         }
     }
 

@@ -152,7 +152,8 @@ pub fn is_marketplace(parameter: &Parameter) -> bool {
 /// Names all that is missing at once. With the token of a page, core knows what else must be sent.
 fn check_required(found: Found, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
-    let continues = found.entry.operation.paging.is_some_and(|paging| is_given(paging.parameter));
+    let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
+    let continues = token.is_some_and(is_given);
     let missing: Vec<_> = found
         .entry
         .parameters

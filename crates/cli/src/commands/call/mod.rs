@@ -64,7 +64,8 @@ pub async fn run(args: CallArgs) -> Result<(), Failure> {
     } else {
         let answer = notes::while_waiting(request.send()).await.map_err(failed)?;
         write(&mut output, &answer)?;
-        let has_more = operation.paging.is_some_and(|paging| paging.next_token(&answer).is_some());
+        let followed = operation.paging.filter(|paging| paging.can_be_followed());
+        let has_more = followed.is_some_and(|paging| paging.next_token(&answer).is_some());
         if has_more {
             notes::note("there are more pages: --all-pages follows them");
         }

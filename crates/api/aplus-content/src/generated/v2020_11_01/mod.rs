@@ -19,7 +19,7 @@ impl AplusContent {
         Self { client: client.clone() }
     }
 
-    /// `GET /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /aplus/2020-11-01/contentDocuments`: 10 requests a second, 10 at once; in pages by `pageToken`.
     pub fn search_content_documents(&self) -> operations::SearchContentDocuments {
         operations::SearchContentDocuments::new(&self.client)
     }
@@ -39,7 +39,7 @@ impl AplusContent {
         operations::UpdateContentDocument::new(&self.client, content_reference_key, body)
     }
 
-    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`: 10 requests a second, 10 at once; in pages by `pageToken`.
     pub fn list_content_document_asin_relations(&self, content_reference_key: impl ::std::fmt::Display) -> operations::ListContentDocumentAsinRelations {
         operations::ListContentDocumentAsinRelations::new(&self.client, content_reference_key)
     }
@@ -54,7 +54,7 @@ impl AplusContent {
         operations::ValidateContentDocumentAsinRelations::new(&self.client, body)
     }
 
-    /// `GET /aplus/2020-11-01/contentPublishRecords`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /aplus/2020-11-01/contentPublishRecords`: 10 requests a second, 10 at once; in pages by `pageToken`.
     pub fn search_content_publish_records(&self) -> operations::SearchContentPublishRecords {
         operations::SearchContentPublishRecords::new(&self.client)
     }

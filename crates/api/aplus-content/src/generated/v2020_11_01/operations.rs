@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /aplus/2020-11-01/contentDocuments`.
+///
+/// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchContentDocuments {
@@ -178,6 +180,8 @@ impl UpdateContentDocument {
 }
 
 /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
+///
+/// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListContentDocumentAsinRelations {
@@ -327,6 +331,8 @@ impl ValidateContentDocumentAsinRelations {
 }
 
 /// `GET /aplus/2020-11-01/contentPublishRecords`.
+///
+/// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchContentPublishRecords {

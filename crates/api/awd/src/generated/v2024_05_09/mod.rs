@@ -69,17 +69,17 @@ impl Awd {
         operations::CheckInboundEligibility::new(&self.client, body)
     }
 
-    /// `GET /awd/2024-05-09/inboundShipments`: 1 requests a second, 1 at once; answers in pages.
+    /// `GET /awd/2024-05-09/inboundShipments`: 1 requests a second, 1 at once; in pages by `nextToken`.
     pub fn list_inbound_shipments(&self) -> operations::ListInboundShipments {
         operations::ListInboundShipments::new(&self.client)
     }
 
-    /// `GET /awd/2024-05-09/inventory`: 2 requests a second, 2 at once; answers in pages.
+    /// `GET /awd/2024-05-09/inventory`: 2 requests a second, 2 at once; in pages by `nextToken`.
     pub fn list_inventory(&self) -> operations::ListInventory {
         operations::ListInventory::new(&self.client)
     }
 
-    /// `GET /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once; answers in pages.
+    /// `GET /awd/2024-05-09/outboundOrders`: 1 requests a second, 1 at once; in pages by `nextToken`.
     pub fn list_outbounds(&self) -> operations::ListOutbounds {
         operations::ListOutbounds::new(&self.client)
     }
@@ -104,7 +104,7 @@ impl Awd {
         operations::ConfirmOutbound::new(&self.client, order_id)
     }
 
-    /// `GET /awd/2024-05-09/replenishmentOrders`: rate unknown; answers in pages.
+    /// `GET /awd/2024-05-09/replenishmentOrders`: rate unknown; in pages by `nextToken`.
     pub fn list_replenishment_orders(&self) -> operations::ListReplenishmentOrders {
         operations::ListReplenishmentOrders::new(&self.client)
     }

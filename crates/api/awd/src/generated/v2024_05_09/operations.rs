@@ -345,6 +345,8 @@ impl CheckInboundEligibility {
 }
 
 /// `GET /awd/2024-05-09/inboundShipments`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInboundShipments {
@@ -427,6 +429,8 @@ impl ListInboundShipments {
 }
 
 /// `GET /awd/2024-05-09/inventory`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInventory {
@@ -497,6 +501,8 @@ impl ListInventory {
 }
 
 /// `GET /awd/2024-05-09/outboundOrders`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListOutbounds {
@@ -696,6 +702,8 @@ impl ConfirmOutbound {
 }
 
 /// `GET /awd/2024-05-09/replenishmentOrders`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListReplenishmentOrders {

@@ -19,7 +19,7 @@ impl CatalogItems {
         Self { client: client.clone() }
     }
 
-    /// `GET /catalog/2020-12-01/items`: 2 requests a second, 2 at once; answers in pages.
+    /// `GET /catalog/2020-12-01/items`: 2 requests a second, 2 at once; in pages by `pageToken`.
     pub fn search_catalog_items(&self) -> operations::SearchCatalogItems {
         operations::SearchCatalogItems::new(&self.client)
     }

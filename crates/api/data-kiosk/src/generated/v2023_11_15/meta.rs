@@ -17,7 +17,8 @@ pub static GET_QUERIES: Operation =
 pub static CREATE_QUERY: Operation =
     Operation::new("data-kiosk", "2023-11-15", "createQuery", Method::POST, "/dataKiosk/2023-11-15/queries")
         .rate(0.0167, 15)
-        .repeat(Repeat::Create);
+        .repeat(Repeat::Create)
+        .paging(Paging::job("paginationToken", "pagination.nextToken"));
 
 /// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`.
 pub static CANCEL_QUERY: Operation =
@@ -29,7 +30,8 @@ pub static CANCEL_QUERY: Operation =
 pub static GET_QUERY: Operation =
     Operation::new("data-kiosk", "2023-11-15", "getQuery", Method::GET, "/dataKiosk/2023-11-15/queries/{queryId}")
         .rate(2.0, 15)
-        .repeat(Repeat::Safe);
+        .repeat(Repeat::Safe)
+        .paging(Paging::job("paginationToken", "pagination.nextToken"));
 
 /// `GET /dataKiosk/2023-11-15/documents/{documentId}`.
 pub static GET_DOCUMENT: Operation =

@@ -19,12 +19,12 @@ impl DataKiosk {
         Self { client: client.clone() }
     }
 
-    /// `GET /dataKiosk/2023-11-15/queries`: 0.0222 requests a second, 10 at once; answers in pages.
+    /// `GET /dataKiosk/2023-11-15/queries`: 0.0222 requests a second, 10 at once; in pages by `paginationToken`.
     pub fn get_queries(&self) -> operations::GetQueries {
         operations::GetQueries::new(&self.client)
     }
 
-    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once.
+    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once; in pages that are each a job, started with `paginationToken` in the body.
     pub fn create_query(&self, body: types::CreateQuerySpecification) -> operations::CreateQuery {
         operations::CreateQuery::new(&self.client, body)
     }
@@ -34,7 +34,7 @@ impl DataKiosk {
         operations::CancelQuery::new(&self.client, query_id)
     }
 
-    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once.
+    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once; in pages that are each a job, started with `paginationToken` in the body.
     pub fn get_query(&self, query_id: impl ::std::fmt::Display) -> operations::GetQuery {
         operations::GetQuery::new(&self.client, query_id)
     }

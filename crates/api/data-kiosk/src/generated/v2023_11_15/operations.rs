@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /dataKiosk/2023-11-15/queries`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetQueries {
@@ -75,6 +77,8 @@ impl GetQueries {
 }
 
 /// `POST /dataKiosk/2023-11-15/queries`.
+///
+/// Each page is the result of a job: what the answer that tells of a job has at `pagination.nextToken` starts the next one, as `paginationToken` in the body beside what the first had.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct CreateQuery {
@@ -139,6 +143,8 @@ impl CancelQuery {
 }
 
 /// `GET /dataKiosk/2023-11-15/queries/{queryId}`.
+///
+/// Each page is the result of a job: what the answer that tells of a job has at `pagination.nextToken` starts the next one, as `paginationToken` in the body beside what the first had.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetQuery {

@@ -19,7 +19,7 @@ impl ExternalFulfillmentReturns {
         Self { client: client.clone() }
     }
 
-    /// `GET /externalFulfillment/2024-09-11/returns`: 10 requests a second, 20 at once; answers in pages.
+    /// `GET /externalFulfillment/2024-09-11/returns`: 10 requests a second, 20 at once; in pages by `nextToken`.
     pub fn list_returns(&self) -> operations::ListReturns {
         operations::ListReturns::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /externalFulfillment/2024-09-11/returns`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListReturns {

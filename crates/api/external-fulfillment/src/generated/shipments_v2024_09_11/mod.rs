@@ -19,7 +19,7 @@ impl ExternalFulfillmentShipments {
         Self { client: client.clone() }
     }
 
-    /// `GET /externalFulfillment/2024-09-11/shipments`: rate unknown; answers in pages.
+    /// `GET /externalFulfillment/2024-09-11/shipments`: rate unknown; in pages by `paginationToken`.
     pub fn get_shipments(&self) -> operations::GetShipments {
         operations::GetShipments::new(&self.client)
     }

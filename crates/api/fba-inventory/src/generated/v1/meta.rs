@@ -12,7 +12,7 @@ pub static GET_INVENTORY_SUMMARIES: Operation =
         .rate(2.0, 2)
         .repeat(Repeat::Safe)
         .required(&["granularityType", "granularityId", "marketplaceIds"])
-        .paging(Paging::token("nextToken", "pagination.nextToken").items("payload.inventorySummaries"));
+        .paging(Paging::token("nextToken", "pagination.nextToken").items("payload.inventorySummaries").token_life(::std::time::Duration::from_secs(30)));
 
 /// `POST /fba/inventory/v1/items`.
 pub static CREATE_INVENTORY_ITEM: Operation =

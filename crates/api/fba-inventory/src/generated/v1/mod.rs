@@ -19,7 +19,7 @@ impl FbaInventory {
         Self { client: client.clone() }
     }
 
-    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; answers in pages.
+    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; in pages by `nextToken`, which lives 30 seconds.
     pub fn get_inventory_summaries(&self) -> operations::GetInventorySummaries {
         operations::GetInventorySummaries::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /fba/inventory/v1/summaries`.
+///
+/// In pages: `nextToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it. A token lives 30 seconds: fetch one page right after the other.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInventorySummaries {

@@ -19,7 +19,7 @@ impl Feeds {
         Self { client: client.clone() }
     }
 
-    /// `GET /feeds/2021-06-30/feeds`: 0.0222 requests a second, 10 at once; answers in pages.
+    /// `GET /feeds/2021-06-30/feeds`: 0.0222 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_feeds(&self) -> operations::GetFeeds {
         operations::GetFeeds::new(&self.client)
     }

@@ -19,12 +19,12 @@ impl FinancesInvoices {
         Self { client: client.clone() }
     }
 
-    /// `GET /finances/invoices/2026-06-25/invoices`: rate unknown; answers in pages.
+    /// `GET /finances/invoices/2026-06-25/invoices`: rate unknown; in pages by `nextToken`.
     pub fn get_invoice_headers(&self) -> operations::GetInvoiceHeaders {
         operations::GetInvoiceHeaders::new(&self.client)
     }
 
-    /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`: rate unknown; answers in pages.
+    /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`: rate unknown; in pages by `nextTokenForLineItems`.
     pub fn get_invoice(&self, invoice_identifier: impl ::std::fmt::Display) -> operations::GetInvoice {
         operations::GetInvoice::new(&self.client, invoice_identifier)
     }

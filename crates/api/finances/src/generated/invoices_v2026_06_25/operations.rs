@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /finances/invoices/2026-06-25/invoices`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoiceHeaders {
@@ -75,6 +77,8 @@ impl GetInvoiceHeaders {
 }
 
 /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`.
+///
+/// In pages: `nextTokenForLineItems` takes what the answer has at `nextTokenForLineItems`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoice {

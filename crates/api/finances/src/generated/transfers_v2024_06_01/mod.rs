@@ -24,7 +24,7 @@ impl Transfers {
         operations::InitiatePayout::new(&self.client, body)
     }
 
-    /// `GET /finances/transfers/2024-06-01/payouts`: 0.5 requests a second, 10 at once; answers in pages.
+    /// `GET /finances/transfers/2024-06-01/payouts`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
     pub fn list_payouts(&self) -> operations::ListPayouts {
         operations::ListPayouts::new(&self.client)
     }
@@ -34,7 +34,7 @@ impl Transfers {
         operations::GetPaymentMethods::new(&self.client)
     }
 
-    /// `GET /finances/transfers/2024-06-01/payouts/expected`: 0.5 requests a second, 10 at once; answers in pages.
+    /// `GET /finances/transfers/2024-06-01/payouts/expected`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
     pub fn list_expected_payouts(&self) -> operations::ListExpectedPayouts {
         operations::ListExpectedPayouts::new(&self.client)
     }

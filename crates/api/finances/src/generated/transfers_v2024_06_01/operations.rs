@@ -37,6 +37,8 @@ impl InitiatePayout {
 }
 
 /// `GET /finances/transfers/2024-06-01/payouts`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPayouts {
@@ -155,6 +157,8 @@ impl GetPaymentMethods {
 }
 
 /// `GET /finances/transfers/2024-06-01/payouts/expected`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListExpectedPayouts {

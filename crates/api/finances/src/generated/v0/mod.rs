@@ -19,22 +19,22 @@ impl Finances {
         Self { client: client.clone() }
     }
 
-    /// `GET /finances/v0/financialEventGroups`: 0.5 requests a second, 30 at once; answers in pages.
+    /// `GET /finances/v0/financialEventGroups`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
     pub fn list_financial_event_groups(&self) -> operations::ListFinancialEventGroups {
         operations::ListFinancialEventGroups::new(&self.client)
     }
 
-    /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`: 0.5 requests a second, 30 at once; answers in pages.
+    /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
     pub fn list_financial_events_by_group_id(&self, event_group_id: impl ::std::fmt::Display) -> operations::ListFinancialEventsByGroupId {
         operations::ListFinancialEventsByGroupId::new(&self.client, event_group_id)
     }
 
-    /// `GET /finances/v0/orders/{orderId}/financialEvents`: 0.5 requests a second, 30 at once; answers in pages.
+    /// `GET /finances/v0/orders/{orderId}/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
     pub fn list_financial_events_by_order_id(&self, order_id: impl ::std::fmt::Display) -> operations::ListFinancialEventsByOrderId {
         operations::ListFinancialEventsByOrderId::new(&self.client, order_id)
     }
 
-    /// `GET /finances/v0/financialEvents`: 0.5 requests a second, 30 at once; answers in pages.
+    /// `GET /finances/v0/financialEvents`: 0.5 requests a second, 30 at once; in pages by `NextToken`.
     pub fn list_financial_events(&self) -> operations::ListFinancialEvents {
         operations::ListFinancialEvents::new(&self.client)
     }

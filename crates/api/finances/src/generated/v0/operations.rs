@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /finances/v0/financialEventGroups`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListFinancialEventGroups {
@@ -69,6 +71,8 @@ impl ListFinancialEventGroups {
 }
 
 /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListFinancialEventsByGroupId {
@@ -130,6 +134,8 @@ impl ListFinancialEventsByGroupId {
 }
 
 /// `GET /finances/v0/orders/{orderId}/financialEvents`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListFinancialEventsByOrderId {
@@ -179,6 +185,8 @@ impl ListFinancialEventsByOrderId {
 }
 
 /// `GET /finances/v0/financialEvents`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListFinancialEvents {

@@ -19,17 +19,17 @@ impl Finances {
         Self { client: client.clone() }
     }
 
-    /// `GET /finances/2024-06-19/transactions`: 0.5 requests a second, 10 at once; answers in pages.
+    /// `GET /finances/2024-06-19/transactions`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
     pub fn list_transactions(&self) -> operations::ListTransactions {
         operations::ListTransactions::new(&self.client)
     }
 
-    /// `GET /finances/2024-06-19/balances`: 0.5 requests a second, 10 at once; answers in pages.
+    /// `GET /finances/2024-06-19/balances`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
     pub fn list_balances(&self) -> operations::ListBalances {
         operations::ListBalances::new(&self.client)
     }
 
-    /// `GET /finances/2024-06-19/summary`: 0.5 requests a second, 10 at once; answers in pages.
+    /// `GET /finances/2024-06-19/summary`: 0.5 requests a second, 10 at once; in pages by `nextToken`.
     pub fn list_summary(&self) -> operations::ListSummary {
         operations::ListSummary::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /finances/2024-06-19/transactions`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListTransactions {
@@ -87,6 +89,8 @@ impl ListTransactions {
 }
 
 /// `GET /finances/2024-06-19/balances`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListBalances {
@@ -157,6 +161,8 @@ impl ListBalances {
 }
 
 /// `GET /finances/2024-06-19/summary`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListSummary {

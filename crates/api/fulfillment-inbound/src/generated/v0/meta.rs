@@ -18,7 +18,8 @@ pub static GET_LABELS: Operation =
     Operation::new("fulfillment-inbound", "v0", "getLabels", Method::GET, "/fba/inbound/v0/shipments/{shipmentId}/labels")
         .rate(2.0, 30)
         .repeat(Repeat::Safe)
-        .required(&["PageType", "LabelType"]);
+        .required(&["PageType", "LabelType"])
+        .paging(Paging::page_index("PageStartIndex", "PageSize"));
 
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`.
 pub static GET_BILL_OF_LADING: Operation =
@@ -38,7 +39,8 @@ pub static GET_SHIPMENTS: Operation =
 pub static GET_SHIPMENT_ITEMS_BY_SHIPMENT_ID: Operation =
     Operation::new("fulfillment-inbound", "v0", "getShipmentItemsByShipmentId", Method::GET, "/fba/inbound/v0/shipments/{shipmentId}/items")
         .rate(2.0, 30)
-        .repeat(Repeat::Safe);
+        .repeat(Repeat::Safe)
+        .paging(Paging::token_elsewhere("payload.NextToken", &GET_SHIPMENT_ITEMS).items("payload.ItemData"));
 
 /// `GET /fba/inbound/v0/shipmentItems`.
 pub static GET_SHIPMENT_ITEMS: Operation =

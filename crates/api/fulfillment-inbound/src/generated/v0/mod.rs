@@ -24,7 +24,7 @@ impl FulfillmentInbound {
         operations::GetPrepInstructions::new(&self.client)
     }
 
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once; in pages by `PageStartIndex`, to be asked for one by one.
     pub fn get_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetLabels {
         operations::GetLabels::new(&self.client, shipment_id)
     }
@@ -34,17 +34,17 @@ impl FulfillmentInbound {
         operations::GetBillOfLading::new(&self.client, shipment_id)
     }
 
-    /// `GET /fba/inbound/v0/shipments`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /fba/inbound/v0/shipments`: 2 requests a second, 30 at once; in pages by `NextToken`.
     pub fn get_shipments(&self) -> operations::GetShipments {
         operations::GetShipments::new(&self.client)
     }
 
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages, of which `getShipmentItems` has the further ones.
     pub fn get_shipment_items_by_shipment_id(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentItemsByShipmentId {
         operations::GetShipmentItemsByShipmentId::new(&self.client, shipment_id)
     }
 
-    /// `GET /fba/inbound/v0/shipmentItems`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /fba/inbound/v0/shipmentItems`: 2 requests a second, 30 at once; in pages by `NextToken`.
     pub fn get_shipment_items(&self) -> operations::GetShipmentItems {
         operations::GetShipmentItems::new(&self.client)
     }

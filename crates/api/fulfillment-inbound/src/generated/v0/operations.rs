@@ -53,6 +53,8 @@ impl GetPrepInstructions {
 }
 
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`.
+///
+/// In pages of `PageSize` by `PageStartIndex`. No answer tells the last page from others, so that each is asked for by itself.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetLabels {
@@ -159,6 +161,8 @@ impl GetBillOfLading {
 }
 
 /// `GET /fba/inbound/v0/shipments`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipments {
@@ -241,6 +245,8 @@ impl GetShipments {
 }
 
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`.
+///
+/// In pages: `getShipmentItems` takes what the answer has at `payload.NextToken`, and `pages` and `items` go over to it. Set `MarketplaceId` here, which that operation requires. A token that was saved is used there.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentItemsByShipmentId {
@@ -276,9 +282,21 @@ impl GetShipmentItemsByShipmentId {
     pub async fn send(self) -> Result<Response<types::GetShipmentItemsResponse>, Error> {
         self.request.send().await
     }
+
+    /// The answers page by page, from the first.
+    pub fn pages(self) -> Pages<types::GetShipmentItemsResponse> {
+        self.request.pages(|page| page.payload.as_ref()?.next_token.as_deref())
+    }
+
+    /// What is listed, item by item through all pages.
+    pub fn items(self) -> Items<types::GetShipmentItemsResponse, types::InboundShipmentItem> {
+        self.request.items(|page| page.payload.as_ref()?.next_token.as_deref(), |page| page.payload.unwrap_or_default().item_data)
+    }
 }
 
 /// `GET /fba/inbound/v0/shipmentItems`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentItems {

@@ -19,7 +19,7 @@ impl FulfillmentInbound {
         Self { client: client.clone() }
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_inbound_plans(&self) -> operations::ListInboundPlans {
         operations::ListInboundPlans::new(&self.client)
     }
@@ -34,7 +34,7 @@ impl FulfillmentInbound {
         operations::GetInboundPlan::new(&self.client, inbound_plan_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_inbound_plan_boxes(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanBoxes {
         operations::ListInboundPlanBoxes::new(&self.client, inbound_plan_id)
     }
@@ -44,7 +44,7 @@ impl FulfillmentInbound {
         operations::CancelInboundPlan::new(&self.client, inbound_plan_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_inbound_plan_items(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanItems {
         operations::ListInboundPlanItems::new(&self.client, inbound_plan_id)
     }
@@ -54,12 +54,12 @@ impl FulfillmentInbound {
         operations::UpdateInboundPlanName::new(&self.client, inbound_plan_id, body)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_packing_group_boxes(&self, inbound_plan_id: impl ::std::fmt::Display, packing_group_id: impl ::std::fmt::Display) -> operations::ListPackingGroupBoxes {
         operations::ListPackingGroupBoxes::new(&self.client, inbound_plan_id, packing_group_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_packing_group_items(&self, inbound_plan_id: impl ::std::fmt::Display, packing_group_id: impl ::std::fmt::Display) -> operations::ListPackingGroupItems {
         operations::ListPackingGroupItems::new(&self.client, inbound_plan_id, packing_group_id)
     }
@@ -69,7 +69,7 @@ impl FulfillmentInbound {
         operations::SetPackingInformation::new(&self.client, inbound_plan_id, body)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_packing_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListPackingOptions {
         operations::ListPackingOptions::new(&self.client, inbound_plan_id)
     }
@@ -84,12 +84,12 @@ impl FulfillmentInbound {
         operations::ConfirmPackingOption::new(&self.client, inbound_plan_id, packing_option_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_inbound_plan_pallets(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListInboundPlanPallets {
         operations::ListInboundPlanPallets::new(&self.client, inbound_plan_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_placement_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListPlacementOptions {
         operations::ListPlacementOptions::new(&self.client, inbound_plan_id)
     }
@@ -109,12 +109,12 @@ impl FulfillmentInbound {
         operations::GetShipment::new(&self.client, inbound_plan_id, shipment_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_shipment_boxes(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentBoxes {
         operations::ListShipmentBoxes::new(&self.client, inbound_plan_id, shipment_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_shipment_content_update_previews(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentContentUpdatePreviews {
         operations::ListShipmentContentUpdatePreviews::new(&self.client, inbound_plan_id, shipment_id)
     }
@@ -139,7 +139,7 @@ impl FulfillmentInbound {
         operations::GetDeliveryChallanDocument::new(&self.client, inbound_plan_id, shipment_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_delivery_window_options(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListDeliveryWindowOptions {
         operations::ListDeliveryWindowOptions::new(&self.client, inbound_plan_id, shipment_id)
     }
@@ -154,7 +154,7 @@ impl FulfillmentInbound {
         operations::ConfirmDeliveryWindowOptions::new(&self.client, inbound_plan_id, shipment_id, delivery_window_option_id)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_shipment_items(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentItems {
         operations::ListShipmentItems::new(&self.client, inbound_plan_id, shipment_id)
     }
@@ -164,7 +164,7 @@ impl FulfillmentInbound {
         operations::UpdateShipmentName::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`: 2 requests a second, 30 at once; in pages by `paginationToken`.
     pub fn list_shipment_pallets(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::ListShipmentPallets {
         operations::ListShipmentPallets::new(&self.client, inbound_plan_id, shipment_id)
     }
@@ -174,7 +174,7 @@ impl FulfillmentInbound {
         operations::CancelSelfShipAppointment::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`: rate unknown; in pages by `paginationToken`.
     pub fn get_self_ship_appointment_slots(&self, inbound_plan_id: impl ::std::fmt::Display, shipment_id: impl ::std::fmt::Display) -> operations::GetSelfShipAppointmentSlots {
         operations::GetSelfShipAppointmentSlots::new(&self.client, inbound_plan_id, shipment_id)
     }
@@ -199,7 +199,7 @@ impl FulfillmentInbound {
         operations::UpdateShipmentTrackingDetails::new(&self.client, inbound_plan_id, shipment_id, body)
     }
 
-    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 6 at once; answers in pages.
+    /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`: 2 requests a second, 6 at once; in pages by `paginationToken`.
     pub fn list_transportation_options(&self, inbound_plan_id: impl ::std::fmt::Display) -> operations::ListTransportationOptions {
         operations::ListTransportationOptions::new(&self.client, inbound_plan_id)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInboundPlans {
@@ -139,6 +141,8 @@ impl GetInboundPlan {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInboundPlanBoxes {
@@ -225,6 +229,8 @@ impl CancelInboundPlan {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInboundPlanItems {
@@ -312,6 +318,8 @@ impl UpdateInboundPlanName {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPackingGroupBoxes {
@@ -367,6 +375,8 @@ impl ListPackingGroupBoxes {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPackingGroupItems {
@@ -455,6 +465,8 @@ impl SetPackingInformation {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPackingOptions {
@@ -574,6 +586,8 @@ impl ConfirmPackingOption {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListInboundPlanPallets {
@@ -628,6 +642,8 @@ impl ListInboundPlanPallets {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListPlacementOptions {
@@ -781,6 +797,8 @@ impl GetShipment {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListShipmentBoxes {
@@ -836,6 +854,8 @@ impl ListShipmentBoxes {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListShipmentContentUpdatePreviews {
@@ -1026,6 +1046,8 @@ impl GetDeliveryChallanDocument {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListDeliveryWindowOptions {
@@ -1148,6 +1170,8 @@ impl ConfirmDeliveryWindowOptions {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListShipmentItems {
@@ -1237,6 +1261,8 @@ impl UpdateShipmentName {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListShipmentPallets {
@@ -1326,6 +1352,8 @@ impl CancelSelfShipAppointment {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSelfShipAppointmentSlots {
@@ -1518,6 +1546,8 @@ impl UpdateShipmentTrackingDetails {
 }
 
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListTransportationOptions {

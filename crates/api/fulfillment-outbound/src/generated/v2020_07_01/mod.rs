@@ -29,7 +29,7 @@ impl FulfillmentOutbound {
         operations::DeliveryOffers::new(&self.client, body)
     }
 
-    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`: 2 requests a second, 30 at once; in pages by `nextToken`.
     pub fn list_all_fulfillment_orders(&self) -> operations::ListAllFulfillmentOrders {
         operations::ListAllFulfillmentOrders::new(&self.client)
     }
@@ -79,7 +79,7 @@ impl FulfillmentOutbound {
         operations::GetFeatures::new(&self.client)
     }
 
-    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`: 2 requests a second, 30 at once; in pages by `nextToken`.
     pub fn get_feature_inventory(&self, feature_name: impl ::std::fmt::Display) -> operations::GetFeatureInventory {
         operations::GetFeatureInventory::new(&self.client, feature_name)
     }

@@ -69,6 +69,8 @@ impl DeliveryOffers {
 }
 
 /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAllFulfillmentOrders {
@@ -442,6 +444,8 @@ impl GetFeatures {
 }
 
 /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFeatureInventory {

@@ -54,7 +54,7 @@ impl FulfillmentOutbound {
         operations::GetOrder::new(&self.client, order_id)
     }
 
-    /// `GET /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once; answers in pages.
+    /// `GET /fulfillment/outbound/2026-07-04/orders`: 2 requests a second, 30 at once; in pages by `pageToken`.
     pub fn list_orders(&self) -> operations::ListOrders {
         operations::ListOrders::new(&self.client)
     }

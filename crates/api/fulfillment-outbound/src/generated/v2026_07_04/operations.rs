@@ -281,6 +281,8 @@ impl GetOrder {
 }
 
 /// `GET /fulfillment/outbound/2026-07-04/orders`.
+///
+/// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListOrders {

@@ -34,7 +34,7 @@ impl Invoices {
         operations::CreateInvoicesExport::new(&self.client, body)
     }
 
-    /// `GET /tax/invoices/2024-06-19/exports`: 0.1 requests a second, 20 at once; answers in pages.
+    /// `GET /tax/invoices/2024-06-19/exports`: 0.1 requests a second, 20 at once; in pages by `nextToken`.
     pub fn get_invoices_exports(&self) -> operations::GetInvoicesExports {
         operations::GetInvoicesExports::new(&self.client)
     }
@@ -59,7 +59,7 @@ impl Invoices {
         operations::GetGovernmentInvoiceDocument::new(&self.client, shipment_id)
     }
 
-    /// `GET /tax/invoices/2024-06-19/invoices`: 0.1 requests a second, 20 at once; answers in pages.
+    /// `GET /tax/invoices/2024-06-19/invoices`: 0.1 requests a second, 20 at once; in pages by `nextToken`.
     pub fn get_invoices(&self) -> operations::GetInvoices {
         operations::GetInvoices::new(&self.client)
     }

@@ -105,6 +105,8 @@ impl CreateInvoicesExport {
 }
 
 /// `GET /tax/invoices/2024-06-19/exports`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoicesExports {
@@ -367,6 +369,8 @@ impl GetGovernmentInvoiceDocument {
 }
 
 /// `GET /tax/invoices/2024-06-19/invoices`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetInvoices {

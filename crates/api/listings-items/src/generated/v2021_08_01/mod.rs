@@ -39,7 +39,7 @@ impl ListingsItems {
         operations::PutListingsItem::new(&self.client, seller_id, sku, body)
     }
 
-    /// `GET /listings/2021-08-01/items/{sellerId}`: 5 requests a second, 5 at once; answers in pages.
+    /// `GET /listings/2021-08-01/items/{sellerId}`: 5 requests a second, 5 at once; in pages by `pageToken`.
     pub fn search_listings_items(&self, seller_id: impl ::std::fmt::Display) -> operations::SearchListingsItems {
         operations::SearchListingsItems::new(&self.client, seller_id)
     }

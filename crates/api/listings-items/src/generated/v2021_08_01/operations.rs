@@ -217,6 +217,8 @@ impl PutListingsItem {
 }
 
 /// `GET /listings/2021-08-01/items/{sellerId}`.
+///
+/// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchListingsItems {

@@ -19,7 +19,7 @@ impl Notifications {
         Self { client: client.clone() }
     }
 
-    /// `GET /notifications/v1/subscriptions`: 1 requests a second, 5 at once; answers in pages.
+    /// `GET /notifications/v1/subscriptions`: 1 requests a second, 5 at once; in pages by `nextToken`.
     pub fn get_subscriptions(&self) -> operations::GetSubscriptions {
         operations::GetSubscriptions::new(&self.client)
     }

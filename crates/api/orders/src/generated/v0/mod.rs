@@ -19,7 +19,7 @@ impl Orders {
         Self { client: client.clone() }
     }
 
-    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
     #[deprecated = "Amazon marks this operation as deprecated"]
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
@@ -43,13 +43,13 @@ impl Orders {
         operations::GetOrderAddress::new(&self.client, order_id)
     }
 
-    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
     #[deprecated = "Amazon marks this operation as deprecated"]
     pub fn get_order_items(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItems {
         operations::GetOrderItems::new(&self.client, order_id)
     }
 
-    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
     #[deprecated = "Amazon marks this operation as deprecated"]
     pub fn get_order_items_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItemsBuyerInfo {
         operations::GetOrderItemsBuyerInfo::new(&self.client, order_id)

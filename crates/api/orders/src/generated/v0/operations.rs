@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /orders/v0/orders`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it the required parameters are sent and no filters.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrders {
@@ -297,6 +299,8 @@ impl GetOrderAddress {
 }
 
 /// `GET /orders/v0/orders/{orderId}/orderItems`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderItems {
@@ -351,6 +355,8 @@ impl GetOrderItems {
 }
 
 /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderItemsBuyerInfo {

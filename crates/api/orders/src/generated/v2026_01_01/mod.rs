@@ -19,7 +19,7 @@ impl Orders {
         Self { client: client.clone() }
     }
 
-    /// `GET /orders/2026-01-01/orders`: 0.0056 requests a second, 20 at once; answers in pages.
+    /// `GET /orders/2026-01-01/orders`: 0.0056 requests a second, 20 at once; in pages by `paginationToken`.
     pub fn search_orders(&self) -> operations::SearchOrders {
         operations::SearchOrders::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /orders/2026-01-01/orders`.
+///
+/// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct SearchOrders {

@@ -16,10 +16,12 @@ pub static GET_SELLING_PARTNER_METRICS: Operation =
 pub static LIST_OFFER_METRICS: Operation =
     Operation::new("replenishment", "2022-11-07", "listOfferMetrics", Method::POST, "/replenishment/2022-11-07/offers/metrics/search")
         .rate(1.0, 1)
-        .repeat(Repeat::Safe);
+        .repeat(Repeat::Safe)
+        .paging(Paging::offset("pagination.offset", "pagination.limit", "pagination.totalResults", 9000).items("offers"));
 
 /// `POST /replenishment/2022-11-07/offers/search`.
 pub static LIST_OFFERS: Operation =
     Operation::new("replenishment", "2022-11-07", "listOffers", Method::POST, "/replenishment/2022-11-07/offers/search")
         .rate(1.0, 1)
-        .repeat(Repeat::Safe);
+        .repeat(Repeat::Safe)
+        .paging(Paging::offset("pagination.offset", "pagination.limit", "pagination.totalResults", 9000).items("offers"));

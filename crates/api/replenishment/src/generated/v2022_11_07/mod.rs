@@ -24,12 +24,12 @@ impl Replenishment {
         operations::GetSellingPartnerMetrics::new(&self.client)
     }
 
-    /// `POST /replenishment/2022-11-07/offers/metrics/search`: 1 requests a second, 1 at once.
+    /// `POST /replenishment/2022-11-07/offers/metrics/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000.
     pub fn list_offer_metrics(&self) -> operations::ListOfferMetrics {
         operations::ListOfferMetrics::new(&self.client)
     }
 
-    /// `POST /replenishment/2022-11-07/offers/search`: 1 requests a second, 1 at once.
+    /// `POST /replenishment/2022-11-07/offers/search`: 1 requests a second, 1 at once; in pages by `pagination.offset` in the body, up to 9000.
     pub fn list_offers(&self) -> operations::ListOffers {
         operations::ListOffers::new(&self.client)
     }

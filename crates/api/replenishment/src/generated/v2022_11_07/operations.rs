@@ -2,7 +2,7 @@
 //! A builder a call: the methods of the client make them, `send` sends them.
 
 use super::{meta, types};
-use spapi_core::{Client, Error, Request, RequestOptions, Response};
+use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ impl GetSellingPartnerMetrics {
 }
 
 /// `POST /replenishment/2022-11-07/offers/metrics/search`.
+///
+/// In pages of `pagination.limit`, from `pagination.offset`, both in the body, to the number that the answer has at `pagination.totalResults`. Offsets end at 9000: `pages` and `items` end in an error where there is more.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListOfferMetrics {
@@ -74,9 +76,21 @@ impl ListOfferMetrics {
     pub async fn send(self) -> Result<Response<types::ListOfferMetricsResponse>, Error> {
         self.request.send().await
     }
+
+    /// The answers page by page, from the offset in the body.
+    pub fn pages(self) -> Pages<types::ListOfferMetricsResponse> {
+        self.request.pages_by_offset()
+    }
+
+    /// What is listed, item by item through all pages.
+    pub fn items(self) -> Items<types::ListOfferMetricsResponse, types::ListOfferMetricsResponseOffer> {
+        self.request.items_by_offset(|page| page.offers)
+    }
 }
 
 /// `POST /replenishment/2022-11-07/offers/search`.
+///
+/// In pages of `pagination.limit`, from `pagination.offset`, both in the body, to the number that the answer has at `pagination.totalResults`. Offsets end at 9000: `pages` and `items` end in an error where there is more.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListOffers {
@@ -109,5 +123,15 @@ impl ListOffers {
     /// Sends the call.
     pub async fn send(self) -> Result<Response<types::ListOffersResponse>, Error> {
         self.request.send().await
+    }
+
+    /// The answers page by page, from the offset in the body.
+    pub fn pages(self) -> Pages<types::ListOffersResponse> {
+        self.request.pages_by_offset()
+    }
+
+    /// What is listed, item by item through all pages.
+    pub fn items(self) -> Items<types::ListOffersResponse, types::ListOffersResponseOffer> {
+        self.request.items_by_offset(|page| page.offers)
     }
 }

@@ -19,7 +19,7 @@ impl Reports {
         Self { client: client.clone() }
     }
 
-    /// `GET /reports/2021-06-30/reports`: 0.0222 requests a second, 10 at once; answers in pages.
+    /// `GET /reports/2021-06-30/reports`: 0.0222 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_reports(&self) -> operations::GetReports {
         operations::GetReports::new(&self.client)
     }

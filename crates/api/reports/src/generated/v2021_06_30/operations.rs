@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /reports/2021-06-30/reports`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; nothing else may be sent with it, and nothing is.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetReports {

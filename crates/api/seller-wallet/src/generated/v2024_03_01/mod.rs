@@ -39,7 +39,7 @@ impl SellerWallet {
         operations::GetTransferPreview::new(&self.client)
     }
 
-    /// `GET /finances/transfers/wallet/2024-03-01/transactions`: rate unknown; answers in pages.
+    /// `GET /finances/transfers/wallet/2024-03-01/transactions`: rate unknown; in pages by `nextPageToken`.
     pub fn list_account_transactions(&self) -> operations::ListAccountTransactions {
         operations::ListAccountTransactions::new(&self.client)
     }
@@ -54,7 +54,7 @@ impl SellerWallet {
         operations::GetTransaction::new(&self.client, transaction_id)
     }
 
-    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown; answers in pages.
+    /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`: rate unknown; in pages by `nextPageToken`.
     pub fn list_transfer_schedules(&self) -> operations::ListTransferSchedules {
         operations::ListTransferSchedules::new(&self.client)
     }

@@ -183,6 +183,8 @@ impl GetTransferPreview {
 }
 
 /// `GET /finances/transfers/wallet/2024-03-01/transactions`.
+///
+/// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListAccountTransactions {
@@ -329,6 +331,8 @@ impl GetTransaction {
 }
 
 /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`.
+///
+/// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListTransferSchedules {

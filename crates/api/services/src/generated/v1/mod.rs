@@ -34,7 +34,7 @@ impl Services {
         operations::CompleteServiceJobByServiceJobId::new(&self.client, service_job_id)
     }
 
-    /// `GET /service/v1/serviceJobs`: 10 requests a second, 40 at once; answers in pages.
+    /// `GET /service/v1/serviceJobs`: 10 requests a second, 40 at once; in pages by `pageToken`.
     pub fn get_service_jobs(&self) -> operations::GetServiceJobs {
         operations::GetServiceJobs::new(&self.client)
     }
@@ -59,12 +59,12 @@ impl Services {
         operations::SetAppointmentFulfillmentData::new(&self.client, service_job_id, appointment_id, body)
     }
 
-    /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`: 5 requests a second, 20 at once; answers in pages.
+    /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`: 5 requests a second, 20 at once; in pages by `nextPageToken`.
     pub fn get_range_slot_capacity(&self, resource_id: impl ::std::fmt::Display, body: types::RangeSlotCapacityQuery) -> operations::GetRangeSlotCapacity {
         operations::GetRangeSlotCapacity::new(&self.client, resource_id, body)
     }
 
-    /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`: 5 requests a second, 20 at once; answers in pages.
+    /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`: 5 requests a second, 20 at once; in pages by `nextPageToken`.
     pub fn get_fixed_slot_capacity(&self, resource_id: impl ::std::fmt::Display, body: types::FixedSlotCapacityQuery) -> operations::GetFixedSlotCapacity {
         operations::GetFixedSlotCapacity::new(&self.client, resource_id, body)
     }

@@ -107,6 +107,8 @@ impl CompleteServiceJobByServiceJobId {
 }
 
 /// `GET /service/v1/serviceJobs`.
+///
+/// In pages: `pageToken` takes what the answer has at `payload.nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetServiceJobs {
@@ -390,6 +392,8 @@ impl SetAppointmentFulfillmentData {
 }
 
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`.
+///
+/// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetRangeSlotCapacity {
@@ -445,6 +449,8 @@ impl GetRangeSlotCapacity {
 }
 
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`.
+///
+/// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetFixedSlotCapacity {

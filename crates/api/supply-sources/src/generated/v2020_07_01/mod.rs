@@ -19,7 +19,7 @@ impl SupplySources {
         Self { client: client.clone() }
     }
 
-    /// `GET /supplySources/2020-07-01/supplySources`: rate unknown; answers in pages.
+    /// `GET /supplySources/2020-07-01/supplySources`: rate unknown; in pages by `nextPageToken`.
     pub fn get_supply_sources(&self) -> operations::GetSupplySources {
         operations::GetSupplySources::new(&self.client)
     }

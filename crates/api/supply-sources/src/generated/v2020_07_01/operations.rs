@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /supplySources/2020-07-01/supplySources`.
+///
+/// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetSupplySources {

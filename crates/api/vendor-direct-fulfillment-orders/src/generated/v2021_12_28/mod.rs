@@ -19,7 +19,7 @@ impl VendorDirectFulfillmentOrders {
         Self { client: client.clone() }
     }
 
-    /// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/orders/2021-12-28/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
     }

@@ -19,7 +19,7 @@ impl VendorDirectFulfillmentShipping {
         Self { client: client.clone() }
     }
 
-    /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_shipping_labels(&self) -> operations::GetShippingLabels {
         operations::GetShippingLabels::new(&self.client)
     }
@@ -44,7 +44,7 @@ impl VendorDirectFulfillmentShipping {
         operations::SubmitShipmentStatusUpdates::new(&self.client, body)
     }
 
-    /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_customer_invoices(&self) -> operations::GetCustomerInvoices {
         operations::GetCustomerInvoices::new(&self.client)
     }
@@ -54,7 +54,7 @@ impl VendorDirectFulfillmentShipping {
         operations::GetCustomerInvoice::new(&self.client, purchase_order_number)
     }
 
-    /// `GET /vendor/directFulfillment/shipping/v1/packingSlips`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/v1/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_packing_slips(&self) -> operations::GetPackingSlips {
         operations::GetPackingSlips::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShippingLabels {
@@ -221,6 +223,8 @@ impl SubmitShipmentStatusUpdates {
 }
 
 /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCustomerInvoices {
@@ -341,6 +345,8 @@ impl GetCustomerInvoice {
 }
 
 /// `GET /vendor/directFulfillment/shipping/v1/packingSlips`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPackingSlips {

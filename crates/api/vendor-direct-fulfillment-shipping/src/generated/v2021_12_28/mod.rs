@@ -19,7 +19,7 @@ impl VendorDirectFulfillmentShipping {
         Self { client: client.clone() }
     }
 
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_shipping_labels(&self) -> operations::GetShippingLabels {
         operations::GetShippingLabels::new(&self.client)
     }
@@ -49,7 +49,7 @@ impl VendorDirectFulfillmentShipping {
         operations::SubmitShipmentStatusUpdates::new(&self.client, body)
     }
 
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_customer_invoices(&self) -> operations::GetCustomerInvoices {
         operations::GetCustomerInvoices::new(&self.client)
     }
@@ -59,7 +59,7 @@ impl VendorDirectFulfillmentShipping {
         operations::GetCustomerInvoice::new(&self.client, purchase_order_number)
     }
 
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; answers in pages; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
     pub fn get_packing_slips(&self) -> operations::GetPackingSlips {
         operations::GetPackingSlips::new(&self.client)
     }

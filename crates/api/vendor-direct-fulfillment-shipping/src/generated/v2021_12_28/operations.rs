@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`.
+///
+/// In pages: `nextToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShippingLabels {
@@ -260,6 +262,8 @@ impl SubmitShipmentStatusUpdates {
 }
 
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`.
+///
+/// In pages: `nextToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetCustomerInvoices {
@@ -380,6 +384,8 @@ impl GetCustomerInvoice {
 }
 
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`.
+///
+/// In pages: `nextToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPackingSlips {

@@ -19,7 +19,7 @@ impl VendorOrders {
         Self { client: client.clone() }
     }
 
-    /// `GET /vendor/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /vendor/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_purchase_orders(&self) -> operations::GetPurchaseOrders {
         operations::GetPurchaseOrders::new(&self.client)
     }
@@ -34,7 +34,7 @@ impl VendorOrders {
         operations::SubmitAcknowledgement::new(&self.client, body)
     }
 
-    /// `GET /vendor/orders/v1/purchaseOrdersStatus`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /vendor/orders/v1/purchaseOrdersStatus`: 10 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_purchase_orders_status(&self) -> operations::GetPurchaseOrdersStatus {
         operations::GetPurchaseOrdersStatus::new(&self.client)
     }

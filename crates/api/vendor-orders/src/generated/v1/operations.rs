@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /vendor/orders/v1/purchaseOrders`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPurchaseOrders {
@@ -181,6 +183,8 @@ impl SubmitAcknowledgement {
 }
 
 /// `GET /vendor/orders/v1/purchaseOrdersStatus`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetPurchaseOrdersStatus {

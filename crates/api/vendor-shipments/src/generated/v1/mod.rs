@@ -29,12 +29,12 @@ impl VendorShipments {
         operations::SubmitShipments::new(&self.client, body)
     }
 
-    /// `GET /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /vendor/shipping/v1/shipments`: 10 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_shipment_details(&self) -> operations::GetShipmentDetails {
         operations::GetShipmentDetails::new(&self.client)
     }
 
-    /// `GET /vendor/shipping/v1/transportLabels`: 10 requests a second, 10 at once; answers in pages.
+    /// `GET /vendor/shipping/v1/transportLabels`: 10 requests a second, 10 at once; in pages by `nextToken`.
     pub fn get_shipment_labels(&self) -> operations::GetShipmentLabels {
         operations::GetShipmentLabels::new(&self.client)
     }

@@ -69,6 +69,8 @@ impl SubmitShipments {
 }
 
 /// `GET /vendor/shipping/v1/shipments`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentDetails {
@@ -253,6 +255,8 @@ impl GetShipmentDetails {
 }
 
 /// `GET /vendor/shipping/v1/transportLabels`.
+///
+/// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetShipmentLabels {
