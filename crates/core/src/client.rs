@@ -54,6 +54,8 @@ impl Client {
             priority: Priority::Interactive,
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
+            #[cfg(any(feature = "rustls", feature = "native-tls"))]
+            root_certificates: Vec::new(),
             #[cfg(feature = "drift")]
             drift: None,
         }
@@ -139,6 +141,9 @@ pub struct ClientBuilder {
     priority: Priority,
     longest_wait: Duration,
     timeout: Duration,
+    /// In PEM.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    root_certificates: Vec<Vec<u8>>,
     #[cfg(feature = "drift")]
     drift: Option<crate::drift::Reporter>,
 }
@@ -208,6 +213,14 @@ impl ClientBuilder {
         self
     }
 
+    /// Trusts the certificates of these authorities too, for every server: those of a proxy that looks into TLS, or of
+    /// a test server. One or several in PEM, as such files hold them. The system's stay trusted.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
     /// Has every typed answer compared with what the types kept of it, and the differences reported. Costs a second
     /// reading and writing of each answer.
     ///
@@ -228,8 +241,8 @@ impl ClientBuilder {
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
-    /// When the credentials are missing, the endpoint or the application's name cannot be used, or TLS cannot be set
-    /// up.
+    /// When the credentials are missing, the endpoint, the application's name or a root certificate cannot be used, or
+    /// TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
         let credentials = self.credentials.ok_or_else(|| {
             Error::new(Kind::Config, "the client has no credentials")
@@ -257,6 +270,10 @@ impl ClientBuilder {
         if endpoint.loopback {
             http = http.no_proxy();
         }
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        for pem in &self.root_certificates {
+            http = http.tls_certs_merge(root_certificates(pem)?);
+        }
         let http =
             http.build().map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))?;
         let login = Login {
@@ -282,6 +299,19 @@ impl ClientBuilder {
             drift: self.drift,
         });
         Ok(Client { inner, account })
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
+    let error = || {
+        Error::new(Kind::Config, "a root certificate cannot be read")
+            .with_hint("Give it in PEM, beginning with -----BEGIN CERTIFICATE-----.")
+    };
+    match reqwest::Certificate::from_pem_bundle(pem) {
+        Ok(certificates) if certificates.is_empty() => Err(error()),
+        Ok(certificates) => Ok(certificates),
+        Err(source) => Err(error().with_source(source)),
     }
 }
 

@@ -374,7 +374,7 @@ async fn debug_shows_names_and_no_values() {
         assert!(!shown.contains("Mary") && shown.contains("email"), "{shown}");
     }
     let shown = format!("{client:?} {:?}", server.builder());
-    assert!(!shown.contains("sesame") && !shown.contains("Atzr") && shown.contains("client-id"), "{shown}");
+    assert!(!shown.contains("sesame") && !shown.contains("Atzr") && shown.contains("FarEast"), "{shown}");
 }
 
 static RULES: [(ArgumentRule, &str); 5] = [

@@ -1,6 +1,5 @@
 //! From the bytes of a text to the text.
 
-use crate::Marketplace;
 use crate::error::{Error, Kind};
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use std::fmt;
@@ -20,11 +19,6 @@ impl Charset {
     pub const WINDOWS_1252: Self = Self(encoding_rs::WINDOWS_1252);
     /// Shift_JIS with the extensions of Windows, which Java calls Windows-31J or MS932.
     pub const SHIFT_JIS: Self = Self(encoding_rs::SHIFT_JIS);
-
-    /// What documents of a marketplace are mostly written in where they are not in UTF-8.
-    pub fn usual_of(marketplace: Marketplace) -> Self {
-        if marketplace == Marketplace::JP { Self::SHIFT_JIS } else { Self::WINDOWS_1252 }
-    }
 
     /// The name by the Encoding Standard of the web, such as `windows-1252`.
     pub fn name(self) -> &'static str {

@@ -1,15 +1,17 @@
 //! From a presigned URL to a document that can be read.
 
 use super::charset::{Charset, TextDecoder};
-use super::pipeline::{AsBytes, Chunks, Pieces, Source, Text};
+use super::pipeline::{AsBytes, Chunks, Pieces, Text};
 use super::rows::Rows;
+use super::source::Source;
 use super::split::Dialect;
-use super::store::{self, Failed};
+use super::store;
 use super::unpack::{self, Announced};
-use crate::Client;
 use crate::error::{Error, Kind};
+use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
 use std::fmt;
+use std::sync::Arc;
 
 /// A download that has not begun. Made by [`Client::download`].
 #[must_use = "a download does nothing until it is opened"]
@@ -49,6 +51,12 @@ impl Download {
         self
     }
 
+    /// Sets the [`fallback`](Self::fallback) to what documents of a report or feed type and a marketplace are mostly
+    /// written in: [`Charset::usual_of`].
+    pub fn of_type(self, type_name: &str, marketplace: Marketplace) -> Self {
+        self.fallback(Charset::usual_of(type_name, marketplace))
+    }
+
     /// Asks for the document and waits until it begins to come. As a call that only reads, it is tried again by the
     /// client's policy.
     ///
@@ -65,25 +73,11 @@ impl Download {
                 return Err(Error::new(Kind::Input, format!("the compression algorithm {name:?} is not known")));
             }
         };
-        let inner = &self.client.inner;
-        let response = store::ask(inner, &inner.retry, &url, || async {
-            match tokio::time::timeout(inner.timeout, inner.http.get(url.clone()).send()).await {
-                Ok(Ok(response)) => Ok(response),
-                Ok(Err(error)) => Err(Failed::Broke(error)),
-                Err(_) => Err(Failed::Silent),
-            }
-        })
-        .await?;
-        let headers = response.headers();
-        let announced = Announced { by_caller, by_header: unpack::content_encoding(headers)? };
+        let (source, headers) = Source::open(Arc::clone(&self.client.inner), url).await?;
+        let announced = Announced { by_caller, by_header: unpack::content_encoding(&headers)? };
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);
-        Ok(Document {
-            source: Source { response, announced, timeout: inner.timeout },
-            content_type,
-            charset: self.charset,
-            fallback: self.fallback,
-        })
+        Ok(Document { source, announced, content_type, charset: self.charset, fallback: self.fallback })
     }
 }
 
@@ -103,6 +97,7 @@ impl fmt::Debug for Download {
 /// To read it a task is started, so it needs the tokio runtime it was opened in.
 pub struct Document {
     source: Source,
+    announced: Announced,
     content_type: Option<String>,
     charset: Option<Charset>,
     fallback: Option<Charset>,
@@ -117,7 +112,7 @@ impl Document {
     /// Reads it as bytes, unpacked: for PDF, XLSX, ZIP, and for XML and JSON, whose parsers look for the charset
     /// themselves.
     pub fn bytes(self) -> Chunks {
-        Chunks { pieces: Pieces::start(self.source, AsBytes) }
+        Chunks { pieces: Pieces::start(self.source, self.announced, AsBytes) }
     }
 
     /// Reads it as text: in the charset set, else in the one the content type declares, else in strict UTF-8, else in
@@ -135,7 +130,7 @@ impl Document {
             (None, None) => None,
         };
         let decoder = decoder.map_or_else(|| TextDecoder::undecided(self.fallback), TextDecoder::known);
-        Ok(Text { pieces: Pieces::start(self.source, decoder) })
+        Ok(Text { pieces: Pieces::start(self.source, self.announced, decoder) })
     }
 
     /// Reads it as a table whose first row names the columns, each other row as a `T`: a structure with fields named

@@ -4,7 +4,7 @@
 //! `createFeedDocument`). It is valid for some minutes and needs no token, and none is ever sent to it.
 //!
 //! ```no_run
-//! use spapi_core::document::{Charset, Dialect};
+//! use spapi_core::document::Dialect;
 //! use spapi_core::{Client, Marketplace};
 //!
 //! #[derive(serde::Deserialize)]
@@ -20,7 +20,7 @@
 //! let document = client
 //!     .download(url)
 //!     .compression(compression.as_deref())
-//!     .fallback(Charset::usual_of(Marketplace::JP))
+//!     .of_type("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", Marketplace::JP)
 //!     .open()
 //!     .await?;
 //! let mut lines = document.rows::<Line>(Dialect::TSV)?;
@@ -34,6 +34,11 @@
 //! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, and waits
 //! when whoever reads is slower. It ends when what it feeds is dropped. The longest row may have 8 MiB.
 //!
+//! # Breaks
+//! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
+//! attempts. It is taken only if the store says that it still has the same bytes, by the document's entity tag; else it
+//! is an error, since half of one document and half of another would be worse.
+//!
 //! # Errors
 //! An error says how far it got: [`Error::progress`](crate::Error::progress). What was read before it is given out
 //! before it, but for text whose charset could not be told yet. An expired URL is told apart by
@@ -44,8 +49,10 @@ mod download;
 mod pipeline;
 mod row;
 mod rows;
+mod source;
 mod split;
 mod store;
+mod types;
 mod unpack;
 mod upload;
 

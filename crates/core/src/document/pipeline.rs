@@ -2,25 +2,16 @@
 
 use super::Progress;
 use super::charset::TextDecoder;
-use super::store;
+use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
 use crate::error::{Error, Kind};
 use bytes::Bytes;
 use std::fmt;
-use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// How many pieces may wait for who reads them.
 const WAITING: usize = 4;
-
-/// Where the bytes come from.
-pub(super) struct Source {
-    pub response: reqwest::Response,
-    pub announced: Announced,
-    /// How long to wait for more.
-    pub timeout: Duration,
-}
 
 /// The last stage: makes what is handed on of unpacked bytes.
 pub(super) trait Stage: Send + 'static {
@@ -72,10 +63,10 @@ pub(super) struct Pieces<Piece> {
 }
 
 impl<Piece: Default + Send + 'static> Pieces<Piece> {
-    pub(super) fn start<S: Stage<Piece = Piece>>(source: Source, stage: S) -> Self {
+    pub(super) fn start<S: Stage<Piece = Piece>>(source: Source, announced: Announced, stage: S) -> Self {
         let (sender, items) = mpsc::channel(WAITING);
         let work = Work {
-            unpack: Unpack::new(source.announced),
+            unpack: Unpack::new(announced),
             unpacked: Vec::with_capacity(PIECE),
             stage,
             progress: Progress::default(),
@@ -141,7 +132,7 @@ impl<S: Stage> Work<S> {
                 }
             };
         }
-        while let Some(bytes) = check!(next(source).await) {
+        while let Some(bytes) = check!(source.next().await) {
             self.progress.received += bytes.len() as u64;
             let mut input = &bytes[..];
             loop {
@@ -166,16 +157,6 @@ impl<S: Stage> Work<S> {
             self.sender.send(Ok(Some(piece))).await.map_err(|_| Gone)?;
         }
         Ok(result)
-    }
-}
-
-async fn next(source: &mut Source) -> Result<Option<Bytes>, Error> {
-    let result = tokio::time::timeout(source.timeout, source.response.chunk()).await;
-    let server = || source.response.url().host_str().unwrap_or("the server");
-    match result {
-        Ok(Ok(chunk)) => Ok(chunk),
-        Ok(Err(error)) => Err(store::broke(server(), error)),
-        Err(_) => Err(store::silent(server())),
     }
 }
 

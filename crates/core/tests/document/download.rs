@@ -1,150 +1,12 @@
-//! Documents over real sockets: how they are packed and written, what can break, and what an error then says.
+//! Downloads.
 
-#![cfg(feature = "document")]
-
-use flate2::{Compression, write::GzEncoder};
-use spapi_core::document::{Charset, Dialect, Document, Rows};
-use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RetryPolicy};
+use crate::support::{EXPIRED, Line, Store, client, count, gzip, hides_the_url, ok, read, reply, table};
+use spapi_core::document::{Charset, Dialect};
+use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-
-/// What a request was: its head in lower case but for the first line, and its body.
-#[derive(Clone, Debug)]
-struct Seen {
-    line: String,
-    head: String,
-    body: Vec<u8>,
-}
-
-/// A store that gives out one reply after another, byte for byte, and closes the connection after each.
-struct Store {
-    url: String,
-    client: Client,
-    seen: Arc<Mutex<Vec<Seen>>>,
-}
-
-impl Store {
-    async fn start(replies: impl IntoIterator<Item = Vec<u8>>) -> Self {
-        let mut replies: Vec<_> = replies.into_iter().collect();
-        replies.reverse();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        tokio::spawn({
-            let seen = Arc::clone(&seen);
-            async move {
-                while let Ok((stream, _)) = listener.accept().await {
-                    let mut stream = BufReader::new(stream);
-                    let Some(request) = read(&mut stream).await else { continue };
-                    seen.lock().unwrap().push(request);
-                    let Some(reply) = replies.pop() else { continue };
-                    let _ = stream.write_all(&reply).await;
-                    let _ = stream.shutdown().await;
-                }
-            }
-        });
-        Self { url: format!("{base}/bucket/a%2Fb?X-Amz-Signature=s3cr3t"), client: client(&base), seen }
-    }
-
-    async fn open(&self) -> Result<Document, Error> {
-        self.client.download(&self.url).open().await
-    }
-
-    fn seen(&self) -> Vec<Seen> {
-        self.seen.lock().unwrap().clone()
-    }
-}
-
-fn client(base: &str) -> Client {
-    Client::builder(Marketplace::JP)
-        .credentials(Credentials::new("client-id", "open sesame", "Atzr|1 2"))
-        .endpoint(Endpoint::custom(base))
-        .retry(RetryPolicy::new().attempts(3).backoff(Duration::from_millis(1), Duration::from_millis(2)))
-        .timeout(Duration::from_secs(20))
-        .build()
-        .unwrap()
-}
-
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
-    let mut line = String::new();
-    stream.read_line(&mut line).await.ok()?;
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") && head != "\r\n" {
-        if stream.read_line(&mut head).await.ok()? == 0 {
-            return None;
-        }
-    }
-    let head = head.to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
-    stream.read_exact(&mut body).await.ok()?;
-    Some(Seen { line: line.trim().to_owned(), head, body })
-}
-
-fn reply(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut reply = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
-    headers.iter().for_each(|header| reply += &format!("{header}\r\n"));
-    [reply.as_bytes(), b"\r\n", body].concat()
-}
-
-fn ok(headers: &[&str], body: &[u8]) -> Vec<u8> {
-    reply("200 OK", headers, body)
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-const EXPIRED: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code><Message>Request has \
-                       expired</Message><X-Amz-Expires>300</X-Amz-Expires><HostId>h0st</HostId></Error>";
-
-fn hides_the_url(error: &Error) {
-    let source = std::error::Error::source(error).map(|source| format!("{source} {source:?}"));
-    for shown in [format!("{error}"), format!("{error:?}"), source.unwrap_or_default()] {
-        assert!(!shown.contains("s3cr3t") && !shown.contains("bucket") && !shown.contains("h0st"), "{shown}");
-    }
-}
-
-#[derive(Debug, PartialEq, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-struct Line {
-    order_id: String,
-    quantity: u32,
-    #[serde(with = "spapi_core::decimal::text_option")]
-    price: Option<spapi_core::Decimal>,
-    ship_city: String,
-    #[serde(default)]
-    is_gift: bool,
-}
-
-fn table(lines: usize) -> String {
-    let mut text = "order-id\tquantity\tprice\tship-city\tis-gift\r\n".to_owned();
-    for line in 0..lines {
-        text += &format!("503-{line:07}\t{line}\t19.90\t東京都～\tfalse\r\n");
-    }
-    text
-}
-
-/// How many rows came, and how it ended.
-async fn count<T: serde::de::DeserializeOwned>(mut rows: Rows<T>) -> (u64, Option<Error>) {
-    let mut count = 0;
-    loop {
-        match rows.try_next().await {
-            Ok(Some(_)) => count += 1,
-            Ok(None) => return (count, None),
-            Err(error) => {
-                assert!(rows.try_next().await.unwrap().is_none(), "it is over after {error}");
-                return (count, Some(error));
-            }
-        }
-    }
-}
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_download_is_a_plain_get_without_token() {
@@ -173,10 +35,21 @@ async fn it_is_unpacked_once_whatever_was_said_about_it() {
         (false, Some("GZIP"), None),
         (false, None, Some("content-encoding: identity")),
     ] {
-        let body = if packed { gzip(text.as_bytes()) } else { text.clone().into_bytes() };
-        let store = Store::start([ok(encoding.as_slice(), &body)]).await;
+        let (start, end) = text.as_bytes().split_at(60_001);
+        let bodies = match packed {
+            true => [gzip(text.as_bytes()), [gzip(start), gzip(b""), gzip(end)].concat()],
+            false => [text.clone().into_bytes(), text.clone().into_bytes()],
+        };
+        for body in bodies {
+            let store = Store::start([ok(encoding.as_slice(), &body)]).await;
+            let document = store.client.download(&store.url).compression(algorithm).open().await.unwrap();
+            assert_eq!(document.text().unwrap().collect(text.len()).await.unwrap(), text, "{packed} {algorithm:?}");
+        }
+        let twice = gzip(&gzip(text.as_bytes()));
+        let store = Store::start([ok(encoding.as_slice(), &twice)]).await;
         let document = store.client.download(&store.url).compression(algorithm).open().await.unwrap();
-        assert_eq!(document.text().unwrap().collect(text.len()).await.unwrap(), text, "{packed} {algorithm:?}");
+        let error = document.bytes().collect(twice.len()).await.unwrap_err();
+        assert!(error.is_decode() && error.to_string().contains("packed more than once"), "{error}");
     }
     let store = Store::start([ok(&["content-encoding: gzip"], b"plain"), ok(&["content-encoding: br"], b"?")]).await;
     let error = store.open().await.unwrap().bytes().collect(10).await.unwrap_err();
@@ -200,8 +73,18 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
         ("text/plain; charset=utf8", Some(Charset::SHIFT_JIS), "\u{feff}東京".as_bytes(), "東京"),
         ("text/plain", Some(Charset::SHIFT_JIS), "東京".as_bytes(), "東京"),
         ("text/plain", None, "\u{feff}東京".as_bytes(), "東京"),
-        ("text/plain", Some(Charset::usual_of(Marketplace::JP)), &japanese, "東京～①ｱ"),
-        ("application/octet-stream", Some(Charset::usual_of(Marketplace::FR)), western, "Café €"),
+        (
+            "text/plain",
+            Some(Charset::usual_of("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP)),
+            &japanese,
+            "東京～①ｱ",
+        ),
+        (
+            "application/octet-stream",
+            Some(Charset::usual_of("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::FR)),
+            western,
+            "Café €",
+        ),
     ] {
         for body in [body.to_vec(), gzip(body)] {
             let store = Store::start([ok(&[&format!("content-type: {content_type}")], &body)]).await;
@@ -219,6 +102,38 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
     assert!(error.is_decode() && error.to_string().contains("\"martian\" is no known charset"), "{error}");
     let document = store.client.download(&store.url).charset(Charset::WINDOWS_1252).open().await.unwrap();
     assert_eq!(document.text().unwrap().collect(100).await.unwrap(), "Café €");
+}
+
+#[tokio::test]
+async fn what_declares_nothing_is_read_by_its_type_and_marketplace() {
+    let japanese = Charset::SHIFT_JIS.encode("東京～①ｱ").unwrap();
+    let western = b"Caf\xe9 \x80";
+    let utf_8 = "東京 Café".as_bytes();
+    for (type_name, marketplace, body, text) in [
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP, &japanese[..], Ok("東京～①ｱ")),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::DE, western, Ok("Café €")),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::US, western, Ok("Café €")),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP, utf_8, Ok("東京 Café")),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::DE, utf_8, Ok("東京 Café")),
+        ("GET_SOMETHING_NEW", Marketplace::JP, &japanese, Ok("東京～①ｱ")),
+        ("GET_XML_BROWSE_TREE_DATA", Marketplace::JP, utf_8, Ok("東京 Café")),
+        ("GET_XML_BROWSE_TREE_DATA", Marketplace::JP, &japanese, Err("text is not UTF-8 at byte 0")),
+        ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP, western, Err("text is not Shift_JIS at byte 3")),
+    ] {
+        for headers in [&[][..], &["content-type: text/plain"]] {
+            let store = Store::start([ok(headers, body)]).await;
+            let document = store.client.download(&store.url).of_type(type_name, marketplace).open().await.unwrap();
+            match (document.text().unwrap().collect(1000).await, text) {
+                (Ok(read), Ok(text)) => assert_eq!(read, text, "{type_name} {marketplace}"),
+                (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
+                (read, _) => panic!("{type_name} {marketplace}: {read:?}"),
+            }
+        }
+    }
+    // What is declared comes first.
+    let store = Store::start([ok(&["content-type: text/plain; charset=Cp1252"], western)]).await;
+    let download = store.client.download(&store.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    assert_eq!(download.open().await.unwrap().text().unwrap().collect(100).await.unwrap(), "Café €");
 }
 
 #[tokio::test]
@@ -451,6 +366,32 @@ async fn silence_in_the_middle_is_a_timeout_and_dropping_ends_the_connection() {
 }
 
 #[tokio::test]
+async fn what_nobody_reads_is_not_loaded() {
+    const ENDLESS: usize = 200_000_000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = BufReader::new(stream);
+        read(&mut stream).await.unwrap();
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {ENDLESS}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let piece = [b'x'; 100_000];
+        for sent in (0..ENDLESS).step_by(piece.len()) {
+            // Once the buffers of the network are full, it does not go on.
+            if tokio::time::timeout(Duration::from_millis(500), stream.write_all(&piece)).await.is_err() {
+                return sent;
+            }
+        }
+        ENDLESS
+    });
+    let mut chunks = client(&base).download(&base).open().await.unwrap().bytes();
+    assert!(chunks.try_next().await.unwrap().is_some());
+    let sent = server.await.unwrap();
+    assert!(sent < ENDLESS / 4, "{sent} bytes were loaded");
+}
+
+#[tokio::test]
 async fn more_than_asked_for_is_not_collected() {
     let store = Store::start((0..2).map(|_| ok(&[], &gzip(&[b'x'; 10_000_000])))).await;
     let error = store.open().await.unwrap().bytes().collect(9_999_999).await.unwrap_err();
@@ -462,99 +403,4 @@ async fn more_than_asked_for_is_not_collected() {
         length += chunk.len();
     }
     assert_eq!(length, 10_000_000);
-}
-
-const XML: &str = "text/xml; charset=UTF-8";
-
-#[tokio::test]
-async fn an_upload_is_a_put_of_exactly_these_bytes() {
-    let store = Store::start((0..3).map(|_| ok(&[], b""))).await;
-    let upload = || store.client.upload(&store.url, XML);
-    upload().send("<x>é\0</x>").await.unwrap();
-    upload().with_md5().send(vec![b'a'; 300_000]).await.unwrap();
-    upload().send("").await.unwrap();
-    let seen = store.seen();
-    for seen in &seen {
-        assert_eq!(seen.line, "PUT /bucket/a%2Fb?X-Amz-Signature=s3cr3t HTTP/1.1");
-        assert!(seen.head.contains("content-type: text/xml; charset=utf-8\r\n"), "{}", seen.head);
-        assert!(seen.head.contains(&format!("content-length: {}\r\n", seen.body.len())), "{}", seen.head);
-        assert!(!seen.head.contains("x-amz") && !seen.head.contains("authorization"), "{}", seen.head);
-    }
-    assert_eq!(seen[0].body, "<x>é\0</x>".as_bytes());
-    assert!(!seen[0].head.contains("md5"));
-    assert!(seen[1].head.contains("content-md5: "));
-    assert_eq!(seen[1].body, vec![b'a'; 300_000]);
-}
-
-#[tokio::test]
-async fn the_md5_is_that_of_the_bytes() {
-    let store = Store::start([ok(&[], b""), ok(&[], b"")]).await;
-    store.client.upload(&store.url, XML).with_md5().send("abc").await.unwrap();
-    let digest = [0x90, 1, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72];
-    store.client.upload(&store.url, XML).with_md5_of(digest).send_reader(3, &b"abc"[..]).await.unwrap();
-    for seen in store.seen() {
-        assert!(seen.head.contains("content-md5: kafqmdzst7dwlj99kof/cg==\r\n"), "{}", seen.head);
-        assert_eq!(seen.body, b"abc");
-    }
-    let error = store.client.upload(&store.url, XML).with_md5().send_reader(3, &b"abc"[..]).await.unwrap_err();
-    assert!(error.is_input() && store.seen().len() == 2, "{error}");
-}
-
-#[tokio::test]
-async fn an_upload_of_bytes_is_tried_again_and_one_of_a_reader_is_not() {
-    let slow = || reply("503 Slow Down", &[], b"");
-    let store = Store::start([slow(), ok(&[], b""), slow(), ok(&[], b"")]).await;
-    store.client.upload(&store.url, XML).send("abc").await.unwrap();
-    assert_eq!(store.seen().iter().map(|seen| &seen.body[..]).collect::<Vec<_>>(), [b"abc", b"abc"]);
-    let error = store.client.upload(&store.url, XML).send_reader(3, &b"abc"[..]).await.unwrap_err();
-    assert_eq!((error.status().unwrap().as_u16(), error.attempts(), store.seen().len()), (503, 1, 3));
-    let long = vec![7; 1_000_000];
-    let reader = std::io::Cursor::new(long.clone());
-    store.client.upload(&store.url, XML).send_reader(1_000_000, reader).await.unwrap();
-    assert!(store.seen()[3].body == long);
-}
-
-#[tokio::test]
-async fn a_reader_of_another_length_or_that_fails_is_an_error() {
-    let failing = tokio_failing_reader();
-    let store = Store::start([]).await;
-    let upload = || store.client.upload(&store.url, XML);
-    for (error, words) in [
-        (upload().send_reader(5, &b"abc"[..]).await, "ended 2 bytes before the length"),
-        (upload().send_reader(2, &b"abc"[..]).await, "gives more than the length says"),
-        (upload().send_reader(2, failing).await, "the reader failed"),
-    ] {
-        let error = error.unwrap_err();
-        assert!(error.is_input() && error.to_string().contains(words), "{error}");
-    }
-    assert!(store.seen().is_empty(), "no whole body arrived");
-}
-
-fn tokio_failing_reader() -> impl tokio::io::AsyncRead + Send + 'static {
-    struct Failing;
-    impl tokio::io::AsyncRead for Failing {
-        fn poll_read(
-            self: std::pin::Pin<&mut Self>,
-            _: &mut std::task::Context<'_>,
-            _: &mut tokio::io::ReadBuf<'_>,
-        ) -> std::task::Poll<std::io::Result<()>> {
-            std::task::Poll::Ready(Err(std::io::Error::other("disk")))
-        }
-    }
-    Failing
-}
-
-#[tokio::test]
-async fn a_refused_upload_says_what_to_do() {
-    let mismatch = "<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>s3cr3t</StringToSign>\
-                    </Error>";
-    let store = Store::start([mismatch, EXPIRED].map(|body| reply("403 Forbidden", &[], body.as_bytes()))).await;
-    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
-    assert!(error.to_string().contains("the content type must be exactly the one"), "{error}");
-    hides_the_url(&error);
-    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
-    assert!(error.is_url_expired(), "{error}");
-    hides_the_url(&error);
-    let error = store.client.upload(&store.url, "text/xml\n").send("x").await.unwrap_err();
-    assert!(error.is_input() && store.seen().len() == 2, "{error}");
 }

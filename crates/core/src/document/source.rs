@@ -1,0 +1,142 @@
+//! The bytes of a document as they come, taken up again where a connection breaks.
+
+use super::store::{self, Failed};
+use crate::client::Inner;
+use crate::error::Error;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use reqwest::Url;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) struct Source {
+    inner: Arc<Inner>,
+    url: Url,
+    /// None while another is asked for.
+    response: Option<reqwest::Response>,
+    /// By which the server knows whether it still has these bytes. Without it a part is never asked for, since it
+    /// could be one of another document.
+    tag: Option<HeaderValue>,
+    length: Option<u64>,
+    received: u64,
+    breaks: u32,
+}
+
+impl Source {
+    /// Asks for the document and waits until it begins to come, with these headers.
+    pub(super) async fn open(inner: Arc<Inner>, url: Url) -> Result<(Self, HeaderMap), Error> {
+        let mut response = ask(&inner, &url, &HeaderMap::new()).await?;
+        let length = response.content_length();
+        let headers = std::mem::take(response.headers_mut());
+        let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
+        Ok((Self { inner, url, response: Some(response), tag, length, received: 0, breaks: 0 }, headers))
+    }
+
+    /// The next bytes, or none after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
+        while let Some(response) = &mut self.response {
+            let server = self.url.host_str().unwrap_or("the server");
+            let broke = match tokio::time::timeout(self.inner.timeout, response.chunk()).await {
+                Ok(Ok(chunk)) => {
+                    self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+                    return Ok(chunk);
+                }
+                Ok(Err(error)) => store::broke(server, error),
+                Err(_) => store::silent(server),
+            };
+            self.go_on(broke).await?;
+        }
+        Ok(None)
+    }
+
+    /// Asks for the rest, as often in all as the policy makes attempts. What comes must be the rest of the same bytes:
+    /// the range is one of the bytes as they are stored, packed or not.
+    async fn go_on(&mut self, broke: Error) -> Result<(), Error> {
+        // The old connection ends before there is a new one.
+        self.response = None;
+        self.breaks += 1;
+        // The time of the whole is no measure here: a long document may take hours.
+        let wait = self.inner.retry.wait(self.breaks, Duration::ZERO, Duration::ZERO);
+        let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
+        let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
+        tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
+        tokio::time::sleep(wait).await;
+        let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
+        let response = ask(&self.inner, &self.url, &headers).await?;
+        if !is_rest(response.status(), response.headers(), tag, self.received, self.length) {
+            return Err(broke.with_hint("The server has no rest of the same document to go on with. Load it again."));
+        }
+        self.response = Some(response);
+        Ok(())
+    }
+}
+
+async fn ask(inner: &Inner, url: &Url, headers: &HeaderMap) -> Result<reqwest::Response, Error> {
+    store::ask(inner, &inner.retry, url, || async {
+        let request = inner.http.get(url.clone()).headers(headers.clone());
+        match tokio::time::timeout(inner.timeout, request.send()).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(Failed::Broke(error)),
+            Err(_) => Err(Failed::Silent),
+        }
+    })
+    .await
+}
+
+/// Whether two answers with this tag are the same to the byte.
+fn is_strong(tag: &HeaderValue) -> bool {
+    tag.as_bytes().starts_with(b"\"")
+}
+
+/// Whether an answer is all that is missing after `received` bytes, of the document with this tag and length.
+fn is_rest(status: StatusCode, headers: &HeaderMap, tag: &HeaderValue, received: u64, length: Option<u64>) -> bool {
+    let range = || {
+        let value = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
+        let (range, total) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        Some((number(first)?, number(last)?, number(total)?))
+    };
+    let Some((first, last, total)) = range() else { return false };
+    status == StatusCode::PARTIAL_CONTENT
+        && headers.get(header::ETAG) == Some(tag)
+        && first == received
+        && last.checked_add(1) == Some(total)
+        && length.is_none_or(|length| length == total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_rest_of_the_same_bytes_is_taken() {
+        let tag = HeaderValue::from_static("\"a\"");
+        let rest = |status: u16, tag_of_answer: &str, range: &str, length| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ETAG, tag_of_answer.parse().unwrap());
+            headers.insert(header::CONTENT_RANGE, range.parse().unwrap());
+            is_rest(StatusCode::from_u16(status).unwrap(), &headers, &tag, 10, length)
+        };
+        assert!(rest(206, "\"a\"", "bytes 10-99/100", Some(100)));
+        assert!(rest(206, "\"a\"", "bytes 10-99/100", None));
+        for (status, tag_of_answer, range, length) in [
+            (200, "\"a\"", "bytes 10-99/100", Some(100)),
+            (206, "\"b\"", "bytes 10-99/100", Some(100)),
+            (206, "W/\"a\"", "bytes 10-99/100", Some(100)),
+            (206, "\"a\"", "bytes 9-99/100", Some(100)),
+            (206, "\"a\"", "bytes 10-50/100", Some(100)),
+            (206, "\"a\"", "bytes 10-99/100", Some(101)),
+            (206, "\"a\"", "bytes 10-99/*", Some(100)),
+            (206, "\"a\"", "bytes 10-18446744073709551615/18446744073709551615", None),
+            (206, "\"a\"", "bytes */100", Some(100)),
+            (206, "\"a\"", "10", Some(100)),
+        ] {
+            assert!(!rest(status, tag_of_answer, range, length), "{status} {tag_of_answer} {range}");
+        }
+        assert!(!is_rest(StatusCode::PARTIAL_CONTENT, &HeaderMap::new(), &tag, 10, None));
+        for (tag, strong) in [("\"a\"", true), ("W/\"a\"", false), ("", false)] {
+            assert_eq!(is_strong(&HeaderValue::from_static(tag)), strong, "{tag}");
+        }
+    }
+}

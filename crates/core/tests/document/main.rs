@@ -1,0 +1,9 @@
+//! Documents over real sockets: how they are packed and written, what can break, and what an error then says.
+
+#![cfg(feature = "document")]
+
+mod download;
+mod resume;
+mod support;
+mod tls;
+mod upload;

@@ -1,0 +1,169 @@
+//! Documents whose connection breaks and that are gone on with.
+
+use crate::support::{EXPIRED, Line, Seen, Store, count, gzip, hides_the_url, reply, table};
+use spapi_core::Client;
+use spapi_core::document::Dialect;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+/// What a store of ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
+/// of it before the connection closes.
+fn part(body: &[u8], tag: &str, asked: &Seen, at_most: usize) -> Vec<u8> {
+    let header = |name: &str| asked.head.lines().find_map(|line| line.strip_prefix(name));
+    // Heads are in lower case here.
+    let is_same = header("if-range: ").is_none_or(|asked| asked == tag.to_ascii_lowercase());
+    let first = header("range: bytes=").and_then(|range| range.strip_suffix('-')).filter(|_| is_same);
+    let (status, first, range) = match first {
+        None => ("200 OK", 0, String::new()),
+        Some(first) => {
+            let first: usize = first.parse().unwrap();
+            let range = format!("content-range: bytes {first}-{}/{}\r\n", body.len() - 1, body.len());
+            ("206 Partial Content", first, range)
+        }
+    };
+    let rest = &body[first..];
+    let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\netag: {tag}\r\n{range}\r\n", rest.len());
+    [head.as_bytes(), &rest[..rest.len().min(at_most)]].concat()
+}
+
+fn asked_ranges(store: &Store) -> Vec<Option<String>> {
+    let range = |seen: &Seen| seen.head.lines().find_map(|line| line.strip_prefix("range: ").map(str::to_owned));
+    store.seen().iter().map(range).collect()
+}
+
+#[tokio::test]
+async fn the_rest_is_asked_for_and_nothing_is_lost_or_doubled() {
+    let text = table(20_000);
+    for body in [text.clone().into_bytes(), gzip(text.as_bytes())] {
+        let third = body.len() / 3 + 1;
+        let store = Store::answering({
+            let body = body.clone();
+            move |asked| part(&body, "\"v1\"", asked, third)
+        })
+        .await;
+        let read = store.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
+        assert!(read == text, "the same to the byte");
+        let from = |first: usize| Some(format!("bytes={first}-"));
+        assert_eq!(asked_ranges(&store), [None, from(third), from(2 * third)]);
+        for seen in &store.seen()[1..] {
+            assert!(seen.line.starts_with("GET /bucket/a%2Fb?X-Amz-Signature=s3cr3t "), "{}", seen.line);
+            assert!(seen.head.contains("if-range: \"v1\"\r\n"), "{}", seen.head);
+            assert!(!seen.head.contains("x-amz") && !seen.head.contains("atza"), "{}", seen.head);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
+    let text = table(20_000);
+    let other = text.replace("19.90", "20.00");
+    let half = text.len() / 2;
+    // How the store answers the second time: as if there were no ranges, with another document, with another
+    // document's rest, and with a rest from elsewhere.
+    type Answer = fn(&[u8], &[u8], &Seen) -> Vec<u8>;
+    let answers: [Answer; 4] = [
+        |body, _, asked| part(body, "\"v1\"", &Seen { head: String::new(), ..asked.clone() }, usize::MAX),
+        |_, other, asked| part(other, "\"v2\"", asked, usize::MAX),
+        |_, other, asked| {
+            let head = asked.head.replace("if-range", "x-other");
+            part(other, "\"v2\"", &Seen { head, ..asked.clone() }, usize::MAX)
+        },
+        |body, _, asked| {
+            let head = asked.head.replace("range: bytes=", "range: bytes=1");
+            let head = head.replace("bytes=1", "bytes=1000-\r\nwas: ");
+            part(body, "\"v1\"", &Seen { head, ..asked.clone() }, usize::MAX)
+        },
+    ];
+    for answer in answers {
+        let (body, other) = (text.clone().into_bytes(), other.clone().into_bytes());
+        let mut calls = 0;
+        let store = Store::answering(move |asked| {
+            calls += 1;
+            if calls == 1 { part(&body, "\"v1\"", asked, half) } else { answer(&body, &other, asked) }
+        })
+        .await;
+        let mut rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+        let mut read = 0;
+        let error = loop {
+            match rows.try_next().await {
+                Ok(Some(line)) => {
+                    assert_eq!((line.quantity, line.price.unwrap().to_string().as_str()), (read, "19.90"));
+                    read += 1;
+                }
+                Ok(None) => panic!("the document ends after {read} rows"),
+                Err(error) => break error,
+            }
+        };
+        let lines = text.as_bytes()[..half].iter().filter(|byte| **byte == b'\n').count() as u32 - 1;
+        assert_eq!((read, store.seen().len()), (lines, 2));
+        assert_eq!(error.progress().unwrap().received, half as u64);
+        assert!(error.to_string().contains("no rest of the same document"), "{error}");
+        hides_the_url(&error);
+    }
+}
+
+#[tokio::test]
+async fn without_a_strong_tag_or_further_attempts_the_break_is_the_error() {
+    let body = table(1000).into_bytes();
+    for tag in ["W/\"v1\"", "v1"] {
+        let body = body.clone();
+        let store = Store::answering(move |asked| part(&body, tag, asked, 10_000)).await;
+        let (_, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+        let error = error.unwrap();
+        assert!(error.to_string().contains("broke before the whole answer"), "{error}");
+        assert_eq!((error.progress().unwrap().received, store.seen().len()), (10_000, 1));
+    }
+    // The policy makes three attempts.
+    let store = Store::answering(move |asked| part(&body, "\"v1\"", asked, 10_000)).await;
+    let (rows, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+    let progress = error.unwrap().progress().unwrap();
+    assert_eq!((progress.received, progress.rows, store.seen().len()), (30_000, rows, 3));
+}
+
+#[tokio::test]
+async fn a_url_that_expires_on_the_way_is_told_apart() {
+    let body = table(20_000).into_bytes();
+    let mut calls = 0;
+    let store = Store::answering(move |asked| {
+        calls += 1;
+        match calls {
+            1 => part(&body, "\"v1\"", asked, 200_000),
+            _ => reply("403 Forbidden", &[], EXPIRED.as_bytes()),
+        }
+    })
+    .await;
+    let (rows, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+    let error = error.unwrap();
+    let progress = error.progress().unwrap();
+    assert!(error.is_url_expired() && rows > 3000, "{error}");
+    assert_eq!((progress.received, progress.rows, store.seen().len()), (200_000, rows, 2));
+    hides_the_url(&error);
+}
+
+#[tokio::test]
+async fn silence_is_a_break_too() {
+    let body = table(1000).into_bytes();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn({
+        let body = body.clone();
+        async move {
+            for at_most in [10_000, usize::MAX] {
+                let (stream, _) = listener.accept().await.unwrap();
+                let mut stream = BufReader::new(stream);
+                let asked = crate::support::read(&mut stream).await.unwrap();
+                stream.write_all(&part(&body, "\"v1\"", &asked, at_most)).await.unwrap();
+                // Until the client goes.
+                let _ = stream.read(&mut [0]).await;
+            }
+        }
+    });
+    let builder = Client::builder(spapi_core::Marketplace::JP)
+        .credentials(spapi_core::Credentials::new("client-id", "open sesame", "Atzr|1 2"))
+        .endpoint(spapi_core::Endpoint::custom(&base))
+        .timeout(Duration::from_millis(300));
+    let client = builder.build().unwrap();
+    let document = client.download(&base).open().await.unwrap();
+    assert!(document.bytes().collect(body.len()).await.unwrap() == body);
+}

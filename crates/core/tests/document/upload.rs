@@ -1,0 +1,98 @@
+//! Uploads.
+
+use crate::support::{EXPIRED, Store, hides_the_url, ok, reply};
+
+const XML: &str = "text/xml; charset=UTF-8";
+
+#[tokio::test]
+async fn an_upload_is_a_put_of_exactly_these_bytes() {
+    let store = Store::start((0..3).map(|_| ok(&[], b""))).await;
+    let upload = || store.client.upload(&store.url, XML);
+    upload().send("<x>é\0</x>").await.unwrap();
+    upload().with_md5().send(vec![b'a'; 300_000]).await.unwrap();
+    upload().send("").await.unwrap();
+    let seen = store.seen();
+    for seen in &seen {
+        assert_eq!(seen.line, "PUT /bucket/a%2Fb?X-Amz-Signature=s3cr3t HTTP/1.1");
+        assert!(seen.head.contains("content-type: text/xml; charset=utf-8\r\n"), "{}", seen.head);
+        assert!(seen.head.contains(&format!("content-length: {}\r\n", seen.body.len())), "{}", seen.head);
+        assert!(!seen.head.contains("x-amz") && !seen.head.contains("authorization"), "{}", seen.head);
+    }
+    assert_eq!(seen[0].body, "<x>é\0</x>".as_bytes());
+    assert!(!seen[0].head.contains("md5"));
+    assert!(seen[1].head.contains("content-md5: "));
+    assert_eq!(seen[1].body, vec![b'a'; 300_000]);
+}
+
+#[tokio::test]
+async fn the_md5_is_that_of_the_bytes() {
+    let store = Store::start([ok(&[], b""), ok(&[], b"")]).await;
+    store.client.upload(&store.url, XML).with_md5().send("abc").await.unwrap();
+    let digest = [0x90, 1, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72];
+    store.client.upload(&store.url, XML).with_md5_of(digest).send_reader(3, &b"abc"[..]).await.unwrap();
+    for seen in store.seen() {
+        assert!(seen.head.contains("content-md5: kafqmdzst7dwlj99kof/cg==\r\n"), "{}", seen.head);
+        assert_eq!(seen.body, b"abc");
+    }
+    let error = store.client.upload(&store.url, XML).with_md5().send_reader(3, &b"abc"[..]).await.unwrap_err();
+    assert!(error.is_input() && store.seen().len() == 2, "{error}");
+}
+
+#[tokio::test]
+async fn an_upload_of_bytes_is_tried_again_and_one_of_a_reader_is_not() {
+    let slow = || reply("503 Slow Down", &[], b"");
+    let store = Store::start([slow(), ok(&[], b""), slow(), ok(&[], b"")]).await;
+    store.client.upload(&store.url, XML).send("abc").await.unwrap();
+    assert_eq!(store.seen().iter().map(|seen| &seen.body[..]).collect::<Vec<_>>(), [b"abc", b"abc"]);
+    let error = store.client.upload(&store.url, XML).send_reader(3, &b"abc"[..]).await.unwrap_err();
+    assert_eq!((error.status().unwrap().as_u16(), error.attempts(), store.seen().len()), (503, 1, 3));
+    let long = vec![7; 1_000_000];
+    let reader = std::io::Cursor::new(long.clone());
+    store.client.upload(&store.url, XML).send_reader(1_000_000, reader).await.unwrap();
+    assert!(store.seen()[3].body == long);
+}
+
+#[tokio::test]
+async fn a_reader_of_another_length_or_that_fails_is_an_error() {
+    let failing = tokio_failing_reader();
+    let store = Store::start([]).await;
+    let upload = || store.client.upload(&store.url, XML);
+    for (error, words) in [
+        (upload().send_reader(5, &b"abc"[..]).await, "ended 2 bytes before the length"),
+        (upload().send_reader(2, &b"abc"[..]).await, "gives more than the length says"),
+        (upload().send_reader(2, failing).await, "the reader failed"),
+    ] {
+        let error = error.unwrap_err();
+        assert!(error.is_input() && error.to_string().contains(words), "{error}");
+    }
+    assert!(store.seen().is_empty(), "no whole body arrived");
+}
+
+fn tokio_failing_reader() -> impl tokio::io::AsyncRead + Send + 'static {
+    struct Failing;
+    impl tokio::io::AsyncRead for Failing {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            _: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            std::task::Poll::Ready(Err(std::io::Error::other("disk")))
+        }
+    }
+    Failing
+}
+
+#[tokio::test]
+async fn a_refused_upload_says_what_to_do() {
+    let mismatch = "<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>s3cr3t</StringToSign>\
+                    </Error>";
+    let store = Store::start([mismatch, EXPIRED].map(|body| reply("403 Forbidden", &[], body.as_bytes()))).await;
+    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
+    assert!(error.to_string().contains("the content type must be exactly the one"), "{error}");
+    hides_the_url(&error);
+    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
+    assert!(error.is_url_expired(), "{error}");
+    hides_the_url(&error);
+    let error = store.client.upload(&store.url, "text/xml\n").send("x").await.unwrap_err();
+    assert!(error.is_input() && store.seen().len() == 2, "{error}");
+}
