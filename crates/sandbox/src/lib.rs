@@ -9,6 +9,7 @@ mod login;
 mod paging;
 mod query;
 mod quota;
+mod reply;
 mod routes;
 mod sandbox;
 mod seal;

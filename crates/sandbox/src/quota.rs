@@ -64,9 +64,11 @@ impl Limit {
 pub(crate) struct Quota {
     limits: Limits,
     clock: Clock,
-    /// By the seller, and the section, module and id of the operation.
-    buckets: Mutex<HashMap<(usize, [&'static str; 3]), Bucket>>,
+    buckets: Mutex<HashMap<Key, Bucket>>,
 }
+
+/// The seller (`None` for the application itself), and the section, module and id of the operation.
+type Key = (Option<usize>, [&'static str; 3]);
 
 #[derive(Debug)]
 struct Bucket {
@@ -79,8 +81,9 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's bucket of the operation, and gives the limit that was applied.
-    pub(crate) fn take(&self, seller: usize, route: &Route) -> Result<Option<Limit>, ApiError> {
+    /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
+    /// applied.
+    pub(crate) fn take(&self, seller: Option<usize>, route: &Route) -> Result<Option<Limit>, ApiError> {
         let Some(limit) = route.documented_limit().and_then(|limit| self.limits.apply(limit)) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);

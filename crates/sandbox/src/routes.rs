@@ -2,12 +2,16 @@
 
 use crate::apis;
 use crate::error::ApiError;
+use crate::login::Caller;
 use crate::query::Query;
 use crate::quota::Limit;
+use crate::reply::Reply;
 use crate::server::Server;
+use axum::body::Bytes;
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use spapi_operations::Entry;
 use std::fmt;
 
 /// An operation that the sandbox serves.
@@ -21,15 +25,27 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The path, with its parameters in braces.
     pub(crate) path: &'static str,
-    pub(crate) handler: fn(&Server, &Call) -> Result<Value, ApiError>,
+    pub(crate) handler: Handler,
 }
 
+/// What answers the calls of an operation.
+pub(crate) type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
+
 impl Route {
+    /// What is published about the operation.
+    fn entry(&self) -> Option<&'static Entry> {
+        spapi_operations::find(self.section, Some(self.module), self.id)
+    }
+
     /// The rate and burst that Amazon documents, where it does.
     pub(crate) fn documented_limit(&self) -> Option<Limit> {
-        let entry = spapi_operations::find(self.section, Some(self.module), self.id)?;
-        let rate = entry.operation.rate?;
+        let rate = self.entry()?.operation.rate?;
         Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
+    }
+
+    /// The scope of the token that the operation wants in place of a seller's, where it does.
+    pub(crate) fn grantless(&self) -> Option<&'static str> {
+        self.entry()?.operation.grantless
     }
 }
 
@@ -45,6 +61,25 @@ pub(crate) struct Call {
     /// The values of the path's parameters, decoded, in the order of the path.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
+    pub(crate) body: Bytes,
+    pub(crate) caller: Caller,
+}
+
+impl Call {
+    /// The first value of the path's parameters.
+    pub(crate) fn id(&self) -> &str {
+        self.path.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number of the seller who calls. Routes for the application alone have none.
+    pub(crate) fn seller(&self) -> Result<usize, ApiError> {
+        self.caller.seller().ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
+    }
+
+    /// The body, which must be JSON of that form.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.body).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
+    }
 }
 
 /// What a method and path mean.
@@ -79,6 +114,35 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
         }
         _ => Meaning::Unknown,
     })
+}
+
+/// Whether two paths are the same once they are decoded.
+pub(crate) fn same_path(one: &str, other: &str) -> bool {
+    matches!((segments(one), segments(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// An operation whose answers hold restricted data.
+pub(crate) struct Restricted {
+    pub(crate) entry: &'static Entry,
+    /// Whether the path was the operation's own, with its parameters' names in place of values.
+    pub(crate) generic: bool,
+}
+
+/// The restricted operation that a method and path mean; the path may be one with values or the operation's own.
+pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
+    let segments = segments(path).ok()?;
+    let (_, values, entry) = spapi_operations::operations()
+        .map(|(_, _, entry)| entry)
+        .filter(|entry| entry.operation.method.as_str() == method)
+        .filter_map(|entry| {
+            let template = &entry.operation.path;
+            Some((fixed_parts(template), fit(template, &segments)?, entry))
+        })
+        .max_by_key(|(fixed, ..)| *fixed)?;
+    let generic = !values.is_empty() && entry.operation.path == path;
+    // A parameter by another name than the operation's is neither form.
+    let is_form = generic || values.iter().all(|value| !value.contains(['{', '}', '?']));
+    (entry.operation.restricted && is_form).then_some(Restricted { entry, generic })
 }
 
 /// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
@@ -158,7 +222,6 @@ mod tests {
             let entry = spapi_operations::find(route.section, Some(route.module), route.id);
             let operation = entry.unwrap_or_else(|| panic!("{route:?} is not in the table of operations")).operation;
             assert_eq!((&operation.method, &*operation.path), (&route.method, route.path), "{route:?}");
-            assert!(route.documented_limit().is_some(), "{route:?} has a documented rate");
         }
     }
 }

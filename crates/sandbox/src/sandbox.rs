@@ -7,6 +7,7 @@ use crate::seal::Seal;
 use crate::server::{self, Server};
 use crate::shop::Shop;
 use axum::Router;
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -18,11 +19,10 @@ use tokio::sync::oneshot;
 ///
 /// It runs on a thread of its own, so that a test may block, or run a program that calls it, without stopping it.
 /// Dropping it closes its port and its connections before the drop returns.
-#[derive(Debug)]
 pub struct Sandbox {
     url: String,
     token_url: String,
-    clock: Clock,
+    server: Arc<Server>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -53,7 +53,42 @@ impl Sandbox {
 
     /// The time it lives by: advance it to let tokens expire and quotas refill.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.server.clock
+    }
+
+    /// The code that comes to the redirect URI when a seller consents, or consents again after
+    /// [`revoke`](Self::revoke). It can be exchanged once, within five minutes, and with the same redirect URI where
+    /// one is given here; the exchange gives a further refresh token.
+    ///
+    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one whom every sandbox
+    /// knows. `None` where there is no such seller.
+    pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
+        self.server.login.authorization_code(seller, redirect_uri)
+    }
+
+    /// Lets a seller take back the authorization: every token of theirs is void from now on. `seller` is the refresh
+    /// token that the seller was set up with; `false` where there is no such seller.
+    pub fn revoke(&self, seller: &str) -> bool {
+        self.server.login.revoke(seller)
+    }
+
+    /// Makes a new client secret and gives it. The one before works for seven days more.
+    pub fn rotate_client_secret(&self) -> String {
+        self.server.login.rotate_client_secret();
+        self.server.login.client_secret()
+    }
+
+    /// The newest client secret: [`CLIENT_SECRET`](crate::CLIENT_SECRET) until it is rotated, here or by a call of
+    /// rotateApplicationClientSecret, which sends it by no other way.
+    pub fn client_secret(&self) -> String {
+        self.server.login.client_secret()
+    }
+}
+
+/// Its address and time, without what the shop or Login with Amazon keeps.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
     }
 }
 
@@ -76,6 +111,7 @@ pub struct Builder {
     clock: Clock,
     limits: Limits,
     refresh_tokens: Vec<String>,
+    foreign_refresh_tokens: Vec<String>,
 }
 
 impl Default for Builder {
@@ -86,6 +122,7 @@ impl Default for Builder {
             clock: Clock::system(),
             limits: Limits::default(),
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
+            foreign_refresh_tokens: Vec::new(),
         }
     }
 }
@@ -123,6 +160,12 @@ impl Builder {
         self
     }
 
+    /// A refresh token that a seller gave to another application: asking with it is refused as `unauthorized_client`.
+    pub fn foreign_refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
+        self.foreign_refresh_tokens.push(refresh_token.into());
+        self
+    }
+
     /// Starts it on a free port of 127.0.0.1.
     ///
     /// # Errors
@@ -135,22 +178,22 @@ impl Builder {
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
         let clock = self.clock.clone();
-        let server = Server {
-            login: Login::new(self.refresh_tokens, clock.clone(), Seal::new(self.seed)),
+        let server = Arc::new(Server {
+            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, clock.now()),
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
-            clock: clock.clone(),
-        };
-        let router = server::router(Arc::new(server));
+            clock,
+        });
+        let router = server::router(Arc::clone(&server));
         let (started, has_started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("spapi-sandbox".into())
             .spawn(move || serve(listener, router, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        Ok(Sandbox { token_url: url.clone() + server::TOKEN_PATH, url, clock, stop: Some(stop), thread: Some(thread) })
+        Ok(Sandbox { token_url: url.clone() + server::TOKEN_PATH, url, server, stop: Some(stop), thread: Some(thread) })
     }
 }
 

@@ -1,18 +1,19 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
+use crate::dates;
 use crate::error::ApiError;
 use crate::login::{self, Login};
 use crate::query::Query;
 use crate::quota::{Limit, Quota};
+use crate::reply::Reply;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
 use crate::shop::Shop;
-use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -46,17 +47,20 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN_PATH, any(login::token))
         .fallback(call)
-        .layer(from_fn_with_state(Arc::clone(&server), with_request_id))
+        .layer(from_fn_with_state(Arc::clone(&server), with_id_and_date))
         .with_state(server)
 }
 
-/// Puts a request id on every answer, in the form of Amazon's.
-async fn with_request_id(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+/// Puts a request id on every answer, in the form of Amazon's, and the sandbox's own date.
+async fn with_id_and_date(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
     let mut response = next.run(request).await;
     // Digits and dashes always make a header.
     if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c5-0000-4000-8000-{number:012x}")) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if let Ok(date) = HeaderValue::from_str(&dates::http(server.clock.now())) {
+        response.headers_mut().insert(header::DATE, date);
     }
     response
 }
@@ -80,15 +84,16 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_found(message));
         }
     };
-    let seller = server.login.seller(&parts.headers)?;
-    let limit = server.quota.take(seller, route)?;
+    let caller = server.login.caller(&parts.headers, route, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), route)?;
     let answer = body.and_then(|body| {
         if parts.method == Method::GET && !body.is_empty() {
             return Err(ApiError::invalid_input("A GET request must not have a body."));
         }
-        (route.handler)(server, &Call { path, query: Query::parse(parts.uri.query().unwrap_or_default())? })
+        let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+        (route.handler)(server, &Call { path, query, body, caller })
     });
-    Ok(with_limit(answer.map_or_else(ApiError::into_response, |answer| Json(answer).into_response()), limit))
+    Ok(with_limit(answer.map_or_else(ApiError::into_response, Reply::into_response), limit))
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.

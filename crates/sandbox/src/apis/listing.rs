@@ -167,6 +167,6 @@ fn marketplaces<'a>(query: &'a Query, name: &str) -> Result<Option<Vec<&'a str>>
 
 /// The order that the path names.
 pub(super) fn order<'a>(server: &'a Server, call: &Call) -> Result<&'a Order, ApiError> {
-    let id = call.path.first().map(String::as_str).unwrap_or_default();
+    let id = call.id();
     server.shop.order(id).ok_or_else(|| ApiError::not_found(format!("The shop has no order {id:?}.")))
 }

@@ -1,5 +1,6 @@
 //! Where the shop sells, and what.
 
+use super::buyers::{self, People};
 use spapi_core::Marketplace;
 
 /// A marketplace that the shop sells in.
@@ -23,6 +24,7 @@ pub(crate) struct Market {
     pub(crate) promotion: &'static str,
     pub(crate) cancel_reasons: &'static [&'static str],
     pub(crate) products: &'static [Product],
+    pub(crate) people: &'static People,
 }
 
 impl Market {
@@ -78,6 +80,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "JP-MATOME-5",
         cancel_reasons: &["注文内容を間違えた", "届くのが遅い"],
         products: JP,
+        people: &buyers::JP,
     },
     Market {
         marketplace: Marketplace::US,
@@ -92,6 +95,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "US-SAVE-5",
         cancel_reasons: &["Ordered by mistake", "Arrives too late"],
         products: US,
+        people: &buyers::US,
     },
     Market {
         marketplace: Marketplace::DE,
@@ -106,6 +110,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "DE-RABATT-5",
         cancel_reasons: &["Versehentlich bestellt", "Lieferung dauert zu lange"],
         products: DE,
+        people: &buyers::DE,
     },
 ];
 

@@ -1,9 +1,11 @@
 //! The shop whose orders the sandbox answers with: what was sold, in no API's words yet.
 
+mod buyers;
 mod generate;
 mod markets;
 mod random;
 
+pub(crate) use buyers::Buyer;
 pub(crate) use markets::{MARKETS, Market, Product};
 
 use std::collections::HashMap;
@@ -59,12 +61,19 @@ pub(crate) struct Order {
     pub(crate) items: Vec<Item>,
     /// The packages that the seller sent; none for what Amazon sends.
     pub(crate) packages: Vec<Package>,
+    pub(crate) buyer: Buyer,
 }
 
 impl Order {
     /// Whether amounts may be shown: not before payment, and not once the order is cancelled.
     pub(crate) fn has_amounts(&self) -> bool {
         !matches!(self.status, Status::PendingAvailability | Status::Pending | Status::Cancelled)
+    }
+
+    /// The buyer, whom nobody is told of before payment.
+    pub(crate) fn known_buyer(&self) -> Option<&Buyer> {
+        let paid = !matches!(self.status, Status::PendingAvailability | Status::Pending);
+        paid.then_some(&self.buyer)
     }
 
     /// What the buyer pays for all, in the currency's smallest unit.

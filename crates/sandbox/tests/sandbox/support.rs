@@ -49,10 +49,43 @@ impl Caller {
             ("client_secret", CLIENT_SECRET),
             ("refresh_token", refresh_token),
         ];
-        let http = Client::new();
-        let answer = answer(http.post(sandbox.token_url()).form(&form)).await;
-        let token = answer.body["access_token"].as_str().expect("an access token").to_owned();
-        Self { http, url: sandbox.url().to_owned(), token }
+        Self::granted(sandbox, &form).await
+    }
+
+    /// A client with the application's own token of that scope.
+    pub async fn of_scope(sandbox: &Sandbox, scope: &str) -> Self {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", CLIENT_ID),
+            ("client_secret", CLIENT_SECRET),
+            ("scope", scope),
+        ];
+        Self::granted(sandbox, &form).await
+    }
+
+    async fn granted(sandbox: &Sandbox, form: &[(&str, &str)]) -> Self {
+        let answer = answer(Client::new().post(sandbox.token_url()).form(form)).await;
+        Self::with_token(sandbox, answer.body["access_token"].as_str().expect("an access token"))
+    }
+
+    /// A client that sends this token.
+    pub fn with_token(sandbox: &Sandbox, token: &str) -> Self {
+        Self { http: Client::new(), url: sandbox.url().to_owned(), token: token.to_owned() }
+    }
+
+    /// A client with a restricted data token for these resources, which this one asks for.
+    pub async fn restricted(&self, resources: Value) -> Self {
+        let body = json!({ "restrictedResources": resources });
+        let answer = self.post("/tokens/2021-03-01/restrictedDataToken", &body).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        assert_eq!(answer.body["expiresIn"], json!(3600));
+        let token = answer.body["restrictedDataToken"].as_str().expect("a token").to_owned();
+        Self { http: self.http.clone(), url: self.url.clone(), token }
+    }
+
+    /// The answer to a POST of a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(reqwest::Method::POST, path).json(body)).await
     }
 
     /// A request with the seller's access token. The path goes out as it is given.
