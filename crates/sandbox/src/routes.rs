@@ -142,7 +142,7 @@ pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
     let generic = !values.is_empty() && entry.operation.path == path;
     // A parameter by another name than the operation's is neither form.
     let is_form = generic || values.iter().all(|value| !value.contains(['{', '}', '?']));
-    (entry.operation.restricted && is_form).then_some(Restricted { entry, generic })
+    (entry.operation.restricted.is_some() && is_form).then_some(Restricted { entry, generic })
 }
 
 /// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
