@@ -14,4 +14,5 @@ mod paths;
 mod queries;
 mod required;
 mod responses;
+mod restricted;
 mod statuses;
