@@ -68,6 +68,7 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
     for (content_type, fallback, body, text) in [
         ("text/plain; charset=SHIFT_JIS", None, &japanese[..], "東京～①ｱ"),
         ("text/plain;charset=Windows-31J", None, &japanese, "東京～①ｱ"),
+        ("text/plain; charset=\"MS932\"", None, &japanese, "東京～①ｱ"),
         ("text/plain; charset=Cp1252", None, western, "Café €"),
         ("text/plain; charset=ISO-8859-1", None, western, "Café €"),
         ("text/plain; charset=utf8", Some(Charset::SHIFT_JIS), "\u{feff}東京".as_bytes(), "東京"),

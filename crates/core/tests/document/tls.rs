@@ -1,9 +1,9 @@
 //! Documents over TLS.
 
-#![cfg(feature = "rustls")]
+#![cfg(any(feature = "rustls", feature = "native-tls"))]
 
 use crate::support::{hides_the_url, ok, read};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use spapi_core::client::ClientBuilder;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace, RetryPolicy};
 use std::sync::Arc;
@@ -13,9 +13,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// A store behind TLS on loopback: its URL, and the authority, in PEM, that vouches for it.
-async fn store() -> (String, String) {
+/// A store behind TLS on loopback: its URL, and the authority of this name, in PEM, that vouches for it. OpenSSL looks
+/// for authorities by name, so each has its own.
+async fn store(authority: &str) -> (String, String) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, authority);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
@@ -50,8 +52,8 @@ fn builder() -> ClientBuilder {
 
 #[tokio::test]
 async fn a_store_is_trusted_by_the_authority_that_vouches_for_it() {
-    let (url, authority) = store().await;
-    let (_, another) = store().await;
+    let (url, authority) = store("first").await;
+    let (_, another) = store("second").await;
     let client = builder().add_root_certificate([another.as_str(), &authority].concat()).build().unwrap();
     let document = client.download(&url).open().await.unwrap();
     assert_eq!(document.bytes().collect(10).await.unwrap(), "a\tb\n");
