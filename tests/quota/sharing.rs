@@ -1,7 +1,7 @@
 //! Who shares a quota with whom.
 
 use crate::support::{BURST, SECOND_SELLER, StoppedTime, builder, call, client, sandbox};
-use spapi_core::{Client, Quotas};
+use spapi_core::{Client, Credentials, Quotas};
 use spapi_sandbox::{Limits, REFRESH_TOKEN};
 
 /// Calls until the client would have to wait, and says how many passed.
@@ -65,7 +65,9 @@ async fn files_hold_neither_tokens_nor_names() {
     let sandbox = sandbox(Limits::Documented).await;
     let folder = tempfile::tempdir().unwrap();
     let quotas = Quotas::in_folder(folder.path()).unwrap();
-    let client = builder(sandbox.url(), REFRESH_TOKEN).build().unwrap();
+    let credentials = Credentials::new(spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, REFRESH_TOKEN);
+    let credentials = credentials.with_seller_id("A1B2C3D4E5F6G7");
+    let client = builder(sandbox.url(), "another").credentials(credentials).quotas(&quotas).build().unwrap();
     call(&client).await.unwrap();
     let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
     assert_eq!(files.len(), 1);
