@@ -219,6 +219,27 @@ async fn a_connection_that_was_reset_while_idle_costs_no_call() {
     }
 }
 
+/// Where a reset and a call cross, the call may be lost, which is said, but it is never sent twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_crosses_a_reset_is_never_sent_twice() {
+    for _ in 0..20 {
+        let told = Arc::new(Notify::new());
+        let answer = bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", Then::ResetWhenTold(Arc::clone(&told)));
+        let server = Server::replying([answer, ok()]).await;
+        let client = server.client();
+        let call = || Request::<Value>::new(&client, &POST, decode::json).send();
+        call().await.unwrap();
+        told.notify_one();
+        match call().await {
+            Ok(_) => assert_eq!(server.calls().len(), 2),
+            Err(error) => {
+                assert!(error.outcome_unknown() && error.attempts() == 1, "{error}");
+                assert!(server.calls().len() <= 2);
+            }
+        }
+    }
+}
+
 /// A server with a certificate that nobody vouches for, and how many connections it has accepted.
 async fn untrusted_server() -> (String, Arc<AtomicU32>) {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();

@@ -19,17 +19,17 @@ impl Paging {
         Self { client: client.clone() }
     }
 
-    /// `GET /paging/flat`: rate unknown; answers in pages.
+    /// `GET /paging/flat`: rate unknown; in pages by `nextToken`.
     pub fn list_flat(&self) -> operations::ListFlat {
         operations::ListFlat::new(&self.client)
     }
 
-    /// `GET /paging/wrapped`: rate unknown; answers in pages.
+    /// `GET /paging/wrapped`: rate unknown; in pages by `NextToken`.
     pub fn list_wrapped(&self) -> operations::ListWrapped {
         operations::ListWrapped::new(&self.client)
     }
 
-    /// `GET /paging/many`: rate unknown; answers in pages.
+    /// `GET /paging/many`: rate unknown; in pages by `pageToken`.
     pub fn list_many(&self) -> operations::ListMany {
         operations::ListMany::new(&self.client)
     }

@@ -5,6 +5,8 @@ use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
 /// `GET /paging/flat`.
+///
+/// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListFlat {
@@ -57,6 +59,8 @@ impl ListFlat {
 }
 
 /// `GET /paging/wrapped`.
+///
+/// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListWrapped {
@@ -103,6 +107,8 @@ impl ListWrapped {
 }
 
 /// `GET /paging/many`.
+///
+/// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListMany {
