@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use support::{GET, POST, Reply, Server, Then, fast, json, ok};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio_rustls::rustls::ServerConfig;
@@ -284,7 +285,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
             format!(
                 "{operation}: the certificate of localhost is not to be trusted. Nothing was sent. Check the endpoint, \
                  this machine's clock, the authorities that it trusts, and any proxy that shows a certificate of its \
-                 own."
+                 own, which ClientBuilder::add_root_certificate can trust."
             )
         );
         assert!(error.source().is_some());
@@ -297,6 +298,16 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
     assert!(error.to_string().contains("the certificate of the token endpoint is not to be trusted"), "{error}");
     assert_eq!(accepted.load(Ordering::SeqCst), 1);
     assert!(server.calls().is_empty());
+}
+
+#[cfg(feature = "document")]
+#[tokio::test]
+async fn a_store_of_documents_that_is_not_trusted_is_final_as_well() {
+    let server = Server::start(|_| ok()).await;
+    let (url, accepted) = untrusted_server().await;
+    let error = server.client().download(format!("{url}/document")).open().await.unwrap_err();
+    assert!(error.is_connect() && error.to_string().contains("the certificate of localhost"), "{error}");
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
@@ -317,14 +328,33 @@ async fn a_certificate_that_is_not_trusted_takes_no_quota() {
 async fn a_server_that_speaks_no_tls_is_a_connection_that_never_came_about() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
-    let plain = server.url.replace("http://", "https://");
-    let endpoint = spapi_core::Endpoint::custom_with_token_url(plain, token_url);
-    let client = server.builder().endpoint(endpoint).build().unwrap();
-    let error = Request::<Value>::new(&client, &POST, decode::json).send().await.unwrap_err();
-    assert!(error.is_connect() && !error.outcome_unknown(), "{error}");
-    assert_eq!(error.attempts(), 4);
-    assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
-    assert!(server.calls().is_empty());
+    // It closes, resets, or answers in plain HTTP.
+    for (answer, resets) in [("", false), ("", true), ("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", false)]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let accepted = Arc::new(AtomicU32::new(0));
+        tokio::spawn({
+            let accepted = Arc::clone(&accepted);
+            async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                    let mut hello = [0; 64];
+                    stream.read_exact(&mut hello).await.unwrap();
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                    if resets {
+                        stream.set_zero_linger().unwrap();
+                    }
+                }
+            }
+        });
+        let endpoint = spapi_core::Endpoint::custom_with_token_url(url, &token_url);
+        let client = server.builder().endpoint(endpoint).build().unwrap();
+        let error = Request::<Value>::new(&client, &POST, decode::json).send().await.unwrap_err();
+        assert!(error.is_connect() && !error.outcome_unknown(), "{error}");
+        assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (4, 4), "{answer:?}");
+        assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
+    }
 }
 
 /// The address of a port where nobody listens.
@@ -353,7 +383,6 @@ async fn a_refused_connection_is_tried_again_whatever_it_was_to_be() {
     let client = server.builder().endpoint(endpoint).retry(patient).build().unwrap();
     let call = tokio::spawn(Request::<Value>::new(&client, &POST, decode::json).send());
     let listener = TcpListener::bind(address).await.unwrap();
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = [0; 2048];
     let length = stream.read(&mut request).await.unwrap();
