@@ -179,6 +179,71 @@ fn what_is_certain_is_repaired_with_a_warning() {
 }
 
 #[test]
+fn a_post_that_nobody_judged_is_warned_of_and_counts_as_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let operation = r#""responses": {"200": {"description": "", "schema": {"type": "object"}}}"#;
+    let paths = format!(
+        r#"{{"/x": {{"post": {{"operationId": "payX", {operation}}}, "get": {{"operationId": "getX", {operation}}}}}}}"#
+    );
+    write_model(folder.path(), "x-model/x.json", &paths);
+    let output = generate(&folder.path().join("models"), &out, &[]);
+    let said = stderr(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("warning: x-model/x.json: the POST payX counts as `once`"), "{said}");
+    assert!(!said.contains("getX"), "{said}");
+    let meta = std::fs::read_to_string(out.join("crates/api/x/src/generated/v1/meta.rs")).unwrap();
+    assert!(meta.contains(".repeat(Repeat::Once)"), "{meta}");
+}
+
+/// `models/sections.toml` says of the real model of this name that a token goes over to another operation.
+#[test]
+fn pages_go_over_only_to_an_operation_that_answers_in_the_same_form() {
+    let paths = |other: &str| {
+        let answer = |name: &str| {
+            format!(r##""responses": {{"200": {{"description": "", "schema": {{"$ref": "#/definitions/{name}"}}}}}}"##)
+        };
+        format!(
+            r#"{{"/a/{{id}}": {{"get": {{"operationId": "getShipmentItemsByShipmentId", "parameters": [{{"name": "id",
+            "in": "path", "required": true, "type": "string"}}], {}}}}}, "/b": {{"get": {{"operationId":
+            "getShipmentItems", "parameters": [{{"name": "NextToken", "in": "query", "type": "string"}}], {}}}}}}}"#,
+            answer("One"),
+            answer(other)
+        )
+    };
+    for (other, is_same) in [("One", true), ("Other", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        write_model(folder.path(), "fulfillment-inbound-api-model/fulfillmentInboundV0.json", &paths(other));
+        let out = folder.path().join("out");
+        let output = generate(&folder.path().join("models"), &out, &[]);
+        let said = stderr(&output);
+        assert_eq!(output.status.success(), is_same, "{said}");
+        if is_same {
+            let folder = out.join("crates/api/fulfillment-inbound/src/generated/v0");
+            let meta = std::fs::read_to_string(folder.join("meta.rs")).unwrap();
+            assert!(meta.contains(r#"token_elsewhere("payload.NextToken", &GET_SHIPMENT_ITEMS)"#), "{meta}");
+            let operations = std::fs::read_to_string(folder.join("operations.rs")).unwrap();
+            assert!(operations.contains("`getShipmentItems` takes what the answer has"), "{operations}");
+        } else {
+            assert!(said.contains("getShipmentItemsByShipmentId") && said.contains("the same form"), "{said}");
+        }
+    }
+}
+
+/// Writes a model with these paths, and two definitions with a page token and a list.
+fn write_model(folder: &Path, place: &str, paths: &str) {
+    let page = r#"{"type": "object", "properties": {"payload": {"type": "object", "properties": {"NextToken": {"type":
+        "string"}, "ItemData": {"type": "array", "items": {"type": "string"}}}}}}"#;
+    let text = format!(
+        r#"{{"swagger": "2.0", "info": {{"title": "T", "version": "v1"}}, "paths": {paths}, "definitions": {{"One": {page},
+        "Other": {page}}}}}"#
+    );
+    let file = folder.join("models").join(place);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, text).unwrap();
+}
+
+#[test]
 fn an_empty_folder_of_models_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let output = generate(folder.path(), &folder.path().join("out"), &[]);

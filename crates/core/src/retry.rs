@@ -8,7 +8,8 @@ use std::time::Duration;
 ///
 /// A call that Amazon throttled (429) is always tried again. After a server's error (408, 5xx), a timeout or a lost
 /// answer only a call that bears repeating is; another fails with an error whose [`outcome_unknown`] is true, since a
-/// second report or payout is worse than a question. A connection that never came about is tried again always.
+/// second report or payout is worse than a question. A connection that never came about is tried again always,
+/// unless the server's certificate is not to be trusted.
 ///
 /// Waits double from the first to the longest, and a random part of up to half is taken off. `Retry-After` and, after
 /// a 429, the operation's known rate make them longer.
@@ -77,7 +78,8 @@ impl Default for RetryPolicy {
 
 /// Whether a call that failed so may be sent again without asking.
 pub(crate) fn may_repeat(error: &Error, repeat: Repeat) -> bool {
-    error.never_left() || error.is_throttled() || (error.is_transient() && repeat.may_repeat())
+    let never_left = error.never_left() && !error.is_untrusted();
+    never_left || error.is_throttled() || (error.is_transient() && repeat.may_repeat())
 }
 
 #[cfg(test)]

@@ -5,9 +5,15 @@ mod support;
 use spapi_core::operation::{Operation, Repeat};
 use spapi_core::{Error, Method, Request, RequestOptions, RetryPolicy, Value, decode};
 use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use support::{GET, POST, Reply, Server, fast, json, ok};
+use support::{GET, POST, Reply, Server, Then, fast, json, ok};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 static PUT: Operation = Operation::new("test", "v1", "putThing", Method::PUT, "/test/v1/things");
 static READING_POST: Operation =
@@ -33,7 +39,21 @@ fn faults() -> Vec<fn() -> Reply> {
         || Reply::Close,
         || Reply::Truncated { status: 200 },
         || Reply::Truncated { status: 500 },
+        || bytes("", Then::Reset),
+        || bytes("HTTP/1.1 200 OK\r\nconte", Then::Reset),
+        || bytes("HTTP/1.1 200 OK\r\nconte", Then::Close),
+        || bytes("HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{\"payload", Then::Reset),
+        || bytes("HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\n{}", Then::GoOn),
+        || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\ne\r\n{\"payload", Then::Close),
+        // A chunk is whole, and the one that would end the body is not there.
+        || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", Then::Close),
+        || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nsome\r\n{}\r\n0\r\n\r\n", Then::GoOn),
+        || bytes("this is no HTTP at all\r\n\r\n", Then::GoOn),
     ]
+}
+
+fn bytes(bytes: &str, then: Then) -> Reply {
+    Reply::Bytes { bytes: bytes.into(), then }
 }
 
 #[tokio::test]
@@ -122,6 +142,221 @@ async fn silence_is_a_timeout() {
     }
 }
 
+#[tokio::test]
+async fn a_body_that_stalls_is_a_timeout() {
+    for stalled in [
+        "HTTP/1.1 202 Accepted\r\ncontent-length: 14\r\n\r\n{\"payload",
+        "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
+    ] {
+        let server = Server::start(|_| bytes(stalled, Then::Silence)).await;
+        for (operation, calls) in [(&POST, 1), (&GET, 2)] {
+            let before = server.calls().len();
+            let mut call = Request::<Value>::new(&server.client(), operation, decode::json);
+            call.with_options(RequestOptions::new().timeout(Duration::from_millis(500)).retry(fast().attempts(2)));
+            let error = call.send().await.unwrap_err();
+            assert!(error.is_timeout() && !error.is_connect(), "{error}");
+            assert_eq!(error.status().unwrap(), 202, "so much is known");
+            assert_eq!(error.outcome_unknown(), operation.repeat != Repeat::Safe);
+            assert_eq!(server.calls().len() - before, calls);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_length_that_is_too_short_cuts_the_answer_off() {
+    let server = Server::replying([
+        bytes("HTTP/1.1 201 Created\r\ncontent-length: 9\r\n\r\n{\"payload\":{}}", Then::GoOn),
+        ok(),
+    ])
+    .await;
+    let client = server.client();
+    let call = || Request::<Value>::new(&client, &POST, decode::json).send();
+    let error = call().await.unwrap_err();
+    // The status is there: it was carried out, and is not to be sent again.
+    assert!(error.is_decode() && !error.outcome_unknown(), "{error}");
+    assert_eq!((error.status().unwrap().as_u16(), error.attempts(), server.calls().len()), (201, 1, 1));
+    call().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_behind_an_answer_is_not_the_next_answer() {
+    let smuggled = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"whose\":\"?\"}";
+    for behind in [smuggled, "\r\n\r\n", "{}"] {
+        let server = Server::replying([
+            bytes(&format!("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{{}}{behind}"), Then::GoOn),
+            ok(),
+        ])
+        .await;
+        let client = server.client();
+        let call = || Request::<Value>::new(&client, &POST, decode::json).send();
+        assert_eq!(*call().await.unwrap(), serde_json::json!({}));
+        assert_eq!(*call().await.unwrap(), serde_json::json!({"payload": {}}), "{behind:?}");
+        assert_eq!(server.calls().len(), 2);
+    }
+}
+
+/// A connection that ends while it is idle is not used again: where the client has seen that before it sends, nothing
+/// of the call has left, and it goes out once, over another connection. Where both cross on their way nobody can know,
+/// which is the case of a reset before the answer.
+#[tokio::test]
+async fn a_connection_that_was_reset_while_idle_costs_no_call() {
+    let told = Arc::new(Notify::new());
+    let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+    let endings = [
+        bytes(answer, Then::ResetWhenTold(Arc::clone(&told))),
+        // Closed as a server closes that has waited long enough.
+        bytes(answer, Then::Close),
+    ];
+    for ending in endings {
+        let server = Server::replying([ending, ok()]).await;
+        let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
+        let call = || Request::<Value>::new(&client, &POST, decode::json).send();
+        call().await.unwrap();
+        told.notify_one();
+        // The end arrives, and the client sees it, while the runtime has nothing else to do.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        call().await.unwrap();
+        assert_eq!(server.calls().len(), 2, "once each");
+    }
+}
+
+/// Where a reset and a call cross, the call may be lost, which is said, but it is never sent twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_crosses_a_reset_is_never_sent_twice() {
+    for _ in 0..20 {
+        let told = Arc::new(Notify::new());
+        let answer = bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", Then::ResetWhenTold(Arc::clone(&told)));
+        let server = Server::replying([answer, ok()]).await;
+        let client = server.client();
+        let call = || Request::<Value>::new(&client, &POST, decode::json).send();
+        call().await.unwrap();
+        told.notify_one();
+        match call().await {
+            Ok(_) => assert_eq!(server.calls().len(), 2),
+            Err(error) => {
+                assert!(error.outcome_unknown() && error.attempts() == 1, "{error}");
+                assert!(server.calls().len() <= 2);
+            }
+        }
+    }
+}
+
+/// A server with a certificate that nobody vouches for, and how many connections it has accepted.
+async fn untrusted_server() -> (String, Arc<AtomicU32>) {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key.into())
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let accepted = Arc::new(AtomicU32::new(0));
+    tokio::spawn({
+        let accepted = Arc::clone(&accepted);
+        async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::SeqCst);
+                let acceptor = acceptor.clone();
+                tokio::spawn(async move { acceptor.accept(stream).await.is_ok() });
+            }
+        }
+    });
+    (url, accepted)
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
+    let server = Server::start(|_| ok()).await;
+    let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
+    for operation in [&GET, &POST, &PUT] {
+        let (url, accepted) = untrusted_server().await;
+        let endpoint = spapi_core::Endpoint::custom_with_token_url(url, &token_url);
+        let client = server.builder().endpoint(endpoint).build().unwrap();
+        let error = Request::<Value>::new(&client, operation, decode::json).send().await.unwrap_err();
+        assert!(error.is_connect() && !error.outcome_unknown() && !error.is_timeout(), "{error:?}");
+        assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (1, 1), "no other try would mend it");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "{operation}: the certificate of localhost is not to be trusted. Nothing was sent. Check the endpoint, \
+                 this machine's clock, the authorities that it trusts, and any proxy that shows a certificate of its \
+                 own, which ClientBuilder::add_root_certificate can trust."
+            )
+        );
+        assert!(error.source().is_some());
+    }
+    // The same of the server that is to give a token.
+    let (url, accepted) = untrusted_server().await;
+    let endpoint = spapi_core::Endpoint::custom_with_token_url(&server.url, format!("{url}/token"));
+    let client = server.builder().endpoint(endpoint).build().unwrap();
+    let error = Request::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err();
+    assert!(error.to_string().contains("the certificate of the token endpoint is not to be trusted"), "{error}");
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+    assert!(server.calls().is_empty());
+}
+
+#[cfg(feature = "document")]
+#[tokio::test]
+async fn a_store_of_documents_that_is_not_trusted_is_final_as_well() {
+    let server = Server::start(|_| ok()).await;
+    let (url, accepted) = untrusted_server().await;
+    let error = server.client().download(format!("{url}/document")).open().await.unwrap_err();
+    assert!(error.is_connect() && error.to_string().contains("the certificate of localhost"), "{error}");
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_takes_no_quota() {
+    let server = Server::start(|_| ok()).await;
+    let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
+    let (url, accepted) = untrusted_server().await;
+    let endpoint = spapi_core::Endpoint::custom_with_token_url(url, token_url);
+    let client = server.builder().endpoint(endpoint).longest_wait(Duration::ZERO).build().unwrap();
+    for _ in 0..3 {
+        let error = Request::<Value>::new(&client, &SLOW, decode::json).send().await.unwrap_err();
+        assert!(error.is_connect(), "{error}");
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_a_connection_that_never_came_about() {
+    let server = Server::start(|_| ok()).await;
+    let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
+    // It closes, resets, or answers in plain HTTP.
+    for (answer, resets) in [("", false), ("", true), ("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", false)]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://{}", listener.local_addr().unwrap());
+        let accepted = Arc::new(AtomicU32::new(0));
+        tokio::spawn({
+            let accepted = Arc::clone(&accepted);
+            async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    accepted.fetch_add(1, Ordering::SeqCst);
+                    let mut hello = [0; 64];
+                    stream.read_exact(&mut hello).await.unwrap();
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                    if resets {
+                        stream.set_zero_linger().unwrap();
+                    }
+                }
+            }
+        });
+        let endpoint = spapi_core::Endpoint::custom_with_token_url(url, &token_url);
+        let client = server.builder().endpoint(endpoint).build().unwrap();
+        let error = Request::<Value>::new(&client, &POST, decode::json).send().await.unwrap_err();
+        assert!(error.is_connect() && !error.outcome_unknown(), "{error}");
+        assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (4, 4), "{answer:?}");
+        assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
+    }
+}
+
 /// The address of a port where nobody listens.
 async fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -148,7 +383,6 @@ async fn a_refused_connection_is_tried_again_whatever_it_was_to_be() {
     let client = server.builder().endpoint(endpoint).retry(patient).build().unwrap();
     let call = tokio::spawn(Request::<Value>::new(&client, &POST, decode::json).send());
     let listener = TcpListener::bind(address).await.unwrap();
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let (mut stream, _) = listener.accept().await.unwrap();
     let mut request = [0; 2048];
     let length = stream.read(&mut request).await.unwrap();
@@ -186,6 +420,17 @@ async fn retry_after_is_honoured_up_to_the_longest_wait() {
     let server = Server::replying([throttled(Some("0.2")), ok()]).await;
     send(&server, &GET).await.unwrap();
     assert!(started.elapsed() >= Duration::from_millis(200));
+}
+
+#[tokio::test]
+async fn a_wait_that_would_end_after_the_total_time_is_not_begun() {
+    let unavailable =
+        || Reply::Answer { status: 503, headers: vec![("retry-after", "61".into())], body: String::new() };
+    let server = Server::start(move |_| unavailable()).await;
+    let client = server.builder().retry(fast().total_time(Duration::from_secs(60))).build().unwrap();
+    let error = Request::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err();
+    assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(61))));
+    assert_eq!(server.calls().len(), 1);
 }
 
 static SLOW: Operation = Operation::new("test", "v1", "getSlow", Method::GET, "/slow").rate(0.01, 2);

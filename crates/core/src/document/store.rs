@@ -3,7 +3,7 @@
 use crate::client::Inner;
 use crate::error::{ApiError, Error, Kind};
 use crate::operation::Repeat;
-use crate::{RetryPolicy, endpoint, response, retry};
+use crate::{RetryPolicy, endpoint, response, retry, transport};
 use reqwest::Url;
 use std::future::Future;
 use std::time::Duration;
@@ -88,13 +88,15 @@ pub(super) fn silent(server: &str) -> Error {
 }
 
 pub(super) fn broke(server: &str, source: reqwest::Error) -> Error {
-    let (kind, message) = match () {
-        () if source.is_connect() => (Kind::Connect, format!("cannot connect to {server}")),
-        () if source.is_builder() => (Kind::Input, "the request cannot be built".to_owned()),
-        () if source.is_timeout() => (Kind::Timeout, format!("{server} did not answer in time")),
-        () => (Kind::Lost, format!("the connection to {server} broke before the whole answer was there")),
+    let kind = transport::kind(&source);
+    let (message, hint) = match kind {
+        Kind::Connect => (format!("cannot connect to {server}"), ""),
+        Kind::Untrusted => (format!("the certificate of {server} is not to be trusted"), transport::UNTRUSTED_HINT),
+        Kind::Input => ("the request cannot be built".to_owned(), ""),
+        Kind::Timeout => (format!("{server} did not answer in time"), ""),
+        _ => (format!("the connection to {server} broke before the whole answer was there"), ""),
     };
-    Error::new(kind, message).with_source(source.without_url())
+    Error::new(kind, message).with_hint(hint).with_source(source.without_url())
 }
 
 /// What an answer without success says.

@@ -50,6 +50,8 @@ pub(crate) enum Kind {
     Quota,
     /// No connection came about: nothing was sent.
     Connect,
+    /// No connection came about, since the server could not show who it is: nothing was sent.
+    Untrusted,
     /// No answer in time.
     Timeout,
     /// The connection broke before the whole answer was there.
@@ -290,9 +292,10 @@ impl Error {
         status || self.0.kind == Kind::Timeout
     }
 
-    /// Whether no connection came about, so that nothing was sent.
+    /// Whether no connection came about, so that nothing was sent. A server whose certificate is not trusted, which no
+    /// further try mends, is among the causes.
     pub fn is_connect(&self) -> bool {
-        self.0.kind == Kind::Connect
+        self.never_left()
     }
 
     /// Whether it is about who is calling: Login with Amazon refused an access token, or Amazon answered 401 or 403.
@@ -336,7 +339,12 @@ impl Error {
 
     /// Whether nothing of the call has reached the server.
     pub(crate) fn never_left(&self) -> bool {
-        self.0.kind == Kind::Connect
+        matches!(self.0.kind, Kind::Connect | Kind::Untrusted)
+    }
+
+    /// Whether the server could not show who it is. It will not be able to the next time.
+    pub(crate) fn is_untrusted(&self) -> bool {
+        self.0.kind == Kind::Untrusted
     }
 
     /// Whether the next try may go better, and this one may have been carried out.

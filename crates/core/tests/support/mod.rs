@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 pub const LOGIN_PATH: &str = "/auth/o2/token";
 
@@ -56,6 +57,25 @@ pub enum Reply {
         status: u16,
     },
     /// Says nothing until the client goes.
+    Silence,
+    /// Sends these bytes, whatever they are.
+    Bytes {
+        bytes: String,
+        then: Then,
+    },
+}
+
+/// What follows upon bytes.
+pub enum Then {
+    /// The next request on the same connection.
+    GoOn,
+    /// The end of the connection.
+    Close,
+    /// The connection's reset.
+    Reset,
+    /// The connection's reset, when told to.
+    ResetWhenTold(Arc<Notify>),
+    /// Nothing, until the client goes.
     Silence,
 }
 
@@ -164,6 +184,22 @@ async fn serve(stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>, handler: Arc<Hand
             }
             Reply::Silence => {
                 let _ = stream.read_u8().await;
+                return;
+            }
+            Reply::Bytes { bytes, then } => {
+                let _ = stream.write_all(bytes.as_bytes()).await;
+                match then {
+                    Then::GoOn => continue,
+                    Then::Close => return,
+                    Then::Silence => {
+                        let _ = stream.read_u8().await;
+                        return;
+                    }
+                    Then::Reset => {}
+                    Then::ResetWhenTold(told) => told.notified().await,
+                }
+                // What is closed without waiting for what was sent is reset.
+                stream.get_ref().set_zero_linger().unwrap();
                 return;
             }
         };
