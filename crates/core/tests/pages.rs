@@ -239,7 +239,9 @@ fn offers(server: &Server, offset: u64) -> Request<Value> {
 
 /// A server that has so many offers, gives at most `longest` at once, and tells their number or not.
 async fn offers_server(all: u64, longest: u64, tells_total: bool) -> Server {
+    let calls = AtomicU64::new(0);
     Server::start(move |seen| {
+        assert!(calls.fetch_add(1, Ordering::SeqCst) < 20, "pages without end");
         let body: Value = serde_json::from_str(&seen.body).unwrap();
         assert_eq!(body["filters"], serde_json::json!({"asins": ["A"]}), "the rest of the body stays");
         let [offset, limit] = ["offset", "limit"].map(|name| body["pagination"][name].as_u64().unwrap());

@@ -201,6 +201,33 @@ fn a_dry_run_shows_the_call_and_sends_nothing() {
 }
 
 #[test]
+fn pages_by_an_offset_are_followed_in_the_body() {
+    let server = Server::start(vec![
+        reply("200 OK", r#"{"offers":[{"asin":"B1"}],"pagination":{"totalResults":2}}"#),
+        reply("200 OK", r#"{"offers":[{"asin":"B2"}],"pagination":{"totalResults":2}}"#),
+    ]);
+    let body = File::new("offers.json", r#"{"filters":{"marketplaceId":"A1"},"pagination":{"limit":1,"offset":0}}"#);
+    let call = ["call", "replenishment", "listOffers", "--marketplace", "JP", "--body", body.path()];
+    let ran = run_with_credentials(&[&call[..], &["--all-pages", "-f", "jsonl", "-e", &server.url]].concat()).ended(0);
+    assert_eq!(ran.out, "{\"asin\":\"B1\"}\n{\"asin\":\"B2\"}\n");
+    let offsets: Vec<_> = server.received().iter().map(|call| call.body.matches("\"offset\":1").count()).collect();
+    assert_eq!(offsets, [0, 1]);
+}
+
+#[test]
+fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
+    let server = Server::start(vec![reply("200 OK", r#"{"payload":{"DownloadURL":"https://example.com/"}}"#)]);
+    let labels = ["fulfillment-inbound@v0", "getLabels"];
+    let arguments = ["shipmentId=FBA1", "PageType=PackageLabel_A4_2", "LabelType=UNIQUE", "--marketplace", "JP"];
+    let more = ["--all-pages", "-f", "jsonl", "-e", &server.url];
+    let ran = run_with_credentials(&[&["call"], &labels[..], &arguments, &more].concat()).ended(1);
+    let ran = ran.said(&["no answer tells its last page from others: ask for each page by PageStartIndex"]);
+    assert!(ran.out.contains("DownloadURL"), "{}", ran.out);
+    let described = run(&[&["operations"], &labels[..]].concat()).ended(0).out;
+    assert!(described.contains("pages: PageStartIndex continues, --all-pages cannot follow"), "{described}");
+}
+
+#[test]
 fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":[{"count":1},{"count":2}]}"#)]);
     let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=x", "granularity=Day"];
