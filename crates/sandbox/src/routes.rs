@@ -8,7 +8,7 @@ use crate::quota::Limit;
 use crate::reply::Reply;
 use crate::server::Server;
 use axum::body::Bytes;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use spapi_operations::Entry;
@@ -55,12 +55,12 @@ impl fmt::Debug for Route {
     }
 }
 
-/// A call of a served operation.
-#[derive(Debug)]
+/// A call of a served operation. It has no debug form, as its headers hold the token.
 pub(crate) struct Call {
     /// The values of the path's parameters, decoded, in the order of the path.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) caller: Caller,
 }
