@@ -97,8 +97,10 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         specification(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.requested)?;
     let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
-    if from > now {
-        return Err(ApiError::invalid_input("dataStartTime is in the future."));
+    for (name, time) in [("dataStartTime", from), ("dataEndTime", until)] {
+        if time > now {
+            return Err(ApiError::invalid_input(format!("{name} is in the future.")));
+        }
     }
     if until < from {
         return Err(ApiError::invalid_input("dataEndTime is before dataStartTime."));

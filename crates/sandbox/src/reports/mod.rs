@@ -283,9 +283,14 @@ impl State {
             while self.schedules[place].next <= now {
                 let schedule = self.schedules[place].clone();
                 let due = schedule.next;
-                self.schedules[place].next = schedule.period.after(due);
+                let next = schedule.period.after(due);
+                if next <= due {
+                    // The calendar has ended.
+                    break;
+                }
+                self.schedules[place].next = next;
                 if due + RETENTION >= now {
-                    let length = schedule.period.after(due).duration_since(due).unwrap_or_default();
+                    let length = next.duration_since(due).unwrap_or_default();
                     let report = self.report(schedule.seller, schedule.specification, (due - length, due), due);
                     self.reports.push(Report { schedule: Some(schedule.id), ..report });
                 }

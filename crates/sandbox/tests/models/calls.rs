@@ -196,6 +196,8 @@ async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller)
     let wanted = json!({ "payloadVersion": "1.0", "destinationId": id });
     let created = check.answer("createSubscription", 200, seller.post(path, &wanted).await);
     check.get("getSubscription", seller, path, &[]).await;
+    let listed = [("notificationTypes", "ORDER_CHANGE")];
+    check.get("getSubscriptions", seller, "/notifications/v1/subscriptions", &listed).await;
     let by_id = format!("{path}/{}", created["payload"]["subscriptionId"].as_str().expect("an id"));
     check.get("getSubscriptionById", &application, &by_id, &[]).await;
     check.answer("deleteSubscriptionById", 200, answer(application.request(Method::DELETE, &by_id)).await);
