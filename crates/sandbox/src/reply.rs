@@ -13,6 +13,21 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    /// 200, without a body.
+    pub(crate) fn empty() -> Self {
+        Self { status: StatusCode::OK, body: None }
+    }
+
+    /// 201 with that body.
+    pub(crate) fn created(body: Value) -> Self {
+        Self { status: StatusCode::CREATED, body: Some(body) }
+    }
+
+    /// 202 with that body.
+    pub(crate) fn accepted(body: Value) -> Self {
+        Self { status: StatusCode::ACCEPTED, body: Some(body) }
+    }
+
     /// 204, without a body.
     pub(crate) fn no_content() -> Self {
         Self { status: StatusCode::NO_CONTENT, body: None }

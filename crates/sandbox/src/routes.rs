@@ -8,9 +8,10 @@ use crate::quota::Limit;
 use crate::reply::Reply;
 use crate::server::Server;
 use axum::body::Bytes;
-use axum::http::Method;
+use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
+use spapi_core::Operation;
 use spapi_operations::Entry;
 use std::fmt;
 
@@ -37,15 +38,16 @@ impl Route {
         spapi_operations::find(self.section, Some(self.module), self.id)
     }
 
+    /// What the client's core knows about it.
+    pub(crate) fn operation(&self) -> Result<&'static Operation, ApiError> {
+        let entry = self.entry().ok_or_else(|| ApiError::not_served(format!("No published model has {self:?}.")))?;
+        Ok(entry.operation)
+    }
+
     /// The rate and burst that Amazon documents, where it does.
     pub(crate) fn documented_limit(&self) -> Option<Limit> {
         let rate = self.entry()?.operation.rate?;
         Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
-    }
-
-    /// The scope of the token that the operation wants in place of a seller's, where it does.
-    pub(crate) fn grantless(&self) -> Option<&'static str> {
-        self.entry()?.operation.grantless
     }
 }
 
@@ -55,12 +57,12 @@ impl fmt::Debug for Route {
     }
 }
 
-/// A call of a served operation.
-#[derive(Debug)]
+/// A call of a served operation. It has no debug form, as its headers hold the token.
 pub(crate) struct Call {
     /// The values of the path's parameters, decoded, in the order of the path.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) caller: Caller,
 }

@@ -1,11 +1,15 @@
 //! Starting and stopping a sandbox.
 
 use crate::clock::Clock;
+use crate::documents::{self, ContentType, Documents};
+use crate::feeds::Feeds;
 use crate::login::{Login, REFRESH_TOKEN};
+use crate::notifications::Notifications;
 use crate::quota::{Limits, Quota};
+use crate::reports::Reports;
 use crate::seal::Seal;
 use crate::server::{self, Server};
-use crate::shop::Shop;
+use crate::shop::{Inventory, Shop};
 use axum::Router;
 use std::fmt;
 use std::io;
@@ -112,6 +116,7 @@ pub struct Builder {
     limits: Limits,
     refresh_tokens: Vec<String>,
     foreign_refresh_tokens: Vec<String>,
+    documents: documents::Settings,
 }
 
 impl Default for Builder {
@@ -123,6 +128,7 @@ impl Default for Builder {
             limits: Limits::default(),
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
             foreign_refresh_tokens: Vec::new(),
+            documents: documents::Settings::default(),
         }
     }
 }
@@ -166,6 +172,18 @@ impl Builder {
         self
     }
 
+    /// Whether documents are compressed by gzip. They are unless it is set.
+    pub fn compressed_documents(mut self, compressed: bool) -> Self {
+        self.documents.gzip = compressed;
+        self
+    }
+
+    /// What the content type of a downloaded document says. The truth unless it is set.
+    pub fn document_content_type(mut self, says: ContentType) -> Self {
+        self.documents.content_type = says;
+        self
+    }
+
     /// Starts it on a free port of 127.0.0.1.
     ///
     /// # Errors
@@ -178,10 +196,17 @@ impl Builder {
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
         let clock = self.clock.clone();
+        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
+        let documents = Documents::new(url.clone(), self.documents, clock.clone(), Seal::new(self.seed));
         let server = Arc::new(Server {
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(self.seed, self.orders, clock.now()),
+            shop: Shop::new(self.seed, self.orders, now),
+            inventory: Inventory::new(self.seed, now),
+            reports: Reports::new(sellers, || documents.new_id(), now),
+            documents,
+            feeds: Feeds::default(),
+            notifications: Notifications::default(),
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock,

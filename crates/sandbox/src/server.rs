@@ -1,14 +1,18 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
 use crate::dates;
+use crate::documents::{self, Documents};
 use crate::error::ApiError;
+use crate::feeds::Feeds;
 use crate::login::{self, Login};
+use crate::notifications::Notifications;
 use crate::query::Query;
 use crate::quota::{Limit, Quota};
 use crate::reply::Reply;
+use crate::reports::Reports;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
-use crate::shop::Shop;
+use crate::shop::{Inventory, Shop};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -35,6 +39,11 @@ pub(crate) struct Server {
     pub(crate) login: Login,
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
+    pub(crate) inventory: Inventory,
+    pub(crate) documents: Documents,
+    pub(crate) reports: Reports,
+    pub(crate) feeds: Feeds,
+    pub(crate) notifications: Notifications,
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
@@ -46,6 +55,7 @@ pub(crate) struct Server {
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN_PATH, any(login::token))
+        .route(documents::PATH, any(documents::serve))
         .fallback(call)
         .layer(from_fn_with_state(Arc::clone(&server), with_id_and_date))
         .with_state(server)
@@ -84,14 +94,15 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_found(message));
         }
     };
-    let caller = server.login.caller(&parts.headers, route, parts.uri.path())?;
-    let limit = server.quota.take(caller.seller(), route)?;
+    let caller = server.login.caller(&parts.headers, route.operation()?, parts.uri.path())?;
+    let operation = [route.section, route.module, route.id];
+    let limit = server.quota.take(caller.seller(), operation, route.documented_limit())?;
     let answer = body.and_then(|body| {
         if parts.method == Method::GET && !body.is_empty() {
             return Err(ApiError::invalid_input("A GET request must not have a body."));
         }
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
-        (route.handler)(server, &Call { path, query, body, caller })
+        (route.handler)(server, &Call { path, query, headers: parts.headers.clone(), body, caller })
     });
     Ok(with_limit(answer.map_or_else(ApiError::into_response, Reply::into_response), limit))
 }

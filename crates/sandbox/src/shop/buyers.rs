@@ -20,6 +20,8 @@ pub(crate) struct Buyer {
     /// The firm, where it is one that buys.
     pub(crate) company: Option<Company>,
     pub(crate) gift_message: &'static str,
+    /// Whether the buyer lets sellers know who bought.
+    pub(crate) shares_data: bool,
 }
 
 /// A firm that buys.
@@ -151,6 +153,7 @@ impl Buyer {
             region: place.region,
             postal_code: place.postal_prefix.to_owned() + &digits(random, place.postal_digits),
             gift_message: random.pick(people.gift_messages),
+            shares_data: random.percent(25),
             company: business.then(|| Company {
                 name: family.to_owned() + people.company_form,
                 tax_id: people.tax_id_prefix.to_owned() + &digits(random, 9),

@@ -65,6 +65,11 @@ const fn product(asin: &'static str, sku: &'static str, title: &'static str, pri
     Product { asin, sku, title, price }
 }
 
+/// The market of that marketplace id, where the shop sells there.
+pub(crate) fn market(id: &str) -> Option<&'static Market> {
+    MARKETS.iter().find(|market| market.marketplace.id() == id)
+}
+
 /// The marketplaces of the shop.
 pub(crate) static MARKETS: [Market; 3] = [
     Market {

@@ -2,11 +2,13 @@
 
 mod buyers;
 mod generate;
+mod inventory;
 mod markets;
 mod random;
 
 pub(crate) use buyers::Buyer;
-pub(crate) use markets::{MARKETS, Market, Product};
+pub(crate) use inventory::{Inventory, Stock, by_amazon};
+pub(crate) use markets::{MARKETS, Market, Product, market};
 
 use std::collections::HashMap;
 use std::time::SystemTime;

@@ -4,6 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
+use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 pub const JP: &str = "A1VC38T7YXB528";
@@ -83,6 +84,12 @@ impl Caller {
         Self { http: self.http.clone(), url: self.url.clone(), token }
     }
 
+    /// The status of a DELETE and its body.
+    pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> (u16, String) {
+        let response = self.request(reqwest::Method::DELETE, path).query(query).send().await.expect("an answer");
+        (response.status().as_u16(), response.text().await.expect("a whole body"))
+    }
+
     /// The answer to a POST of a JSON body.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         answer(self.request(reqwest::Method::POST, path).json(body)).await
@@ -113,6 +120,48 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     let text = response.text().await.expect("a whole body");
     let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status} is no JSON ({error}): {text}"));
     Answer { status, headers, body }
+}
+
+/// What a presigned URL gives.
+#[derive(Debug)]
+pub struct Downloaded {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+/// Sends a request of a presigned URL.
+pub async fn stored(request: RequestBuilder) -> Downloaded {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Downloaded { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
+}
+
+impl Downloaded {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().expect("an ASCII header"))
+    }
+
+    /// The text, where it was neither compressed nor in another charset.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("UTF-8")
+    }
+
+    /// The bytes as they were before their compression.
+    pub fn unpacked(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(&self.bytes[..]).read_to_end(&mut bytes).expect("gzip");
+        bytes
+    }
+
+    /// Holds a refusal to the shape of Amazon's store.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) {
+        let text = self.text();
+        assert_eq!(self.status, status, "{text}");
+        assert!(text.contains(&format!("<Error><Code>{code}</Code><Message>")), "{text}");
+        assert_eq!(self.header("content-type"), Some("application/xml"));
+    }
 }
 
 impl Answer {
