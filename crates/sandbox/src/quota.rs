@@ -2,7 +2,6 @@
 
 use crate::clock::Clock;
 use crate::error::ApiError;
-use crate::routes::Route;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -18,6 +17,8 @@ pub enum Limits {
     /// The documented rate and burst times this factor, a finite number above 0. Amazon's real limits run below the
     /// documented ones, so a factor such as `0.5` is the harder and truer test. A burst stays 1 at least.
     Factor(f64),
+    /// Those of Amazon's own sandbox: 5 calls a second and 15 at once, for each operation.
+    AmazonSandbox,
     /// No limit, and no rate-limit header.
     Off,
 }
@@ -34,12 +35,13 @@ impl Limits {
     }
 
     /// What is applied of a documented rate and burst.
-    fn apply(self, documented: Limit) -> Option<Limit> {
+    fn apply(self, documented: Option<Limit>) -> Option<Limit> {
         match self {
-            Self::Documented => Some(documented),
+            Self::Documented => documented,
             Self::Factor(factor) => {
-                Some(Limit { rate: documented.rate * factor, burst: (documented.burst * factor).max(1.0) })
+                documented.map(|Limit { rate, burst }| Limit { rate: rate * factor, burst: (burst * factor).max(1.0) })
             }
+            Self::AmazonSandbox => Some(Limit { rate: 5.0, burst: 15.0 }),
             Self::Off => None,
         }
     }
@@ -79,12 +81,17 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's bucket of the operation, and gives the limit that was applied.
-    pub(crate) fn take(&self, seller: usize, route: &Route) -> Result<Option<Limit>, ApiError> {
-        let Some(limit) = route.documented_limit().and_then(|limit| self.limits.apply(limit)) else { return Ok(None) };
+    /// Takes a token from the seller's bucket of the operation (its section, module and id, and the limit that Amazon
+    /// documents for it), and gives the limit that was applied.
+    pub(crate) fn take(
+        &self,
+        seller: usize,
+        operation: [&'static str; 3],
+        documented: Option<Limit>,
+    ) -> Result<Option<Limit>, ApiError> {
+        let Some(limit) = self.limits.apply(documented) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let operation = [route.section, route.module, route.id];
         let bucket = buckets.entry((seller, operation)).or_insert(Bucket { tokens: limit.burst, filled: now });
         bucket.take(limit, now).then_some(Some(limit)).ok_or_else(ApiError::quota_exceeded)
     }
@@ -130,12 +137,13 @@ mod tests {
     #[test]
     fn limits_scale_and_switch_off() {
         let documented = Limit { rate: 0.0167, burst: 20.0 };
-        assert_eq!(Limits::Documented.apply(documented), Some(documented));
-        assert_eq!(Limits::Off.apply(documented), None);
-        let half = Limits::Factor(0.5).apply(documented).unwrap();
+        assert_eq!(Limits::Documented.apply(Some(documented)), Some(documented));
+        assert_eq!(Limits::Off.apply(Some(documented)), None);
+        let half = Limits::Factor(0.5).apply(Some(documented)).unwrap();
         assert_eq!((half.header().as_str(), half.burst), ("0.00835", 10.0));
-        assert_eq!(Limits::Factor(0.01).apply(documented).unwrap().burst, 1.0);
+        assert_eq!(Limits::Factor(0.01).apply(Some(documented)).unwrap().burst, 1.0);
         assert_eq!(documented.header(), "0.0167");
+        assert_eq!(Limits::AmazonSandbox.apply(None), Some(Limit { rate: 5.0, burst: 15.0 }), "documented or not");
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Limits::Factor(factor).problem().is_some(), "{factor}");
         }

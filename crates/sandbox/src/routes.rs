@@ -5,6 +5,7 @@ use crate::error::ApiError;
 use crate::query::Query;
 use crate::quota::Limit;
 use crate::server::Server;
+use crate::target::Published;
 use axum::http::Method;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -65,24 +66,21 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
         .filter(|route| route.method == *method)
         .filter_map(|route| Some((fixed_parts(route.path), route, fit(route.path, &segments)?)))
         .max_by_key(|(fixed, ..)| *fixed);
-    let published = spapi_operations::operations()
-        .filter(|(_, _, entry)| entry.operation.method.as_str() == method.as_str())
-        .filter(|(_, _, entry)| fit(&entry.operation.path, &segments).is_some())
-        .map(|(section, api, entry)| (fixed_parts(&entry.operation.path), section, api, entry))
-        .max_by_key(|(fixed, ..)| *fixed);
+    let published = Published::find(method, &segments).map(|(operation, _)| operation);
     Ok(match (served, published) {
-        (Some((fixed, route, values)), other) if other.as_ref().is_none_or(|(more, ..)| *more <= fixed) => {
+        (Some((fixed, route, values)), other) if other.is_none_or(|other| other.fixed_parts() <= fixed) => {
             Meaning::Served(route, values)
         }
-        (_, Some((_, section, api, entry))) => {
-            Meaning::Unserved(format!("{} of {} {}", entry.operation.id, section.name, api.module))
+        (_, Some(operation)) => {
+            let [section, module, id] = operation.key();
+            Meaning::Unserved(format!("{id} of {section} {module}"))
         }
         _ => Meaning::Unknown,
     })
 }
 
 /// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
-fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+pub(crate) fn segments(path: &str) -> Result<Vec<String>, ApiError> {
     let decode = |segment| {
         percent_decode_str(segment)
             .decode_utf8()
@@ -94,7 +92,7 @@ fn segments(path: &str) -> Result<Vec<String>, ApiError> {
 
 /// The values of the template's parameters where the path fits it. `{name}` takes one part that is not empty,
 /// `{+name}`, as the last, all that follow.
-fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
+pub(crate) fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
     let mut rest = segments;
     let mut values = Vec::new();
     for part in template.strip_prefix('/').unwrap_or(template).split('/') {
@@ -116,7 +114,8 @@ fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
     rest.is_empty().then_some(values)
 }
 
-fn fixed_parts(template: &str) -> usize {
+/// How many parts of a path are no parameters.
+pub(crate) fn fixed_parts(template: &str) -> usize {
     template.split('/').filter(|part| !part.starts_with('{')).count()
 }
 

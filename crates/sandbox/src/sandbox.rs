@@ -1,12 +1,14 @@
 //! Starting and stopping a sandbox.
 
 use crate::clock::Clock;
+use crate::faults::{Fault, Faults};
+use crate::listen::Entrance;
 use crate::login::{Login, REFRESH_TOKEN};
 use crate::quota::{Limits, Quota};
+use crate::record::{Observer, Record};
 use crate::seal::Seal;
 use crate::server::{self, Server};
 use crate::shop::Shop;
-use axum::Router;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub struct Sandbox {
     url: String,
     token_url: String,
     clock: Clock,
+    server: Arc<Server>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,6 +58,23 @@ impl Sandbox {
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
+
+    /// Lets calls go wrong from now on. Of several faults that befall one call, the first given counts.
+    ///
+    /// # Errors
+    /// When the fault cannot be caused, with what can.
+    pub fn fault(&self, fault: Fault) -> io::Result<()> {
+        self.server.faults.add(vec![fault]).map_err(invalid)
+    }
+
+    /// Takes back every fault.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
+    }
+}
+
+fn invalid(problem: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
 impl Drop for Sandbox {
@@ -76,6 +96,8 @@ pub struct Builder {
     clock: Clock,
     limits: Limits,
     refresh_tokens: Vec<String>,
+    port: u16,
+    observer: Option<Observer>,
 }
 
 impl Default for Builder {
@@ -86,6 +108,8 @@ impl Default for Builder {
             clock: Clock::system(),
             limits: Limits::default(),
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
+            port: 0,
+            observer: None,
         }
     }
 }
@@ -123,41 +147,56 @@ impl Builder {
         self
     }
 
-    /// Starts it on a free port of 127.0.0.1.
+    /// The port to listen on. A free one unless it is set.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
+    pub fn on_request(mut self, told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(told));
+        self
+    }
+
+    /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, no port can be had, or the system gives no thread.
+    /// When a setting makes no sense, the port cannot be had, or the system gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         if let Some(problem) = self.limits.problem() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+            return Err(invalid(problem));
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let url = format!("http://{}", listener.local_addr()?);
         let clock = self.clock.clone();
-        let server = Server {
+        let server = Arc::new(Server {
             login: Login::new(self.refresh_tokens, clock.clone(), Seal::new(self.seed)),
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, clock.now()),
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock: clock.clone(),
-        };
-        let router = server::router(Arc::new(server));
+            faults: Faults::new(self.seed),
+            observer: self.observer,
+        });
+        let entrance = Entrance { router: server::router(Arc::clone(&server)) };
         let (started, has_started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("spapi-sandbox".into())
-            .spawn(move || serve(listener, router, started, stopped))?;
+            .spawn(move || serve(listener, entrance, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        Ok(Sandbox { token_url: url.clone() + server::TOKEN_PATH, url, clock, stop: Some(stop), thread: Some(thread) })
+        let token_url = url.clone() + server::TOKEN_PATH;
+        Ok(Sandbox { token_url, url, clock, server, stop: Some(stop), thread: Some(thread) })
     }
 }
 
 /// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
 fn serve(
     listener: TcpListener,
-    router: Router,
+    entrance: Entrance,
     started: oneshot::Sender<io::Result<()>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -173,8 +212,7 @@ fn serve(
         // Where nobody waits for the start any more, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
-            // An accept loop goes on after every error.
-            _ = axum::serve(listener, router).into_future() => {}
+            () = entrance.serve(listener) => {}
             _ = stopped => {}
         }
     });

@@ -1,9 +1,11 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
 use crate::error::ApiError;
+use crate::faults::{self, Faults};
 use crate::login::{self, Login};
 use crate::query::Query;
 use crate::quota::{Limit, Quota};
+use crate::record::{self, Observer};
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
 use crate::shop::Shop;
@@ -39,14 +41,21 @@ pub(crate) struct Server {
     pub(crate) pages: Seal,
     /// How many requests came in: no two ids are alike.
     pub(crate) requests: AtomicU64,
+    pub(crate) faults: Faults,
+    /// Who is told of the requests, where someone is.
+    pub(crate) observer: Option<Observer>,
 }
 
 /// The routes of a sandbox.
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN_PATH, any(login::token))
+        .route(faults::PATH, any(faults::control))
         .fallback(call)
+        // The last of the layers is the first that a request meets.
+        .layer(from_fn_with_state(Arc::clone(&server), faults::inject))
         .layer(from_fn_with_state(Arc::clone(&server), with_request_id))
+        .layer(from_fn_with_state(Arc::clone(&server), record::record))
         .with_state(server)
 }
 
@@ -81,7 +90,7 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
         }
     };
     let seller = server.login.seller(&parts.headers)?;
-    let limit = server.quota.take(seller, route)?;
+    let limit = server.quota.take(seller, [route.section, route.module, route.id], route.documented_limit())?;
     let answer = body.and_then(|body| {
         if parts.method == Method::GET && !body.is_empty() {
             return Err(ApiError::invalid_input("A GET request must not have a body."));

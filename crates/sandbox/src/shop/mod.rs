@@ -5,6 +5,7 @@ mod markets;
 mod random;
 
 pub(crate) use markets::{MARKETS, Market, Product};
+pub(crate) use random::Random;
 
 use std::collections::HashMap;
 use std::time::SystemTime;

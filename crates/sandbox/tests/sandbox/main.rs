@@ -1,8 +1,10 @@
 //! The sandbox over real HTTP.
 
+mod faults;
 mod limits;
 mod login;
 mod orders;
 mod paging;
 mod paths;
+mod record;
 mod support;
