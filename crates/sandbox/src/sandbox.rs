@@ -1,6 +1,7 @@
 //! Starting and stopping a sandbox.
 
 use crate::clock::Clock;
+use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 use crate::listen::Entrance;
 use crate::login::{Login, REFRESH_TOKEN};
@@ -11,6 +12,7 @@ use crate::server::{self, Server};
 use crate::shop::Shop;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
@@ -59,6 +61,11 @@ impl Sandbox {
         &self.clock
     }
 
+    /// The examples that it answers by, where it was given [models](Builder::models).
+    pub fn examples(&self) -> Option<&Examples> {
+        self.server.examples.as_ref()
+    }
+
     /// Lets calls go wrong from now on. Of several faults that befall one call, the first given counts.
     ///
     /// # Errors
@@ -97,6 +104,7 @@ pub struct Builder {
     limits: Limits,
     refresh_tokens: Vec<String>,
     port: u16,
+    models: Option<PathBuf>,
     observer: Option<Observer>,
 }
 
@@ -109,6 +117,7 @@ impl Default for Builder {
             limits: Limits::default(),
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
             port: 0,
+            models: None,
             observer: None,
         }
     }
@@ -153,6 +162,16 @@ impl Builder {
         self
     }
 
+    /// Answers by the static examples of the models below this folder, as Amazon's own sandbox does: an operation that
+    /// has [examples](Examples) answers by them and by nothing else. One that has none answers as without this.
+    ///
+    /// A request that matches none gets Amazon's refusal, with the nearest example and the difference in the header
+    /// `x-sandbox-nearest` and in the [`Record`].
+    pub fn models(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.models = Some(folder.into());
+        self
+    }
+
     /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
     pub fn on_request(mut self, told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
         self.observer = Some(Observer::new(told));
@@ -162,7 +181,7 @@ impl Builder {
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the port cannot be had, or the system gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         if let Some(problem) = self.limits.problem() {
             return Err(invalid(problem));
@@ -179,6 +198,7 @@ impl Builder {
             requests: AtomicU64::new(0),
             clock: clock.clone(),
             faults: Faults::new(self.seed),
+            examples: self.models.map(Examples::read).transpose()?,
             observer: self.observer,
         });
         let entrance = Entrance { router: server::router(Arc::clone(&server)) };

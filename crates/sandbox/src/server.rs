@@ -1,6 +1,7 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
 use crate::error::ApiError;
+use crate::examples::{Asked, Examples};
 use crate::faults::{self, Faults};
 use crate::login::{self, Login};
 use crate::query::Query;
@@ -9,6 +10,8 @@ use crate::record::{self, Observer};
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
 use crate::shop::Shop;
+use crate::static_mode;
+use crate::target::{Published, Target};
 use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -42,6 +45,8 @@ pub(crate) struct Server {
     /// How many requests came in: no two ids are alike.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
+    /// What is answered by example, where anything is.
+    pub(crate) examples: Option<Examples>,
     /// Who is told of the requests, where someone is.
     pub(crate) observer: Option<Observer>,
 }
@@ -79,6 +84,12 @@ async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
 }
 
 fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
+    let by_example = server.examples.as_ref().zip(parts.extensions.get::<Target>());
+    if let Some((examples, Target::Operation(operation, path))) = by_example {
+        if examples.of(operation).next().is_some() {
+            return answer_by_example(server, examples, operation, path, parts, body);
+        }
+    }
     let (route, path) = match routes::find(&parts.method, parts.uri.path())? {
         Meaning::Served(route, path) => (route, path),
         Meaning::Unserved(name) => {
@@ -98,6 +109,24 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
         (route.handler)(server, &Call { path, query: Query::parse(parts.uri.query().unwrap_or_default())? })
     });
     Ok(with_limit(answer.map_or_else(ApiError::into_response, |answer| Json(answer).into_response()), limit))
+}
+
+/// Answers a call of an operation that has examples: who calls, and how often, counts as ever.
+fn answer_by_example(
+    server: &Server,
+    examples: &Examples,
+    operation: &Published,
+    path: &[String],
+    parts: &Parts,
+    body: Result<Bytes, ApiError>,
+) -> Result<Response, ApiError> {
+    let seller = server.login.seller(&parts.headers)?;
+    let limit = server.quota.take(seller, operation.key(), operation.documented_limit())?;
+    let answer = body.map(|body| {
+        let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
+        static_mode::answer(&asked, examples.of(operation))
+    });
+    Ok(with_limit(answer.unwrap_or_else(ApiError::into_response), limit))
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.

@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::faults;
+use crate::quota::Limit;
 use crate::routes;
 use crate::server;
 use axum::http::Method;
@@ -82,6 +83,12 @@ impl Published {
     /// How many parts of its path are no parameters.
     pub(crate) fn fixed_parts(&self) -> usize {
         routes::fixed_parts(&self.entry.operation.path)
+    }
+
+    /// The rate and burst that Amazon documents, where it does.
+    pub(crate) fn documented_limit(&self) -> Option<Limit> {
+        let rate = self.entry.operation.rate?;
+        Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
     }
 
     /// The section, module and id.

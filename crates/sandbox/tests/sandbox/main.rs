@@ -7,4 +7,5 @@ mod orders;
 mod paging;
 mod paths;
 mod record;
+mod static_mode;
 mod support;
