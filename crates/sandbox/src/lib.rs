@@ -20,6 +20,8 @@ mod server;
 mod shop;
 mod static_mode;
 mod target;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use clock::Clock;
 pub use examples::{Example, Examples, Parameter, Place};

@@ -52,6 +52,27 @@ impl Observer {
     pub(crate) fn new(told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
         Self(Arc::new(told))
     }
+
+    /// Tells of a request.
+    pub(crate) fn tell(&self, record: &Record) {
+        (self.0)(record);
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Record {
+    /// What came to nothing before it was a request of the API, and why.
+    pub(crate) fn of_connection(method: &str, path: &str, status: Option<u16>, why: String) -> Self {
+        Self {
+            at: SystemTime::now(),
+            method: method.into(),
+            path: path.into(),
+            operation: String::new(),
+            status,
+            took: Duration::ZERO,
+            note: Some(why),
+        }
+    }
 }
 
 impl fmt::Debug for Observer {
@@ -72,9 +93,9 @@ pub(crate) async fn record(State(server): State<Arc<Server>>, mut request: Reque
     let operation = target.name();
     request.extensions_mut().insert(target);
     let response = next.run(request).await;
-    if let Some(Observer(tell)) = &server.observer {
+    if let Some(observer) = &server.observer {
         let hung_up = response.extensions().get::<Hangup>().is_some();
-        tell(&Record {
+        observer.tell(&Record {
             at,
             method,
             path,

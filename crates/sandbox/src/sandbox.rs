@@ -4,6 +4,8 @@ use crate::clock::Clock;
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 use crate::listen::Entrance;
+#[cfg(feature = "tls")]
+use crate::listen::Secure;
 use crate::login::{Login, REFRESH_TOKEN};
 use crate::quota::{Limits, Quota};
 use crate::record::{Observer, Record};
@@ -28,8 +30,18 @@ pub struct Sandbox {
     token_url: String,
     clock: Clock,
     server: Arc<Server>,
+    #[cfg(feature = "tls")]
+    https: Option<Https>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where HTTPS is served, and whom to trust for it.
+#[cfg(feature = "tls")]
+#[derive(Debug)]
+struct Https {
+    url: String,
+    ca: String,
 }
 
 impl Sandbox {
@@ -54,6 +66,19 @@ impl Sandbox {
     /// The address that stands for Login with Amazon's token endpoint.
     pub fn token_url(&self) -> &str {
         &self.token_url
+    }
+
+    /// The address for HTTPS, where it is [switched on](Builder::https): `https://localhost:49152`.
+    #[cfg(feature = "tls")]
+    pub fn https_url(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.url.as_str())
+    }
+
+    /// The certificate in PEM of the authority that a client has to trust for HTTPS, where it is
+    /// [switched on](Builder::https). Each sandbox has one of its own.
+    #[cfg(feature = "tls")]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.ca.as_str())
     }
 
     /// The time it lives by: advance it to let tokens expire and quotas refill.
@@ -106,6 +131,10 @@ pub struct Builder {
     port: u16,
     models: Option<PathBuf>,
     observer: Option<Observer>,
+    #[cfg(feature = "tls")]
+    https: bool,
+    #[cfg(feature = "tls")]
+    proxy: bool,
 }
 
 impl Default for Builder {
@@ -119,6 +148,10 @@ impl Default for Builder {
             port: 0,
             models: None,
             observer: None,
+            #[cfg(feature = "tls")]
+            https: false,
+            #[cfg(feature = "tls")]
+            proxy: false,
         }
     }
 }
@@ -178,6 +211,22 @@ impl Builder {
         self
     }
 
+    /// Takes HTTPS too, at the same port. The client has to trust [`Sandbox::ca_certificate`].
+    #[cfg(feature = "tls")]
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
+    /// Is a proxy too, at the same port, and takes HTTPS: a client that has Amazon's hosts written in reaches the
+    /// sandbox in their place. What is asked of it for any other host is refused, so that no test reaches the network.
+    #[cfg(feature = "tls")]
+    pub fn proxy(mut self) -> Self {
+        self.https = true;
+        self.proxy = true;
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
@@ -188,7 +237,13 @@ impl Builder {
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
+        #[cfg(feature = "tls")]
+        let secure = match self.https {
+            true => Some(Secure::new(address.port(), self.proxy, self.observer.clone())?),
+            false => None,
+        };
         let clock = self.clock.clone();
         let server = Arc::new(Server {
             login: Login::new(self.refresh_tokens, clock.clone(), Seal::new(self.seed)),
@@ -201,7 +256,15 @@ impl Builder {
             examples: self.models.map(Examples::read).transpose()?,
             observer: self.observer,
         });
-        let entrance = Entrance { router: server::router(Arc::clone(&server)) };
+        #[cfg(feature = "tls")]
+        let https = secure
+            .as_ref()
+            .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
+        let entrance = Entrance {
+            router: server::router(Arc::clone(&server)),
+            #[cfg(feature = "tls")]
+            secure,
+        };
         let (started, has_started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
@@ -209,7 +272,16 @@ impl Builder {
             .spawn(move || serve(listener, entrance, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
         let token_url = url.clone() + server::TOKEN_PATH;
-        Ok(Sandbox { token_url, url, clock, server, stop: Some(stop), thread: Some(thread) })
+        Ok(Sandbox {
+            token_url,
+            url,
+            clock,
+            server,
+            #[cfg(feature = "tls")]
+            https,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 

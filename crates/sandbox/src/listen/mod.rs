@@ -1,5 +1,11 @@
 //! The sandbox's port: connections in, answers out, and the ways in which a connection ends without one.
 
+#[cfg(feature = "tls")]
+mod secure;
+
+#[cfg(feature = "tls")]
+pub(crate) use secure::Secure;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -29,10 +35,12 @@ pub(crate) enum Hangup {
     Reset,
 }
 
-/// What comes in at the port.
+/// What comes in at the port: plain HTTP, and what the features add to it.
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) router: Router,
+    #[cfg(feature = "tls")]
+    pub(crate) secure: Option<Secure>,
 }
 
 impl Entrance {
@@ -50,23 +58,37 @@ impl Entrance {
     async fn connection(self, stream: TcpStream) {
         // Small answers go out at once.
         let _ = stream.set_nodelay(true);
+        #[cfg(feature = "tls")]
+        let starts_with_tls = self.secure.is_some() && secure::starts_with_tls(&stream).await;
         let line = Line::default();
         let stream = Socket { stream, line: line.clone() };
+        #[cfg(feature = "tls")]
+        if starts_with_tls {
+            return self.secured_requests(stream, line).await;
+        }
         self.requests(stream, line).await;
     }
 
     /// Answers the requests of a connection, until it ends or is ended.
-    async fn requests(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, line: Line) {
-        let service = service_fn(|request| self.clone().answer(request, line.clone()));
-        let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-        tokio::select! {
-            // What goes wrong with a connection is the client's to tell.
-            _ = connection => {}
-            () = line.hung_up() => {}
-        }
+    fn requests(self, stream: impl Stream, line: Line) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        // Boxed, since the requests of a tunnel come within those of its connection.
+        Box::pin(async move {
+            let service = service_fn(|request| self.clone().answer(request, line.clone()));
+            let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
+            tokio::select! {
+                // What goes wrong with a connection is the client's to tell.
+                _ = connection => {}
+                () = line.hung_up() => {}
+            }
+        })
     }
 
     async fn answer(mut self, request: Request<Incoming>, line: Line) -> Result<Response, Infallible> {
+        #[cfg(feature = "tls")]
+        let request = match self.through_proxy(request, &line) {
+            Ok(request) => request,
+            Err(answer) => return Ok(*answer),
+        };
         let response = self.router.call(request.map(Body::new)).await?;
         match response.extensions().get() {
             None => Ok(response),
@@ -74,6 +96,11 @@ impl Entrance {
         }
     }
 }
+
+/// What requests come over.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// The way to end a connection.
 #[derive(Clone, Debug, Default)]
