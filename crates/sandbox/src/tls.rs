@@ -30,7 +30,7 @@ const SLACK: Duration = Duration::from_secs(86400);
 
 /// Amazon's hosts in whose name the sandbox answers.
 pub(crate) fn amazon_hosts() -> Vec<&'static str> {
-    let urls = Region::ALL.into_iter().flat_map(|region| [region.production_url(), region.sandbox_url()]);
+    let urls = Region::ALL.iter().flat_map(|region| [region.production_url(), region.sandbox_url()]);
     urls.filter_map(|url| url.strip_prefix("https://")).chain([LOGIN_HOST]).collect()
 }
 

@@ -5,8 +5,9 @@ mod completions;
 mod marketplaces;
 mod operations;
 mod orders;
+pub mod sandbox;
 
-use crate::args::{Command, OrdersCommand};
+use crate::args::{Command, OrdersCommand, SandboxCommand};
 use crate::exit::{Exit, Failure};
 
 /// Does what the command line says.
@@ -16,6 +17,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Call(args) => wait_for(call::run(args)),
         Command::Operations(args) => operations::run(&args),
         Command::Marketplaces(args) => marketplaces::run(&args),
+        Command::Sandbox(SandboxCommand::Serve(args)) => wait_for(sandbox::serve(args)),
         Command::Completions(args) => completions::run(&args),
     }
 }

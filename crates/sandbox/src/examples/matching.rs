@@ -134,7 +134,8 @@ fn is_text(value: &Value, sent: &str) -> bool {
     match value {
         Value::String(text) => text == sent,
         Value::Number(number) => number.as_f64().is_some_and(|number| sent.parse() == Ok(number)),
-        other => other.to_string() == sent,
+        Value::Bool(flag) => sent.parse() == Ok(*flag),
+        _ => false,
     }
 }
 

@@ -126,7 +126,7 @@ async fn any_other_host_is_refused_by_name() {
         assert!(answer.contains(&format!("spapi sandbox: {name} is no host of the Selling Partner API")), "{answer}");
         assert!(answer.contains("sellingpartnerapi-eu.amazon.com") && answer.contains("api.amazon.com"), "{answer}");
     }
-    let told = told.lock().unwrap();
+    let told = told.lock().unwrap().clone();
     assert!(told.len() == 5 && told[0].contains("CONNECT example.com 403"), "{told:?}");
 
     let without = builder().https().start().await.unwrap();
