@@ -8,6 +8,12 @@ pub(crate) fn text(time: SystemTime) -> String {
     DateTime::from(whole_seconds(time)).to_string()
 }
 
+/// The time in the form of the `Date` header. What lies outside of the years 1970 to 9999 is moved to their edge.
+pub(crate) fn http(time: SystemTime) -> String {
+    const LAST: u64 = 253_402_300_799;
+    httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(time).min(LAST)))
+}
+
 /// The time that a parameter names, or `None` where it is no date in ISO 8601. A blank is refused: it is what remains
 /// of the `+` of an offset that the client did not encode.
 pub(crate) fn read(text: &str) -> Option<SystemTime> {

@@ -2,17 +2,25 @@
 #![deny(missing_docs)]
 
 mod apis;
+mod calendar;
+mod charset;
 mod clock;
 mod dates;
+mod documents;
 mod error;
 mod examples;
 mod faults;
+mod feeds;
+mod jobs;
 mod listen;
 mod login;
+mod notifications;
 mod paging;
 mod query;
 mod quota;
 mod record;
+mod reply;
+mod reports;
 mod routes;
 mod sandbox;
 mod seal;
@@ -24,6 +32,7 @@ mod target;
 mod tls;
 
 pub use clock::Clock;
+pub use documents::ContentType;
 pub use examples::{Example, Examples, Parameter, Place};
 pub use faults::{Fault, FaultKind};
 pub use login::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN};

@@ -28,6 +28,11 @@ impl Query {
         Ok(Self(values))
     }
 
+    /// Whether there is another parameter than this one.
+    pub(crate) fn has_others_than(&self, name: &str) -> bool {
+        self.0.keys().any(|known| known != name)
+    }
+
     /// The value as it was sent, decoded.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)

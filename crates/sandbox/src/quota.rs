@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::ApiError;
+use crate::target::Published;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -66,9 +67,11 @@ impl Limit {
 pub(crate) struct Quota {
     limits: Limits,
     clock: Clock,
-    /// By the seller, and the section, module and id of the operation.
-    buckets: Mutex<HashMap<(usize, [&'static str; 3]), Bucket>>,
+    buckets: Mutex<HashMap<Key, Bucket>>,
 }
+
+/// The seller (`None` for the application itself), and the section, module and id of the operation.
+type Key = (Option<usize>, [&'static str; 3]);
 
 #[derive(Debug)]
 struct Bucket {
@@ -81,18 +84,13 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's bucket of the operation (its section, module and id, and the limit that Amazon
-    /// documents for it), and gives the limit that was applied.
-    pub(crate) fn take(
-        &self,
-        seller: usize,
-        operation: [&'static str; 3],
-        documented: Option<Limit>,
-    ) -> Result<Option<Limit>, ApiError> {
-        let Some(limit) = self.limits.apply(documented) else { return Ok(None) };
+    /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
+    /// applied.
+    pub(crate) fn take(&self, seller: Option<usize>, operation: &Published) -> Result<Option<Limit>, ApiError> {
+        let Some(limit) = self.limits.apply(operation.documented_limit()) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((seller, operation)).or_insert(Bucket { tokens: limit.burst, filled: now });
+        let bucket = buckets.entry((seller, operation.key())).or_insert(Bucket { tokens: limit.burst, filled: now });
         bucket.take(limit, now).then_some(Some(limit)).ok_or_else(ApiError::quota_exceeded)
     }
 }

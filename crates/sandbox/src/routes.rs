@@ -2,13 +2,16 @@
 
 use crate::apis;
 use crate::error::ApiError;
+use crate::login::Caller;
 use crate::query::Query;
-use crate::quota::Limit;
+use crate::reply::Reply;
 use crate::server::Server;
 use crate::target::Published;
-use axum::http::Method;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use spapi_operations::Entry;
 use std::fmt;
 
 /// An operation that the sandbox serves.
@@ -22,17 +25,11 @@ pub(crate) struct Route {
     pub(crate) method: Method,
     /// The path, with its parameters in braces.
     pub(crate) path: &'static str,
-    pub(crate) handler: fn(&Server, &Call) -> Result<Value, ApiError>,
+    pub(crate) handler: Handler,
 }
 
-impl Route {
-    /// The rate and burst that Amazon documents, where it does.
-    pub(crate) fn documented_limit(&self) -> Option<Limit> {
-        let entry = spapi_operations::find(self.section, Some(self.module), self.id)?;
-        let rate = entry.operation.rate?;
-        Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
-    }
-}
+/// What answers the calls of an operation.
+pub(crate) type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,19 +37,38 @@ impl fmt::Debug for Route {
     }
 }
 
-/// A call of a served operation.
-#[derive(Debug)]
+/// A call of a served operation. It has no debug form, as its headers hold the token.
 pub(crate) struct Call {
     /// The values of the path's parameters, decoded, in the order of the path.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) caller: Caller,
+}
+
+impl Call {
+    /// The first value of the path's parameters.
+    pub(crate) fn id(&self) -> &str {
+        self.path.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number of the seller who calls. Routes for the application alone have none.
+    pub(crate) fn seller(&self) -> Result<usize, ApiError> {
+        self.caller.seller().ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
+    }
+
+    /// The body, which must be JSON of that form.
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.body).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
+    }
 }
 
 /// What a method and path mean.
 #[derive(Debug)]
 pub(crate) enum Meaning {
     /// A served operation, and the values of the path's parameters.
-    Served(&'static Route, Vec<String>),
+    Served(&'static Route, Published, Vec<String>),
     /// An operation that a published model has and the sandbox lacks, by name.
     Unserved(String),
     /// Nothing that a published model has.
@@ -68,8 +84,8 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
         .max_by_key(|(fixed, ..)| *fixed);
     let published = Published::find(method, &segments).map(|(operation, _)| operation);
     Ok(match (served, published) {
-        (Some((fixed, route, values)), other) if other.is_none_or(|other| other.fixed_parts() <= fixed) => {
-            Meaning::Served(route, values)
+        (Some((fixed, route, values)), Some(operation)) if operation.fixed_parts() <= fixed => {
+            Meaning::Served(route, operation, values)
         }
         (_, Some(operation)) => {
             let [section, module, id] = operation.key();
@@ -77,6 +93,35 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
         }
         _ => Meaning::Unknown,
     })
+}
+
+/// Whether two paths are the same once they are decoded.
+pub(crate) fn same_path(one: &str, other: &str) -> bool {
+    matches!((segments(one), segments(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// An operation whose answers hold restricted data.
+pub(crate) struct Restricted {
+    pub(crate) entry: &'static Entry,
+    /// Whether the path was the operation's own, with its parameters' names in place of values.
+    pub(crate) generic: bool,
+}
+
+/// The restricted operation that a method and path mean; the path may be one with values or the operation's own.
+pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
+    let segments = segments(path).ok()?;
+    let (_, values, entry) = spapi_operations::operations()
+        .map(|(_, _, entry)| entry)
+        .filter(|entry| entry.operation.method.as_str() == method)
+        .filter_map(|entry| {
+            let template = &entry.operation.path;
+            Some((fixed_parts(template), fit(template, &segments)?, entry))
+        })
+        .max_by_key(|(fixed, ..)| *fixed)?;
+    let generic = !values.is_empty() && entry.operation.path == path;
+    // A parameter by another name than the operation's is neither form.
+    let is_form = generic || values.iter().all(|value| !value.contains(['{', '}', '?']));
+    (entry.operation.restricted && is_form).then_some(Restricted { entry, generic })
 }
 
 /// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
@@ -146,8 +191,11 @@ mod tests {
     fn every_served_operation_finds_itself() {
         for route in apis::routes() {
             let path = route.path.replace(['{', '}'], "");
-            let Meaning::Served(found, _) = find(&route.method, &path).unwrap() else { panic!("{route:?}: {path}") };
+            let Meaning::Served(found, operation, _) = find(&route.method, &path).unwrap() else {
+                panic!("{route:?}: {path}")
+            };
             assert_eq!(format!("{found:?}"), format!("{route:?}"));
+            assert_eq!(operation.to_string(), format!("{route:?}"));
         }
     }
 
@@ -157,7 +205,6 @@ mod tests {
             let entry = spapi_operations::find(route.section, Some(route.module), route.id);
             let operation = entry.unwrap_or_else(|| panic!("{route:?} is not in the table of operations")).operation;
             assert_eq!((&operation.method, &*operation.path), (&route.method, route.path), "{route:?}");
-            assert!(route.documented_limit().is_some(), "{route:?} has a documented rate");
         }
     }
 }

@@ -1,17 +1,22 @@
 //! Starting and stopping a sandbox.
 
 use crate::clock::Clock;
+use crate::documents::{self, ContentType, Documents};
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
+use crate::feeds::Feeds;
 use crate::listen::Entrance;
 #[cfg(feature = "tls")]
 use crate::listen::Secure;
 use crate::login::{Login, REFRESH_TOKEN};
+use crate::notifications::Notifications;
 use crate::quota::{Limits, Quota};
 use crate::record::{Observer, Record};
+use crate::reports::Reports;
 use crate::seal::Seal;
 use crate::server::{self, Server};
-use crate::shop::Shop;
+use crate::shop::{Inventory, Shop};
+use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
@@ -24,11 +29,9 @@ use tokio::sync::oneshot;
 ///
 /// It runs on a thread of its own, so that a test may block, or run a program that calls it, without stopping it.
 /// Dropping it closes its port and its connections before the drop returns.
-#[derive(Debug)]
 pub struct Sandbox {
     url: String,
     token_url: String,
-    clock: Clock,
     server: Arc<Server>,
     #[cfg(feature = "tls")]
     https: Option<Https>,
@@ -83,7 +86,35 @@ impl Sandbox {
 
     /// The time it lives by: advance it to let tokens expire and quotas refill.
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        &self.server.clock
+    }
+
+    /// The code that comes to the redirect URI when a seller consents, or consents again after
+    /// [`revoke`](Self::revoke). It can be exchanged once, within five minutes, and with the same redirect URI where
+    /// one is given here; the exchange gives a further refresh token.
+    ///
+    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one whom every sandbox
+    /// knows. `None` where there is no such seller.
+    pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
+        self.server.login.authorization_code(seller, redirect_uri)
+    }
+
+    /// Lets a seller take back the authorization: every token of theirs is void from now on. `seller` is the refresh
+    /// token that the seller was set up with; `false` where there is no such seller.
+    pub fn revoke(&self, seller: &str) -> bool {
+        self.server.login.revoke(seller)
+    }
+
+    /// Makes a new client secret and gives it. The one before works for seven days more.
+    pub fn rotate_client_secret(&self) -> String {
+        self.server.login.rotate_client_secret();
+        self.server.login.client_secret()
+    }
+
+    /// The newest client secret: [`CLIENT_SECRET`](crate::CLIENT_SECRET) until it is rotated, here or by a call of
+    /// rotateApplicationClientSecret, which sends it by no other way.
+    pub fn client_secret(&self) -> String {
+        self.server.login.client_secret()
     }
 
     /// The examples that it answers by, where it was given [models](Builder::models).
@@ -102,6 +133,13 @@ impl Sandbox {
     /// Takes back every fault.
     pub fn clear_faults(&self) {
         self.server.faults.clear();
+    }
+}
+
+/// Its address and time, without what the shop or Login with Amazon keeps.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
     }
 }
 
@@ -135,6 +173,8 @@ pub struct Builder {
     https: bool,
     #[cfg(feature = "tls")]
     proxy: bool,
+    foreign_refresh_tokens: Vec<String>,
+    documents: documents::Settings,
 }
 
 impl Default for Builder {
@@ -152,6 +192,8 @@ impl Default for Builder {
             https: false,
             #[cfg(feature = "tls")]
             proxy: false,
+            foreign_refresh_tokens: Vec::new(),
+            documents: documents::Settings::default(),
         }
     }
 }
@@ -227,10 +269,29 @@ impl Builder {
         self
     }
 
+    /// A refresh token that a seller gave to another application: asking with it is refused as `unauthorized_client`.
+    pub fn foreign_refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
+        self.foreign_refresh_tokens.push(refresh_token.into());
+        self
+    }
+
+    /// Whether documents are compressed by gzip. They are unless it is set.
+    pub fn compressed_documents(mut self, compressed: bool) -> Self {
+        self.documents.gzip = compressed;
+        self
+    }
+
+    /// What the content type of a downloaded document says. The truth unless it is set.
+    pub fn document_content_type(mut self, says: ContentType) -> Self {
+        self.documents.content_type = says;
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
+    /// gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         if let Some(problem) = self.limits.problem() {
             return Err(invalid(problem));
@@ -245,13 +306,20 @@ impl Builder {
             false => None,
         };
         let clock = self.clock.clone();
+        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
+        let documents = Documents::new(url.clone(), self.documents, clock.clone(), Seal::new(self.seed));
         let server = Arc::new(Server {
-            login: Login::new(self.refresh_tokens, clock.clone(), Seal::new(self.seed)),
+            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(self.seed, self.orders, clock.now()),
+            shop: Shop::new(self.seed, self.orders, now),
+            inventory: Inventory::new(self.seed, now),
+            reports: Reports::new(sellers, || documents.new_id(), now),
+            documents,
+            feeds: Feeds::default(),
+            notifications: Notifications::default(),
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
-            clock: clock.clone(),
+            clock,
             faults: Faults::new(self.seed),
             examples: self.models.map(Examples::read).transpose()?,
             observer: self.observer,
@@ -275,7 +343,6 @@ impl Builder {
         Ok(Sandbox {
             token_url,
             url,
-            clock,
             server,
             #[cfg(feature = "tls")]
             https,

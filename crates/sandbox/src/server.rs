@@ -1,23 +1,28 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
+use crate::dates;
+use crate::documents::{self, Documents};
 use crate::error::ApiError;
 use crate::examples::{Asked, Examples};
 use crate::faults::{self, Faults};
+use crate::feeds::Feeds;
 use crate::login::{self, Login};
+use crate::notifications::Notifications;
 use crate::query::Query;
 use crate::quota::{Limit, Quota};
 use crate::record::{self, Observer};
+use crate::reply::Reply;
+use crate::reports::Reports;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
-use crate::shop::Shop;
+use crate::shop::{Inventory, Shop};
 use crate::static_mode;
 use crate::target::{Published, Target};
-use axum::Json;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -39,6 +44,11 @@ pub(crate) struct Server {
     pub(crate) login: Login,
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
+    pub(crate) inventory: Inventory,
+    pub(crate) documents: Documents,
+    pub(crate) reports: Reports,
+    pub(crate) feeds: Feeds,
+    pub(crate) notifications: Notifications,
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
@@ -55,22 +65,26 @@ pub(crate) struct Server {
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route(TOKEN_PATH, any(login::token))
+        .route(documents::PATH, any(documents::serve))
         .route(faults::PATH, any(faults::control))
         .fallback(call)
         // The last of the layers is the first that a request meets.
         .layer(from_fn_with_state(Arc::clone(&server), faults::inject))
-        .layer(from_fn_with_state(Arc::clone(&server), with_request_id))
+        .layer(from_fn_with_state(Arc::clone(&server), with_id_and_date))
         .layer(from_fn_with_state(Arc::clone(&server), record::record))
         .with_state(server)
 }
 
-/// Puts a request id on every answer, in the form of Amazon's.
-async fn with_request_id(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+/// Puts a request id on every answer, in the form of Amazon's, and the sandbox's own date.
+async fn with_id_and_date(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
     let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
     let mut response = next.run(request).await;
     // Digits and dashes always make a header.
     if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c5-0000-4000-8000-{number:012x}")) {
         response.headers_mut().insert(REQUEST_ID, id);
+    }
+    if let Ok(date) = HeaderValue::from_str(&dates::http(server.clock.now())) {
+        response.headers_mut().insert(header::DATE, date);
     }
     response
 }
@@ -90,8 +104,8 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return answer_by_example(server, examples, operation, path, parts, body);
         }
     }
-    let (route, path) = match routes::find(&parts.method, parts.uri.path())? {
-        Meaning::Served(route, path) => (route, path),
+    let (route, operation, path) = match routes::find(&parts.method, parts.uri.path())? {
+        Meaning::Served(route, operation, path) => (route, operation, path),
         Meaning::Unserved(name) => {
             return Err(ApiError::not_served(format!("The sandbox does not serve {name}.")));
         }
@@ -100,15 +114,16 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_found(message));
         }
     };
-    let seller = server.login.seller(&parts.headers)?;
-    let limit = server.quota.take(seller, [route.section, route.module, route.id], route.documented_limit())?;
+    let caller = server.login.caller(&parts.headers, &operation, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), &operation)?;
     let answer = body.and_then(|body| {
         if parts.method == Method::GET && !body.is_empty() {
             return Err(ApiError::invalid_input("A GET request must not have a body."));
         }
-        (route.handler)(server, &Call { path, query: Query::parse(parts.uri.query().unwrap_or_default())? })
+        let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+        (route.handler)(server, &Call { path, query, headers: parts.headers.clone(), body, caller })
     });
-    Ok(with_limit(answer.map_or_else(ApiError::into_response, |answer| Json(answer).into_response()), limit))
+    Ok(with_limit(answer.map_or_else(ApiError::into_response, Reply::into_response), limit))
 }
 
 /// Answers a call of an operation that has examples: who calls, and how often, counts as ever.
@@ -120,8 +135,8 @@ fn answer_by_example(
     parts: &Parts,
     body: Result<Bytes, ApiError>,
 ) -> Result<Response, ApiError> {
-    let seller = server.login.seller(&parts.headers)?;
-    let limit = server.quota.take(seller, operation.key(), operation.documented_limit())?;
+    let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), operation)?;
     let answer = body.map(|body| {
         let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
         static_mode::answer(&asked, examples.of(operation))

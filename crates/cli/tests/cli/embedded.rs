@@ -149,9 +149,9 @@ fn all_pages_are_followed_in_each_format() {
 
 #[test]
 fn what_the_sandbox_does_not_serve_is_said_so() {
-    run(&["call", "sellers", "getMarketplaceParticipations", "-e", "embedded"]).ended(1).said(&[
+    run(&["call", "supply-sources", "getSupplySources", "-e", "embedded"]).ended(1).said(&[
         "501",
-        "does not serve getMarketplaceParticipations",
+        "does not serve getSupplySources",
         "request id",
         "next: ",
         "--endpoint sandbox",

@@ -1,12 +1,13 @@
 //! What the two lists of orders share: their period, their marketplaces and their pages.
 
+use super::marketplaces;
 use crate::dates;
 use crate::error::ApiError;
 use crate::paging::{self, Next};
 use crate::query::Query;
 use crate::routes::Call;
 use crate::server::Server;
-use crate::shop::{MARKETS, Order};
+use crate::shop::Order;
 use std::time::{Duration, SystemTime};
 
 /// How close to the present a list ends.
@@ -91,14 +92,15 @@ where
     };
     let period = Period::read(&query, names, server.clock.now())?;
     let size = query.number(names.page_size, 1..=PAGE)?.unwrap_or(PAGE);
-    let marketplaces = marketplaces(&query, names.marketplaces)?;
+    let ids = query.list(names.marketplaces);
+    let markets = ids.map(|ids| marketplaces::read(names.marketplaces, ids)).transpose()?;
     let filter = filter(&query)?;
 
     let mut orders: Vec<&Order> = server
         .shop
         .orders()
         .iter()
-        .filter(|order| marketplaces.as_ref().is_none_or(|ids| ids.contains(&order.market.marketplace.id())))
+        .filter(|order| markets.as_ref().is_none_or(|markets| markets.contains(&order.market)))
         .filter(|order| (period.from..=period.until).contains(&period.event.time(order)))
         .filter(|order| filter(order))
         .collect();
@@ -150,23 +152,8 @@ impl Period {
     }
 }
 
-/// The ids of the marketplaces that are asked for, or `None` where none is.
-fn marketplaces<'a>(query: &'a Query, name: &str) -> Result<Option<Vec<&'a str>>, ApiError> {
-    let Some(ids) = query.list(name) else { return Ok(None) };
-    match ids.iter().find(|id| MARKETS.iter().all(|market| market.marketplace.id() != **id)) {
-        None => Ok(Some(ids)),
-        Some(id) => {
-            let known = MARKETS.each_ref().map(|market| format!("{} ({})", market.marketplace.id(), market.name));
-            Err(ApiError::invalid_input(format!(
-                "{name}: the sandbox's shop does not sell in {id:?}; it sells in {}.",
-                known.join(", ")
-            )))
-        }
-    }
-}
-
 /// The order that the path names.
 pub(super) fn order<'a>(server: &'a Server, call: &Call) -> Result<&'a Order, ApiError> {
-    let id = call.path.first().map(String::as_str).unwrap_or_default();
+    let id = call.id();
     server.shop.order(id).ok_or_else(|| ApiError::not_found(format!("The shop has no order {id:?}.")))
 }

@@ -7,7 +7,8 @@ use super::listing::{self, Event, Names};
 use crate::dates;
 use crate::error::ApiError;
 use crate::query::Query;
-use crate::routes::{Call, Route};
+use crate::reply::Reply;
+use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
 use crate::shop::{FulfilledBy, Item, Market, Order, Package, Payment, Speed, Status};
 use axum::http::Method;
@@ -18,7 +19,7 @@ pub(super) static ROUTES: [Route; 2] = [
     route("getOrder", "/orders/2026-01-01/orders/{orderId}", get_order),
 ];
 
-const fn route(id: &'static str, path: &'static str, handler: fn(&Server, &Call) -> Result<Value, ApiError>) -> Route {
+const fn route(id: &'static str, path: &'static str, handler: Handler) -> Route {
     Route { section: "orders", module: "v2026_01_01", id, method: Method::GET, path, handler }
 }
 
@@ -76,7 +77,7 @@ const DATASETS: [(&str, Dataset); 11] = [
     ("FULFILLMENT_ORDERS", Dataset::Absent),
 ];
 
-fn search_orders(server: &Server, call: &Call) -> Result<Value, ApiError> {
+fn search_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let page = listing::page(server, &call.query, &NAMES, &[INCLUDED_DATA], filter)?;
     let included = included(&page.query)?;
     let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(order, &included)).collect();
@@ -89,12 +90,12 @@ fn search_orders(server: &Server, call: &Call) -> Result<Value, ApiError> {
     if let Some(token) = page.token {
         answer["pagination"] = json!({ "nextToken": token });
     }
-    Ok(answer)
+    Ok(answer.into())
 }
 
-fn get_order(server: &Server, call: &Call) -> Result<Value, ApiError> {
+fn get_order(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let included = included(&call.query)?;
-    Ok(json!({ "order": order_body(listing::order(server, call)?, &included) }))
+    Ok(json!({ "order": order_body(listing::order(server, call)?, &included) }).into())
 }
 
 fn included(query: &Query) -> Result<Vec<Dataset>, ApiError> {

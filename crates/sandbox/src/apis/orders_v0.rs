@@ -1,25 +1,31 @@
-//! Orders v0: getOrders, getOrder, getOrderItems.
+//! Orders v0: getOrders, getOrder, getOrderItems, and the operations that tell of the buyer alone.
 //!
-//! Buyers' names and addresses need a restricted data token, which the sandbox does not give out: they are absent, as
-//! they are in Amazon's answers to a plain access token.
+//! Buyers' names and addresses need a restricted data token: without one they are absent from the first three, which
+//! tell the rest, and the others refuse the call.
 
 use super::listing::{self, Event, Names};
 use crate::dates;
 use crate::error::ApiError;
+use crate::login::{Caller, DataElement};
 use crate::query::Query;
-use crate::routes::{Call, Route};
+use crate::reply::Reply;
+use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
-use crate::shop::{FulfilledBy, Item, Market, Order, Payment, Speed, Status};
+use crate::shop::{Buyer, FulfilledBy, Item, Market, Order, Payment, Speed, Status};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-pub(super) static ROUTES: [Route; 3] = [
+pub(super) static ROUTES: [Route; 7] = [
     route("getOrders", "/orders/v0/orders", get_orders),
     route("getOrder", "/orders/v0/orders/{orderId}", get_order),
+    route("getOrderAddress", "/orders/v0/orders/{orderId}/address", get_order_address),
+    route("getOrderBuyerInfo", "/orders/v0/orders/{orderId}/buyerInfo", get_order_buyer_info),
     route("getOrderItems", "/orders/v0/orders/{orderId}/orderItems", get_order_items),
+    route("getOrderItemsBuyerInfo", "/orders/v0/orders/{orderId}/orderItems/buyerInfo", get_order_items_buyer_info),
+    route("getOrderRegulatedInfo", "/orders/v0/orders/{orderId}/regulatedInfo", get_order_regulated_info),
 ];
 
-const fn route(id: &'static str, path: &'static str, handler: fn(&Server, &Call) -> Result<Value, ApiError>) -> Route {
+const fn route(id: &'static str, path: &'static str, handler: Handler) -> Route {
     Route { section: "orders", module: "v0", id, method: Method::GET, path, handler }
 }
 
@@ -57,13 +63,14 @@ const STATUSES: [(&str, Option<Status>); 8] = [
 
 const CHANNELS: [(&str, FulfilledBy); 2] = [("AFN", FulfilledBy::Amazon), ("MFN", FulfilledBy::Merchant)];
 
-fn get_orders(server: &Server, call: &Call) -> Result<Value, ApiError> {
+fn get_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     // It is asked for with a token as well.
     if call.query.list(NAMES.marketplaces).is_none_or(|ids| ids.is_empty()) {
         return Err(ApiError::invalid_input("MarketplaceIds is required."));
     }
     let page = listing::page(server, &call.query, &NAMES, &[], filter)?;
-    let mut payload = json!({ "Orders": page.orders.into_iter().map(order_body).collect::<Vec<_>>() });
+    let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(order, &call.caller)).collect();
+    let mut payload = json!({ "Orders": orders });
     let until = match page.period.event {
         Event::Created => "CreatedBefore",
         Event::Updated => "LastUpdatedBefore",
@@ -72,21 +79,79 @@ fn get_orders(server: &Server, call: &Call) -> Result<Value, ApiError> {
     if let Some(token) = page.token {
         payload["NextToken"] = token.into();
     }
-    Ok(json!({ "payload": payload }))
+    Ok(json!({ "payload": payload }).into())
 }
 
-fn get_order(server: &Server, call: &Call) -> Result<Value, ApiError> {
-    Ok(json!({ "payload": order_body(listing::order(server, call)?) }))
+fn get_order(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    Ok(json!({ "payload": order_body(listing::order(server, call)?, &call.caller) }).into())
 }
 
-fn get_order_items(server: &Server, call: &Call) -> Result<Value, ApiError> {
+fn get_order_items(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let order = listing::order(server, call)?;
-    // Every order fits on one page, so no answer ever gave a token.
-    if call.query.text("NextToken").is_some() {
-        return Err(ApiError::invalid_input("NextToken is no token of an earlier answer."));
+    refuse_token(call)?;
+    let items: Vec<Value> = order.items.iter().map(|item| item_body(order, item, &call.caller)).collect();
+    Ok(json!({ "payload": { "AmazonOrderId": order.id, "OrderItems": items } }).into())
+}
+
+fn get_order_address(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    call.caller.must_be_restricted()?;
+    let order = listing::order(server, call)?;
+    let mut payload = json!({ "AmazonOrderId": order.id });
+    if let Some(buyer) = order.known_buyer() {
+        payload["ShippingAddress"] = address(order, buyer);
+        if let Some(company) = &buyer.company {
+            payload["BuyerCompanyName"] = company.name.clone().into();
+        }
     }
-    let items: Vec<Value> = order.items.iter().map(|item| item_body(order, item)).collect();
-    Ok(json!({ "payload": { "AmazonOrderId": order.id, "OrderItems": items } }))
+    Ok(json!({ "payload": payload }).into())
+}
+
+fn get_order_buyer_info(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    call.caller.must_be_restricted()?;
+    let order = listing::order(server, call)?;
+    let mut payload = order.known_buyer().map_or_else(|| json!({}), buyer_info);
+    payload["AmazonOrderId"] = order.id.clone().into();
+    Ok(json!({ "payload": payload }).into())
+}
+
+fn get_order_items_buyer_info(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    call.caller.must_be_restricted()?;
+    let order = listing::order(server, call)?;
+    refuse_token(call)?;
+    let item = |item: &Item| {
+        let mut body = item_buyer_info(order, item);
+        body["OrderItemId"] = item.id.clone().into();
+        body
+    };
+    let items: Vec<Value> = order.items.iter().map(item).collect();
+    Ok(json!({ "payload": { "AmazonOrderId": order.id, "OrderItems": items } }).into())
+}
+
+/// The shop sells nothing that is regulated, so there is never anything to verify.
+fn get_order_regulated_info(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    call.caller.must_be_restricted()?;
+    let order = listing::order(server, call)?;
+    Ok(json!({
+        "payload": {
+            "AmazonOrderId": order.id,
+            "RegulatedInformation": { "Fields": [] },
+            "RequiresDosageLabel": false,
+            "RegulatedOrderVerificationStatus": {
+                "Status": "Approved",
+                "RequiresMerchantAction": false,
+                "ValidRejectionReasons": [],
+            },
+        },
+    })
+    .into())
+}
+
+/// Every order's items fit on one page, so no answer ever gave a token.
+fn refuse_token(call: &Call) -> Result<(), ApiError> {
+    match call.query.text("NextToken") {
+        Some(_) => Err(ApiError::invalid_input("NextToken is no token of an earlier answer.")),
+        None => Ok(()),
+    }
 }
 
 /// The condition that the filters of getOrders make.
@@ -116,7 +181,7 @@ fn filter(query: &Query) -> Result<impl Fn(&Order) -> bool + use<>, ApiError> {
     })
 }
 
-fn order_body(order: &Order) -> Value {
+fn order_body(order: &Order, caller: &Caller) -> Value {
     let market = order.market;
     let mut body = json!({
         "AmazonOrderId": order.id,
@@ -153,10 +218,64 @@ fn order_body(order: &Order) -> Value {
     if order.has_amounts() {
         body["OrderTotal"] = money(market, order.total());
     }
+    if let Some(buyer) = order.known_buyer() {
+        if caller.sees(DataElement::BuyerInfo) {
+            body["BuyerInfo"] = buyer_info(buyer);
+        }
+        if caller.sees(DataElement::ShippingAddress) {
+            body["ShippingAddress"] = address(order, buyer);
+        }
+        if let Some(company) = buyer.company.as_ref().filter(|_| caller.sees(DataElement::BuyerTaxInformation)) {
+            body["BuyerTaxInformation"] = json!({
+                "BuyerLegalCompanyName": company.name,
+                "BuyerBusinessAddress": format!("{}, {} {}", buyer.street, buyer.postal_code, buyer.city),
+                "BuyerTaxRegistrationId": company.tax_id,
+            });
+        }
+    }
     body
 }
 
-fn item_body(order: &Order, item: &Item) -> Value {
+fn buyer_info(buyer: &Buyer) -> Value {
+    let mut body = json!({ "BuyerEmail": buyer.email, "BuyerName": buyer.name });
+    if let Some(company) = &buyer.company {
+        body["PurchaseOrderNumber"] = company.purchase_order.clone().into();
+        body["BuyerTaxInfo"] = json!({ "CompanyLegalName": company.name });
+    }
+    body
+}
+
+fn address(order: &Order, buyer: &Buyer) -> Value {
+    let mut body = json!({
+        "Name": buyer.name,
+        "AddressLine1": buyer.street,
+        "City": buyer.city,
+        "PostalCode": buyer.postal_code,
+        "CountryCode": order.market.marketplace.country_code(),
+        "Phone": buyer.phone,
+        "AddressType": if buyer.company.is_some() { "Commercial" } else { "Residential" },
+    });
+    if let Some(building) = &buyer.building {
+        body["AddressLine2"] = building.clone().into();
+    }
+    if let Some(region) = buyer.region {
+        body["StateOrRegion"] = region.into();
+    }
+    if let Some(company) = &buyer.company {
+        body["CompanyName"] = company.name.clone().into();
+    }
+    body
+}
+
+/// What the buyer wrote to a gift; nothing for what is none.
+fn item_buyer_info(order: &Order, item: &Item) -> Value {
+    match order.known_buyer() {
+        Some(buyer) if item.gift => json!({ "GiftMessageText": buyer.gift_message, "GiftWrapLevel": "Standard" }),
+        _ => json!({}),
+    }
+}
+
+fn item_body(order: &Order, item: &Item, caller: &Caller) -> Value {
     let market = order.market;
     let mut body = json!({
         "ASIN": item.product.asin,
@@ -193,6 +312,9 @@ fn item_body(order: &Order, item: &Item) -> Value {
             // One point is worth one yen.
             body["PointsGranted"] = json!({ "PointsNumber": points, "PointsMonetaryValue": money(market, points) });
         }
+    }
+    if caller.sees(DataElement::BuyerInfo) {
+        body["BuyerInfo"] = item_buyer_info(order, item);
     }
     body
 }

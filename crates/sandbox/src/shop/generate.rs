@@ -1,7 +1,7 @@
 //! Makes the orders of a shop from a seed.
 
 use super::random::Random;
-use super::{FulfilledBy, Item, MARKETS, Market, Order, Package, Payment, Product, Promotion, Speed, Status};
+use super::{Buyer, FulfilledBy, Item, MARKETS, Market, Order, Package, Payment, Product, Promotion, Speed, Status};
 use crate::dates;
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
@@ -16,6 +16,9 @@ const YOUNGEST: u64 = 5 * MINUTE;
 /// How far back the orders reach, in seconds.
 const SPAN: u64 = 45 * DAY;
 
+/// Tells the streams of buyers from those of orders.
+const BUYERS: u64 = 0x6275_7965_7273;
+
 /// The orders of the weeks before `now`, the later days busier than the earlier.
 pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
     let now = dates::whole_seconds(now);
@@ -28,7 +31,9 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
             let age = YOUNGEST + SPAN * part / 1_000_000 * part / 1_000_000;
             let market = &MARKETS[place as usize % MARKETS.len()];
             let id = order_id(&mut random, market, &mut taken);
-            order(&mut random, market, id, age, now)
+            // A stream of its own, so that what is made up of buyers changes no order.
+            let mut random_buyer = Random::new(seed ^ BUYERS, place);
+            order(&mut random, &mut random_buyer, market, id, age, now)
         })
         .collect()
 }
@@ -45,7 +50,14 @@ fn order_id(random: &mut Random, market: &Market, taken: &mut HashSet<String>) -
 }
 
 /// An order that was placed `age` seconds before `now`.
-fn order(random: &mut Random, market: &'static Market, id: String, age: u64, now: SystemTime) -> Order {
+fn order(
+    random: &mut Random,
+    random_buyer: &mut Random,
+    market: &'static Market,
+    id: String,
+    age: u64,
+    now: SystemTime,
+) -> Order {
     let created = now - Duration::from_secs(age);
     let after = |seconds: u64| created + Duration::from_secs(seconds);
     let fulfilled_by = if random.percent(45) { FulfilledBy::Amazon } else { FulfilledBy::Merchant };
@@ -103,6 +115,7 @@ fn order(random: &mut Random, market: &'static Market, id: String, age: u64, now
         deliver_by: (after(deliver_from * DAY), after(deliver_to * DAY)),
         items,
         packages,
+        buyer: Buyer::new(random_buyer, market, business),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where the shop sells, and what.
 
+use super::buyers::{self, People};
 use spapi_core::Marketplace;
 
 /// A marketplace that the shop sells in.
@@ -23,6 +24,7 @@ pub(crate) struct Market {
     pub(crate) promotion: &'static str,
     pub(crate) cancel_reasons: &'static [&'static str],
     pub(crate) products: &'static [Product],
+    pub(crate) people: &'static People,
 }
 
 impl Market {
@@ -63,6 +65,11 @@ const fn product(asin: &'static str, sku: &'static str, title: &'static str, pri
     Product { asin, sku, title, price }
 }
 
+/// The market of that marketplace id, where the shop sells there.
+pub(crate) fn market(id: &str) -> Option<&'static Market> {
+    MARKETS.iter().find(|market| market.marketplace.id() == id)
+}
+
 /// The marketplaces of the shop.
 pub(crate) static MARKETS: [Market; 3] = [
     Market {
@@ -78,6 +85,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "JP-MATOME-5",
         cancel_reasons: &["注文内容を間違えた", "届くのが遅い"],
         products: JP,
+        people: &buyers::JP,
     },
     Market {
         marketplace: Marketplace::US,
@@ -92,6 +100,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "US-SAVE-5",
         cancel_reasons: &["Ordered by mistake", "Arrives too late"],
         products: US,
+        people: &buyers::US,
     },
     Market {
         marketplace: Marketplace::DE,
@@ -106,6 +115,7 @@ pub(crate) static MARKETS: [Market; 3] = [
         promotion: "DE-RABATT-5",
         cancel_reasons: &["Versehentlich bestellt", "Lieferung dauert zu lange"],
         products: DE,
+        people: &buyers::DE,
     },
 ];
 

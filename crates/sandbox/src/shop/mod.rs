@@ -1,10 +1,14 @@
 //! The shop whose orders the sandbox answers with: what was sold, in no API's words yet.
 
+mod buyers;
 mod generate;
+mod inventory;
 mod markets;
 mod random;
 
-pub(crate) use markets::{MARKETS, Market, Product};
+pub(crate) use buyers::Buyer;
+pub(crate) use inventory::{Inventory, Stock, by_amazon};
+pub(crate) use markets::{MARKETS, Market, Product, market};
 pub(crate) use random::Random;
 
 use std::collections::HashMap;
@@ -60,12 +64,19 @@ pub(crate) struct Order {
     pub(crate) items: Vec<Item>,
     /// The packages that the seller sent; none for what Amazon sends.
     pub(crate) packages: Vec<Package>,
+    pub(crate) buyer: Buyer,
 }
 
 impl Order {
     /// Whether amounts may be shown: not before payment, and not once the order is cancelled.
     pub(crate) fn has_amounts(&self) -> bool {
         !matches!(self.status, Status::PendingAvailability | Status::Pending | Status::Cancelled)
+    }
+
+    /// The buyer, whom nobody is told of before payment.
+    pub(crate) fn known_buyer(&self) -> Option<&Buyer> {
+        let paid = !matches!(self.status, Status::PendingAvailability | Status::Pending);
+        paid.then_some(&self.buyer)
     }
 
     /// What the buyer pays for all, in the currency's smallest unit.

@@ -46,7 +46,7 @@ async fn a_refresh_token_buys_an_access_token() {
 
 #[tokio::test]
 async fn what_is_wrong_gets_the_error_of_login_with_amazon() {
-    let sandbox = builder().start().await.unwrap();
+    let sandbox = builder().foreign_refresh_token("Atzr|of-another").start().await.unwrap();
     for (form, status, error) in [
         (with("refresh_token", "Atzr|another"), 400, "invalid_grant"),
         (with("client_id", "amzn1.application-oa2-client.another"), 401, "invalid_client"),
@@ -56,6 +56,9 @@ async fn what_is_wrong_gets_the_error_of_login_with_amazon() {
         (with("client_id", ""), 400, "invalid_request"),
         (with("client_secret", ""), 400, "invalid_request"),
         (with("refresh_token", ""), 400, "invalid_request"),
+        (with("grant_type", "authorization_code"), 400, "invalid_request"),
+        (with("grant_type", "client_credentials"), 400, "invalid_request"),
+        (with("refresh_token", "Atzr|of-another"), 400, "unauthorized_client"),
         (vec![], 400, "invalid_request"),
     ] {
         let answer = ask(&sandbox, &form).await;

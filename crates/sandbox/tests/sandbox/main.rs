@@ -1,11 +1,18 @@
 //! The sandbox over real HTTP.
 
+mod authorizations;
 mod faults;
+mod feeds;
+mod inventory;
 mod limits;
 mod login;
+mod notifications;
 mod orders;
 mod paging;
 mod paths;
 mod record;
+mod reports;
+mod restricted;
+mod sellers;
 mod static_mode;
 mod support;

@@ -5,6 +5,7 @@ use reqwest::Method;
 use spapi_sandbox::{Limits, Sandbox};
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 #[tokio::test]
 async fn what_no_model_has_is_not_found() {
@@ -31,10 +32,10 @@ async fn what_a_model_has_and_the_sandbox_lacks_says_so() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for (method, path, operation) in [
-        (Method::GET, "/reports/2021-06-30/reports", "getReports"),
-        (Method::POST, "/reports/2021-06-30/reports", "createReport"),
+        (Method::GET, "/shipping/v1/account", "getAccount"),
+        (Method::POST, "/mfn/v0/shipments", "createShipment"),
         (Method::GET, "/listings/2021-08-01/items/A1SELLER/A%2FB%20C%2B%C3%A9%25", "getListingsItem"),
-        (Method::GET, "/orders/v0/orders/249-0000000-0000000/address", "getOrderAddress"),
+        (Method::POST, "/orders/v0/orders/249-0000000-0000000/shipmentConfirmation", "confirmShipment"),
         (
             Method::POST,
             "/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/1/messages",
@@ -97,6 +98,18 @@ async fn every_answer_has_a_request_id_of_its_own() {
     let (first, second) = (first.header("x-amzn-requestid").unwrap(), second.header("x-amzn-requestid").unwrap());
     assert_ne!(first, second);
     assert_eq!(first.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
+}
+
+#[tokio::test]
+async fn every_answer_has_the_date_of_the_sandbox_s_clock() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    for (path, status) in [("/sellers/v1/account", 200), ("/nowhere", 404), ("/auth/o2/token", 405)] {
+        let answer = caller.get(path, &[]).await;
+        assert_eq!((answer.status.as_u16(), answer.header("date")), (status, Some("Sun, 22 Nov 2026 09:00:00 GMT")));
+    }
+    sandbox.clock().advance(Duration::from_secs(61));
+    assert_eq!(caller.get("/nowhere", &[]).await.header("date"), Some("Sun, 22 Nov 2026 09:01:01 GMT"));
 }
 
 #[tokio::test]

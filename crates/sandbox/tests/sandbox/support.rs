@@ -4,6 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
+use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 pub const JP: &str = "A1VC38T7YXB528";
@@ -49,10 +50,49 @@ impl Caller {
             ("client_secret", CLIENT_SECRET),
             ("refresh_token", refresh_token),
         ];
-        let http = Client::new();
-        let answer = answer(http.post(sandbox.token_url()).form(&form)).await;
-        let token = answer.body["access_token"].as_str().expect("an access token").to_owned();
-        Self { http, url: sandbox.url().to_owned(), token }
+        Self::granted(sandbox, &form).await
+    }
+
+    /// A client with the application's own token of that scope.
+    pub async fn of_scope(sandbox: &Sandbox, scope: &str) -> Self {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", CLIENT_ID),
+            ("client_secret", CLIENT_SECRET),
+            ("scope", scope),
+        ];
+        Self::granted(sandbox, &form).await
+    }
+
+    async fn granted(sandbox: &Sandbox, form: &[(&str, &str)]) -> Self {
+        let answer = answer(Client::new().post(sandbox.token_url()).form(form)).await;
+        Self::with_token(sandbox, answer.body["access_token"].as_str().expect("an access token"))
+    }
+
+    /// A client that sends this token.
+    pub fn with_token(sandbox: &Sandbox, token: &str) -> Self {
+        Self { http: Client::new(), url: sandbox.url().to_owned(), token: token.to_owned() }
+    }
+
+    /// A client with a restricted data token for these resources, which this one asks for.
+    pub async fn restricted(&self, resources: Value) -> Self {
+        let body = json!({ "restrictedResources": resources });
+        let answer = self.post("/tokens/2021-03-01/restrictedDataToken", &body).await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        assert_eq!(answer.body["expiresIn"], json!(3600));
+        let token = answer.body["restrictedDataToken"].as_str().expect("a token").to_owned();
+        Self { http: self.http.clone(), url: self.url.clone(), token }
+    }
+
+    /// The status of a DELETE and its body.
+    pub async fn delete(&self, path: &str, query: &[(&str, &str)]) -> (u16, String) {
+        let response = self.request(reqwest::Method::DELETE, path).query(query).send().await.expect("an answer");
+        (response.status().as_u16(), response.text().await.expect("a whole body"))
+    }
+
+    /// The answer to a POST of a JSON body.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        answer(self.request(reqwest::Method::POST, path).json(body)).await
     }
 
     /// The access token.
@@ -85,6 +125,48 @@ pub async fn answer(request: RequestBuilder) -> Answer {
     let text = response.text().await.expect("a whole body");
     let body = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status} is no JSON ({error}): {text}"));
     Answer { status, headers, body }
+}
+
+/// What a presigned URL gives.
+#[derive(Debug)]
+pub struct Downloaded {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+}
+
+/// Sends a request of a presigned URL.
+pub async fn stored(request: RequestBuilder) -> Downloaded {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Downloaded { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
+}
+
+impl Downloaded {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        Some(self.headers.get(name)?.to_str().expect("an ASCII header"))
+    }
+
+    /// The text, where it was neither compressed nor in another charset.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes).expect("UTF-8")
+    }
+
+    /// The bytes as they were before their compression.
+    pub fn unpacked(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        flate2::read::GzDecoder::new(&self.bytes[..]).read_to_end(&mut bytes).expect("gzip");
+        bytes
+    }
+
+    /// Holds a refusal to the shape of Amazon's store.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) {
+        let text = self.text();
+        assert_eq!(self.status, status, "{text}");
+        assert!(text.contains(&format!("<Error><Code>{code}</Code><Message>")), "{text}");
+        assert_eq!(self.header("content-type"), Some("application/xml"));
+    }
 }
 
 impl Answer {

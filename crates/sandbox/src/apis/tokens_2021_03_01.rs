@@ -1,0 +1,86 @@
+//! Tokens 2021-03-01: createRestrictedDataToken.
+
+use crate::error::ApiError;
+use crate::login::{DataElement, LIFE, Resource};
+use crate::reply::Reply;
+use crate::routes::{self, Call, Route};
+use crate::server::Server;
+use axum::http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+pub(super) static ROUTES: [Route; 1] = [Route {
+    section: "tokens",
+    module: "v2021_03_01",
+    id: "createRestrictedDataToken",
+    method: Method::POST,
+    path: "/tokens/2021-03-01/restrictedDataToken",
+    handler: create_restricted_data_token,
+}];
+
+/// The most resources of a token.
+const MOST: usize = 50;
+
+const ELEMENTS: [(&str, DataElement); 3] = [
+    ("buyerInfo", DataElement::BuyerInfo),
+    ("shippingAddress", DataElement::ShippingAddress),
+    ("buyerTaxInformation", DataElement::BuyerTaxInformation),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    restricted_resources: Vec<RestrictedResource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RestrictedResource {
+    method: String,
+    path: String,
+    data_elements: Option<Vec<String>>,
+}
+
+fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    let Request { restricted_resources } = call.json()?;
+    if !(1..=MOST).contains(&restricted_resources.len()) {
+        let count = restricted_resources.len();
+        return Err(ApiError::invalid_input(format!(
+            "restrictedResources must hold 1 to {MOST} resources, not {count}."
+        )));
+    }
+    let resources = restricted_resources.into_iter().enumerate().map(|(place, resource)| {
+        read(resource).map_err(|problem| ApiError::invalid_input(format!("restrictedResources[{place}]: {problem}")))
+    });
+    let resources = resources.collect::<Result<Vec<_>, _>>()?;
+    let token = server.login.restricted_data_token(call.seller()?, resources);
+    Ok(json!({ "restrictedDataToken": token, "expiresIn": LIFE.as_secs() }).into())
+}
+
+/// The resource, or why a token cannot name it.
+fn read(resource: RestrictedResource) -> Result<Resource, String> {
+    let RestrictedResource { method, path, data_elements } = resource;
+    let Some(restricted) = routes::restricted(&method, &path) else {
+        return Err(format!("{method} {path} is no restricted operation."));
+    };
+    let id: &str = &restricted.entry.operation.id;
+    if id == "getReportDocument" && restricted.generic {
+        return Err(format!("{path} must be the path of one document."));
+    }
+    let orders_v0 = path.starts_with("/orders/v0/");
+    let allowed = match id {
+        "getOrders" | "getOrder" if orders_v0 => &ELEMENTS[..],
+        "getOrderItems" if orders_v0 => &ELEMENTS[..1],
+        _ => &[],
+    };
+    let element = |name: String| {
+        let known = allowed.iter().find(|(known, _)| *known == name);
+        known.map(|(_, element)| *element).ok_or_else(|| {
+            let allowed: Vec<&str> = allowed.iter().map(|(known, _)| *known).collect();
+            let takes = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
+            format!("dataElements has {name:?}; {id} takes {takes}.")
+        })
+    };
+    let elements = data_elements.unwrap_or_default().into_iter().map(element).collect::<Result<_, _>>()?;
+    Ok(Resource { method, path, elements })
+}

@@ -1,0 +1,165 @@
+//! Feeds: what was sent in, how far it has come, and what is said about it.
+
+mod flat;
+mod listings;
+mod types;
+mod xml;
+
+pub(crate) use types::{FeedType, TYPES};
+
+use crate::charset;
+use crate::dates;
+use crate::documents::Text;
+use crate::jobs::{Progress, Status};
+use crate::server::Server;
+use crate::shop::Market;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+use types::Form;
+
+/// How long feeds are kept.
+const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// A feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    pub(crate) id: String,
+    seller: usize,
+    pub(crate) kind: &'static FeedType,
+    pub(crate) markets: Vec<&'static Market>,
+    pub(crate) created: SystemTime,
+    pub(crate) progress: Progress,
+    /// The document that was sent in.
+    input: String,
+    /// The document that says what came of it.
+    pub(crate) result: Option<String>,
+}
+
+/// What came of a feed.
+struct Outcome {
+    status: Status,
+    report: Option<Text>,
+}
+
+impl Outcome {
+    fn done(report: Text) -> Self {
+        Self { status: Status::Done, report: Some(report) }
+    }
+
+    /// Refused as a whole.
+    fn fatal(report: Option<Text>) -> Self {
+        Self { status: Status::Fatal, report }
+    }
+}
+
+/// The feeds of every seller.
+#[derive(Default)]
+pub(crate) struct Feeds {
+    feeds: Mutex<Vec<Feed>>,
+}
+
+impl Feeds {
+    fn feeds(&self) -> MutexGuard<'_, Vec<Feed>> {
+        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes up a feed, and gives its id.
+    pub(crate) fn create(
+        &self,
+        seller: usize,
+        kind: &'static FeedType,
+        markets: Vec<&'static Market>,
+        input: String,
+        now: SystemTime,
+    ) -> String {
+        let mut feeds = self.feeds();
+        let id = (60_000_000_001 + feeds.len()).to_string();
+        feeds.push(Feed {
+            id: id.clone(),
+            seller,
+            kind,
+            markets,
+            created: dates::whole_seconds(now),
+            progress: Progress::queued(),
+            input,
+            result: None,
+        });
+        id
+    }
+
+    /// The seller's feed of that id, one step further.
+    pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Feed> {
+        let mut feeds = self.feeds();
+        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+        feed.step(server);
+        Some(feed.clone())
+    }
+
+    /// The feeds of the seller that are kept still. With `step`, each goes one step further.
+    pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Feed> {
+        let now = server.clock.now();
+        let mut feeds = self.feeds();
+        let mine = feeds.iter_mut().filter(|feed| feed.seller == seller && feed.created + RETENTION >= now);
+        mine.map(|feed| {
+            if step {
+                feed.step(server);
+            }
+            feed.clone()
+        })
+        .collect()
+    }
+
+    /// Cancels a feed that waits for its turn, and whether it did; `None` where there is no such feed.
+    pub(crate) fn cancel(&self, seller: usize, id: &str) -> Option<bool> {
+        let mut feeds = self.feeds();
+        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+        Some(feed.progress.cancel())
+    }
+}
+
+/// Without the feeds themselves.
+impl fmt::Debug for Feeds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feeds").field("feeds", &self.feeds().len()).finish_non_exhaustive()
+    }
+}
+
+impl Feed {
+    fn step(&mut self, server: &Server) {
+        let mut progress = self.progress.clone();
+        progress.step(server.clock.now(), || {
+            let Outcome { status, report } = self.outcome(server);
+            self.result = report.map(|text| {
+                let id = server.documents.new_id();
+                server.documents.keep(self.seller, &id, &text);
+                id
+            });
+            status
+        });
+        self.progress = progress;
+    }
+
+    fn outcome(&self, server: &Server) -> Outcome {
+        let uploaded = server.documents.uploaded(self.seller, &self.input);
+        let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
+            return Outcome::fatal(None);
+        };
+        if self.kind.removed {
+            return Outcome::fatal(None);
+        }
+        let text = charset::decode(&content_type, &bytes);
+        match self.kind.form {
+            Form::Listings => listings::process(&self.id, &text),
+            Form::Flat => flat::process(self.market(), &text),
+            Form::Xml => xml::process(&self.id, &text),
+            Form::File => flat::accept(self.market()),
+        }
+    }
+
+    /// The marketplace whose charset the report is written in.
+    fn market(&self) -> &'static Market {
+        // A feed is taken up for one marketplace at least.
+        self.markets[0]
+    }
+}

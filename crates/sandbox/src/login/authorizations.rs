@@ -1,0 +1,178 @@
+//! Who has authorised the application, and the secrets by which it proves itself.
+
+use super::{CLIENT_ID, CLIENT_SECRET};
+use crate::clock::Clock;
+use crate::seal::Seal;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// How long an authorization code may be exchanged.
+const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// How long a client secret works after a newer one took its place.
+const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A seller, as of one authorization: when it is revoked, every token of it is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seller {
+    /// The seller's place among those the sandbox knows.
+    pub(crate) number: usize,
+    /// How often the authorization had been revoked by then.
+    pub(super) revocations: u32,
+}
+
+/// The application's authorizations, codes and secrets.
+pub(super) struct Authorizations {
+    state: Mutex<State>,
+    clock: Clock,
+    seal: Seal,
+}
+
+struct State {
+    accounts: Vec<Account>,
+    /// Refresh tokens that sellers gave to other applications.
+    foreign: Vec<String>,
+    codes: HashMap<String, Code>,
+    secret: String,
+    /// Earlier secrets, and until when each works.
+    former: Vec<(String, SystemTime)>,
+    /// How many codes, refresh tokens and secrets were made: no two are alike.
+    made: u64,
+}
+
+/// What is known of a seller.
+struct Account {
+    /// The refresh token by which whoever set up the sandbox names the seller.
+    name: String,
+    /// Those that work.
+    refresh_tokens: Vec<String>,
+    revocations: u32,
+}
+
+struct Code {
+    seller: usize,
+    redirect_uri: Option<String>,
+    expires: SystemTime,
+}
+
+impl Authorizations {
+    pub(super) fn new(refresh_tokens: Vec<String>, foreign: Vec<String>, clock: Clock, seal: Seal) -> Self {
+        let account = |name: String| Account { refresh_tokens: vec![name.clone()], name, revocations: 0 };
+        let state = State {
+            accounts: refresh_tokens.into_iter().map(account).collect(),
+            foreign,
+            codes: HashMap::new(),
+            secret: CLIENT_SECRET.to_owned(),
+            former: Vec::new(),
+            made: 0,
+        };
+        Self { state: Mutex::new(state), clock, seal }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the application is the one that every sandbox knows, with a secret that works.
+    pub(super) fn knows_client(&self, id: &str, secret: &str) -> bool {
+        let state = self.state();
+        let now = self.clock.now();
+        id == CLIENT_ID
+            && (secret == state.secret || state.former.iter().any(|(old, until)| old == secret && now < *until))
+    }
+
+    /// The seller whose refresh token it is, unless the authorization was revoked.
+    pub(super) fn seller(&self, refresh_token: &str) -> Option<Seller> {
+        let state = self.state();
+        let number = state.accounts.iter().position(|a| a.refresh_tokens.iter().any(|token| token == refresh_token))?;
+        Some(state.seller(number))
+    }
+
+    /// Whether a seller gave that refresh token to another application.
+    pub(super) fn is_foreign(&self, refresh_token: &str) -> bool {
+        self.state().foreign.iter().any(|token| token == refresh_token)
+    }
+
+    /// Whether the authorization still stands.
+    pub(super) fn stands(&self, seller: Seller) -> bool {
+        self.state().accounts.get(seller.number).is_some_and(|account| account.revocations == seller.revocations)
+    }
+
+    /// The seller of that number, as authorised at present.
+    pub(super) fn present(&self, number: usize) -> Seller {
+        self.state().seller(number)
+    }
+
+    /// A code that the named seller's consent brings; `None` where there is no such seller.
+    pub(super) fn consent(&self, name: &str, redirect_uri: Option<&str>) -> Option<String> {
+        let mut state = self.state();
+        let seller = state.named(name)?;
+        let code = self.seal.close("authorization code", &state.next());
+        let expires = self.clock.now() + CODE_LIFE;
+        state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
+        Some(code)
+    }
+
+    /// Takes a code for the seller who consented and a refresh token of theirs. It is used up even where it is refused.
+    pub(super) fn redeem(&self, code: &str, redirect_uri: Option<&str>) -> Option<(Seller, String)> {
+        let mut state = self.state();
+        let code = state.codes.remove(code)?;
+        let same_uri = code.redirect_uri.as_deref().is_none_or(|expected| redirect_uri == Some(expected));
+        if self.clock.now() >= code.expires || !same_uri {
+            return None;
+        }
+        let refresh_token = "Atzr|".to_owned() + &self.seal.close("refresh token", &state.next());
+        state.accounts.get_mut(code.seller)?.refresh_tokens.push(refresh_token.clone());
+        Some((state.seller(code.seller), refresh_token))
+    }
+
+    /// Ends the named seller's authorization, and whether there is such a seller.
+    pub(super) fn revoke(&self, name: &str) -> bool {
+        let mut state = self.state();
+        let Some(number) = state.named(name) else { return false };
+        if let Some(account) = state.accounts.get_mut(number) {
+            account.refresh_tokens.clear();
+            account.revocations += 1;
+        }
+        state.codes.retain(|_, code| code.seller != number);
+        true
+    }
+
+    /// Puts a new client secret in the place of the present one, which goes on for seven days.
+    pub(super) fn rotate_secret(&self) {
+        let mut state = self.state();
+        let secret = "amzn1.oa2-cs.v1.".to_owned() + &self.seal.close("client secret", &state.next());
+        let former = std::mem::replace(&mut state.secret, secret);
+        state.former.push((former, self.clock.now() + FORMER_SECRET_LIFE));
+    }
+
+    /// The newest client secret.
+    pub(super) fn client_secret(&self) -> String {
+        self.state().secret.clone()
+    }
+}
+
+/// Without a token or a secret.
+impl fmt::Debug for Authorizations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorizations").field("sellers", &self.state().accounts.len()).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn named(&self, name: &str) -> Option<usize> {
+        self.accounts.iter().position(|account| account.name == name)
+    }
+
+    /// The seller of a number that the sandbox itself gave.
+    fn seller(&self, number: usize) -> Seller {
+        Seller { number, revocations: self.accounts.get(number).map_or(0, |account| account.revocations) }
+    }
+
+    fn next(&mut self) -> String {
+        self.made += 1;
+        self.made.to_string()
+    }
+}

@@ -1,0 +1,203 @@
+//! Login with Amazon: refresh tokens, codes and scopes in, access tokens out.
+
+mod authorizations;
+mod tokens;
+
+pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
+
+use crate::clock::Clock;
+use crate::error::ApiError;
+use crate::seal::Seal;
+use crate::server::{self, Server};
+use crate::target::Published;
+use authorizations::Authorizations;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokens::Tokens;
+
+/// The client id of the application that every sandbox knows.
+pub const CLIENT_ID: &str = "amzn1.application-oa2-client.spapi-sandbox";
+
+/// The client secret of that application.
+pub const CLIENT_SECRET: &str = "amzn1.oa2-cs.v1.spapi-sandbox";
+
+/// The refresh token of the seller that every sandbox knows.
+pub const REFRESH_TOKEN: &str = "Atzr|spapi-sandbox";
+
+/// The scopes of tokens without a seller.
+const SCOPES: [&str; 3] = [
+    "sellingpartnerapi::notifications",
+    "sellingpartnerapi::client_credential:rotation",
+    "sellingpartnerapi::shipments:track",
+];
+
+/// What the application was authorised to do, and the tokens given to it.
+#[derive(Debug)]
+pub(crate) struct Login {
+    authorizations: Authorizations,
+    tokens: Tokens,
+}
+
+impl Login {
+    /// `foreign` are refresh tokens that sellers gave to other applications.
+    pub(crate) fn new(refresh_tokens: Vec<String>, foreign: Vec<String>, clock: Clock, seed: u64) -> Self {
+        Self {
+            authorizations: Authorizations::new(refresh_tokens, foreign, clock.clone(), Seal::new(seed)),
+            tokens: Tokens::new(clock, Seal::new(seed)),
+        }
+    }
+
+    /// Who makes a call of the operation, or why the access token does not open it.
+    pub(crate) fn caller(&self, headers: &HeaderMap, operation: &Published, path: &str) -> Result<Caller, ApiError> {
+        self.tokens.caller(&self.authorizations, headers, operation, path)
+    }
+
+    /// A restricted data token of the seller for these resources.
+    pub(crate) fn restricted_data_token(&self, seller: usize, resources: Vec<Resource>) -> String {
+        self.tokens.restricted(self.authorizations.present(seller), resources)
+    }
+
+    /// See [`Sandbox::authorization_code`](crate::Sandbox::authorization_code).
+    pub(crate) fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
+        self.authorizations.consent(seller, redirect_uri)
+    }
+
+    /// See [`Sandbox::revoke`](crate::Sandbox::revoke).
+    pub(crate) fn revoke(&self, seller: &str) -> bool {
+        self.authorizations.revoke(seller)
+    }
+
+    /// Puts a new client secret in the place of the present one.
+    pub(crate) fn rotate_client_secret(&self) {
+        self.authorizations.rotate_secret();
+    }
+
+    /// The newest client secret.
+    pub(crate) fn client_secret(&self) -> String {
+        self.authorizations.client_secret()
+    }
+
+    /// Answers a token request whose parameters have been read.
+    fn grant(&self, parameters: &BTreeMap<String, String>) -> Result<Value, LoginError> {
+        let optional = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
+        let required = |name: &'static str| {
+            optional(name).ok_or_else(|| LoginError::InvalidRequest(format!("The request lacks the parameter {name}.")))
+        };
+        let grant = match required("grant_type")? {
+            "refresh_token" => Grant::RefreshToken(required("refresh_token")?),
+            "authorization_code" => Grant::Code(required("code")?, optional("redirect_uri")),
+            "client_credentials" => Grant::Scope(required("scope")?),
+            _ => return Err(LoginError::UnsupportedGrantType),
+        };
+        if !self.authorizations.knows_client(required("client_id")?, required("client_secret")?) {
+            return Err(LoginError::InvalidClient);
+        }
+        let (access_token, refresh_token) = match grant {
+            Grant::RefreshToken(token) if self.authorizations.is_foreign(token) => {
+                return Err(LoginError::UnauthorizedClient);
+            }
+            Grant::RefreshToken(token) => {
+                let seller = self.authorizations.seller(token).ok_or(LoginError::InvalidRefreshToken)?;
+                (self.tokens.of_seller(seller), Some(token.to_owned()))
+            }
+            Grant::Code(code, redirect_uri) => {
+                let redeemed = self.authorizations.redeem(code, redirect_uri);
+                let (seller, refresh_token) = redeemed.ok_or(LoginError::InvalidCode)?;
+                (self.tokens.of_seller(seller), Some(refresh_token))
+            }
+            Grant::Scope(scope) if SCOPES.contains(&scope) => (self.tokens.of_application(scope), None),
+            Grant::Scope(_) => return Err(LoginError::InvalidScope),
+        };
+        let mut answer = json!({ "access_token": access_token, "token_type": "bearer", "expires_in": LIFE.as_secs() });
+        if let Some(token) = refresh_token {
+            answer["refresh_token"] = token.into();
+        }
+        Ok(answer)
+    }
+}
+
+/// What a token is asked for with.
+enum Grant<'a> {
+    RefreshToken(&'a str),
+    /// An authorization code, and the redirect URI.
+    Code(&'a str, Option<&'a str>),
+    Scope(&'a str),
+}
+
+/// Serves the token endpoint.
+pub(crate) async fn token(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let answer = match server::read_body(body).await {
+        _ if parts.method != Method::POST => Err(LoginError::NotPost),
+        Ok(body) => parameters(&parts.headers, &body).and_then(|parameters| server.login.grant(&parameters)),
+        Err(_) => Err(LoginError::InvalidRequest("The body is too large or was cut.".into())),
+    };
+    match answer {
+        Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// The parameters of a token request, from a form or from JSON.
+fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<BTreeMap<String, String>, LoginError> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        return serde_json::from_slice(body)
+            .map_err(|_| LoginError::InvalidRequest("The body is no JSON object of texts.".into()));
+    }
+    if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(form_urlencoded::parse(body).into_owned().collect());
+    }
+    Err(LoginError::InvalidRequest("The body must be application/x-www-form-urlencoded or application/json.".into()))
+}
+
+/// Why no token was given, in the shape of Login with Amazon, which is not that of the API.
+#[derive(Debug)]
+enum LoginError {
+    InvalidClient,
+    InvalidCode,
+    InvalidRefreshToken,
+    InvalidRequest(String),
+    InvalidScope,
+    NotPost,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+}
+
+impl IntoResponse for LoginError {
+    fn into_response(self) -> Response {
+        let (status, error, description) = match &self {
+            Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed"),
+            Self::InvalidCode => {
+                (StatusCode::BAD_REQUEST, "invalid_grant", "The request has an invalid grant parameter : code")
+            }
+            Self::InvalidRefreshToken => (
+                StatusCode::BAD_REQUEST,
+                "invalid_grant",
+                "The request has an invalid grant parameter : refresh_token. User may have revoked or didn't grant the \
+                 permission.",
+            ),
+            Self::InvalidRequest(description) => (StatusCode::BAD_REQUEST, "invalid_request", description.as_str()),
+            Self::InvalidScope => {
+                (StatusCode::BAD_REQUEST, "invalid_scope", "The application may not use the scope, or it is unknown.")
+            }
+            Self::NotPost => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request", "The token endpoint takes POST only."),
+            Self::UnauthorizedClient => {
+                (StatusCode::BAD_REQUEST, "unauthorized_client", "Not authorized for requested operation")
+            }
+            Self::UnsupportedGrantType => (
+                StatusCode::BAD_REQUEST,
+                "unsupported_grant_type",
+                "The grant types are refresh_token, authorization_code and client_credentials.",
+            ),
+        };
+        (status, Json(json!({ "error": error, "error_description": description }))).into_response()
+    }
+}

@@ -1,0 +1,193 @@
+//! Access tokens: what they carry, and what each of them opens.
+
+use super::authorizations::{Authorizations, Seller};
+use crate::clock::Clock;
+use crate::dates;
+use crate::error::ApiError;
+use crate::routes;
+use crate::seal::Seal;
+use crate::target::Published;
+use axum::http::HeaderMap;
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How long every access token lasts.
+pub(crate) const LIFE: Duration = Duration::from_secs(3600);
+
+/// The header that carries it.
+const HEADER: &str = "x-amz-access-token";
+
+/// The purpose under which access tokens are sealed.
+const PURPOSE: &str = "access";
+
+/// The tokens that were given out.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    clock: Clock,
+    seal: Seal,
+    /// How many were given: no two are alike.
+    given: AtomicU64,
+    /// What each restricted data token names.
+    restricted: Mutex<Vec<Vec<Resource>>>,
+}
+
+/// A call that a restricted data token opens, and the data in its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    /// The HTTP method: `GET`.
+    pub(crate) method: String,
+    /// A path of the table of operations, or one with values in the places of its parameters.
+    pub(crate) path: String,
+    pub(crate) elements: Vec<DataElement>,
+}
+
+/// Buyers' data that a restricted data token may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DataElement {
+    BuyerInfo,
+    ShippingAddress,
+    BuyerTaxInformation,
+}
+
+/// Who calls, by the access token of the call.
+#[derive(Clone, Debug)]
+pub(crate) enum Caller {
+    /// A seller, by number.
+    Seller(usize),
+    /// A seller with a restricted data token for this very call.
+    Restricted(usize, Vec<DataElement>),
+    /// The application itself.
+    Application,
+}
+
+impl Caller {
+    /// The seller's number; `None` for the application.
+    pub(crate) fn seller(&self) -> Option<usize> {
+        match self {
+            Self::Seller(number) | Self::Restricted(number, _) => Some(*number),
+            Self::Application => None,
+        }
+    }
+
+    /// Whether the answer may hold that data of buyers.
+    pub(crate) fn sees(&self, element: DataElement) -> bool {
+        matches!(self, Self::Restricted(_, elements) if elements.contains(&element))
+    }
+
+    /// Refuses a caller without a restricted data token for the call.
+    pub(crate) fn must_be_restricted(&self) -> Result<(), ApiError> {
+        match self {
+            Self::Restricted(..) => Ok(()),
+            _ => Err(ApiError::unauthorized("This call needs a restricted data token for its method and path.")),
+        }
+    }
+}
+
+/// What the seal closes.
+#[derive(Serialize, Deserialize)]
+struct Content {
+    holder: Holder,
+    /// Seconds since 1970.
+    expires: u64,
+    number: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Holder {
+    Seller { number: usize, revocations: u32 },
+    Restricted { number: usize, revocations: u32, grant: usize },
+    Application { scope: String },
+}
+
+impl Tokens {
+    pub(super) fn new(clock: Clock, seal: Seal) -> Self {
+        Self { clock, seal, given: AtomicU64::new(0), restricted: Mutex::default() }
+    }
+
+    /// A new token for the seller's data.
+    pub(super) fn of_seller(&self, seller: Seller) -> String {
+        let Seller { number, revocations } = seller;
+        self.close("Atza|", Holder::Seller { number, revocations })
+    }
+
+    /// A new token for calls without a seller.
+    pub(super) fn of_application(&self, scope: &str) -> String {
+        self.close("Atc|", Holder::Application { scope: scope.to_owned() })
+    }
+
+    /// A new token for the seller's restricted data.
+    pub(super) fn restricted(&self, seller: Seller, resources: Vec<Resource>) -> String {
+        let grant = {
+            let mut restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
+            restricted.push(resources);
+            restricted.len() - 1
+        };
+        let Seller { number, revocations } = seller;
+        self.close("Atz.sprdt|", Holder::Restricted { number, revocations, grant })
+    }
+
+    fn close(&self, prefix: &str, holder: Holder) -> String {
+        let expires = dates::seconds(self.clock.now() + LIFE);
+        let number = self.given.fetch_add(1, Ordering::Relaxed);
+        // Numbers and a text always have a JSON form.
+        let content = serde_json::to_string(&Content { holder, expires, number }).unwrap_or_default();
+        prefix.to_owned() + &self.seal.close(PURPOSE, &content)
+    }
+
+    fn open(&self, token: &str) -> Option<Content> {
+        let (_, sealed) = token.rsplit_once('|')?;
+        serde_json::from_str(&self.seal.open(PURPOSE, sealed)?).ok()
+    }
+
+    /// Who makes a call of the operation, or why the access token does not open it.
+    pub(super) fn caller(
+        &self,
+        authorizations: &Authorizations,
+        headers: &HeaderMap,
+        operation: &Published,
+        path: &str,
+    ) -> Result<Caller, ApiError> {
+        let header = headers
+            .get(HEADER)
+            .ok_or_else(|| ApiError::unauthorized("Access token is missing in the request header."))?;
+        let invalid = || ApiError::unauthorized("The access token you provided is revoked, malformed or invalid.");
+        let content = header.to_str().ok().and_then(|token| self.open(token)).ok_or_else(invalid)?;
+        if dates::seconds(self.clock.now()) >= content.expires {
+            return Err(ApiError::unauthorized("The access token you provided has expired."));
+        }
+        let standing = |number, revocations| {
+            let stands = authorizations.stands(Seller { number, revocations });
+            stands.then_some(number).ok_or_else(invalid)
+        };
+        match (content.holder, operation.entry.operation.grantless) {
+            (Holder::Application { scope }, Some(needed)) if scope == needed => Ok(Caller::Application),
+            (_, Some(_)) => Err(ApiError::unauthorized(
+                "This operation needs a token of grant type client_credentials and of the operation's own scope.",
+            )),
+            (Holder::Application { .. }, None) => {
+                Err(ApiError::unauthorized("This operation needs a token of a seller's authorization."))
+            }
+            (Holder::Seller { number, revocations }, None) => Ok(Caller::Seller(standing(number, revocations)?)),
+            (Holder::Restricted { number, revocations, grant }, None) => {
+                let number = standing(number, revocations)?;
+                let elements = self.elements(grant, operation, path).ok_or_else(|| {
+                    ApiError::unauthorized("The restricted data token does not name this method and path.")
+                })?;
+                Ok(Caller::Restricted(number, elements))
+            }
+        }
+    }
+
+    /// The data elements that a grant names for a call; `None` where it does not name the call.
+    fn elements(&self, grant: usize, operation: &Published, path: &str) -> Option<Vec<DataElement>> {
+        let restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut named = restricted.get(grant)?.iter().filter(|resource| {
+            resource.method == operation.entry.operation.method.as_str()
+                && (resource.path == operation.entry.operation.path || routes::same_path(&resource.path, path))
+        });
+        let first = named.next()?.elements.clone();
+        Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))
+    }
+}

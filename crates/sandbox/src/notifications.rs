@@ -1,0 +1,97 @@
+//! Where notifications are to go, and which. The sandbox sends none.
+
+use serde_json::Value;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A queue or an event bus of the application's.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) resource: Value,
+}
+
+/// A seller's subscription to one type of notification.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    pub(crate) seller: usize,
+    pub(crate) kind: String,
+    pub(crate) payload_version: String,
+    pub(crate) destination: String,
+    pub(crate) directive: Option<Value>,
+}
+
+/// The destinations and subscriptions.
+#[derive(Debug, Default)]
+pub(crate) struct Notifications {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    destinations: Vec<Destination>,
+    subscriptions: Vec<Subscription>,
+    /// How many were made: no two ids are alike.
+    made: u64,
+}
+
+impl State {
+    fn next_id(&mut self) -> String {
+        self.made += 1;
+        format!("00000000-0000-4000-8000-{:012x}", self.made)
+    }
+}
+
+impl Notifications {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new destination; `None` where there is one with that resource.
+    pub(crate) fn create_destination(&self, name: String, resource: Value) -> Option<Destination> {
+        let mut state = self.state();
+        if state.destinations.iter().any(|known| known.resource == resource) {
+            return None;
+        }
+        let destination = Destination { id: state.next_id(), name, resource };
+        state.destinations.push(destination.clone());
+        Some(destination)
+    }
+
+    pub(crate) fn destinations(&self) -> Vec<Destination> {
+        self.state().destinations.clone()
+    }
+
+    /// Removes a destination, and whether there was one.
+    pub(crate) fn delete_destination(&self, id: &str) -> bool {
+        let mut state = self.state();
+        let before = state.destinations.len();
+        state.destinations.retain(|known| known.id != id);
+        state.destinations.len() < before
+    }
+
+    /// Takes up a subscription, whose id is made here; `None` where the seller has one to that type and version.
+    pub(crate) fn subscribe(&self, subscription: Subscription) -> Option<Subscription> {
+        let mut state = self.state();
+        let key = |s: &Subscription| (s.seller, s.kind.clone(), s.payload_version.clone());
+        if state.subscriptions.iter().any(|known| key(known) == key(&subscription)) {
+            return None;
+        }
+        let subscription = Subscription { id: state.next_id(), ..subscription };
+        state.subscriptions.push(subscription.clone());
+        Some(subscription)
+    }
+
+    pub(crate) fn subscriptions(&self) -> Vec<Subscription> {
+        self.state().subscriptions.clone()
+    }
+
+    /// Ends the subscription of that type and id, and whether there was one.
+    pub(crate) fn unsubscribe(&self, type_and_id: &[String]) -> bool {
+        let mut state = self.state();
+        let before = state.subscriptions.len();
+        state.subscriptions.retain(|known| ![&known.kind, &known.id].into_iter().eq(type_and_id));
+        state.subscriptions.len() < before
+    }
+}

@@ -1,0 +1,90 @@
+//! All listings of one marketplace.
+
+use super::table::Table;
+use super::{Outcome, Report};
+use crate::charset::Charset;
+use crate::server::Server;
+use crate::shop;
+
+const COLUMNS: [&str; 16] = [
+    "item-name",
+    "listing-id",
+    "seller-sku",
+    "price",
+    "quantity",
+    "open-date",
+    "product-id-type",
+    "item-note",
+    "item-condition",
+    "asin1",
+    "product-id",
+    "pending-quantity",
+    "fulfillment-channel",
+    "merchant-shipping-group",
+    "status",
+    "standard-price-point",
+];
+
+/// The same in Japanese.
+const COLUMNS_JP: [&str; 16] = [
+    "商品名",
+    "出品ID",
+    "出品者SKU",
+    "価格",
+    "数量",
+    "出品日",
+    "商品IDタイプ",
+    "コンディション説明",
+    "コンディション",
+    "ASIN 1",
+    "商品ID",
+    "保留中の数量",
+    "フルフィルメント・チャンネル",
+    "merchant-shipping-group",
+    "ステータス",
+    "standard-price-point",
+];
+
+pub(super) fn make(report: &Report, server: &Server) -> Outcome {
+    let market = report.market();
+    let locale = report.option("preferredReportDocumentLocale", market.marketplace.default_locale());
+    let names = if locale.starts_with("ja") { &COLUMNS_JP } else { &COLUMNS };
+    let japan = market.currency() == "JPY";
+    // Points are a column of Japan's alone, and the last.
+    let mut table = Table::new(Charset::of(market), if japan { &names[..] } else { &names[..names.len() - 1] });
+    let (zone, channel) = match market.currency() {
+        "JPY" => ("JST", "AMAZON_JP"),
+        "EUR" => ("MET", "AMAZON_EU"),
+        _ => ("PST", "AMAZON_NA"),
+    };
+    let stocks = server.inventory.of(market);
+    for (place, product) in market.products.iter().enumerate() {
+        let by_amazon = shop::by_amazon(market, product);
+        let stock = stocks.iter().find(|stock| stock.sku == product.sku);
+        // Who sends the goods knows how many there are.
+        let (quantity, status) = match stock {
+            Some(stock) => (String::new(), if stock.fulfillable > 0 { "Active" } else { "Inactive" }),
+            None if by_amazon => (String::new(), "Inactive"),
+            None => ((5 + 7 * place).to_string(), "Active"),
+        };
+        table.row(&[
+            product.title,
+            &format!("0101SBX{place:04}"),
+            product.sku,
+            &market.amount(product.price),
+            &quantity,
+            &format!("2025-01-{:02} 09:{:02}:00 {zone}", 1 + place % 28, place % 60),
+            "1",
+            "",
+            "11",
+            product.asin,
+            product.asin,
+            "0",
+            if by_amazon { channel } else { "DEFAULT" },
+            "Standard",
+            status,
+            &(product.price / 100).to_string(),
+        ]);
+    }
+    Outcome::Document(table.finish())
+}

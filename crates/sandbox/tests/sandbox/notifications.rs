@@ -1,0 +1,68 @@
+//! Destinations, which are the application's, and subscriptions, which are sellers'.
+
+use crate::support::{Caller, builder};
+use serde_json::{Value, json};
+
+const SCOPE: &str = "sellingpartnerapi::notifications";
+const DESTINATIONS: &str = "/notifications/v1/destinations";
+const SUBSCRIPTIONS: &str = "/notifications/v1/subscriptions";
+
+fn queue(name: &str, arn: &str) -> Value {
+    json!({ "name": name, "resourceSpecification": { "sqs": { "arn": arn } } })
+}
+
+#[tokio::test]
+async fn destinations_are_the_application_s() {
+    let sandbox = builder().start().await.unwrap();
+    let (seller, application) = (Caller::new(&sandbox).await, Caller::of_scope(&sandbox, SCOPE).await);
+    let orders = queue("orders", "arn:aws:sqs:eu-west-1:000000000000:orders");
+    seller.post(DESTINATIONS, &orders).await.error(403, "Unauthorized");
+    let created = application.post(DESTINATIONS, &orders).await;
+    assert_eq!(created.status, 200, "{:?}", created.body);
+    let destination = created.body["payload"].clone();
+    assert_eq!(destination["resource"], orders["resourceSpecification"]);
+    application.post(DESTINATIONS, &orders).await.error(409, "Conflict");
+    let bus = json!({
+        "name": "bus",
+        "resourceSpecification": { "eventBridge": { "region": "us-east-1", "accountId": "000000000000" } },
+    });
+    let bus = application.post(DESTINATIONS, &bus).await.body["payload"].clone();
+    assert_eq!(bus["resource"]["eventBridge"]["accountId"], json!("000000000000"));
+    assert_eq!(application.body(DESTINATIONS, &[]).await["payload"], json!([destination, bus]));
+
+    let path = format!("{DESTINATIONS}/{}", destination["destinationId"].as_str().unwrap());
+    assert_eq!(application.body(&path, &[]).await["payload"], destination);
+    assert_eq!(application.delete(&path, &[]).await.0, 200);
+    assert_eq!(application.delete(&path, &[]).await.0, 404);
+    application.get(&path, &[]).await.error(404, "NotFound");
+    for wrong in [queue("x", "orders"), json!({ "name": "x", "resourceSpecification": {} }), json!({})] {
+        application.post(DESTINATIONS, &wrong).await.error(400, "InvalidInput");
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_is_made_by_its_seller_and_ended_by_the_application() {
+    let sandbox = builder().seller("Atzr|second").start().await.unwrap();
+    let (seller, other) = (Caller::new(&sandbox).await, Caller::of(&sandbox, "Atzr|second").await);
+    let application = Caller::of_scope(&sandbox, SCOPE).await;
+    let orders = queue("orders", "arn:aws:sqs:eu-west-1:000000000000:orders");
+    let destination = application.post(DESTINATIONS, &orders).await.body["payload"]["destinationId"].clone();
+    let path = format!("{SUBSCRIPTIONS}/ORDER_CHANGE");
+    let wanted = json!({ "payloadVersion": "1.0", "destinationId": destination });
+    let created = seller.post(&path, &wanted).await;
+    assert_eq!(created.status, 200, "{:?}", created.body);
+    let subscription = created.body["payload"].clone();
+    seller.post(&path, &wanted).await.error(409, "Conflict");
+    assert_eq!(seller.body(&path, &[]).await["payload"], subscription);
+    other.get(&path, &[]).await.error(404, "NotFound");
+    seller.get(&path, &[("payloadVersion", "2.0")]).await.error(404, "NotFound");
+
+    let by_id = format!("{path}/{}", subscription["subscriptionId"].as_str().unwrap());
+    seller.get(&by_id, &[]).await.error(403, "Unauthorized");
+    assert_eq!(application.body(&by_id, &[]).await["payload"], subscription);
+    assert_eq!(application.delete(&by_id, &[]).await.0, 200);
+    application.get(&by_id, &[]).await.error(404, "NotFound");
+    seller.get(&path, &[]).await.error(404, "NotFound");
+    let nowhere = json!({ "payloadVersion": "1.0", "destinationId": "none" });
+    seller.post(&path, &nowhere).await.error(400, "InvalidInput");
+}
