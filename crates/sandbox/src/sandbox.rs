@@ -230,7 +230,8 @@ impl Builder {
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
+    /// gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         if let Some(problem) = self.limits.problem() {
             return Err(invalid(problem));
