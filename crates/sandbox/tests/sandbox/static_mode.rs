@@ -79,7 +79,7 @@ async fn a_request_is_answered_by_the_example_it_matches() {
 
     // What has no example is answered by the shop, or not at all.
     caller.body("/orders/2026-01-01/orders", &[("createdAfter", "2026-11-01")]).await;
-    caller.get("/sellers/v1/marketplaceParticipations", &[]).await.error(501, "NotImplemented");
+    caller.get("/sales/v1/orderMetrics", &[]).await.error(501, "NotImplemented");
 }
 
 #[tokio::test]
