@@ -6,6 +6,8 @@ use crate::error::ApiError;
 use crate::examples::{Asked, Examples};
 use crate::faults::{self, Faults};
 use crate::feeds::Feeds;
+#[cfg(feature = "tls")]
+use crate::listen;
 use crate::login::{self, Login};
 use crate::notifications::Notifications;
 use crate::query::Query;
@@ -63,12 +65,15 @@ pub(crate) struct Server {
 
 /// The routes of a sandbox.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    Router::new()
+    let router = Router::new()
         .route(TOKEN_PATH, any(login::token))
         .route(documents::PATH, any(documents::serve))
         .route(faults::PATH, any(faults::control))
-        .fallback(call)
-        // The last of the layers is the first that a request meets.
+        .fallback(call);
+    // The last of the layers is the first that a request meets.
+    #[cfg(feature = "tls")]
+    let router = router.layer(from_fn_with_state(Arc::clone(&server), listen::with_documents_host));
+    router
         .layer(from_fn_with_state(Arc::clone(&server), faults::inject))
         .layer(from_fn_with_state(Arc::clone(&server), with_id_and_date))
         .layer(from_fn_with_state(Arc::clone(&server), record::record))

@@ -19,6 +19,10 @@ use tokio_rustls::server::TlsStream;
 /// The host of Login with Amazon.
 const LOGIN_HOST: &str = "api.amazon.com";
 
+/// The host of documents, for clients that come by the proxy: they may take a URL for one of HTTPS at its usual port,
+/// as Amazon's are. No such host is ever there (RFC 2606).
+pub(crate) const DOCUMENTS_HOST: &str = "documents.spapi-sandbox.test";
+
 /// The names of this machine by which the sandbox is reached.
 pub(crate) const OWN_HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
@@ -56,7 +60,7 @@ impl Tls {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let ca = CertifiedIssuer::self_signed(params, key).map_err(io::Error::other)?;
 
-        let hosts = OWN_HOSTS.into_iter().chain(amazon_hosts()).map(str::to_owned);
+        let hosts = OWN_HOSTS.into_iter().chain([DOCUMENTS_HOST]).chain(amazon_hosts()).map(str::to_owned);
         let mut params = CertificateParams::new(hosts.collect::<Vec<_>>()).map_err(io::Error::other)?;
         valid(&mut params);
         params.distinguished_name.push(DnType::CommonName, "spapi sandbox");

@@ -4,7 +4,7 @@
 mod secure;
 
 #[cfg(feature = "tls")]
-pub(crate) use secure::Secure;
+pub(crate) use secure::{Secure, with_documents_host};
 
 use axum::Router;
 use axum::body::Body;

@@ -2,9 +2,13 @@
 
 use super::{Entrance, Line, Stream};
 use crate::record::{Observer, Record};
+use crate::server::Server;
+use crate::target::DOCUMENTS_PATH;
 use crate::tls::{self, Tls};
-use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, Uri, header};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{self, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
@@ -52,7 +56,8 @@ impl Secure {
         let port = uri.port_u16().unwrap_or(default_port);
         let is_own = tls::OWN_HOSTS.contains(&host.as_str()) && port == self.port;
         let amazon = tls::amazon_hosts();
-        if is_own || (port == default_port && amazon.contains(&host.as_str())) {
+        let is_known = host == tls::DOCUMENTS_HOST || amazon.contains(&host.as_str());
+        if is_own || (port == default_port && is_known) {
             return None;
         }
         Some(format!(
@@ -68,6 +73,25 @@ pub(super) async fn starts_with_tls(stream: &TcpStream) -> bool {
     let mut first = [0];
     // Whoever is gone before the first byte has no requests either.
     stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first[0] == GREETING
+}
+
+/// Names the documents' own host in the answers to a client that takes the sandbox for Amazon.
+pub(crate) async fn with_documents_host(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let is_amazons = tls::amazon_hosts().contains(&host.strip_suffix(":443").unwrap_or(host));
+    let response = next.run(request).await;
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !(is_amazons && is_json) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // The sandbox's own bodies are in memory and in UTF-8, and read without fail.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let own = format!("\"{}{DOCUMENTS_PATH}", server.documents.host());
+    let named =
+        String::from_utf8_lossy(&body).replace(&own, &format!("\"https://{}{DOCUMENTS_PATH}", tls::DOCUMENTS_HOST));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(named))
 }
 
 impl Entrance {
@@ -87,9 +111,9 @@ impl Entrance {
     /// anything else refused.
     pub(super) fn through_proxy(
         &self,
-        request: Request<Incoming>,
+        request: http::Request<Incoming>,
         line: &Line,
-    ) -> Result<Request<Incoming>, Box<Response>> {
+    ) -> Result<http::Request<Incoming>, Box<Response>> {
         let Some(secure) = &self.secure else { return Ok(request) };
         let is_tunnel = request.method() == Method::CONNECT;
         if !is_tunnel && request.uri().host().is_none() {

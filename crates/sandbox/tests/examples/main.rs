@@ -8,6 +8,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use spapi_operations::{Body, Entry, List, Location};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, Place, REFRESH_TOKEN, Sandbox};
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -37,22 +38,21 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
     let sandbox = Sandbox::builder().models(models).limits(Limits::Off).start().await?;
     let examples = sandbox.examples().ok_or("no examples")?;
     let http = Client::new();
-    let form = [
-        ("grant_type", "refresh_token"),
-        ("client_id", CLIENT_ID),
-        ("client_secret", CLIENT_SECRET),
-        ("refresh_token", REFRESH_TOKEN),
-    ];
-    let login: Value = http.post(sandbox.token_url()).form(&form).send().await?.json().await?;
-    let token = login["access_token"].as_str().ok_or("no access token")?;
+    // By the scope of the operations that want the application's own token; the seller's is under none.
+    let mut tokens: HashMap<Option<&str>, String> = HashMap::new();
 
     let mut out_of_reach = Vec::new();
     for example in examples.all() {
         let entry = spapi_operations::find(example.section, Some(example.module), example.operation);
         let entry = entry.ok_or_else(|| format!("{example} is of no known operation"))?;
+        let scope = entry.operation.grantless;
+        if !tokens.contains_key(&scope) {
+            tokens.insert(scope, login(&http, &sandbox, scope).await?);
+        }
         let (path, body) = request(example, entry);
         let method = Method::from_bytes(entry.operation.method.as_str().as_bytes())?;
-        let mut request = http.request(method, sandbox.url().to_owned() + &path).header("x-amz-access-token", token);
+        let mut request =
+            http.request(method, sandbox.url().to_owned() + &path).header("x-amz-access-token", &tokens[&scope]);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -72,6 +72,17 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
         return Err(format!("out of reach: {out_of_reach:#?}\nunknown: {:#?}", examples.unknown()).into());
     }
     Ok(())
+}
+
+/// An access token of the seller, or of the application for the scope.
+async fn login(http: &Client, sandbox: &Sandbox, scope: Option<&str>) -> Result<String, Failed> {
+    let (grant_type, name, value) = match scope {
+        None => ("refresh_token", "refresh_token", REFRESH_TOKEN),
+        Some(scope) => ("client_credentials", "scope", scope),
+    };
+    let form = [("grant_type", grant_type), ("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET), (name, value)];
+    let answer: Value = http.post(sandbox.token_url()).form(&form).send().await?.json().await?;
+    Ok(answer["access_token"].as_str().ok_or_else(|| format!("no access token: {answer}"))?.to_owned())
 }
 
 /// The path with its query, and the body, of a request that matches the example. What the operation requires beyond the

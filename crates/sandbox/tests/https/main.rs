@@ -99,6 +99,24 @@ async fn amazons_hosts_are_reached_through_the_proxy() {
     }
 }
 
+#[tokio::test]
+async fn documents_have_a_host_of_their_own_by_the_proxy() {
+    let sandbox = builder().proxy().start().await.unwrap();
+    let http = proxied(&sandbox);
+    let token = token(&http, LOGIN).await;
+    for (host, document_host) in
+        [(JAPAN, "https://documents.spapi-sandbox.test/documents/"), (sandbox.url(), sandbox.url())]
+    {
+        let url = format!("{host}/feeds/2021-06-30/documents");
+        let answer = http.post(url).header("x-amz-access-token", &token).json(&json!({"contentType": "text/xml"}));
+        let answer: Value = answer.send().await.unwrap().json().await.unwrap();
+        let url = answer["url"].as_str().unwrap();
+        assert!(url.starts_with(document_host), "{url}");
+        let uploaded = http.put(url).header("content-type", "text/xml").body("<a/>").send().await.unwrap();
+        assert_eq!(uploaded.status(), 200, "{url}");
+    }
+}
+
 /// What a proxy answers to this request, in one text.
 fn raw(sandbox: &Sandbox, head: &str) -> String {
     let mut stream = TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();

@@ -156,6 +156,44 @@ async fn documents_fail_in_the_stores_shape() {
     }
 }
 
+/// A report's document: its URL, made anew.
+async fn document_url(caller: &Caller, id: &str) -> String {
+    let document = caller.body(&format!("/reports/2021-06-30/documents/{id}"), &[]).await;
+    document["url"].as_str().expect("a URL").to_owned()
+}
+
+fn unpacked(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).map(|_| text)
+}
+
+#[tokio::test]
+async fn a_report_s_document_expires_is_damaged_and_is_cut() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let order = json!({"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP]});
+    let report = caller.post("/reports/2021-06-30/reports", &order).await.body["reportId"].clone();
+    let path = format!("/reports/2021-06-30/reports/{}", report.as_str().unwrap());
+    let mut report = Value::Null;
+    for _ in 0..3 {
+        report = caller.body(&path, &[]).await;
+    }
+    let id = report["reportDocumentId"].as_str().expect("a document");
+    for (nth, kind) in [(1, FaultKind::ExpiredUrl), (2, FaultKind::CorruptGzip), (3, FaultKind::CutBody)] {
+        sandbox.fault(Fault::new("documents", kind).nth(nth)).unwrap();
+    }
+    let download = async || Client::new().get(document_url(&caller, id).await).send().await.unwrap();
+    let expired = download().await;
+    assert_eq!(expired.status(), StatusCode::FORBIDDEN);
+    assert!(expired.text().await.unwrap().contains("Request has expired"));
+    let damaged = download().await.bytes().await.unwrap();
+    assert!(unpacked(&damaged).is_err());
+    assert!(download().await.bytes().await.is_err(), "cut");
+    let whole = download().await.bytes().await.unwrap();
+    assert_eq!(whole.len(), damaged.len());
+    assert!(!unpacked(&whole).unwrap().is_empty());
+}
+
 async fn control(sandbox: &Sandbox, method: Method, body: &str) -> reqwest::Response {
     let url = format!("{}/_sandbox/faults", sandbox.url());
     Client::new().request(method, url).body(body.to_owned()).send().await.unwrap()
