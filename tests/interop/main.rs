@@ -6,6 +6,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_orders::v2026_01_01::Orders;
+use spapi_reports::v2021_06_30::Reports;
+use spapi_reports::v2021_06_30::types::CreateReportSpecification;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Record, Sandbox};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -26,6 +28,8 @@ struct Peer {
     lists_by: &'static str,
     /// Its name for an order that is not there.
     not_found: &'static str,
+    /// Whether it downloads reports and submits feeds.
+    has_documents: bool,
 }
 
 const PEERS: [Peer; 3] = [
@@ -36,6 +40,7 @@ const PEERS: [Peer; 3] = [
         script: "python_amazon_sp_api.py",
         lists_by: "orders@v0 getOrders",
         not_found: "404",
+        has_documents: true,
     },
     Peer {
         name: "amzn-sp-api (Python), by endpoint",
@@ -44,6 +49,7 @@ const PEERS: [Peer; 3] = [
         script: "amzn_sp_api.py",
         lists_by: "orders@v2026_01_01 searchOrders",
         not_found: "404",
+        has_documents: false,
     },
     Peer {
         name: "amazon-sp-api (Node.js), by proxy",
@@ -52,6 +58,7 @@ const PEERS: [Peer; 3] = [
         script: "amazon-sp-api.js",
         lists_by: "orders@v0 getOrders",
         not_found: "\"NotFound\"",
+        has_documents: true,
     },
 ];
 
@@ -62,6 +69,10 @@ struct Printed {
     /// How many lines the first order has.
     items: usize,
     unknown_order: serde_json::Value,
+    /// The text of the report on Japan's listings.
+    report: Option<String>,
+    /// How many messages of a feed of one message, which lacks its SKU, were refused.
+    feed: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -91,7 +102,8 @@ fn has(name: &str) -> bool {
     Command::new(program(name)).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// The client gets a token, lists the orders of Japan page by page, reads the lines of one, and meets an error.
+/// The client gets a token, lists the orders of Japan page by page, reads the lines of one, and meets an error. Where it
+/// can, it downloads a report and submits a feed.
 async fn orders(peer: &Peer) -> Result<(), Failed> {
     let told: Arc<Mutex<Vec<Record>>> = Arc::default();
     let teller = told.clone();
@@ -120,7 +132,11 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
     }
     let printed: Printed = serde_json::from_slice(&output.stdout)?;
 
-    let (ids, lines) = expected(&sandbox).await?;
+    let spapi = Client::builder(Marketplace::JP)
+        .endpoint(Endpoint::custom(sandbox.url()))
+        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+        .build()?;
+    let (ids, lines) = expected_orders(&spapi).await?;
     let sizes: Vec<_> = printed.pages.iter().map(Vec::len).collect();
     let (last, full) = sizes.split_last().ok_or("no pages")?;
     if full.iter().any(|size| *size != PAGE) || *last > PAGE || full.is_empty() {
@@ -131,6 +147,12 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
     }
     if printed.items != lines || printed.unknown_order.to_string() != peer.not_found {
         return Err(format!("{} lines of {lines}; an unknown order is {}", printed.items, printed.unknown_order).into());
+    }
+    if peer.has_documents {
+        let report = expected_report(&spapi).await?;
+        if !report.contains("商品名") || printed.report.as_ref() != Some(&report) || printed.feed != Some(1) {
+            return Err(format!("a feed of {:?}; the report is\n{:?}\n{report}", printed.feed, printed.report).into());
+        }
     }
     let told = told.lock().expect("no test panics with it");
     let count = |operation: &str| told.iter().filter(|record| record.operation == operation).count();
@@ -143,12 +165,8 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
 }
 
 /// The ids of Japan's orders in the order of the lists, and how many lines the first has, as our own client sees them.
-async fn expected(sandbox: &Sandbox) -> Result<(Vec<String>, usize), Failed> {
-    let spapi = Client::builder(Marketplace::JP)
-        .endpoint(Endpoint::custom(sandbox.url()))
-        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        .build()?;
-    let search = Orders::new(&spapi).search_orders().marketplace_ids([Marketplace::JP]).created_after("2000-01-01");
+async fn expected_orders(spapi: &Client) -> Result<(Vec<String>, usize), Failed> {
+    let search = Orders::new(spapi).search_orders().marketplace_ids([Marketplace::JP]).created_after("2000-01-01");
     let (mut found, mut orders) = (search.items(), Vec::new());
     while let Some(order) = found.try_next().await? {
         orders.push(order);
@@ -156,4 +174,18 @@ async fn expected(sandbox: &Sandbox) -> Result<(Vec<String>, usize), Failed> {
     let first = orders.first().ok_or("no orders")?;
     let lines = first.order_items.len();
     Ok((orders.iter().map(|order| order.order_id.clone()).collect(), lines))
+}
+
+/// The report on Japan's listings as our own client sees it.
+async fn expected_report(spapi: &Client) -> Result<String, Failed> {
+    let reports = Reports::new(spapi);
+    let order = CreateReportSpecification::new(["A1VC38T7YXB528"], "GET_MERCHANT_LISTINGS_ALL_DATA");
+    let id = reports.create_report(order).send().await?.into_inner().report_id;
+    let document = loop {
+        if let Some(document) = reports.get_report(&id).send().await?.into_inner().report_document_id {
+            break document;
+        }
+    };
+    let url = reports.get_report_document(document).send().await?.into_inner().url;
+    Ok(spapi.download(url).open().await?.text()?.collect(1 << 20).await?)
 }

@@ -1,13 +1,15 @@
 """python-amazon-sp-api through the sandbox as a proxy: the hosts are Amazon's, as they are written into the client.
 
-HTTPS_PROXY and SSL_CERT_FILE lead it there. Prints the order ids of Orders v0, page by page, as JSON.
+HTTPS_PROXY and SSL_CERT_FILE lead it there. Prints as JSON the order ids of Orders v0, page by page, the text of a report
+in Japanese, and what became of a feed.
 """
 
+import io
 import json
 import os
 import sys
 
-from sp_api.api import Orders
+from sp_api.api import Feeds, Orders, Reports
 from sp_api.base import Marketplaces, SellingApiException
 
 credentials = {
@@ -33,4 +35,29 @@ try:
     refused = None
 except SellingApiException as error:
     refused = error.code
-json.dump({"pages": pages, "items": len(items), "unknown_order": refused}, sys.stdout)
+
+reports = Reports(credentials=credentials, marketplace=Marketplaces.JP)
+report_id = reports.create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA", marketplaceIds=[market]).payload["reportId"]
+report = {}
+while not report.get("reportDocumentId"):
+    report = reports.get_report(report_id).payload
+document = reports.get_report_document(report["reportDocumentId"], download=True).payload["document"]
+
+feeds = Feeds(credentials=credentials, marketplace=Marketplaces.JP)
+feed = json.dumps({"header": {"sellerId": "A1", "version": "2.0"}, "messages": [{"messageId": 1, "operationType": "DELETE"}]})
+_, created = feeds.submit_feed("JSON_LISTINGS_FEED", io.BytesIO(feed.encode()), content_type="application/json; charset=UTF-8")
+feed = {}
+while not feed.get("resultFeedDocumentId"):
+    feed = feeds.get_feed(created.payload["feedId"]).payload
+result = feeds.get_feed_result_document(feed["resultFeedDocumentId"])
+
+json.dump(
+    {
+        "pages": pages,
+        "items": len(items),
+        "unknown_order": refused,
+        "report": document,
+        "feed": json.loads(result)["summary"]["messagesInvalid"],
+    },
+    sys.stdout,
+)
