@@ -8,7 +8,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use spapi_operations::{Body, Entry, List, Location};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, Place, REFRESH_TOKEN, Sandbox};
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -46,13 +46,13 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
         let entry = spapi_operations::find(example.section, Some(example.module), example.operation);
         let entry = entry.ok_or_else(|| format!("{example} is of no known operation"))?;
         let scope = entry.operation.grantless;
-        if !tokens.contains_key(&scope) {
-            tokens.insert(scope, login(&http, &sandbox, scope).await?);
-        }
+        let token = match tokens.entry(scope) {
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(place) => place.insert(login(&http, &sandbox, scope).await?),
+        };
         let (path, body) = request(example, entry);
         let method = Method::from_bytes(entry.operation.method.as_str().as_bytes())?;
-        let mut request =
-            http.request(method, sandbox.url().to_owned() + &path).header("x-amz-access-token", &tokens[&scope]);
+        let mut request = http.request(method, sandbox.url().to_owned() + &path).header("x-amz-access-token", &*token);
         if let Some(body) = body {
             request = request.json(&body);
         }
