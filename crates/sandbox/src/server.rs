@@ -103,9 +103,7 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
     let seller = server.login.seller(&parts.headers)?;
     let limit = server.quota.take(seller, [route.section, route.module, route.id], route.documented_limit())?;
     let answer = body.and_then(|body| {
-        if parts.method == Method::GET && !body.is_empty() {
-            return Err(ApiError::invalid_input("A GET request must not have a body."));
-        }
+        refuse_body_of_get(parts, &body)?;
         (route.handler)(server, &Call { path, query: Query::parse(parts.uri.query().unwrap_or_default())? })
     });
     Ok(with_limit(answer.map_or_else(ApiError::into_response, |answer| Json(answer).into_response()), limit))
@@ -122,11 +120,19 @@ fn answer_by_example(
 ) -> Result<Response, ApiError> {
     let seller = server.login.seller(&parts.headers)?;
     let limit = server.quota.take(seller, operation.key(), operation.documented_limit())?;
-    let answer = body.map(|body| {
+    let answer = body.and_then(|body| {
+        refuse_body_of_get(parts, &body)?;
         let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
-        static_mode::answer(&asked, examples.of(operation))
+        Ok(static_mode::answer(&asked, examples.of(operation)))
     });
     Ok(with_limit(answer.unwrap_or_else(ApiError::into_response), limit))
+}
+
+fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+    if parts.method == Method::GET && !body.is_empty() {
+        return Err(ApiError::invalid_input("A GET request must not have a body."));
+    }
+    Ok(())
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.
