@@ -122,9 +122,7 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
     let caller = server.login.caller(&parts.headers, &operation, parts.uri.path())?;
     let limit = server.quota.take(caller.seller(), &operation)?;
     let answer = body.and_then(|body| {
-        if parts.method == Method::GET && !body.is_empty() {
-            return Err(ApiError::invalid_input("A GET request must not have a body."));
-        }
+        refuse_body_of_get(parts, &body)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         (route.handler)(server, &Call { path, query, headers: parts.headers.clone(), body, caller })
     });
@@ -142,11 +140,19 @@ fn answer_by_example(
 ) -> Result<Response, ApiError> {
     let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
     let limit = server.quota.take(caller.seller(), operation)?;
-    let answer = body.map(|body| {
+    let answer = body.and_then(|body| {
+        refuse_body_of_get(parts, &body)?;
         let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
-        static_mode::answer(&asked, examples.of(operation))
+        Ok(static_mode::answer(&asked, examples.of(operation)))
     });
     Ok(with_limit(answer.unwrap_or_else(ApiError::into_response), limit))
+}
+
+fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+    if parts.method == Method::GET && !body.is_empty() {
+        return Err(ApiError::invalid_input("A GET request must not have a body."));
+    }
+    Ok(())
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.

@@ -102,7 +102,9 @@ async fn tokens_and_quotas_count_as_ever() {
     let anonymous = Client::new().get(sandbox.url().to_owned() + LIST).query(&query);
     answer(anonymous).await.error(403, "Unauthorized");
     let caller = Caller::new(&sandbox).await;
-    for _ in 0..15 {
+    let with_body = caller.request(Method::GET, LIST).query(&query).body("{}");
+    assert_eq!(answer(with_body).await.error(400, "InvalidInput"), "A GET request must not have a body.");
+    for _ in 0..14 {
         let answer = caller.get(LIST, &query).await;
         assert_eq!((answer.status.as_u16(), answer.header("x-amzn-ratelimit-limit")), (200, Some("5")));
     }
