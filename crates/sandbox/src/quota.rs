@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::ApiError;
+use crate::routes::Route;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -33,11 +34,11 @@ impl Limits {
     }
 
     /// What is applied of a documented rate and burst.
-    fn apply(self, documented: Option<Limit>) -> Option<Limit> {
+    fn apply(self, documented: Limit) -> Option<Limit> {
         match self {
-            Self::Documented => documented,
+            Self::Documented => Some(documented),
             Self::Factor(factor) => {
-                documented.map(|Limit { rate, burst }| Limit { rate: rate * factor, burst: (burst * factor).max(1.0) })
+                Some(Limit { rate: documented.rate * factor, burst: (documented.burst * factor).max(1.0) })
             }
             Self::Off => None,
         }
@@ -80,17 +81,13 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's or the application's bucket of the operation (its section, module and id, and
-    /// the limit that Amazon documents for it), and gives the limit that was applied.
-    pub(crate) fn take(
-        &self,
-        seller: Option<usize>,
-        operation: [&'static str; 3],
-        documented: Option<Limit>,
-    ) -> Result<Option<Limit>, ApiError> {
-        let Some(limit) = self.limits.apply(documented) else { return Ok(None) };
+    /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
+    /// applied.
+    pub(crate) fn take(&self, seller: Option<usize>, route: &Route) -> Result<Option<Limit>, ApiError> {
+        let Some(limit) = route.documented_limit().and_then(|limit| self.limits.apply(limit)) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let operation = [route.section, route.module, route.id];
         let bucket = buckets.entry((seller, operation)).or_insert(Bucket { tokens: limit.burst, filled: now });
         bucket.take(limit, now).then_some(Some(limit)).ok_or_else(ApiError::quota_exceeded)
     }
@@ -136,11 +133,11 @@ mod tests {
     #[test]
     fn limits_scale_and_switch_off() {
         let documented = Limit { rate: 0.0167, burst: 20.0 };
-        assert_eq!(Limits::Documented.apply(Some(documented)), Some(documented));
-        assert_eq!(Limits::Off.apply(Some(documented)), None);
-        let half = Limits::Factor(0.5).apply(Some(documented)).unwrap();
+        assert_eq!(Limits::Documented.apply(documented), Some(documented));
+        assert_eq!(Limits::Off.apply(documented), None);
+        let half = Limits::Factor(0.5).apply(documented).unwrap();
         assert_eq!((half.header().as_str(), half.burst), ("0.00835", 10.0));
-        assert_eq!(Limits::Factor(0.01).apply(Some(documented)).unwrap().burst, 1.0);
+        assert_eq!(Limits::Factor(0.01).apply(documented).unwrap().burst, 1.0);
         assert_eq!(documented.header(), "0.0167");
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Limits::Factor(factor).problem().is_some(), "{factor}");

@@ -11,7 +11,6 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use spapi_core::Operation;
 use spapi_operations::Entry;
 use std::fmt;
 
@@ -38,16 +37,15 @@ impl Route {
         spapi_operations::find(self.section, Some(self.module), self.id)
     }
 
-    /// What the client's core knows about it.
-    pub(crate) fn operation(&self) -> Result<&'static Operation, ApiError> {
-        let entry = self.entry().ok_or_else(|| ApiError::not_served(format!("No published model has {self:?}.")))?;
-        Ok(entry.operation)
-    }
-
     /// The rate and burst that Amazon documents, where it does.
     pub(crate) fn documented_limit(&self) -> Option<Limit> {
         let rate = self.entry()?.operation.rate?;
         Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
+    }
+
+    /// The scope of the token that the operation wants in place of a seller's, where it does.
+    pub(crate) fn grantless(&self) -> Option<&'static str> {
+        self.entry()?.operation.grantless
     }
 }
 

@@ -94,9 +94,8 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_found(message));
         }
     };
-    let caller = server.login.caller(&parts.headers, route.operation()?, parts.uri.path())?;
-    let operation = [route.section, route.module, route.id];
-    let limit = server.quota.take(caller.seller(), operation, route.documented_limit())?;
+    let caller = server.login.caller(&parts.headers, route, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), route)?;
     let answer = body.and_then(|body| {
         if parts.method == Method::GET && !body.is_empty() {
             return Err(ApiError::invalid_input("A GET request must not have a body."));

@@ -7,6 +7,7 @@ pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
 use crate::clock::Clock;
 use crate::error::ApiError;
+use crate::routes::Route;
 use crate::seal::Seal;
 use crate::server::{self, Server};
 use authorizations::Authorizations;
@@ -16,7 +17,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use spapi_core::Operation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokens::Tokens;
@@ -53,9 +53,9 @@ impl Login {
         }
     }
 
-    /// Who makes a call of the operation on that path, or why the access token does not open it.
-    pub(crate) fn caller(&self, headers: &HeaderMap, operation: &Operation, path: &str) -> Result<Caller, ApiError> {
-        self.tokens.caller(&self.authorizations, headers, operation, path)
+    /// Who makes a call of the route, or why the access token does not open it.
+    pub(crate) fn caller(&self, headers: &HeaderMap, route: &Route, path: &str) -> Result<Caller, ApiError> {
+        self.tokens.caller(&self.authorizations, headers, route, path)
     }
 
     /// A restricted data token of the seller for these resources.

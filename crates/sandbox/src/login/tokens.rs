@@ -4,11 +4,10 @@ use super::authorizations::{Authorizations, Seller};
 use crate::clock::Clock;
 use crate::dates;
 use crate::error::ApiError;
-use crate::routes;
+use crate::routes::{self, Route};
 use crate::seal::Seal;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use spapi_core::Operation;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -141,12 +140,12 @@ impl Tokens {
         serde_json::from_str(&self.seal.open(PURPOSE, sealed)?).ok()
     }
 
-    /// Who makes a call of the operation on that path, or why the access token does not open it.
+    /// Who makes a call of the route, or why the access token does not open it.
     pub(super) fn caller(
         &self,
         authorizations: &Authorizations,
         headers: &HeaderMap,
-        operation: &Operation,
+        route: &Route,
         path: &str,
     ) -> Result<Caller, ApiError> {
         let header = headers
@@ -161,7 +160,7 @@ impl Tokens {
             let stands = authorizations.stands(Seller { number, revocations });
             stands.then_some(number).ok_or_else(invalid)
         };
-        match (content.holder, operation.grantless) {
+        match (content.holder, route.grantless()) {
             (Holder::Application { scope }, Some(needed)) if scope == needed => Ok(Caller::Application),
             (_, Some(_)) => Err(ApiError::unauthorized(
                 "This operation needs a token of grant type client_credentials and of the operation's own scope.",
@@ -172,7 +171,7 @@ impl Tokens {
             (Holder::Seller { number, revocations }, None) => Ok(Caller::Seller(standing(number, revocations)?)),
             (Holder::Restricted { number, revocations, grant }, None) => {
                 let number = standing(number, revocations)?;
-                let elements = self.elements(grant, operation, path).ok_or_else(|| {
+                let elements = self.elements(grant, route, path).ok_or_else(|| {
                     ApiError::unauthorized("The restricted data token does not name this method and path.")
                 })?;
                 Ok(Caller::Restricted(number, elements))
@@ -181,11 +180,11 @@ impl Tokens {
     }
 
     /// The data elements that a grant names for a call; `None` where it does not name the call.
-    fn elements(&self, grant: usize, operation: &Operation, path: &str) -> Option<Vec<DataElement>> {
+    fn elements(&self, grant: usize, route: &Route, path: &str) -> Option<Vec<DataElement>> {
         let restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut named = restricted.get(grant)?.iter().filter(|resource| {
-            resource.method == operation.method.as_str()
-                && (resource.path == operation.path || routes::same_path(&resource.path, path))
+            resource.method == route.method.as_str()
+                && (resource.path == route.path || routes::same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))
