@@ -9,11 +9,12 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(super) static ROUTES: [Route; 8] = [
+pub(super) static ROUTES: [Route; 9] = [
     route("createDestination", Method::POST, "/notifications/v1/destinations", create_destination),
     route("getDestinations", Method::GET, "/notifications/v1/destinations", get_destinations),
     route("getDestination", Method::GET, "/notifications/v1/destinations/{destinationId}", get_destination),
     route("deleteDestination", Method::DELETE, "/notifications/v1/destinations/{destinationId}", delete_destination),
+    route("getSubscriptions", Method::GET, "/notifications/v1/subscriptions", get_subscriptions),
     route(
         "createSubscription",
         Method::POST,
@@ -126,6 +127,24 @@ fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let created = server.notifications.subscribe(subscription);
     let created = created.ok_or_else(|| ApiError::conflict("There is a subscription to that type already."))?;
     Ok(payload(subscription_body(&created)))
+}
+
+fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    let (seller, version) = (call.seller()?, call.query.text("payloadVersion"));
+    let [kind] = call.query.list("notificationTypes").unwrap_or_default()[..] else {
+        return Err(ApiError::invalid_input("notificationTypes is required, and must hold one type."));
+    };
+    call.query.number("pageSize", 30..=100)?;
+    // A seller has so few that one page holds them all, so no answer ever gave a token.
+    if call.query.text("nextToken").is_some() {
+        return Err(ApiError::invalid_input("nextToken is no token of an earlier answer."));
+    }
+    let mut found = server.notifications.subscriptions();
+    found.retain(|known| {
+        known.seller == seller && known.kind == kind && version.is_none_or(|version| known.payload_version == version)
+    });
+    let bodies: Vec<Value> = found.iter().map(subscription_body).collect();
+    Ok(payload(json!({ "subscriptions": bodies })))
 }
 
 fn get_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {

@@ -6,7 +6,7 @@ use crate::dates;
 use crate::error::ApiError;
 use crate::jobs::Status;
 use crate::reply::Reply;
-use crate::reports::{Order, PERIODS, Report, ReportType, Schedule, TYPES};
+use crate::reports::{PERIODS, Report, ReportType, Schedule, Specification, TYPES};
 use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
 use crate::shop::Market;
@@ -39,7 +39,7 @@ const fn route(id: &'static str, method: Method, path: &'static str, handler: Ha
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ReportSpecification {
+struct ReportRequest {
     report_type: String,
     marketplace_ids: Vec<String>,
     report_options: Option<BTreeMap<String, String>>,
@@ -49,7 +49,7 @@ struct ReportSpecification {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ScheduleSpecification {
+struct ScheduleRequest {
     report_type: String,
     marketplace_ids: Vec<String>,
     report_options: Option<BTreeMap<String, String>>,
@@ -91,18 +91,21 @@ fn get_reports(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let asked: ReportSpecification = call.json()?;
+    let asked: ReportRequest = call.json()?;
     let now = server.clock.now();
-    let order = order(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.requested)?;
+    let specification =
+        specification(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.requested)?;
     let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
-    if from > now {
-        return Err(ApiError::invalid_input("dataStartTime is in the future."));
+    for (name, time) in [("dataStartTime", from), ("dataEndTime", until)] {
+        if time > now {
+            return Err(ApiError::invalid_input(format!("{name} is in the future.")));
+        }
     }
     if until < from {
         return Err(ApiError::invalid_input("dataEndTime is before dataStartTime."));
     }
-    let id = server.reports.create(call.seller()?, order, (from, until), now);
+    let id = server.reports.create(call.seller()?, specification, (from, until), now);
     Ok(Reply::accepted(json!({ "reportId": id })))
 }
 
@@ -137,21 +140,22 @@ fn get_report_schedules(server: &Server, call: &Call) -> Result<Reply, ApiError>
         return Err(ApiError::invalid_input("reportTypes is required."));
     };
     let mut schedules = server.reports.schedules(call.seller()?, server.clock.now());
-    schedules.retain(|schedule| kinds.contains(&schedule.order.kind.name));
+    schedules.retain(|schedule| kinds.contains(&schedule.specification.kind.name));
     Ok(json!({ "reportSchedules": schedules.iter().map(schedule_body).collect::<Vec<_>>() }).into())
 }
 
 fn create_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let asked: ScheduleSpecification = call.json()?;
+    let asked: ScheduleRequest = call.json()?;
     let now = server.clock.now();
-    let order = order(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.scheduled)?;
+    let specification =
+        specification(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.scheduled)?;
     let period = PERIODS.iter().find(|(name, _)| *name == asked.period).map(|(_, period)| *period);
     let period = period.ok_or_else(|| ApiError::invalid_input(format!("period has no value {:?}.", asked.period)))?;
     let next = date("nextReportCreationTime", asked.next_report_creation_time)?.unwrap_or_else(|| period.after(now));
     if next < now {
         return Err(ApiError::invalid_input("nextReportCreationTime is in the past."));
     }
-    let id = server.reports.schedule(call.seller()?, order, period, next, now);
+    let id = server.reports.schedule(call.seller()?, specification, period, next, now);
     Ok(Reply::created(json!({ "reportScheduleId": id })))
 }
 
@@ -167,18 +171,18 @@ fn cancel_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
 }
 
 /// What is asked for, where that type of report can be had in this way.
-fn order(
+fn specification(
     kind: String,
     marketplace_ids: Vec<String>,
     options: Option<BTreeMap<String, String>>,
     can_be_had: fn(&ReportType) -> bool,
-) -> Result<Order, ApiError> {
+) -> Result<Specification, ApiError> {
     let Some(kind) = TYPES.iter().find(|known| known.name == kind && can_be_had(known)) else {
         let known: Vec<&str> = TYPES.iter().filter(|kind| can_be_had(kind)).map(|kind| kind.name).collect();
         let message = format!("reportType {kind:?} cannot be had in this way; the sandbox makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));
     };
-    Ok(Order { kind, markets: marketplaces::of_body(marketplace_ids)?, options: options.unwrap_or_default() })
+    Ok(Specification { kind, markets: marketplaces::of_body(marketplace_ids)?, options: options.unwrap_or_default() })
 }
 
 fn date(name: &str, text: Option<String>) -> Result<Option<SystemTime>, ApiError> {
@@ -220,7 +224,7 @@ fn report_body(report: &Report) -> Value {
 }
 
 fn schedule_body(schedule: &Schedule) -> Value {
-    let Order { kind, markets, options } = &schedule.order;
+    let Specification { kind, markets, options } = &schedule.specification;
     let period = PERIODS.iter().find(|(_, period)| *period == schedule.period).map_or("", |(name, _)| name);
     json!({
         "reportScheduleId": schedule.id,

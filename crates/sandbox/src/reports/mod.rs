@@ -56,7 +56,7 @@ enum Outcome {
 
 /// What a report is asked for with.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
+pub(crate) struct Specification {
     pub(crate) kind: &'static ReportType,
     pub(crate) markets: Vec<&'static Market>,
     pub(crate) options: BTreeMap<String, String>,
@@ -67,7 +67,7 @@ pub(crate) struct Order {
 pub(crate) struct Schedule {
     pub(crate) id: String,
     seller: usize,
-    pub(crate) order: Order,
+    pub(crate) specification: Specification,
     pub(crate) period: Period,
     pub(crate) next: SystemTime,
 }
@@ -134,7 +134,7 @@ impl Reports {
                 let report = Report {
                     progress: Progress::done(until),
                     document: Some(new_document()),
-                    ..state.report(seller, settlements::order(market), (from, until), until)
+                    ..state.report(seller, settlements::specification(market), (from, until), until)
                 };
                 state.reports.push(report);
             }
@@ -153,12 +153,12 @@ impl Reports {
     pub(crate) fn create(
         &self,
         seller: usize,
-        order: Order,
+        specification: Specification,
         range: (SystemTime, SystemTime),
         now: SystemTime,
     ) -> String {
         let mut state = self.state(now);
-        let report = state.report(seller, order, range, now);
+        let report = state.report(seller, specification, range, now);
         let id = report.id.clone();
         state.reports.push(report);
         id
@@ -212,18 +212,19 @@ impl Reports {
     pub(crate) fn schedule(
         &self,
         seller: usize,
-        order: Order,
+        specification: Specification,
         period: Period,
         next: SystemTime,
         now: SystemTime,
     ) -> String {
         let mut state = self.state(now);
         state.schedules.retain(|known| {
-            let same = known.order.kind.name == order.kind.name && known.order.markets == order.markets;
+            let same = known.specification.kind.name == specification.kind.name
+                && known.specification.markets == specification.markets;
             known.seller != seller || !same
         });
         let id = state.next_id();
-        state.schedules.push(Schedule { id: id.clone(), seller, order, period, next });
+        state.schedules.push(Schedule { id: id.clone(), seller, specification, period, next });
         id
     }
 
@@ -254,13 +255,19 @@ impl State {
         (50_000_000_000 + self.made).to_string()
     }
 
-    fn report(&mut self, seller: usize, order: Order, range: (SystemTime, SystemTime), created: SystemTime) -> Report {
+    fn report(
+        &mut self,
+        seller: usize,
+        specification: Specification,
+        range: (SystemTime, SystemTime),
+        created: SystemTime,
+    ) -> Report {
         Report {
             id: self.next_id(),
             seller,
-            kind: order.kind,
-            markets: order.markets,
-            options: order.options,
+            kind: specification.kind,
+            markets: specification.markets,
+            options: specification.options,
             from: range.0,
             until: range.1,
             created: dates::whole_seconds(created),
@@ -276,10 +283,15 @@ impl State {
             while self.schedules[place].next <= now {
                 let schedule = self.schedules[place].clone();
                 let due = schedule.next;
-                self.schedules[place].next = schedule.period.after(due);
+                let next = schedule.period.after(due);
+                if next <= due {
+                    // The calendar has ended.
+                    break;
+                }
+                self.schedules[place].next = next;
                 if due + RETENTION >= now {
-                    let length = schedule.period.after(due).duration_since(due).unwrap_or_default();
-                    let report = self.report(schedule.seller, schedule.order, (due - length, due), due);
+                    let length = next.duration_since(due).unwrap_or_default();
+                    let report = self.report(schedule.seller, schedule.specification, (due - length, due), due);
                     self.reports.push(Report { schedule: Some(schedule.id), ..report });
                 }
             }

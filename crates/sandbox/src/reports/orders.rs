@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 /// The longest range.
 const LONGEST: Duration = Duration::from_secs(30 * 24 * 3600);
 
-const COLUMNS: [&str; 26] = [
+const COLUMNS: [&str; 30] = [
     "amazon-order-id",
     "merchant-order-id",
     "purchase-date",
@@ -35,6 +35,10 @@ const COLUMNS: [&str; 26] = [
     "gift-wrap-tax",
     "item-promotion-discount",
     "ship-promotion-discount",
+    "ship-city",
+    "ship-state",
+    "ship-postal-code",
+    "ship-country",
     "promotion-ids",
     "is-business-order",
     "points-granted",
@@ -79,6 +83,8 @@ fn rows(table: &mut Table, order: &Order) {
         Status::Shipped => "Shipped",
         Status::Cancelled => "Cancelled",
     };
+    // Of the buyer it tells the place alone.
+    let buyer = order.known_buyer();
     for item in &order.items {
         let amount = |units| if order.has_amounts() { order.market.amount(units) } else { String::new() };
         let (quantity, business) = (item.quantity.to_string(), order.business.to_string());
@@ -114,6 +120,10 @@ fn rows(table: &mut Table, order: &Order) {
             "",
             &discount,
             "",
+            buyer.map_or("", |buyer| buyer.city),
+            buyer.and_then(|buyer| buyer.region).unwrap_or_default(),
+            buyer.map_or("", |buyer| &buyer.postal_code),
+            buyer.map_or("", |_| order.market.marketplace.country_code()),
             item.promotion.map_or("", |promotion| promotion.id),
             &business,
             &points,

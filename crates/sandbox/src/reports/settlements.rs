@@ -1,7 +1,7 @@
 //! Settlements: what Amazon paid out, every two weeks for each marketplace. They come by themselves.
 
 use super::table::Table;
-use super::{Order as Asked, Outcome, Report, TYPES};
+use super::{Outcome, Report, Specification, TYPES};
 use crate::calendar::{self, Granularity};
 use crate::charset::Charset;
 use crate::server::Server;
@@ -52,9 +52,9 @@ pub(super) fn periods(now: SystemTime) -> impl Iterator<Item = (&'static Market,
 }
 
 /// What a settlement's report would be asked for with.
-pub(super) fn order(market: &'static Market) -> Asked {
+pub(super) fn specification(market: &'static Market) -> Specification {
     let kind = TYPES.iter().find(|kind| kind.name == NAME).unwrap_or(&TYPES[0]);
-    Asked { kind, markets: vec![market], options: BTreeMap::new() }
+    Specification { kind, markets: vec![market], options: BTreeMap::new() }
 }
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {

@@ -56,6 +56,20 @@ async fn a_subscription_is_made_by_its_seller_and_ended_by_the_application() {
     assert_eq!(seller.body(&path, &[]).await["payload"], subscription);
     other.get(&path, &[]).await.error(404, "NotFound");
     seller.get(&path, &[("payloadVersion", "2.0")]).await.error(404, "NotFound");
+    let listed = async |caller: &Caller, kind: &str| {
+        caller.body(SUBSCRIPTIONS, &[("notificationTypes", kind)]).await["payload"]["subscriptions"].clone()
+    };
+    assert_eq!(listed(&seller, "ORDER_CHANGE").await, json!([subscription]));
+    assert_eq!(listed(&seller, "REPORT_PROCESSING_FINISHED").await, json!([]));
+    assert_eq!(listed(&other, "ORDER_CHANGE").await, json!([]));
+    for query in [
+        vec![],
+        vec![("notificationTypes", "A,B")],
+        vec![("notificationTypes", "A"), ("pageSize", "29")],
+        vec![("notificationTypes", "A"), ("nextToken", "guess")],
+    ] {
+        seller.get(SUBSCRIPTIONS, &query).await.error(400, "InvalidInput");
+    }
 
     let by_id = format!("{path}/{}", subscription["subscriptionId"].as_str().unwrap());
     seller.get(&by_id, &[]).await.error(403, "Unauthorized");

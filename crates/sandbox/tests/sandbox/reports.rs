@@ -350,6 +350,7 @@ async fn a_wrong_order_is_refused_by_the_field_s_name() {
         (with("marketplaceIds", json!(["A13V1IB3VIYZZH"])), "marketplaceIds"),
         (with("dataStartTime", json!("2026-11-23T00:00:00Z")), "dataStartTime"),
         (with("dataEndTime", json!("2026-10-31T00:00:00Z")), "dataEndTime"),
+        (with("dataEndTime", json!("2026-11-22T09:00:01Z")), "dataEndTime"),
         (with("dataEndTime", json!("yesterday")), "dataEndTime"),
         (with("reportOptions", json!({ "custom": true })), "boolean"),
         (json!({ "reportType": LISTINGS }), "marketplaceIds"),

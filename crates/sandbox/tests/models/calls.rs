@@ -1,0 +1,356 @@
+//! The calls: every operation that the sandbox serves, with a success and the refusals that are easily had.
+
+use crate::schemas::Schemas;
+use crate::support::{Answer, Caller, DE, JP, US, answer, builder, stored};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use spapi_sandbox::{Limits, Sandbox};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+/// The sections that the sandbox serves something of.
+pub const SECTIONS: [&str; 9] = [
+    "application-management",
+    "fba-inventory",
+    "feeds",
+    "notifications",
+    "orders",
+    "reports",
+    "restricted orders",
+    "sellers",
+    "tokens",
+];
+
+/// The operations that were called, over all sections.
+static CALLED: Mutex<BTreeSet<(String, String, String)>> = Mutex::new(BTreeSet::new());
+
+/// Calls one API and gathers what is wrong with its answers.
+struct Check<'a> {
+    schemas: &'a Schemas,
+    section: &'static str,
+    module: &'static str,
+    problems: Vec<String>,
+}
+
+impl Check<'_> {
+    /// Checks an answer to the operation, which must have that status.
+    fn answer(&mut self, id: &str, status: u16, answer: Answer) -> Value {
+        if answer.status != status {
+            self.problems.push(format!("{id}: {} instead of {status}: {}", answer.status, answer.body));
+        }
+        let found = self.schemas.answer(self.section, self.module, id, answer.status.as_u16(), Some(&answer.body));
+        self.problems.extend(found);
+        self.called(id);
+        answer.body
+    }
+
+    /// Checks an answer without a body.
+    fn empty(&mut self, id: &str, status: u16, answer: (u16, String)) {
+        if (answer.0, answer.1.as_str()) != (status, "") {
+            self.problems.push(format!("{id}: {answer:?} instead of {status} without a body"));
+        }
+        self.problems.extend(self.schemas.answer(self.section, self.module, id, status, None));
+        self.called(id);
+    }
+
+    async fn get(&mut self, id: &str, caller: &Caller, path: &str, query: &[(&str, &str)]) -> Value {
+        self.answer(id, 200, caller.get(path, query).await)
+    }
+
+    fn called(&self, id: &str) {
+        let name = (self.section.to_owned(), self.module.to_owned(), id.to_owned());
+        CALLED.lock().expect("no panic").insert(name);
+    }
+}
+
+/// What is wrong with the answers of a section.
+pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
+    let sandbox = builder().compressed_documents(false).start().await.expect("a sandbox");
+    let caller = Caller::new(&sandbox).await;
+    let check = |section, module| Check { schemas, section, module, problems: Vec::new() };
+    match section {
+        "application-management" => rotation(check("application-management", "v2023_11_30"), &sandbox).await,
+        "fba-inventory" => inventory(check("fba-inventory", "v1"), &caller).await,
+        "feeds" => feeds(check("feeds", "v2021_06_30"), &caller).await,
+        "notifications" => notifications(check("notifications", "v1"), &sandbox, &caller).await,
+        "orders" => [
+            orders_v0(check("orders", "v0"), &caller).await,
+            orders_2026(check("orders", "v2026_01_01"), &caller).await,
+            throttled(check("orders", "v0")).await,
+        ]
+        .concat(),
+        "restricted orders" => restricted_orders(check("orders", "v0"), &caller).await,
+        "reports" => reports(check("reports", "v2021_06_30"), &caller).await,
+        "sellers" => sellers(check("sellers", "v1"), &sandbox, &caller).await,
+        "tokens" => tokens(check("tokens", "v2021_03_01"), &caller).await,
+        _ => vec![format!("nobody calls {section}")],
+    }
+}
+
+/// What the sandbox serves and the calls of the sections left out.
+pub async fn uncalled() -> Vec<String> {
+    // It may run before the others, or alone: so it makes their calls itself.
+    let upstream = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/upstream");
+    let schemas = Schemas::new(&upstream);
+    for section in SECTIONS {
+        problems(section, &schemas).await;
+    }
+    let sandbox = builder().start().await.expect("a sandbox");
+    let mut left_out = Vec::new();
+    for (section, api, entry) in spapi_operations::operations() {
+        let operation = entry.operation;
+        let path = operation.path.replace(['{', '}', '+'], "");
+        let method = Method::from_bytes(operation.method.as_str().as_bytes()).expect("a method");
+        let status = Client::new().request(method, sandbox.url().to_owned() + &path).send().await.expect("an answer");
+        let name = (section.name.to_owned(), api.module.to_owned(), operation.id.clone().into_owned());
+        if status.status() != 501 && !CALLED.lock().expect("no panic").contains(&name) {
+            left_out.push(format!("{name:?} is served and not called"));
+        }
+    }
+    left_out
+}
+
+async fn rotation(mut check: Check<'_>, sandbox: &Sandbox) -> Vec<String> {
+    let application = Caller::of_scope(sandbox, "sellingpartnerapi::client_credential:rotation").await;
+    let path = "/applications/2023-11-30/clientSecret";
+    let response = application.request(Method::POST, path).send().await.expect("an answer");
+    let answer = (response.status().as_u16(), response.text().await.expect("a whole body"));
+    check.empty("rotateApplicationClientSecret", 204, answer);
+    let seller = Caller::new(sandbox).await;
+    check.answer("rotateApplicationClientSecret", 403, seller.post(path, &json!({})).await);
+    check.problems
+}
+
+async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    let path = "/fba/inventory/v1/summaries";
+    for id in [JP, US, DE] {
+        let query = [("granularityType", "Marketplace"), ("granularityId", id), ("marketplaceIds", id)];
+        let detailed = [&query[..], &[("details", "true")]].concat();
+        check.get("getInventorySummaries", caller, path, &detailed).await;
+        check.get("getInventorySummaries", caller, path, &query).await;
+    }
+    check.answer("getInventorySummaries", 400, caller.get(path, &[]).await);
+    let items = "/fba/inventory/v1/items";
+    let item = json!({ "sellerSku": "NEW", "marketplaceId": JP, "productName": "New" });
+    check.answer("createInventoryItem", 200, caller.post(items, &item).await);
+    let add = caller.request(Method::POST, &format!("{items}/inventory")).header("x-amzn-idempotency-token", "1");
+    let units = json!({ "inventoryItems": [{ "sellerSku": "NEW", "marketplaceId": JP, "quantity": 1 }] });
+    check.answer("addInventory", 200, answer(add.json(&units)).await);
+    let delete = caller.request(Method::DELETE, &format!("{items}/NEW")).query(&[("marketplaceId", JP)]);
+    check.answer("deleteInventoryItem", 200, answer(delete).await);
+    check.problems
+}
+
+async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const FEEDS: &str = "/feeds/2021-06-30/feeds";
+    const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
+    let content_type = "application/json; charset=UTF-8";
+    let created = caller.post(DOCUMENTS, &json!({ "contentType": content_type })).await;
+    let created = check.answer("createFeedDocument", 201, created);
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }, { "messageId": 2 }]);
+    let feed = json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages });
+    let upload = Client::new().put(text(&created["url"])).header("content-type", content_type);
+    assert_eq!(stored(upload.body(feed.to_string())).await.status, 200);
+    let order = json!({
+        "feedType": "JSON_LISTINGS_FEED",
+        "marketplaceIds": [US],
+        "inputFeedDocumentId": created["feedDocumentId"],
+    });
+    check.answer("createFeed", 400, caller.post(FEEDS, &json!({})).await);
+    let created = check.answer("createFeed", 202, caller.post(FEEDS, &order).await);
+    let path = format!("{FEEDS}/{}", text(&created["feedId"]));
+    let mut feed = Value::Null;
+    for _ in 0..3 {
+        feed = check.get("getFeed", caller, &path, &[]).await;
+        check.get("getFeeds", caller, FEEDS, &[("feedTypes", "JSON_LISTINGS_FEED"), ("pageSize", "1")]).await;
+    }
+    check.answer("getFeed", 404, caller.get(&format!("{FEEDS}/1"), &[]).await);
+    let document = format!("{DOCUMENTS}/{}", text(&feed["resultFeedDocumentId"]));
+    let document = check.get("getFeedDocument", caller, &document, &[]).await;
+    let report = stored(Client::new().get(text(&document["url"]))).await;
+    let report: Value = serde_json::from_str(report.text()).expect("JSON");
+    check.problems.extend(check.schemas.document("feeds/listings-feed-processing-report-schema-v2.json", &report));
+    let second = caller.post(FEEDS, &order).await.body;
+    check.empty("cancelFeed", 200, caller.delete(&format!("{FEEDS}/{}", text(&second["feedId"])), &[]).await);
+    check.problems
+}
+
+async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller) -> Vec<String> {
+    const DESTINATIONS: &str = "/notifications/v1/destinations";
+    let application = Caller::of_scope(sandbox, "sellingpartnerapi::notifications").await;
+    let bus = json!({ "eventBridge": { "region": "us-east-1", "accountId": "000000000000" } });
+    let queue = json!({ "sqs": { "arn": "arn:aws:sqs:eu-west-1:000000000000:orders" } });
+    let mut id = Value::Null;
+    for resource in [bus, queue.clone()] {
+        let wanted = json!({ "name": "orders", "resourceSpecification": resource });
+        let created = check.answer("createDestination", 200, application.post(DESTINATIONS, &wanted).await);
+        id = created["payload"]["destinationId"].clone();
+    }
+    let again = json!({ "name": "orders", "resourceSpecification": queue });
+    check.answer("createDestination", 409, application.post(DESTINATIONS, &again).await);
+    check.get("getDestinations", &application, DESTINATIONS, &[]).await;
+    let destination = format!("{DESTINATIONS}/{}", id.as_str().expect("an id"));
+    check.get("getDestination", &application, &destination, &[]).await;
+    let path = "/notifications/v1/subscriptions/ORDER_CHANGE";
+    let wanted = json!({ "payloadVersion": "1.0", "destinationId": id });
+    let created = check.answer("createSubscription", 200, seller.post(path, &wanted).await);
+    check.get("getSubscription", seller, path, &[]).await;
+    let listed = [("notificationTypes", "ORDER_CHANGE")];
+    check.get("getSubscriptions", seller, "/notifications/v1/subscriptions", &listed).await;
+    let by_id = format!("{path}/{}", created["payload"]["subscriptionId"].as_str().expect("an id"));
+    check.get("getSubscriptionById", &application, &by_id, &[]).await;
+    check.answer("deleteSubscriptionById", 200, answer(application.request(Method::DELETE, &by_id)).await);
+    check.answer("getSubscription", 404, seller.get(path, &[]).await);
+    check.answer("deleteDestination", 200, answer(application.request(Method::DELETE, &destination)).await);
+    check.problems
+}
+
+async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const ORDERS: &str = "/orders/v0/orders";
+    for id in [JP, US, DE] {
+        let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
+        let found = check.get("getOrders", caller, ORDERS, &query).await;
+        for order in found["payload"]["Orders"].as_array().expect("orders") {
+            let path = format!("{ORDERS}/{}", order["AmazonOrderId"].as_str().expect("an id"));
+            check.get("getOrderItems", caller, &format!("{path}/orderItems"), &[]).await;
+        }
+        let one = found["payload"]["Orders"][0]["AmazonOrderId"].as_str().expect("an id").to_owned();
+        check.get("getOrder", caller, &format!("{ORDERS}/{one}"), &[]).await;
+    }
+    check.answer("getOrders", 400, caller.get(ORDERS, &[]).await);
+    check.answer("getOrder", 404, caller.get(&format!("{ORDERS}/1"), &[]).await);
+    check.answer("getOrderAddress", 403, caller.get(&format!("{ORDERS}/1/address"), &[]).await);
+    check.problems
+}
+
+async fn orders_2026(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const ORDERS: &str = "/orders/2026-01-01/orders";
+    let all = "PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT";
+    let mut query = vec![("createdAfter", "2026-10-01"), ("includedData", all)];
+    let mut found = check.get("searchOrders", caller, ORDERS, &query).await;
+    let id = found["orders"][0]["orderId"].as_str().expect("an id").to_owned();
+    while let Some(token) = found["pagination"]["nextToken"].as_str() {
+        let token = token.to_owned();
+        query = vec![("includedData", all)];
+        let query = [&query[..], &[("paginationToken", token.as_str())]].concat();
+        found = check.get("searchOrders", caller, ORDERS, &query).await;
+    }
+    check.get("getOrder", caller, &format!("{ORDERS}/{id}"), &[("includedData", all)]).await;
+    check.answer("searchOrders", 400, caller.get(ORDERS, &[]).await);
+    check.answer("getOrder", 404, caller.get(&format!("{ORDERS}/1"), &[]).await);
+    check.problems
+}
+
+async fn throttled(mut check: Check<'_>) -> Vec<String> {
+    let sandbox = builder().limits(Limits::Factor(0.001)).start().await.expect("a sandbox");
+    let caller = Caller::new(&sandbox).await;
+    caller.get("/orders/v0/orders", &[]).await;
+    check.answer("getOrders", 429, caller.get("/orders/v0/orders", &[]).await);
+    check.problems
+}
+
+async fn restricted_orders(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const ORDERS: &str = "/orders/v0/orders";
+    let elements = ["buyerInfo", "shippingAddress", "buyerTaxInformation"];
+    let list = json!([{ "method": "GET", "path": ORDERS, "dataElements": elements }]);
+    let list = caller.restricted(list).await;
+    let parts = [
+        ("getOrderAddress", "address"),
+        ("getOrderBuyerInfo", "buyerInfo"),
+        ("getOrderItemsBuyerInfo", "orderItems/buyerInfo"),
+        ("getOrderRegulatedInfo", "regulatedInfo"),
+        ("getOrderItems", "orderItems"),
+    ];
+    let mut resources = vec![json!({ "method": "GET", "path": format!("{ORDERS}/{{orderId}}") })];
+    for (id, part) in parts {
+        let elements = if id == "getOrderItems" { &elements[..1] } else { &[] };
+        let path = format!("{ORDERS}/{{orderId}}/{part}");
+        resources.push(json!({ "method": "GET", "path": path, "dataElements": elements }));
+    }
+    let single = caller.restricted(json!(resources)).await;
+    for id in [JP, US, DE] {
+        let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
+        let found = check.get("getOrders", &list, ORDERS, &query).await;
+        for order in found["payload"]["Orders"].as_array().expect("orders") {
+            let path = format!("{ORDERS}/{}", order["AmazonOrderId"].as_str().expect("an id"));
+            for (id, part) in parts {
+                check.get(id, &single, &format!("{path}/{part}"), &[]).await;
+            }
+        }
+    }
+    check.problems
+}
+
+async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const REPORTS: &str = "/reports/2021-06-30/reports";
+    const DOCUMENTS: &str = "/reports/2021-06-30/documents";
+    const SCHEDULES: &str = "/reports/2021-06-30/schedules";
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    for (kind, file) in [
+        ("GET_SALES_AND_TRAFFIC_REPORT", "reports/sellerSalesAndTrafficReport.json"),
+        ("END_USER_DATA_REPORT", "reports/endUserDataReport.json"),
+    ] {
+        for period in ["DAY", "WEEK", "MONTH"] {
+            let option = if kind == "END_USER_DATA_REPORT" { "reportPeriod" } else { "dateGranularity" };
+            let order = json!({
+                "reportType": kind,
+                "marketplaceIds": [DE],
+                "dataStartTime": "2026-09-01T00:00:00Z",
+                "dataEndTime": "2026-10-31T23:59:59Z",
+                "reportOptions": { option: period },
+            });
+            let created = check.answer("createReport", 202, caller.post(REPORTS, &order).await);
+            let path = format!("{REPORTS}/{}", text(&created["reportId"]));
+            let mut report = Value::Null;
+            for _ in 0..3 {
+                report = check.get("getReport", caller, &path, &[]).await;
+            }
+            let document = format!("{DOCUMENTS}/{}", text(&report["reportDocumentId"]));
+            let document = check.get("getReportDocument", caller, &document, &[]).await;
+            let stored = stored(Client::new().get(text(&document["url"]))).await;
+            let said: Value = serde_json::from_str(stored.text()).expect("JSON");
+            check.problems.extend(check.schemas.document(file, &said));
+            let people = said.get("endUserData").and_then(Value::as_array);
+            if people.is_some_and(Vec::is_empty) {
+                check.problems.push(format!("{kind} {period}: nobody is there to be checked"));
+            }
+        }
+    }
+    check.answer("createReport", 400, caller.post(REPORTS, &json!({})).await);
+    check.answer("getReport", 404, caller.get(&format!("{REPORTS}/1"), &[]).await);
+    let kinds = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2,GET_SALES_AND_TRAFFIC_REPORT";
+    check.get("getReports", caller, REPORTS, &[("reportTypes", kinds)]).await;
+    let order = json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] });
+    let created = caller.post(REPORTS, &order).await.body;
+    check.empty("cancelReport", 200, caller.delete(&format!("{REPORTS}/{}", text(&created["reportId"])), &[]).await);
+
+    let order = json!({
+        "reportType": "GET_SALES_AND_TRAFFIC_REPORT",
+        "marketplaceIds": [JP],
+        "period": "P1D",
+        "reportOptions": { "dateGranularity": "DAY" },
+    });
+    let created = check.answer("createReportSchedule", 201, caller.post(SCHEDULES, &order).await);
+    let path = format!("{SCHEDULES}/{}", text(&created["reportScheduleId"]));
+    check.get("getReportSchedule", caller, &path, &[]).await;
+    check.get("getReportSchedules", caller, SCHEDULES, &[("reportTypes", "GET_SALES_AND_TRAFFIC_REPORT")]).await;
+    check.empty("cancelReportSchedule", 200, caller.delete(&path, &[]).await);
+    check.problems
+}
+
+async fn sellers(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> Vec<String> {
+    check.get("getMarketplaceParticipations", caller, "/sellers/v1/marketplaceParticipations", &[]).await;
+    check.get("getAccount", caller, "/sellers/v1/account", &[]).await;
+    let stranger = Caller::with_token(sandbox, "Atza|guess");
+    check.answer("getAccount", 403, stranger.get("/sellers/v1/account", &[]).await);
+    check.problems
+}
+
+async fn tokens(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    let path = "/tokens/2021-03-01/restrictedDataToken";
+    let wanted = json!({ "restrictedResources": [{ "method": "GET", "path": "/orders/v0/orders" }] });
+    check.answer("createRestrictedDataToken", 200, caller.post(path, &wanted).await);
+    check.answer("createRestrictedDataToken", 400, caller.post(path, &json!({})).await);
+    check.problems
+}
