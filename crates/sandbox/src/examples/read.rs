@@ -154,7 +154,7 @@ fn parameter(name: &str, given: &Value, places: &Places) -> Option<Parameter> {
     let place = places.get(name);
     let value = match given.get("value") {
         // Some bodies stand there by themselves.
-        None if given.is_object() && place == Place::Body => given,
+        None if place == Place::Body && given.as_object().is_some_and(|body| !body.is_empty()) => given,
         None => return None,
         Some(value) => value,
     };
