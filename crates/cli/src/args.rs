@@ -2,6 +2,7 @@
 
 use crate::catalog::SectionName;
 use crate::commands::call::Argument;
+use crate::commands::sandbox;
 use crate::endpoint::Connection;
 use crate::exit::EXIT_CODES;
 use crate::output::Format;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use spapi_core::{DataElement, Marketplace, Region};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
+use spapi_sandbox::Limits;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
@@ -57,6 +59,9 @@ pub enum Command {
     Operations(OperationsArgs),
     /// List the marketplaces with their ids, regions and currencies.
     Marketplaces(MarketplacesArgs),
+    /// A server of our own that speaks the API, to point any client at.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
     /// Write a completion script for a shell to stdout.
     Completions(CompletionsArgs),
 }
@@ -275,6 +280,58 @@ pub struct MarketplacesArgs {
     /// How to write the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     pub format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SandboxCommand {
+    /// Serve on this machine until Ctrl-C, with a line on stderr for each request.
+    Serve(SandboxServeArgs),
+}
+
+const SERVE_HELP: &str = "\
+Calls go wrong on request, by HTTP at /_sandbox/faults: POST adds a fault, GET shows them all, DELETE removes them all. \
+The second call of getOrders throttled:
+
+  curl http://127.0.0.1:8042/_sandbox/faults \\
+    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+pub struct SandboxServeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(short, long, value_name = "PORT", default_value_t = 8042)]
+    pub port: u16,
+
+    /// The number from which the shop follows: the same seed gives the same orders.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+
+    /// How many orders the shop has.
+    #[arg(long, value_name = "NUMBER", default_value_t = 300)]
+    pub orders: usize,
+
+    /// Answer by the static examples of Amazon's models below this folder, as Amazon's own sandbox does. The models
+    /// are not part of the program: `cargo xtask models fetch` fetches them.
+    #[arg(long, value_name = "DIR")]
+    pub models: Option<PathBuf>,
+
+    /// How to throttle: documented, amazon-sandbox (5 calls a second, 15 at once), off, or a factor of the documented
+    /// limits, such as 0.5.
+    #[arg(long, value_name = "LIMITS", default_value = "documented", value_parser = sandbox::limits)]
+    pub limits: Limits,
+
+    /// Take HTTPS too, at the same port, by a certificate authority of the sandbox's own.
+    #[arg(long)]
+    pub https: bool,
+
+    /// Be a proxy too, at the same port, for clients that have Amazon's hosts written in. It takes HTTPS, and reaches
+    /// no other host.
+    #[arg(long)]
+    pub proxy: bool,
+
+    /// Where to write the authority's certificate, for --https and --proxy [default: spapi-sandbox-ca.pem].
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

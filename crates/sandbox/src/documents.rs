@@ -178,6 +178,12 @@ impl Documents {
         Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
     }
 
+    /// What every URL begins with.
+    #[cfg(feature = "tls")]
+    pub(crate) fn host(&self) -> &str {
+        &self.url
+    }
+
     fn url(&self, method: &Method, id: &str, encoding_header: bool) -> String {
         let expires = dates::seconds(self.clock.now() + LIFE);
         let signature = self.seal.close(PURPOSE, &format!("{method} {expires} {encoding_header} {id}"));

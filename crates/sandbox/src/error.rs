@@ -58,6 +58,12 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "QuotaExceeded", message)
     }
 
+    /// A failure of the server's own.
+    pub(crate) fn internal_failure() -> Self {
+        let message = "The service had an internal failure. Try again later.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailureException", "InternalFailure", message)
+    }
+
     /// An operation that Amazon publishes and the sandbox lacks.
     pub(crate) fn not_served(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplementedException", "NotImplemented", message)

@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::error::ApiError;
+use crate::target::Published;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -17,6 +18,8 @@ pub enum Limits {
     /// The documented rate and burst times this factor, a finite number above 0. Amazon's real limits run below the
     /// documented ones, so a factor such as `0.5` is the harder and truer test. A burst stays 1 at least.
     Factor(f64),
+    /// Those of Amazon's own sandbox: 5 calls a second and 15 at once, for each operation.
+    AmazonSandbox,
     /// No limit, and no rate-limit header.
     Off,
 }
@@ -39,6 +42,7 @@ impl Limits {
             Self::Factor(factor) => {
                 documented.map(|Limit { rate, burst }| Limit { rate: rate * factor, burst: (burst * factor).max(1.0) })
             }
+            Self::AmazonSandbox => Some(Limit { rate: 5.0, burst: 15.0 }),
             Self::Off => None,
         }
     }
@@ -80,18 +84,13 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's or the application's bucket of the operation (its section, module and id, and
-    /// the limit that Amazon documents for it), and gives the limit that was applied.
-    pub(crate) fn take(
-        &self,
-        seller: Option<usize>,
-        operation: [&'static str; 3],
-        documented: Option<Limit>,
-    ) -> Result<Option<Limit>, ApiError> {
-        let Some(limit) = self.limits.apply(documented) else { return Ok(None) };
+    /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
+    /// applied.
+    pub(crate) fn take(&self, seller: Option<usize>, operation: &Published) -> Result<Option<Limit>, ApiError> {
+        let Some(limit) = self.limits.apply(operation.documented_limit()) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((seller, operation)).or_insert(Bucket { tokens: limit.burst, filled: now });
+        let bucket = buckets.entry((seller, operation.key())).or_insert(Bucket { tokens: limit.burst, filled: now });
         bucket.take(limit, now).then_some(Some(limit)).ok_or_else(ApiError::quota_exceeded)
     }
 }
@@ -142,6 +141,7 @@ mod tests {
         assert_eq!((half.header().as_str(), half.burst), ("0.00835", 10.0));
         assert_eq!(Limits::Factor(0.01).apply(Some(documented)).unwrap().burst, 1.0);
         assert_eq!(documented.header(), "0.0167");
+        assert_eq!(Limits::AmazonSandbox.apply(None), Some(Limit { rate: 5.0, burst: 15.0 }), "documented or not");
         for factor in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Limits::Factor(factor).problem().is_some(), "{factor}");
         }

@@ -4,14 +4,13 @@ use crate::apis;
 use crate::error::ApiError;
 use crate::login::Caller;
 use crate::query::Query;
-use crate::quota::Limit;
 use crate::reply::Reply;
 use crate::server::Server;
+use crate::target::Published;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use spapi_core::Operation;
 use spapi_operations::Entry;
 use std::fmt;
 
@@ -31,25 +30,6 @@ pub(crate) struct Route {
 
 /// What answers the calls of an operation.
 pub(crate) type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
-
-impl Route {
-    /// What is published about the operation.
-    fn entry(&self) -> Option<&'static Entry> {
-        spapi_operations::find(self.section, Some(self.module), self.id)
-    }
-
-    /// What the client's core knows about it.
-    pub(crate) fn operation(&self) -> Result<&'static Operation, ApiError> {
-        let entry = self.entry().ok_or_else(|| ApiError::not_served(format!("No published model has {self:?}.")))?;
-        Ok(entry.operation)
-    }
-
-    /// The rate and burst that Amazon documents, where it does.
-    pub(crate) fn documented_limit(&self) -> Option<Limit> {
-        let rate = self.entry()?.operation.rate?;
-        Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
-    }
-}
 
 impl fmt::Debug for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,7 +68,7 @@ impl Call {
 #[derive(Debug)]
 pub(crate) enum Meaning {
     /// A served operation, and the values of the path's parameters.
-    Served(&'static Route, Vec<String>),
+    Served(&'static Route, Published, Vec<String>),
     /// An operation that a published model has and the sandbox lacks, by name.
     Unserved(String),
     /// Nothing that a published model has.
@@ -102,17 +82,14 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Meaning, ApiError> {
         .filter(|route| route.method == *method)
         .filter_map(|route| Some((fixed_parts(route.path), route, fit(route.path, &segments)?)))
         .max_by_key(|(fixed, ..)| *fixed);
-    let published = spapi_operations::operations()
-        .filter(|(_, _, entry)| entry.operation.method.as_str() == method.as_str())
-        .filter(|(_, _, entry)| fit(&entry.operation.path, &segments).is_some())
-        .map(|(section, api, entry)| (fixed_parts(&entry.operation.path), section, api, entry))
-        .max_by_key(|(fixed, ..)| *fixed);
+    let published = Published::find(method, &segments).map(|(operation, _)| operation);
     Ok(match (served, published) {
-        (Some((fixed, route, values)), other) if other.as_ref().is_none_or(|(more, ..)| *more <= fixed) => {
-            Meaning::Served(route, values)
+        (Some((fixed, route, values)), Some(operation)) if operation.fixed_parts() <= fixed => {
+            Meaning::Served(route, operation, values)
         }
-        (_, Some((_, section, api, entry))) => {
-            Meaning::Unserved(format!("{} of {} {}", entry.operation.id, section.name, api.module))
+        (_, Some(operation)) => {
+            let [section, module, id] = operation.key();
+            Meaning::Unserved(format!("{id} of {section} {module}"))
         }
         _ => Meaning::Unknown,
     })
@@ -148,7 +125,7 @@ pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
 }
 
 /// The parts of a request's path, each decoded by itself, so that an encoded `/` stays within its part.
-fn segments(path: &str) -> Result<Vec<String>, ApiError> {
+pub(crate) fn segments(path: &str) -> Result<Vec<String>, ApiError> {
     let decode = |segment| {
         percent_decode_str(segment)
             .decode_utf8()
@@ -160,7 +137,7 @@ fn segments(path: &str) -> Result<Vec<String>, ApiError> {
 
 /// The values of the template's parameters where the path fits it. `{name}` takes one part that is not empty,
 /// `{+name}`, as the last, all that follow.
-fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
+pub(crate) fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
     let mut rest = segments;
     let mut values = Vec::new();
     for part in template.strip_prefix('/').unwrap_or(template).split('/') {
@@ -182,7 +159,8 @@ fn fit(template: &str, segments: &[String]) -> Option<Vec<String>> {
     rest.is_empty().then_some(values)
 }
 
-fn fixed_parts(template: &str) -> usize {
+/// How many parts of a path are no parameters.
+pub(crate) fn fixed_parts(template: &str) -> usize {
     template.split('/').filter(|part| !part.starts_with('{')).count()
 }
 
@@ -213,8 +191,11 @@ mod tests {
     fn every_served_operation_finds_itself() {
         for route in apis::routes() {
             let path = route.path.replace(['{', '}'], "");
-            let Meaning::Served(found, _) = find(&route.method, &path).unwrap() else { panic!("{route:?}: {path}") };
+            let Meaning::Served(found, operation, _) = find(&route.method, &path).unwrap() else {
+                panic!("{route:?}: {path}")
+            };
             assert_eq!(format!("{found:?}"), format!("{route:?}"));
+            assert_eq!(operation.to_string(), format!("{route:?}"));
         }
     }
 

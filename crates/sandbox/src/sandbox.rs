@@ -2,18 +2,24 @@
 
 use crate::clock::Clock;
 use crate::documents::{self, ContentType, Documents};
+use crate::examples::Examples;
+use crate::faults::{Fault, Faults};
 use crate::feeds::Feeds;
+use crate::listen::Entrance;
+#[cfg(feature = "tls")]
+use crate::listen::Secure;
 use crate::login::{Login, REFRESH_TOKEN};
 use crate::notifications::Notifications;
 use crate::quota::{Limits, Quota};
+use crate::record::{Observer, Record};
 use crate::reports::Reports;
 use crate::seal::Seal;
 use crate::server::{self, Server};
 use crate::shop::{Inventory, Shop};
-use axum::Router;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
@@ -27,8 +33,18 @@ pub struct Sandbox {
     url: String,
     token_url: String,
     server: Arc<Server>,
+    #[cfg(feature = "tls")]
+    https: Option<Https>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Where HTTPS is served, and whom to trust for it.
+#[cfg(feature = "tls")]
+#[derive(Debug)]
+struct Https {
+    url: String,
+    ca: String,
 }
 
 impl Sandbox {
@@ -53,6 +69,19 @@ impl Sandbox {
     /// The address that stands for Login with Amazon's token endpoint.
     pub fn token_url(&self) -> &str {
         &self.token_url
+    }
+
+    /// The address for HTTPS, where it is [switched on](Builder::https): `https://localhost:49152`.
+    #[cfg(feature = "tls")]
+    pub fn https_url(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.url.as_str())
+    }
+
+    /// The certificate in PEM of the authority that a client has to trust for HTTPS, where it is
+    /// [switched on](Builder::https). Each sandbox has one of its own.
+    #[cfg(feature = "tls")]
+    pub fn ca_certificate(&self) -> Option<&str> {
+        self.https.as_ref().map(|https| https.ca.as_str())
     }
 
     /// The time it lives by: advance it to let tokens expire and quotas refill.
@@ -87,6 +116,24 @@ impl Sandbox {
     pub fn client_secret(&self) -> String {
         self.server.login.client_secret()
     }
+
+    /// The examples that it answers by, where it was given [models](Builder::models).
+    pub fn examples(&self) -> Option<&Examples> {
+        self.server.examples.as_ref()
+    }
+
+    /// Lets calls go wrong from now on. Of several faults that befall one call, the first given counts.
+    ///
+    /// # Errors
+    /// When the fault cannot be caused, with what can.
+    pub fn fault(&self, fault: Fault) -> io::Result<()> {
+        self.server.faults.add(vec![fault]).map_err(invalid)
+    }
+
+    /// Takes back every fault.
+    pub fn clear_faults(&self) {
+        self.server.faults.clear();
+    }
 }
 
 /// Its address and time, without what the shop or Login with Amazon keeps.
@@ -94,6 +141,10 @@ impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
     }
+}
+
+fn invalid(problem: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
 impl Drop for Sandbox {
@@ -115,6 +166,13 @@ pub struct Builder {
     clock: Clock,
     limits: Limits,
     refresh_tokens: Vec<String>,
+    port: u16,
+    models: Option<PathBuf>,
+    observer: Option<Observer>,
+    #[cfg(feature = "tls")]
+    https: bool,
+    #[cfg(feature = "tls")]
+    proxy: bool,
     foreign_refresh_tokens: Vec<String>,
     documents: documents::Settings,
 }
@@ -127,6 +185,13 @@ impl Default for Builder {
             clock: Clock::system(),
             limits: Limits::default(),
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
+            port: 0,
+            models: None,
+            observer: None,
+            #[cfg(feature = "tls")]
+            https: false,
+            #[cfg(feature = "tls")]
+            proxy: false,
             foreign_refresh_tokens: Vec::new(),
             documents: documents::Settings::default(),
         }
@@ -166,6 +231,44 @@ impl Builder {
         self
     }
 
+    /// The port to listen on. A free one unless it is set.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Answers by the static examples of the models below this folder, as Amazon's own sandbox does: an operation that
+    /// has [examples](Examples) answers by them and by nothing else. One that has none answers as without this.
+    ///
+    /// A request that matches none gets Amazon's refusal, with the nearest example and the difference in the header
+    /// `x-sandbox-nearest` and in the [`Record`].
+    pub fn models(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.models = Some(folder.into());
+        self
+    }
+
+    /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
+    pub fn on_request(mut self, told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(told));
+        self
+    }
+
+    /// Takes HTTPS too, at the same port. The client has to trust [`Sandbox::ca_certificate`].
+    #[cfg(feature = "tls")]
+    pub fn https(mut self) -> Self {
+        self.https = true;
+        self
+    }
+
+    /// Is a proxy too, at the same port, and takes HTTPS: a client that has Amazon's hosts written in reaches the
+    /// sandbox in their place. What is asked of it for any other host is refused, so that no test reaches the network.
+    #[cfg(feature = "tls")]
+    pub fn proxy(mut self) -> Self {
+        self.https = true;
+        self.proxy = true;
+        self
+    }
+
     /// A refresh token that a seller gave to another application: asking with it is refused as `unauthorized_client`.
     pub fn foreign_refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
         self.foreign_refresh_tokens.push(refresh_token.into());
@@ -184,17 +287,24 @@ impl Builder {
         self
     }
 
-    /// Starts it on a free port of 127.0.0.1.
+    /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, no port can be had, or the system gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
+    /// gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         if let Some(problem) = self.limits.problem() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+            return Err(invalid(problem));
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        let url = format!("http://{address}");
+        #[cfg(feature = "tls")]
+        let secure = match self.https {
+            true => Some(Secure::new(address.port(), self.proxy, self.observer.clone())?),
+            false => None,
+        };
         let clock = self.clock.clone();
         let (sellers, now) = (self.refresh_tokens.len(), clock.now());
         let documents = Documents::new(url.clone(), self.documents, clock.clone(), Seal::new(self.seed));
@@ -210,22 +320,42 @@ impl Builder {
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock,
+            faults: Faults::new(self.seed),
+            examples: self.models.map(Examples::read).transpose()?,
+            observer: self.observer,
         });
-        let router = server::router(Arc::clone(&server));
+        #[cfg(feature = "tls")]
+        let https = secure
+            .as_ref()
+            .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
+        let entrance = Entrance {
+            router: server::router(Arc::clone(&server)),
+            #[cfg(feature = "tls")]
+            secure,
+        };
         let (started, has_started) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let thread = thread::Builder::new()
             .name("spapi-sandbox".into())
-            .spawn(move || serve(listener, router, started, stopped))?;
+            .spawn(move || serve(listener, entrance, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        Ok(Sandbox { token_url: url.clone() + server::TOKEN_PATH, url, server, stop: Some(stop), thread: Some(thread) })
+        let token_url = url.clone() + server::TOKEN_PATH;
+        Ok(Sandbox {
+            token_url,
+            url,
+            server,
+            #[cfg(feature = "tls")]
+            https,
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 }
 
 /// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
 fn serve(
     listener: TcpListener,
-    router: Router,
+    entrance: Entrance,
     started: oneshot::Sender<io::Result<()>>,
     stopped: oneshot::Receiver<()>,
 ) {
@@ -241,8 +371,7 @@ fn serve(
         // Where nobody waits for the start any more, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
-            // An accept loop goes on after every error.
-            _ = axum::serve(listener, router).into_future() => {}
+            () = entrance.serve(listener) => {}
             _ = stopped => {}
         }
     });

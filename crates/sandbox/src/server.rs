@@ -3,16 +3,23 @@
 use crate::dates;
 use crate::documents::{self, Documents};
 use crate::error::ApiError;
+use crate::examples::{Asked, Examples};
+use crate::faults::{self, Faults};
 use crate::feeds::Feeds;
+#[cfg(feature = "tls")]
+use crate::listen;
 use crate::login::{self, Login};
 use crate::notifications::Notifications;
 use crate::query::Query;
 use crate::quota::{Limit, Quota};
+use crate::record::{self, Observer};
 use crate::reply::Reply;
 use crate::reports::Reports;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
 use crate::shop::{Inventory, Shop};
+use crate::static_mode;
+use crate::target::{Published, Target};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -49,15 +56,27 @@ pub(crate) struct Server {
     pub(crate) pages: Seal,
     /// How many requests came in: no two ids are alike.
     pub(crate) requests: AtomicU64,
+    pub(crate) faults: Faults,
+    /// What is answered by example, where anything is.
+    pub(crate) examples: Option<Examples>,
+    /// Who is told of the requests, where someone is.
+    pub(crate) observer: Option<Observer>,
 }
 
 /// The routes of a sandbox.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    Router::new()
+    let router = Router::new()
         .route(TOKEN_PATH, any(login::token))
         .route(documents::PATH, any(documents::serve))
-        .fallback(call)
+        .route(faults::PATH, any(faults::control))
+        .fallback(call);
+    // The last of the layers is the first that a request meets.
+    #[cfg(feature = "tls")]
+    let router = router.layer(from_fn_with_state(Arc::clone(&server), listen::with_documents_host));
+    router
+        .layer(from_fn_with_state(Arc::clone(&server), faults::inject))
         .layer(from_fn_with_state(Arc::clone(&server), with_id_and_date))
+        .layer(from_fn_with_state(Arc::clone(&server), record::record))
         .with_state(server)
 }
 
@@ -84,8 +103,14 @@ async fn call(State(server): State<Arc<Server>>, request: Request) -> Response {
 }
 
 fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
-    let (route, path) = match routes::find(&parts.method, parts.uri.path())? {
-        Meaning::Served(route, path) => (route, path),
+    let by_example = server.examples.as_ref().zip(parts.extensions.get::<Target>());
+    if let Some((examples, Target::Operation(operation, path))) = by_example {
+        if examples.of(operation).next().is_some() {
+            return answer_by_example(server, examples, operation, path, parts, body);
+        }
+    }
+    let (route, operation, path) = match routes::find(&parts.method, parts.uri.path())? {
+        Meaning::Served(route, operation, path) => (route, operation, path),
         Meaning::Unserved(name) => {
             return Err(ApiError::not_served(format!("The sandbox does not serve {name}.")));
         }
@@ -94,17 +119,40 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_found(message));
         }
     };
-    let caller = server.login.caller(&parts.headers, route.operation()?, parts.uri.path())?;
-    let operation = [route.section, route.module, route.id];
-    let limit = server.quota.take(caller.seller(), operation, route.documented_limit())?;
+    let caller = server.login.caller(&parts.headers, &operation, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), &operation)?;
     let answer = body.and_then(|body| {
-        if parts.method == Method::GET && !body.is_empty() {
-            return Err(ApiError::invalid_input("A GET request must not have a body."));
-        }
+        refuse_body_of_get(parts, &body)?;
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         (route.handler)(server, &Call { path, query, headers: parts.headers.clone(), body, caller })
     });
     Ok(with_limit(answer.map_or_else(ApiError::into_response, Reply::into_response), limit))
+}
+
+/// Answers a call of an operation that has examples: who calls, and how often, counts as ever.
+fn answer_by_example(
+    server: &Server,
+    examples: &Examples,
+    operation: &Published,
+    path: &[String],
+    parts: &Parts,
+    body: Result<Bytes, ApiError>,
+) -> Result<Response, ApiError> {
+    let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), operation)?;
+    let answer = body.and_then(|body| {
+        refuse_body_of_get(parts, &body)?;
+        let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
+        Ok(static_mode::answer(&asked, examples.of(operation)))
+    });
+    Ok(with_limit(answer.unwrap_or_else(ApiError::into_response), limit))
+}
+
+fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+    if parts.method == Method::GET && !body.is_empty() {
+        return Err(ApiError::invalid_input("A GET request must not have a body."));
+    }
+    Ok(())
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.

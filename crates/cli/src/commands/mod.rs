@@ -7,8 +7,9 @@ mod doctor;
 mod marketplaces;
 mod operations;
 mod orders;
+pub mod sandbox;
 
-use crate::args::{AuthCommand, Command, OrdersCommand};
+use crate::args::{AuthCommand, Command, OrdersCommand, SandboxCommand};
 use crate::exit::{Exit, Failure};
 
 /// Does what the command line says.
@@ -20,6 +21,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Doctor(args) => wait_for(doctor::run(args)),
         Command::Operations(args) => operations::run(&args),
         Command::Marketplaces(args) => marketplaces::run(&args),
+        Command::Sandbox(SandboxCommand::Serve(args)) => wait_for(sandbox::serve(args)),
         Command::Completions(args) => completions::run(&args),
     }
 }

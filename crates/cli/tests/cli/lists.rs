@@ -11,6 +11,7 @@ fn help_is_as_reviewed() {
         (&["--help"][..], "help.txt"),
         (&["orders", "list", "--help"], "help_orders_list.txt"),
         (&["call", "--help"], "help_call.txt"),
+        (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
     ] {
         // Windows shows the program's name with its ending.
         assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));

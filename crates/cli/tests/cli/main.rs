@@ -7,4 +7,5 @@ mod embedded;
 mod endings;
 mod lists;
 mod orders;
+mod sandbox;
 mod support;

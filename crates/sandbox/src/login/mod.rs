@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::error::ApiError;
 use crate::seal::Seal;
 use crate::server::{self, Server};
+use crate::target::Published;
 use authorizations::Authorizations;
 use axum::Json;
 use axum::body::Bytes;
@@ -16,7 +17,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use spapi_core::Operation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokens::Tokens;
@@ -53,8 +53,8 @@ impl Login {
         }
     }
 
-    /// Who makes a call of the operation on that path, or why the access token does not open it.
-    pub(crate) fn caller(&self, headers: &HeaderMap, operation: &Operation, path: &str) -> Result<Caller, ApiError> {
+    /// Who makes a call of the operation, or why the access token does not open it.
+    pub(crate) fn caller(&self, headers: &HeaderMap, operation: &Published, path: &str) -> Result<Caller, ApiError> {
         self.tokens.caller(&self.authorizations, headers, operation, path)
     }
 

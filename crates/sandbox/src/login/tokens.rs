@@ -6,9 +6,9 @@ use crate::dates;
 use crate::error::ApiError;
 use crate::routes;
 use crate::seal::Seal;
+use crate::target::Published;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
-use spapi_core::Operation;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -141,12 +141,12 @@ impl Tokens {
         serde_json::from_str(&self.seal.open(PURPOSE, sealed)?).ok()
     }
 
-    /// Who makes a call of the operation on that path, or why the access token does not open it.
+    /// Who makes a call of the operation, or why the access token does not open it.
     pub(super) fn caller(
         &self,
         authorizations: &Authorizations,
         headers: &HeaderMap,
-        operation: &Operation,
+        operation: &Published,
         path: &str,
     ) -> Result<Caller, ApiError> {
         let header = headers
@@ -161,7 +161,7 @@ impl Tokens {
             let stands = authorizations.stands(Seller { number, revocations });
             stands.then_some(number).ok_or_else(invalid)
         };
-        match (content.holder, operation.grantless) {
+        match (content.holder, operation.entry.operation.grantless) {
             (Holder::Application { scope }, Some(needed)) if scope == needed => Ok(Caller::Application),
             (_, Some(_)) => Err(ApiError::unauthorized(
                 "This operation needs a token of grant type client_credentials and of the operation's own scope.",
@@ -181,11 +181,11 @@ impl Tokens {
     }
 
     /// The data elements that a grant names for a call; `None` where it does not name the call.
-    fn elements(&self, grant: usize, operation: &Operation, path: &str) -> Option<Vec<DataElement>> {
+    fn elements(&self, grant: usize, operation: &Published, path: &str) -> Option<Vec<DataElement>> {
         let restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
         let mut named = restricted.get(grant)?.iter().filter(|resource| {
-            resource.method == operation.method.as_str()
-                && (resource.path == operation.path || routes::same_path(&resource.path, path))
+            resource.method == operation.entry.operation.method.as_str()
+                && (resource.path == operation.entry.operation.path || routes::same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))

@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP.
 
 mod authorizations;
+mod faults;
 mod feeds;
 mod inventory;
 mod limits;
@@ -9,7 +10,9 @@ mod notifications;
 mod orders;
 mod paging;
 mod paths;
+mod record;
 mod reports;
 mod restricted;
 mod sellers;
+mod static_mode;
 mod support;

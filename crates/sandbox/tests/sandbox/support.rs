@@ -95,6 +95,11 @@ impl Caller {
         answer(self.request(reqwest::Method::POST, path).json(body)).await
     }
 
+    /// The access token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// A request with the seller's access token. The path goes out as it is given.
     pub fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
         self.http.request(method, self.url.clone() + path).header("x-amz-access-token", &self.token)

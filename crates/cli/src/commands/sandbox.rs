@@ -1,0 +1,169 @@
+//! `spapi sandbox`: a server that speaks the API, for clients in any language.
+
+use crate::args::SandboxServeArgs;
+use crate::exit::{Exit, Failure};
+use crate::notes;
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// The authority's certificate, unless told otherwise: beside where the client runs, as often as not.
+const CA_FILE: &str = "spapi-sandbox-ca.pem";
+
+/// `spapi sandbox serve`: serves until it is told to end.
+pub async fn serve(args: SandboxServeArgs) -> Result<(), Failure> {
+    if args.ca_file.is_some() && !(args.https || args.proxy) {
+        return Err(Failure::usage("--ca-file is for --https and --proxy, and neither is given"));
+    }
+    // Before anything is served, so that whoever starts it can end it from the first line on.
+    let end = End::new()?;
+    let is_static = args.models.is_some();
+    let mut builder = Sandbox::builder().port(args.port).seed(args.seed).orders(args.orders).limits(args.limits);
+    // Whoever has closed stderr does not want the log.
+    builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{record}")));
+    if let Some(models) = args.models {
+        builder = builder.models(models);
+    }
+    if args.proxy {
+        builder = builder.proxy();
+    } else if args.https {
+        builder = builder.https();
+    }
+    let sandbox = builder.start().await.map_err(|error| unstarted(error, args.port, is_static))?;
+    for operation in sandbox.examples().iter().flat_map(|examples| examples.unknown()) {
+        notes::warn(format!("the examples of {operation} are left out: this version does not know the operation"));
+    }
+    let ca_file = match sandbox.ca_certificate() {
+        Some(ca) => Some(written(ca, args.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
+        None => None,
+    };
+    introduce(io::stdout().lock(), &sandbox, ca_file.as_deref(), args.proxy)?;
+    end.await_it().await;
+    notes::note("the sandbox has ended");
+    Ok(())
+}
+
+fn unstarted(error: io::Error, port: u16, is_static: bool) -> Failure {
+    match error.kind() {
+        ErrorKind::AddrInUse => Failure::new(Exit::Failed, format!("port {port} is taken by another program"))
+            .with_next("give another --port; 0 takes a free one"),
+        ErrorKind::NotFound | ErrorKind::InvalidData if is_static => Failure::usage(format!("--models: {error}")),
+        _ => Failure::new(Exit::Failed, format!("the sandbox cannot start: {error}")),
+    }
+}
+
+/// Writes the certificate, and gives the whole path: a client may run elsewhere.
+fn written(ca: &str, path: PathBuf) -> Result<PathBuf, Failure> {
+    let written = std::fs::write(&path, ca).and_then(|()| path.canonicalize());
+    written.map_err(|error| {
+        Failure::new(Exit::Failed, format!("{}: the certificate cannot be written: {error}", path.display()))
+            .with_next("name a file that can be: --ca-file FILE")
+    })
+}
+
+/// Says where it serves, and how a client gets there. The lines that begin with `export` are for a shell.
+fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_proxy: bool) -> io::Result<()> {
+    let url = sandbox.url();
+    writeln!(out, "The sandbox serves at {url}.")?;
+    match sandbox.examples() {
+        Some(examples) => writeln!(out, "It answers by {} examples of Amazon's models.", examples.all().len())?,
+        None => writeln!(out, "It is a made-up shop; its credentials are no secret.")?,
+    }
+    writeln!(out, "\nFor a client whose endpoint can be set:\n")?;
+    writeln!(out, "  endpoint   {url}")?;
+    writeln!(out, "  token URL  {}", sandbox.token_url())?;
+    if let Some(https) = sandbox.https_url() {
+        writeln!(out, "  or         {https}, by an authority that the client has to trust")?;
+    }
+    writeln!(out, "\nFor spapi, and for the credentials of any client:\n")?;
+    for (name, value) in [
+        ("SPAPI_ENDPOINT", url),
+        ("SPAPI_CLIENT_ID", CLIENT_ID),
+        ("SPAPI_CLIENT_SECRET", CLIENT_SECRET),
+        ("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN),
+    ] {
+        writeln!(out, "export {name}='{value}'")?;
+    }
+    if let Some(ca_file) = ca_file {
+        let ca_file = ca_file.display();
+        writeln!(out, "\nFor a client to trust the authority, in the variables of OpenSSL, Python and Node.js:\n")?;
+        for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+            writeln!(out, "export {name}='{ca_file}'")?;
+        }
+    }
+    if is_proxy {
+        writeln!(out, "\nFor a client that has Amazon's hosts written in, the sandbox as its proxy:\n")?;
+        writeln!(out, "export HTTPS_PROXY='{url}' NODE_USE_ENV_PROXY=1")?;
+    }
+    writeln!(out, "\nCtrl-C ends it.")?;
+    out.flush()
+}
+
+/// The signals that end the program.
+struct End {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl End {
+    #[cfg(unix)]
+    fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::new(Exit::Failed, format!("no signal can be waited for: {error}")))
+        };
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn await_it(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn await_it(self) {
+        // Where Ctrl-C cannot be waited for, the system ends the program by it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// `documented`, `amazon-sandbox`, `off` or a factor.
+pub fn limits(text: &str) -> Result<Limits, &'static str> {
+    match text {
+        "documented" => Ok(Limits::Documented),
+        "amazon-sandbox" => Ok(Limits::AmazonSandbox),
+        "off" => Ok(Limits::Off),
+        factor => match factor.parse::<f64>() {
+            Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(Limits::Factor(factor)),
+            _ => Err("give documented, amazon-sandbox, off, or a factor above 0 such as 0.5"),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_words_or_a_factor() {
+        assert_eq!(limits("documented"), Ok(Limits::Documented));
+        assert_eq!(limits("amazon-sandbox"), Ok(Limits::AmazonSandbox));
+        assert_eq!(limits("off"), Ok(Limits::Off));
+        assert_eq!(limits("0.5"), Ok(Limits::Factor(0.5)));
+        for wrong in ["", "0", "-1", "NaN", "inf", "none"] {
+            assert!(limits(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! `spapi sandbox serve`, used as a server by clients that are not ours, and by ours.
+
+use crate::support::{Ran, run, spapi};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+/// A sandbox in a process of its own.
+struct Served {
+    child: Child,
+    /// What it said of itself.
+    said: String,
+}
+
+impl Served {
+    fn start(arguments: &[&str]) -> Self {
+        let arguments = [&["sandbox", "serve", "--port", "0"], arguments].concat();
+        let mut child = spapi(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        while !said.ends_with("Ctrl-C ends it.\n") {
+            // Where it ends at once, its log says why.
+            assert!(out.read_line(&mut said).unwrap() > 0, "{said}{:?}", child.wait_with_output());
+        }
+        Self { child, said }
+    }
+
+    /// The value that is exported under the name.
+    fn exported(&self, name: &str) -> &str {
+        let (_, rest) = self.said.split_once(&format!("export {name}='")).unwrap_or_else(|| panic!("{}", self.said));
+        rest.split('\'').next().unwrap()
+    }
+
+    fn call(&self, arguments: &[&str]) -> Ran {
+        let mut command = spapi(arguments);
+        for name in ["SPAPI_ENDPOINT", "SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"] {
+            command.env(name, self.exported(name));
+        }
+        Ran::of(command.output().unwrap())
+    }
+
+    /// Ends it by a signal, and gives its log.
+    #[cfg(unix)]
+    fn ended_by(mut self, signal: &str) -> String {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+const LIST: [&str; 6] = ["orders", "list", "-m", "JP", "--created-after", "60d"];
+
+#[test]
+fn it_serves_a_client_that_follows_what_it_says() {
+    let served = Served::start(&["--seed", "7", "--orders", "40"]);
+    let listed = served.call(&[&LIST[..], &["-f", "jsonl"]].concat()).ended(0);
+    let again = Served::start(&["--seed", "7", "--orders", "40"]);
+    let ids = |text: &str| -> Vec<String> {
+        let order = |line: &str| serde_json::from_str::<Value>(line).unwrap()["orderId"].to_string();
+        text.lines().map(order).collect()
+    };
+    assert!((1..=40).contains(&ids(&listed.out).len()), "{}", listed.out);
+    assert_eq!(ids(&listed.out), ids(&again.call(&[&LIST[..], &["-f", "jsonl"]].concat()).ended(0).out));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
+    for signal in ["-TERM", "-INT"] {
+        let served = Served::start(&[]);
+        served.call(&[&LIST[..], &["-n", "1"]].concat()).ended(0);
+        served.call(&["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "granularity=Total", "interval=a--b"]);
+        let (secret, token) = (served.exported("SPAPI_CLIENT_SECRET").to_owned(), "Atz");
+        let log = served.ended_by(signal);
+        for part in [
+            "POST   /auth/o2/token 200 login ",
+            "GET    /orders/2026-01-01/orders 200 orders@v2026_01_01 searchOrders ",
+            "GET    /sales/v1/orderMetrics 501 sales@v1 getOrderMetrics ",
+            "note: the sandbox has ended",
+        ] {
+            assert!(log.contains(part), "{part:?} is not in {log}");
+        }
+        assert!(!log.contains(&secret) && !log.contains(token) && !log.contains("created"), "{log}");
+    }
+}
+
+/// The status line of the answer to a request for a fault, or for nothing more than an answer.
+fn post(url: &str, path: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(stream, "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn calls_go_wrong_on_request() {
+    let served = Served::start(&[]);
+    let fault = r#"{"on": "orders@2026-01-01 searchOrders", "kind": "expiredToken"}"#;
+    assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/faults", fault), "HTTP/1.1 201 Created");
+    served.call(&LIST).ended(3).said(&["403 Forbidden", "Unauthorized"]);
+}
+
+#[test]
+fn limits_may_be_amazons_or_none() {
+    let metrics = ["call", "orders@v0", "getOrders", "MarketplaceIds=JP", "CreatedAfter=2000-01-01"];
+    let spending =
+        [&metrics[..], &["MaxResultsPerPage=1", "--all-pages", "-f", "jsonl", "--longest-wait", "0s"]].concat();
+    let spent = Served::start(&["--limits", "0.1"]).call(&spending).ended(4);
+    assert_eq!(spent.out.lines().count(), 2, "a tenth of the documented burst of 20");
+    run(&["sandbox", "serve", "--limits", "none"]).ended(2).said(&["documented, amazon-sandbox, off, or a factor"]);
+}
+
+#[test]
+fn examples_are_answered_from_a_folder_of_models() {
+    let folder = temporary("models");
+    let path = "/orders/v0/orders/{orderId}";
+    let example = serde_json::json!({"request": {"parameters": {"orderId": {"value": "TEST_CASE_200"}}}, "response": {"made": "up"}});
+    let responses = serde_json::json!({"200": {"x-amzn-api-sandbox": {"static": [example]}}});
+    let operation =
+        serde_json::json!({"get": {"parameters": [{"name": "orderId", "in": "path"}], "responses": responses}});
+    let model = serde_json::json!({"paths": {path: operation, "/new": operation}});
+    std::fs::write(folder.join("model.json"), model.to_string()).unwrap();
+
+    let served = Served::start(&["--models", folder.to_str().unwrap()]);
+    assert!(served.said.contains("answers by 1 examples"), "{}", served.said);
+    let matched = served.call(&["call", "orders@v0", "getOrder", "orderId=TEST_CASE_200", "-m", "JP"]).ended(0);
+    assert_eq!(serde_json::from_str::<Value>(&matched.out).unwrap(), serde_json::json!({"made": "up"}));
+    let other = served.call(&["call", "orders@v0", "getOrder", "orderId=1", "-m", "JP"]);
+    other.ended(1).said(&["400", "InvalidInput", "Could not match input arguments"]);
+    #[cfg(unix)]
+    {
+        let log = served.ended_by("-TERM");
+        assert!(log.contains("warning: the examples of GET /new of model.json are left out"), "{log}");
+        let nearest = "(nearest example: orders@v0 getOrder 200 #0: orderId is not \"TEST_CASE_200\")";
+        assert!(log.contains("(example 200 #0)") && log.contains(nearest), "{log}");
+    }
+
+    let missing = folder.join("missing");
+    run(&["sandbox", "serve", "-p", "0", "--models", missing.to_str().unwrap()])
+        .ended(2)
+        .said(&["--models: ", "missing"]);
+    let empty = temporary("empty");
+    run(&["sandbox", "serve", "-p", "0", "--models", empty.to_str().unwrap()])
+        .ended(2)
+        .said(&["no model of Amazon's", "cargo xtask models fetch"]);
+}
+
+#[test]
+fn an_authority_is_written_for_https_and_the_proxy() {
+    let ca_file = temporary("https").join("ca.pem");
+    let served = Served::start(&["--proxy", "--ca-file", ca_file.to_str().unwrap()]);
+    let pem = std::fs::read_to_string(&ca_file).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    assert_eq!(served.exported("SSL_CERT_FILE"), ca_file.canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(served.exported("HTTPS_PROXY"), served.exported("SPAPI_ENDPOINT"));
+    assert!(served.said.contains("https://localhost:"), "{}", served.said);
+
+    run(&["sandbox", "serve", "--ca-file", "x.pem"]).ended(2).said(&["--https and --proxy"]);
+    let nowhere = ca_file.join("below a file");
+    run(&["sandbox", "serve", "-p", "0", "--https", "--ca-file", nowhere.to_str().unwrap()])
+        .ended(1)
+        .said(&["the certificate cannot be written", "--ca-file FILE"]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    run(&["sandbox", "serve", "--port", &port]).ended(1).said(&[
+        "port",
+        &port,
+        "is taken",
+        "--port; 0 takes a free one",
+    ]);
+}
+
+/// A folder of this name for the tests.
+fn temporary(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox").join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}

@@ -1,0 +1,108 @@
+//! The static examples of Amazon's models: a request, and the answer that Amazon's sandbox gives to it.
+
+mod matching;
+mod read;
+
+pub(crate) use matching::{Asked, Found};
+
+use crate::target::Published;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// The static examples of a folder of Amazon's models.
+///
+/// The models are Amazon's, and no part of this crate: `cargo xtask models fetch` fetches them.
+#[derive(Clone, Debug)]
+pub struct Examples {
+    all: Vec<Example>,
+    /// The places of each operation's examples, by its section, module and id.
+    places: HashMap<[&'static str; 3], Vec<usize>>,
+    unknown: Vec<String>,
+}
+
+/// A request and the answer to it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Example {
+    /// The section of its operation: `orders`.
+    pub section: &'static str,
+    /// The module of the operation's version: `v0`.
+    pub module: &'static str,
+    /// The operation's id: `getOrders`.
+    pub operation: &'static str,
+    /// The status of the answer.
+    pub status: u16,
+    /// Its place among the operation's examples of that status, from 0.
+    pub index: usize,
+    /// What the request must hold. Where it is empty, any valid request is answered so.
+    pub parameters: Vec<Parameter>,
+    /// The headers of the answer that the example names.
+    pub headers: Vec<(String, String)>,
+    /// The body of the answer, or `None` where it has none.
+    pub response: Option<Value>,
+}
+
+/// A parameter of a request.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name as the model spells it.
+    pub name: String,
+    /// Where it is sent.
+    pub place: Place,
+    /// Its value: a text, a number, a flag, a list of those, or the JSON of a body. A text may be none that the
+    /// parameter's type has, such as `TEST_CASE_200` for a date.
+    pub value: Value,
+}
+
+/// Where a parameter is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query string.
+    Query,
+    /// It is the body.
+    Body,
+}
+
+impl Examples {
+    /// Reads the examples of every model below a folder, of whatever layout.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is no JSON, by its path, and when there is no model, with what to do about it.
+    pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
+        let read::Read { all, unknown } = read::read(folder.as_ref())?;
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, example) in all.iter().enumerate() {
+            places.entry([example.section, example.module, example.operation]).or_default().push(place);
+        }
+        Ok(Self { all, places, unknown })
+    }
+
+    /// Every example, by model, operation and status.
+    pub fn all(&self) -> &[Example] {
+        &self.all
+    }
+
+    /// Operations with examples that this version does not know and so does not serve: `GET /path of file.json`.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    /// The examples of an operation.
+    pub(crate) fn of(&self, operation: &Published) -> impl Iterator<Item = &Example> {
+        self.places.get(&operation.key()).into_iter().flatten().filter_map(|place| self.all.get(*place))
+    }
+}
+
+/// `orders@v0 getOrders 200 #0`.
+impl fmt::Display for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{} {} {} #{}", self.section, self.module, self.operation, self.status, self.index)
+    }
+}

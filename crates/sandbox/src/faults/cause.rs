@@ -1,0 +1,179 @@
+//! Making a call go wrong.
+
+use super::{Fault, FaultKind};
+use crate::error::ApiError;
+use crate::listen::Hangup;
+use crate::record::Note;
+use crate::server::{self, Server};
+use crate::target::Target;
+use axum::Json;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http_body::Frame;
+use serde_json::json;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Passes a call on, or lets it go wrong where a fault says so.
+pub(crate) async fn inject(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
+    let target = request.extensions().get::<Target>().cloned().unwrap_or(Target::Unknown);
+    let Some(fault) = server.faults.befalling(&target) else { return next.run(request).await };
+    let mut response = match fault.kind {
+        FaultKind::Delay => {
+            tokio::time::sleep(Duration::from_millis(fault.milliseconds.unwrap_or_default())).await;
+            next.run(request).await
+        }
+        FaultKind::EmptyBody => emptied(next.run(request).await),
+        FaultKind::CutBody => with_whole_body(next.run(request).await, cut).await,
+        FaultKind::CorruptGzip => with_whole_body(next.run(request).await, damaged).await,
+        FaultKind::LostAnswer => {
+            next.run(request).await;
+            hung_up(Hangup::Close)
+        }
+        refused => {
+            // The body is read before any refusal: a client that is still sending it would miss the answer.
+            let _ = server::read_body(request.into_body()).await;
+            refusal(refused, &target)
+        }
+    };
+    response.extensions_mut().insert(Note(format!("fault: {}", name(&fault))));
+    response
+}
+
+/// The kind as it is called in JSON.
+fn name(fault: &Fault) -> String {
+    let name = serde_json::to_value(fault.kind).ok();
+    name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned()
+}
+
+/// The answer to a call that is not carried out.
+fn refusal(kind: FaultKind, target: &Target) -> Response {
+    match (kind, target) {
+        (FaultKind::Reset, _) => hung_up(Hangup::Reset),
+        (FaultKind::UnavailableHtml, _) => {
+            let page = "<html><head><title>503 Service Unavailable</title></head><body>Try again later.</body></html>";
+            (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response()
+        }
+        (FaultKind::ExpiredToken, _) => {
+            ApiError::unauthorized("The access token you provided has expired.").into_response()
+        }
+        (FaultKind::ExpiredUrl, _) => of_store(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
+        (FaultKind::Throttled, Target::Document) => {
+            of_store(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.")
+        }
+        (FaultKind::Throttled, Target::Login) => {
+            of_login(StatusCode::TOO_MANY_REQUESTS, "slow_down", "Too many requests.")
+        }
+        (FaultKind::Throttled, _) => ApiError::quota_exceeded().into_response(),
+        (_, Target::Document) => of_store(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "Please try again."),
+        (_, Target::Login) => of_login(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again."),
+        _ => ApiError::internal_failure().into_response(),
+    }
+}
+
+/// An error of Login with Amazon.
+fn of_login(status: StatusCode, error: &str, description: &str) -> Response {
+    (status, Json(json!({ "error": error, "error_description": description }))).into_response()
+}
+
+/// An error of the store behind the documents' URLs.
+fn of_store(status: StatusCode, code: &str, message: &str) -> Response {
+    let body = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    );
+    (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
+}
+
+/// No answer: the connection ends.
+fn hung_up(how: Hangup) -> Response {
+    let mut response = Response::new(Body::empty());
+    response.extensions_mut().insert(how);
+    response
+}
+
+fn emptied(response: Response) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::empty())
+}
+
+/// The same answer with another body, made of the whole of its own.
+async fn with_whole_body(response: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // The sandbox's own bodies are in memory, and read without fail.
+    let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    // A cut body is announced in its whole length.
+    parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
+    Response::from_parts(parts, change(whole))
+}
+
+/// Half of the body, and the end of the connection.
+fn cut(whole: Bytes) -> Body {
+    Body::new(Cut { rest: Some(whole.slice(..whole.len() / 2)), has_waited: false })
+}
+
+/// A gzip member whose check sum is wrong: its data come, and are not to be trusted. Anything else is as it was.
+fn damaged(whole: Bytes) -> Body {
+    let mut bytes = whole.to_vec();
+    let check_sum = bytes.len().checked_sub(8).filter(|_| bytes.starts_with(&[0x1f, 0x8b]));
+    if let Some(byte) = check_sum.and_then(|place| bytes.get_mut(place)) {
+        *byte ^= 0xff;
+    }
+    Body::from(bytes)
+}
+
+/// A body that fails after its data.
+struct Cut {
+    rest: Option<Bytes>,
+    has_waited: bool,
+}
+
+impl http_body::Body for Cut {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(rest) = self.rest.take() {
+            return Poll::Ready(Some(Ok(Frame::data(rest))));
+        }
+        if !self.has_waited {
+            // The connection sends what it has while the body has no more, and drops it once the body fails.
+            self.has_waited = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `gzip -n` of "a\tb\n".
+    const GZIP: [u8; 24] = [
+        0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0x03, 0x4b, 0xe4, 0x4c, 0xe2, 0x02, 0, 0xce, 0x94, 0x11, 0x1a, 0x04, 0, 0,
+        0,
+    ];
+
+    async fn bytes(body: Body) -> Vec<u8> {
+        to_bytes(body, usize::MAX).await.unwrap().to_vec()
+    }
+
+    #[tokio::test]
+    async fn only_the_check_sum_of_gzip_is_damaged() {
+        let damaged_gzip = bytes(damaged(Bytes::from_static(&GZIP))).await;
+        assert_eq!(damaged_gzip[..16], GZIP[..16]);
+        assert_ne!(damaged_gzip[16..20], GZIP[16..20], "the check sum");
+        assert_eq!(damaged_gzip[20..], GZIP[20..]);
+        for other in [&b"a\tb\n and more"[..], b"", &[0x1f, 0x8b]] {
+            assert_eq!(bytes(damaged(Bytes::copy_from_slice(other))).await, other);
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Faults on request: a chosen call goes wrong in a chosen way.
+
+mod cause;
+mod control;
+
+pub(crate) use cause::inject;
+pub(crate) use control::{CONTROL_PATH, PATH, control};
+
+use crate::shop::Random;
+use crate::target::{Published, Target};
+use serde::{Deserialize, Serialize};
+use std::sync::{Mutex, PoisonError};
+
+/// A call that is to go wrong, and how.
+///
+/// Without [`nth`](Self::nth) and [`share`](Self::share) every call of [`on`](Self::on) does. Calls are counted from the
+/// moment the fault is given to the sandbox.
+///
+/// As JSON it is what `POST /_sandbox/faults` takes: `{"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The calls: those of an operation such as `orders@v0 getOrders` (or `orders getOrders`, of any version),
+    /// `operations` for those of every operation, `login`, or `documents`.
+    pub on: String,
+    /// How they go wrong.
+    pub kind: FaultKind,
+    /// Only the call of this number, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+    /// Only this share of the calls, above 0 and up to 1. Which ones follows from the sandbox's seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// At most so many calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// How long a [`Delay`](FaultKind::Delay) lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
+}
+
+/// How a call goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It is refused as too frequent: 429, and 503 by the store of documents.
+    Throttled,
+    /// It is answered with 500, and is not carried out.
+    ServerError,
+    /// It is answered with 503 and a page of HTML, and is not carried out.
+    UnavailableHtml,
+    /// It is carried out; its answer has the right status and no body.
+    EmptyBody,
+    /// It is carried out; the connection ends in the middle of the answer's body.
+    CutBody,
+    /// It is not carried out: the connection is reset.
+    Reset,
+    /// It is carried out, and the connection ends without an answer.
+    LostAnswer,
+    /// It is answered after [`Fault::milliseconds`].
+    Delay,
+    /// Its access token counts as expired: 403. Only for operations.
+    ExpiredToken,
+    /// The document's URL counts as expired: 403. Only for documents.
+    ExpiredUrl,
+    /// The document's gzip data are damaged. Only for documents; one that is not compressed comes as it is.
+    CorruptGzip,
+}
+
+impl Fault {
+    /// Every call of `on` goes wrong so.
+    pub fn new(on: impl Into<String>, kind: FaultKind) -> Self {
+        Self { on: on.into(), kind, nth: None, share: None, times: None, milliseconds: None }
+    }
+
+    /// Calls of `on` are answered late.
+    pub fn delay(on: impl Into<String>, milliseconds: u64) -> Self {
+        Self { milliseconds: Some(milliseconds), ..Self::new(on, FaultKind::Delay) }
+    }
+
+    /// Only the call of this number, from 1.
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.nth = Some(nth);
+        self
+    }
+
+    /// Only this share of the calls, above 0 and up to 1.
+    #[must_use]
+    pub fn share(mut self, share: f64) -> Self {
+        self.share = Some(share);
+        self
+    }
+
+    /// At most so many calls.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = Some(times);
+        self
+    }
+
+    /// What its calls are, or why it cannot be caused.
+    fn scope(&self) -> Result<Scope, String> {
+        let scope = Scope::read(&self.on)?;
+        match (self.kind, &scope) {
+            (FaultKind::ExpiredToken, Scope::Login | Scope::Documents) => {
+                return Err(format!("expiredToken is for operations, not for {:?}", self.on));
+            }
+            (FaultKind::ExpiredUrl | FaultKind::CorruptGzip, Scope::Login | Scope::Operations(_)) => {
+                return Err(format!("expiredUrl and corruptGzip are for \"documents\", not for {:?}", self.on));
+            }
+            _ => {}
+        }
+        match (self.nth, self.share) {
+            (Some(_), Some(_)) => return Err("give nth or share, not both".into()),
+            (Some(0), _) => return Err("nth counts from 1".into()),
+            (_, Some(share)) if !(share > 0.0 && share <= 1.0) => {
+                return Err(format!("share is above 0 and up to 1, not {share}"));
+            }
+            _ => {}
+        }
+        if (self.kind == FaultKind::Delay) != self.milliseconds.is_some() {
+            return Err("milliseconds goes with the kind delay, which needs it".into());
+        }
+        Ok(scope)
+    }
+}
+
+/// The calls that a fault is about.
+#[derive(Debug)]
+enum Scope {
+    Login,
+    Documents,
+    /// Operations by section, module and id; none stands for all.
+    Operations(Option<Vec<[&'static str; 3]>>),
+}
+
+impl Scope {
+    fn read(on: &str) -> Result<Self, String> {
+        match on {
+            "login" => return Ok(Self::Login),
+            "documents" => return Ok(Self::Documents),
+            "operations" => return Ok(Self::Operations(None)),
+            _ => {}
+        }
+        let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
+                        all of them, \"login\", or \"documents\"";
+        let Some((section, id)) = on.split_once(' ') else {
+            return Err(format!("{on:?} is no such thing: {possible}"));
+        };
+        let (section, module) = section.split_once('@').map_or((section, None), |(name, module)| (name, Some(module)));
+        let found: Vec<_> = Published::all()
+            .filter(|operation| operation.section.name == section && operation.entry.operation.id == id)
+            .filter(|operation| {
+                let version = &operation.entry.operation.version;
+                module.is_none_or(|module| module == operation.api.module || module == version)
+            })
+            .map(|operation| operation.key())
+            .collect();
+        if !found.is_empty() {
+            return Ok(Self::Operations(Some(found)));
+        }
+        let elsewhere: Vec<_> = Published::all()
+            .filter(|operation| operation.entry.operation.id.eq_ignore_ascii_case(id))
+            .map(|operation| format!("\"{operation}\""))
+            .collect();
+        let hint = if elsewhere.is_empty() { String::new() } else { format!(" (there is {})", elsewhere.join(", ")) };
+        Err(format!("Amazon publishes no operation {on:?}{hint}: {possible}"))
+    }
+
+    fn holds(&self, target: &Target) -> bool {
+        match (self, target) {
+            (Self::Login, Target::Login) | (Self::Documents, Target::Document) => true,
+            (Self::Operations(None), Target::Operation(..)) => true,
+            (Self::Operations(Some(keys)), Target::Operation(operation, _)) => keys.contains(&operation.key()),
+            _ => false,
+        }
+    }
+}
+
+/// The faults of a sandbox.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    seed: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    given: u64,
+    active: Vec<Active>,
+}
+
+/// A fault that was given to the sandbox, with its counts.
+#[derive(Debug, Serialize)]
+struct Active {
+    /// Its number among the sandbox's faults, from 1.
+    id: u64,
+    #[serde(flatten)]
+    fault: Fault,
+    #[serde(skip)]
+    scope: Scope,
+    /// How many of its calls came.
+    calls: u64,
+    /// How many of them went wrong.
+    caused: u64,
+}
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, state: Mutex::default() }
+    }
+
+    /// Adds faults, or none of them where one cannot be caused.
+    pub(crate) fn add(&self, faults: Vec<Fault>) -> Result<(), String> {
+        let scopes = faults.iter().map(Fault::scope).collect::<Result<Vec<_>, _>>()?;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        for (fault, scope) in faults.into_iter().zip(scopes) {
+            state.given += 1;
+            let id = state.given;
+            state.active.push(Active { id, fault, scope, calls: 0, caused: 0 });
+        }
+        Ok(())
+    }
+
+    /// Removes them all.
+    pub(crate) fn clear(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
+    }
+
+    /// Counts a call, and gives the fault that befalls it: of several, the first that was added.
+    fn befalling(&self, target: &Target) -> Option<Fault> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut befalls = None;
+        for active in state.active.iter_mut().filter(|active| active.scope.holds(target)) {
+            active.calls += 1;
+            if befalls.is_none() && active.is_due(self.seed) {
+                active.caused += 1;
+                befalls = Some(active.fault.clone());
+            }
+        }
+        befalls
+    }
+}
+
+impl Active {
+    /// Whether the call that was counted last goes wrong.
+    fn is_due(&self, seed: u64) -> bool {
+        // Thousandths of a percent are fine enough.
+        const PARTS: u64 = 100_000;
+        let fault = &self.fault;
+        fault.times.is_none_or(|times| self.caused < times)
+            && fault.nth.is_none_or(|nth| self.calls == nth)
+            && fault.share.is_none_or(|share| {
+                let drawn = Random::new(seed.wrapping_add(self.id), self.calls).below(PARTS);
+                (drawn as f64) < share * PARTS as f64
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Method;
+
+    fn pattern(faults: &Faults, target: &Target, calls: usize) -> Vec<bool> {
+        (0..calls).map(|_| faults.befalling(target).is_some()).collect()
+    }
+
+    #[test]
+    fn a_share_follows_from_the_seed() {
+        let target = Target::of(&Method::GET, "/orders/v0/orders");
+        let draw = |seed, share| {
+            let faults = Faults::new(seed);
+            faults.add(vec![Fault::new("orders getOrders", FaultKind::Reset).share(share)]).unwrap();
+            pattern(&faults, &target, 1000)
+        };
+        let quarter = draw(1, 0.25);
+        assert_eq!(quarter, draw(1, 0.25));
+        assert_ne!(quarter, draw(2, 0.25));
+        let caused = quarter.iter().filter(|caused| **caused).count();
+        assert!((200..300).contains(&caused), "{caused} of 1000");
+        assert_eq!(draw(1, 1.0), [true; 1000]);
+    }
+
+    #[test]
+    fn the_nth_call_and_no_more_than_so_many() {
+        let target = Target::of(&Method::GET, "/orders/v0/orders");
+        let other = Target::of(&Method::GET, "/orders/2026-01-01/orders");
+        let faults = Faults::new(1);
+        faults.add(vec![Fault::new("orders@v0 getOrders", FaultKind::Reset).nth(3)]).unwrap();
+        assert_eq!(pattern(&faults, &other, 5), [false; 5]);
+        assert_eq!(pattern(&faults, &target, 5), [false, false, true, false, false]);
+        faults.clear();
+        faults.add(vec![Fault::new("operations", FaultKind::Reset).times(2)]).unwrap();
+        assert_eq!(pattern(&faults, &target, 4), [true, true, false, false]);
+        assert_eq!(pattern(&faults, &Target::Login, 1), [false]);
+    }
+
+    #[test]
+    fn a_fault_that_cannot_be_caused_says_what_can() {
+        let problem = |fault: Fault| Faults::new(1).add(vec![fault]).unwrap_err();
+        let kind = FaultKind::Throttled;
+        for (fault, parts) in [
+            (Fault::new("orders", kind), &["\"orders\"", "\"orders@v0 getOrders\"", "\"login\"", "\"documents\""][..]),
+            (Fault::new("orders@v9 getOrders", kind), &["no operation", "there is \"orders@v0 getOrders\""]),
+            (Fault::new("order getorders", kind), &["there is \"orders@v0 getOrders\""]),
+            (Fault::new("login", FaultKind::ExpiredToken), &["expiredToken is for operations"]),
+            (Fault::new("orders getOrders", FaultKind::CorruptGzip), &["corruptGzip are for \"documents\""]),
+            (Fault::new("login", kind).nth(0), &["counts from 1"]),
+            (Fault::new("login", kind).share(1.5), &["up to 1, not 1.5"]),
+            (Fault::new("login", kind).share(f64::NAN), &["share"]),
+            (Fault::new("login", kind).nth(1).share(0.5), &["not both"]),
+            (Fault::new("login", FaultKind::Delay), &["milliseconds"]),
+        ] {
+            let problem = problem(fault);
+            assert!(parts.iter().all(|part| problem.contains(part)), "{problem}");
+        }
+        Scope::read("orders@2026-01-01 getOrder").unwrap();
+    }
+}

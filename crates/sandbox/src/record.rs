@@ -1,0 +1,109 @@
+//! What is told of each request.
+
+use crate::dates;
+use crate::listen::Hangup;
+use crate::server::Server;
+use crate::target::Target;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// A request and what became of it, for a log. It holds no token, no query and no body: nothing secret, and nothing of
+/// a buyer's.
+///
+/// As text it is a line of a log.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Record {
+    /// When it came, by the machine's clock.
+    pub at: SystemTime,
+    /// Its method.
+    pub method: String,
+    /// Its path, as it was sent, without the query.
+    pub path: String,
+    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty where it is none.
+    pub operation: String,
+    /// The status of the answer, or `None` where the connection ended without one.
+    pub status: Option<u16>,
+    /// How long the answer took.
+    pub took: Duration,
+    /// What else there is to know: the fault that befell it, or the example it came nearest to.
+    pub note: Option<String>,
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { at, method, path, operation, status, took, note } = self;
+        let status = status.map_or("---".into(), |status| status.to_string());
+        let operation = if operation.is_empty() { "-" } else { operation };
+        write!(f, "{} {method:<6} {path} {status} {operation} {} ms", dates::text(*at), took.as_millis())?;
+        note.as_ref().map_or(Ok(()), |note| write!(f, " ({note})"))
+    }
+}
+
+/// Who is told of the requests.
+#[derive(Clone)]
+pub(crate) struct Observer(Arc<dyn Fn(&Record) + Send + Sync>);
+
+impl Observer {
+    pub(crate) fn new(told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(told))
+    }
+
+    /// Tells of a request.
+    pub(crate) fn tell(&self, record: &Record) {
+        (self.0)(record);
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Record {
+    /// What came to nothing before it was a request of the API, and why.
+    pub(crate) fn of_connection(method: &str, path: &str, status: Option<u16>, why: String) -> Self {
+        Self {
+            at: SystemTime::now(),
+            method: method.into(),
+            path: path.into(),
+            operation: String::new(),
+            status,
+            took: Duration::ZERO,
+            note: Some(why),
+        }
+    }
+}
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
+}
+
+/// What an answer has to say to the log beside its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Note(pub(crate) String);
+
+/// Finds out what a request is for, and tells of it once it is answered.
+pub(crate) async fn record(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
+    let target = Target::of(request.method(), request.uri().path());
+    let (at, started) = (SystemTime::now(), Instant::now());
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let operation = target.name();
+    request.extensions_mut().insert(target);
+    let response = next.run(request).await;
+    if let Some(observer) = &server.observer {
+        let hung_up = response.extensions().get::<Hangup>().is_some();
+        observer.tell(&Record {
+            at,
+            method,
+            path,
+            operation,
+            status: (!hung_up).then_some(response.status().as_u16()),
+            took: started.elapsed(),
+            note: response.extensions().get::<Note>().map(|Note(text)| text.clone()),
+        });
+    }
+    response
+}

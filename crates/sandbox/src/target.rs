@@ -1,0 +1,106 @@
+//! What a request is for.
+
+use crate::error::ApiError;
+use crate::faults;
+use crate::quota::Limit;
+use crate::routes;
+use crate::server;
+use axum::http::Method;
+use spapi_operations::{Api, Entry, Section};
+use std::fmt;
+
+/// Where documents are fetched from and sent to: everything below this path.
+pub(crate) const DOCUMENTS_PATH: &str = "/documents/";
+
+/// What a request is for.
+#[derive(Clone, Debug)]
+pub(crate) enum Target {
+    /// A token of Login with Amazon.
+    Login,
+    /// A document behind the URL that an operation gave.
+    Document,
+    /// The sandbox itself.
+    Control,
+    /// An operation that Amazon publishes, and the values of the path's parameters.
+    Operation(Published, Vec<String>),
+    /// Nothing that is known.
+    Unknown,
+}
+
+impl Target {
+    /// What a method and a path are for.
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        if path == server::TOKEN_PATH {
+            return Self::Login;
+        }
+        if path.starts_with(DOCUMENTS_PATH) {
+            return Self::Document;
+        }
+        if path.starts_with(faults::CONTROL_PATH) {
+            return Self::Control;
+        }
+        match routes::segments(path).map(|segments| Published::find(method, &segments)) {
+            Ok(Some((operation, values))) => Self::Operation(operation, values),
+            Ok(None) | Err(ApiError { .. }) => Self::Unknown,
+        }
+    }
+
+    /// What it is called in the log; nothing where it is not known.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Login => "login".into(),
+            Self::Document => "document".into(),
+            Self::Control => "sandbox".into(),
+            Self::Operation(operation, _) => operation.to_string(),
+            Self::Unknown => String::new(),
+        }
+    }
+}
+
+/// An operation that Amazon publishes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Published {
+    pub(crate) section: &'static Section,
+    pub(crate) api: &'static Api,
+    pub(crate) entry: &'static Entry,
+}
+
+impl Published {
+    /// Every one.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        spapi_operations::operations().map(|(section, api, entry)| Self { section, api, entry })
+    }
+
+    /// The operation of a method and a path's decoded parts, and the values of the path's parameters. Of several paths
+    /// that fit, the one with more fixed parts counts.
+    pub(crate) fn find(method: &Method, segments: &[String]) -> Option<(Self, Vec<String>)> {
+        Self::all()
+            .filter(|operation| operation.entry.operation.method.as_str() == method.as_str())
+            .filter_map(|operation| Some((operation, routes::fit(&operation.entry.operation.path, segments)?)))
+            .max_by_key(|(operation, _)| operation.fixed_parts())
+    }
+
+    /// How many parts of its path are no parameters.
+    pub(crate) fn fixed_parts(&self) -> usize {
+        routes::fixed_parts(&self.entry.operation.path)
+    }
+
+    /// The rate and burst that Amazon documents, where it does.
+    pub(crate) fn documented_limit(&self) -> Option<Limit> {
+        let rate = self.entry.operation.rate?;
+        Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
+    }
+
+    /// The section, module and id.
+    pub(crate) fn key(&self) -> [&'static str; 3] {
+        [self.section.name, self.api.module, &self.entry.operation.id]
+    }
+}
+
+/// `orders@v0 getOrders`.
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [section, module, id] = self.key();
+        write!(f, "{section}@{module} {id}")
+    }
+}
