@@ -30,7 +30,7 @@ while True:
 items = orders.get_order_items(pages[0][0]).payload["OrderItems"]
 try:
     orders.get_order("000-0000000-0000000")
-    refused = None
+    refused = ""
 except SellingApiException as error:
-    refused = error.code
+    refused = str(error.code)
 json.dump({"pages": pages, "items": len(items), "unknown_order": refused}, sys.stdout)
