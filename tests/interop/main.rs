@@ -68,7 +68,7 @@ struct Printed {
     pages: Vec<Vec<String>>,
     /// How many lines the first order has.
     items: usize,
-    unknown_order: serde_json::Value,
+    unknown_order: String,
     /// The text of the report on Japan's listings.
     report: Option<String>,
     /// How many messages of a feed of one message, which lacks its SKU, were refused.
