@@ -28,7 +28,7 @@ async function main() {
     query = {MarketplaceIds: [MARKET], MaxResultsPerPage: 20, NextToken: answer.NextToken};
   }
   const found = await client.callAPI({operation: 'getOrderItems', endpoint: 'orders', path: {orderId: pages[0][0]}});
-  let refused = null;
+  let refused = '';
   try {
     await client.callAPI({operation: 'getOrder', endpoint: 'orders', path: {orderId: '000-0000000-0000000'}});
   } catch (error) {

@@ -37,7 +37,7 @@ order_api = GetOrderApi(client.api_client)
 items = order_api.get_order(pages[0][0]).order.order_items
 try:
     order_api.get_order("000-0000000-0000000")
-    refused = None
+    refused = ""
 except ApiException as error:
-    refused = error.status
+    refused = str(error.status)
 json.dump({"pages": pages, "items": len(items), "unknown_order": refused}, sys.stdout)

@@ -57,7 +57,7 @@ const PEERS: [Peer; 3] = [
         installed: "node_modules/amazon-sp-api",
         script: "amazon-sp-api.js",
         lists_by: "orders@v0 getOrders",
-        not_found: "\"NotFound\"",
+        not_found: "NotFound",
         has_documents: true,
     },
 ];
@@ -68,7 +68,7 @@ struct Printed {
     pages: Vec<Vec<String>>,
     /// How many lines the first order has.
     items: usize,
-    unknown_order: serde_json::Value,
+    unknown_order: String,
     /// The text of the report on Japan's listings.
     report: Option<String>,
     /// How many messages of a feed of one message, which lacks its SKU, were refused.
@@ -145,7 +145,7 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
     if printed.pages.concat() != ids {
         return Err(format!("{} orders of {}, or others", printed.pages.concat().len(), ids.len()).into());
     }
-    if printed.items != lines || printed.unknown_order.to_string() != peer.not_found {
+    if printed.items != lines || printed.unknown_order != peer.not_found {
         return Err(format!("{} lines of {lines}; an unknown order is {}", printed.items, printed.unknown_order).into());
     }
     if peer.has_documents {

@@ -32,9 +32,9 @@ while True:
 items = orders.get_order_items(pages[0][0]).payload["OrderItems"]
 try:
     orders.get_order("000-0000000-0000000")
-    refused = None
+    refused = ""
 except SellingApiException as error:
-    refused = error.code
+    refused = str(error.code)
 
 reports = Reports(credentials=credentials, marketplace=Marketplaces.JP)
 report_id = reports.create_report(reportType="GET_MERCHANT_LISTINGS_ALL_DATA", marketplaceIds=[market]).payload["reportId"]

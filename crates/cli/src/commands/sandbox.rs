@@ -86,8 +86,11 @@ fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_
     }
     if let Some(ca_file) = ca_file {
         let ca_file = ca_file.display();
-        writeln!(out, "\nFor a client to trust the authority, in the variables of OpenSSL, Python and Node.js:\n")?;
-        for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+        writeln!(
+            out,
+            "\nFor a client to trust the authority, in the variables of OpenSSL, Python, curl and Node.js:\n"
+        )?;
+        for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
             writeln!(out, "export {name}='{ca_file}'")?;
         }
     }
