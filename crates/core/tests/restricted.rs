@@ -162,7 +162,8 @@ async fn one_that_is_refused_is_made_anew_once() {
 #[tokio::test]
 async fn where_none_is_given_nothing_is_sent_without() {
     let denied = r#"{"errors":[{"code":"Unauthorized","message":"Application does not have access."}]}"#;
-    let cases: Vec<(fn(&str) -> Reply, &str)> = vec![
+    type Case = (fn(&str) -> Reply, &'static str);
+    let cases: [Case; 6] = [
         (|body| json(403, body), "403 Forbidden: Unauthorized"),
         (|_| json(400, ""), "400 Bad Request"),
         (|_| json(200, "{}"), "no usable restricted data token"),
