@@ -1,6 +1,7 @@
 //! Which section crate, module and client each model file becomes, and what `models/sections.toml` knows of its
 //! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
 
+use super::known::LastKnownRate;
 use crate::load::ModelFile;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,9 @@ struct SectionRow {
 struct ModelRow {
     module: Option<String>,
     client: Option<String>,
+    /// Whether Amazon has removed the file; the row waits for its return.
+    #[serde(default)]
+    gone: bool,
     #[serde(default)]
     operations: BTreeMap<String, Exceptions>,
 }
@@ -60,6 +64,9 @@ pub struct Exceptions {
     /// Parameters that a call needs though the model does not require them, with values for the README's call.
     #[serde(default)]
     pub example: BTreeMap<String, String>,
+    /// Whether Amazon has removed the operation; the row waits for its return.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// How an operation bears repeating.
@@ -139,6 +146,8 @@ pub struct Api {
     pub document: serde_json::Value,
     /// What differs from the rules, by operation.
     pub exceptions: BTreeMap<String, Exceptions>,
+    /// Rates that an earlier model printed, by operation.
+    pub last_known: BTreeMap<String, LastKnownRate>,
 }
 
 const REFERENCE: &str = "https://developer-docs.amazon.com/sp-api/";
@@ -174,6 +183,7 @@ impl Sections {
                 file: model.file,
                 document: model.document,
                 exceptions: file_row.operations,
+                last_known: BTreeMap::new(),
             };
             for (what, text) in [("module", &api.module), ("client", &api.client)] {
                 if syn::parse_str::<syn::Ident>(text).is_err() {
@@ -199,7 +209,7 @@ impl Sections {
         }
         if complete {
             for (name, row) in &self.0 {
-                for file in row.models.keys() {
+                for (file, _) in row.models.iter().filter(|(_, model)| !model.gone) {
                     if !seen.contains(&(row.folder.clone(), file.clone())) {
                         bail!(
                             "models/sections.toml names {}/{file} ({name}), which is not among the models",

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use checks::Kind;
-pub use problem::FileProblem;
+pub use problem::{FileProblem, child};
 use problem::Severity;
 
 /// A model that has passed all checks.

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::archive;
 
-const REPOSITORY: &str = "amzn/selling-partner-api-models";
+pub const REPOSITORY: &str = "amzn/selling-partner-api-models";
 const HEADER: &str = "\
 # The commit of Amazon's models that this project is generated from, and the sha256 of each file that is fetched.
 # Written by `cargo xtask models pin`.

@@ -2,7 +2,7 @@
 
 use super::{banner, literal};
 use crate::generate::catalog::{PagingRule, Repeat};
-use crate::generate::metadata::{Location, Operation, Rate};
+use crate::generate::metadata::{Location, Operation};
 use std::fmt::Write;
 
 /// `meta.rs` of an API.
@@ -40,7 +40,7 @@ pub fn write_static(out: &mut String, visibility: &str, section: &str, version: 
 
 fn words(operation: &Operation) -> Vec<String> {
     let mut words = Vec::new();
-    if let Rate::Documented { per_second, burst } | Rate::Overridden { per_second, burst } = operation.rate {
+    if let Some((per_second, burst)) = operation.rate.values() {
         words.push(format!("rate({per_second:?}, {burst})"));
     }
     words.push(format!(

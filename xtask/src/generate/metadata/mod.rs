@@ -4,6 +4,7 @@ pub mod paging;
 pub mod rates;
 
 use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
+use super::known::LastKnownRate;
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -109,6 +110,7 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
                 operation,
                 &id,
                 exceptions,
+                api.last_known.get(&id),
                 answers.get(&id).cloned().unwrap_or(Answers::Empty),
             )
             .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
@@ -120,10 +122,11 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
 /// Fails where `models/sections.toml` has a row for an operation that the model does not have: a row that says nothing
 /// of anything is a mistake, or a change of Amazon's that somebody has to see.
 pub fn check_rows(api: &Api, operations: &[Operation]) -> Result<()> {
-    match api.exceptions.keys().find(|id| !operations.iter().any(|operation| operation.id == **id)) {
-        Some(id) => bail!(
-            "models/sections.toml has a row for the operation {id} of {}, which the model does not have: remove the row, \
-             or correct its name",
+    let has = |id: &str| operations.iter().any(|operation| operation.id == id);
+    match api.exceptions.iter().find(|(id, row)| !row.gone && !has(id)) {
+        Some((id, _)) => bail!(
+            "models/sections.toml has a row for the operation {id} of {}, which the model does not have: correct its name, \
+             remove the row, or mark it `gone = true` if Amazon has removed the operation and may bring it back",
             api.place
         ),
         None => Ok(()),
@@ -137,6 +140,7 @@ fn read(
     operation: &Map<String, Value>,
     id: &str,
     exceptions: Exceptions,
+    last_known: Option<&LastKnownRate>,
     answers: Answers,
 ) -> Result<Operation> {
     let mut parameters = Vec::new();
@@ -194,7 +198,10 @@ fn read(
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
     let rate = match exceptions.rate {
         Some(row) => Rate::Overridden { per_second: row.per_second, burst: row.burst },
-        None => rates::read(description)?,
+        None => match (rates::read(description)?, last_known) {
+            (Rate::Unknown, Some(rate)) => Rate::LastKnown { per_second: rate.per_second, burst: rate.burst },
+            (rate, _) => rate,
+        },
     };
     Ok(Operation {
         id: id.to_owned(),
