@@ -209,6 +209,9 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         named.collect()
     };
     let (before, after) = (list(old), list(new));
+    if before.len() == after.len() && before.keys().all(|key| after.contains_key(key)) && before.keys().ne(after.keys()) {
+        differ.count("order-changed");
+    }
     let same_place = |name: &str| name.to_lowercase();
     let by_case = renamed(&before, &after, same_place);
     let name = |key: &str| key.split_once(' ').map_or(key, |(_, name)| name).to_owned();

@@ -19,7 +19,15 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     };
     let path = &difference.path;
     let nodes = nodes(path, graph);
-    let direct = |change: &Found| nodes.contains(&change.node);
+    let direct = |change: &Found| {
+        let later = change.new.clone().filter(|_| change.kind.ends_with("-renamed"));
+        let later = later.and_then(|name| match &change.node {
+            Node::Definition(_) => Some(Node::Definition(name)),
+            Node::Operation(_) => Some(Node::Operation(name)),
+            Node::File => None,
+        });
+        nodes.contains(&change.node) || later.is_some_and(|later| nodes.contains(&later))
+    };
     let at_member = indices(&|change| direct(change) && is_about(change, path));
     if !at_member.is_empty() {
         return at_member;

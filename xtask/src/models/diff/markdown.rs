@@ -156,14 +156,13 @@ fn rates<'a>(out: &mut String, changes: impl Iterator<Item = &'a Change>) {
     }
     out.push_str("\n## Rates\n\n");
     for (file, changes) in files {
-        let told = |kind: &str| -> Vec<String> {
-            let of_kind = changes.iter().filter(|change| change.kind == kind);
-            of_kind.map(|change| format!("`{}`{}", change.place, sides(change))).collect()
-        };
         for (kind, word) in [("rate-changed", "changed"), ("rate-removed", "no longer printed"), ("rate-added", "printed")] {
-            let places = told(kind);
-            if !places.is_empty() {
-                let _ = writeln!(out, "- {file}, {word}: {}", places.join("; "));
+            let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for change in changes.iter().filter(|change| change.kind == kind) {
+                by_value.entry(sides(change)).or_default().push(format!("`{}`", change.place));
+            }
+            for (value, places) in by_value {
+                let _ = writeln!(out, "- {file}, {word}{value}: {}", several(&places));
             }
         }
     }

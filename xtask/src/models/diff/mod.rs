@@ -301,6 +301,7 @@ impl<'a> Comparison<'a> {
         for (kind, number) in &difference.counted {
             let meaning = match *kind {
                 "format-changed" => "the file is written otherwise and says the same".to_owned(),
+                "order-changed" => format!("values or parameters in another order, in {}", places(*number)),
                 "prose-changed" => format!("words for people, in {}", places(*number)),
                 "example-changed" => format!("examples and the sandbox's answers, in {}", places(*number)),
                 "header-changed" => format!("headers of answers, which core reads by itself, in {}", places(*number)),

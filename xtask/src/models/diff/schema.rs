@@ -230,6 +230,9 @@ impl Differ {
             (Some(_), None) => return self.push("type-changed", at, Some("enum".into()), Some(head_of(new)), [None, None]),
             _ => {}
         }
+        if before == after && before.keys().ne(after.keys()) {
+            self.count("order-changed");
+        }
         let renamed = renamed(&before, &after, |value| value.to_lowercase());
         let here = |value: &str| At { member: Some(value.to_owned()), ..at.below("enum", "") };
         for value in before.keys().filter(|value| !after.contains_key(*value)) {
