@@ -196,7 +196,9 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             "patch",
         ),
         (
-            |model| set(model, &format!("{GET}/parameters/-"), json!({"name": "days", "in": "query", "type": "integer"})),
+            |model| {
+                set(model, &format!("{GET}/parameters/-"), json!({"name": "days", "in": "query", "type": "integer"}))
+            },
             &["parameter-added getItem(days): - > query, integer, optional = additive"],
             "minor",
         ),
@@ -377,7 +379,10 @@ fn a_file_that_is_only_written_otherwise_says_so() {
     let pretty = serde_json::to_vec_pretty(&model).unwrap();
     let (old, new) = (Repository::of(&model), Repository::new(&[(MODEL, &pretty)]));
     let (changes, verdict) = told(&as_data(&old, &new));
-    assert_eq!((changes.as_slice(), verdict.as_str()), (["format-changed : - > - = nothing".to_owned()].as_slice(), "none"));
+    assert_eq!(
+        (changes.as_slice(), verdict.as_str()),
+        (["format-changed : - > - = nothing".to_owned()].as_slice(), "none")
+    );
 }
 
 #[test]
@@ -400,7 +405,8 @@ fn sections_files_and_schemas_come_and_go() {
     ]);
     let digest = as_data(&old, &new);
     let changes = digest["changes"].as_array().unwrap().iter();
-    let changes: Vec<_> = changes.map(|change| ["section", "file", "kind", "effect"].map(|key| change[key].as_str().unwrap())).collect();
+    let changes: Vec<_> =
+        changes.map(|change| ["section", "file", "kind", "effect"].map(|key| change[key].as_str().unwrap())).collect();
     assert_eq!(
         changes,
         [
@@ -499,7 +505,10 @@ fn mutated_models_are_compared_or_refused_and_nothing_panics() {
             other => panic!("{other:?}: {model}\n{said}"),
         }
     }
-    assert!(compared > 50 && refused > 10, "{compared} compared, {refused} refused: the mutations are too tame or too wild");
+    assert!(
+        compared > 50 && refused > 10,
+        "{compared} compared, {refused} refused: the mutations are too tame or too wild"
+    );
 }
 
 /// Removes, replaces, renames or doubles something somewhere.
@@ -530,8 +539,12 @@ fn mutate(model: &mut Value, random: &mut impl FnMut(usize) -> usize) {
 fn collect(value: &Value, pointer: String, into: &mut Vec<String>) {
     let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
     match value {
-        Value::Object(members) => members.iter().for_each(|(key, inner)| collect(inner, format!("{pointer}/{}", escaped(key)), into)),
-        Value::Array(elements) => elements.iter().enumerate().for_each(|(at, inner)| collect(inner, format!("{pointer}/{at}"), into)),
+        Value::Object(members) => {
+            members.iter().for_each(|(key, inner)| collect(inner, format!("{pointer}/{}", escaped(key)), into))
+        }
+        Value::Array(elements) => {
+            elements.iter().enumerate().for_each(|(at, inner)| collect(inner, format!("{pointer}/{at}"), into))
+        }
         _ => {}
     }
     if !pointer.is_empty() {

@@ -156,10 +156,22 @@ impl Sections {
     /// Reads `models/sections.toml`; a missing file is an empty one.
     pub fn read(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+            Ok(text) => Self::parse(&text).with_context(|| format!("{} does not read", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
         }
+    }
+
+    /// Reads the text of `models/sections.toml`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The row of an operation of the model at a place such as `orders-api-model/ordersV0.json`.
+    pub fn row(&self, place: &str, operation: &str) -> Option<&Exceptions> {
+        let (folder, file) = place.split_once('/')?;
+        let section = self.0.values().find(|section| section.folder == folder)?;
+        section.models.get(file)?.operations.get(operation)
     }
 
     /// Names every model file; fails where two files would share a module, or a row names what is not there

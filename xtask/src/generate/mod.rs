@@ -81,13 +81,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
 }
 
 /// Everything that is generated of this workspace, or of some of its sections, in memory.
-pub fn workspace(
-    root: &Path,
-    models: Vec<ModelFile>,
-    known: &Known,
-    pin: &Pin,
-    wanted: &[String],
-) -> Result<Output> {
+pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, wanted: &[String]) -> Result<Output> {
     let source = format!("{}@{}", pin.repository, pin.short_commit());
     let sections = known.name(models, true)?;
     let mut output = Output::default();
@@ -141,7 +135,6 @@ pub struct GeneratedApi {
     /// The model file below the folder of models.
     pub place: String,
     pub module: String,
-    pub client: String,
     pub document: serde_json::Value,
     pub operations: Vec<Operation>,
 }
@@ -159,7 +152,6 @@ pub fn in_memory(models: Vec<ModelFile>, known: &Known) -> Result<Vec<Generated>
         let apis = apis.iter().map(|made| GeneratedApi {
             place: made.api.place.clone(),
             module: made.api.module.clone(),
-            client: made.api.client.clone(),
             document: made.api.document.clone(),
             operations: made.operations.clone(),
         });

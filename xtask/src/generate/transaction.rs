@@ -21,7 +21,10 @@ enum Step {
     /// Something new stands there.
     Put(PathBuf),
     /// What stood there is kept under this name.
-    Took { path: PathBuf, kept: PathBuf },
+    Took {
+        path: PathBuf,
+        kept: PathBuf,
+    },
 }
 
 const PREFIX: &str = ".xtask-kept-";

@@ -7,6 +7,7 @@ mod download;
 mod fetch;
 pub mod pin;
 mod source;
+mod update;
 
 use std::path::PathBuf;
 
@@ -33,6 +34,8 @@ enum Command {
     Check(check::Args),
     /// Say what changed between two sets of models, and what it means for the crates
     Diff(diff::Args),
+    /// Bring the project to other models: pin, crates, versions, changelog
+    Update(update::Args),
     /// Write models/upstream.toml from an archive or a folder
     Pin(pin::Args),
 }
@@ -44,6 +47,7 @@ pub fn run(args: &Args) -> Result<()> {
         Command::Fetch(args) => fetch::run(args, &folder),
         Command::Check(args) => check::run(args, &folder),
         Command::Diff(args) => diff::run(args, &folder),
+        Command::Update(args) => update::run(args, &folder),
         Command::Pin(args) => pin::run(args, &folder),
     }
 }

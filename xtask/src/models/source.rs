@@ -36,6 +36,7 @@ pub struct Tree {
     /// The day of the commit, as `YYYY-MM-DD`.
     pub date: Option<String>,
     /// Where it was unpacked to; gone when the tree is.
+    #[allow(dead_code, reason = "held until the tree is dropped")]
     unpacked: Option<TempDir>,
 }
 
@@ -74,9 +75,9 @@ impl Tree {
         }
     }
 
-    /// The tree of a folder or of an archive, which is unpacked to a folder in `near`.
+    /// The tree of a folder or of an archive, which is unpacked. With `near`, the files come to a folder in it.
     pub fn of_path(path: &Path, near: Option<&Path>) -> Result<Self> {
-        if path.is_dir() {
+        if path.is_dir() && near.is_none() {
             let Some(root) = files::tree_root(path) else {
                 bail!("there is no `models` folder in {}; give an unpacked archive of the repository", path.display());
             };
@@ -126,11 +127,6 @@ impl Tree {
         Ok(Self { root, name, commit: stamp.commit, date, unpacked: Some(unpacked) })
     }
 
-    /// Whether it was unpacked by this run, to a folder that may be moved.
-    pub fn is_unpacked(&self) -> bool {
-        self.unpacked.is_some()
-    }
-
     /// The name with the day, for people.
     pub fn title(&self) -> String {
         match &self.date {
@@ -144,7 +140,9 @@ fn temporary(near: Option<&Path>) -> Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("upstream.partial-");
     match near {
-        Some(folder) => builder.tempdir_in(folder).with_context(|| format!("cannot make a folder in {}", folder.display())),
+        Some(folder) => {
+            builder.tempdir_in(folder).with_context(|| format!("cannot make a folder in {}", folder.display()))
+        }
         None => builder.tempdir().context("cannot make a temporary folder"),
     }
 }
@@ -179,7 +177,12 @@ mod tests {
 
     #[test]
     fn a_time_has_its_day() {
-        let cases = [(0, "1970-01-01"), (951_782_400, "2000-02-29"), (951_868_800, "2000-03-01"), (1_769_632_000, "2026-01-28")];
+        let cases = [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_769_632_000, "2026-01-28"),
+        ];
         for (time, day) in cases {
             assert_eq!(date(time), day);
         }

@@ -212,7 +212,8 @@ impl Api {
                     // A struct or an enum that is not open cannot grow without breaking.
                     let closed = |holder: Path| {
                         let grows = matches!(path.member, Some(Member::Field(_) | Member::Variant(_)));
-                        let open = |item: &Item| item.contract == "open enum" || item.contract.contains("non_exhaustive");
+                        let open =
+                            |item: &Item| item.contract == "open enum" || item.contract.contains("non_exhaustive");
                         grows && self.items.get(&holder).is_some_and(|item| !open(item))
                     };
                     let effect = if holder(path).is_some_and(closed) { Effect::Breaking } else { Effect::Additive };
@@ -271,9 +272,9 @@ fn is_private(item: &syn::Item) -> bool {
 
 /// The attributes that are part of the contract: derives and `non_exhaustive`.
 fn attributes(attributes: &[syn::Attribute]) -> String {
-    let kept = attributes.iter().filter(|attribute| {
-        ["derive", "non_exhaustive"].iter().any(|name| attribute.path().is_ident(name))
-    });
+    let kept = attributes
+        .iter()
+        .filter(|attribute| ["derive", "non_exhaustive"].iter().any(|name| attribute.path().is_ident(name)));
     kept.map(|attribute| format!(" {}", spelt(attribute))).collect()
 }
 
@@ -290,8 +291,23 @@ fn serde_words(attributes: &[syn::Attribute]) -> String {
 fn spelt(tokens: impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [
-        (" :: ", "::"), (":: ", "::"), (" ::", "::"), (" < ", "<"), (" > ", "> "), (" >", ">"), ("& ", "&"), (" , ", ", "), (" ,", ","),
-        ("( ", "("), (" )", ")"), (" (", "("), ("[ ", "["), (" ]", "]"), (" : ", ": "), (" . ", "."), ("# [", "#["),
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" ::", "::"),
+        (" < ", "<"),
+        (" > ", "> "),
+        (" >", ">"),
+        ("& ", "&"),
+        (" , ", ", "),
+        (" ,", ","),
+        ("( ", "("),
+        (" )", ")"),
+        (" (", "("),
+        ("[ ", "["),
+        (" ]", "]"),
+        (" : ", ": "),
+        (" . ", "."),
+        ("# [", "#["),
     ] {
         text = text.replace(from, to);
     }
@@ -358,7 +374,10 @@ mod tests {
                 "additive: `v0::types::B` is new",
             ]
         );
-        assert_eq!(shown("pub struct A { pub a: u8 }", "pub struct A { pub a: u8, pub b: u8 }"), ["breaking: `v0::types::A.b` is new"]);
+        assert_eq!(
+            shown("pub struct A { pub a: u8 }", "pub struct A { pub a: u8, pub b: u8 }"),
+            ["breaking: `v0::types::A.b` is new"]
+        );
         assert_eq!(
             shown("#[derive(Clone, Debug)] pub struct A;", "#[derive(Clone)] pub struct A;"),
             ["breaking: `v0::types::A`: `struct #[derive(Clone, Debug)]` becomes `struct #[derive(Clone)]`"]

@@ -56,7 +56,8 @@ fn whole(differ: &mut Differ, old: &Value, new: &Value) {
     let at = At::new(Node::File, "", String::new());
     let empty = Map::new();
     let (old, new) = (old.as_object().unwrap_or(&empty), new.as_object().unwrap_or(&empty));
-    let info = |document: &Map<String, Value>| document.get("info").and_then(Value::as_object).cloned().unwrap_or_default();
+    let info =
+        |document: &Map<String, Value>| document.get("info").and_then(Value::as_object).cloned().unwrap_or_default();
     differ.members(&at.below("info", "info"), &info(old), &info(new), &[]);
     // Only the API decides on tags: they sort operations on a page.
     for key in ["tags"] {
@@ -76,7 +77,13 @@ fn definitions(differ: &mut Differ, old: &Value, new: &Value) {
         if let Some(later) = after.get(name) {
             differ.schema(&at(name), schema, later);
         } else if let Some(later) = by_case.get(name) {
-            differ.push("definition-renamed", &at(name), Some(name.clone()), Some(later.clone()), [Some(schema), after.get(later)]);
+            differ.push(
+                "definition-renamed",
+                &at(name),
+                Some(name.clone()),
+                Some(later.clone()),
+                [Some(schema), after.get(later)],
+            );
             differ.schema(&at(later), schema, &after[later]);
         } else {
             differ.push("definition-removed", &at(name), Some(head(schema)), None, [Some(schema), None]);
@@ -188,9 +195,8 @@ fn description(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map
         let told = |rate: Rate| rate.values().map(|(rate, burst)| format!("{rate} a second, {burst} at once"));
         differ.push(kind, at, told(old_rate), told(new_rate), [None, None]);
     }
-    let without_table = |text: &str| {
-        text.lines().filter(|line| !line.trim_start().starts_with('|')).collect::<Vec<_>>().join("\n")
-    };
+    let without_table =
+        |text: &str| text.lines().filter(|line| !line.trim_start().starts_with('|')).collect::<Vec<_>>().join("\n");
     let only_the_rate = old_rate != new_rate && without_table(&before) == without_table(&after);
     if old.get("description") != new.get("description") && !only_the_rate {
         differ.count("prose-changed");
@@ -201,7 +207,8 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
     // By place and name; there is one body, whatever it is called.
     let list = |operation: &Map<String, Value>| -> Map<String, Value> {
         let list = operation.get("parameters").and_then(Value::as_array);
-        let text = |parameter: &Value, key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text =
+            |parameter: &Value, key: &str| parameter.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         let named = list.into_iter().flatten().map(|parameter| {
             let name = if text(parameter, "in") == "body" { "body".to_owned() } else { text(parameter, "name") };
             (format!("{} {name}", text(parameter, "in")), parameter.clone())
@@ -209,7 +216,8 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         named.collect()
     };
     let (before, after) = (list(old), list(new));
-    if before.len() == after.len() && before.keys().all(|key| after.contains_key(key)) && before.keys().ne(after.keys()) {
+    if before.len() == after.len() && before.keys().all(|key| after.contains_key(key)) && before.keys().ne(after.keys())
+    {
         differ.count("order-changed");
     }
     let same_place = |name: &str| name.to_lowercase();
@@ -232,7 +240,13 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         let (later, later_key) = match (after.get(key), by_case.get(key)) {
             (Some(later), _) => (later, key),
             (None, Some(later)) => {
-                differ.push("parameter-renamed", &here, Some(name(key)), Some(name(later)), [Some(parameter), after.get(later)]);
+                differ.push(
+                    "parameter-renamed",
+                    &here,
+                    Some(name(key)),
+                    Some(name(later)),
+                    [Some(parameter), after.get(later)],
+                );
                 (&after[later], later)
             }
             (None, None) => {
@@ -241,7 +255,13 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
             }
         };
         if key.split(' ').next() != later_key.split(' ').next() {
-            differ.push("type-changed", &here, Some(told(key, parameter)), Some(told(later_key, later)), [Some(parameter), Some(later)]);
+            differ.push(
+                "type-changed",
+                &here,
+                Some(told(key, parameter)),
+                Some(told(later_key, later)),
+                [Some(parameter), Some(later)],
+            );
         }
         parameter_change(differ, &here, parameter, later);
     }
@@ -260,7 +280,13 @@ fn parameter_change(differ: &mut Differ, at: &At, old: &Value, new: &Value) {
     let (before, after) = (is_required(old), is_required(new));
     if before != after {
         let word = |is: bool| Some(if is { "required" } else { "optional" }.to_owned());
-        differ.push(if after { "required-added" } else { "required-removed" }, at, word(before), word(after), [None, None]);
+        differ.push(
+            if after { "required-added" } else { "required-removed" },
+            at,
+            word(before),
+            word(after),
+            [None, None],
+        );
     }
     // A parameter but for a body is a schema of its own in Swagger 2.0.
     let without = |parameter: &Value| {

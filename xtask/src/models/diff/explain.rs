@@ -104,10 +104,18 @@ fn nodes(path: &Path, graph: &Graph) -> Vec<Node> {
 fn is_about(change: &Found, path: &Path) -> bool {
     let kind = |words: &[&str]| words.iter().any(|word| change.kind.starts_with(word));
     let Some(member) = &path.member else {
-        let whole = ["definition-added", "definition-removed", "definition-renamed", "operation-added", "operation-removed", "operation-renamed"];
+        let whole = [
+            "definition-added",
+            "definition-removed",
+            "definition-renamed",
+            "operation-added",
+            "operation-removed",
+            "operation-renamed",
+        ];
         return whole.contains(&change.kind) || (change.kind == "type-changed" && change.member.is_none());
     };
-    let plain = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
     let names = [change.member.as_deref(), change.new.as_deref().filter(|_| change.kind.ends_with("-renamed"))];
     let same_name = names.into_iter().flatten().any(|name| plain(name) == plain(member.name()));
     match (path.area, member) {
@@ -122,11 +130,13 @@ fn is_about(change: &Found, path: &Path) -> bool {
         // The constructor takes what is required.
         ("types", Member::Function(name)) if name == "new" => {
             kind(&["required-"])
-                || (kind(&["property-", "type-"]) && [&change.old, &change.new].into_iter().flatten().any(|text| text.ends_with("required")))
+                || (kind(&["property-", "type-"])
+                    && [&change.old, &change.new].into_iter().flatten().any(|text| text.ends_with("required")))
         }
         ("types", Member::Variant(_)) => kind(&["enum-value-"]) && same_name,
         ("", Member::Function(_)) => {
-            kind(&["operation-", "deprecation-"]) || (kind(&["parameter-", "required-", "type-"]) && change.member.is_some())
+            kind(&["operation-", "deprecation-"])
+                || (kind(&["parameter-", "required-", "type-"]) && change.member.is_some())
         }
         _ => same_name && !kind(&["enum-value-", "constraint-"]),
     }

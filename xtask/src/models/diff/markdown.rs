@@ -73,7 +73,8 @@ fn crates(out: &mut String, digest: &Digest) {
     for row in rows {
         let state = if row.state == "kept" { String::new() } else { format!(" ({})", row.state) };
         let (breaking, additive, behaviour) = (row.api_breaking, row.api_additive, row.api_behaviour);
-        let _ = writeln!(out, "| `{}` | {}{state} | {breaking} | {additive} | {behaviour} |", row.name, row.verdict.word());
+        let _ =
+            writeln!(out, "| `{}` | {}{state} | {breaking} | {additive} | {behaviour} |", row.name, row.verdict.word());
     }
     let _ = writeln!(out, "\n{same} other crates stay as they are.");
 }
@@ -144,7 +145,8 @@ fn unexplained(out: &mut String, digest: &Digest) {
     for found in &digest.unexplained {
         let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
         let (effect, old, new) = (found.effect.word(), side(&found.old), side(&found.new));
-        let _ = writeln!(out, "- {effect}: `spapi-{}`, {} `{}`: {old} to {new}", found.section, found.file, found.place);
+        let _ =
+            writeln!(out, "- {effect}: `spapi-{}`, {} `{}`: {old} to {new}", found.section, found.file, found.place);
     }
 }
 
@@ -156,7 +158,9 @@ fn rates<'a>(out: &mut String, changes: impl Iterator<Item = &'a Change>) {
     }
     out.push_str("\n## Rates\n\n");
     for (file, changes) in files {
-        for (kind, word) in [("rate-changed", "changed"), ("rate-removed", "no longer printed"), ("rate-added", "printed")] {
+        for (kind, word) in
+            [("rate-changed", "changed"), ("rate-removed", "no longer printed"), ("rate-added", "printed")]
+        {
             let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for change in changes.iter().filter(|change| change.kind == kind) {
                 by_value.entry(sides(change)).or_default().push(format!("`{}`", change.place));

@@ -443,7 +443,17 @@ fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
         let mut push = |kind: &str, place: String, pointer: String, old, new, meaning: &str| {
             let (section, file) = ("schemas".to_owned(), path.clone());
             let (kind, meaning) = (kind.to_owned(), meaning.to_owned());
-            digest.changes.push(Change { section, file, kind, place, pointer, old, new, effect: Effect::Nothing, meaning });
+            digest.changes.push(Change {
+                section,
+                file,
+                kind,
+                place,
+                pointer,
+                old,
+                new,
+                effect: Effect::Nothing,
+                meaning,
+            });
         };
         let none = "no code is generated from it";
         match (old.files.get(path), new.files.get(path)) {

@@ -72,8 +72,21 @@ pub struct Differ {
 
 /// Words of a schema or a parameter that bound its values and, beyond documentation, nothing that is generated.
 const BOUNDS: [&str; 15] = [
-    "minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "default", "const",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "default",
+    "const",
 ];
 
 /// What kind of thing a member is that people or the sandbox read, and the generated code does not.
@@ -93,7 +106,14 @@ pub fn counted_kind(key: &str) -> Option<&'static str> {
 
 impl Differ {
     /// Notes a change.
-    pub fn push(&mut self, kind: &'static str, at: &At, old: Option<String>, new: Option<String>, sides: [Option<&Value>; 2]) {
+    pub fn push(
+        &mut self,
+        kind: &'static str,
+        at: &At,
+        old: Option<String>,
+        new: Option<String>,
+        sides: [Option<&Value>; 2],
+    ) {
         let mut references = BTreeSet::new();
         sides.into_iter().flatten().for_each(|value| collect_references(value, &mut references));
         self.found.push(Found {
@@ -170,8 +190,20 @@ impl Differ {
             self.named_schemas(at, key, before.get(key), after.get(key));
         }
         let known = [
-            "$ref", "type", "format", "properties", "required", "enum", "items", "additionalProperties", "allOf", "anyOf",
-            "oneOf", "definitions", "$defs", "schema",
+            "$ref",
+            "type",
+            "format",
+            "properties",
+            "required",
+            "enum",
+            "items",
+            "additionalProperties",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "definitions",
+            "$defs",
+            "schema",
         ];
         self.members(at, before, after, &known);
     }
@@ -188,17 +220,35 @@ impl Differ {
                 self.schema(&here, schema, later);
                 self.required(&here, name, name, &old_required, &new_required);
             } else if let Some(later) = renamed.get(name) {
-                self.push("property-renamed", &here, Some(name.clone()), Some(later.clone()), [Some(schema), after.get(later)]);
+                self.push(
+                    "property-renamed",
+                    &here,
+                    Some(name.clone()),
+                    Some(later.clone()),
+                    [Some(schema), after.get(later)],
+                );
                 self.schema(&here, schema, &after[later]);
                 self.required(&here, name, later, &old_required, &new_required);
             } else {
-                self.push("property-removed", &here, Some(with_required(schema, old_required.contains(name))), None, [Some(schema), None]);
+                self.push(
+                    "property-removed",
+                    &here,
+                    Some(with_required(schema, old_required.contains(name))),
+                    None,
+                    [Some(schema), None],
+                );
             }
         }
         for (name, schema) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
             if !renamed.values().any(|later| later == name) {
                 let here = at.member("properties", name);
-                self.push("property-added", &here, None, Some(with_required(schema, new_required.contains(name))), [None, Some(schema)]);
+                self.push(
+                    "property-added",
+                    &here,
+                    None,
+                    Some(with_required(schema, new_required.contains(name))),
+                    [None, Some(schema)],
+                );
             }
         }
         // What is required and stands in another part of an `allOf`.
@@ -226,8 +276,12 @@ impl Differ {
         };
         let (before, after) = (list(old), list(new));
         match (old.get("enum"), new.get("enum")) {
-            (None, Some(_)) => return self.push("type-changed", at, Some(head_of(old)), Some("enum".into()), [None, None]),
-            (Some(_), None) => return self.push("type-changed", at, Some("enum".into()), Some(head_of(new)), [None, None]),
+            (None, Some(_)) => {
+                return self.push("type-changed", at, Some(head_of(old)), Some("enum".into()), [None, None]);
+            }
+            (Some(_), None) => {
+                return self.push("type-changed", at, Some("enum".into()), Some(head_of(new)), [None, None]);
+            }
             _ => {}
         }
         if before == after && before.keys().ne(after.keys()) {
@@ -238,7 +292,13 @@ impl Differ {
         for value in before.keys().filter(|value| !after.contains_key(*value)) {
             match renamed.get(value) {
                 Some(later) => {
-                    self.push("enum-value-renamed", &here(value), Some(value.clone()), Some(later.clone()), [None, None]);
+                    self.push(
+                        "enum-value-renamed",
+                        &here(value),
+                        Some(value.clone()),
+                        Some(later.clone()),
+                        [None, None],
+                    );
                 }
                 None => self.push("enum-value-removed", &here(value), Some(value.clone()), None, [None, None]),
             }
@@ -256,7 +316,10 @@ impl Differ {
         let (before, after) = (list(old), list(new));
         let at = at.below(key, &format!(" {key}"));
         for index in 0..before.len().max(after.len()) {
-            let at = At { place: at.place.trim_end_matches(&format!(" {key}")).to_owned(), ..at.below(&index.to_string(), "") };
+            let at = At {
+                place: at.place.trim_end_matches(&format!(" {key}")).to_owned(),
+                ..at.below(&index.to_string(), "")
+            };
             match (before.get(index), after.get(index)) {
                 (Some(before), Some(after)) => self.schema(&at, before, after),
                 (before, after) => self.push("type-changed", &at, before.map(head), after.map(head), [before, after]),
@@ -273,7 +336,9 @@ impl Differ {
             let at = at.member(key, name);
             match (before.get(name), after.get(name)) {
                 (Some(before), Some(after)) => self.schema(&at, before, after),
-                (Some(schema), None) => self.push("definition-removed", &at, Some(head(schema)), None, [Some(schema), None]),
+                (Some(schema), None) => {
+                    self.push("definition-removed", &at, Some(head(schema)), None, [Some(schema), None])
+                }
                 (None, schema) => self.push("definition-added", &at, None, schema.map(head), [None, schema]),
             }
         }

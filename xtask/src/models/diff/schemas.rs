@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn json_schemas_are_compared_by_what_they_say() {
         let old = r#"{"title": "A", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}"#;
-        let new = r#"{"title": "B", "required": [], "properties": {"a": {"type": "string", "enum": ["x", "y"]}, "b": {}}}"#;
+        let new =
+            r#"{"title": "B", "required": [], "properties": {"a": {"type": "string", "enum": ["x", "y"]}, "b": {}}}"#;
         assert_eq!(
             shown("r.json", old, new),
             ["enum-value-added a", "required-removed a", "property-added b", "prose-changed"]
@@ -102,7 +103,13 @@ mod tests {
         let new = "type A {\n a: String\n c: Int\n}\nenum E {\n ONE\n}";
         assert_eq!(
             shown("k.graphql", old, new),
-            ["type-changed A.a", "property-removed A.b", "property-added A.c", "property-added E", "property-added E.ONE"]
+            [
+                "type-changed A.a",
+                "property-removed A.b",
+                "property-added A.c",
+                "property-added E",
+                "property-added E.ONE"
+            ]
         );
     }
 }

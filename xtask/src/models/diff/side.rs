@@ -15,7 +15,6 @@ use crate::models::source::Tree;
 /// What is compared.
 pub struct Side {
     pub title: String,
-    pub commit: Option<String>,
     /// The sections by name.
     pub sections: BTreeMap<String, Generated>,
     /// The bytes of each file, by its path in the repository.
@@ -56,7 +55,6 @@ impl Side {
         }
         Ok(Self {
             title: tree.title(),
-            commit: tree.commit.clone(),
             sections: generated.into_iter().map(|section| (section.name.clone(), section)).collect(),
             files: found,
             notes,
