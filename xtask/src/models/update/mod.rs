@@ -4,6 +4,7 @@
 mod changelog;
 mod guard;
 mod lock;
+mod manifests;
 mod patches;
 mod rates;
 mod rows;
@@ -135,6 +136,9 @@ impl Update {
             output.file("crates/operations/Cargo.toml", manifest);
             locked.insert(table.name.clone(), table.to.clone());
             raised.push(table);
+        }
+        for (place, text) in manifests::follow(root, &locked)? {
+            output.file(place, text);
         }
         let changelog = fs::read_to_string(root.join("CHANGELOG.md")).context("CHANGELOG.md does not open")?;
         let entries = changelog::entries(&digest, &raised);

@@ -1,5 +1,7 @@
 //! Rates that Amazon drops are kept: tables of rates vanish by mistake and come back months later.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::generate::Generated;
@@ -19,24 +21,30 @@ pub fn keep<'a>(
 ) -> (Rates, Vec<String>) {
     let mut next = kept.clone();
     let mut told = Vec::new();
-    let old: std::collections::BTreeMap<String, Vec<(String, Rate)>> = old.flat_map(printed).collect();
+    let old: BTreeMap<String, Vec<(String, Rate)>> = old.flat_map(printed).collect();
     for (place, operations) in new.flat_map(printed) {
+        let (mut dropped, mut back) = (Vec::new(), Vec::new());
         for (id, rate) in operations {
             let rows = next.0.entry(place.clone()).or_default();
             let before = old.get(&place).and_then(|operations| operations.iter().find(|(known, _)| *known == id));
             match (rate.values(), before.and_then(|(_, rate)| rate.values())) {
                 (Some(_), _) => {
                     if rows.remove(&id).is_some() {
-                        told.push(format!("{place}: {id} prints its rate again"));
+                        back.push(id);
                     }
                 }
                 (None, Some((per_second, burst))) => {
-                    told.push(format!(
-                        "{place}: {id} prints no rate any more; {per_second} a second, {burst} at once are kept"
-                    ));
+                    dropped.push(id.clone());
                     rows.insert(id, LastKnownRate { per_second, burst, commit: commit.to_owned() });
                 }
                 (None, None) => {}
+            }
+        }
+        for (ids, what) in
+            [(dropped, "print no rate any more; the last known are kept"), (back, "print their rates again")]
+        {
+            if !ids.is_empty() {
+                told.push(format!("{place}: {} operations {what}: {}", ids.len(), ids.join(", ")));
             }
         }
     }
@@ -57,4 +65,34 @@ fn printed(section: &Generated) -> Vec<(String, Vec<(String, Rate)>)> {
         operations.collect()
     };
     section.apis.iter().map(|api| (api.place.clone(), of_api(&api.document))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::generate::GeneratedApi;
+    use serde_json::json;
+
+    fn section(rate: Option<&str>) -> Generated {
+        let table = |rate: &str| format!("| Rate | Burst |\n| - | - |\n| {rate} | 5 |");
+        let description = rate.map(table).unwrap_or_default();
+        let document = json!({"paths": {"/a": {"get": {"operationId": "getA", "description": description}}}});
+        let api = GeneratedApi { place: "a/a.json".into(), module: "v0".into(), document, operations: Vec::new() };
+        Generated { name: "a".into(), apis: vec![api], files: BTreeMap::new(), table: String::new() }
+    }
+
+    #[test]
+    fn a_dropped_rate_is_kept_until_it_is_printed_again() {
+        let step = |kept: &Rates, old: Option<&str>, new: Option<&str>| {
+            let (rates, told) = keep(kept, [section(old)].iter(), [section(new)].iter(), "c1");
+            (rates, told.len())
+        };
+        let none = Rates::default();
+        let (kept, told) = step(&none, Some("2"), None);
+        let row = LastKnownRate { per_second: 2.0, burst: 5, commit: "c1".into() };
+        assert_eq!((&kept.0["a/a.json"]["getA"], told), (&row, 1));
+        assert_eq!(step(&kept, None, None), (kept.clone(), 0));
+        assert_eq!(step(&kept, None, Some("3")), (none.clone(), 1));
+        assert_eq!(step(&none, Some("2"), Some("3")), (none, 0));
+    }
 }
