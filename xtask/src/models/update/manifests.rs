@@ -36,12 +36,14 @@ fn require(text: &str, versions: &BTreeMap<String, String>) -> Result<String> {
     for holder in holders {
         let mut item: Option<&mut Item> = Some(document.as_item_mut());
         for key in holder {
-            item = item.and_then(|item| item.get_mut(key));
+            // Not `Item::get_mut`, which makes what it does not find.
+            item = item.and_then(|item| item.as_table_like_mut()?.get_mut(key));
         }
         let Some(dependencies) = item.and_then(Item::as_table_like_mut) else { continue };
         for (name, dependency) in dependencies.iter_mut() {
             let Some(version) = versions.get(name.get()) else { continue };
-            if let Some(requirement) = dependency.get_mut("version").and_then(Item::as_value_mut) {
+            let requirement = dependency.as_table_like_mut().and_then(|table| table.get_mut("version"));
+            if let Some(requirement) = requirement.and_then(Item::as_value_mut) {
                 let decor = requirement.decor().clone();
                 *requirement = version.as_str().into();
                 *requirement.decor_mut() = decor;

@@ -32,7 +32,8 @@ pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
 
 /// The rows of a table below another one.
 fn below<'a>(item: &'a mut Item, key: &str) -> Vec<(String, &'a mut Item)> {
-    let table = item.get_mut(key).and_then(Item::as_table_like_mut);
+    // Not `Item::get_mut`, which makes what it does not find.
+    let table = item.as_table_like_mut().and_then(|table| table.get_mut(key)).and_then(Item::as_table_like_mut);
     table.into_iter().flat_map(|table| table.iter_mut().map(|(key, item)| (key.get().to_owned(), item))).collect()
 }
 
