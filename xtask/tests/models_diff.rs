@@ -339,6 +339,19 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             "patch",
         ),
         (
+            // What a composition is made of may stand in any order.
+            |model| {
+                let parts = json!([{"$ref": "#/definitions/Was"}, {"type": "object", "properties": {"more": {"type": "string"}}}]);
+                set(model, "/definitions/Old", json!({"allOf": parts}));
+            },
+            &[
+                "property-removed Old.was: Was > - = breaking",
+                "type-changed Old: - > Was = additive",
+                "type-changed Old: - > object = additive",
+            ],
+            "major",
+        ),
+        (
             |model| set(model, "/definitions/ErrorList/properties/more", json!({"type": "string"})),
             &["property-added ErrorList.more: - > string = nothing"],
             "none",

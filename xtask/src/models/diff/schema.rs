@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::load::child;
 use crate::naming;
@@ -310,17 +310,29 @@ impl Differ {
         }
     }
 
-    /// Compares the parts of a composition, one by one as long as both have them.
+    /// Compares the parts of a composition: references by what they refer to, all else in its order.
     fn parts(&mut self, at: &At, key: &str, old: Option<&Value>, new: Option<&Value>) {
-        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-        let (before, after) = (list(old), list(new));
-        let at = at.below(key, &format!(" {key}"));
-        for index in 0..before.len().max(after.len()) {
-            let at = At {
-                place: at.place.trim_end_matches(&format!(" {key}")).to_owned(),
-                ..at.below(&index.to_string(), "")
-            };
-            match (before.get(index), after.get(index)) {
+        let keyed = |value: Option<&Value>| -> Map<String, Value> {
+            let mut inline = 0;
+            let parts = value.and_then(Value::as_array).into_iter().flatten().enumerate().map(|(index, part)| {
+                let name = part.get("$ref").and_then(Value::as_str).map_or_else(
+                    || {
+                        inline += 1;
+                        format!("part {inline}")
+                    },
+                    str::to_owned,
+                );
+                (name, json!([index, part]))
+            });
+            parts.collect()
+        };
+        let (before, after) = (keyed(old), keyed(new));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let at = at.below(key, "");
+        for name in names {
+            let (before, after) = (before.get(name), after.get(name));
+            let at = at.below(&after.or(before).map_or_else(String::new, |pair| pair[0].to_string()), "");
+            match (before.map(|pair| &pair[1]), after.map(|pair| &pair[1])) {
                 (Some(before), Some(after)) => self.schema(&at, before, after),
                 (before, after) => self.push("type-changed", &at, before.map(head), after.map(head), [before, after]),
             }

@@ -32,7 +32,7 @@ pub fn entries(digest: &Digest, raised: &[Raised]) -> String {
         };
         let _ = write!(out, "\n#### `{}` {versions}\n\n", raised.name);
         if raised.section.is_empty() {
-            out.push_str("- The rows of the crates below.\n");
+            out.push_str("- Its rows follow.\n");
             continue;
         }
         let of_section = || digest.changes.iter().filter(|change| change.section == raised.section);
