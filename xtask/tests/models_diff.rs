@@ -346,7 +346,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             },
             &[
                 "property-removed Old.was: Was > - = breaking",
-                "type-changed Old: - > Was = additive",
+                "type-changed Old: - > Was = breaking",
                 "type-changed Old: - > object = additive",
             ],
             "major",

@@ -30,7 +30,7 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
     let response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| format!("cannot get {url}"))?;
     match response.status().as_u16() {
         200 => {}
-        404 => bail!("{url} is not there (404); does the repository have that commit?"),
+        404 => bail!("{url} is not there (404); does models/upstream.toml name the repository, and has it the commit?"),
         status => bail!("{url} answered with status {status}"),
     }
     Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })

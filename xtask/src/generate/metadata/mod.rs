@@ -4,7 +4,6 @@ pub mod paging;
 pub mod rates;
 
 use super::catalog::{Api, Exceptions, PagingRow, PagingStyle, Repeat};
-use super::known::LastKnownRate;
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -102,19 +101,13 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
     for (path, method, operation) in walk::operations(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
-        found.push(
-            read(
-                document,
-                path,
-                method,
-                operation,
-                &id,
-                exceptions,
-                api.last_known.get(&id),
-                answers.get(&id).cloned().unwrap_or(Answers::Empty),
-            )
-            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
-        );
+        let answers = answers.get(&id).cloned().unwrap_or(Answers::Empty);
+        let mut operation = read(document, path, method, operation, &id, exceptions, answers)
+            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?;
+        if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
+            operation.rate = Rate::LastKnown { per_second: known.per_second, burst: known.burst };
+        }
+        found.push(operation);
     }
     Ok(found)
 }
@@ -140,7 +133,6 @@ fn read(
     operation: &Map<String, Value>,
     id: &str,
     exceptions: Exceptions,
-    last_known: Option<&LastKnownRate>,
     answers: Answers,
 ) -> Result<Operation> {
     let mut parameters = Vec::new();
@@ -198,10 +190,7 @@ fn read(
     let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
     let rate = match exceptions.rate {
         Some(row) => Rate::Overridden { per_second: row.per_second, burst: row.burst },
-        None => match (rates::read(description)?, last_known) {
-            (Rate::Unknown, Some(rate)) => Rate::LastKnown { per_second: rate.per_second, burst: rate.burst },
-            (rate, _) => rate,
-        },
+        None => rates::read(description)?,
     };
     Ok(Operation {
         id: id.to_owned(),

@@ -71,7 +71,7 @@ fn whole(differ: &mut Differ, old: &Value, new: &Value) {
 fn definitions(differ: &mut Differ, old: &Value, new: &Value) {
     let empty = Map::new();
     let (before, after) = (walk::definitions(old).unwrap_or(&empty), walk::definitions(new).unwrap_or(&empty));
-    let by_case = renamed(before, after, |name| naming::type_name(name));
+    let by_case = renamed(before, after, naming::type_name);
     let at = |name: &str| At::new(Node::Definition(name.to_owned()), name, child("/definitions", name));
     for (name, schema) in before {
         if let Some(later) = after.get(name) {

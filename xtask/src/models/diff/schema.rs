@@ -213,7 +213,7 @@ impl Differ {
         let of = |schema: &Map<String, Value>| schema.get("properties").and_then(Value::as_object).cloned();
         let (before, after) = (of(old).unwrap_or_else(|| empty.clone()), of(new).unwrap_or(empty));
         let (old_required, new_required) = (names(old.get("required")), names(new.get("required")));
-        let renamed = renamed(&before, &after, |key| naming::value_name(key));
+        let renamed = renamed(&before, &after, naming::value_name);
         for (name, schema) in &before {
             let here = at.member("properties", name);
             if let Some(later) = after.get(name) {
@@ -397,7 +397,7 @@ fn head_of(schema: &Map<String, Value>) -> String {
         Some(Value::String(text)) if text == "array" => "list".to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(other) => shown(other),
-        None if schema.contains_key("properties") => "object".to_owned(),
+        None if ["properties", "allOf"].iter().any(|key| schema.contains_key(*key)) => "object".to_owned(),
         None => "any".to_owned(),
     };
     if let Some(format) = schema.get("format").and_then(Value::as_str) {
