@@ -48,7 +48,9 @@ fn base() -> Value {
                 "name": {"type": "string"}, "color": {"type": "string"}, "state": {"$ref": "#/definitions/State"}
             }},
             "State": {"type": "string", "enum": ["ON", "OFF"]},
-            "Old": {"type": "object", "properties": {"was": {"$ref": "#/definitions/Was"}}},
+            "Old": {"type": "object", "properties": {"was": {"$ref": "#/definitions/Was"}, "all": {"$ref": "#/definitions/All"}}},
+            "All": {"allOf": [{"$ref": "#/definitions/Base"}, {"type": "object", "properties": {"own": {"type": "string"}}}]},
+            "Base": {"type": "object", "properties": {"base": {"type": "string"}}},
             "Was": {"type": "object", "properties": {"when": {"type": "string"}}},
             "ErrorList": {"type": "object", "properties": {"errors": {"type": "array", "items": {"type": "string"}}}}
         }
@@ -341,15 +343,20 @@ fn each_kind_of_change_is_told_with_what_it_means() {
         (
             // What a composition is made of may stand in any order.
             |model| {
-                let parts = json!([{"$ref": "#/definitions/Was"}, {"type": "object", "properties": {"more": {"type": "string"}}}]);
-                set(model, "/definitions/Old", json!({"allOf": parts}));
+                // Another part, before the others.
+                let parts = json!([{"$ref": "#/definitions/Was"}, {"$ref": "#/definitions/Base"}, {
+                    "type": "object", "properties": {"own": {"type": "string"}, "more": {"type": "string"}}
+                }]);
+                set(model, "/definitions/All", json!({"allOf": parts}));
             },
-            &[
-                "property-removed Old.was: Was > - = breaking",
-                "type-changed Old: - > Was = breaking",
-                "type-changed Old: - > object = additive",
-            ],
-            "major",
+            &["type-changed All: - > Was = additive", "property-added All.more: - > string = additive"],
+            "minor",
+        ),
+        (
+            // A composition gains what its part gains.
+            |model| set(model, "/definitions/Base/properties/more", json!({"type": "string"})),
+            &["property-added Base.more: - > string = additive"],
+            "minor",
         ),
         (
             |model| set(model, "/definitions/ErrorList/properties/more", json!({"type": "string"})),
@@ -442,6 +449,37 @@ fn sections_files_and_schemas_come_and_go() {
             ["spapi-operations", "kept", "patch"],
         ]
     );
+}
+
+/// A definition that takes the name which an inline enum was given: no change stands where the difference is.
+#[test]
+fn a_difference_that_no_change_explains_is_told() {
+    let (mut old, mut new) = (base(), base());
+    let kind = json!({"type": "string", "enum": ["BIG"]});
+    set(&mut old, "/definitions/Item/properties/kind", kind.clone());
+    set(&mut new, "/definitions/Item/properties/kind", kind);
+    set(&mut new, "/definitions/ItemKind", json!({"type": "string", "enum": ["SMALL"]}));
+    let (old, new) = (Repository::of(&old), Repository::of(&new));
+    let digest = as_data(&old, &new);
+    assert_eq!(digest["changes"].as_array().unwrap().len(), 1, "{digest:#}");
+    assert_eq!(digest["crates"][0]["verdict"], "major");
+    let unexplained = digest["unexplained"].as_array().unwrap();
+    let found = unexplained.iter().find(|found| found["place"] == "v0::types::Item.kind").unwrap();
+    assert_eq!((&found["old"], &found["effect"]), (&json!("Option<ItemKind>"), &json!("breaking")), "{digest:#}");
+    let read = diff(old.0.path(), new.0.path(), &[]);
+    let read = String::from_utf8(read.stdout).unwrap();
+    assert!(read.contains("## API differences that no change of a model explains"), "{read}");
+}
+
+#[test]
+fn what_ends_soon_is_told() {
+    let sides = [Repository::of(&base()), Repository::of(&base())];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(["models", "diff", "--today", "2026-10-01"]).args(sides.iter().map(|side| side.0.path()));
+    let output = command.arg("--folder").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../models")).output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let line = "- the report type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE ends on 2026-11-11\n";
+    assert!(said.contains("Nothing changed.\n\nNo crate changes.\n\n## Ends soon\n") && said.contains(line), "{said}");
 }
 
 /// The digest that people read; `UPDATE_GOLDEN=1` writes it anew.

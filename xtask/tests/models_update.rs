@@ -267,7 +267,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
 
 #### `spapi-shopc` 0.1.0 to 0.1.1
 
-- Changed, `shopcV0.json`: rate removed `get-shopc`.
+- Changed, `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.
 
 #### `spapi-operations` 0.1.0 to 0.1.1
 ";

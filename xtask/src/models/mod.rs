@@ -6,6 +6,7 @@ mod diff;
 mod download;
 mod fetch;
 pub mod pin;
+mod retirements;
 mod source;
 mod update;
 

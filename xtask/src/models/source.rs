@@ -85,7 +85,7 @@ impl Tree {
             return Ok(Self { root, name, commit: None, date: None, unpacked: None });
         }
         let unpacked = temporary(near)?;
-        let stamp = archive::visit_path(path, &mut |name, content| write(unpacked.path(), name, content))?;
+        let stamp = archive::visit_path(path, &mut |name, content| write(&unpacked.path().join(FILES), name, content))?;
         let mut tree = Self::unpacked(unpacked, stamp, path.display().to_string())?;
         if let Some(commit) = &tree.commit {
             tree.name = commit.chars().take(7).collect();
@@ -103,7 +103,7 @@ impl Tree {
         let stamp = archive::visit_archive(body, &mut |name, content| {
             count += 1;
             bar.set_message(format!("{count} files"));
-            write(unpacked.path(), name, content)
+            write(&unpacked.path().join(FILES), name, content)
         })
         .with_context(|| format!("cannot read the archive {url}"))?;
         let mut tree = Self::unpacked(unpacked, stamp, commit.to_owned())?;
@@ -119,7 +119,7 @@ impl Tree {
     }
 
     fn unpacked(unpacked: TempDir, stamp: Stamp, name: String) -> Result<Self> {
-        let root = unpacked.path().to_owned();
+        let root = unpacked.path().join(FILES);
         if !root.join("models").is_dir() {
             bail!("there is no model in {name}: it is no archive of the repository, or not the whole of it");
         }
@@ -135,6 +135,9 @@ impl Tree {
         }
     }
 }
+
+/// The files stand one folder deeper, since a temporary folder is its owner's alone and they may be moved.
+const FILES: &str = "files";
 
 fn temporary(near: Option<&Path>) -> Result<TempDir> {
     let mut builder = tempfile::Builder::new();
@@ -159,7 +162,7 @@ fn write(folder: &Path, name: &str, content: &mut dyn io::Read) -> Result<()> {
 }
 
 /// The day of a time in seconds since 1970, in UTC.
-fn date(time: u64) -> String {
+pub fn date(time: u64) -> String {
     // Years are counted from the first of March, so that a leap day is the last of its year.
     let days = time / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -32,6 +32,11 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     if !at_member.is_empty() {
         return at_member;
     }
+    // What is composed of other definitions gains and loses their members.
+    let composed = indices(&|change| direct(change) && change.kind == "type-changed" && change.member.is_none());
+    if path.member.is_some() && !composed.is_empty() {
+        return composed;
+    }
     let own: BTreeSet<&str> = nodes.iter().filter_map(definition).collect();
     let newly_referred = || {
         indices(&|change| {
@@ -42,10 +47,16 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     let made_of = || {
         let start = nodes.iter().flat_map(|node| graph.get(node).into_iter().flatten().cloned()).collect();
         let parts = closure(&start, graph);
-        indices(&|change| alters_type(change) && definition(&change.node).is_some_and(|name| parts.contains(name)))
+        let of_parts = |change: &Found| definition(&change.node).is_some_and(|name| parts.contains(name));
+        let named = indices(&|change| of_parts(change) && alters_type(change) && is_about(change, path));
+        if path.area == "types" && path.member.is_some() && !named.is_empty() {
+            return named;
+        }
+        indices(&|change| alters_type(change) && of_parts(change))
     };
     let anything = || indices(&|change| direct(change) && alters_type(change));
-    let exists_on_one_side = difference.old.is_none() || difference.new.is_none();
+    let is_field = matches!(path.member, Some(Member::Field(_)));
+    let exists_on_one_side = !is_field && (difference.old.is_none() || difference.new.is_none());
     let orders: [&dyn Fn() -> Vec<usize>; 3] = match exists_on_one_side {
         true => [&newly_referred, &made_of, &anything],
         false => [&made_of, &newly_referred, &anything],

@@ -24,11 +24,13 @@ pub fn write(digest: &Digest) -> String {
     rates(&mut out, models.iter().filter(is_rate).copied());
     lines(&mut out, "No effect on callers", of(Effect::Nothing));
     lines(&mut out, "Schemas of reports, feeds, notifications and Data Kiosk", schemas.into_iter());
-    if !digest.notes.is_empty() {
-        out.push_str("\n## Notes\n\n");
-        digest.notes.iter().for_each(|note| {
-            let _ = writeln!(out, "- {}", note.replace('\n', " "));
-        });
+    for (title, list) in [("Ends soon", &digest.retirements), ("Notes", &digest.notes)] {
+        if !list.is_empty() {
+            let _ = writeln!(out, "\n## {title}\n");
+            list.iter().for_each(|line| {
+                let _ = writeln!(out, "- {}", line.replace('\n', " "));
+            });
+        }
     }
     out
 }

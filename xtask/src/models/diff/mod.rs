@@ -19,9 +19,9 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::retirements;
 use super::source::{Network, Tree};
-use crate::generate::Generated;
-use crate::generate::GeneratedApi;
+use crate::generate::{Generated, GeneratedApi};
 use api::Api;
 use level::{Effect, Verdict};
 use schema::{At, Found, Node};
@@ -39,6 +39,9 @@ pub struct Args {
     /// A digest to read, or all changes as data
     #[arg(long, value_enum, default_value_t = Format::Md)]
     format: Format,
+    /// Count the days to what Amazon ends from this one, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
     #[command(flatten)]
     network: Network,
 }
@@ -59,6 +62,8 @@ pub struct Digest {
     pub changes: Vec<Change>,
     /// Differences of the generated API that no change of a model explains.
     pub unexplained: Vec<Unexplained>,
+    /// What Amazon has announced to end, where the day is near.
+    pub retirements: Vec<String>,
     /// What there is to say of the sides themselves.
     pub notes: Vec<String>,
 }
@@ -126,7 +131,8 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
         eprintln!("generating {} in memory", tree.title());
         Side::of(&tree, folder)
     };
-    let digest = compare(&side(&args.old)?, &side(&args.new)?)?;
+    let mut digest = compare(&side(&args.old)?, &side(&args.new)?)?;
+    digest.retirements = retirements::near(folder, args.today.as_deref())?;
     print!("{}", digest.text(args.format)?);
     Ok(())
 }
@@ -153,6 +159,7 @@ pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
         crates: Vec::new(),
         changes: Vec::new(),
         unexplained: Vec::new(),
+        retirements: Vec::new(),
         notes: old.notes.iter().chain(&new.notes).cloned().collect(),
     };
     let mut tables_differ = false;
@@ -424,7 +431,7 @@ fn without_effect(found: &Found, api: &GeneratedApi) -> String {
         (kind, Node::Operation(id)) if kind.starts_with("rate-") && overridden(id) => "sections.toml gives the rate",
         (kind, _) if kind.starts_with("response-") => "core reads errors in whatever shape they come",
         ("constraint-changed", _) => "told in documentation at most",
-        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no call reaches it",
+        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no type comes of it",
         (kind, Node::Definition(_)) if kind.ends_with("-renamed") => "the name in Rust is the same",
         _ => "the generated API is the same",
     };

@@ -10,6 +10,7 @@ use crate::files;
 use crate::generate::known::{Known, Rates};
 use crate::generate::{self, Generated};
 use crate::load;
+use crate::models::archive;
 use crate::models::source::Tree;
 
 /// What is compared.
@@ -48,6 +49,9 @@ impl Side {
         for part in ["models", "schemas"] {
             let folder = tree.root.join(part);
             for name in if folder.is_dir() { files::files_below(&folder)? } else { Vec::new() } {
+                if !archive::is_pinned(&format!("{part}/{name}")) {
+                    continue;
+                }
                 let path = folder.join(&name);
                 let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 found.insert(format!("{part}/{name}"), bytes);

@@ -47,10 +47,8 @@ pub fn entries(digest: &Digest, raised: &[Raised]) -> String {
             for (file, kinds) in files {
                 told = true;
                 let file = file.rsplit('/').next().unwrap_or(file);
-                let kinds: Vec<_> = kinds
-                    .iter()
-                    .map(|(kind, places)| format!("{} {}", kind.replace('-', " "), places.join(", ")))
-                    .collect();
+                let told = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
+                let kinds: Vec<_> = kinds.iter().map(told).collect();
                 let _ = writeln!(out, "- {word}, `{file}`: {}.", kinds.join("; "));
             }
         }
@@ -63,6 +61,13 @@ pub fn entries(digest: &Digest, raised: &[Raised]) -> String {
         let _ = write!(out, "\n#### `{}`\n\n- Amazon has removed the section.\n", row.name);
     });
     out
+}
+
+fn words(kind: &str) -> String {
+    match kind {
+        "rate-removed" => "rate no longer printed, and kept,".to_owned(),
+        _ => kind.replace('-', " "),
+    }
 }
 
 fn place(change: &Change) -> String {

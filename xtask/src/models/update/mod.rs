@@ -20,6 +20,7 @@ use super::diff::level::Verdict;
 use super::diff::{self, Digest, Format, Side};
 use super::fetch;
 use super::pin::{self, Pin};
+use super::retirements;
 use super::source::{Network, Tree};
 use crate::generate::catalog::{Exceptions, Sections};
 use crate::generate::known::{Known, Rates, Versions};
@@ -88,7 +89,8 @@ impl Update {
         let old = Side::of(&Tree::pinned(folder, &old_pin), folder)?;
         let new = Side::of(&tree, folder)?;
         guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
-        let digest = diff::compare(&old, &new)?;
+        let mut digest = diff::compare(&old, &new)?;
+        digest.retirements = retirements::near(folder, None)?;
         print!("{}", digest.text(Format::Md)?);
         if args.dry_run {
             return Ok(None);
