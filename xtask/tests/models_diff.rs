@@ -472,6 +472,22 @@ fn a_difference_that_no_change_explains_is_told() {
 }
 
 #[test]
+fn a_section_that_cannot_be_generated_is_compared_and_its_verdict_is_not_known() {
+    let mut new = base();
+    set(&mut new, "/definitions/Item/properties/price", json!({"type": "number"}));
+    set(&mut new, "/paths/~1shop~1{itemId}/get/description", json!(PLAN.replace("| 2 | 5 |", "| often | 5 |")));
+    let (old, new) = (Repository::of(&base()), Repository::of(&new));
+    let digest = as_data(&old, &new);
+    let (changes, verdict) = told(&digest);
+    assert_eq!(verdict, "unknown");
+    assert!(changes.contains(&"property-added Item.price: - > number = unknown".to_owned()), "{changes:?}");
+    let note = digest["notes"][0].as_str().unwrap();
+    assert!(note.contains("spapi-shop cannot be generated") && note.contains("often"), "{note}");
+    let read = String::from_utf8(diff(old.0.path(), new.0.path(), &[]).stdout).unwrap();
+    assert!(read.contains("| `spapi-shop` | unknown |") && read.contains("## Not known"), "{read}");
+}
+
+#[test]
 fn what_ends_soon_is_told() {
     let sides = [Repository::of(&base()), Repository::of(&base())];
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));

@@ -375,6 +375,19 @@ fn a_patch_that_no_longer_applies_stops_the_update_and_names_what_overtook_it() 
 }
 
 #[test]
+fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["paths"]["/shopb"]["get"]["description"] = json!(TABLE.replace("| 2 | 5 |", "| often | 5 |"));
+    });
+    let from = checkout.archive(&files, NEW);
+    checkout.refuses(&["--from", &from], &["spapi-shopb", "often", "models/sections.toml"]);
+    let output = checkout.update(&["--dry-run", "--from", &from]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("| `spapi-shopb` | unknown |"), "{output:?}");
+}
+
+#[test]
 fn what_fails_on_the_way_leaves_everything_as_it_was() {
     let mut files = repository();
     files.insert(path("fresh"), model("fresh", 1).to_string().into());

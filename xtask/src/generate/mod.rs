@@ -128,6 +128,8 @@ pub struct Generated {
     pub files: BTreeMap<String, String>,
     /// Its rows of the operations table.
     pub table: String,
+    /// Why it cannot be generated; it has no files and no operations then.
+    pub failure: Option<String>,
 }
 
 /// An API of a generated section.
@@ -139,26 +141,46 @@ pub struct GeneratedApi {
     pub operations: Vec<Operation>,
 }
 
-/// Generates every section in memory. Rows of `sections.toml` for what these models lack are passed over.
+/// Generates every section in memory. Rows of `sections.toml` for what these models lack are passed over, and a section
+/// that cannot be generated says why.
 pub fn in_memory(models: Vec<ModelFile>, known: &Known) -> Result<Vec<Generated>> {
     let sections = known.name(models, false)?;
-    let mut output = Output::default();
-    let made = make(&sections)?;
-    section_files(&mut output, &sections, &made, "models", &[], &Versions::default())?;
-    let mut generated = Vec::new();
-    let tables = operations(&sections, &made);
-    for ((section, apis), (_, rows)) in sections.iter().zip(&made).zip(&tables) {
-        let table = emit::operations_table::write_section(section, rows, "models");
-        let apis = apis.iter().map(|made| GeneratedApi {
-            place: made.api.place.clone(),
-            module: made.api.module.clone(),
-            document: made.api.document.clone(),
-            operations: made.operations.clone(),
-        });
-        let files = output.below(&section_folder(section));
-        generated.push(Generated { name: section.name.clone(), apis: apis.collect(), files, table });
+    Ok(sections.par_iter().map(section_in_memory).collect())
+}
+
+fn section_in_memory(section: &Section) -> Generated {
+    let apis = section.apis.iter().map(|api| GeneratedApi {
+        place: api.place.clone(),
+        module: api.module.clone(),
+        document: api.document.clone(),
+        operations: Vec::new(),
+    });
+    let mut generated = Generated {
+        name: section.name.clone(),
+        apis: apis.collect(),
+        files: BTreeMap::new(),
+        table: String::new(),
+        failure: None,
+    };
+    let sections = std::slice::from_ref(section);
+    let made = make(sections).and_then(|made| {
+        let mut output = Output::default();
+        section_files(&mut output, sections, &made, "models", &[], &Versions::default())?;
+        Ok((made, output))
+    });
+    match made {
+        Ok((made, output)) => {
+            generated.files = output.below(&section_folder(section));
+            for (_, rows) in operations(sections, &made) {
+                generated.table = emit::operations_table::write_section(section, &rows, "models");
+            }
+            for (api, made) in generated.apis.iter_mut().zip(made.into_iter().flatten()) {
+                api.operations = made.operations;
+            }
+        }
+        Err(error) => generated.failure = Some(format!("{error:#}")),
     }
-    Ok(generated)
+    generated
 }
 
 fn section_folder(section: &Section) -> PathBuf {

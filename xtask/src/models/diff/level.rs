@@ -1,6 +1,6 @@
 //! What a change means to who calls the crates, and what it means for their versions.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use semver::Version;
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub enum Effect {
     Additive,
     /// Code that compiled may not compile any more, or fails where it did not.
     Breaking,
+    /// A side cannot be generated.
+    Unknown,
 }
 
 /// Which part of a crate's version has to rise.
@@ -26,6 +28,8 @@ pub enum Verdict {
     Patch,
     Minor,
     Major,
+    /// A side cannot be generated.
+    Unknown,
 }
 
 impl Effect {
@@ -36,6 +40,7 @@ impl Effect {
             Self::Behaviour => Verdict::Patch,
             Self::Additive => Verdict::Minor,
             Self::Breaking => Verdict::Major,
+            Self::Unknown => Verdict::Unknown,
         }
     }
 
@@ -45,6 +50,7 @@ impl Effect {
             Self::Behaviour => "behaviour",
             Self::Additive => "additive",
             Self::Breaking => "breaking",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -56,21 +62,23 @@ impl Verdict {
             Self::Patch => "patch",
             Self::Minor => "minor",
             Self::Major => "major",
+            Self::Unknown => "unknown",
         }
     }
 
     /// The next version. Below 1.0.0 cargo takes the second number for the major one and the third for all else.
     ///
     /// # Errors
-    /// When `version` is none.
+    /// When `version` is none, or the verdict is not known.
     pub fn raise(self, version: &str) -> Result<String> {
         let mut next = Version::parse(version).with_context(|| format!("{version:?} is no version"))?;
+        ensure!(self != Self::Unknown, "nobody knows what changed: a side cannot be generated");
         match (self, next.major) {
             (Self::None, _) => return Ok(version.to_owned()),
             (Self::Major, 0) => (next.minor, next.patch) = (next.minor + 1, 0),
             (Self::Minor | Self::Patch, 0) | (Self::Patch, _) => next.patch += 1,
             (Self::Minor, _) => (next.minor, next.patch) = (next.minor + 1, 0),
-            (Self::Major, _) => (next.major, next.minor, next.patch) = (next.major + 1, 0, 0),
+            (Self::Major | Self::Unknown, _) => (next.major, next.minor, next.patch) = (next.major + 1, 0, 0),
         }
         Ok(next.to_string())
     }
@@ -94,6 +102,6 @@ mod tests {
         for (verdict, from, to) in cases {
             assert_eq!(verdict.raise(from).unwrap(), to);
         }
-        assert!(Verdict::Patch.raise("one").is_err());
+        assert!(Verdict::Patch.raise("one").is_err() && Verdict::Unknown.raise("0.1.0").is_err());
     }
 }

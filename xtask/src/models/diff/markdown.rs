@@ -17,6 +17,7 @@ pub fn write(digest: &Digest) -> String {
     let of = |effect: Effect| {
         models.iter().filter(move |change| change.effect == effect && !change.kind.starts_with("rate-")).copied()
     };
+    grouped(&mut out, "Not known, since a side cannot be generated (see the notes)", of(Effect::Unknown), true);
     grouped(&mut out, "Breaking", of(Effect::Breaking), true);
     unexplained(&mut out, digest);
     grouped(&mut out, "Additive", of(Effect::Additive), false);

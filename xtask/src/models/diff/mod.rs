@@ -78,6 +78,7 @@ pub struct Counts {
     pub additive: usize,
     pub behaviour: usize,
     pub nothing: usize,
+    pub unknown: usize,
     pub operations_old: usize,
     pub operations_new: usize,
 }
@@ -210,6 +211,7 @@ impl Digest {
                 Effect::Additive => counts.additive += 1,
                 Effect::Behaviour => counts.behaviour += 1,
                 Effect::Nothing => counts.nothing += 1,
+                Effect::Unknown => counts.unknown += 1,
             }
         }
     }
@@ -279,6 +281,23 @@ impl<'a> Comparison<'a> {
             difference.counted.insert("format-changed", 1);
         }
         let mut linked: Vec<Vec<api::Difference>> = vec![Vec::new(); difference.found.len()];
+        if self.is_unknown() {
+            let reason = "a side of the section cannot be generated";
+            for found in &difference.found {
+                let (old, new) = (found.old.clone(), found.new.clone());
+                self.push(
+                    place,
+                    found.kind,
+                    &found.place,
+                    &found.pointer,
+                    old,
+                    new,
+                    Effect::Unknown,
+                    reason.to_owned(),
+                );
+            }
+            difference.found.clear();
+        }
         for found in self.api_differences(old, new)? {
             *self.effects.entry(found.effect).or_default() += 1;
             let behind = explain::of(&found, &difference.found, &difference.graph);
@@ -319,11 +338,18 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    /// The differences of the public API of a module.
+    fn is_unknown(&self) -> bool {
+        [self.before, self.after].into_iter().flatten().any(|section| section.failure.is_some())
+    }
+
+    /// The differences of the public API of a module; none where a side cannot be generated.
     fn api_differences(&self, old: &GeneratedApi, new: &GeneratedApi) -> Result<Vec<api::Difference>> {
         let text = |side: Option<&'a Generated>, module: &str, file: &str| -> Option<&'a str> {
             side?.files.get(&format!("src/generated/{module}/{file}.rs")).map(String::as_str)
         };
+        if self.is_unknown() {
+            return Ok(Vec::new());
+        }
         let (mut before, mut after) = (Api::module(&old.module), Api::module(&new.module));
         for (area, file) in [("", "mod"), ("types", "types"), ("operations", "operations"), ("meta", "meta")] {
             let texts = (text(self.before, &old.module, file), text(self.after, &new.module, file));
@@ -371,6 +397,7 @@ impl<'a> Comparison<'a> {
         // What only documentation tells is part of the crate too.
         let text = |section: &Option<&'a Generated>| section.map(|section| &section.files);
         let verdict = match text(&self.before) == text(&self.after) {
+            _ if self.is_unknown() => Verdict::Unknown,
             true => worst,
             false => worst.max(Verdict::Patch),
         };

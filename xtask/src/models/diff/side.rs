@@ -28,7 +28,7 @@ impl Side {
     /// Loads a tree, with the patches of `folder` where they apply, and generates it with what `folder` knows.
     ///
     /// # Errors
-    /// When its models cannot be loaded or generated.
+    /// When its models cannot be loaded, or would not have names of their own.
     pub fn of(tree: &Tree, folder: &Path) -> Result<Self> {
         let mut notes = Vec::new();
         let patched = load::load_models(&tree.root, Some(&folder.join("patches")));
@@ -44,7 +44,12 @@ impl Side {
         // Last known rates would hide that a model prints one no more.
         let known = Known { rates: Rates::default(), ..Known::read(folder)? };
         let generated = generate::in_memory(loaded.files, &known)
-            .with_context(|| format!("the models of {} cannot be generated", tree.name))?;
+            .with_context(|| format!("the models of {} cannot be named", tree.name))?;
+        for section in &generated {
+            if let Some(failure) = &section.failure {
+                notes.push(format!("{}: spapi-{} cannot be generated: {failure}", tree.name, section.name));
+            }
+        }
         let mut found = BTreeMap::new();
         for part in ["models", "schemas"] {
             let folder = tree.root.join(part);

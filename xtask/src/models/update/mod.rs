@@ -88,7 +88,10 @@ impl Update {
         eprintln!("generating the models of {} and {} in memory", old_pin.short_commit(), new_pin.short_commit());
         let old = Side::of(&Tree::pinned(folder, &old_pin), folder)?;
         let new = Side::of(&tree, folder)?;
-        guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
+        let sound = |side: &Side| side.sections.values().all(|section| section.failure.is_none());
+        if sound(&new) {
+            guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
+        }
         let mut digest = diff::compare(&old, &new)?;
         digest.retirements = retirements::near(folder, None)?;
         print!("{}", digest.text(Format::Md)?);
@@ -96,6 +99,7 @@ impl Update {
             return Ok(None);
         }
         patches::check(&tree.root, &folder.join("patches"), &digest)?;
+        refuse_what_cannot_be_generated(&new)?;
 
         let mut summary = Vec::new();
         let known = Known::read(folder)?;
@@ -266,6 +270,18 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
     manifest["package"]["version"] = toml_edit::value(to.as_str());
     let raised = Raised { section: String::new(), name: name.to_owned(), from: Some(from), to };
     Ok(Some((manifest.to_string(), raised)))
+}
+
+fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
+    let failures = new.sections.values().filter_map(|section| Some((&section.name, section.failure.as_ref()?)));
+    let told: String = failures.map(|(name, failure)| format!("\n  spapi-{name}: {failure}")).collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "the new models cannot be generated:{told}\n\
+         correct the row in models/sections.toml, or repair the model with a patch under models/patches"
+    )
 }
 
 /// A section that is gone must not leave hand-written code behind that belongs to no crate.

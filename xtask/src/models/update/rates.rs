@@ -78,7 +78,7 @@ mod tests {
         let description = rate.map(table).unwrap_or_default();
         let document = json!({"paths": {"/a": {"get": {"operationId": "getA", "description": description}}}});
         let api = GeneratedApi { place: "a/a.json".into(), module: "v0".into(), document, operations: Vec::new() };
-        Generated { name: "a".into(), apis: vec![api], files: BTreeMap::new(), table: String::new() }
+        Generated { name: "a".into(), apis: vec![api], files: BTreeMap::new(), table: String::new(), failure: None }
     }
 
     #[test]
