@@ -1,5 +1,5 @@
-//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml` and the versions of
-//! `versions.toml`.
+//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml` and the versions
+//! of `versions.toml`.
 
 use super::catalog::{Section, Sections};
 use crate::load::ModelFile;

@@ -1,5 +1,5 @@
-//! Files that are written and removed all together or not at all: what was there is kept aside until everything is done,
-//! and comes back when anything fails on the way.
+//! Files that are written and removed all together or not at all: what was there is kept aside until everything is
+//! done, and comes back when anything fails on the way.
 
 use anyhow::{Context, Result};
 use std::fs;

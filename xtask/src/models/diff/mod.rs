@@ -1,7 +1,7 @@
 //! `models diff OLD NEW`: what changed in Amazon's models, and what that means to who calls the crates.
 //!
-//! Both sides are generated in memory, and the public APIs of what comes out are compared: they decide. The comparison of
-//! the models says why, place by place; a difference of the API that it does not explain is told as such.
+//! Both sides are generated in memory, and the public APIs of what comes out are compared: they decide. The comparison
+//! of the models says why, place by place; a difference of the API that it does not explain is told as such.
 
 mod api;
 mod document;

@@ -1,4 +1,5 @@
-//! `Cargo.lock` follows the versions of the workspace's own crates, so that a build with `--locked` takes the tree as it is.
+//! `Cargo.lock` follows the versions of the workspace's own crates, so that a build with `--locked` takes the tree as it
+//! is.
 
 use std::collections::BTreeMap;
 

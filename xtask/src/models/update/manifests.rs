@@ -1,4 +1,5 @@
-//! Who depends on a crate by its version follows when the version rises: cargo refuses a requirement that no longer fits.
+//! Who depends on a crate by its version follows when the version rises: cargo refuses a requirement that no longer
+//! fits.
 
 use std::collections::BTreeMap;
 use std::fs;
