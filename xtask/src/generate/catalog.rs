@@ -1,6 +1,7 @@
 //! Which section crate, module and client each model file becomes, and what `models/sections.toml` knows of its
 //! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
 
+use super::known::LastKnownRate;
 use crate::load::ModelFile;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,9 @@ struct SectionRow {
 struct ModelRow {
     module: Option<String>,
     client: Option<String>,
+    /// Whether Amazon has removed the file; the row waits for its return.
+    #[serde(default)]
+    gone: bool,
     #[serde(default)]
     operations: BTreeMap<String, Exceptions>,
 }
@@ -86,6 +90,9 @@ pub struct Exceptions {
     /// Parameters that a call needs though the model does not require them, with values for the README's call.
     #[serde(default)]
     pub example: BTreeMap<String, String>,
+    /// Whether Amazon has removed the operation; the row waits for its return.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// How an operation bears repeating.
@@ -185,6 +192,8 @@ pub struct Api {
     pub document: serde_json::Value,
     /// What differs from the rules, by operation.
     pub exceptions: BTreeMap<String, Exceptions>,
+    /// Rates that an earlier model printed, by operation.
+    pub last_known: BTreeMap<String, LastKnownRate>,
 }
 
 const REFERENCE: &str = "https://developer-docs.amazon.com/sp-api/";
@@ -193,10 +202,22 @@ impl Sections {
     /// Reads `models/sections.toml`; a missing file is an empty one.
     pub fn read(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+            Ok(text) => Self::parse(&text).with_context(|| format!("{} does not read", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
         }
+    }
+
+    /// Reads the text of `models/sections.toml`.
+    pub fn parse(text: &str) -> Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// The row of an operation of the model at a place such as `orders-api-model/ordersV0.json`.
+    pub fn row(&self, place: &str, operation: &str) -> Option<&Exceptions> {
+        let (folder, file) = place.split_once('/')?;
+        let section = self.0.values().find(|section| section.folder == folder)?;
+        section.models.get(file)?.operations.get(operation)
     }
 
     /// Names every model file; fails where two files would share a module, or a row names what is not there
@@ -220,6 +241,7 @@ impl Sections {
                 file: model.file,
                 document: model.document,
                 exceptions: file_row.operations,
+                last_known: BTreeMap::new(),
             };
             for (what, text) in [("module", &api.module), ("client", &api.client)] {
                 if syn::parse_str::<syn::Ident>(text).is_err() {
@@ -245,7 +267,7 @@ impl Sections {
         }
         if complete {
             for (name, row) in &self.0 {
-                for file in row.models.keys() {
+                for (file, _) in row.models.iter().filter(|(_, model)| !model.gone) {
                     if !seen.contains(&(row.folder.clone(), file.clone())) {
                         bail!(
                             "models/sections.toml names {}/{file} ({name}), which is not among the models",

@@ -2,29 +2,33 @@
 //!
 //! load -> name -> normalise -> progenitor and typify -> passes -> emit. Nothing is written before everything is made.
 
-mod catalog;
+pub mod catalog;
 mod convert;
 mod emit;
 mod facts;
 mod facts_table;
-mod metadata;
-mod normalise;
-mod output;
+pub mod known;
+pub mod metadata;
+pub mod normalise;
+pub mod output;
 mod passes;
+mod transaction;
 mod types;
-mod walk;
+pub mod walk;
 
-use crate::load;
+use crate::load::{self, ModelFile};
 use crate::models::pin::Pin;
 use anyhow::{Context, Result, bail};
 use catalog::{Api, Section, Sections};
 use clap::Parser;
 use emit::SectionOperations;
 use emit::readme::ApiCalls;
+use known::{Known, Versions};
 use metadata::Operation;
 use output::Output;
 use passes::reach::Reach;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::Types;
 
@@ -70,17 +74,24 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
         bail!("the models are not there: run `cargo xtask models fetch`");
     }
     let pin = Pin::read(&root.join("models"))?;
-    let source = format!("{}@{}", pin.repository, &pin.commit[..7.min(pin.commit.len())]);
     let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
-    let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, true)?;
+    let known = Known::read(&root.join("models"))?;
+    let output = workspace(root, loaded.files, &known, &pin, &args.sections)?;
+    finish(root, &output, args.check)
+}
+
+/// Everything that is generated of this workspace, or of some of its sections, in memory.
+pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, wanted: &[String]) -> Result<Output> {
+    let source = format!("{}@{}", pin.repository, pin.short_commit());
+    let sections = known.name(models, true)?;
     let mut output = Output::default();
     let made = make(&sections)?;
     warn_of_unjudged(&made);
     for made in made.iter().flatten() {
         metadata::check_rows(made.api, &made.operations)?;
     }
-    section_files(&mut output, &sections, &made, &source, &args.sections)?;
-    if args.sections.is_empty() {
+    section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
+    if wanted.is_empty() {
         common_files(&mut output, &sections, &made, &source);
         let table = emit::digest::section_table(&operations(&sections, &made));
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
@@ -106,7 +117,75 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
         output.owns("tests/generated", None);
         output.owns("crates/api", Some("*/src/ext"));
     }
-    finish(root, &output, args.check)
+    Ok(output)
+}
+
+/// A section as it is generated, for those who compare.
+pub struct Generated {
+    /// `orders`; its crate is `spapi-orders`.
+    pub name: String,
+    pub apis: Vec<GeneratedApi>,
+    /// The crate's files by their place in it.
+    pub files: BTreeMap<String, String>,
+    /// Its rows of the operations table.
+    pub table: String,
+    /// Why it cannot be generated; it has no files and no operations then.
+    pub failure: Option<String>,
+}
+
+/// An API of a generated section.
+pub struct GeneratedApi {
+    /// The model file below the folder of models.
+    pub place: String,
+    pub module: String,
+    pub document: serde_json::Value,
+    pub operations: Vec<Operation>,
+}
+
+/// Generates every section in memory. Rows of `sections.toml` for what these models lack are passed over, and a section
+/// that cannot be generated says why.
+pub fn in_memory(models: Vec<ModelFile>, known: &Known) -> Result<Vec<Generated>> {
+    let sections = known.name(models, false)?;
+    Ok(sections.par_iter().map(section_in_memory).collect())
+}
+
+fn section_in_memory(section: &Section) -> Generated {
+    let apis = section.apis.iter().map(|api| GeneratedApi {
+        place: api.place.clone(),
+        module: api.module.clone(),
+        document: api.document.clone(),
+        operations: Vec::new(),
+    });
+    let mut generated = Generated {
+        name: section.name.clone(),
+        apis: apis.collect(),
+        files: BTreeMap::new(),
+        table: String::new(),
+        failure: None,
+    };
+    let sections = std::slice::from_ref(section);
+    let made = make(sections).and_then(|made| {
+        let mut output = Output::default();
+        section_files(&mut output, sections, &made, "models", &[], &Versions::default())?;
+        Ok((made, output))
+    });
+    match made {
+        Ok((made, output)) => {
+            generated.files = output.below(&section_folder(section));
+            for (_, rows) in operations(sections, &made) {
+                generated.table = emit::operations_table::write_section(section, &rows, "models");
+            }
+            for (api, made) in generated.apis.iter_mut().zip(made.into_iter().flatten()) {
+                api.operations = made.operations;
+            }
+        }
+        Err(error) => generated.failure = Some(format!("{error:#}")),
+    }
+    generated
+}
+
+fn section_folder(section: &Section) -> PathBuf {
+    PathBuf::from("crates/api").join(&section.name)
 }
 
 fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Result<()> {
@@ -132,7 +211,7 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
     let mut output = Output::default();
     let made = make(&sections)?;
     warn_of_unjudged(&made);
-    section_files(&mut output, &sections, &made, source, &args.sections)?;
+    section_files(&mut output, &sections, &made, source, &args.sections, &Versions::default())?;
     if args.sections.is_empty() {
         common_files(&mut output, &sections, &made, source);
         output.file("Cargo.toml", emit::krate::workspace(core.transpose()?.as_deref(), source));
@@ -214,6 +293,7 @@ fn section_files(
     made: &[Vec<Made>],
     source: &str,
     wanted: &[String],
+    versions: &Versions,
 ) -> Result<()> {
     if let Some(unknown) = wanted.iter().find(|name| !sections.iter().any(|section| section.name == **name)) {
         let names: Vec<_> = sections.iter().map(|section| section.name.as_str()).collect();
@@ -223,9 +303,9 @@ fn section_files(
         if !wanted.is_empty() && !wanted.contains(&section.name) {
             continue;
         }
-        let folder = PathBuf::from("crates/api").join(&section.name);
+        let folder = section_folder(section);
         let resolved = calls(apis)?;
-        output.file(folder.join("Cargo.toml"), emit::krate::manifest(section, source));
+        output.file(folder.join("Cargo.toml"), emit::krate::manifest(section, versions.of(&section.name), source));
         output.file(folder.join("README.md"), emit::readme::write(section, &resolved, source));
         output.file(folder.join("src/lib.rs"), emit::krate::lib(section, source));
         output.file(folder.join("src/generated/mod.rs"), emit::krate::generated(section, source));

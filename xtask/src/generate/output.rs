@@ -1,6 +1,7 @@
 //! The files of a generation, held until all are made: then compared with what stands on disk, or written.
 
 use super::emit::MARK;
+use super::transaction::Transaction;
 use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,12 +87,31 @@ impl Output {
         Ok(found)
     }
 
+    /// The files below a folder, by their place in it.
+    pub fn below(&self, folder: &Path) -> BTreeMap<String, String> {
+        let inside = |(path, text): (&PathBuf, &String)| {
+            Some((path.strip_prefix(folder).ok()?.to_string_lossy().into_owned(), text.clone()))
+        };
+        self.files.iter().filter_map(inside).collect()
+    }
+
     /// Writes what differs and removes what is no longer made. Returns what it changed.
     ///
     /// # Errors
-    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed was
-    /// not generated.
+    /// As [`Output::begin`].
     pub fn write(&self, root: &Path) -> Result<Differences> {
+        let (found, written) = self.begin(root)?;
+        written.commit();
+        Ok(found)
+    }
+
+    /// Writes what differs and removes what is no longer made, and keeps what was there until the transaction is
+    /// committed. Returns what it changed.
+    ///
+    /// # Errors
+    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed was
+    /// not generated. When writing fails, what was there is put back.
+    pub fn begin(&self, root: &Path) -> Result<(Differences, Transaction)> {
         let found = self.compare(root)?;
         let by_hand: Vec<_> = found.superfluous.iter().filter(|path| !is_generated(root, path)).collect();
         if let Some(first) = by_hand.first() {
@@ -104,23 +124,14 @@ impl Output {
         }
         let written: Vec<_> = found.changed.iter().chain(&found.missing).collect();
         written.par_iter().try_for_each(|path| check_syntax(path, &self.files[*path]))?;
-        for path in found.changed.iter().chain(&found.missing) {
-            let target = root.join(path);
-            let folder = target.parent().unwrap_or(root);
-            std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-            // Beside it and then renamed, so that nobody meets half a file.
-            let mut file = tempfile::NamedTempFile::new_in(folder)
-                .with_context(|| format!("{} cannot be written to", folder.display()))?;
-            std::io::Write::write_all(&mut file, self.files[path].as_bytes())?;
-            make_readable(file.as_file())?;
-            file.persist(&target).with_context(|| format!("{} cannot be replaced", target.display()))?;
+        let mut transaction = Transaction::begin(root)?;
+        for path in written {
+            transaction.write(path, &self.files[path])?;
         }
         for path in &found.superfluous {
-            let target = root.join(path);
-            std::fs::remove_file(&target).with_context(|| format!("{} cannot be removed", target.display()))?;
-            remove_empty_folders(root, path);
+            transaction.remove(path)?;
         }
-        Ok(found)
+        Ok((found, transaction))
     }
 
     fn superfluous(&self, root: &Path) -> Result<Vec<PathBuf>> {
@@ -162,16 +173,6 @@ fn check_syntax(path: &Path, text: &str) -> Result<()> {
         .with_context(|| format!("{} would not be Rust", path.display()))
 }
 
-/// A temporary file is its owner's alone; what is committed is everybody's to read.
-fn make_readable(file: &std::fs::File) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    Ok(())
-}
-
 fn collect(root: &Path, folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
     let entries = match std::fs::read_dir(root.join(folder)) {
         Ok(entries) => entries,
@@ -187,16 +188,6 @@ fn collect(root: &Path, folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<
         }
     }
     Ok(())
-}
-
-/// Removes the folders above a removed file that hold nothing any more.
-fn remove_empty_folders(root: &Path, removed: &Path) {
-    for folder in removed.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
-        // A folder that still holds something is kept, and so are all above it.
-        if std::fs::remove_dir(root.join(folder)).is_err() {
-            break;
-        }
-    }
 }
 
 /// Puts `text` between the lines `begin` and `end` of a file.

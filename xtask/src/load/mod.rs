@@ -15,8 +15,8 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use checks::Kind;
-pub use problem::FileProblem;
 use problem::Severity;
+pub use problem::{FileProblem, Place, child};
 
 /// A model that has passed all checks.
 #[derive(Debug)]
@@ -47,21 +47,7 @@ pub struct Models {
 /// When there is no model, and when anything is wrong whose meaning is not certain: the error lists all such problems of
 /// all files, each with its file and place. A document that is to be repaired by a patch must at least be JSON.
 pub fn load_models(dir: &Path, patches: Option<&Path>) -> Result<Models> {
-    let (found, mut problems) = find::find(dir)?;
-    let mut files = Vec::new();
-    for found in found {
-        let name = format!("{}/{}", found.folder, found.file);
-        let bytes = std::fs::read(&found.path).with_context(|| format!("cannot read {}", found.path.display()))?;
-        let (document, read) = parse::parse(&bytes);
-        problems.extend(read.into_iter().map(|problem| problem.in_file(name.as_str())));
-        let Some(document) = document else { continue };
-        match checks::kind(&document) {
-            Kind::Model => {
-                files.push(ModelFile { folder: found.folder, file: found.file, document });
-            }
-            Kind::Other(problem) => problems.push(problem.in_file(name)),
-        }
-    }
+    let (mut files, mut problems) = read_models(dir)?;
     if let Some(patches) = patches {
         problems.extend(patch::apply_all(patches, &mut files)?);
     }
@@ -80,6 +66,33 @@ pub fn load_models(dir: &Path, patches: Option<&Path>) -> Result<Models> {
         bail!("there is no model in {}; `cargo xtask models fetch` brings the models", dir.display());
     }
     Ok(Models { files, warnings })
+}
+
+/// The models of a folder as they are, and what is wrong with what is no model.
+fn read_models(dir: &Path) -> Result<(Vec<ModelFile>, Vec<FileProblem>)> {
+    let (found, mut problems) = find::find(dir)?;
+    let mut files = Vec::new();
+    for found in found {
+        let name = format!("{}/{}", found.folder, found.file);
+        let bytes = std::fs::read(&found.path).with_context(|| format!("cannot read {}", found.path.display()))?;
+        let (document, read) = parse::parse(&bytes);
+        problems.extend(read.into_iter().map(|problem| problem.in_file(name.as_str())));
+        let Some(document) = document else { continue };
+        match checks::kind(&document) {
+            Kind::Model => {
+                files.push(ModelFile { folder: found.folder, file: found.file, document });
+            }
+            Kind::Other(problem) => problems.push(problem.in_file(name)),
+        }
+    }
+    Ok((files, problems))
+}
+
+/// The patches that do not apply to the models of a folder, each with why.
+pub fn patches_that_fail(dir: &Path, patches: &Path) -> Result<Vec<FileProblem>> {
+    let mut problems = patch::apply_all(patches, &mut read_models(dir)?.0)?;
+    problems.retain(|problem| problem.problem.severity == Severity::Error);
+    Ok(problems)
 }
 
 fn summary(errors: &[FileProblem], dir: &Path) -> String {

@@ -20,12 +20,21 @@ pub fn is_pinned(path: &str) -> bool {
         || (path.starts_with("models/") && path.ends_with(".json"))
 }
 
-/// Visits the files of an archive or an unpacked folder.
+/// What an archive says of itself, as git and GitHub write it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The commit, as 40 hexadecimal digits.
+    pub commit: Option<String>,
+    /// The time of the commit, in seconds since 1970.
+    pub time: Option<u64>,
+}
+
+/// Visits the files of an archive or an unpacked folder, which says nothing of its commit.
 ///
 /// A folder may be the repository's own or the one that holds it, as an unpacked archive does.
-pub fn visit_path(path: &Path, visit: &mut Visit<'_>) -> Result<()> {
+pub fn visit_path(path: &Path, visit: &mut Visit<'_>) -> Result<Stamp> {
     if path.is_dir() {
-        return visit_folder(path, visit);
+        return visit_folder(path, visit).map(|()| Stamp::default());
     }
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     visit_archive(file, visit).with_context(|| format!("cannot read the archive {}", path.display()))
@@ -53,7 +62,8 @@ fn visit_folder(folder: &Path, visit: &mut Visit<'_>) -> Result<()> {
 /// Visits the files of a `.tar.gz` as GitHub makes it: everything is below one top folder.
 ///
 /// The archive is read as a stream, to its end, so that one that is cut short is noticed wherever it is cut.
-pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<()> {
+pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<Stamp> {
+    let mut stamp = Stamp::default();
     let mut archive = tar::Archive::new(GzDecoder::new(compressed));
     for entry in archive.entries()? {
         let mut entry = entry?;
@@ -68,17 +78,23 @@ pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<()>
         let name = parts.join("/");
         let kind = entry.header().entry_type();
         drop(bytes);
+        if kind == tar::EntryType::XGlobalHeader {
+            let mut header = String::new();
+            entry.by_ref().take(4096).read_to_string(&mut header)?;
+            stamp.commit = header.lines().find_map(|line| line.split_once(" comment=")).map(|(_, sha)| sha.to_owned());
+        }
         if kind.is_dir() || !is_pinned(&name) {
             continue;
         }
         if !kind.is_file() {
             bail!("the entry `{name}` is not a plain file; this is not an archive of the repository");
         }
+        stamp.time = stamp.time.max(entry.header().mtime().ok());
         visit(&name, &mut entry)?;
     }
     let mut rest = archive.into_inner();
     io::copy(&mut rest, &mut io::sink())?;
-    Ok(())
+    Ok(stamp)
 }
 
 /// Whether an entry's name could lead to a place outside of the folder that it is unpacked to.
@@ -143,6 +159,8 @@ pub mod tests {
         let expected = [("LICENSE", "license"), ("models/a/a.json", "model"), ("schemas/x/y.graphql", "schema")];
         let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert_eq!(contents(&archive).unwrap(), expected);
+        let stamp = visit_archive(archive.as_slice(), &mut |_, _| Ok(())).unwrap();
+        assert_eq!(stamp.commit.as_deref(), Some("0123456789012345678901234567890123456789"));
     }
 
     #[test]

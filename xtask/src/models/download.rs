@@ -7,11 +7,9 @@ use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::pin::Pin;
-
-/// The address of the pinned commit's archive below a base such as `https://github.com`.
-pub fn url(base: &str, pin: &Pin) -> String {
-    format!("{}/{}/archive/{}.tar.gz", base.trim_end_matches('/'), pin.repository, pin.commit)
+/// The address of a commit's archive below a base such as `https://github.com`; `HEAD` is the newest commit.
+pub fn url(base: &str, repository: &str, commit: &str) -> String {
+    format!("{}/{repository}/archive/{commit}.tar.gz", base.trim_end_matches('/'))
 }
 
 /// Asks for the archive and returns its body, which is read as it arrives and counted on the bar.
@@ -32,7 +30,7 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
     let response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| format!("cannot get {url}"))?;
     match response.status().as_u16() {
         200 => {}
-        404 => bail!("{url} is not there (404); does models/upstream.toml name a repository and a commit that exist?"),
+        404 => bail!("{url} is not there (404); does models/upstream.toml name the repository, and has it the commit?"),
         status => bail!("{url} answered with status {status}"),
     }
     Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })

@@ -45,7 +45,7 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
             Some(_) => format!("{before}; give `--from` the archive of commit {}", pin.commit),
             None => format!(
                 "{before}; run the command again, or get {} in another way and give it with `--from FILE`",
-                download::url(&args.base_url, &pin)
+                download::url(&args.base_url, &pin.repository, &pin.commit)
             ),
         }
     })?;
@@ -67,9 +67,9 @@ fn fetch(args: &Args, pin: &Pin, folder: &Path, upstream: &Path) -> Result<()> {
         Ok(())
     };
     match &args.from {
-        Some(path) => archive::visit_path(path, &mut take)?,
+        Some(path) => archive::visit_path(path, &mut take).map(drop)?,
         None => {
-            let url = download::url(&args.base_url, pin);
+            let url = download::url(&args.base_url, &pin.repository, &pin.commit);
             let body = download::open(&url, Duration::from_secs(args.timeout), &bar)?;
             archive::visit_archive(body, &mut take).with_context(|| format!("cannot read the archive {url}"))?;
         }
@@ -79,7 +79,7 @@ fn fetch(args: &Args, pin: &Pin, folder: &Path, upstream: &Path) -> Result<()> {
 }
 
 /// Bytes and files on a terminal; elsewhere nothing.
-fn progress() -> ProgressBar {
+pub fn progress() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {bytes} at {bytes_per_sec}, {msg}");
     let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear).with_message("connecting");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
@@ -88,7 +88,7 @@ fn progress() -> ProgressBar {
 }
 
 /// Whether a folder holds all pinned files with their hashes, and no other file that would be pinned.
-fn is_complete(pin: &Pin, upstream: &Path) -> bool {
+pub fn is_complete(pin: &Pin, upstream: &Path) -> bool {
     let mut right = 0;
     let result = archive::visit_path(upstream, &mut |name, content| {
         let hash = pin::sha256(content, |_| Ok(()))?;

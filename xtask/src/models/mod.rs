@@ -2,9 +2,13 @@
 
 mod archive;
 mod check;
+mod diff;
 mod download;
 mod fetch;
 pub mod pin;
+mod retirements;
+mod source;
+mod update;
 
 use std::path::PathBuf;
 
@@ -29,6 +33,10 @@ enum Command {
     Fetch(fetch::Args),
     /// Load models and check them, as `generate` does first
     Check(check::Args),
+    /// Say what changed between two sets of models, and what it means for the crates
+    Diff(diff::Args),
+    /// Bring the project to other models: pin, crates, versions, changelog
+    Update(update::Args),
     /// Write models/upstream.toml from an archive or a folder
     Pin(pin::Args),
 }
@@ -39,6 +47,8 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.command {
         Command::Fetch(args) => fetch::run(args, &folder),
         Command::Check(args) => check::run(args, &folder),
+        Command::Diff(args) => diff::run(args, &folder),
+        Command::Update(args) => update::run(args, &folder),
         Command::Pin(args) => pin::run(args, &folder),
     }
 }

@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 
 use super::archive;
 
-const REPOSITORY: &str = "amzn/selling-partner-api-models";
+/// Where Amazon publishes them on GitHub.
+pub const REPOSITORY: &str = "amzn/selling-partner-api-models";
 const HEADER: &str = "\
 # The commit of Amazon's models that this project is generated from, and the sha256 of each file that is fetched.
-# Written by `cargo xtask models pin`.
+# Written by `cargo xtask models pin` and `cargo xtask models update`.
 
 ";
 
@@ -61,6 +62,29 @@ impl Pin {
         Ok(pin)
     }
 
+    /// The pin of an archive or a folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds no model.
+    pub fn of_path(path: &Path, commit: &str, date: &str) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        archive::visit_path(path, &mut |name, content| {
+            if files.insert(name.to_owned(), sha256(content, |_| Ok(()))?).is_some() {
+                bail!("{name} stands twice in {}", path.display());
+            }
+            Ok(())
+        })?;
+        let pin = Self { repository: REPOSITORY.into(), commit: commit.to_owned(), date: date.to_owned(), files };
+        Self::parse(&pin.to_text()?)
+            .with_context(|| format!("{} holds no archive of the repository", path.display()))?;
+        Ok(pin)
+    }
+
+    /// The text of `upstream.toml`.
+    pub fn to_text(&self) -> Result<String> {
+        Ok(format!("{HEADER}{}", toml::to_string(self)?))
+    }
+
     /// The first digits of the commit, for people.
     pub fn short_commit(&self) -> &str {
         self.commit.get(..7).unwrap_or(&self.commit)
@@ -71,12 +95,12 @@ fn file(folder: &Path) -> PathBuf {
     folder.join("upstream.toml")
 }
 
-fn check_commit(commit: &str) -> Result<()> {
+pub fn check_commit(commit: &str) -> Result<()> {
     ensure!(is_hex(commit, 40), "a commit is 40 hexadecimal digits in lower case, not {commit:?}");
     Ok(())
 }
 
-fn check_date(date: &str) -> Result<()> {
+pub fn check_date(date: &str) -> Result<()> {
     let fits = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
     ensure!(date.len() == 10 && date.bytes().enumerate().all(fits), "a date is YYYY-MM-DD, not {date:?}");
     Ok(())
@@ -125,18 +149,9 @@ pub struct Args {
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     check_commit(&args.commit)?;
     check_date(&args.date)?;
-    let mut files = BTreeMap::new();
-    archive::visit_path(&args.from, &mut |name, content| {
-        if files.insert(name.to_owned(), sha256(content, |_| Ok(()))?).is_some() {
-            bail!("{name} stands twice in {}", args.from.display());
-        }
-        Ok(())
-    })?;
-    let pin = Pin { repository: REPOSITORY.into(), commit: args.commit.clone(), date: args.date.clone(), files };
-    let text = format!("{HEADER}{}", toml::to_string(&pin)?);
-    Pin::parse(&text).with_context(|| format!("{} holds no archive of the repository", args.from.display()))?;
+    let pin = Pin::of_path(&args.from, &args.commit, &args.date)?;
     let path = file(folder);
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    fs::write(&path, pin.to_text()?).with_context(|| format!("cannot write {}", path.display()))?;
     println!("{}: {} files of {} at {}", path.display(), pin.files.len(), pin.repository, pin.short_commit());
     Ok(())
 }

@@ -13,11 +13,12 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
     let mut out = format!("<!-- {MARK} from {source}. Do not edit. -->\n# Operations\n\n");
     let _ = writeln!(
         out,
-        "{} operations in {} sections. The rate of {} is documented by their model, of {} told by `sections.toml`, of {} unknown.\n",
+        "{} operations in {} sections. The rate of {} is documented by their model, of {} told by `sections.toml`, of {} last known from an earlier model, of {} unknown.\n",
         all().count(),
         sections.len(),
         count(|operation| matches!(operation.rate, Rate::Documented { .. })),
         count(|operation| matches!(operation.rate, Rate::Overridden { .. })),
+        count(|operation| matches!(operation.rate, Rate::LastKnown { .. })),
         count(|operation| operation.rate == Rate::Unknown),
     );
     out.push_str("Rates are requests a second. Repeating: `safe` only reads; `idempotent` ends the same; `create` makes a second thing; ");
@@ -34,6 +35,7 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
                 let (rate, burst, source) = match operation.rate {
                     Rate::Documented { per_second, burst } => (per_second.to_string(), burst.to_string(), "documented"),
                     Rate::Overridden { per_second, burst } => (per_second.to_string(), burst.to_string(), "overridden"),
+                    Rate::LastKnown { per_second, burst } => (per_second.to_string(), burst.to_string(), "last known"),
                     Rate::Unknown => (String::new(), String::new(), "unknown"),
                 };
                 let _ = writeln!(

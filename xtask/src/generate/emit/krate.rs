@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// A section crate's manifest.
-pub fn manifest(section: &Section, source: &str) -> String {
+pub fn manifest(section: &Section, version: &str, source: &str) -> String {
     let modules: Vec<_> = section.apis.iter().map(|api| api.module.as_str()).collect();
     let mut out = banner("#", source);
     let _ = write!(
@@ -17,7 +17,7 @@ description = \"Amazon's Selling Partner API: {} ({})\"
 readme = \"README.md\"
 keywords = [\"amazon\", \"sp-api\", \"spapi\"]
 categories = [\"api-bindings\"]
-version.workspace = true
+version = \"{version}\"
 edition.workspace = true
 rust-version.workspace = true
 license.workspace = true

@@ -3,7 +3,7 @@
 use super::{banner, literal};
 use crate::generate::catalog::{By, PagingRule, Repeat, Restricted};
 use crate::generate::metadata::paging::{Paging, Style};
-use crate::generate::metadata::{Location, Operation, Rate};
+use crate::generate::metadata::{Location, Operation};
 use crate::naming;
 use std::fmt::Write;
 
@@ -42,7 +42,7 @@ pub fn write_static(out: &mut String, visibility: &str, section: &str, version: 
 
 fn words(operation: &Operation) -> Vec<String> {
     let mut words = Vec::new();
-    if let Rate::Documented { per_second, burst } | Rate::Overridden { per_second, burst } = operation.rate {
+    if let Some((per_second, burst)) = operation.rate.values() {
         words.push(format!("rate({per_second:?}, {burst})"));
     }
     words.push(format!(

@@ -3,7 +3,7 @@
 use super::operations::Call;
 use super::{banner, literal, paging};
 use crate::generate::catalog::Api;
-use crate::generate::metadata::Operation;
+use crate::generate::metadata::{Operation, Rate};
 use crate::generate::types::Types;
 use std::fmt::Write;
 
@@ -47,6 +47,9 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
 fn doc_lines(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     match operation.rate.values() {
+        Some((rate, burst)) if matches!(operation.rate, Rate::LastKnown { .. }) => {
+            facts.push(format!("last known {rate} requests a second, {burst} at once"));
+        }
         Some((rate, burst)) => facts.push(format!("{rate} requests a second, {burst} at once")),
         None => facts.push("rate unknown".into()),
     }

@@ -99,18 +99,13 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
     for (path, method, operation) in walk::operations(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
         let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
-        found.push(
-            read(
-                document,
-                path,
-                method,
-                operation,
-                &id,
-                exceptions,
-                answers.get(&id).cloned().unwrap_or(Answers::Empty),
-            )
-            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?,
-        );
+        let answers = answers.get(&id).cloned().unwrap_or(Answers::Empty);
+        let mut operation = read(document, path, method, operation, &id, exceptions, answers)
+            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?;
+        if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
+            operation.rate = Rate::LastKnown { per_second: known.per_second, burst: known.burst };
+        }
+        found.push(operation);
     }
     Ok(found)
 }
@@ -125,10 +120,11 @@ pub fn unjudged_posts<'a>(api: &'a Api, operations: &'a [Operation]) -> impl Ite
 /// Fails where `models/sections.toml` has a row for an operation that the model does not have: a row that says nothing
 /// of anything is a mistake, or a change of Amazon's that somebody has to see.
 pub fn check_rows(api: &Api, operations: &[Operation]) -> Result<()> {
-    match api.exceptions.keys().find(|id| !operations.iter().any(|operation| operation.id == **id)) {
-        Some(id) => bail!(
-            "models/sections.toml has a row for the operation {id} of {}, which the model does not have: remove the row, \
-             or correct its name",
+    let has = |id: &str| operations.iter().any(|operation| operation.id == id);
+    match api.exceptions.iter().find(|(id, row)| !row.gone && !has(id)) {
+        Some((id, _)) => bail!(
+            "models/sections.toml has a row for the operation {id} of {}, which the model does not have: correct its name, \
+             remove the row, or mark it `gone = true` if Amazon has removed the operation and may bring it back",
             api.place
         ),
         None => Ok(()),

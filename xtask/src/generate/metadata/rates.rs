@@ -9,6 +9,8 @@ pub enum Rate {
     Documented { per_second: f64, burst: u32 },
     /// `models/sections.toml` says so.
     Overridden { per_second: f64, burst: u32 },
+    /// An earlier model's table said so; `models/rates.toml` keeps it.
+    LastKnown { per_second: f64, burst: u32 },
     /// The model has no table, or prints `n` for both.
     Unknown,
 }
@@ -17,9 +19,9 @@ impl Rate {
     /// Requests a second, and how many may come at once.
     pub fn values(self) -> Option<(f64, u32)> {
         match self {
-            Self::Documented { per_second, burst } | Self::Overridden { per_second, burst } => {
-                Some((per_second, burst))
-            }
+            Self::Documented { per_second, burst }
+            | Self::Overridden { per_second, burst }
+            | Self::LastKnown { per_second, burst } => Some((per_second, burst)),
             Self::Unknown => None,
         }
     }

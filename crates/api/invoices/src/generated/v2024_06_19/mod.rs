@@ -19,52 +19,52 @@ impl Invoices {
         Self { client: client.clone() }
     }
 
-    /// `GET /tax/invoices/2024-06-19/attributes`: 1 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/attributes`: last known 1 requests a second, 1 at once.
     pub fn get_invoices_attributes(&self) -> operations::GetInvoicesAttributes {
         operations::GetInvoicesAttributes::new(&self.client)
     }
 
-    /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`: 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`: last known 0.0167 requests a second, 1 at once.
     pub fn get_invoices_document(&self, invoices_document_id: impl ::std::fmt::Display) -> operations::GetInvoicesDocument {
         operations::GetInvoicesDocument::new(&self.client, invoices_document_id)
     }
 
-    /// `POST /tax/invoices/2024-06-19/exports`: 0.167 requests a second, 1 at once.
+    /// `POST /tax/invoices/2024-06-19/exports`: last known 0.167 requests a second, 1 at once.
     pub fn create_invoices_export(&self, body: types::ExportInvoicesRequest) -> operations::CreateInvoicesExport {
         operations::CreateInvoicesExport::new(&self.client, body)
     }
 
-    /// `GET /tax/invoices/2024-06-19/exports`: 0.1 requests a second, 20 at once; in pages by `nextToken`.
+    /// `GET /tax/invoices/2024-06-19/exports`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`.
     pub fn get_invoices_exports(&self) -> operations::GetInvoicesExports {
         operations::GetInvoicesExports::new(&self.client)
     }
 
-    /// `GET /tax/invoices/2024-06-19/exports/{exportId}`: 2 requests a second, 15 at once.
+    /// `GET /tax/invoices/2024-06-19/exports/{exportId}`: last known 2 requests a second, 15 at once.
     pub fn get_invoices_export(&self, export_id: impl ::std::fmt::Display) -> operations::GetInvoicesExport {
         operations::GetInvoicesExport::new(&self.client, export_id)
     }
 
-    /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`: 0.0167 requests a second, 1 at once.
+    /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once.
     pub fn create_government_invoice(&self, body: types::GovernmentInvoiceRequest) -> operations::CreateGovernmentInvoice {
         operations::CreateGovernmentInvoice::new(&self.client, body)
     }
 
-    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`: 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`: last known 0.0167 requests a second, 1 at once.
     pub fn get_government_invoice_status(&self) -> operations::GetGovernmentInvoiceStatus {
         operations::GetGovernmentInvoiceStatus::new(&self.client)
     }
 
-    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`: 0.0167 requests a second, 1 at once.
+    /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`: last known 0.0167 requests a second, 1 at once.
     pub fn get_government_invoice_document(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetGovernmentInvoiceDocument {
         operations::GetGovernmentInvoiceDocument::new(&self.client, shipment_id)
     }
 
-    /// `GET /tax/invoices/2024-06-19/invoices`: 0.1 requests a second, 20 at once; in pages by `nextToken`.
+    /// `GET /tax/invoices/2024-06-19/invoices`: last known 0.1 requests a second, 20 at once; in pages by `nextToken`.
     pub fn get_invoices(&self) -> operations::GetInvoices {
         operations::GetInvoices::new(&self.client)
     }
 
-    /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`: 2 requests a second, 15 at once.
+    /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`: last known 2 requests a second, 15 at once.
     pub fn get_invoice(&self, invoice_id: impl ::std::fmt::Display) -> operations::GetInvoice {
         operations::GetInvoice::new(&self.client, invoice_id)
     }

@@ -1,0 +1,103 @@
+//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml` and the versions
+//! of `versions.toml`.
+
+use super::catalog::{Section, Sections};
+use crate::load::ModelFile;
+use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub sections: Sections,
+    pub rates: Rates,
+    pub versions: Versions,
+}
+
+/// A rate that a model printed once and prints no more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LastKnownRate {
+    pub per_second: f64,
+    pub burst: u32,
+    /// The last commit that is known to have printed it.
+    pub commit: String,
+}
+
+/// `models/rates.toml`: rates that Amazon has printed and dropped, by model and operation. Written by `models update`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Rates(pub BTreeMap<String, BTreeMap<String, LastKnownRate>>);
+
+/// `models/versions.toml`: the version of each section crate, by section. Written by `models update`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Versions(pub BTreeMap<String, String>);
+
+/// The version of a section crate of which nothing else is known.
+const FIRST: &str = "0.1.0";
+
+impl Known {
+    /// Reads the files of a folder such as `models/`; what is not there says nothing.
+    ///
+    /// # Errors
+    /// When one does not read, by name.
+    pub fn read(folder: &Path) -> Result<Self> {
+        Ok(Self {
+            sections: Sections::read(&folder.join("sections.toml"))?,
+            rates: read(&folder.join(Rates::FILE))?,
+            versions: read(&folder.join(Versions::FILE))?,
+        })
+    }
+
+    /// Names every model file, as [`Sections::name`] does, and tells each of its last known rates.
+    pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
+        let mut sections = self.sections.name(models, complete)?;
+        for api in sections.iter_mut().flat_map(|section| &mut section.apis) {
+            api.last_known = self.rates.0.get(&api.place).cloned().unwrap_or_default();
+        }
+        Ok(sections)
+    }
+}
+
+impl Rates {
+    pub const FILE: &str = "rates.toml";
+
+    /// The file's text.
+    pub fn to_text(&self) -> Result<String> {
+        let header = "\
+# Rates that Amazon has printed and dropped, with the last commit that is known to have printed them. A model that prints
+# a rate again, and a `rate` in sections.toml, come first. Written by `cargo xtask models update`.
+";
+        Ok(format!("{header}\n{}", toml::to_string(self)?))
+    }
+}
+
+impl Versions {
+    pub const FILE: &str = "versions.toml";
+
+    /// The version of a section's crate.
+    pub fn of(&self, section: &str) -> &str {
+        self.0.get(section).map_or(FIRST, String::as_str)
+    }
+
+    /// The file's text.
+    pub fn to_text(&self) -> Result<String> {
+        let header = "\
+# The version of each section crate that is no longer at its first, 0.1.0. `cargo xtask models update` raises those of
+# the crates that changed; whoever changes a crate by hand raises it here.
+";
+        Ok(format!("{header}\n{}", toml::to_string(self)?))
+    }
+}
+
+fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
+        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+    }
+}

@@ -1,0 +1,225 @@
+//! Files that are written and removed all together or not at all: what was there is kept aside until everything is
+//! done, and comes back when anything fails on the way.
+
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// Changes below a root that come undone when this is dropped without [`Transaction::commit`].
+#[derive(Debug)]
+pub struct Transaction {
+    root: PathBuf,
+    /// Holds what was there, by number. On the same file system as the root, so that all moves are renames.
+    kept: Option<TempDir>,
+    done: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    MadeFolder(PathBuf),
+    /// Something new stands there.
+    Put(PathBuf),
+    /// What stood there is kept under this name.
+    Took {
+        path: PathBuf,
+        kept: PathBuf,
+    },
+}
+
+const PREFIX: &str = ".xtask-kept-";
+
+impl Transaction {
+    /// Starts with nothing changed.
+    ///
+    /// # Errors
+    /// When the root cannot be written to.
+    pub fn begin(root: &Path) -> Result<Self> {
+        let kept = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .tempdir_in(root)
+            .with_context(|| format!("{} cannot be written to", root.display()))?;
+        Ok(Self { root: root.to_owned(), kept: Some(kept), done: Vec::new() })
+    }
+
+    /// Writes a file, in the place of what stands there.
+    pub fn write(&mut self, path: &Path, text: &str) -> Result<()> {
+        let target = self.root.join(path);
+        let folder = target.parent().unwrap_or(&self.root).to_owned();
+        self.make_folders(&folder)?;
+        let writing = || format!("{} cannot be written", target.display());
+        // Beside it and then renamed, so that nobody meets half a file.
+        let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(writing)?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).with_context(writing)?;
+        make_readable(file.as_file())?;
+        self.take(&target)?;
+        file.persist(&target).with_context(writing)?;
+        self.done.push(Step::Put(target));
+        Ok(())
+    }
+
+    /// Moves a file or folder, which is not kept, to a place below the root.
+    pub fn put(&mut self, from: &Path, path: &Path) -> Result<()> {
+        let target = self.root.join(path);
+        self.take(&target)?;
+        fs::rename(from, &target).with_context(|| format!("{} cannot be replaced", target.display()))?;
+        self.done.push(Step::Put(target));
+        Ok(())
+    }
+
+    /// Removes a file, and the folders above it that hold nothing any more.
+    pub fn remove(&mut self, path: &Path) -> Result<()> {
+        let target = self.root.join(path);
+        self.take(&target)?;
+        for folder in path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
+            // A folder that still holds something is kept, and so are all above it.
+            if fs::remove_dir(self.root.join(folder)).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the changes.
+    pub fn commit(mut self) {
+        self.done.clear();
+    }
+
+    fn take(&mut self, target: &Path) -> Result<()> {
+        let Some(folder) = &self.kept else { return Ok(()) };
+        if target.symlink_metadata().is_err() {
+            return Ok(());
+        }
+        let kept = folder.path().join(self.done.len().to_string());
+        fs::rename(target, &kept).with_context(|| format!("{} cannot be moved aside", target.display()))?;
+        self.done.push(Step::Took { path: target.to_owned(), kept });
+        Ok(())
+    }
+
+    fn make_folders(&mut self, folder: &Path) -> Result<()> {
+        let missing: Vec<_> = folder.ancestors().take_while(|folder| folder.symlink_metadata().is_err()).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            self.done.push(Step::MadeFolder(folder.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn undo(step: &Step) -> std::io::Result<()> {
+        match step {
+            Step::MadeFolder(path) => fs::remove_dir(path),
+            Step::Put(path) if path.is_dir() => fs::remove_dir_all(path),
+            Step::Put(path) => fs::remove_file(path),
+            Step::Took { path, kept } => {
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                fs::rename(kept, path)
+            }
+        }
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let failed: Vec<_> =
+            self.done.iter().rev().filter_map(|step| Self::undo(step).err().map(|error| (step, error))).collect();
+        if let (false, Some(kept)) = (failed.is_empty(), self.kept.take()) {
+            // Dropping the folder would remove the only copy.
+            let kept = kept.keep();
+            for (step, error) in failed {
+                eprintln!("error: cannot undo {step:?}: {error}");
+            }
+            eprintln!("error: what stood there is in {}", kept.display());
+        }
+    }
+}
+
+/// A temporary file is its owner's alone; what is committed is everybody's to read.
+fn make_readable(file: &fs::File) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Every file and folder below a root; a file with its text.
+    fn tree(root: &Path) -> BTreeMap<PathBuf, Option<String>> {
+        fn collect(folder: &Path, into: &mut BTreeMap<PathBuf, Option<String>>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                into.insert(path.clone(), fs::read_to_string(&path).ok());
+                if path.is_dir() {
+                    collect(&path, into);
+                }
+            }
+        }
+        let mut found = BTreeMap::new();
+        collect(root, &mut found);
+        found
+    }
+
+    fn sample() -> TempDir {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/deep")).unwrap();
+        fs::create_dir_all(root.path().join("folder/inside")).unwrap();
+        for name in ["a/x", "a/deep/only", "folder/inside/old", "blocked"] {
+            fs::write(root.path().join(name), name).unwrap();
+        }
+        root
+    }
+
+    fn change(root: &Path) -> Result<Transaction> {
+        let fresh = root.join("fresh");
+        fs::create_dir(&fresh)?;
+        fs::write(fresh.join("new"), "new")?;
+        let mut transaction = Transaction::begin(root)?;
+        transaction.write(Path::new("a/x"), "changed")?;
+        transaction.write(Path::new("a/x"), "changed twice")?;
+        transaction.write(Path::new("b/c/d"), "made")?;
+        transaction.remove(Path::new("a/deep/only"))?;
+        transaction.put(&fresh, Path::new("folder"))?;
+        Ok(transaction)
+    }
+
+    #[test]
+    fn what_is_committed_stays_and_what_was_kept_goes() {
+        let root = sample();
+        change(root.path()).unwrap().commit();
+        let path = |name: &str| root.path().join(name);
+        let text = |name: &str| Some(name.to_owned());
+        let expected: BTreeMap<_, _> = [
+            (path("a"), None),
+            (path("a/x"), text("changed twice")),
+            (path("b"), None),
+            (path("b/c"), None),
+            (path("b/c/d"), text("made")),
+            (path("folder"), None),
+            (path("folder/new"), text("new")),
+            (path("blocked"), text("blocked")),
+        ]
+        .into();
+        assert_eq!(tree(root.path()), expected);
+    }
+
+    #[test]
+    fn what_fails_on_the_way_comes_undone() {
+        let root = sample();
+        let before = tree(root.path());
+        drop(change(root.path()).unwrap());
+        assert_eq!(tree(root.path()), before);
+
+        let mut transaction = change(root.path()).unwrap();
+        // A file stands where a folder would have to be.
+        assert!(transaction.write(Path::new("blocked/y"), "").is_err());
+        drop(transaction);
+        assert_eq!(tree(root.path()), before);
+    }
+}

@@ -1,0 +1,107 @@
+//! What a change means to who calls the crates, and what it means for their versions.
+
+use anyhow::{Context, Result, ensure};
+use semver::Version;
+use serde::Serialize;
+
+/// What a change means to a caller in Rust, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// The generated crate is the same.
+    Nothing,
+    /// What compiled compiles on; the crate sends, waits or documents something else.
+    Behaviour,
+    /// There is more to call, to set or to read.
+    Additive,
+    /// Code that compiled may not compile any more, or fails where it did not.
+    Breaking,
+    /// A side cannot be generated.
+    Unknown,
+}
+
+/// Which part of a crate's version has to rise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    None,
+    Patch,
+    Minor,
+    Major,
+    /// A side cannot be generated.
+    Unknown,
+}
+
+impl Effect {
+    /// The verdict on a crate that has such a change at worst.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Nothing => Verdict::None,
+            Self::Behaviour => Verdict::Patch,
+            Self::Additive => Verdict::Minor,
+            Self::Breaking => Verdict::Major,
+            Self::Unknown => Verdict::Unknown,
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Behaviour => "behaviour",
+            Self::Additive => "additive",
+            Self::Breaking => "breaking",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Verdict {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Patch => "patch",
+            Self::Minor => "minor",
+            Self::Major => "major",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The next version. Below 1.0.0 cargo takes the second number for the major one and the third for all else.
+    ///
+    /// # Errors
+    /// When `version` is none, or the verdict is not known.
+    pub fn raise(self, version: &str) -> Result<String> {
+        let mut next = Version::parse(version).with_context(|| format!("{version:?} is no version"))?;
+        ensure!(self != Self::Unknown, "nobody knows what changed: a side cannot be generated");
+        match (self, next.major) {
+            (Self::None, _) => return Ok(version.to_owned()),
+            (Self::Major, 0) => (next.minor, next.patch) = (next.minor + 1, 0),
+            (Self::Minor | Self::Patch, 0) | (Self::Patch, _) => next.patch += 1,
+            (Self::Minor, _) => (next.minor, next.patch) = (next.minor + 1, 0),
+            (Self::Major | Self::Unknown, _) => (next.major, next.minor, next.patch) = (next.major + 1, 0, 0),
+        }
+        Ok(next.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_rise_as_cargo_reads_them() {
+        let cases = [
+            (Verdict::None, "0.1.2", "0.1.2"),
+            (Verdict::Patch, "0.1.2", "0.1.3"),
+            (Verdict::Minor, "0.1.2", "0.1.3"),
+            (Verdict::Major, "0.1.2", "0.2.0"),
+            (Verdict::Patch, "1.2.3", "1.2.4"),
+            (Verdict::Minor, "1.2.3", "1.3.0"),
+            (Verdict::Major, "1.2.3", "2.0.0"),
+        ];
+        for (verdict, from, to) in cases {
+            assert_eq!(verdict.raise(from).unwrap(), to);
+        }
+        assert!(Verdict::Patch.raise("one").is_err() && Verdict::Unknown.raise("0.1.0").is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! The published schemas of reports, feeds, notifications and Data Kiosk: no code is generated from them, but who reads
+//! such documents wants to know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::schema::{At, Differ, Found, Node};
+
+/// What differs between two versions of a schema file.
+pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<Found>, BTreeMap<&'static str, usize>) {
+    let mut differ = Differ::default();
+    let at = At::new(Node::File, "", String::new());
+    if name.ends_with(".example.json") {
+        differ.count("example-changed");
+    } else if name.ends_with(".graphql") {
+        graphql(&mut differ, &at, old, new);
+    } else {
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+        match (json(old), json(new)) {
+            (Ok(old), Ok(new)) if old == new => differ.count("format-changed"),
+            (Ok(old), Ok(new)) => differ.schema(&at, &old, &new),
+            (old, new) => {
+                let told = |side: Result<Value, serde_json::Error>| {
+                    Some(side.map_or_else(|error| format!("not JSON: {error}"), |_| "JSON".to_owned()))
+                };
+                differ.push("other-changed", &at, told(old), told(new), [None, None]);
+            }
+        }
+    }
+    (differ.found, differ.counted)
+}
+
+/// Compares fields and values by the type that has them; descriptions and comments are prose.
+fn graphql(differ: &mut Differ, at: &At, old: &[u8], new: &[u8]) {
+    let (before, after) = (read_graphql(old), read_graphql(new));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let told = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let nothing = differ.found.len();
+    for name in names {
+        let at = at.below(name, name);
+        match (before.get(name), after.get(name)) {
+            (Some(old), Some(new)) if old != new => {
+                differ.push("type-changed", &at, told(Some(old)), told(Some(new)), [None, None]);
+            }
+            (Some(old), None) => differ.push("property-removed", &at, told(Some(old)), None, [None, None]),
+            (None, new @ Some(_)) => differ.push("property-added", &at, None, told(new), [None, None]),
+            _ => {}
+        }
+    }
+    if differ.found.len() == nothing {
+        differ.count("prose-changed");
+    }
+}
+
+/// The lines of each type, as `Type.field` to what follows the colon.
+fn read_graphql(bytes: &[u8]) -> Map<String, Value> {
+    let text = String::from_utf8_lossy(bytes);
+    // Descriptions stand between triple quotes: every second piece.
+    let code: String = text.split("\"\"\"").step_by(2).collect();
+    let mut holder = String::new();
+    let mut found = Map::new();
+    for line in code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '"'])) {
+        if let Some(head) = line.strip_suffix('{') {
+            holder = head.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+            found.insert(holder.clone(), head.trim().into());
+        } else if line != "}" {
+            let (name, kind) = line.split_once(':').unwrap_or((line, ""));
+            found.insert(format!("{holder}.{}", name.trim()), kind.trim().into());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &str, old: &str, new: &str) -> Vec<String> {
+        let (found, counted) = compare(name, old.as_bytes(), new.as_bytes());
+        let found = found.iter().map(|found| format!("{} {}", found.kind, found.place));
+        found.chain(counted.keys().map(|kind| (*kind).to_owned())).collect()
+    }
+
+    #[test]
+    fn json_schemas_are_compared_by_what_they_say() {
+        let old = r#"{"title": "A", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}"#;
+        let new =
+            r#"{"title": "B", "required": [], "properties": {"a": {"type": "string", "enum": ["x", "y"]}, "b": {}}}"#;
+        assert_eq!(
+            shown("r.json", old, new),
+            ["enum-value-added a", "required-removed a", "property-added b", "prose-changed"]
+        );
+        assert_eq!(shown("r.json", old, &old.replace(": ", ":")), ["format-changed"]);
+        assert_eq!(shown("r.example.json", "{}", "[]"), ["example-changed"]);
+        assert_eq!(shown("r.json", "{", "{}"), ["other-changed "]);
+    }
+
+    #[test]
+    fn graphql_is_compared_by_fields() {
+        let old = "\"\"\"Says.\"\"\"\ntype A {\n  # note\n  a: String!\n  b: Int\n}\n";
+        assert_eq!(shown("k.graphql", old, &old.replace("Says", "Tells")), ["prose-changed"]);
+        let new = "type A {\n a: String\n c: Int\n}\nenum E {\n ONE\n}";
+        assert_eq!(
+            shown("k.graphql", old, new),
+            [
+                "type-changed A.a",
+                "property-removed A.b",
+                "property-added A.c",
+                "property-added E",
+                "property-added E.ONE"
+            ]
+        );
+    }
+}

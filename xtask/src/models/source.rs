@@ -1,0 +1,193 @@
+//! A tree of Amazon's files from wherever it is: a folder, an archive, or a commit that is fetched.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use super::archive::{self, Stamp};
+use super::pin::Pin;
+use super::{download, fetch};
+use crate::files;
+
+/// How commits are fetched.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Network {
+    /// Where the repository's archives are served: GitHub or a mirror of it
+    #[arg(long, value_name = "URL", default_value = "https://github.com")]
+    base_url: String,
+    /// Give up when nothing arrives for so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+}
+
+/// Files below a folder, of a commit that may be known.
+#[derive(Debug)]
+pub struct Tree {
+    /// The folder that holds `models/` and `schemas/`.
+    pub root: PathBuf,
+    /// What it is called in a digest: a short commit, or a path.
+    pub name: String,
+    /// The commit, as 40 hexadecimal digits.
+    pub commit: Option<String>,
+    /// The day of the commit, as `YYYY-MM-DD`.
+    pub date: Option<String>,
+    /// Where it was unpacked to; gone when the tree is.
+    #[allow(dead_code, reason = "held until the tree is dropped")]
+    unpacked: Option<TempDir>,
+}
+
+impl Tree {
+    /// The tree of a path, or of a commit: of the fetched models where they are of that commit, else over the network.
+    pub fn of(place: &str, folder: &Path, network: &Network) -> Result<Self> {
+        let path = Path::new(place);
+        if path.exists() {
+            return Self::of_path(path, None);
+        }
+        let is_commit = (7..=40).contains(&place.len()) && place.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_commit {
+            bail!("{place} is neither a folder or an archive that is there, nor a commit");
+        }
+        if let Ok(pin) = Pin::read(folder)
+            && pin.commit.starts_with(place)
+            && fetch::is_complete(&pin, &folder.join("upstream"))
+        {
+            return Ok(Self::pinned(folder, &pin));
+        }
+        if place.len() != 40 {
+            bail!("{place} is not the pinned commit: give all 40 digits of another one");
+        }
+        let repository = Pin::read(folder).map(|pin| pin.repository);
+        Self::of_commit(place, repository.as_deref().unwrap_or(super::pin::REPOSITORY), network, None)
+    }
+
+    /// The fetched models.
+    pub fn pinned(folder: &Path, pin: &Pin) -> Self {
+        Self {
+            root: folder.join("upstream"),
+            name: pin.short_commit().to_owned(),
+            commit: Some(pin.commit.clone()),
+            date: Some(pin.date.clone()),
+            unpacked: None,
+        }
+    }
+
+    /// The tree of a folder or of an archive, which is unpacked. With `near`, the files come to a folder in it.
+    pub fn of_path(path: &Path, near: Option<&Path>) -> Result<Self> {
+        if path.is_dir() && near.is_none() {
+            let Some(root) = files::tree_root(path) else {
+                bail!("there is no `models` folder in {}; give an unpacked archive of the repository", path.display());
+            };
+            let name = path.display().to_string();
+            return Ok(Self { root, name, commit: None, date: None, unpacked: None });
+        }
+        let unpacked = temporary(near)?;
+        let stamp = archive::visit_path(path, &mut |name, content| write(&unpacked.path().join(FILES), name, content))?;
+        let mut tree = Self::unpacked(unpacked, stamp, path.display().to_string())?;
+        if let Some(commit) = &tree.commit {
+            tree.name = commit.chars().take(7).collect();
+        }
+        Ok(tree)
+    }
+
+    /// The tree of a commit of a repository on the network; `HEAD` is the newest one.
+    pub fn of_commit(commit: &str, repository: &str, network: &Network, near: Option<&Path>) -> Result<Self> {
+        let url = download::url(&network.base_url, repository, commit);
+        let bar = fetch::progress();
+        let unpacked = temporary(near)?;
+        let mut count = 0;
+        let body = download::open(&url, Duration::from_secs(network.timeout), &bar)?;
+        let stamp = archive::visit_archive(body, &mut |name, content| {
+            count += 1;
+            bar.set_message(format!("{count} files"));
+            write(&unpacked.path().join(FILES), name, content)
+        })
+        .with_context(|| format!("cannot read the archive {url}"))?;
+        let mut tree = Self::unpacked(unpacked, stamp, commit.to_owned())?;
+        match &tree.commit {
+            Some(found) if commit != "HEAD" && found != commit => {
+                bail!("{url} holds commit {found}, not the one that was asked for")
+            }
+            None if commit != "HEAD" => tree.commit = Some(commit.to_owned()),
+            _ => {}
+        }
+        tree.name = tree.commit.as_deref().unwrap_or(commit).chars().take(7).collect();
+        Ok(tree)
+    }
+
+    fn unpacked(unpacked: TempDir, stamp: Stamp, name: String) -> Result<Self> {
+        let root = unpacked.path().join(FILES);
+        if !root.join("models").is_dir() {
+            bail!("there is no model in {name}: it is no archive of the repository, or not the whole of it");
+        }
+        let date = stamp.time.filter(|_| stamp.commit.is_some()).map(date);
+        Ok(Self { root, name, commit: stamp.commit, date, unpacked: Some(unpacked) })
+    }
+
+    /// The name with the day, for people.
+    pub fn title(&self) -> String {
+        match &self.date {
+            Some(date) => format!("{} ({date})", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// The files stand one folder deeper, since a temporary folder is its owner's alone and they may be moved.
+const FILES: &str = "files";
+
+fn temporary(near: Option<&Path>) -> Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("upstream.partial-");
+    match near {
+        Some(folder) => {
+            builder.tempdir_in(folder).with_context(|| format!("cannot make a folder in {}", folder.display()))
+        }
+        None => builder.tempdir().context("cannot make a temporary folder"),
+    }
+}
+
+fn write(folder: &Path, name: &str, content: &mut dyn io::Read) -> Result<()> {
+    let path = folder.join(name);
+    let writing = || format!("cannot write {}", path.display());
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).with_context(writing)?;
+    }
+    let mut file = File::create_new(&path).with_context(|| format!("{name} stands twice in the archive"))?;
+    io::copy(content, &mut file).with_context(|| format!("cannot take {name}"))?;
+    Ok(())
+}
+
+/// The day of a time in seconds since 1970, in UTC.
+pub fn date(time: u64) -> String {
+    // Years are counted from the first of March, so that a leap day is the last of its year.
+    let days = time / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year_of_era + next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_its_day() {
+        let cases = [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (951_868_800, "2000-03-01"),
+            (1_769_632_000, "2026-01-28"),
+        ];
+        for (time, day) in cases {
+            assert_eq!(date(time), day);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Refuses sets of models that are empty, half there or absurdly small: a mistake on the way must not look like Amazon
+//! ending half of its API.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
+
+/// More than this share of what there was may not be gone at once.
+const MOST_GONE: f64 = 0.1;
+
+/// Refuses files that cannot be the whole of what Amazon publishes.
+pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
+    for name in ["LICENSE", "NOTICE"] {
+        ensure!(files.contains_key(name), "{name} is missing: this is not the whole of the repository; fetch it again");
+    }
+    ensure!(files.keys().any(|name| name.starts_with("schemas/")), "schemas/ is missing: fetch the repository again");
+    for name in files.keys() {
+        let bytes = fs::read(root.join(name)).with_context(|| format!("cannot read {name}"))?;
+        ensure!(!bytes.is_empty(), "{name} is empty: this is not the whole of the repository; fetch it again");
+        if name.starts_with("schemas/") && name.ends_with(".json") {
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+            serde_json::from_slice::<Value>(text)
+                .with_context(|| format!("{name} is not JSON: it may be cut; fetch the repository again"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a set in which too much is gone of what there was, unless that is allowed.
+///
+/// # Errors
+/// With a list of what is gone.
+pub fn removals(what: &str, old: &[String], new: &[String], allowed: bool) -> Result<()> {
+    let gone: Vec<_> = old.iter().filter(|name| !new.contains(name)).collect();
+    #[allow(clippy::cast_precision_loss, reason = "counts of some hundred")]
+    let share = gone.len() as f64 / old.len().max(1) as f64;
+    if share <= MOST_GONE {
+        return Ok(());
+    }
+    let list: String = gone.iter().map(|name| format!("\n  {name}")).collect();
+    let said = format!("{} of {} {what} are gone:{list}", gone.len(), old.len());
+    if allowed {
+        eprintln!("warning: {said}");
+        return Ok(());
+    }
+    bail!("{said}\nfetch the models again; if Amazon has really removed them, say --allow-removals")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenth_may_go_and_more_must_be_allowed() {
+        let names = |numbers: std::ops::Range<usize>| numbers.map(|number| format!("f{number}")).collect::<Vec<_>>();
+        assert!(removals("models", &names(0..20), &names(2..20), false).is_ok());
+        let error = removals("models", &names(0..20), &names(3..30), false).unwrap_err().to_string();
+        assert!(
+            error.starts_with("3 of 20 models are gone:\n  f0\n  f1\n  f2\n") && error.contains("--allow-removals"),
+            "{error}"
+        );
+        assert!(removals("models", &names(0..20), &[], true).is_ok());
+        assert!(removals("models", &[], &[], false).is_ok());
+    }
+}

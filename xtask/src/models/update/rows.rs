@@ -1,0 +1,94 @@
+//! The rows of `sections.toml` whose operation or model Amazon has removed are marked `gone`, and those that are back
+//! are not: what was judged once is kept, since operations that vanish often return.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use toml_edit::{DocumentMut, Item, Value};
+
+/// The operations of each model, by its place: `orders-api-model/ordersV0.json`.
+pub type Operations = BTreeMap<String, Vec<String>>;
+
+/// The text of `sections.toml` for these models, and what was marked or unmarked.
+///
+/// # Errors
+/// When the text is no TOML.
+pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
+    let mut document: DocumentMut = text.parse().context("models/sections.toml does not read")?;
+    let mut told = Vec::new();
+    for (_, section) in document.iter_mut() {
+        let folder = section.get("folder").and_then(Item::as_str).unwrap_or_default().to_owned();
+        for (file, model) in below(section, "models") {
+            let place = format!("{folder}/{file}");
+            set_gone(model, !present.contains_key(&place), &place, &mut told);
+            let Some(operations) = present.get(&place) else { continue };
+            for (id, row) in below(model, "operations") {
+                set_gone(row, !operations.contains(&id), &format!("{place}: {id}"), &mut told);
+            }
+        }
+    }
+    Ok((document.to_string(), told))
+}
+
+/// The rows of a table below another one.
+fn below<'a>(item: &'a mut Item, key: &str) -> Vec<(String, &'a mut Item)> {
+    // Not `Item::get_mut`, which makes what it does not find.
+    let table = item.as_table_like_mut().and_then(|table| table.get_mut(key)).and_then(Item::as_table_like_mut);
+    table.into_iter().flat_map(|table| table.iter_mut().map(|(key, item)| (key.get().to_owned(), item))).collect()
+}
+
+fn set_gone(row: &mut Item, gone: bool, what: &str, told: &mut Vec<String>) {
+    let was = row.get("gone").and_then(Item::as_bool).unwrap_or(false);
+    let Some(table) = row.as_table_like_mut().filter(|_| gone != was) else { return };
+    match gone {
+        true => {
+            table.insert("gone", Item::Value(Value::from(true)));
+            told.push(format!("{what} is gone; its row waits for its return"));
+        }
+        false => {
+            table.remove("gone");
+            told.push(format!("{what} is back, and its row holds again"));
+        }
+    }
+    if let Some(table) = row.as_inline_table_mut() {
+        table.fmt();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROWS: &str = "\
+# A word.
+[shop]
+folder = \"shop-api-model\"
+
+[shop.models.\"shopV0.json\"]
+module = \"v0\"
+
+[shop.models.\"shopV0.json\".operations]
+# Another.
+create = { repeat = \"create\", why = \"one more\" }
+drop = { repeat = \"once\" }
+";
+
+    fn present(operations: &[&str]) -> Operations {
+        let operations = operations.iter().map(|id| (*id).to_owned()).collect();
+        [("shop-api-model/shopV0.json".to_owned(), operations)].into()
+    }
+
+    #[test]
+    fn what_goes_is_marked_and_what_returns_is_as_it_was() {
+        let (gone, told) = mark(ROWS, &present(&["create"])).unwrap();
+        assert_eq!(gone, ROWS.replace("drop = { repeat = \"once\" }", "drop = { repeat = \"once\", gone = true }"));
+        assert_eq!(told, ["shop-api-model/shopV0.json: drop is gone; its row waits for its return"]);
+        let (back, told) = mark(&gone, &present(&["create", "drop"])).unwrap();
+        assert_eq!(back, ROWS);
+        assert_eq!(told, ["shop-api-model/shopV0.json: drop is back, and its row holds again"]);
+        let (whole, told) = mark(ROWS, &Operations::new()).unwrap();
+        assert_eq!(whole, ROWS.replace("module = \"v0\"\n", "module = \"v0\"\ngone = true\n"));
+        assert_eq!(told.len(), 1);
+        assert_eq!(mark(ROWS, &present(&["create", "drop"])).unwrap().0, ROWS);
+    }
+}

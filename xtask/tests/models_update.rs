@@ -1,0 +1,471 @@
+//! `models update` as it is called, on a small checkout: what it writes, what it refuses, and that what fails leaves
+//! everything as it was.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::thread;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const OLD: &str = "0000000000000000000000000000000000000001";
+const NEW: &str = "0000000000000000000000000000000000000002";
+const TABLE: &str = "Does it.\n\n| Rate (requests per second) | Burst |\n| ---- | ---- |\n| 2 | 5 |\n";
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// A model with an operation that reads and as many more as asked for.
+fn model(name: &str, more: usize) -> Value {
+    let mut paths = json!({format!("/{name}"): {"get": {
+        "operationId": format!("get-{name}"), "description": TABLE,
+        "responses": {"200": {"description": "", "schema": {"$ref": "#/definitions/Thing"}}}
+    }}});
+    for number in 0..more {
+        paths[format!("/{name}/{number}")] = json!({"post": {
+            "operationId": format!("post{number}-{name}"), "responses": {"204": {"description": ""}}
+        }});
+    }
+    json!({
+        "swagger": "2.0", "info": {"title": name, "version": "v0"}, "paths": paths,
+        "definitions": {"Thing": {"type": "object", "properties": {"size": {"type": "integer"}}}}
+    })
+}
+
+fn path(name: &str) -> String {
+    format!("models/{name}-api-model/{name}V0.json")
+}
+
+/// Sixteen sections, so that one may go.
+fn repository() -> Files {
+    let mut files: Files = [("LICENSE", "licence"), ("NOTICE", "notice"), ("schemas/reports/a.json", "{}")]
+        .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
+        .into();
+    for number in 0..16 {
+        let name = format!("shop{}", letter(number));
+        files.insert(path(&name), model(&name, 1).to_string().into());
+    }
+    files
+}
+
+fn letter(number: usize) -> String {
+    char::from(b'a' + u8::try_from(number).unwrap()).to_string()
+}
+
+fn change(files: &mut Files, name: &str, change: impl FnOnce(&mut Value)) {
+    let bytes = files.get_mut(&path(name)).unwrap();
+    let mut model: Value = serde_json::from_slice(bytes).unwrap();
+    change(&mut model);
+    *bytes = model.to_string().into();
+}
+
+fn archive(files: &Files, commit: &str) -> Vec<u8> {
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+    let mut append = |kind, name: &str, content: &[u8]| {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        // 2026-09-01.
+        header.set_mtime(1_788_220_800);
+        header.set_size(content.len() as u64);
+        tar.append_data(&mut header, name, content).unwrap();
+    };
+    append(tar::EntryType::XGlobalHeader, "pax_global_header", format!("52 comment={commit}\n").as_bytes());
+    for (name, content) in files {
+        append(tar::EntryType::Regular, &format!("selling-partner-api-models-{commit}/{name}"), content);
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+/// A small checkout that stands on [`repository`] at [`OLD`], generated.
+struct Checkout {
+    folder: TempDir,
+    outside: TempDir,
+}
+
+impl Checkout {
+    fn new() -> Self {
+        let checkout = Self { folder: tempfile::tempdir().unwrap(), outside: tempfile::tempdir().unwrap() };
+        let texts = [
+            ("README.md", "# It\n<!-- sections:begin -->\n<!-- sections:end -->\nBy hand.\n"),
+            ("tests/Cargo.toml", "[dependencies]\n# sections:begin\n# sections:end\n"),
+            ("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\nModels: none yet.\n\n### Added\n\n- By hand.\n"),
+            ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n"),
+            ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"spapi-shopa\"\nversion = \"0.1.0\"\n"),
+            ("crates/operations/Cargo.toml", "[package]\nname = \"spapi-operations\"\nversion.workspace = true\n"),
+            (
+                "crates/cli/Cargo.toml",
+                "[dependencies]\nspapi-shopa = { path = \"../api/shopa\", version = \"0.1.0\" }\n",
+            ),
+            (
+                "models/sections.toml",
+                "# Kept.\n[shopa]\nfolder = \"shopa-api-model\"\n\n[shopa.models.\"shopaV0.json\".operations]\n\
+                 post0-shopa = { repeat = \"safe\" }\n",
+            ),
+            (".gitignore", "/models/upstream/\n"),
+        ];
+        for (name, text) in texts {
+            checkout.write(name, text);
+        }
+        let from = checkout.archive(&repository(), OLD);
+        let models = checkout.folder.path().join("models");
+        for args in [
+            vec!["models", "pin", "--commit", OLD, "--date", "2026-08-01", "--from", &from],
+            vec!["models", "fetch", "--from", &from],
+        ] {
+            let output = xtask(&args, &checkout).arg("--folder").arg(&models).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+        let output = xtask(&["generate"], &checkout).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        checkout
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    fn archive(&self, files: &Files, commit: &str) -> String {
+        let path = self.outside.path().join(format!("{commit}.tar.gz"));
+        fs::write(&path, archive(files, commit)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    fn update(&self, args: &[&str]) -> Output {
+        let mut command = xtask(&[&["models", "update"], args].concat(), self);
+        command.arg("--folder").arg(self.folder.path().join("models")).output().unwrap()
+    }
+
+    /// Updates to these files; what was printed.
+    fn updates(&self, files: &Files, commit: &str) -> String {
+        let output = self.update(&["--from", &self.archive(files, commit)]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let check = xtask(&["generate", "--check"], self).output().unwrap();
+        assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Fails with words, and leaves everything as it was.
+    fn refuses(&self, args: &[&str], words: &[&str]) {
+        let before = tree(self.folder.path());
+        let output = self.update(args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        for word in words {
+            assert!(said.contains(word), "{word} is not in {said}");
+        }
+        let after = tree(self.folder.path());
+        assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
+        assert!(after == before, "something was changed");
+    }
+}
+
+fn xtask(args: &[&str], checkout: &Checkout) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(args).env("CARGO_MANIFEST_DIR", checkout.folder.path().join("xtask")).env_remove("RUST_BACKTRACE");
+    for proxy in ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env_remove(proxy);
+    }
+    command
+}
+
+/// Every file and folder with its bytes.
+fn tree(root: &Path) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+    fn collect(folder: &Path, into: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            into.insert(path.clone(), fs::read(&path).ok());
+            if path.is_dir() {
+                collect(&path, into);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    collect(root, &mut found);
+    found
+}
+
+#[test]
+fn an_update_raises_what_changed_and_nothing_else() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopa", |model| {
+        model["paths"].as_object_mut().unwrap().shift_remove("/shopa/0");
+    });
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["color"] = json!({"type": "string"})
+    });
+    change(&mut files, "shopc", |model| model["paths"]["/shopc"]["get"]["description"] = json!("No rate."));
+    change(&mut files, "shopd", |model| model["info"]["title"] = json!("Other words"));
+    files.remove(&path("shope"));
+    files.insert(path("fresh"), model("fresh", 1).to_string().into());
+    let printed = checkout.updates(&files, NEW);
+
+    for words in [
+        "# Models 0000000 (2026-08-01) to 0000000 (2026-09-01)",
+        "operation removed `post0-shopa`",
+        "no longer printed",
+    ] {
+        assert!(printed.contains(words), "{words} is not in {printed}");
+    }
+    let pin = checkout.text("models/upstream.toml");
+    assert!(
+        pin.contains(NEW)
+            && pin.contains("2026-09-01")
+            && pin.contains("freshV0.json")
+            && !pin.contains("shopeV0.json")
+    );
+    let versions = checkout.text("models/versions.toml");
+    let versions: Vec<_> = versions.lines().filter(|line| line.contains(" = ")).collect();
+    assert_eq!(versions, ["shopa = \"0.2.0\"", "shopb = \"0.1.1\"", "shopc = \"0.1.1\""]);
+    let version = |name: &str| checkout.text(&format!("crates/api/{name}/Cargo.toml"));
+    assert!(
+        version("shopa").contains("\nversion = \"0.2.0\"\n") && version("shopb").contains("\nversion = \"0.1.1\"\n")
+    );
+    assert!(
+        version("shopd").contains("\nversion = \"0.1.0\"\n") && version("fresh").contains("\nversion = \"0.1.0\"\n")
+    );
+    assert!(!checkout.folder.path().join("crates/api/shope").exists());
+    assert!(checkout.text("crates/operations/Cargo.toml").contains("version = \"0.1.1\""));
+    assert!(checkout.text("crates/cli/Cargo.toml").ends_with("version = \"0.2.0\" }\n"));
+    assert!(checkout.text("Cargo.lock").contains("name = \"spapi-shopa\"\nversion = \"0.2.0\""));
+
+    // The judgement on what Amazon removed waits, and the rate that it dropped is kept.
+    assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\", gone = true }\n"));
+    let rates = checkout.text("models/rates.toml");
+    assert!(rates.contains("[\"shopc-api-model/shopcV0.json\".get-shopc]\nper_second = 2.0\nburst = 5\n"), "{rates}");
+    let docs = checkout.text("crates/api/shopc/src/generated/v0/mod.rs");
+    assert!(docs.contains("last known 2 requests a second, 5 at once"), "{docs}");
+    assert!(checkout.text("models/OPERATIONS.md").contains("| 2 | 5 | last known |"));
+    assert!(checkout.text("crates/api/shopc/src/generated/v0/meta.rs").contains(".rate(2.0, 5)"));
+    assert!(printed.contains("judge how post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
+
+    let changelog = checkout.text("CHANGELOG.md");
+    let expected = "\
+#### `spapi-fresh` 0.1.0, new
+
+- Added, `freshV0.json`: section added the module `v0` is new.
+
+#### `spapi-shopa` 0.1.0 to 0.2.0
+
+- Breaking, `shopaV0.json`: operation removed `post0-shopa`.
+
+#### `spapi-shopb` 0.1.0 to 0.1.1
+
+- Added, `shopbV0.json`: property added `Thing.color`.
+
+#### `spapi-shopc` 0.1.0 to 0.1.1
+
+- Changed, `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.
+
+#### `spapi-operations` 0.1.0 to 0.1.1
+";
+    assert!(changelog.contains(expected), "{changelog}");
+    assert!(changelog.ends_with("### Added\n\n- By hand.\n") && !changelog.contains("none yet"), "{changelog}");
+    assert!(changelog.contains("(2026-09-01): 16 files, 16 sections, 31 operations."), "{changelog}");
+
+    // And back: what was gone is there again, the rate is printed again, and both entries stand in the changelog.
+    checkout.updates(&repository(), OLD);
+    assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\" }\n"));
+    assert!(!checkout.text("models/rates.toml").contains("shopc"));
+    assert!(!checkout.folder.path().join("crates/api/fresh").exists());
+    assert_eq!(checkout.text("CHANGELOG.md").matches("### Models ").count(), 2);
+    let again = checkout.update(&["--from", &checkout.archive(&repository(), OLD), "--date", "2026-09-01"]);
+    assert!(String::from_utf8_lossy(&again.stdout).starts_with("nothing to do"), "{again:?}");
+}
+
+#[test]
+fn a_dry_run_prints_the_digest_and_changes_nothing() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["color"] = json!({"type": "string"})
+    });
+    let before = tree(checkout.folder.path());
+    let output = checkout.update(&["--dry-run", "--from", &checkout.archive(&files, NEW)]);
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("- property added: `Thing.color`"), "{output:?}");
+    assert!(tree(checkout.folder.path()) == before);
+}
+
+#[test]
+fn what_is_not_the_whole_of_the_models_is_refused() {
+    let checkout = Checkout::new();
+    let refuses = |change: &dyn Fn(&mut Files), words: &[&str]| {
+        let mut files = repository();
+        change(&mut files);
+        checkout.refuses(&["--from", &checkout.archive(&files, NEW)], words);
+    };
+    refuses(&|files| files.retain(|name, _| !name.starts_with("models/")), &["there is no model"]);
+    refuses(&|files| drop(files.remove("LICENSE")), &["LICENSE is missing"]);
+    refuses(&|files| files.retain(|name, _| !name.starts_with("schemas/")), &["schemas/ is missing"]);
+    refuses(
+        &|files| drop(files.insert("schemas/reports/a.json".into(), b"{".to_vec())),
+        &["schemas/reports/a.json is not JSON"],
+    );
+    refuses(&|files| drop(files.insert(path("shopa"), Vec::new())), &["shopaV0.json is empty"]);
+    refuses(&|files| drop(files.insert(path("shopa"), b"{\"swagger\"".to_vec())), &["shopaV0.json, line 1"]);
+    let without = |number: usize| {
+        move |files: &mut Files| {
+            (0..number).for_each(|number| drop(files.remove(&path(&format!("shop{}", letter(number))))))
+        }
+    };
+    refuses(&without(3), &["3 of 19 files are gone", "shopaV0.json", "--allow-removals"]);
+    refuses(
+        &|files| {
+            let empty = |model: &mut Value| model["paths"] = json!({});
+            ["shopa", "shopb"].iter().for_each(|name| change(files, name, empty));
+        },
+        &["4 of 32 operations are gone", "shopa-api-model/shopaV0.json: get-shopa", "--allow-removals"],
+    );
+    // A download that is cut.
+    let whole = archive(&repository(), NEW);
+    let cut = checkout.outside.path().join("cut.tar.gz");
+    fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
+    checkout.refuses(&["--from", cut.to_str().unwrap()], &["cannot read the archive"]);
+    checkout.refuses(&["--from", &checkout.archive(&repository(), NEW), OLD], &["holds commit", NEW]);
+    checkout.refuses(&["--from", "/no/such/archive"], &["/no/such/archive"]);
+}
+
+#[test]
+fn removals_that_are_allowed_are_listed_and_made() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    (0..3).for_each(|number| drop(files.remove(&path(&format!("shop{}", letter(number))))));
+    let output = checkout.update(&["--allow-removals", "--from", &checkout.archive(&files, NEW)]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("warning: 3 of 19 files are gone:\n  models/shopa-api-model/shopaV0.json\n"), "{said}");
+    assert!(!checkout.folder.path().join("crates/api/shopa").exists());
+}
+
+#[test]
+fn a_patch_that_no_longer_applies_stops_the_update_and_names_what_overtook_it() {
+    let checkout = Checkout::new();
+    let patch = json!([
+        {"op": "test", "path": "/definitions/Thing/properties/size/type", "value": "integer"},
+        {"op": "add", "path": "/definitions/Thing/properties/weight", "value": {"type": "number"}}
+    ]);
+    let name = "models/patches/shopb-api-model/shopbV0/0001-weight.json";
+    checkout.write(name, &patch.to_string());
+    assert!(xtask(&["generate"], &checkout).output().unwrap().status.success());
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["size"] = json!({"type": "string"})
+    });
+    let archive = checkout.archive(&files, NEW);
+    checkout.refuses(&["--from", &archive], &[name, "type-changed Thing.size: integer to string", "adapt each patch"]);
+    // A patch that still applies does no harm, and its part is generated.
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["size"] = json!({"type": "integer", "minimum": 1})
+    });
+    checkout.updates(&files, NEW);
+    assert!(checkout.text("crates/api/shopb/src/generated/v0/types.rs").contains("pub weight:"));
+}
+
+#[test]
+fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["paths"]["/shopb"]["get"]["description"] = json!(TABLE.replace("| 2 | 5 |", "| often | 5 |"));
+    });
+    let from = checkout.archive(&files, NEW);
+    checkout.refuses(&["--from", &from], &["spapi-shopb", "often", "models/sections.toml"]);
+    let output = checkout.update(&["--dry-run", "--from", &from]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("| `spapi-shopb` | unknown |"), "{output:?}");
+}
+
+#[test]
+fn what_fails_on_the_way_leaves_everything_as_it_was() {
+    let mut files = repository();
+    files.insert(path("fresh"), model("fresh", 1).to_string().into());
+    for (name, text, words) in [
+        ("crates/api/shopa/notes.md", "by hand", "notes.md was not generated"),
+        ("crates/api/fresh", "in the way", "crates/api/fresh"),
+        ("CHANGELOG.md", "# Changelog\n", "## Unreleased"),
+        ("README.md", "no marks\n", "README.md has no lines"),
+        ("models/sections.toml", "[broken", "sections.toml"),
+    ] {
+        let checkout = Checkout::new();
+        checkout.write(name, text);
+        checkout.refuses(&["--from", &checkout.archive(&files, NEW)], &[words]);
+    }
+    // The models that are to be replaced are not those that are pinned.
+    let checkout = Checkout::new();
+    fs::write(checkout.folder.path().join("models/upstream/NOTICE"), "spoilt").unwrap();
+    checkout.refuses(&["--from", &checkout.archive(&files, NEW)], &["models fetch"]);
+}
+
+/// The one file that is too large for a limit on files comes after all crates: they are written by then.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
+    let checkout = Checkout::new();
+    let padding = "# long\n".repeat(100_000);
+    checkout.write("tests/Cargo.toml", &format!("{padding}{}", checkout.text("tests/Cargo.toml")));
+    let mut files = repository();
+    files.insert(path("fresh"), model("fresh", 1).to_string().into());
+    let from = checkout.archive(&files, NEW);
+    let before = tree(checkout.folder.path());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 200; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_xtask")]);
+    limited.args(["models", "update", "--from", &from, "--folder"]).arg(checkout.folder.path().join("models"));
+    let output = limited.env_remove("RUST_BACKTRACE").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("tests/Cargo.toml cannot be written") && said.contains("everything is as it was"), "{said}");
+    assert!(tree(checkout.folder.path()) == before, "something was changed");
+    // Without the limit the same update goes through.
+    checkout.updates(&files, NEW);
+}
+
+#[test]
+fn the_newest_commit_is_fetched_and_known_by_what_its_archive_says() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["color"] = json!({"type": "string"})
+    });
+    let body = archive(&files, NEW);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len()).unwrap();
+        stream.write_all(&body).unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    let output = checkout.update(&["--base-url", &base]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let asked = server.join().unwrap();
+    assert!(asked.starts_with("GET /amzn/selling-partner-api-models/archive/HEAD.tar.gz "), "{asked}");
+    assert!(checkout.text("models/upstream.toml").contains(NEW));
+}
+
+#[test]
+fn new_operations_without_our_words_are_listed_where_there_are_words() {
+    let checkout = Checkout::new();
+    checkout.write("models/docs/shopa.toml", "[v0]\nget-shopa = \"Gets the thing.\"\n");
+    let mut files = repository();
+    files.insert(path("shopa"), model("shopa", 2).to_string().into());
+    let printed = checkout.updates(&files, NEW);
+    assert!(printed.contains("models/docs/shopa.toml: there are no words for post1-shopa"), "{printed}");
+}
