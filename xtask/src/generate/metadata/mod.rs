@@ -308,6 +308,7 @@ pub mod tests {
             client: "X".into(),
             version: "v0".into(),
             document: Value::Null,
+            last_known: BTreeMap::new(),
             exceptions: toml::from_str("judged = { repeat = 'safe' }\nrated = { sandbox_only = true }").unwrap(),
         };
         let operation_of = |id: &str| json!({"operationId": id, "responses": {}});
