@@ -8,7 +8,7 @@ use crate::exit::EXIT_CODES;
 use crate::output::Format;
 use crate::time::Moment;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 use spapi_core::{DataElement, Marketplace, Region};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
@@ -21,7 +21,8 @@ Environment:
   SPAPI_CLIENT_ID      the application's client id (LWA credentials)
   SPAPI_CLIENT_SECRET  its secret
   SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
-  SPAPI_CREDENTIALS    a file with these three, if --credentials is not given
+  SPAPI_SELLER_ID      Amazon's id of that seller or vendor, to whose quota calls count (optional)
+  SPAPI_CREDENTIALS    a file with all of these, if --credentials is not given
   SPAPI_ENDPOINT       where to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   where runs share quotas, if --quota-folder is not given
 Credentials are no options of the command line, so that none is left in a history of commands.";
@@ -137,7 +138,7 @@ marketplaceId and marketplaceIds take country codes for ids, and the region foll
 
 Examples:
   spapi call orders searchOrders marketplaceIds=JP createdAfter=2026-11-01 --all-pages -f jsonl
-  spapi call orders@v0 getOrderItems orderId=503-1234567-1234567 --region fe -f table
+  spapi call orders@v0 getOrders MarketplaceIds=JP CreatedAfter=2026-11-01 -f jsonl
   spapi call reports createReport --region eu --body report.json";
 
 fn data_elements() -> impl TypedValueParser<Value = DataElement> {
@@ -248,13 +249,14 @@ pub struct AuthorizeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("where").required(true).args(["marketplace", "region"])))]
 pub struct DoctorArgs {
     /// A marketplace of the region to look at: a country code or an id.
-    #[arg(short, long, value_name = "CODE", required_unless_present = "region")]
+    #[arg(short, long, value_name = "CODE")]
     pub marketplace: Option<Marketplace>,
 
     /// The region to look at: na, eu or fe.
-    #[arg(short, long, conflicts_with = "marketplace")]
+    #[arg(short, long)]
     pub region: Option<Region>,
 
     #[command(flatten)]

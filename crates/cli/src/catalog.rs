@@ -35,6 +35,15 @@ pub struct Found {
     pub entry: &'static Entry,
 }
 
+impl Found {
+    /// How buyers' data of the operation are asked for, where they need a restricted data token.
+    pub fn restricted_option(&self) -> Option<String> {
+        let elements = self.entry.operation.restricted?.data_elements;
+        let parts: Vec<_> = elements.iter().map(|element| element.as_str()).collect();
+        Some(if parts.is_empty() { "--restricted".to_owned() } else { format!("--restricted={}", parts.join(",")) })
+    }
+}
+
 impl SectionName {
     /// The section, and its APIs of the version that was typed or else all of them, oldest first.
     pub fn find(&self) -> Result<(&'static Section, Vec<&'static Api>), Failure> {

@@ -75,7 +75,9 @@ impl FromStr for Server {
             "sandbox" => Ok(Self::Sandbox),
             "embedded" => Ok(Self::Embedded),
             url if url.starts_with("https://") || url.starts_with("http://") => Ok(Self::Url(url.to_owned())),
-            _ => Err("give production, sandbox, embedded or a URL that starts with https://"),
+            _ => Err(
+                "give production, sandbox, embedded or a URL: https://..., or on this machine http://127.0.0.1:PORT",
+            ),
         }
     }
 }
@@ -138,9 +140,13 @@ impl Connection {
         Ok(Connected { client: builder.build()?, _sandbox: None })
     }
 
-    /// The quotas that runs share, where there is a place for them.
+    /// The quotas that runs share, where there is a place for them. A server on this machine starts anew, and what was
+    /// spent of the one before it says nothing: its quotas are shared by who names a folder only.
     fn quotas(&self) -> Option<Quotas> {
         let usual = || {
+            if matches!(self.endpoint, Server::Url(_)) {
+                return None;
+            }
             let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
             Some(state.join("spapi").join("quotas"))
         };
@@ -158,7 +164,12 @@ fn from_env(needs: Needs) -> Result<Credentials, Failure> {
         Needs::Application => seller.or_else(|_| Credentials::application_from_env()),
     };
     found.map_err(|error| {
-        Failure::new(Exit::Authorization, error.to_string())
-            .with_next("set them and run again, or look around without an account: --endpoint embedded")
+        Failure::new(Exit::Authorization, error.to_string()).with_next(match needs {
+            Needs::Seller => {
+                "set them, or give --credentials FILE, as spapi auth authorize writes it; or look around without an \
+                 account: --endpoint embedded"
+            }
+            Needs::Application => "set them, or give --credentials FILE with client_id and client_secret",
+        })
     })
 }

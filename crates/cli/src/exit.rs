@@ -55,6 +55,11 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
+    /// Whether it is for want of credentials, or Amazon refuses them.
+    pub fn is_about_credentials(&self) -> bool {
+        matches!(self, Self::Told { exit: Exit::Authorization, .. })
+    }
+
     /// Says what to do about it.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Told { next, .. } = &mut self {

@@ -22,7 +22,7 @@ pub fn error(text: impl Display) {
 
 /// Waits for a call, and says so where it takes long: quotas of some calls an hour look like a program that hangs.
 pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
-    tell_after(LONG, || note("still waiting, most likely for the quota of this operation; -v says more"), call).await
+    tell_after(LONG, || note("still waiting, most likely for the quota of this operation: -v says how long, --longest-wait bounds it"), call).await
 }
 
 /// Longer than an answer takes.

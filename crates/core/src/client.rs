@@ -103,7 +103,8 @@ impl Client {
     /// Turns what a seller brought back from Amazon's page, see [`Consent`](crate::auth::Consent), into their
     /// credentials: the application's id and secret as this client has them, and the seller's refresh token and id.
     /// Keep them, as with [`CredentialFile::save`](crate::auth::CredentialFile::save), and call with
-    /// [`for_seller`](Self::for_seller).
+    /// [`for_seller`](Self::for_seller). A client that lives longer than its client secret needs a store of credentials
+    /// for this too, which gives [`Credentials::application`] with the secret of the day.
     ///
     /// # Errors
     /// When Login with Amazon refuses the code, which is good for 5 minutes and once, or cannot be reached. A lost

@@ -16,6 +16,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 
+const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restricted data token only: ask for one with \
+                               .restricted(...). If it was meant without, check the application's roles and the region \
+                               of the refresh token.";
+
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 
 impl Client {
@@ -149,7 +153,15 @@ impl Client {
                 if status.is_success() {
                     Ok(RawResponse::received((status, headers, body), self.origin(operation)))
                 } else {
-                    Err(with_outcome(Error::answer(status, &headers, &body, self.inner.clock.now()), operation))
+                    let error = Error::answer(status, &headers, &body, self.inner.clock.now());
+                    let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
+                    let error = match status {
+                        StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => {
+                            error.with_hint(RESTRICTED_HINT)
+                        }
+                        _ => error,
+                    };
+                    Err(with_outcome(error, operation))
                 }
             }
             Err(failed) => {

@@ -157,6 +157,11 @@ async fn one_that_is_refused_is_made_anew_once() {
     let error = items(&server.client(), "1").await.unwrap_err();
     assert!(error.is_auth());
     assert_eq!(called_with(&server), ["Atz.1"], "neither again nor without it");
+    assert!(!error.to_string().contains("ask for one"), "{error}");
+    let mut without = Request::<Value>::new(&server.client(), &GET_ITEMS, decode::json);
+    without.path("orderId", "1");
+    let error = without.send().await.unwrap_err();
+    assert!(error.to_string().contains("ask for one with .restricted(...)"), "{error}");
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn an_application_by_itself_makes_grantless_calls_only() {
     let client = server.builder().credentials(application).build().unwrap();
     Request::<Value>::new(&client, &GRANTLESS, decode::json).send().await.unwrap();
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_config() && error.to_string().contains("Give credentials with a refresh token"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("Give credentials with a refresh token"), "{error}");
     assert_eq!((server.calls().len(), server.logins().len()), (1, 1));
     get(&client.for_seller(seller("one"))).await.unwrap();
 }
@@ -130,7 +130,7 @@ async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
     get(&client).await.unwrap();
     clock.advance(3600);
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_config() && error.to_string().contains("the store of credentials gave none"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("the store of credentials gave none"), "{error}");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the vault is closed");
     *vault.0.lock().unwrap() = Some(seller("two"));
     get(&client).await.unwrap();
@@ -153,7 +153,7 @@ async fn a_file_is_read_anew_for_each_token() {
     std::fs::remove_file(&path).unwrap();
     clock.advance(3600);
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_config() && error.to_string().contains("seller.json cannot be read"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("seller.json cannot be read"), "{error}");
 }
 
 /// A store of tokens that several clients use, as processes would.

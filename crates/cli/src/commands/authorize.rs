@@ -13,6 +13,11 @@ pub async fn run(args: AuthorizeArgs) -> Result<(), Failure> {
         return Err(Failure::usage("the embedded sandbox has no consent page")
             .with_next("its sellers have authorized its application already"));
     }
+    if args.application_id.starts_with("amzn1.application-oa2-client.") {
+        return Err(Failure::usage("--application-id is a client id").with_next(
+            "give the application's own id, amzn1.sellerapps.app..., from its page in the developer console",
+        ));
+    }
     check_new(&args.save)?;
     let consent = match args.vendor {
         true => Consent::of_vendor(args.marketplace, &args.application_id)?,
@@ -41,8 +46,13 @@ pub async fn run(args: AuthorizeArgs) -> Result<(), Failure> {
     })?;
     let seller = credentials.seller_id().map(|id| format!(" of {id}")).unwrap_or_default();
     notes::note(format!("the credentials{seller} are in {}, which you alone can read", args.save.display()));
+    let endpoint = match &args.connection.endpoint {
+        Server::Sandbox => " --endpoint sandbox".to_owned(),
+        Server::Url(url) => format!(" --endpoint {url}"),
+        Server::Production | Server::Embedded => String::new(),
+    };
     notes::note(format!(
-        "see whether they work: spapi doctor --marketplace {} --credentials {}",
+        "see whether they work: spapi doctor --marketplace {} --credentials {}{endpoint}",
         args.marketplace.country_code(),
         args.save.display()
     ));

@@ -25,7 +25,9 @@ pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
     let connected = match args.connection.connect(region, Needs::Seller).await {
         Ok(connected) => connected,
         Err(failure) => {
-            report.failed("credentials", "they cannot be used")?;
+            if failure.is_about_credentials() {
+                report.failed("credentials", "they cannot be used")?;
+            }
             return Err(failure);
         }
     };
@@ -66,6 +68,10 @@ impl<W: Write> Report<W> {
     /// Tells by a call that failed how far it got.
     fn explain(&mut self, error: Error, region: Region) -> Result<(), Failure> {
         let next = match () {
+            () if error.is_auth() && error.status().is_none() => {
+                self.failed("credentials", "they are not enough")?;
+                Some("add the seller's refresh_token, or get one with spapi auth authorize".to_owned())
+            }
             () if error.login_code().is_some() => {
                 self.failed("token", "Login with Amazon gave none")?;
                 None

@@ -130,10 +130,8 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     if let Some(scope) = operation.grantless {
         writeln!(out, "grantless: scope {scope}")?;
     }
-    if let Some(restricted) = operation.restricted {
-        let parts: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();
-        let option = if parts.is_empty() { "--restricted" } else { "--restricted=" };
-        writeln!(out, "restricted: {option}{} asks for buyers' data", parts.join(","))?;
+    if let Some(option) = found.restricted_option() {
+        writeln!(out, "restricted: {option} asks for buyers' data")?;
     }
     if entry.deprecated {
         writeln!(out, "deprecated: Amazon's model says so")?;

@@ -254,10 +254,16 @@ fn personal_data_are_asked_for_by_option_alone() {
     call(&["orders@v0", "getOrder"]).ended(0);
     assert!(server.received()[0].headers.contains(&format!("x-amz-access-token: {ACCESS_TOKEN}")));
     call(&["orders@v0", "getOrder", "--restricted=shoeSize"]).ended(2).said(&["buyerTaxInformation"]);
-    call(&["orders@v0", "getOrder", "--restricted"]).ended(2).said(&["which of buyerInfo"]);
+    call(&["orders@v0", "getOrder", "--restricted"])
+        .ended(2)
+        .said(&["which of buyerInfo", "next: ask for buyers' data with --restricted=buyerInfo,"]);
     call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["none of its restricted data"]);
     call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["no restricted operation"]);
     assert!(server.received().is_empty());
+
+    let denied = Server::start(vec![reply("403 Forbidden", "{}")]);
+    let ran = run_with_credentials(&["call", "orders@v0", "getOrderAddress", "orderId=1", "-e", &denied.url]);
+    ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
 }
 
 #[test]

@@ -35,6 +35,17 @@ fn no_credentials() {
 }
 
 #[test]
+fn credentials_of_an_application_by_itself() {
+    use spapi_core::auth::{CredentialFile, Credentials};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("application.json");
+    CredentialFile::save(&path, &Credentials::application("id", "made-up-client-secret")).unwrap();
+    let ran = run(&["doctor", "-m", "JP", "-e", "http://127.0.0.1:1", "--credentials", path.to_str().unwrap()]);
+    let ran = ran.ended(3).said(&["needs a seller's authorization", "next: add the seller's refresh_token"]);
+    assert_eq!(marks(&ran), ["ok credentials", "FAIL credentials"]);
+}
+
+#[test]
 fn no_token() {
     let revoked = reply("400 Bad Request", r#"{"error":"invalid_grant","error_description":"revoked"}"#);
     let ran = doctor(&Server::with_login(revoked, vec![]), &[]).ended(3);

@@ -69,7 +69,7 @@ impl Account {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
                 let message = "the credentials are an application's by itself, and this needs a seller's authorization";
-                return Err(Error::new(Kind::Config, message)
+                return Err(Error::new(Kind::Login, message)
                     .with_hint("Give credentials with a refresh token. Nothing was sent."));
             };
             self.renewed(&credentials, &credentials.seller_key(), refused, Grant::Seller { refresh_token }).await
@@ -131,8 +131,10 @@ impl Account {
 
     async fn credentials(&self) -> Result<Credentials, Error> {
         self.credentials.credentials().await.map_err(|error| match error.downcast::<Error>() {
-            Ok(error) => *error,
-            Err(source) => Error::new(Kind::Config, "the store of credentials gave none").with_boxed_source(source),
+            Ok(error) => error.about_caller(),
+            Err(source) => Error::new(Kind::Login, "the store of credentials gave none")
+                .with_boxed_source(source)
+                .with_hint("Nothing was sent. Its own error is this one's source."),
         })
     }
 

@@ -40,8 +40,8 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// The page for sellers. `application_id` is the application's own id, `amzn1.sellerapps.app...`, which is not its
-    /// client id. An authorization holds for all marketplaces of the region.
+    /// The page for sellers. `application_id` is the application's own id, `amzn1.sellerapps.app...` or in older ones
+    /// `amzn1.sp.solution...`, which is not its client id. An authorization holds for all marketplaces of the region.
     pub fn of_seller(marketplace: Marketplace, application_id: impl Into<String>) -> Self {
         Self::at(marketplace.seller_central_host(), application_id)
     }
@@ -115,7 +115,12 @@ impl Consent {
         match parameter("state") {
             Some(given) if is_same(&given, state.as_str()) => {}
             Some(_) => return refused("the state is not the one that was sent along".into(), AGAIN),
+            None if query.is_empty() => return refused("nothing was come back with".into(), AGAIN),
             None => return refused("the URL that was come back to has no state".into(), AGAIN),
+        }
+        if let Some(error) = parameter("error") {
+            let plain: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            return refused(format!("Amazon's page answered {plain}: the application was not authorized"), AGAIN);
         }
         let Some(code) = parameter("spapi_oauth_code") else {
             let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
@@ -256,7 +261,8 @@ mod tests {
             ("state=sesame%2B1%00&spapi_oauth_code=code1", "not the one"),
             ("state=&spapi_oauth_code=code1", "no state"),
             ("spapi_oauth_code=code1", "no state"),
-            ("", "no state"),
+            ("", "nothing was come back with"),
+            ("state=sesame%2B1&error=access_denied&spapi_oauth_code=code1", "answered access_denied"),
             ("https://a.example/code1", "no state"),
             ("state=sesame%2B1&selling_partner_id=code1&spapi_oauth_code=", "but state, selling_partner_id, spapi"),
         ] {

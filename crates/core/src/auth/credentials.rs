@@ -48,7 +48,8 @@ impl Credentials {
     }
 
     /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN` and, if it is there, `SPAPI_SELLER_ID`
-    /// from the environment. White space around them is left out.
+    /// from the environment. White space around them is left out. Which server to call is not read from there:
+    /// [`ClientBuilder::endpoint`](crate::client::ClientBuilder::endpoint) sets it.
     ///
     /// # Errors
     /// When one of the first three is missing, empty or not Unicode. The error names all that are.

@@ -104,10 +104,14 @@ pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Resu
     if operation.id.is_empty() {
         return Ok(data);
     }
-    let refused = |message: &str| Err(Error::new(Kind::Input, message).with_hint("Nothing was sent."));
     let Some(restricted) = operation.restricted else {
-        return refused("it is no restricted operation, so that there is no restricted data token for it");
+        let message = "it is no restricted operation, so that there is no restricted data token for it";
+        return Err(Error::new(Kind::Input, message).with_hint(
+            "Nothing was sent. Where buyers' data come by the application's role alone, as from searchOrders with \
+             includedData BUYER and RECIPIENT, no token is needed.",
+        ));
     };
+    let refused = |message: &str| Err(Error::new(Kind::Input, message).with_hint("Nothing was sent."));
     if let Some(element) = data.iter().find(|element| !restricted.data_elements.contains(element)) {
         return refused(&format!("{} is none of its restricted data", element.as_str()));
     }

@@ -47,6 +47,32 @@ pub trait CredentialStore: Send + Sync + 'static {
 ///
 /// A client has its tokens in memory too, and asks the store only where it has none that is good. A store that fails
 /// is logged as a warning, and the client goes on without it. Restricted data tokens are not kept here.
+///
+/// ```
+/// use spapi_core::auth::{AccessToken, BoxFuture, ExposeSecret, StoreError, TokenStore};
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// /// Keeps tokens in a database, as text and as seconds since 1970.
+/// struct Table;
+///
+/// impl TokenStore for Table {
+///     fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>> {
+///         Box::pin(async move {
+///             let row = select(key).await?;
+///             Ok(row.map(|(token, seconds)| AccessToken::new(token, UNIX_EPOCH + Duration::from_secs(seconds))))
+///         })
+///     }
+///
+///     fn save<'a>(&'a self, key: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>> {
+///         Box::pin(async move {
+///             let seconds = token.expires_at.duration_since(UNIX_EPOCH)?.as_secs();
+///             upsert(key, token.token.expose_secret(), seconds).await
+///         })
+///     }
+/// }
+/// # async fn select(_: &str) -> Result<Option<(String, u64)>, StoreError> { Ok(None) }
+/// # async fn upsert(_: &str, _: &str, _: u64) -> Result<(), StoreError> { Ok(()) }
+/// ```
 pub trait TokenStore: Send + Sync + 'static {
     /// The token kept under the key, if there is one. It need not be looked at whether it has expired.
     fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>>;

@@ -186,6 +186,12 @@ impl Error {
         self
     }
 
+    /// Says that it is about who is calling, whatever else it is.
+    pub(crate) fn about_caller(mut self) -> Self {
+        self.0.kind = Kind::Login;
+        self
+    }
+
     pub(crate) fn with_login_code(mut self, code: LoginCode) -> Self {
         self.0.kind = Kind::Login;
         self.0.login_code = Some(code);
@@ -298,7 +304,8 @@ impl Error {
         self.never_left()
     }
 
-    /// Whether it is about who is calling: Login with Amazon refused an access token, or Amazon answered 401 or 403.
+    /// Whether it is about who is calling: there are no credentials that serve, Login with Amazon refused an access
+    /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
         let no_token = self.0.kind == Kind::Login && !self.is_transient() && !self.is_throttled();

@@ -96,6 +96,9 @@ impl Bucket {
             return Err(self.too_long(wait, longest));
         }
         queued[lane as usize] += 1;
+        if !wait.is_zero() {
+            tracing::debug!(wait_s = wait.as_secs_f64(), "waiting for the quota");
+        }
         Ok(Place { bucket: self, lane })
     }
 

@@ -29,7 +29,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     out.push_str(
         "Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ",
     );
-    out.push_str("a required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
+    out.push_str("A required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
     out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core); depend on it beside ");
     out.push_str("this crate, since its features choose the TLS.\n\n");
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);

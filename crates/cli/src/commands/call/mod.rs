@@ -41,10 +41,11 @@ pub async fn run(args: CallArgs) -> Result<(), Failure> {
     if let Some(body) = &body {
         request.json(body);
     }
+    let is_restricted = args.restricted.is_some();
     if let Some(data) = args.restricted {
         request.restricted(data);
     }
-    let failed = |error: spapi_core::Error| explain(error, &args.connection.endpoint);
+    let failed = |error: spapi_core::Error| explain(error, found, &args.connection.endpoint, is_restricted);
     let mut output = Output::new(args.format, operation.paging.and_then(|paging| paging.items), args.all_pages);
     if args.all_pages {
         if operation.paging.is_none() {
@@ -104,11 +105,20 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-fn explain(error: spapi_core::Error, server: &Server) -> Failure {
+fn explain(error: spapi_core::Error, found: Found, server: &Server, is_restricted: bool) -> Failure {
+    let is_denied = error.status().is_some_and(|status| status.as_u16() == 403);
+    if (is_denied && !is_restricted) || (error.is_input() && is_restricted) {
+        if let Some(option) = found.restricted_option() {
+            return Failure::from(error).with_next(format!("ask for buyers' data with {option}"));
+        }
+    }
     let is_unserved = error.status().is_some_and(|status| status.as_u16() == 501) && *server == Server::Embedded;
     let failure = Failure::from(error);
     if is_unserved {
-        failure.with_next("try Orders here, or call Amazon's own sandbox: --endpoint sandbox")
+        failure.with_next(
+            "here there are orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; or call \
+             Amazon's own sandbox: --endpoint sandbox",
+        )
     } else {
         failure
     }
