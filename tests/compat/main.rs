@@ -5,6 +5,7 @@
 #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]
 #![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]
 
+mod names;
 #[rustfmt::skip]
 #[path = "sections/sales/mod.rs"]
 mod sales;
