@@ -277,7 +277,10 @@ fn a_dry_run_prints_the_plan_builds_the_archives_and_publishes_nothing() {
 #[test]
 fn what_stands_in_the_way_is_named_and_nothing_is_released() {
     let checkout = Checkout::new();
-    checkout.refuses(&[], &["CHANGELOG.md has no heading `### `tiny-shop` 0.1.0`", "release --changelog"]);
+    checkout.refuses(
+        &[],
+        &["CHANGELOG.md has no heading for tiny-core 0.1.0, tiny-shop 0.1.0, tiny-app 0.1.0: ", "release --changelog"],
+    );
     checkout.refuses(&["tiny-tests"], &["there is no crate tiny-tests to publish", "tiny-app, tiny-core, tiny-shop"]);
     let checkout = checkout.ready();
     checkout.refuses(&["tiny-shop"], &["tiny-shop 0.1.0 needs tiny-core ^0.1.0, which is not released"]);

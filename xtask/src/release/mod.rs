@@ -43,14 +43,18 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
     let path = root.join("CHANGELOG.md");
     let text = fs::read_to_string(&path).context("CHANGELOG.md does not open")?;
     if !args.changelog {
-        let silent = plan.rows.iter().filter(|row| !changelog::has(&text, row));
-        let told = silent.map(|row| {
-            format!(
-                "CHANGELOG.md has no heading `{}`: run `cargo xtask release --changelog`, and commit it",
-                changelog::heading(row)
-            )
-        });
-        plan.refusals.extend(told.collect::<Vec<_>>());
+        let silent: Vec<_> = plan
+            .rows
+            .iter()
+            .filter(|row| !changelog::has(&text, row))
+            .map(|row| format!("{} {}", row.name, row.to))
+            .collect();
+        if !silent.is_empty() {
+            plan.refusals.push(format!(
+                "CHANGELOG.md has no heading for {}: run `cargo xtask release --changelog`, and commit it",
+                silent.join(", ")
+            ));
+        }
         let uncommitted = git.uncommitted()?;
         plan.refusals.extend(uncommitted.iter().map(|file| format!("{file} is not committed")));
     }
