@@ -5,6 +5,7 @@ mod generate;
 mod load;
 mod models;
 mod naming;
+mod release;
 mod workspace;
 
 use std::process::ExitCode;
@@ -26,6 +27,8 @@ enum Command {
     Models(models::Args),
     /// Generate the section crates and the operations table from the models
     Generate(generate::Args),
+    /// Release the crates whose versions are new: plan, package, publish, tag
+    Release(release::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,5 +48,6 @@ fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Models(args) => models::run(&args),
         Command::Generate(args) => generate::run(&workspace::root(), &args),
+        Command::Release(args) => release::run(&workspace::root(), &args),
     }
 }
