@@ -102,7 +102,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
         let resolved = sections.iter().zip(&made).map(|(section, apis)| Ok((section, calls(apis)?)));
         let resolved = resolved.collect::<Result<Vec<_>>>()?;
         output.file("tests/generated/readmes.rs", emit::readme::compile_test(&resolved, &source));
-        output.file("tests/generated/answers.rs", emit::answers::write(&resolved, &source));
+        output.file("tests/generated/dispatch.rs", emit::dispatch::write(&resolved, &source));
         output.owns("tests/generated", None);
         output.owns("crates/api", Some("*/src/ext"));
     }
