@@ -1,7 +1,7 @@
 //! A call that is made by its generated builder from values that are known at run time only.
 
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use spapi_core::Client;
 use spapi_core::drift::{Drift, DriftKind, compare};
@@ -197,10 +197,7 @@ fn misfit(error: &Error) -> Misfit {
     let path = error.decode_path().unwrap_or_default();
     let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
     let text = error.to_string();
-    Misfit {
-        place: format!("body{separator}{path}"),
-        reason: text.split(": ").nth(1).unwrap_or(&text).to_owned(),
-    }
+    Misfit { place: format!("body{separator}{path}"), reason: text.split(": ").nth(1).unwrap_or(&text).to_owned() }
 }
 
 /// Reads a value as the type that a setter takes. Amazon's examples write numbers as texts and texts as numbers, and

@@ -100,7 +100,9 @@ impl Run {
     fn check_examples(&self, api: &str) -> Result<(), Failed> {
         let mut problems = Vec::new();
         let mut found = BTreeSet::new();
-        for Outcome { name, differences, problems: own, .. } in self.examples().iter().filter(|o| api_of(&o.name) == api) {
+        for Outcome { name, differences, problems: own, .. } in
+            self.examples().iter().filter(|o| api_of(&o.name) == api)
+        {
             problems.extend(own.iter().map(|problem| format!("{name}: {problem}")));
             found.extend(differences.iter().map(|difference| format!("{name}: {difference}")));
         }
@@ -134,11 +136,14 @@ impl Run {
         ] {
             println!("{:5} {words}", count(&|outcome| outcome.kind == kind));
         }
-        println!("of them");
-        println!("{:5} of an error, with its status and codes", count(&|outcome| !outcome.is_success));
+        println!("of them, by what the example shows:");
+        println!("{:5} of an error", count(&|outcome| !outcome.is_success));
         println!("{:5} of a success with a body", count(&|outcome| outcome.is_success && outcome.has_body));
         println!("{:5} of a success without one", count(&|outcome| outcome.is_success && !outcome.has_body));
-        println!("{:5} with required values filled in that the example leaves open", count(&|outcome| outcome.is_filled));
+        println!(
+            "{:5} with required values filled in that the example leaves open",
+            count(&|outcome| outcome.is_filled)
+        );
         self.print_reasons(|place| !is_request(place));
         let apis: BTreeSet<_> = CALLS.iter().map(|call| format!("{}@{}", call.section, call.module)).collect();
         let stray = self.expected.places().find(|place| !apis.contains(api_of(place)));

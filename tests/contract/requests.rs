@@ -79,7 +79,8 @@ struct Check<'a> {
 
 impl Check<'_> {
     async fn all(&mut self) {
-        let is_token = |valued: &Valued, token| valued.parameter.place == Place::Query && token == Some(&*valued.parameter.name);
+        let is_token =
+            |valued: &Valued, token| valued.parameter.place == Place::Query && token == Some(&*valued.parameter.name);
         let token = self.token;
         // Everything but the token of a page.
         let everything = |valued: &Valued| !is_token(valued, token);
@@ -218,7 +219,8 @@ impl Check<'_> {
                 problems.push(format!("the header {name} is {sent:?} in place of {values:?}"));
             }
         }
-        let unset = self.parameters.iter().filter(|valued| valued.parameter.place == Place::Header && !is_given(valued));
+        let unset =
+            self.parameters.iter().filter(|valued| valued.parameter.place == Place::Header && !is_given(valued));
         for valued in unset.filter(|valued| request.header(&valued.parameter.name.to_ascii_lowercase()).is_some()) {
             problems.push(format!("the header {} is sent unasked", valued.parameter.name));
         }
@@ -250,9 +252,10 @@ impl Check<'_> {
                 }
             };
             let name = rest.trim_end_matches('}');
-            let valued = self.parameters.iter().find(|valued| {
-                valued.parameter.place == Place::Path && valued.parameter.name == name
-            });
+            let valued = self
+                .parameters
+                .iter()
+                .find(|valued| valued.parameter.place == Place::Path && valued.parameter.name == name);
             let valued = valued.ok_or_else(|| format!("the model has no path parameter {name}"))?;
             let value = match valued.parameter.is_greedy {
                 true => sent_parts.get(at..).map(|parts| parts.join("/")),
@@ -280,7 +283,9 @@ impl Valued {
     fn on_the_wire(&self) -> Vec<String> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match self.parameter.list {
-            Some(List::Csv) => vec![self.values.iter().map(|value| encoded_commas(&text(value))).collect::<Vec<_>>().join(",")],
+            Some(List::Csv) => {
+                vec![self.values.iter().map(|value| encoded_commas(&text(value))).collect::<Vec<_>>().join(",")]
+            }
             _ => self.values.iter().map(text).collect(),
         }
     }

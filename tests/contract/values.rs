@@ -72,8 +72,7 @@ impl<'a> Values<'a> {
         Some(match (schema["type"].as_str(), schema["format"].as_str()) {
             (Some("array"), _) => json!([self.of_schema(&schema["items"])?]),
             (Some("object") | None, _) if is_object => self.of_object(schema)?,
-            // Any object.
-            (Some("object") | None, _) => json!({format!("any{made}"): {"number": made, "text": format!("{made}é")}}),
+            (Some("object") | None, _) => any_object(made),
             (Some("integer"), _) => json!(made),
             (Some("number"), Some(format)) if format.starts_with("int") => json!(made),
             (Some("number"), _) => Number::from_f64(f64::from(made) + 0.25).map(Value::Number)?,
@@ -103,10 +102,16 @@ impl<'a> Values<'a> {
             further @ Value::Object(members) if !members.is_empty() => {
                 object.insert(format!("further{}", self.made), self.of_schema(further)?);
             }
+            _ if object.is_empty() => return Some(any_object(self.made)),
             _ => {}
         }
         Some(Value::Object(object))
     }
+}
+
+/// An object of which the model names no member.
+fn any_object(made: u32) -> Value {
+    json!({format!("any{made}"): {"number": made, "text": format!("{made}é")}})
 }
 
 fn date_time(made: u32) -> String {

@@ -54,8 +54,11 @@ fn write_function(out: &mut String, name: &str, module: &str, client: &str, call
     if let (Some(kind), Body::Required) = (&call.body, operation.body) {
         arguments.push(format!("given.body::<{}>()?", qualified(&speller.spell(kind))));
     }
-    let mut lines =
-        vec![format!("let call = {module}::{client}::new(client).{}({});", operation.client_method(), arguments.join(", "))];
+    let mut lines = vec![format!(
+        "let call = {module}::{client}::new(client).{}({});",
+        operation.client_method(),
+        arguments.join(", ")
+    )];
     for setter in &call.setters {
         let read = if setter.parameter.location == Location::Header { "header" } else { "query" };
         // A decimal reads by a type of the tests, which becomes one.
