@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use spapi_core::Client;
 use spapi_core::drift::{Drift, DriftKind, compare};
-use spapi_core::{Decimal, Error, HeaderMap, RawResponse, StatusCode};
+use spapi_core::{Decimal, Error, HeaderMap, RawResponse, Response, StatusCode};
 use std::pin::Pin;
 
 /// An operation, and how its builder makes a call of it.
@@ -32,8 +32,23 @@ impl Call {
 /// A call that is ready to be sent, or why a value cannot be given to the builder.
 pub type Made = Result<Sending, Misfit>;
 
-/// A call on its way. It resolves to the answer that its type was read from.
-pub type Sending = Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>>;
+/// A call on its way.
+pub type Sending = Pin<Box<dyn Future<Output = Result<Received, Error>> + Send>>;
+
+/// An answer of a success.
+pub struct Received {
+    /// As it came.
+    pub raw: RawResponse,
+    /// Whether the operation has a type that it was read into.
+    pub is_read: bool,
+}
+
+impl<T> From<Response<T>> for Received {
+    fn from(response: Response<T>) -> Self {
+        // What answers without a value has `()`, which alone takes no space.
+        Self { is_read: size_of::<T>() > 0, raw: response.into_parts().1 }
+    }
+}
 
 /// A value that the builder's types do not take.
 #[derive(Debug)]
@@ -260,7 +275,7 @@ macro_rules! optional_body {
 /// Sends a call, and keeps the answer as it came.
 macro_rules! sending {
     ($call:ident) => {
-        Ok(Box::pin(async move { $call.send().await.map(|response| response.into_parts().1) }))
+        Ok(Box::pin(async move { $call.send().await.map(Into::into) }))
     };
 }
 

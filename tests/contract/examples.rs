@@ -1,12 +1,12 @@
 //! Amazon's static examples, each called for by the typed client and answered by the sandbox.
 
-use crate::call::{Call, Given, Place};
+use crate::call::{Call, Given, Place, Received};
 use crate::dispatch::CALLS;
 use crate::model::{Model, Operation};
 use crate::values::Values;
 use serde_json::{Value, json};
 use spapi_core::drift::Drift;
-use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RawResponse, RetryPolicy};
+use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RetryPolicy};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_tests::{Answer, Server};
 use std::path::Path;
@@ -126,7 +126,7 @@ impl Outcome {
     }
 
     /// Holds what the client makes of the sandbox's answer against the example.
-    fn hold(&mut self, example: &Example, answer: Result<RawResponse, Error>, witness: &Witness) {
+    fn hold(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         let own = format!("example {} #{}", example.status, example.index);
         match (witness.note(), answer) {
             (Some(note), answer) if note == own => self.hold_answer(example, answer, witness),
@@ -137,6 +137,8 @@ impl Outcome {
                 self.differ(Kind::NotCallable, format!("not callable: {why}"));
             }
             (note, _) => {
+                // What was not kept of the other's answer says nothing of this one's.
+                drop(witness.drifts());
                 let other = note.as_deref().and_then(|note| note.strip_prefix("example "));
                 self.differ(Kind::NotReached, format!("answered by {}", other.unwrap_or("none")));
             }
@@ -160,20 +162,23 @@ impl Outcome {
     }
 
     /// Holds the client's answer or error against the example's.
-    fn hold_answer(&mut self, example: &Example, answer: Result<RawResponse, Error>, witness: &Witness) {
+    fn hold_answer(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         for drift in witness.drifts() {
             self.differ(Kind::Drift, drift.to_string());
         }
         match answer {
             Ok(answer) if !self.is_success => {
-                self.problems.push(format!("{} is taken for a success", answer.status()));
+                self.problems.push(format!("{} is taken for a success", answer.raw.status()));
             }
-            Ok(answer) => {
-                let body = answer.body();
+            Ok(Received { raw, is_read }) => {
+                if self.has_body && !is_read {
+                    self.differ(Kind::Drift, "not read".to_owned());
+                }
+                let body = raw.body();
                 let body = (!body.is_empty()).then(|| serde_json::from_slice::<Value>(body).unwrap_or_default());
                 let expected = example.response.clone().filter(|_| self.has_body);
-                if answer.status() != example.status || body != expected {
-                    self.problems.push(format!("{} comes with another status or body", answer.status()));
+                if raw.status() != example.status || body != expected {
+                    self.problems.push(format!("{} comes with another status or body", raw.status()));
                 }
             }
             Err(error) if self.is_success => {
