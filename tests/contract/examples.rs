@@ -131,7 +131,7 @@ impl Outcome {
         match (witness.note(), answer) {
             (Some(note), answer) if note == own => self.hold_answer(example, answer, witness),
             // A client that refuses a call says why in one sentence, and what to do in the next.
-            (None, Err(error)) => {
+            (None, Err(error)) if error.is_input() => {
                 let why = error.to_string();
                 let why = why.split(". ").next().unwrap_or_default();
                 self.differ(Kind::NotCallable, format!("not callable: {why}"));
