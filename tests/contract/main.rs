@@ -1,110 +1,179 @@
-//! Holds the generated types to the static examples that Amazon publishes in its models: each example of a success is
-//! read as its operation's answer and written back, and what differs must stand in `drift.toml` with its reason.
+//! Holds the generated crates to the models that Amazon publishes, by way of the client.
+//!
+//! `examples`: each static example is called for by its generated builder, answered by the sandbox, and read into the
+//! operation's types. `requests`: each builder sends what the model says. What differs must stand in `expected.toml`
+//! with its reason.
 //!
 //! The models are fetched, not committed. Without them the tests show as ignored.
 
-mod drift;
-mod examples;
-
-use examples::{Example, Outcome};
-use libtest_mimic::{Arguments, Failed, Trial};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::ExitCode;
-use std::sync::Arc;
-
+mod call;
 #[rustfmt::skip]
-#[path = "../generated/answers.rs"]
-mod answers;
+#[allow(deprecated, reason = "calls that Amazon deprecates are held to the models like all others")]
+#[path = "../generated/dispatch.rs"]
+mod dispatch;
+mod examples;
+mod expected;
+mod model;
+mod requests;
+mod values;
 
-/// An operation's answer, as the generated table has it.
-pub struct Answer {
-    /// The model file, with its folder.
-    pub model: &'static str,
-    /// The operation's id.
-    pub operation: &'static str,
-    /// Its path; a greedy parameter is `{+name}`.
-    pub path: &'static str,
-    /// Its method, in upper case.
-    pub method: &'static str,
-    /// The status that the type belongs to, where it differs by status.
-    pub status: Option<u16>,
-    /// Reads a body as the type and writes it back; none where the operation answers without a body.
-    pub reencode: Option<fn(&str) -> serde_json::Result<Value>>,
-}
-
-fn reencode<T: DeserializeOwned + Serialize>(body: &str) -> serde_json::Result<Value> {
-    serde_json::from_str::<T>(body).and_then(serde_json::to_value)
-}
+use dispatch::CALLS;
+use examples::{Kind, Outcome};
+use expected::{Expected, is_request};
+use libtest_mimic::{Arguments, Failed, Trial};
+use model::Model;
+use requests::Verified;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/upstream/models");
-    let trials = if models.is_dir() { trials(&models) } else { vec![ignored()] };
+    let trials = if models.is_dir() { trials(models) } else { ["examples", "requests"].map(ignored).into() };
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn ignored() -> Trial {
-    Trial::test("examples (the models are missing: run `cargo xtask models fetch`)", || Ok(())).with_ignored_flag(true)
+fn ignored(name: &str) -> Trial {
+    let name = format!("{name} (the models are missing: run `cargo xtask models fetch`)");
+    Trial::test(name, || Ok(())).with_ignored_flag(true)
 }
 
-/// A trial a model file, and one for the whole.
-fn trials(models: &Path) -> Vec<Trial> {
-    let expected = Arc::new(drift::Expected::read());
-    let examples = Arc::new(examples::read(models));
-    let models: BTreeSet<_> = answers::ANSWERS.iter().map(|answer| answer.model).collect();
-    let mut trials: Vec<_> = models
-        .into_iter()
-        .map(|model| {
-            let (examples, expected) = (examples.clone(), expected.clone());
-            Trial::test(model.to_owned(), move || check(model, &examples, &expected))
-        })
-        .collect();
-    trials.push(Trial::test("every example is accounted for", move || account(&examples, &expected)));
+/// What the trials share: the examples are gone through once, and the requests of an operation too.
+struct Run {
+    models: PathBuf,
+    expected: Expected,
+    examples: OnceLock<Vec<Outcome>>,
+    requests: OnceLock<Vec<(String, Verified)>>,
+}
+
+/// Two trials an API, and two for the whole.
+fn trials(models: PathBuf) -> Vec<Trial> {
+    let run = Run { models, expected: Expected::read(), examples: OnceLock::new(), requests: OnceLock::new() };
+    let run = Arc::new(run);
+    let apis: BTreeSet<_> = CALLS.iter().map(|call| format!("{}@{}", call.section, call.module)).collect();
+    let mut trials = Vec::new();
+    for api in apis {
+        let (shared, name) = (Arc::clone(&run), api.clone());
+        trials.push(Trial::test(format!("examples {api}"), move || shared.check_examples(&name)));
+        let shared = Arc::clone(&run);
+        trials.push(Trial::test(format!("requests {api}"), move || shared.check_requests(&api)));
+    }
+    let shared = Arc::clone(&run);
+    trials.push(Trial::test("examples are all accounted for", move || shared.account_for_examples()));
+    trials.push(Trial::test("requests are all accounted for", move || run.account_for_requests()));
     trials
 }
 
-/// Checks the examples of one model: what drifts is what is expected to.
-fn check(model: &str, examples: &[Example], expected: &drift::Expected) -> Result<(), Failed> {
-    let mut problems = Vec::new();
-    let mut found = BTreeSet::new();
-    for example in examples.iter().filter(|example| example.model == model) {
-        match example.outcome() {
-            Outcome::Failed(why) => problems.push(format!("{}: {why}", example.name())),
-            Outcome::Read(drifts) => found.extend(drifts.iter().map(|drift| format!("{}: {drift}", example.name()))),
-            Outcome::Error | Outcome::NoBody | Outcome::NoType => {}
-        }
-    }
-    let listed = expected.of(model);
-    problems.extend(found.difference(&listed).map(|drift| format!("not in drift.toml: {drift}")));
-    problems.extend(listed.difference(&found).map(|drift| format!("in drift.toml and not met: {drift}")));
+/// The API of a place or a name: what stands before the first space.
+fn api_of(place: &str) -> &str {
+    place.split(' ').next().unwrap_or_default()
+}
+
+fn wait<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(future)
+}
+
+fn verdict(problems: &[String]) -> Result<(), Failed> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
-/// Prints what became of the examples, and fails where one was left out or a row of `drift.toml` names no model.
-fn account(examples: &[Example], expected: &drift::Expected) -> Result<(), Failed> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for example in examples {
-        let kind = match example.outcome() {
-            Outcome::Error => "of an error, which core reads",
-            Outcome::NoBody => "of a success without a body",
-            Outcome::NoType => "of a success with a body that the model gives no type",
-            Outcome::Failed(_) => "of a success that does not read",
-            Outcome::Read(drifts) if drifts.is_empty() => "of a success that reads and writes back the same",
-            Outcome::Read(_) => "of a success with drift",
-        };
-        *counts.entry(kind).or_default() += 1;
+impl Run {
+    fn examples(&self) -> &[Outcome] {
+        self.examples.get_or_init(|| wait(examples::run(&self.models)))
     }
-    println!("{} examples:", examples.len());
-    counts.iter().for_each(|(kind, count)| println!("{count:5} {kind}"));
-    expected.counts().iter().for_each(|(reason, count)| println!("{count:5} places drift: {reason}"));
-    let unknown = expected.models().find(|model| !answers::ANSWERS.iter().any(|answer| answer.model == *model));
-    match (examples.is_empty(), unknown) {
-        (true, _) => Err("the models have no example".into()),
-        (_, Some(model)) => Err(format!("drift.toml names {model}, which is no model").into()),
-        _ => Ok(()),
+
+    fn requests(&self) -> &[(String, Verified)] {
+        self.requests.get_or_init(|| {
+            let mut models = BTreeMap::new();
+            let verify = CALLS.iter().map(|call| {
+                let model = models.entry(call.model).or_insert_with(|| Model::read(&self.models.join(call.model)));
+                (call.name(), wait(requests::verify(call, model)))
+            });
+            verify.collect()
+        })
+    }
+
+    /// What differs in the examples of one API is what is expected to.
+    fn check_examples(&self, api: &str) -> Result<(), Failed> {
+        let mut problems = Vec::new();
+        let mut found = BTreeSet::new();
+        for Outcome { name, differences, problems: own, .. } in
+            self.examples().iter().filter(|o| api_of(&o.name) == api)
+        {
+            problems.extend(own.iter().map(|problem| format!("{name}: {problem}")));
+            found.extend(differences.iter().map(|difference| format!("{name}: {difference}")));
+        }
+        problems.extend(self.expected.problems(&found, |place| api_of(place) == api && !is_request(place)));
+        verdict(&problems)
+    }
+
+    /// What the builders of one API send otherwise than the model says is what is expected to.
+    fn check_requests(&self, api: &str) -> Result<(), Failed> {
+        let mut problems = Vec::new();
+        let mut found = BTreeSet::new();
+        for (name, verified) in self.requests().iter().filter(|(name, _)| api_of(name) == api) {
+            problems.extend(verified.problems.iter().map(|problem| format!("{name}: {problem}")));
+            found.extend(verified.differences.iter().map(|difference| format!("{name} request: {difference}")));
+        }
+        problems.extend(self.expected.problems(&found, |place| api_of(place) == api && is_request(place)));
+        verdict(&problems)
+    }
+
+    /// Prints what became of the examples, and fails where there is none or a place is of no API.
+    fn account_for_examples(&self) -> Result<(), Failed> {
+        let outcomes = self.examples();
+        let count = |is: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
+        println!("{} examples through the typed client:", outcomes.len());
+        for (kind, words) in [
+            (Kind::Clean, "clean: request and answer are the example's"),
+            (Kind::Raw, "raw: clean, with a value of the query by `raw_query`"),
+            (Kind::Drift, "drift: reached, and the types keep less or more than the example"),
+            (Kind::NotCallable, "not callable: the types do not take the request"),
+            (Kind::NotReached, "not reached: the sandbox answers by another example or by none"),
+        ] {
+            println!("{:5} {words}", count(&|outcome| outcome.kind == kind));
+        }
+        println!("of them, by what the example shows:");
+        println!("{:5} of an error", count(&|outcome| !outcome.is_success));
+        println!("{:5} of a success with a body", count(&|outcome| outcome.is_success && outcome.has_body));
+        println!("{:5} of a success without one", count(&|outcome| outcome.is_success && !outcome.has_body));
+        println!(
+            "{:5} with required values filled in that the example leaves open",
+            count(&|outcome| outcome.is_filled)
+        );
+        self.print_reasons(|place| !is_request(place));
+        let apis: BTreeSet<_> = CALLS.iter().map(|call| format!("{}@{}", call.section, call.module)).collect();
+        let stray = self.expected.places().find(|place| !apis.contains(api_of(place)));
+        match (outcomes.is_empty(), stray) {
+            (true, _) => Err("the models have no example".into()),
+            (_, Some(place)) => Err(format!("expected.toml names what is no API: {place}").into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Prints what was compared of the requests, and fails where an operation is left out.
+    fn account_for_requests(&self) -> Result<(), Failed> {
+        let requests = self.requests();
+        let of_problems = requests.iter().filter(|(_, verified)| !verified.problems.is_empty()).count();
+        let of_differences = requests.iter().filter(|(_, verified)| !verified.differences.is_empty()).count();
+        let sum = |number: fn(&Verified) -> usize| requests.iter().map(|(_, verified)| number(verified)).sum::<usize>();
+        println!("{} of {} operations verified:", requests.len() - of_problems, requests.len());
+        println!("{:5} parameters sent as the model says", sum(|verified| verified.parameters));
+        println!("{:5} required parameters without which nothing is sent", sum(|verified| verified.required));
+        println!("{:5} properties of bodies compared", sum(|verified| verified.properties));
+        println!("{of_differences:5} operations with a difference that is listed");
+        self.print_reasons(is_request);
+        let known = spapi_operations::operations().count();
+        if requests.len() == known { Ok(()) } else { Err(format!("{known} operations are known").into()) }
+    }
+
+    fn print_reasons(&self, is_meant: fn(&str) -> bool) {
+        for (reason, places) in self.expected.reasons(is_meant) {
+            let names: BTreeSet<_> = places.iter().filter_map(|place| place.split(": ").next()).collect();
+            println!("{:5} places in {}: {reason}", places.len(), names.len());
+        }
     }
 }

@@ -51,6 +51,11 @@ impl Server {
         .await
     }
 
+    /// Its address, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// A client of this server that makes each call once, so that a test sees the first failure.
     ///
     /// # Panics
@@ -63,7 +68,7 @@ impl Server {
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder(Marketplace::JP)
             .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))
-            .endpoint(Endpoint::custom(format!("http://{}", self.address)))
+            .endpoint(Endpoint::custom(self.url()))
             .retry(RetryPolicy::none())
     }
 

@@ -113,7 +113,7 @@ pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, 
         let resolved = sections.iter().zip(&made).map(|(section, apis)| Ok((section, calls(apis)?)));
         let resolved = resolved.collect::<Result<Vec<_>>>()?;
         output.file("tests/generated/readmes.rs", emit::readme::compile_test(&resolved, &source));
-        output.file("tests/generated/answers.rs", emit::answers::write(&resolved, &source));
+        output.file("tests/generated/dispatch.rs", emit::dispatch::write(&resolved, &source));
         output.owns("tests/generated", None);
         output.owns("crates/api", Some("*/src/ext"));
     }

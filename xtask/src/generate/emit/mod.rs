@@ -1,7 +1,7 @@
 //! Writes what is generated, as text: the files are meant to be read, and each is parsed again before it counts.
 
-pub mod answers;
 pub mod digest;
+pub mod dispatch;
 pub mod krate;
 pub mod meta;
 pub mod module;

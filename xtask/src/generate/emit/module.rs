@@ -32,9 +32,7 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
         if operation.deprecated {
             let _ = writeln!(out, "    #[deprecated = {}]", literal("Amazon marks this operation as deprecated"));
         }
-        let method = operation.method_name();
-        // `new` makes the client itself.
-        let method = if method == "new" { "new_" } else { &method };
+        let method = operation.client_method();
         let builder = operation.builder_name();
         let _ = writeln!(out, "    pub fn {method}(&self{}) -> operations::{builder} {{", declared.concat());
         let _ = writeln!(out, "        operations::{builder}::new(&self.client{})\n    }}", passed.concat());

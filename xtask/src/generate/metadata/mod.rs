@@ -204,9 +204,15 @@ fn read(
 }
 
 impl Operation {
-    /// The method of the client and the module's name for it: `get_orders`.
+    /// Its name as a function: `get_orders`.
     pub fn method_name(&self) -> String {
         naming::value_name(&self.id)
+    }
+
+    /// The method of the client that makes the call; `new` makes the client itself.
+    pub fn client_method(&self) -> String {
+        let name = self.method_name();
+        if name == "new" { "new_".into() } else { name }
     }
 
     /// The builder: `GetOrders`.
