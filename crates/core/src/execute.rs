@@ -57,7 +57,11 @@ impl Client {
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
-        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
+        let bucket = if inner.is_replaying() {
+            None
+        } else {
+            inner.quotas.bucket(server, self.account.identity().await?, operation)
+        };
         let caller = Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options };
         let started = Instant::now();
         let mut waited = Duration::ZERO;
@@ -106,7 +110,9 @@ impl Client {
                 return Err(if is_throttled && !at_least.is_zero() { error.with_retry_after(at_least) } else { error });
             };
             tracing::debug!(attempt = attempts, wait_ms = millis(wait), "trying again");
-            tokio::time::sleep(wait).await;
+            if !inner.is_replaying() {
+                tokio::time::sleep(wait).await;
+            }
             waited += wait;
             last = Some(error);
         }
@@ -121,6 +127,11 @@ impl Client {
         permit: Option<&Permit<'_>>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
+        #[cfg(feature = "record")]
+        if let Some(replay) = &self.inner.replay {
+            let answer = replay.answer(operation, &prepared.asked)?;
+            return self.received(operation, prepared, answer, span);
+        }
         let mut request = self
             .inner
             .http
@@ -138,19 +149,12 @@ impl Client {
         }
         let answer = transport::send(request).await;
         match answer {
-            Ok((status, headers, body)) => {
-                span.record("status", status.as_u16());
-                if let Some(id) = crate::response::request_id(&headers) {
-                    span.record("request_id", id);
-                }
+            Ok(answer) => {
                 if let Some(permit) = permit {
-                    permit.answered(status, &headers, retry_after(&headers, self.inner.clock.now()));
+                    let (status, headers, _) = &answer;
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
                 }
-                if status.is_success() {
-                    Ok(RawResponse::received((status, headers, body), self.origin(operation)))
-                } else {
-                    Err(with_outcome(Error::answer(status, &headers, &body, self.inner.clock.now()), operation))
-                }
+                self.received(operation, prepared, answer, span)
             }
             Err(failed) => {
                 let server = prepared.url.host_str().unwrap_or("the server");
@@ -159,12 +163,47 @@ impl Client {
         }
     }
 
-    fn origin(&self, operation: &OperationRef) -> Origin {
-        Origin {
+    /// What an answer is: a success, or an error.
+    fn received(
+        &self,
+        operation: &OperationRef,
+        #[cfg_attr(not(feature = "record"), expect(unused_variables, reason = "only a recording has it"))]
+        prepared: &Prepared,
+        answer: transport::Answer,
+        span: &Span,
+    ) -> Result<RawResponse, Error> {
+        span.record("status", answer.0.as_u16());
+        if let Some(id) = crate::response::request_id(&answer.1) {
+            span.record("request_id", id);
+        }
+        let origin = Origin {
             operation: operation.clone(),
             #[cfg(feature = "drift")]
             drift: self.inner.drift.clone(),
+            #[cfg(feature = "record")]
+            exchange: self.exchange(operation, prepared, &answer),
+        };
+        if answer.0.is_success() {
+            return Ok(RawResponse::received(answer, origin));
         }
+        let (status, headers, body) = answer;
+        Err(with_outcome(Error::answer(status, &headers, &body, self.inner.clock.now()), operation))
+    }
+
+    /// The exchange, where it is to be recorded. What no type reads is written at once.
+    #[cfg(feature = "record")]
+    fn exchange(
+        &self,
+        operation: &OperationRef,
+        prepared: &Prepared,
+        answer: &transport::Answer,
+    ) -> Option<Arc<crate::record::Exchange>> {
+        let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
+        let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
+        if operation.id.is_empty() || !answer.0.is_success() {
+            exchange.write_unread();
+        }
+        Some(Arc::new(exchange))
     }
 }
 
@@ -188,6 +227,10 @@ impl Caller<'_> {
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
     ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+        #[cfg(feature = "record")]
+        if self.client.inner.is_replaying() {
+            return Ok((None, Arc::new(Token::none()), Duration::ZERO));
+        }
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
