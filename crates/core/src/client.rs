@@ -290,7 +290,11 @@ impl ClientBuilder {
     /// recordings already.
     pub fn build(mut self) -> Result<Client, Error> {
         #[cfg(feature = "record")]
-        if self.replay.is_some() {
+        let sends = self.replay.is_none();
+        #[cfg(not(feature = "record"))]
+        let sends = true;
+        #[cfg(feature = "record")]
+        if !sends {
             if self.record.is_some() {
                 return Err(Error::new(Kind::Config, "a client either records or replays")
                     .with_hint("Leave out .record(...) or .replay(...)."));
@@ -302,7 +306,7 @@ impl ClientBuilder {
                 .with_hint("Give it some with .credentials(Credentials::from_env()?).")
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
-        if endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+        if sends && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }

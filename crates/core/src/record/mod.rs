@@ -14,7 +14,7 @@
 //! | names that the type of a body has a field for | as they are |
 //! | all other names, and the keys of maps | stand-ins |
 //! | a value that an enum of the type lists | as it is |
-//! | a date or time, where the type has one | as it is |
+//! | a date or time, where the type has one; a date with a time of day, where it has a text | as it is |
 //! | an integer of up to 4 digits, where the type has one; zero; flags and null | as they are |
 //! | all other numbers: money, measures, long integers | other digits, as many |
 //! | ids of marketplaces and codes of their currencies | as they are |

@@ -141,7 +141,9 @@ fn is_harmless(text: &str, reads: Reads) -> bool {
     match reads {
         Reads::Enum(marker) => open_enum::lists(marker, text) || is_public(text),
         Reads::DateTime => is_date(text) || is_public(text),
-        _ => is_public(text),
+        // Some models declare moments as plain text.
+        Reads::Data => is_timestamp(text) || is_public(text),
+        Reads::Not | Reads::Anything | Reads::Integer => is_public(text),
     }
 }
 
@@ -163,6 +165,11 @@ fn is_count(number: &Number) -> bool {
 
 fn is_date(text: &str) -> bool {
     text.len() <= LONGEST_DATE && DateTime::from(text).to_system_time().is_ok()
+}
+
+/// A date with a time of day, as no text but a moment looks: `2026-01-31T09:30:00.000+09:00`.
+fn is_timestamp(text: &str) -> bool {
+    text.as_bytes().get(10) == Some(&b'T') && text.len() <= "2026-01-31T09:30:00.000+09:00".len() && is_date(text)
 }
 
 fn is_version(part: &str) -> bool {
@@ -271,11 +278,12 @@ mod tests {
         let body = json!({
             "id": "503-1234567", "state": "Mary Miller", "time": "Mary's birthday", "count": 12345, "total": 17.31,
             "lines": [{"lineState": "Shipped", "Mary": {"Miller": "Shipped"}, "gift": null}],
-            "notes": {"mary@example.com": "Mary"}, "anything": {"Mary": ["Miller", 7]}, "Mary Miller": "Mary Miller"
+            "notes": {"mary@example.com": "Mary"}, "anything": {"Mary": ["Miller", 7, "2001-02-03T04:05:06Z"]},
+            "Mary Miller": "2001-02-03T04:05:06Z"
         });
         let written = written(body);
         let text = written.to_string();
-        for lost in ["503", "Mary", "Miller", "birthday", "12345", "17.31", "example"] {
+        for lost in ["503", "Mary", "Miller", "birthday", "12345", "17.31", "example", "2001-02-03"] {
             assert!(!text.contains(lost), "{lost} in {text}");
         }
         assert_eq!(written["lines"][0]["lineState"], "Shipped");
@@ -296,6 +304,20 @@ mod tests {
                 .unwrap(),
             "Shipped"
         );
+    }
+
+    #[test]
+    fn a_moment_that_is_declared_as_text_stays() {
+        for (text, stays) in [
+            ("2026-01-31T09:30:00.000+09:00", true),
+            ("2026-01-31T09:30Z", true),
+            ("2026-01-31", false),
+            ("2026-01-31 09:30:00", false),
+            ("2026-01-31T09:30:00.1234567890123", false),
+            ("2026-13-31T09:30:00Z", false),
+        ] {
+            assert_eq!(written(json!({"id": text}))["id"] == text, stays, "{text}");
+        }
     }
 
     #[test]
