@@ -27,6 +27,9 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
+    /// What the body's type knows of it, where it is to be recorded.
+    #[cfg(feature = "record")]
+    outline: Option<std::sync::Arc<crate::record::Outline>>,
     /// The restricted data that are asked for.
     restricted: Option<Vec<DataElement>>,
     /// Whether it goes to where restricted data tokens are made.
@@ -41,6 +44,8 @@ pub(crate) struct Prepared {
     pub body: Option<Bytes>,
     /// What a restricted data token is needed for, where one is asked for.
     pub restricted: Option<Resource>,
+    #[cfg(feature = "record")]
+    pub asked: crate::record::Asked,
 }
 
 impl Call {
@@ -52,6 +57,8 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
+            #[cfg(feature = "record")]
+            outline: None,
             restricted: None,
             is_for_restricted_token: false,
             wrong: None,
@@ -141,6 +148,13 @@ impl Call {
         }
     }
 
+    /// Notes what `T` knows of the body that was set.
+    #[cfg(feature = "record")]
+    pub(crate) fn outline_body<T: serde::de::DeserializeOwned>(&mut self) {
+        let body: Option<Value> = self.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+        self.outline = body.map(|body| crate::record::Outline::of::<T>(&body).into());
+    }
+
     pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
         match auth::checked(&self.operation, data) {
             Ok(data) => self.restricted = Some(data),
@@ -186,10 +200,21 @@ impl Call {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
+        #[cfg(feature = "record")]
+        let path_parameters = self.path.clone();
         let (query, required) = arguments(&self.operation, self.query);
         check_required(&self.operation, required, &query, &self.headers)?;
         let mut url = base.to_owned();
         push_path(&mut url, &self.operation.path, self.path)?;
+        #[cfg(feature = "record")]
+        let asked = crate::record::Asked {
+            path: url[base.len()..].to_owned(),
+            path_parameters,
+            query: query.clone(),
+            body: self.body.clone(),
+            outline: self.outline,
+            is_for_restricted_token: self.is_for_restricted_token,
+        };
         let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
         // The URL library follows the rules of browsers, which change more than one would think. What it would send
@@ -204,7 +229,14 @@ impl Call {
         if self.body.is_some() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        Ok(Prepared { url, headers, body: self.body, restricted })
+        Ok(Prepared {
+            url,
+            headers,
+            body: self.body,
+            restricted,
+            #[cfg(feature = "record")]
+            asked,
+        })
     }
 }
 

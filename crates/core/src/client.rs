@@ -37,6 +37,20 @@ pub(crate) struct Inner {
     pub clock: Arc<dyn Clock>,
     #[cfg(feature = "drift")]
     pub drift: Option<crate::drift::Reporter>,
+    #[cfg(feature = "record")]
+    pub recorder: Option<Arc<crate::record::Recorder>>,
+    #[cfg(feature = "record")]
+    pub replay: Option<crate::record::Replay>,
+}
+
+impl Inner {
+    /// Whether recordings answer, so that there is nothing to wait for and nobody to be known to.
+    pub(crate) fn is_replaying(&self) -> bool {
+        #[cfg(feature = "record")]
+        return self.replay.is_some();
+        #[cfg(not(feature = "record"))]
+        false
+    }
 }
 
 impl Client {
@@ -58,6 +72,10 @@ impl Client {
             root_certificates: Vec::new(),
             #[cfg(feature = "drift")]
             drift: None,
+            #[cfg(feature = "record")]
+            record: None,
+            #[cfg(feature = "record")]
+            replay: None,
         }
     }
 
@@ -147,6 +165,10 @@ pub struct ClientBuilder {
     root_certificates: Vec<Vec<u8>>,
     #[cfg(feature = "drift")]
     drift: Option<crate::drift::Reporter>,
+    #[cfg(feature = "record")]
+    record: Option<std::path::PathBuf>,
+    #[cfg(feature = "record")]
+    replay: Option<crate::record::Replay>,
 }
 
 impl ClientBuilder {
@@ -239,18 +261,53 @@ impl ClientBuilder {
         self
     }
 
+    /// Writes each exchange of the API into the folder, one file for each answer that came:
+    /// `0001-orders-v0-getOrders.json`. What may be anybody's data is replaced by stand-ins, see
+    /// [`record`](crate::record); what Login with Amazon answers, restricted data tokens and documents are not recorded.
+    /// The folder is made where there is none. A file that cannot be written is a warning in the log and no error of
+    /// the call.
+    ///
+    /// It is for tests and support cases: each answer is read a second time, and its file is written before the call
+    /// returns.
+    #[cfg(feature = "record")]
+    pub fn record(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
+        self.record = Some(folder.into());
+        self
+    }
+
+    /// Has recordings answer the calls of the API. None is sent: no credentials are needed, no token is asked for, and
+    /// neither a quota nor a retry is waited for. Documents and [`Client::authorize`] are not replayed.
+    #[cfg(feature = "record")]
+    pub fn replay(mut self, replay: &crate::record::Replay) -> Self {
+        self.replay = Some(replay.clone());
+        self
+    }
+
     /// Builds the client. Nothing is sent yet.
     ///
     /// # Errors
     /// When the credentials are missing, the endpoint, the application's name or a root certificate cannot be used, or
-    /// TLS cannot be set up.
-    pub fn build(self) -> Result<Client, Error> {
-        let credentials = self.credentials.ok_or_else(|| {
+    /// TLS cannot be set up. With the feature `record` also when the folder cannot be recorded into, or holds
+    /// recordings already.
+    pub fn build(mut self) -> Result<Client, Error> {
+        #[cfg(feature = "record")]
+        let sends = self.replay.is_none();
+        #[cfg(not(feature = "record"))]
+        let sends = true;
+        #[cfg(feature = "record")]
+        if !sends {
+            if self.record.is_some() {
+                return Err(Error::new(Kind::Config, "a client either records or replays")
+                    .with_hint("Leave out .record(...) or .replay(...)."));
+            }
+            self.credentials.get_or_insert_with(|| Box::new(Credentials::new("replay", "replay", "replay")));
+        }
+        let credentials = self.credentials.take().ok_or_else(|| {
             Error::new(Kind::Config, "the client has no credentials")
                 .with_hint("Give it some with .credentials(Credentials::from_env()?).")
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
-        if endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+        if sends && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
             return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
@@ -298,6 +355,10 @@ impl ClientBuilder {
             clock: self.clock,
             #[cfg(feature = "drift")]
             drift: self.drift,
+            #[cfg(feature = "record")]
+            recorder: self.record.map(crate::record::Recorder::new).transpose()?.map(Arc::new),
+            #[cfg(feature = "record")]
+            replay: self.replay,
         });
         Ok(Client { inner, account })
     }

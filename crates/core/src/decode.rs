@@ -15,6 +15,10 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// # Errors
 /// When the body is no JSON, or not of that type.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
+    #[cfg(feature = "record")]
+    if let Some(exchange) = response.exchange() {
+        exchange.write_as::<T>();
+    }
     #[cfg(feature = "drift")]
     if let Some((origin, reporter)) = crate::drift::reporter(response) {
         return reporter.decode(&origin.operation, response.body());

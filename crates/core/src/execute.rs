@@ -61,7 +61,11 @@ impl Client {
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
-        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
+        let bucket = if inner.is_replaying() {
+            None
+        } else {
+            inner.quotas.bucket(server, self.account.identity().await?, operation)
+        };
         let caller = Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options };
         let started = Instant::now();
         let mut waited = Duration::ZERO;
@@ -110,7 +114,9 @@ impl Client {
                 return Err(if is_throttled && !at_least.is_zero() { error.with_retry_after(at_least) } else { error });
             };
             tracing::debug!(attempt = attempts, wait_ms = millis(wait), "trying again");
-            tokio::time::sleep(wait).await;
+            if !inner.is_replaying() {
+                tokio::time::sleep(wait).await;
+            }
             waited += wait;
             last = Some(error);
         }
@@ -125,6 +131,11 @@ impl Client {
         permit: Option<&Permit<'_>>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
+        #[cfg(feature = "record")]
+        if let Some(replay) = &self.inner.replay {
+            let answer = replay.answer(operation, &prepared.asked)?;
+            return self.received(operation, prepared, answer, span);
+        }
         let mut request = self
             .inner
             .http
@@ -142,27 +153,12 @@ impl Client {
         }
         let answer = transport::send(request).await;
         match answer {
-            Ok((status, headers, body)) => {
-                span.record("status", status.as_u16());
-                if let Some(id) = crate::response::request_id(&headers) {
-                    span.record("request_id", id);
-                }
+            Ok(answer) => {
                 if let Some(permit) = permit {
-                    permit.answered(status, &headers, retry_after(&headers, self.inner.clock.now()));
+                    let (status, headers, _) = &answer;
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
                 }
-                if status.is_success() {
-                    Ok(RawResponse::received((status, headers, body), self.origin(operation)))
-                } else {
-                    let error = Error::answer(status, &headers, &body, self.inner.clock.now());
-                    let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
-                    let error = match status {
-                        StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => {
-                            error.with_hint(RESTRICTED_HINT)
-                        }
-                        _ => error,
-                    };
-                    Err(with_outcome(error, operation))
-                }
+                self.received(operation, prepared, answer, span)
             }
             Err(failed) => {
                 let server = prepared.url.host_str().unwrap_or("the server");
@@ -171,12 +167,52 @@ impl Client {
         }
     }
 
-    fn origin(&self, operation: &OperationRef) -> Origin {
-        Origin {
+    /// What an answer is: a success, or an error.
+    fn received(
+        &self,
+        operation: &OperationRef,
+        prepared: &Prepared,
+        answer: transport::Answer,
+        span: &Span,
+    ) -> Result<RawResponse, Error> {
+        span.record("status", answer.0.as_u16());
+        if let Some(id) = crate::response::request_id(&answer.1) {
+            span.record("request_id", id);
+        }
+        let origin = Origin {
             operation: operation.clone(),
             #[cfg(feature = "drift")]
             drift: self.inner.drift.clone(),
+            #[cfg(feature = "record")]
+            exchange: self.exchange(operation, prepared, &answer),
+        };
+        if answer.0.is_success() {
+            return Ok(RawResponse::received(answer, origin));
         }
+        let (status, headers, body) = answer;
+        let error = Error::answer(status, &headers, &body, self.inner.clock.now());
+        let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
+        let error = match status {
+            StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => error.with_hint(RESTRICTED_HINT),
+            _ => error,
+        };
+        Err(with_outcome(error, operation))
+    }
+
+    /// The exchange, where it is to be recorded. What no type reads is written at once.
+    #[cfg(feature = "record")]
+    fn exchange(
+        &self,
+        operation: &OperationRef,
+        prepared: &Prepared,
+        answer: &transport::Answer,
+    ) -> Option<Arc<crate::record::Exchange>> {
+        let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
+        let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
+        if operation.id.is_empty() || !answer.0.is_success() {
+            exchange.write_unread();
+        }
+        Some(Arc::new(exchange))
     }
 }
 
@@ -200,6 +236,10 @@ impl Caller<'_> {
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
     ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+        #[cfg(feature = "record")]
+        if self.client.inner.is_replaying() {
+            return Ok((None, Arc::new(Token::none()), Duration::ZERO));
+        }
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();

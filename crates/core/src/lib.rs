@@ -25,6 +25,8 @@ pub mod open_enum;
 pub mod operation;
 mod options;
 mod page;
+#[cfg(feature = "record")]
+pub mod record;
 mod request;
 mod response;
 mod retry;

@@ -119,7 +119,9 @@ macro_rules! open_enum {
             fn deserialize<D: $crate::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
-                $crate::open_enum::deserialize(deserializer)
+                const MARKER: &::std::primitive::str =
+                    ::std::concat!("spapi_core::open_enum" $(, "\n", $text)*);
+                $crate::open_enum::deserialize(deserializer, MARKER)
             }
         }
     };
@@ -127,13 +129,37 @@ macro_rules! open_enum {
 
 /// Reads text into what can be made from it. Null reads as the empty text; a number or flag where text was declared
 /// reads as its own text. This is what [`open_enum!`](crate::open_enum!) reads with.
-pub fn deserialize<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+///
+/// The marker tells a recording which values the enum lists: it is [`MARKER`] and each value's text, by lines. Without
+/// the feature `record` nobody looks at it.
+pub fn deserialize<'de, D, T>(deserializer: D, marker: &'static str) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: for<'text> From<&'text str>,
 {
     // The visitor knows nothing of `T`, so that it is compiled once and not for every enum.
-    deserializer.deserialize_any(TextVisitor).map(|text| T::from(&text))
+    text(deserializer, marker).map(|text| T::from(&text))
+}
+
+/// What the marker of every enum begins with.
+pub const MARKER: &str = "spapi_core::open_enum";
+
+/// Whether the text is one that the marker lists.
+#[cfg(feature = "record")]
+pub(crate) fn lists(marker: &str, text: &str) -> bool {
+    marker.split('\n').skip(1).any(|value| value == text)
+}
+
+/// Reads text, and says as what: a deserializer that makes an outline for a recording looks at the marker.
+pub(crate) fn text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    marker: &'static str,
+) -> Result<Cow<'de, str>, D::Error> {
+    if cfg!(feature = "record") {
+        deserializer.deserialize_newtype_struct(marker, TextVisitor)
+    } else {
+        deserializer.deserialize_any(TextVisitor)
+    }
 }
 
 struct TextVisitor;
@@ -166,6 +192,10 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 

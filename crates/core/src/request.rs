@@ -11,6 +11,7 @@ use crate::page::{Items, Pages};
 use crate::response::{OperationRef, RawResponse, Response};
 use http::Method;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -79,9 +80,13 @@ impl<T> Request<T> {
         self.call.set_header(&name.into(), &value);
     }
 
-    /// Sets the body.
-    pub fn json(&mut self, body: &impl Serialize) {
+    /// Sets the body. Its type can be read too, by which a recording knows what of it is harmless.
+    pub fn json<B: Serialize + DeserializeOwned>(&mut self, body: &B) {
         self.call.set_json(body);
+        #[cfg(feature = "record")]
+        if self.client.inner.recorder.is_some() {
+            self.call.outline_body::<B>();
+        }
     }
 
     /// Sets a parameter of the query to what no type allows, and counts it as given. It takes the place of a value
@@ -111,7 +116,13 @@ impl<T> Request<T> {
     /// When an argument is missing or wrong, no answer comes, the answer is no success, or it cannot be read.
     pub async fn send(self) -> Result<Response<T>, Error> {
         let raw = self.client.execute(self.call).await?;
-        match (self.decode)(&raw) {
+        let decoded = (self.decode)(&raw);
+        #[cfg(feature = "record")]
+        if let Some(exchange) = raw.exchange() {
+            // Where the body has been read as JSON, it is written by now.
+            exchange.write_unread();
+        }
+        match decoded {
             Ok(value) => Ok(Response::new(value, raw)),
             Err(error) => Err(raw.undecodable(error)),
         }

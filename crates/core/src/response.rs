@@ -26,6 +26,9 @@ pub(crate) struct Origin {
     pub operation: OperationRef,
     #[cfg(feature = "drift")]
     pub drift: Option<crate::drift::Reporter>,
+    /// The exchange that is to be recorded.
+    #[cfg(feature = "record")]
+    pub exchange: Option<Arc<crate::record::Exchange>>,
 }
 
 /// An operation of a table, or one made by path.
@@ -99,6 +102,11 @@ impl RawResponse {
     #[cfg(feature = "drift")]
     pub(crate) fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
+    }
+
+    #[cfg(feature = "record")]
+    pub(crate) fn exchange(&self) -> Option<&crate::record::Exchange> {
+        self.origin.as_ref()?.exchange.as_deref()
     }
 }
 

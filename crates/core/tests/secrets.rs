@@ -1,5 +1,8 @@
 //! Nothing that is secret or a buyer's is logged or shown, at any level.
 
+#[cfg(feature = "record")]
+#[path = "support/exchanges.rs"]
+mod exchanges;
 mod support;
 
 use spapi_core::{Request, Value, decode};
@@ -96,7 +99,7 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         let mut call = Request::<u8>::new(&client, operation, decode::json);
         call.query("email", "Mary@example.com");
         call.header("x-buyer", "Mary");
-        call.json(&"Mary");
+        call.json(&spapi_core::json!("Mary"));
         write!(shown, "{call:?}").unwrap();
         let error = call.send().await.unwrap_err();
         let mut cause: Option<&dyn std::error::Error> = Some(&error);
@@ -120,6 +123,8 @@ async fn nothing_secret_is_traced_logged_or_shown() {
     identities(&mut shown).await;
     #[cfg(feature = "document")]
     documents(&mut shown).await;
+    #[cfg(feature = "record")]
+    recordings(&everything).await;
 
     let traced = everything.text.lock().unwrap().clone();
     for secret in SECRETS {
@@ -182,6 +187,30 @@ async fn identities(shown: &mut String) {
     let seller = server.client().for_seller(Credentials::new("id", "sesame", "Atzr|2"));
     let wrong = consent.accept("state=sesame&spapi_oauth_code=", &state).unwrap_err();
     write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?}").unwrap();
+}
+
+/// What a recording holds, and what is traced about it, whatever comes and wherever it stands.
+#[cfg(feature = "record")]
+async fn recordings(everything: &Everything) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut exchanges = exchanges::Exchanges::new(7).await;
+    let (mut files, mut secrets) = (0, 0);
+    for run in 0..60 {
+        let folder = folder.path().join(run.to_string());
+        let traced_before = everything.text.lock().unwrap().len();
+        exchanges.run(&folder).await;
+        let mut recorded = String::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            write!(recorded, "\n{}\n{}", path.display(), std::fs::read_to_string(&path).unwrap()).unwrap();
+            files += 1;
+        }
+        let traced = everything.text.lock().unwrap()[traced_before..].to_owned();
+        assert!(traced.contains("an exchange cannot be recorded"), "{traced}");
+        secrets += exchanges.check(&recorded, &traced);
+    }
+    // Three a run, and those that were tried again with a fresh token.
+    assert!(files > 180 && secrets > 4000, "{files} {secrets}");
 }
 
 /// The signature of a document's URL opens it to everybody, and what stands in it is the buyers'.

@@ -39,6 +39,9 @@ use std::time::{Duration, SystemTime};
 pub struct DateTime(String);
 
 impl DateTime {
+    /// What a recording knows the type by.
+    pub(crate) const MARKER: &'static str = "spapi_core::DateTime";
+
     /// The text as received or given.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -122,7 +125,7 @@ impl TryFrom<&DateTime> for SystemTime {
 
 impl<'de> Deserialize<'de> for DateTime {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        crate::open_enum::deserialize(deserializer)
+        crate::open_enum::text(deserializer, Self::MARKER).map(|text| Self(text.into_owned()))
     }
 }
 

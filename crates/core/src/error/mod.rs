@@ -372,13 +372,17 @@ impl Error {
 
     /// Whether Amazon refused the call because the access token has expired.
     pub(crate) fn says_token_expired(&self) -> bool {
-        self.0.errors.iter().any(|error| {
-            [&error.message, &error.details].into_iter().any(|text| {
-                let text = text.to_ascii_lowercase();
-                text.contains("access token") && text.contains("expired")
-            })
-        })
+        self.0
+            .errors
+            .iter()
+            .any(|error| [&error.message, &error.details].into_iter().any(|text| says_token_expired(text)))
     }
+}
+
+/// Whether a message of Amazon's says so.
+pub(crate) fn says_token_expired(message: &str) -> bool {
+    let text = message.to_ascii_lowercase();
+    text.contains("access token") && text.contains("expired")
 }
 
 impl fmt::Display for Error {

@@ -1,0 +1,277 @@
+//! Answers from recordings.
+
+use super::exchange::{Asked, named};
+use super::file::{self, Named};
+use super::recorder::recordings_in;
+use super::redact::is_argument;
+use crate::error::{Error, Kind};
+use crate::operation::Operation;
+use crate::transport::Answer;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::value::RawValue;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Recordings that answer in place of Amazon, for a client built with
+/// [`ClientBuilder::replay`](crate::client::ClientBuilder::replay).
+///
+/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever is
+/// asked of it: a recording holds stand-ins, so that what a program asks is mostly not what stands there. With
+/// [`strict`](Self::strict) it must be.
+///
+/// ```no_run
+/// # async fn f() -> Result<(), spapi_core::Error> {
+/// use spapi_core::record::Replay;
+/// use spapi_core::{Client, Marketplace};
+///
+/// let replay = Replay::open("tests/recorded/orders")?;
+/// let spapi = Client::builder(Marketplace::JP).replay(&replay).build()?;
+/// // Calls as ever, and in the end:
+/// assert!(replay.unserved().is_empty());
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Replay {
+    folder: Arc<Folder>,
+    is_strict: bool,
+}
+
+struct Folder {
+    path: PathBuf,
+    recordings: Vec<Loaded>,
+    /// Of each recording whether it has answered.
+    served: Mutex<Vec<bool>>,
+}
+
+/// A recording that was read.
+struct Loaded {
+    file: String,
+    operation: Option<Named>,
+    request: file::Request,
+    answer: Answer,
+    body_left_out: bool,
+}
+
+impl Replay {
+    /// Reads all recordings in a folder: its files with the ending `.json`.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read, a file is no recording, or there is none.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let path = folder.as_ref().to_owned();
+        let failed = |error: std::io::Error| {
+            Error::new(Kind::Config, format!("the recordings in {} cannot be read", path.display())).with_source(error)
+        };
+        let mut recordings = Vec::new();
+        for file in recordings_in(&path).map_err(failed)? {
+            let text = fs::read(&file).map_err(failed)?;
+            recordings.push(Loaded::read(&file, &text)?);
+        }
+        if recordings.is_empty() {
+            return Err(Error::new(Kind::Config, format!("there are no recordings in {}", path.display()))
+                .with_hint("Make some with .record(folder) on a client's builder."));
+        }
+        let served = Mutex::new(vec![false; recordings.len()]);
+        Ok(Self { folder: Arc::new(Folder { path, recordings, served }), is_strict: false })
+    }
+
+    /// Has a recording answer only what it was recorded for: the same parameters of the path and of the query. Values
+    /// must be equal where the recording holds them as they were: ids of marketplaces, dates, flags and numbers of up
+    /// to 4 digits. Where it holds a stand-in, the stand-in does, and whatever has its shape. Bodies are not compared.
+    /// Of several that fit, one that is equal goes first, and then the order of the files.
+    ///
+    /// Otherwise the call fails with an error that names the nearest recording and each parameter that differs.
+    pub fn strict(mut self) -> Self {
+        self.is_strict = true;
+        self
+    }
+
+    /// The names of the files that have not answered yet.
+    pub fn unserved(&self) -> Vec<&str> {
+        let served = self.folder.served.lock().unwrap_or_else(PoisonError::into_inner);
+        let unserved = self.folder.recordings.iter().zip(&*served).filter(|(_, served)| !**served);
+        unserved.map(|(recording, _)| recording.file.as_str()).collect()
+    }
+
+    /// The answer to a call.
+    pub(crate) fn answer(&self, operation: &Operation, asked: &Asked) -> Result<Answer, Error> {
+        let Folder { path, recordings, served } = &*self.folder;
+        let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = recordings.iter().enumerate().filter(|(_, recording)| recording.is_of(operation, asked));
+        let (done, left): (Vec<_>, Vec<_>) = of_it.partition(|(index, _)| served[*index]);
+        if left.is_empty() {
+            return Err(match done.len() {
+                0 => {
+                    refused(format!("there is no recording of it in {}", path.display()), "Record it, and replay that.")
+                }
+                done => refused(
+                    format!("all {done} recordings of it in {} have answered", path.display()),
+                    "Each answers once: record as many calls as are made, or open the folder anew.",
+                ),
+            });
+        }
+        let compared = left.into_iter().map(|(index, recording)| {
+            let differences = if self.is_strict { recording.differences(asked) } else { Differences::default() };
+            (differences, index, recording)
+        });
+        let nearest =
+            compared.min_by_key(|(differences, index, _)| (differences.found.len(), differences.inexact, *index));
+        let Some((differences, index, recording)) = nearest else {
+            return Err(refused("there is no recording of it".to_owned(), ""));
+        };
+        if !differences.found.is_empty() {
+            let message = format!(
+                "no recording of it in {} fits; the nearest, {}, differs: {}",
+                path.display(),
+                recording.file,
+                differences.found.join(", ")
+            );
+            return Err(refused(message, "Ask as it was recorded, or replay in the order of the recordings."));
+        }
+        if recording.body_left_out {
+            let message = format!("the recording {} has no body, since nothing was known of it", recording.file);
+            return Err(refused(message, "Record a call of a section's crate: its types say what may be written."));
+        }
+        served[index] = true;
+        Ok(recording.answer.clone())
+    }
+}
+
+fn refused(message: String, hint: &'static str) -> Error {
+    Error::new(Kind::Input, message).with_hint(hint)
+}
+
+/// What a request has otherwise than a recording.
+#[derive(Default)]
+struct Differences {
+    found: Vec<String>,
+    /// How many values are of the same shape only.
+    inexact: usize,
+}
+
+impl Differences {
+    /// Compares the values of one parameter.
+    fn compare(&mut self, what: &str, name: &str, asked: Option<&str>, recorded: Option<&str>) {
+        match (asked, recorded) {
+            (Some(asked), Some(recorded)) if asked == recorded => {}
+            (Some(asked), Some(recorded)) if is_stand_in_of(recorded, asked) => self.inexact += 1,
+            (Some(_), Some(_)) => self.found.push(format!("the {what} parameter {name} has another value")),
+            (Some(_), None) => self.found.push(format!("the {what} parameter {name} is not in the recording")),
+            (None, Some(_)) => self.found.push(format!("the {what} parameter {name} of the recording is not set")),
+            (None, None) => {}
+        }
+    }
+}
+
+/// Whether the recorded value may stand for the one that is asked for, element by element of a list.
+fn is_stand_in_of(recorded: &str, asked: &str) -> bool {
+    recorded.split(',').count() == asked.split(',').count()
+        && recorded.split(',').zip(asked.split(',')).all(|(recorded, asked)| {
+            recorded == asked || !(is_argument(recorded) || is_argument(asked)) && shape(recorded).eq(shape(asked))
+        })
+}
+
+/// What a stand-in keeps of a text.
+fn shape(text: &str) -> impl Iterator<Item = (usize, char)> {
+    text.chars().map(|character| {
+        let kind = match character {
+            'a'..='z' => 'a',
+            'A'..='Z' => 'A',
+            '0'..='9' => '0',
+            '\0'..='\x7f' => character,
+            _ => 'x',
+        };
+        (character.len_utf8(), kind)
+    })
+}
+
+impl Loaded {
+    fn read(path: &Path, text: &[u8]) -> Result<Self, Error> {
+        let unusable = |reason: &str| {
+            Error::new(Kind::Config, format!("{} is no recording: {reason}", path.display()))
+                .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
+        };
+        let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {
+            // Its words may repeat what stands in the file.
+            unusable(&format!("line {}, column {} is not as expected", error.line(), error.column()))
+        })?;
+        let response = recording.response;
+        let status = StatusCode::from_u16(response.status).map_err(|_| unusable("there is no such status"))?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &response.headers {
+            let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) else {
+                return Err(unusable("a header of its answer cannot be one"));
+            };
+            headers.insert(name, value);
+        }
+        let body = match (response.body, response.text) {
+            (Some(_), Some(_)) => return Err(unusable("its answer has a body and a text")),
+            (Some(body), None) => Bytes::from(body.get().to_owned()),
+            (None, text) => Bytes::from(text.unwrap_or_default()),
+        };
+        Ok(Self {
+            file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            operation: recording.operation,
+            request: recording.request,
+            answer: (status, headers, body),
+            body_left_out: response.body_left_out,
+        })
+    }
+
+    /// Whether it is of the operation; for a request made by path, whether it is of that path.
+    fn is_of(&self, operation: &Operation, asked: &Asked) -> bool {
+        match named(operation) {
+            Some(named) => self.operation.as_ref() == Some(&named),
+            None => self.request.method == operation.method.as_str() && self.path_values(&asked.path).is_some(),
+        }
+    }
+
+    /// The values of the path's parameters in a path; `None` where it is another path.
+    fn path_values<'path>(&self, path: &'path str) -> Option<Vec<(&str, &'path str)>> {
+        let mut values = Vec::new();
+        let mut rest = path;
+        let mut template = self.request.path.as_str();
+        while let Some((literal, after)) = template.split_once('{') {
+            rest = rest.strip_prefix(literal)?;
+            let (name, after) = after.split_once('}')?;
+            let end = if name.starts_with('+') { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
+            let (value, after_value) = rest.split_at(end);
+            values.push((name.trim_start_matches('+'), value));
+            (rest, template) = (after_value, after);
+        }
+        (rest == template).then_some(values)
+    }
+
+    fn differences(&self, asked: &Asked) -> Differences {
+        let mut differences = Differences::default();
+        for (name, value) in self.path_values(&asked.path).unwrap_or_default() {
+            let value = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+            let recorded = self.request.path_parameters.get(name);
+            differences.compare("path", name, Some(&value), recorded.map(String::as_str));
+        }
+        let mut recorded: Vec<_> =
+            self.request.query.iter().map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+        for (name, values) in asked.query() {
+            let position = recorded.iter().position(|(known, _)| known == name);
+            let recorded = position.map(|position| recorded.remove(position).1);
+            differences.compare("query", name, Some(&values.join(",")), recorded);
+        }
+        for (name, value) in recorded {
+            differences.compare("query", name, None, Some(value));
+        }
+        differences
+    }
+}
+
+impl fmt::Debug for Replay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Replay")
+            .field("folder", &self.folder.path)
+            .field("recordings", &self.folder.recordings.len())
+            .field("is_strict", &self.is_strict)
+            .finish_non_exhaustive()
+    }
+}
