@@ -18,6 +18,12 @@ impl GetShipmentDetails {
         Self { request }
     }
 
+    /// Asks for the answer with personal data, with a restricted data token.
+    pub fn restricted(mut self) -> Self {
+        self.request.restricted([]);
+        self
+    }
+
     /// Sends a query parameter as it is given, in place of a typed one of that name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);

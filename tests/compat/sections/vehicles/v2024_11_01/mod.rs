@@ -19,7 +19,7 @@ impl Vehicles {
         Self { client: client.clone() }
     }
 
-    /// `GET /catalog/2024-11-01/automotive/vehicles`: rate unknown; answers in pages.
+    /// `GET /catalog/2024-11-01/automotive/vehicles`: rate unknown; in pages by `pageToken`.
     pub fn get_vehicles(&self) -> operations::GetVehicles {
         operations::GetVehicles::new(&self.client)
     }
