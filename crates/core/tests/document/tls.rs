@@ -25,7 +25,13 @@ async fn store(authority: &str) -> (String, String) {
     let certificate = names.signed_by(&key, &authority).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config =
-        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
+        // By name: other packages of the workspace may bring a second provider along.
+        ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/bucket/report?X-Amz-Signature=s3cr3t", listener.local_addr().unwrap());
     tokio::spawn(async move {
