@@ -96,6 +96,8 @@ impl Bucket {
             return Err(self.too_long(wait, longest));
         }
         queued[lane as usize] += 1;
+        // What listens to the log takes its time, and nobody else should wait for it.
+        drop(queued);
         if !wait.is_zero() {
             tracing::debug!(wait_s = wait.as_secs_f64(), "waiting for the quota");
         }
