@@ -494,7 +494,7 @@ fn what_ends_soon_is_told() {
     command.args(["models", "diff", "--today", "2026-10-01"]).args(sides.iter().map(|side| side.0.path()));
     let output = command.arg("--folder").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../models")).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    let line = "- the report type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE ends on 2026-11-11\n";
+    let line = "- the report type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE ends on 2026-11-11; instead: ";
     assert!(said.contains("Nothing changed.\n\nNo crate changes.\n\n## Ends soon\n") && said.contains(line), "{said}");
 }
 

@@ -285,6 +285,53 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(String::from_utf8_lossy(&again.stdout).starts_with("nothing to do"), "{again:?}");
 }
 
+/// What is new is listed, and has to get its words before a check passes.
+#[test]
+fn operations_without_our_own_words_are_listed() {
+    let checkout = Checkout::new();
+    let docs = checkout.folder.path().join("models/docs");
+    fs::create_dir(&docs).unwrap();
+    let words = |section: &str, ids: &[String]| {
+        let lines: String = ids.iter().map(|id| format!("{id} = \"Does it.\"\n")).collect();
+        let text = format!("about = \"A shop.\"\n[v0]\nabout = \"The only one.\"\n[v0.operations]\n{lines}");
+        fs::write(docs.join(format!("{section}.toml")), text).unwrap();
+    };
+    let mut files = repository();
+    for name in files.keys().filter_map(|path| path.strip_prefix("models/")?.strip_suffix("V0.json")) {
+        let section = name.split('/').next_back().unwrap();
+        let model: Value = serde_json::from_slice(&files[&path(section)]).unwrap();
+        let operations =
+            model["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        let ids: Vec<_> = operations.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();
+        words(section, &ids);
+    }
+    change(&mut files, "shopa", |model| {
+        let operation = model["paths"]["/shopa"]["get"].take();
+        model["paths"]["/shopa"]["get"] = operation.clone();
+        model["paths"]["/shopa/more"]["get"] = operation;
+        model["paths"]["/shopa/more"]["get"]["operationId"] = json!("more-shopa");
+    });
+    let output = checkout.update(&["--from", &checkout.archive(&files, NEW)]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let line = "models/docs/shopa.toml has no words for the operation more-shopa of v0";
+    assert!(printed.matches("has no words").count() == 1 && printed.contains(line), "{printed}");
+
+    let check = || xtask(&["generate", "--check"], &checkout).output().unwrap();
+    let refused = check();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains(line), "{said}");
+    let text = checkout.text("models/docs/shopa.toml") + "more-shopa = \"Shows **more**.\"\n";
+    fs::write(docs.join("shopa.toml"), &text).unwrap();
+    let said = String::from_utf8_lossy(&check().stderr).into_owned();
+    assert!(said.contains("shopa.toml") && said.contains("more-shopa of v0"), "{said}");
+    fs::write(docs.join("shopa.toml"), text.replace('*', "")).unwrap();
+    assert!(xtask(&["generate"], &checkout).status().unwrap().success());
+    let checked = check();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let module = checkout.text("crates/api/shopa/src/generated/v0/mod.rs");
+    assert!(module.contains("    /// Shows more.\n    ///\n    /// `GET /shopa/more`: "), "{module}");
+}
+
 #[test]
 fn a_dry_run_prints_the_digest_and_changes_nothing() {
     let checkout = Checkout::new();
@@ -458,14 +505,4 @@ fn the_newest_commit_is_fetched_and_known_by_what_its_archive_says() {
     let asked = server.join().unwrap();
     assert!(asked.starts_with("GET /amzn/selling-partner-api-models/archive/HEAD.tar.gz "), "{asked}");
     assert!(checkout.text("models/upstream.toml").contains(NEW));
-}
-
-#[test]
-fn new_operations_without_our_words_are_listed_where_there_are_words() {
-    let checkout = Checkout::new();
-    checkout.write("models/docs/shopa.toml", "[v0]\nget-shopa = \"Gets the thing.\"\n");
-    let mut files = repository();
-    files.insert(path("shopa"), model("shopa", 2).to_string().into());
-    let printed = checkout.updates(&files, NEW);
-    assert!(printed.contains("models/docs/shopa.toml: there are no words for post1-shopa"), "{printed}");
 }

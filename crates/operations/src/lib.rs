@@ -6,5 +6,7 @@
 mod generated;
 mod table;
 
-pub use generated::SECTIONS;
-pub use table::{Api, Body, Entry, Kind, List, Location, Parameter, Section, find, operations};
+pub use generated::{RETIRED_TYPES, SECTIONS};
+pub use table::{
+    Api, Body, Entry, Kind, List, Location, Parameter, RetiredType, Retirement, Section, find, operations,
+};

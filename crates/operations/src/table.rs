@@ -9,6 +9,8 @@ use spapi_core::Operation;
 pub struct Section {
     /// The section's name, as in its crate: `orders`, `fulfillment-inbound`.
     pub name: &'static str,
+    /// What it is for, in plain text with identifiers in backticks; empty where nobody has said.
+    pub about: &'static str,
     /// Its APIs, oldest version first.
     pub apis: &'static [Api],
 }
@@ -21,6 +23,10 @@ pub struct Api {
     pub module: &'static str,
     /// The published model file it was made from, without its folder.
     pub model: &'static str,
+    /// When to use it and what to know first; empty where nobody has said.
+    pub about: &'static str,
+    /// When Amazon ends it, where that is announced.
+    pub retirement: Option<Retirement>,
     /// Its operations, in the order of the model.
     pub operations: &'static [Entry],
 }
@@ -35,8 +41,36 @@ pub struct Entry {
     pub parameters: &'static [Parameter],
     /// Whether it takes a JSON body.
     pub body: Body,
+    /// What it does, in a sentence or two; empty where nobody has said.
+    pub about: &'static str,
     /// Whether the model marks it as deprecated.
     pub deprecated: bool,
+    /// When Amazon ends it, by itself or with its whole version, where that is announced.
+    pub retirement: Option<Retirement>,
+}
+
+/// The end that Amazon has announced of something. Amazon moves such days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retirement {
+    /// The day, as `YYYY-MM-DD`.
+    pub on: &'static str,
+    /// What takes its place, in words, where something does.
+    pub instead: Option<&'static str>,
+}
+
+/// A type of report, feed, notification or Data Kiosk schema that Amazon ends.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RetiredType {
+    /// The section whose calls name it: `reports`, `feeds`, `notifications`, `data-kiosk`.
+    pub section: &'static str,
+    /// Amazon's name of it.
+    pub name: &'static str,
+    /// Of a notification, the version of its payload, where not all of them end.
+    pub payload: Option<&'static str>,
+    /// When it ends.
+    pub retirement: Retirement,
 }
 
 /// A path, query or header parameter.

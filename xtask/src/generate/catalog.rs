@@ -2,6 +2,8 @@
 //! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
 
 use super::known::LastKnownRate;
+use super::retirements::Retirement;
+use super::words::ApiWords;
 use crate::load::ModelFile;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -171,6 +173,8 @@ pub struct Section {
     pub title: String,
     /// Amazon's page on it.
     pub reference: String,
+    /// What it is for, in our own words.
+    pub about: Option<String>,
     /// Its model files, oldest version first.
     pub apis: Vec<Api>,
 }
@@ -194,6 +198,12 @@ pub struct Api {
     pub exceptions: BTreeMap<String, Exceptions>,
     /// Rates that an earlier model printed, by operation.
     pub last_known: BTreeMap<String, LastKnownRate>,
+    /// What it is for, and what its operations do.
+    pub words: ApiWords,
+    /// When Amazon ends it.
+    pub retirement: Option<Retirement>,
+    /// When Amazon ends single operations of it.
+    pub retirements: BTreeMap<String, Retirement>,
 }
 
 const REFERENCE: &str = "https://developer-docs.amazon.com/sp-api/";
@@ -242,6 +252,9 @@ impl Sections {
                 document: model.document,
                 exceptions: file_row.operations,
                 last_known: BTreeMap::new(),
+                words: ApiWords::default(),
+                retirement: None,
+                retirements: BTreeMap::new(),
             };
             for (what, text) in [("module", &api.module), ("client", &api.client)] {
                 if syn::parse_str::<syn::Ident>(text).is_err() {
@@ -252,6 +265,7 @@ impl Sections {
                 title: row.and_then(|row| row.title.clone()).unwrap_or_else(|| naming::title(&name)),
                 reference: row.and_then(|row| row.reference.clone()).unwrap_or_else(|| REFERENCE.into()),
                 name,
+                about: None,
                 apis: Vec::new(),
             });
             if let Some(twin) = section.apis.iter().find(|other| other.module == api.module) {

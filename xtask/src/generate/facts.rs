@@ -41,10 +41,21 @@ fn collect(schema: &Map<String, Value>, each: &str, words: &mut Vec<String>) {
             words.push(format!("{each}pattern `{pattern}`"));
         }
     }
+    if let Some(step) = schema.get("multipleOf") {
+        words.push(format!("{each}a multiple of {step}"));
+    }
+    if schema.get("uniqueItems").and_then(Value::as_bool) == Some(true) {
+        words.push("no two alike".to_owned());
+    }
     match schema.get("format").and_then(Value::as_str) {
         Some("date-time" | "dateTime") => words.push(format!("{each}date and time")),
         Some("date") => words.push(format!("{each}date")),
         Some("byte") => words.push(format!("{each}base64")),
+        _ => {}
+    }
+    match schema.get("default") {
+        Some(Value::String(text)) if !text.contains(['`', '\n']) => words.push(format!("{each}by default `{text}`")),
+        Some(default @ (Value::Number(_) | Value::Bool(_))) => words.push(format!("{each}by default {default}")),
         _ => {}
     }
 }
@@ -64,6 +75,9 @@ mod tests {
         );
         assert_eq!(of(json!({"type": "string", "pattern": "^[A-Z]{2}$", "minLength": 0})), "pattern `^[A-Z]{2}$`");
         assert_eq!(of(json!({"type": "integer", "minimum": 0, "maximum": 100})), "0 to 100");
+        assert_eq!(of(json!({"type": "integer", "default": 10, "multipleOf": 5})), "a multiple of 5; by default 10");
+        let list = json!({"type": "array", "uniqueItems": true, "items": {"type": "string", "default": "ALL"}});
+        assert_eq!(of(list), "no two alike; each by default `ALL`");
         assert_eq!(of(json!({"type": "string"})), "");
     }
 }

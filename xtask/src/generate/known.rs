@@ -1,7 +1,9 @@
-//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml` and the versions
-//! of `versions.toml`.
+//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
+//! `versions.toml`, the ends of `retirements.toml` and the words of `docs/`.
 
 use super::catalog::{Section, Sections};
+use super::retirements::Retirements;
+use super::words::Words;
 use crate::load::ModelFile;
 use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
@@ -15,6 +17,8 @@ pub struct Known {
     pub sections: Sections,
     pub rates: Rates,
     pub versions: Versions,
+    pub retirements: Retirements,
+    pub words: Words,
 }
 
 /// A rate that a model printed once and prints no more.
@@ -50,14 +54,20 @@ impl Known {
             sections: Sections::read(&folder.join("sections.toml"))?,
             rates: read(&folder.join(Rates::FILE))?,
             versions: read(&folder.join(Versions::FILE))?,
+            retirements: Retirements::read(&folder.join("retirements.toml"))?,
+            words: Words::read(&folder.join("docs"))?,
         })
     }
 
-    /// Names every model file, as [`Sections::name`] does, and tells each of its last known rates.
+    /// Names every model file, as [`Sections::name`] does, and tells each what is known of it.
     pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
         let mut sections = self.sections.name(models, complete)?;
-        for api in sections.iter_mut().flat_map(|section| &mut section.apis) {
-            api.last_known = self.rates.0.get(&api.place).cloned().unwrap_or_default();
+        for section in &mut sections {
+            for api in &mut section.apis {
+                api.last_known = self.rates.0.get(&api.place).cloned().unwrap_or_default();
+            }
+            self.retirements.tell(section);
+            self.words.tell(section);
         }
         Ok(sections)
     }

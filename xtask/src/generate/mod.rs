@@ -12,14 +12,16 @@ pub mod metadata;
 pub mod normalise;
 pub mod output;
 mod passes;
+pub mod retirements;
 mod transaction;
 mod types;
 pub mod walk;
+pub mod words;
 
 use crate::load::{self, ModelFile};
 use crate::models::pin::Pin;
 use anyhow::{Context, Result, bail};
-use catalog::{Api, Section, Sections};
+use catalog::{Api, Section};
 use clap::Parser;
 use emit::SectionOperations;
 use emit::readme::ApiCalls;
@@ -31,13 +33,15 @@ use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use types::Types;
+use words::OperationIds;
 
 /// What `generate` is asked for.
 #[derive(Debug, Parser)]
 pub struct Args {
     /// Only these sections, such as `orders`; all where none is named.
     sections: Vec<String>,
-    /// Write nothing; fail with the list of files that differ, are missing or should not be there.
+    /// Write nothing; fail with the list of files that differ, are missing or should not be there, and where an operation
+    /// has no words of ours.
     #[arg(long)]
     check: bool,
     /// A folder of models to read in place of `models/upstream`; goes with `--out`.
@@ -76,12 +80,34 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     let pin = Pin::read(&root.join("models"))?;
     let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
     let known = Known::read(&root.join("models"))?;
-    let output = workspace(root, loaded.files, &known, &pin, &args.sections)?;
-    finish(root, &output, args.check)
+    let Workspace { output, without_words, notes } = workspace(root, loaded.files, &known, &pin, &args.sections)?;
+    for warning in without_words.iter().chain(&notes) {
+        eprintln!("warning: {warning}");
+    }
+    finish(root, &output, args.check)?;
+    if args.check && !without_words.is_empty() {
+        bail!("{} things have no words of ours; the warnings name them", without_words.len());
+    }
+    Ok(())
+}
+
+/// What is generated of this workspace.
+pub struct Workspace {
+    pub output: Output,
+    /// What `models/docs` has no words for, a line each.
+    pub without_words: Vec<String>,
+    /// Words and retirements of what is not among the models, a line each.
+    pub notes: Vec<String>,
 }
 
 /// Everything that is generated of this workspace, or of some of its sections, in memory.
-pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, wanted: &[String]) -> Result<Output> {
+pub fn workspace(
+    root: &Path,
+    models: Vec<ModelFile>,
+    known: &Known,
+    pin: &Pin,
+    wanted: &[String],
+) -> Result<Workspace> {
     let source = format!("{}@{}", pin.repository, pin.short_commit());
     let sections = known.name(models, true)?;
     let mut output = Output::default();
@@ -92,7 +118,7 @@ pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, 
     }
     section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
     if wanted.is_empty() {
-        common_files(&mut output, &sections, &made, &source);
+        common_files(&mut output, &sections, &made, known, &source);
         let table = emit::digest::section_table(&operations(&sections, &made));
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
         output.file(
@@ -117,7 +143,20 @@ pub fn workspace(root: &Path, models: Vec<ModelFile>, known: &Known, pin: &Pin, 
         output.owns("tests/generated", None);
         output.owns("crates/api", Some("*/src/ext"));
     }
-    Ok(output)
+    let ids = operation_ids(&sections, &made);
+    let without_words = known.words.missing(&sections, &ids);
+    let notes = [known.words.superfluous(&sections, &ids), known.retirements.superfluous(&ids)].concat();
+    Ok(Workspace { output, without_words, notes })
+}
+
+/// The ids of the operations, by section and module.
+fn operation_ids<'a>(sections: &'a [Section], made: &'a [Vec<Made>]) -> OperationIds<'a> {
+    let apis = sections.iter().zip(made).flat_map(|(section, apis)| apis.iter().map(move |made| (section, made)));
+    apis.map(|(section, made)| {
+        let ids = made.operations.iter().map(|operation| operation.id.as_str()).collect();
+        ((section.name.as_str(), made.api.module.as_str()), ids)
+    })
+    .collect()
 }
 
 /// A section as it is generated, for those who compare.
@@ -191,7 +230,8 @@ fn section_folder(section: &Section) -> PathBuf {
 fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Result<()> {
     // Our patches belong to the pinned models; these may be any.
     let loaded = load_and_warn(models, None)?;
-    let sections = Sections::read(&root.join("models/sections.toml"))?.name(loaded.files, false)?;
+    let known = Known::read(&root.join("models"))?;
+    let sections = known.name(loaded.files, false)?;
     let manifest = out.join("Cargo.toml");
     if let Ok(text) = std::fs::read_to_string(&manifest) {
         if !text.contains(emit::MARK) {
@@ -213,7 +253,7 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
     warn_of_unjudged(&made);
     section_files(&mut output, &sections, &made, source, &args.sections, &Versions::default())?;
     if args.sections.is_empty() {
-        common_files(&mut output, &sections, &made, source);
+        common_files(&mut output, &sections, &made, &known, source);
         output.file("Cargo.toml", emit::krate::workspace(core.transpose()?.as_deref(), source));
         // The hand-written half of the operations table goes along.
         output.file("crates/operations/Cargo.toml", include_str!("../../../crates/operations/Cargo.toml").to_owned());
@@ -327,10 +367,10 @@ fn section_files(
 }
 
 /// The operations table and the digest.
-fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], source: &str) {
+fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], known: &Known, source: &str) {
     let operations = operations(sections, made);
     let table = PathBuf::from("crates/operations/src/generated");
-    output.file(table.join("mod.rs"), emit::operations_table::write_root(sections.iter(), source));
+    output.file(table.join("mod.rs"), emit::operations_table::write_root(sections, &known.retirements, source));
     for (section, operations) in &operations {
         let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
         output.file(file, emit::operations_table::write_section(section, operations, source));

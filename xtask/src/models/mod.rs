@@ -6,8 +6,7 @@ mod diff;
 mod download;
 mod fetch;
 pub mod pin;
-mod retirements;
-mod source;
+pub mod source;
 mod update;
 
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
 
-use super::{MARK, SectionOperations};
+use super::{MARK, SectionOperations, cell};
 use crate::generate::catalog::{PagingRule, Repeat};
 use crate::generate::metadata::paging::Style;
 use crate::generate::metadata::{Operation, Rate};
@@ -27,8 +27,8 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
          the token lives where that is short; or how else the next page is asked for. `page-index` and `job` are not \
          followed by themselves.\n\n",
     );
-    out.push_str("| section | version | operation | method | path | rate | burst | source | repeating | paging |\n");
-    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    out.push_str("| section | version | operation | method | path | rate | burst | source | repeating | paging | what it does |\n");
+    out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for (section, apis) in sections {
         for (api, operations) in section.apis.iter().zip(apis.iter()) {
             for operation in *operations {
@@ -40,7 +40,7 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
                 };
                 let _ = writeln!(
                     out,
-                    "| {} | {} | {} | {} | {} | {rate} | {burst} | {source} | {} | {} |",
+                    "| {} | {} | {} | {} | {} | {rate} | {burst} | {source} | {} | {} | {} |",
                     section.name,
                     api.module,
                     operation.id,
@@ -48,6 +48,7 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
                     operation.path,
                     repeat(operation.repeat),
                     paging(operation),
+                    cell(operation.about.as_ref(), operation.retirement.as_ref()),
                 );
             }
         }

@@ -1,6 +1,6 @@
 //! Writes what makes a folder a crate or a workspace: manifests, `lib.rs`, `generated/mod.rs`.
 
-use super::banner;
+use super::{banner, literal};
 use crate::generate::catalog::Section;
 use std::fmt::Write;
 use std::path::Path;
@@ -52,6 +52,9 @@ pub fn lib(section: &Section, source: &str) -> String {
         "#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n",
     );
     out.push_str("\n#[rustfmt::skip]\nmod generated;\n\n#[rustfmt::skip]\n");
+    if section.apis.iter().any(|api| api.retirement.is_some()) {
+        out.push_str("#[allow(deprecated)]\n");
+    }
     let _ = match modules.as_slice() {
         [one] => writeln!(out, "pub use generated::{one};"),
         several => writeln!(out, "pub use generated::{{{}}};", several.join(", ")),
@@ -63,6 +66,9 @@ pub fn lib(section: &Section, source: &str) -> String {
 pub fn generated(section: &Section, source: &str) -> String {
     let mut out = banner("//", source);
     for api in &section.apis {
+        if let Some(retirement) = &api.retirement {
+            let _ = writeln!(out, "#[deprecated = {}]", literal(&retirement.sentence()));
+        }
         let _ = writeln!(out, "pub mod {};", api.module);
     }
     out

@@ -14,6 +14,7 @@ pub mod types;
 
 use super::catalog::Section;
 use super::metadata::Operation;
+use super::retirements::Retirement;
 
 /// A section with the operations of each of its APIs.
 pub type SectionOperations<'a> = (&'a Section, Vec<&'a [Operation]>);
@@ -34,4 +35,23 @@ pub fn literal(text: &str) -> String {
 /// A text that may stand in a doc comment: one line, and nothing that rustdoc takes for a link or a tag.
 pub fn doc_text(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
+}
+
+/// The lines of a doc comment, with an empty one between paragraphs.
+pub fn paragraphs(indent: &str, texts: impl IntoIterator<Item = String>) -> Vec<String> {
+    let lines = texts.into_iter().map(|text| format!("{indent}/// {text}"));
+    let mut all = Vec::new();
+    for line in lines {
+        if !all.is_empty() {
+            all.push(format!("{indent}///"));
+        }
+        all.push(line);
+    }
+    all
+}
+
+/// What something does and when it ends, for the cell of a table.
+pub fn cell(about: Option<&String>, ends: Option<&Retirement>) -> String {
+    let ends = ends.map(Retirement::sentence);
+    about.cloned().into_iter().chain(ends).collect::<Vec<_>>().join(" ")
 }

@@ -1,9 +1,10 @@
 //! Writes `mod.rs` of an API: the client with a method an operation.
 
 use super::operations::Call;
-use super::{banner, literal, paging};
+use super::{banner, doc_text, literal, paging, paragraphs};
 use crate::generate::catalog::Api;
 use crate::generate::metadata::{Operation, Rate};
+use crate::generate::retirements::Retirement;
 use crate::generate::types::Types;
 use std::fmt::Write;
 
@@ -11,7 +12,11 @@ use std::fmt::Write;
 pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str) -> String {
     let mut out = banner("//", source);
     let client = &api.client;
-    let _ = writeln!(out, "//! {title}, version {}.\n", api.version);
+    let _ = writeln!(out, "//! {title}, version {}.", api.version);
+    if let Some(about) = &api.words.about {
+        let _ = writeln!(out, "//!\n//! {about}");
+    }
+    out.push('\n');
     out.push_str("pub mod meta;\npub mod operations;\npub mod types;\n\nuse spapi_core::Client;\n\n");
     let count = if calls.len() == 1 { "one operation".to_owned() } else { format!("{} operations", calls.len()) };
     let _ = writeln!(out, "/// Makes calls to {title}, version {}: {count}.", api.version);
@@ -26,11 +31,11 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
         let declared: Vec<_> = arguments.iter().map(|(name, kind)| format!(", {name}: {kind}")).collect();
         let passed: Vec<_> = arguments.iter().map(|(name, _)| format!(", {name}")).collect();
         out.push('\n');
-        for line in doc_lines(operation) {
-            let _ = writeln!(out, "    /// {line}");
+        for paragraph in docs(operation) {
+            let _ = writeln!(out, "{paragraph}");
         }
-        if operation.deprecated {
-            let _ = writeln!(out, "    #[deprecated = {}]", literal("Amazon marks this operation as deprecated"));
+        if let Some(reason) = deprecation(api, operation) {
+            let _ = writeln!(out, "    #[deprecated = {}]", literal(&reason));
         }
         let method = operation.client_method();
         let builder = operation.builder_name();
@@ -41,8 +46,16 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
     out
 }
 
-/// What is known of an operation, in lines.
-fn doc_lines(operation: &Operation) -> Vec<String> {
+/// Why an operation is not to be used any more. The end of a whole version is told at its module.
+fn deprecation(api: &Api, operation: &Operation) -> Option<String> {
+    let marked = operation.deprecated.then(|| "Amazon marks this operation as deprecated.".to_owned());
+    let ends = api.retirements.get(&operation.id).map(Retirement::sentence);
+    let reasons: Vec<_> = marked.into_iter().chain(ends).collect();
+    (!reasons.is_empty()).then(|| reasons.join(" "))
+}
+
+/// What is known of an operation, as paragraphs of a doc comment.
+fn docs(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     match operation.rate.values() {
         Some((rate, burst)) if matches!(operation.rate, Rate::LastKnown { .. }) => {
@@ -63,5 +76,10 @@ fn doc_lines(operation: &Operation) -> Vec<String> {
     if operation.sandbox_only {
         facts.push("in the sandbox only".into());
     }
-    vec![format!("`{} {}`: {}.", operation.method, operation.path, facts.join("; "))]
+    let facts = format!("`{} {}`: {}.", operation.method, operation.path, facts.join("; "));
+    let arguments = operation.path_parameters().into_iter().filter(|parameter| !parameter.facts.is_empty());
+    let arguments: Vec<_> =
+        arguments.map(|parameter| format!("`{}`: {}.", parameter.name, doc_text(&parameter.facts))).collect();
+    let arguments = (!arguments.is_empty()).then(|| arguments.join(" "));
+    paragraphs("    ", operation.about.clone().into_iter().chain([facts]).chain(arguments))
 }

@@ -1,10 +1,11 @@
 //! Writes `operations.rs`: a builder a call, over core's one `Request`.
 
 use super::rust_types::Speller;
-use super::{banner, doc_text, literal, paging as words};
+use super::{banner, doc_text, literal, paging as paging_words, paragraphs};
 use crate::generate::catalog::{By, Restricted};
 use crate::generate::metadata::paging::{Paging, Style};
 use crate::generate::metadata::{Answers, Body, List, Location, Operation, Parameter};
+use crate::generate::retirements::Retirement;
 use crate::generate::types::{Type, Types};
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -210,9 +211,11 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     let operation = call.operation;
     let name = operation.builder_name();
     let answer = &call.answer;
-    let _ = writeln!(out, "/// `{} {}`.", operation.method, operation.path);
-    if let Some(paging) = &operation.paging {
-        let _ = writeln!(out, "///\n/// {}", words::sentences(paging, further_needs));
+    let place = format!("`{} {}`.", operation.method, operation.path);
+    let ends = operation.retirement.as_ref().map(Retirement::sentence);
+    let paging = operation.paging.as_ref().map(|paging| paging_words::sentences(paging, further_needs));
+    for line in paragraphs("", operation.about.clone().into_iter().chain([place]).chain(ends).chain(paging)) {
+        let _ = writeln!(out, "{line}");
     }
     let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[must_use = \"a call does nothing until it is sent\"]");
     let _ = writeln!(out, "pub struct {name} {{\n    request: Request<{answer}>,\n}}\n\nimpl {name} {{");

@@ -1,6 +1,7 @@
 //! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
 
 use super::MARK;
+use super::cell;
 use super::operations::Call;
 use crate::generate::catalog::{Api, Section};
 use crate::generate::metadata::paging::{Paging, Style};
@@ -19,11 +20,19 @@ pub struct ApiCalls<'a> {
 pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     let mut out = format!("<!-- {MARK} from {source}. Do not edit. -->\n");
     let _ = writeln!(out, "# spapi-{}\n", section.name);
-    let _ = writeln!(out, "{} of Amazon's Selling Partner API, as Rust.\n", section.title);
-    out.push_str("| module | version | client | operations |\n| --- | --- | --- | --- |\n");
+    let about = section.about.as_ref().map(|about| format!(" {about}")).unwrap_or_default();
+    let _ = writeln!(out, "{} of Amazon's Selling Partner API, as Rust.{about}\n", section.title);
+    out.push_str("| module | version | client | operations | about |\n| --- | --- | --- | --- | --- |\n");
     for ApiCalls { api, calls, .. } in apis {
-        let names: Vec<_> = calls.iter().map(|call| format!("`{}`", call.operation.id)).collect();
-        let _ = writeln!(out, "| `{}` | {} | `{}` | {} |", api.module, api.version, api.client, names.join(", "));
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | `{}` | {} | {} |",
+            api.module,
+            api.version,
+            api.client,
+            calls.len(),
+            cell(api.words.about.as_ref(), api.retirement.as_ref())
+        );
     }
     let _ = write!(out, "\n## A call\n\n```rust\n{}```\n\n", example(section, apis));
     out.push_str(
@@ -32,6 +41,16 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     out.push_str("A required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
     out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core); depend on it beside ");
     out.push_str("this crate, since its features choose the TLS.\n\n");
+    out.push_str("## Operations\n\n");
+    for ApiCalls { api, calls, .. } in apis {
+        let _ = writeln!(out, "| `{}` | what it does |\n| --- | --- |", api.module);
+        for Call { operation, .. } in calls {
+            // The end of a whole version is told above.
+            let does = cell(operation.about.as_ref(), api.retirements.get(&operation.id));
+            let _ = writeln!(out, "| `{}` | {does} |", operation.id);
+        }
+        out.push('\n');
+    }
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);
     out.push_str("This crate is not Amazon's, and Amazon does not endorse it. Licensed under MIT or Apache-2.0, at your choice.\n");
     out

@@ -4,6 +4,7 @@ pub mod paging;
 pub mod rates;
 
 use super::catalog::{Api, Exceptions, Repeat, Restricted};
+use super::retirements::Retirement;
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -31,6 +32,10 @@ pub struct Operation {
     pub grantless: Option<String>,
     pub restricted: Option<Restricted>,
     pub deprecated: bool,
+    /// When Amazon ends it, or its whole version.
+    pub retirement: Option<Retirement>,
+    /// What it does, in our own words.
+    pub about: Option<String>,
     pub sandbox_only: bool,
     /// Values for the README's call, by parameter.
     pub example: BTreeMap<String, String>,
@@ -105,6 +110,8 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
         if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
             operation.rate = Rate::LastKnown { per_second: known.per_second, burst: known.burst };
         }
+        operation.retirement = api.retirements.get(&id).or(api.retirement.as_ref()).cloned();
+        operation.about = api.words.operations.get(&id).cloned();
         found.push(operation);
     }
     Ok(found)
@@ -198,6 +205,8 @@ fn read(
         grantless: exceptions.grantless,
         restricted: exceptions.restricted.filter(|restricted| *restricted != Restricted::Whole(false)),
         deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
+        retirement: None,
+        about: None,
         sandbox_only: exceptions.sandbox_only,
         example: exceptions.example,
     })
@@ -300,6 +309,8 @@ pub mod tests {
             grantless: None,
             restricted: None,
             deprecated: false,
+            retirement: None,
+            about: None,
             sandbox_only: false,
             example: BTreeMap::new(),
         }
@@ -315,6 +326,9 @@ pub mod tests {
             version: "v0".into(),
             document: Value::Null,
             last_known: BTreeMap::new(),
+            words: Default::default(),
+            retirement: None,
+            retirements: BTreeMap::new(),
             exceptions: toml::from_str("judged = { repeat = 'safe' }\nrated = { sandbox_only = true }").unwrap(),
         };
         let operation_of = |id: &str| json!({"operationId": id, "responses": {}});

@@ -19,8 +19,8 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::Serialize;
 
-use super::retirements;
 use super::source::{Network, Tree};
+use crate::generate::known::Known;
 use crate::generate::metadata::paging::Style;
 use crate::generate::{Generated, GeneratedApi};
 use api::Api;
@@ -134,7 +134,7 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
         Side::of(&tree, folder)
     };
     let mut digest = compare(&side(&args.old)?, &side(&args.new)?)?;
-    digest.retirements = retirements::near(folder, args.today.as_deref())?;
+    digest.retirements = Known::read(folder)?.retirements.near(args.today.as_deref())?;
     print!("{}", digest.text(args.format)?);
     Ok(())
 }

@@ -20,7 +20,6 @@ use super::diff::level::Verdict;
 use super::diff::{self, Digest, Format, Side};
 use super::fetch;
 use super::pin::{self, Pin};
-use super::retirements;
 use super::source::{Network, Tree};
 use crate::generate::catalog::{Exceptions, Sections};
 use crate::generate::known::{Known, Rates, Versions};
@@ -93,7 +92,8 @@ impl Update {
             guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
         }
         let mut digest = diff::compare(&old, &new)?;
-        digest.retirements = retirements::near(folder, None)?;
+        let known = Known::read(folder)?;
+        digest.retirements = known.retirements.near(None)?;
         print!("{}", digest.text(Format::Md)?);
         if args.dry_run {
             return Ok(None);
@@ -102,7 +102,6 @@ impl Update {
         refuse_what_cannot_be_generated(&new)?;
 
         let mut summary = Vec::new();
-        let known = Known::read(folder)?;
         let sections_path = folder.join("sections.toml");
         let rows_text = match sections_path.exists() {
             true => fs::read_to_string(&sections_path).context("models/sections.toml does not open")?,
@@ -114,7 +113,7 @@ impl Update {
         summary.extend(told.into_iter().map(|line| format!("models/rates.toml: {line}")));
         let (versions, mut raised) = raise(&digest, &known.versions)?;
         let operations_table = raise_operations_table(root, &digest)?;
-        let known = Known { sections: Sections::parse(&rows_text)?, rates, versions };
+        let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
         let loaded = load::load_models(&tree.root, Some(&folder.join("patches")))?;
         let count = format!(
@@ -125,7 +124,8 @@ impl Update {
         );
         let models_line =
             format!("Models: {} at `{}` ({}): {count}.", new_pin.repository, new_pin.short_commit(), new_pin.date);
-        let mut output = generate::workspace(root, loaded.files, &known, &new_pin, &[])?;
+        let generated = generate::workspace(root, loaded.files, &known, &new_pin, &[])?;
+        let mut output = generated.output;
         output.file("models/upstream.toml", new_pin.to_text()?);
         if sections_path.exists() {
             output.file("models/sections.toml", rows_text);
@@ -163,7 +163,7 @@ impl Update {
             None => format!("{}: {}, a new crate", raised.name, raised.to),
         }));
         summary.extend(to_judge(&digest, &new, &known.sections));
-        summary.extend(without_words(folder, &digest)?);
+        summary.extend(generated.without_words.into_iter().chain(generated.notes));
         Ok(Some(Self { root: root.to_owned(), tree, output, summary }))
     }
 
@@ -328,26 +328,4 @@ fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
         }
     }
     told
-}
-
-/// New operations for which `models/docs` has no words of ours; nothing where there is no such folder.
-fn without_words(folder: &Path, digest: &Digest) -> Result<Vec<String>> {
-    let docs = folder.join("docs");
-    let mut told = Vec::new();
-    if !docs.is_dir() {
-        return Ok(told);
-    }
-    for change in digest.changes.iter().filter(|change| change.kind == "operation-added") {
-        let path = docs.join(format!("{}.toml", change.section));
-        let text = if path.exists() { fs::read_to_string(&path)? } else { String::new() };
-        let table: toml::Table = text.parse().with_context(|| format!("{} does not read", path.display()))?;
-        if !has_key(&table, &change.place) {
-            told.push(format!("models/docs/{}.toml: there are no words for {}", change.section, change.place));
-        }
-    }
-    Ok(told)
-}
-
-fn has_key(table: &toml::Table, key: &str) -> bool {
-    table.contains_key(key) || table.values().filter_map(toml::Value::as_table).any(|inner| has_key(inner, key))
 }

@@ -45,7 +45,7 @@ impl Answers {
     }
 
     /// `POST /answers/twin`: rate unknown.
-    #[deprecated = "Amazon marks this operation as deprecated"]
+    #[deprecated = "Amazon marks this operation as deprecated."]
     pub fn link_post(&self) -> operations::LinkPost {
         operations::LinkPost::new(&self.client)
     }

@@ -20,6 +20,8 @@ impl Parameters {
     }
 
     /// `POST /parameters/{sku}/{+resource}`: rate unknown.
+    ///
+    /// `sku`: at most 40 characters.
     pub fn post_parameters(&self, sku: impl ::std::fmt::Display, resource: impl ::std::fmt::Display, body: impl Into<Vec<types::Entry>>) -> operations::PostParameters {
         operations::PostParameters::new(&self.client, sku, resource, body)
     }

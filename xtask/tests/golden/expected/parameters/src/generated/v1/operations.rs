@@ -39,7 +39,7 @@ impl PostParameters {
         self
     }
 
-    /// `size`; 1 to 100.
+    /// `size`; 1 to 100; by default 10.
     pub fn size(mut self, size: i64) -> Self {
         self.request.query("size", size);
         self
