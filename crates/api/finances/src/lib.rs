@@ -7,4 +7,5 @@
 mod generated;
 
 #[rustfmt::skip]
+#[allow(deprecated)]
 pub use generated::{v0, transfers_v2024_06_01, v2024_06_19, invoices_v2026_06_25};

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the A+ documents of a marketplace with name, status and last change. What is in them comes from `getContentDocument`.
+///
 /// `GET /aplus/2020-11-01/contentDocuments`.
 ///
 /// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -58,6 +60,8 @@ impl SearchContentDocuments {
     }
 }
 
+/// Makes a new A+ document and gives its reference key. Next, set its ASINs and hand it in for approval.
+///
 /// `POST /aplus/2020-11-01/contentDocuments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -96,6 +100,8 @@ impl CreateContentDocument {
     }
 }
 
+/// Opens one A+ document: its modules, its name and status, or both.
+///
 /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -116,7 +122,7 @@ impl GetContentDocument {
         self
     }
 
-    /// `includedDataSet`; required; at least 1 items.
+    /// `includedDataSet`; required; at least 1 items; no two alike.
     pub fn included_data_set(mut self, included_data_set: impl IntoIterator<Item = impl Into<types::GetContentDocumentIncludedDataSet>>) -> Self {
         self.request.query_csv("includedDataSet", included_data_set.into_iter().map(Into::<types::GetContentDocumentIncludedDataSet>::into));
         self
@@ -140,6 +146,8 @@ impl GetContentDocument {
     }
 }
 
+/// Replaces the content of an A+ document that exists already.
+///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -179,6 +187,8 @@ impl UpdateContentDocument {
     }
 }
 
+/// Lists the ASINs tied to one A+ document and, if asked, whether each of them shows content. From an ASIN to its documents: `searchContentPublishRecords`.
+///
 /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
 ///
 /// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -201,13 +211,13 @@ impl ListContentDocumentAsinRelations {
         self
     }
 
-    /// `includedDataSet`.
+    /// `includedDataSet`; no two alike.
     pub fn included_data_set(mut self, included_data_set: impl IntoIterator<Item = impl Into<types::ListContentDocumentAsinRelationsIncludedDataSet>>) -> Self {
         self.request.query_csv("includedDataSet", included_data_set.into_iter().map(Into::<types::ListContentDocumentAsinRelationsIncludedDataSet>::into));
         self
     }
 
-    /// `asinSet`; each at least 10 characters.
+    /// `asinSet`; no two alike; each at least 10 characters.
     pub fn asin_set(mut self, asin_set: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("asinSet", asin_set.into_iter().map(Into::<String>::into));
         self
@@ -247,6 +257,8 @@ impl ListContentDocumentAsinRelations {
     }
 }
 
+/// Sets which ASINs an A+ document belongs to. Replaces the whole set: those left out are no longer tied to it.
+///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -286,6 +298,8 @@ impl PostContentDocumentAsinRelations {
     }
 }
 
+/// Checks a document against a set of ASINs and lists errors and warnings. Nothing is stored.
+///
 /// `POST /aplus/2020-11-01/contentAsinValidations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -306,7 +320,7 @@ impl ValidateContentDocumentAsinRelations {
         self
     }
 
-    /// `asinSet`; each at least 10 characters.
+    /// `asinSet`; no two alike; each at least 10 characters.
     pub fn asin_set(mut self, asin_set: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.query_csv("asinSet", asin_set.into_iter().map(Into::<String>::into));
         self
@@ -330,6 +344,8 @@ impl ValidateContentDocumentAsinRelations {
     }
 }
 
+/// Lists what A+ content is published for one ASIN, with locale and reference key of each document.
+///
 /// `GET /aplus/2020-11-01/contentPublishRecords`.
 ///
 /// In pages: `pageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -390,6 +406,8 @@ impl SearchContentPublishRecords {
     }
 }
 
+/// Hands in an A+ document for approval. The decision comes later and shows in the status that `getContentDocument` gives.
+///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -428,6 +446,8 @@ impl PostContentDocumentApprovalSubmission {
     }
 }
 
+/// Asks that the published content of an A+ document be taken off its products.
+///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -21,10 +21,10 @@ pub struct AsinMetadata {
     /// `asin`; required; at least 10 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub asin: String,
-    /// `badgeSet`.
+    /// `badgeSet`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub badge_set: Vec<AsinBadge>,
-    /// `contentReferenceKeySet`; each at least 1 characters.
+    /// `contentReferenceKeySet`; no two alike; each at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub content_reference_key_set: Vec<String>,
     /// `imageUrl`; at least 1 characters.
@@ -124,7 +124,7 @@ impl ContentDocument {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ContentMetadata {
-    /// `badgeSet`; required.
+    /// `badgeSet`; required; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub badge_set: Vec<ContentBadge>,
     /// `marketplaceId`; required; at least 1 characters.
@@ -469,7 +469,7 @@ pub struct GetContentDocumentResponse {
     /// `contentRecord`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_record: ContentRecord,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -670,13 +670,13 @@ spapi_core::open_enum! {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListContentDocumentAsinRelationsResponse {
-    /// `asinMetadataSet`; required.
+    /// `asinMetadataSet`; required; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub asin_metadata_set: Vec<AsinMetadata>,
     /// `nextPageToken`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -755,7 +755,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentApprovalSubmissionResponse {
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -765,7 +765,7 @@ pub struct PostContentDocumentApprovalSubmissionResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PostContentDocumentAsinRelationsRequest {
-    /// `asinSet`; required; each at least 10 characters.
+    /// `asinSet`; required; no two alike; each at least 10 characters.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub asin_set: Vec<String>,
 }
@@ -788,7 +788,7 @@ impl PostContentDocumentAsinRelationsRequest {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentAsinRelationsResponse {
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -824,7 +824,7 @@ pub struct PostContentDocumentResponse {
     /// `contentReferenceKey`; required; at least 1 characters.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub content_reference_key: String,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -834,7 +834,7 @@ pub struct PostContentDocumentResponse {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PostContentDocumentSuspendSubmissionResponse {
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -875,7 +875,7 @@ pub struct SearchContentDocumentsResponse {
     /// `nextPageToken`; at least 1 characters.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub next_page_token: Option<String>,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -891,7 +891,7 @@ pub struct SearchContentPublishRecordsResponse {
     /// `publishRecordList`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub publish_record_list: Vec<PublishRecord>,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }
@@ -1913,7 +1913,7 @@ impl StandardThreeImageTextModule {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TextComponent {
-    /// `decoratorSet`.
+    /// `decoratorSet`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub decorator_set: Vec<Decorator>,
     /// `value`; required; 1 to 10000 characters.
@@ -1986,7 +1986,7 @@ pub struct ValidateContentDocumentAsinRelationsResponse {
     /// `errors`; required.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub errors: Vec<Error>,
-    /// `warnings`.
+    /// `warnings`; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub warnings: Vec<Error>,
 }

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Shows the seller a notice made from a template and gives its id. Each call shows one more.
+///
 /// `POST /appIntegrations/2024-04-01/notifications`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl CreateNotification {
     }
 }
 
+/// Takes back all notices made from one template, since their content or their recipient was wrong.
+///
 /// `POST /appIntegrations/2024-04-01/notifications/deletion`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -68,6 +72,8 @@ impl DeleteNotifications {
     }
 }
 
+/// Reports that the seller has done what one notice asked for.
+///
 /// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::meta;
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Makes a new client secret, which comes only to the application's SQS queue, not in the answer. The old one ends after 7 days, so never repeat it blindly.
+///
 /// `POST /applications/2023-11-30/clientSecret`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

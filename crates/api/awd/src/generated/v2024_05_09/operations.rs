@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Drafts an order to send packages in. Nothing is bound before `confirmInbound`; whether the goods would be taken is told by `checkInboundEligibility`.
+///
 /// `POST /awd/2024-05-09/inboundOrders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl CreateInbound {
     }
 }
 
+/// Shows one inbound order: status, packages, origin and, once known, the destination and shipment id.
+///
 /// `GET /awd/2024-05-09/inboundOrders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -68,6 +72,8 @@ impl GetInbound {
     }
 }
 
+/// Replaces an inbound order's packages, origin and preferences. Send the whole order, as `getInbound` gave it, with the changes.
+///
 /// `PUT /awd/2024-05-09/inboundOrders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -101,6 +107,8 @@ impl UpdateInbound {
     }
 }
 
+/// Cancels an inbound order.
+///
 /// `POST /awd/2024-05-09/inboundOrders/{orderId}/cancellation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -133,6 +141,8 @@ impl CancelInbound {
     }
 }
 
+/// Turns a drafted inbound order into a firm one, which binds the seller to ship and pay.
+///
 /// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -165,6 +175,8 @@ impl ConfirmInbound {
     }
 }
 
+/// Shows one shipment on its way in: status, addresses, carrier and quantities received; expected and received units by SKU only with `skuQuantities` set to `SHOW`.
+///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -203,6 +215,8 @@ impl GetInboundShipment {
     }
 }
 
+/// Gives a link to a shipment's labels. They may still be in the making: ask again until `labelStatus` says `GENERATED`.
+///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -247,6 +261,8 @@ impl GetInboundShipmentLabels {
     }
 }
 
+/// Lists the paper formats in which a shipment's labels can be had, and whether the labels are ready.
+///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -279,6 +295,8 @@ impl GetLabelPageTypes {
     }
 }
 
+/// Tells Amazon which carrier brings a shipment, and under which booking id.
+///
 /// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -312,6 +330,8 @@ impl UpdateInboundShipmentTransportDetails {
     }
 }
 
+/// Tells whether packages would be accepted, and why not, package by package. Makes no order.
+///
 /// `POST /awd/2024-05-09/inboundEligibility`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -344,6 +364,8 @@ impl CheckInboundEligibility {
     }
 }
 
+/// Lists shipments on their way in, by status and time of last change, with little more than ids and dates; `getInboundShipment` has the rest.
+///
 /// `GET /awd/2024-05-09/inboundShipments`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -388,7 +410,7 @@ impl ListInboundShipments {
         self
     }
 
-    /// `maxResults`; 1 to 200.
+    /// `maxResults`; 1 to 200; by default 25.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
@@ -428,6 +450,8 @@ impl ListInboundShipments {
     }
 }
 
+/// Lists the stock held, by SKU: on hand and on its way in; with `details` also what can be distributed, is reserved or is being replenished.
+///
 /// `GET /awd/2024-05-09/inventory`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -466,7 +490,7 @@ impl ListInventory {
         self
     }
 
-    /// `maxResults`; 1 to 200.
+    /// `maxResults`; 1 to 200; by default 25.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
@@ -500,6 +524,8 @@ impl ListInventory {
     }
 }
 
+/// Lists outbound orders in full, by time of last change. Replenishment orders stand in `listReplenishmentOrders`.
+///
 /// `GET /awd/2024-05-09/outboundOrders`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -532,7 +558,7 @@ impl ListOutbounds {
         self
     }
 
-    /// `maxResults`; 1 to 100.
+    /// `maxResults`; 1 to 100; by default 25.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
@@ -572,6 +598,8 @@ impl ListOutbounds {
     }
 }
 
+/// Drafts an order to take goods out, named as packages or as products. Nothing moves before `confirmOutbound`.
+///
 /// `POST /awd/2024-05-09/outboundOrders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -604,6 +632,8 @@ impl CreateOutbound {
     }
 }
 
+/// Shows one outbound order: status, what of it can be sent, its shipments and what failed.
+///
 /// `GET /awd/2024-05-09/outboundOrders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -636,6 +666,8 @@ impl GetOutbound {
     }
 }
 
+/// Replaces an outbound order's packages, products and preferences. Send the whole order, as `getOutbound` gave it, with the changes.
+///
 /// `PUT /awd/2024-05-09/outboundOrders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -669,6 +701,8 @@ impl UpdateOutbound {
     }
 }
 
+/// Confirms a drafted outbound order, upon which goods leave the warehouse.
+///
 /// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -701,6 +735,8 @@ impl ConfirmOutbound {
     }
 }
 
+/// Lists replenishment orders, by time of last change, with their products and shipments. Other orders out stand in `listOutbounds`.
+///
 /// `GET /awd/2024-05-09/replenishmentOrders`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -733,7 +769,7 @@ impl ListReplenishmentOrders {
         self
     }
 
-    /// `maxResults`; 1 to 100.
+    /// `maxResults`; 1 to 100; by default 25.
     pub fn max_results(mut self, max_results: i64) -> Self {
         self.request.query("maxResults", max_results);
         self
@@ -773,6 +809,8 @@ impl ListReplenishmentOrders {
     }
 }
 
+/// Orders products out as a replenishment. With `confirmation` set to `AUTO` it may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.
+///
 /// `POST /awd/2024-05-09/replenishmentOrders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -805,6 +843,8 @@ impl CreateReplenishmentOrder {
     }
 }
 
+/// Shows one replenishment order: status, which products can be sent, which were, and why others cannot.
+///
 /// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -837,6 +877,8 @@ impl GetReplenishmentOrder {
     }
 }
 
+/// Confirms a replenishment order that was made with `MANUAL` confirmation, upon which goods leave the warehouse.
+///
 /// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

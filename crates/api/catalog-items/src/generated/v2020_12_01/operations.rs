@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Finds products by keywords, narrowed by brand and category if wished. Not by barcode or SKU: for that there is `v2022_04_01`.
+///
 /// `GET /catalog/2020-12-01/items`.
 ///
 /// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -30,7 +32,7 @@ impl SearchCatalogItems {
         self
     }
 
-    /// `includedData`.
+    /// `includedData`; by default `summaries`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::SearchCatalogItemsIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::SearchCatalogItemsIncludedData>::into));
         self
@@ -48,7 +50,7 @@ impl SearchCatalogItems {
         self
     }
 
-    /// `pageSize`; at most 20.
+    /// `pageSize`; at most 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -100,6 +102,8 @@ impl SearchCatalogItems {
     }
 }
 
+/// Shows one product by its ASIN, with the parts named in `includedData`.
+///
 /// `GET /catalog/2020-12-01/items/{asin}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -120,7 +124,7 @@ impl GetCatalogItem {
         self
     }
 
-    /// `includedData`.
+    /// `includedData`; by default `summaries`.
     pub fn included_data(mut self, included_data: impl IntoIterator<Item = impl Into<types::GetCatalogItemIncludedData>>) -> Self {
         self.request.query_csv("includedData", included_data.into_iter().map(Into::<types::GetCatalogItemIncludedData>::into));
         self

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Finds products by keywords, or by up to 20 identifiers such as ASIN, EAN, UPC or the seller's SKU.
+///
 /// `GET /catalog/2022-04-01/items`.
 ///
 /// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -72,7 +74,7 @@ impl SearchCatalogItems {
         self
     }
 
-    /// `pageSize`; at most 20.
+    /// `pageSize`; at most 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -118,6 +120,8 @@ impl SearchCatalogItems {
     }
 }
 
+/// Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers take `searchCatalogItems`.
+///
 /// `GET /catalog/2022-04-01/items/{asin}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

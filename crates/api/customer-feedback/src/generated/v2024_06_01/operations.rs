@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists what reviews of one product praise and criticise, with number of mentions, effect on the star rating and excerpts, next to the figures of its category.
+///
 /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -48,6 +50,8 @@ impl GetItemReviewTopics {
     }
 }
 
+/// Tells the category (browse node) that one product is in, with id and name. Call it before those on browse nodes.
+///
 /// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -86,6 +90,8 @@ impl GetItemBrowseNode {
     }
 }
 
+/// Lists what reviews in a whole category praise and criticise, with share of mentions, effect on the star rating and excerpts.
+///
 /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -130,6 +136,8 @@ impl GetBrowseNodeReviewTopics {
     }
 }
 
+/// Shows period by period how often each topic came up in reviews of one product, next to its category.
+///
 /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -168,6 +176,8 @@ impl GetItemReviewTrends {
     }
 }
 
+/// Shows period by period how often each topic came up in reviews of a whole category.
+///
 /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -206,6 +216,8 @@ impl GetBrowseNodeReviewTrends {
     }
 }
 
+/// Lists the topics that come up with returns in a whole category, each with its share.
+///
 /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -244,6 +256,8 @@ impl GetBrowseNodeReturnTopics {
     }
 }
 
+/// Shows period by period how large a share each topic had in the returns of a whole category.
+///
 /// `GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists earlier queries by status and time of creation, with their text and document ids.
+///
 /// `GET /dataKiosk/2023-11-15/queries`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -24,7 +26,7 @@ impl GetQueries {
         self
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -76,6 +78,8 @@ impl GetQueries {
     }
 }
 
+/// Sends a GraphQL query of up to 8000 characters. It runs later; see `getQuery`. For a further page, send the same text again with `paginationToken`.
+///
 /// `POST /dataKiosk/2023-11-15/queries`.
 ///
 /// Each page is the result of a job: what the answer that tells of a job has at `pagination.nextToken` starts the next one, as `paginationToken` in the body beside what the first had.
@@ -110,6 +114,8 @@ impl CreateQuery {
     }
 }
 
+/// Stops a query that waits or is running. Does nothing to one that is cancelled already.
+///
 /// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -142,6 +148,8 @@ impl CancelQuery {
     }
 }
 
+/// Tells how one query stands, then the id of its data or error document and the token for a next page. `DONE` without a document means there is no data.
+///
 /// `GET /dataKiosk/2023-11-15/queries/{queryId}`.
 ///
 /// Each page is the result of a job: what the answer that tells of a job has at `pagination.nextToken` starts the next one, as `paginationToken` in the body beside what the first had.
@@ -176,6 +184,8 @@ impl GetQuery {
     }
 }
 
+/// Gives the download address, good for 5 minutes, of a query's data or of the report on why it failed.
+///
 /// `GET /dataKiosk/2023-11-15/documents/{documentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

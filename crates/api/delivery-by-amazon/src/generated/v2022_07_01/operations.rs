@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.
+///
 /// `POST /delivery/2022-07-01/invoice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -48,6 +50,8 @@ impl SubmitInvoice {
     }
 }
 
+/// Tells how an uploaded invoice fares: still processing, accepted, in error, or none found.
+///
 /// `GET /delivery/2022-07-01/invoice/status`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

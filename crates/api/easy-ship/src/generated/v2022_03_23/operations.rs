@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists the time slots in which an order's package can be picked up or dropped off, from its size and weight. Its slots go into the bookings.
+///
 /// `POST /easyShip/2022-03-23/timeSlot`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -40,6 +42,8 @@ impl ListHandoverSlots {
     }
 }
 
+/// Reads the package booked for an order: slot, weight, invoice, tracking id and how far it has come.
+///
 /// `GET /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -82,6 +86,8 @@ impl GetScheduledPackage {
     }
 }
 
+/// Books a handover slot for the package of one order and makes its label. The answer holds the booking, not the label.
+///
 /// `POST /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -114,6 +120,8 @@ impl CreateScheduledPackage {
     }
 }
 
+/// Moves packages already booked to other slots, several in one call.
+///
 /// `PATCH /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -150,6 +158,8 @@ impl UpdateScheduledPackages {
     }
 }
 
+/// Books slots for many orders and gives one link to the papers to print. Tells which orders were refused and why. Needs a restricted data token.
+///
 /// `POST /easyShip/2022-03-23/packages/bulk`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

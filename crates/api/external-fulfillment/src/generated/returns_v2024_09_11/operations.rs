@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists returns in full, found by location, status, RMA id, tracking id, or time of creation or last change.
+///
 /// `GET /externalFulfillment/2024-09-11/returns`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -118,6 +120,8 @@ impl ListReturns {
     }
 }
 
+/// Shows one return by its id: item, reason, status, tracking both ways, and the one-time password if handing it over takes one.
+///
 /// `GET /externalFulfillment/2024-09-11/returns/{returnId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists shipments in one status, which must be given, by location, marketplace, channel or time of last change.
+///
 /// `GET /externalFulfillment/2024-09-11/shipments`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -94,6 +96,8 @@ impl GetShipments {
     }
 }
 
+/// Shows one shipment by its id: items, charges, addresses, and whether it wants an invoice or a packing slip.
+///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -126,6 +130,8 @@ impl GetShipment {
     }
 }
 
+/// Confirms a shipment or rejects it, for good. Lines can be named with a reason each: out of stock, or the customer's wish.
+///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -170,6 +176,8 @@ impl ProcessShipment {
     }
 }
 
+/// Says into which packages a shipment is packed, with size, weight and contents. The seller's own package ids keep them single.
+///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -203,6 +211,8 @@ impl CreatePackages {
     }
 }
 
+/// Replaces what is known of one package: size, weight, contents. For its progress alone take `updatePackageStatus`.
+///
 /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -237,6 +247,8 @@ impl UpdatePackage {
     }
 }
 
+/// Reports how far one package has come, such as shipped, delivered or undeliverable, and leaves its contents alone.
+///
 /// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -282,6 +294,8 @@ impl UpdatePackageStatus {
     }
 }
 
+/// Lists the carriers, pickup times and drop-off points open to one package, and the one that Amazon recommends.
+///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -320,6 +334,8 @@ impl RetrieveShippingOptions {
     }
 }
 
+/// Issues the tax invoice of a shipment and gives it as a document. To read it again take `retrieveInvoice`.
+///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -352,6 +368,8 @@ impl GenerateInvoice {
     }
 }
 
+/// Gives the invoice that `generateInvoice` issued, as a document. Issues nothing.
+///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -384,6 +402,8 @@ impl RetrieveInvoice {
     }
 }
 
+/// Buys labels for a shipment's packages, or makes them anew with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
+///
 /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Tells whether one ASIN may be sent to Amazon, or stored mixed with other sellers' units, as `program` asks; if not, the codes of the reasons.
+///
 /// `GET /fba/inbound/v1/eligibility/itemPreview`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

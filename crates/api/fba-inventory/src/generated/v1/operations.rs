@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` for the split of the total. Page tokens live 30 seconds.
+///
 /// `GET /fba/inventory/v1/summaries`.
 ///
 /// In pages: `nextToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it. A token lives 30 seconds: fetch one page right after the other.
@@ -18,7 +20,7 @@ impl GetInventorySummaries {
         Self { request: Request::new(client, &meta::GET_INVENTORY_SUMMARIES, spapi_core::decode::json) }
     }
 
-    /// `details`.
+    /// `details`; by default false.
     pub fn details(mut self, details: bool) -> Self {
         self.request.query("details", details);
         self
@@ -94,6 +96,8 @@ impl GetInventorySummaries {
     }
 }
 
+/// Makes a test SKU in a marketplace, to which `addInventory` then adds stock. Sandbox only.
+///
 /// `POST /fba/inventory/v1/items`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -126,6 +130,8 @@ impl CreateInventoryItem {
     }
 }
 
+/// Removes a test SKU from a marketplace. Sandbox only.
+///
 /// `DELETE /fba/inventory/v1/items/{sellerSku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -164,6 +170,8 @@ impl DeleteInventoryItem {
     }
 }
 
+/// Adds units to test SKUs. The idempotency token it requires keeps a repeated call from counting twice. Sandbox only.
+///
 /// `POST /fba/inventory/v1/items/inventory`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

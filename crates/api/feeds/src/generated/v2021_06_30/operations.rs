@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists feeds by type, marketplace, status and time of creation.
+///
 /// `GET /feeds/2021-06-30/feeds`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; nothing else may be sent with it, and nothing is.
@@ -30,7 +32,7 @@ impl GetFeeds {
         self
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -88,6 +90,8 @@ impl GetFeeds {
     }
 }
 
+/// Starts the processing of an uploaded file as one type of feed. It runs later; see `getFeed`. Each call makes another feed.
+///
 /// `POST /feeds/2021-06-30/feeds`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -120,6 +124,8 @@ impl CreateFeed {
     }
 }
 
+/// Cancels a feed that still waits in the queue. Once it is being processed, it can no longer be stopped.
+///
 /// `DELETE /feeds/2021-06-30/feeds/{feedId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -152,6 +158,8 @@ impl CancelFeed {
     }
 }
 
+/// Tells how one feed stands and, when it is done, the id of its result for `getFeedDocument`.
+///
 /// `GET /feeds/2021-06-30/feeds/{feedId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -184,6 +192,8 @@ impl GetFeed {
     }
 }
 
+/// Gives an address, good for 5 minutes, to upload a feed's file to with just the content type named here. `createFeed` comes after the upload.
+///
 /// `POST /feeds/2021-06-30/documents`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -216,6 +226,8 @@ impl CreateFeedDocument {
     }
 }
 
+/// Gives the download address of a feed's result, good for 5 minutes, and its compression.
+///
 /// `GET /feeds/2021-06-30/documents/{feedDocumentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

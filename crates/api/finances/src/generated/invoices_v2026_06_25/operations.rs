@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the invoices of one marketplace, by issue date or last change, with parties, amounts and status. Their lines come from `getInvoice`.
+///
 /// `GET /finances/invoices/2026-06-25/invoices`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -76,6 +78,8 @@ impl GetInvoiceHeaders {
     }
 }
 
+/// Opens one invoice with its header and its lines. Only the lines come in pages.
+///
 /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`.
 ///
 /// In pages: `nextTokenForLineItems` takes what the answer has at `nextTokenForLineItems`; all arguments are sent again with it.

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Starts a payout on demand for a marketplace and kind of account. Moves money: do not send it again when the answer is lost; look at `listPayouts` first.
+///
 /// `POST /finances/transfers/2024-06-01/payouts`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl InitiatePayout {
     }
 }
 
+/// Lists payouts already started, scheduled or on demand, with amount, period and each status they passed through. Coming ones: `listExpectedPayouts`.
+///
 /// `GET /finances/transfers/2024-06-01/payouts`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -114,6 +118,8 @@ impl ListPayouts {
     }
 }
 
+/// Lists the bank accounts, cards and Seller Wallet on file for a marketplace, and shows the one that deposits go to by default.
+///
 /// `GET /finances/transfers/2024-06-01/paymentMethods`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -132,7 +138,7 @@ impl GetPaymentMethods {
         self
     }
 
-    /// `paymentMethodTypes`; at least 1 items.
+    /// `paymentMethodTypes`; at least 1 items; no two alike.
     pub fn payment_method_types(mut self, payment_method_types: impl IntoIterator<Item = impl Into<types::GetPaymentMethodsPaymentMethodTypes>>) -> Self {
         self.request.query_csv("paymentMethodTypes", payment_method_types.into_iter().map(Into::<types::GetPaymentMethodsPaymentMethodTypes>::into));
         self
@@ -156,6 +162,8 @@ impl GetPaymentMethods {
     }
 }
 
+/// Lists payouts still to come, with expected amount and day, and whether one is at risk or switched off. Past ones: `listPayouts`.
+///
 /// `GET /finances/transfers/2024-06-01/payouts/expected`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.

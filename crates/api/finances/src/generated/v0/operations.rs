@@ -4,7 +4,11 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the groups in which events are settled, each with opening balance, total and what became of the transfer of the money; filtered by when a group began.
+///
 /// `GET /finances/v0/financialEventGroups`.
+///
+/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -18,7 +22,7 @@ impl ListFinancialEventGroups {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENT_GROUPS, spapi_core::decode::json) }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100.
+    /// `MaxResultsPerPage`; 1 to 100; by default 10.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
@@ -70,7 +74,11 @@ impl ListFinancialEventGroups {
     }
 }
 
+/// Lists the events of one group from `listFinancialEventGroups`, if wished only those posted in a span of time.
+///
 /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
+///
+/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -86,7 +94,7 @@ impl ListFinancialEventsByGroupId {
         Self { request }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100.
+    /// `MaxResultsPerPage`; 1 to 100; by default 100.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
@@ -133,7 +141,11 @@ impl ListFinancialEventsByGroupId {
     }
 }
 
+/// Lists the events of one order: its charges, fees, refunds and adjustments.
+///
 /// `GET /finances/v0/orders/{orderId}/financialEvents`.
+///
+/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -149,7 +161,7 @@ impl ListFinancialEventsByOrderId {
         Self { request }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100.
+    /// `MaxResultsPerPage`; 1 to 100; by default 100.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self
@@ -184,7 +196,11 @@ impl ListFinancialEventsByOrderId {
     }
 }
 
+/// Lists all events posted in a span of time, whichever order or group they belong to.
+///
 /// `GET /finances/v0/financialEvents`.
+///
+/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -198,7 +214,7 @@ impl ListFinancialEvents {
         Self { request: Request::new(client, &meta::LIST_FINANCIAL_EVENTS, spapi_core::decode::json) }
     }
 
-    /// `MaxResultsPerPage`; 1 to 100.
+    /// `MaxResultsPerPage`; 1 to 100; by default 100.
     pub fn max_results_per_page(mut self, max_results_per_page: i64) -> Self {
         self.request.query("MaxResultsPerPage", max_results_per_page);
         self

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists bookings one by one, by posting date, status, or an identifier such as an order or settlement number, with items and a breakdown of each amount.
+///
 /// `GET /finances/2024-06-19/transactions`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
@@ -88,6 +90,8 @@ impl ListTransactions {
     }
 }
 
+/// Tells how much money stands in the account as of a date, by kind of balance: available, reserved, deferred and total.
+///
 /// `GET /finances/2024-06-19/balances`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -160,6 +164,8 @@ impl ListBalances {
     }
 }
 
+/// Adds up the bookings of a period, or of one identifier, into net proceeds and their breakdown. The single bookings come from `listTransactions`.
+///
 /// `GET /finances/2024-06-19/summary`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.

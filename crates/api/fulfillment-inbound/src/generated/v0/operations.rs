@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Tells how SKUs or ASINs must be labelled and prepared for a given country, and for SKUs what Amazon would charge to do it. By marketplace, and to change it: `listPrepDetails` of `v2024_03_20`.
+///
 /// `GET /fba/inbound/v0/prepInstructions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -52,6 +54,8 @@ impl GetPrepInstructions {
     }
 }
 
+/// Gives a link to the labels for a shipment's boxes or pallets, on the paper asked for. Labels for single items come from `createMarketplaceItemLabels` of `v2024_03_20`.
+///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`.
 ///
 /// In pages of `PageSize` by `PageStartIndex`. No answer tells the last page from others, so that each is asked for by itself.
@@ -128,6 +132,8 @@ impl GetLabels {
     }
 }
 
+/// Gives a link to the bill of lading of a shipment.
+///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -160,6 +166,8 @@ impl GetBillOfLading {
     }
 }
 
+/// Lists inbound shipments by id or status, or those changed in a span of time, as `QueryType` says. Their items are not in it.
+///
 /// `GET /fba/inbound/v0/shipments`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent.
@@ -244,6 +252,8 @@ impl GetShipments {
     }
 }
 
+/// Lists what one shipment holds, with quantities shipped and received. Further pages come from `getShipmentItems`, with the token given here.
+///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`.
 ///
 /// In pages: `getShipmentItems` takes what the answer has at `payload.NextToken`, and `pages` and `items` go over to it. Set `MarketplaceId` here, which that operation requires. A token that was saved is used there.
@@ -294,6 +304,8 @@ impl GetShipmentItemsByShipmentId {
     }
 }
 
+/// Lists the items of all shipments that changed in a span of time, with quantities shipped and received. For one shipment take `getShipmentItemsByShipmentId`.
+///
 /// `GET /fba/inbound/v0/shipmentItems`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent.

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the seller's inbound plans, of one status if wished, sorted by creation or last change.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -18,7 +20,7 @@ impl ListInboundPlans {
         Self { request: Request::new(client, &meta::LIST_INBOUND_PLANS, spapi_core::decode::json) }
     }
 
-    /// `pageSize`; 1 to 30.
+    /// `pageSize`; 1 to 30; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -76,6 +78,8 @@ impl ListInboundPlans {
     }
 }
 
+/// Starts a plan from SKUs, quantities, the address they leave from and the marketplaces they are for. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -108,6 +112,8 @@ impl CreateInboundPlan {
     }
 }
 
+/// Shows one plan's state, with the ids of its packing options, placement options and shipments. Items, boxes and pallets have lists of their own.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -140,6 +146,8 @@ impl GetInboundPlan {
     }
 }
 
+/// Lists the boxes of a whole plan, across packing groups and shipments, with contents, size and weight.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/boxes`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -156,7 +164,7 @@ impl ListInboundPlanBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -196,6 +204,8 @@ impl ListInboundPlanBoxes {
     }
 }
 
+/// Cancels a whole plan; there is no call for one shipment alone. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -228,6 +238,8 @@ impl CancelInboundPlan {
     }
 }
 
+/// Lists the SKUs and quantities of a whole plan, with who labels and prepares them and at what fee.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -244,7 +256,7 @@ impl ListInboundPlanItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -284,6 +296,8 @@ impl ListInboundPlanItems {
     }
 }
 
+/// Renames a plan. Done at once; there is no outcome to wait for.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -317,6 +331,8 @@ impl UpdateInboundPlanName {
     }
 }
 
+/// Lists the boxes of one packing group of a plan, with contents, size and weight.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/boxes`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -334,7 +350,7 @@ impl ListPackingGroupBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -374,6 +390,8 @@ impl ListPackingGroupBoxes {
     }
 }
 
+/// Lists the SKUs and quantities of one packing group of a plan.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingGroups/{packingGroupId}/items`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -391,7 +409,7 @@ impl ListPackingGroupItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -431,6 +449,8 @@ impl ListPackingGroupItems {
     }
 }
 
+/// Says which boxes there are and what is in each, by packing group or shipment; replaces what the plan had. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -464,6 +484,8 @@ impl SetPackingInformation {
     }
 }
 
+/// Lists the ways to pack a plan: the packing groups of each, fees, discounts and when it expires. `generatePackingOptions` comes first.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -480,7 +502,7 @@ impl ListPackingOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20.
+    /// `pageSize`; 1 to 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -520,6 +542,8 @@ impl ListPackingOptions {
     }
 }
 
+/// Has Amazon work out ways to pack a plan, which `listPackingOptions` then shows. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -552,6 +576,8 @@ impl GeneratePackingOptions {
     }
 }
 
+/// Settles on one packing option, which is final for the plan. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -585,6 +611,8 @@ impl ConfirmPackingOption {
     }
 }
 
+/// Lists the pallets of a whole plan, with size, weight and whether they can be stacked.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/pallets`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -601,7 +629,7 @@ impl ListInboundPlanPallets {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -641,6 +669,8 @@ impl ListInboundPlanPallets {
     }
 }
 
+/// Lists the ways to split a plan into shipments, with the fees, discounts and expiry of each. `generatePlacementOptions` comes first.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -657,7 +687,7 @@ impl ListPlacementOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20.
+    /// `pageSize`; 1 to 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -697,6 +727,8 @@ impl ListPlacementOptions {
     }
 }
 
+/// Has Amazon work out ways to split a plan into shipments, by `customPlacement` if the seller names warehouses. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -730,6 +762,8 @@ impl GeneratePlacementOptions {
     }
 }
 
+/// Settles on one placement option. Final for the plan, and may cost placement fees. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -763,6 +797,8 @@ impl ConfirmPlacementOption {
     }
 }
 
+/// Shows one shipment of a plan: both addresses, dates, delivery window, chosen transport, tracking and appointments. Boxes, items and pallets have lists of their own.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -796,6 +832,8 @@ impl GetShipment {
     }
 }
 
+/// Lists the boxes of one shipment, with contents, size and weight.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/boxes`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -813,7 +851,7 @@ impl ListShipmentBoxes {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -853,6 +891,8 @@ impl ListShipmentBoxes {
     }
 }
 
+/// Lists the changes of contents worked out so far for one shipment, each with its transport, price and expiry.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -870,7 +910,7 @@ impl ListShipmentContentUpdatePreviews {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20.
+    /// `pageSize`; 1 to 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -910,6 +950,8 @@ impl ListShipmentContentUpdatePreviews {
     }
 }
 
+/// Works out what other boxes and items would mean for a shipment's transport; nothing changes yet. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -944,6 +986,8 @@ impl GenerateShipmentContentUpdatePreviews {
     }
 }
 
+/// Shows one worked-out change of a shipment's contents, with its transport, price and expiry.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -978,6 +1022,8 @@ impl GetShipmentContentUpdatePreview {
     }
 }
 
+/// Carries out a worked-out change of contents and accepts its transport cost. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1012,6 +1058,8 @@ impl ConfirmShipmentContentUpdatePreview {
     }
 }
 
+/// Gives a link to a shipment's delivery challan; the link expires.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1045,6 +1093,8 @@ impl GetDeliveryChallanDocument {
     }
 }
 
+/// Lists the spans of time in which a shipment may be delivered, and how long each offer stands. `generateDeliveryWindowOptions` comes first.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -1062,7 +1112,7 @@ impl ListDeliveryWindowOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -1102,6 +1152,8 @@ impl ListDeliveryWindowOptions {
     }
 }
 
+/// Has Amazon work out delivery windows for a shipment, for `listDeliveryWindowOptions` to show. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1135,6 +1187,8 @@ impl GenerateDeliveryWindowOptions {
     }
 }
 
+/// Chooses a shipment's delivery window; another may be chosen while `getShipment` shows it as editable. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1169,6 +1223,8 @@ impl ConfirmDeliveryWindowOptions {
     }
 }
 
+/// Lists the SKUs and quantities of one shipment, with who labels and prepares them and at what fee.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -1186,7 +1242,7 @@ impl ListShipmentItems {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -1226,6 +1282,8 @@ impl ListShipmentItems {
     }
 }
 
+/// Renames a shipment. Done at once; there is no outcome to wait for.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1260,6 +1318,8 @@ impl UpdateShipmentName {
     }
 }
 
+/// Lists the pallets of one shipment, with size, weight and whether they can be stacked.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/pallets`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -1277,7 +1337,7 @@ impl ListShipmentPallets {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 1000.
+    /// `pageSize`; 1 to 1000; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -1317,6 +1377,8 @@ impl ListShipmentPallets {
     }
 }
 
+/// Cancels a shipment's self-ship appointment, with a reason. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1351,6 +1413,8 @@ impl CancelSelfShipAppointment {
     }
 }
 
+/// Lists the free times for a shipment's self-ship appointment, and when that list expires. `generateSelfShipAppointmentSlots` comes first.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -1368,7 +1432,7 @@ impl GetSelfShipAppointmentSlots {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -1408,6 +1472,8 @@ impl GetSelfShipAppointmentSlots {
     }
 }
 
+/// Has Amazon look for self-ship appointment times between two dates, for `getSelfShipAppointmentSlots` to show. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1442,6 +1508,8 @@ impl GenerateSelfShipAppointmentSlots {
     }
 }
 
+/// Books one of the self-ship slots for a shipment and answers with the appointment. A second call may count as rescheduling.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1477,6 +1545,8 @@ impl ScheduleSelfShipAppointment {
     }
 }
 
+/// Changes the address that a shipment leaves from. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1511,6 +1581,8 @@ impl UpdateShipmentSourceAddress {
     }
 }
 
+/// Tells Amazon a shipment's tracking numbers: one for each parcel, or the freight bills of a pallet load. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1545,6 +1617,8 @@ impl UpdateShipmentTrackingDetails {
     }
 }
 
+/// Lists the carriers, prices and conditions on offer, for one placement option or shipment if wished. `generateTransportationOptions` comes first.
+///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -1561,7 +1635,7 @@ impl ListTransportationOptions {
         Self { request }
     }
 
-    /// `pageSize`; 1 to 20.
+    /// `pageSize`; 1 to 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -1613,6 +1687,8 @@ impl ListTransportationOptions {
     }
 }
 
+/// Has Amazon work out carriers and prices for the shipments of a placement option. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1646,6 +1722,8 @@ impl GenerateTransportationOptions {
     }
 }
 
+/// Chooses the transport of each shipment and buys it where it has a price. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1679,6 +1757,8 @@ impl ConfirmTransportationOptions {
     }
 }
 
+/// Lists the tax details kept on SKUs in a marketplace: declared value, HSN code, GST and cess rates.
+///
 /// `GET /inbound/fba/2024-03-20/items/compliance`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1721,6 +1801,8 @@ impl ListItemComplianceDetails {
     }
 }
 
+/// Sets the tax details of one SKU in a marketplace. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `PUT /inbound/fba/2024-03-20/items/compliance`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1759,6 +1841,8 @@ impl UpdateItemComplianceDetails {
     }
 }
 
+/// Makes labels for single items, as many as asked of each SKU, and gives links that expire. Labels for boxes and pallets: `getLabels` of `v0`.
+///
 /// `POST /inbound/fba/2024-03-20/items/labels`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1791,6 +1875,8 @@ impl CreateMarketplaceItemLabels {
     }
 }
 
+/// Tells how SKUs must be prepared for a marketplace, and whether the seller or Amazon has to prepare and label them.
+///
 /// `GET /inbound/fba/2024-03-20/items/prepDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1833,6 +1919,8 @@ impl ListPrepDetails {
     }
 }
 
+/// Sets the prep category and the prep work of SKUs in a marketplace. Asynchronous: `getInboundOperationStatus` tells the outcome.
+///
 /// `POST /inbound/fba/2024-03-20/items/prepDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1865,6 +1953,8 @@ impl SetPrepDetails {
     }
 }
 
+/// Tells whether an asynchronous call is still running, succeeded or failed, and what went wrong. Takes the `operationId` that call answered with.
+///
 /// `GET /inbound/fba/2024-03-20/operations/{operationId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -676,7 +676,7 @@ pub struct CreateMarketplaceItemLabelsRequest {
     /// `labelType`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub label_type: LabelPrintType,
-    /// `localeCode`; pattern `^[a-z]{2}_[A-Z]{2}$`.
+    /// `localeCode`; pattern `^[a-z]{2}_[A-Z]{2}$`; by default `en_US`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub locale_code: Option<String>,
     /// `marketplaceId`; required; 1 to 20 characters.

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Orders nothing; to show dates on a product page take `deliveryOffers`.
+///
 /// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl GetFulfillmentPreview {
     }
 }
 
+/// Tells by when one product could be with a buyer, going by an address or IP address. No fees in it; for a whole basket take `getFulfillmentPreview`.
+///
 /// `POST /fba/outbound/2020-07-01/deliveryOffers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -68,6 +72,8 @@ impl DeliveryOffers {
     }
 }
 
+/// Lists fulfilment orders from a date on, without their items and shipments, which `getFulfillmentOrder` has.
+///
 /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
@@ -122,6 +128,8 @@ impl ListAllFulfillmentOrders {
     }
 }
 
+/// Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id keeps it single, so that it can safely be sent again.
+///
 /// `POST /fba/outbound/2020-07-01/fulfillmentOrders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -154,6 +162,8 @@ impl CreateFulfillmentOrder {
     }
 }
 
+/// Shows where one package is: carrier, tracking number, status and events. Takes the package number that `getFulfillmentOrder` shows.
+///
 /// `GET /fba/outbound/2020-07-01/tracking`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -190,6 +200,8 @@ impl GetPackageTrackingDetails {
     }
 }
 
+/// Lists the reasons a buyer may give for sending a SKU back, in a chosen language. `createFulfillmentReturn` asks for one.
+///
 /// `GET /fba/outbound/2020-07-01/returnReasonCodes`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -244,6 +256,8 @@ impl ListReturnReasonCodes {
     }
 }
 
+/// Announces a return of shipped items and answers with the address and authorisation for it, and with the items that were refused.
+///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -277,6 +291,8 @@ impl CreateFulfillmentReturn {
     }
 }
 
+/// Shows one fulfilment order with its items, shipments and returns.
+///
 /// `GET /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -309,6 +325,8 @@ impl GetFulfillmentOrder {
     }
 }
 
+/// Changes a fulfilment order: address, speed, items and the like, or ships one that was on hold.
+///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -342,6 +360,8 @@ impl UpdateFulfillmentOrder {
     }
 }
 
+/// Cancels a fulfilment order.
+///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/cancel`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -374,6 +394,8 @@ impl CancelFulfillmentOrder {
     }
 }
 
+/// Puts a test order into a chosen status, to try what follows from it. Sandbox only.
+///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -407,6 +429,8 @@ impl SubmitFulfillmentOrderStatusUpdate {
     }
 }
 
+/// Lists the features on offer in a marketplace and says which of them the seller may use.
+///
 /// `GET /fba/outbound/2020-07-01/features`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -443,6 +467,8 @@ impl GetFeatures {
     }
 }
 
+/// Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU take `getFeatureSKU`.
+///
 /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
@@ -505,6 +531,8 @@ impl GetFeatureInventory {
     }
 }
 
+/// Tells whether one SKU can be shipped with one feature, why not, and how much of it there is.
+///
 /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

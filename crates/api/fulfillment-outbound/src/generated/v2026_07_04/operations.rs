@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Works out how a basket of items to an address would be split into shipments, with price and service of each. Orders nothing; for single products take `getOffers`.
+///
 /// `POST /fulfillment/outbound/2026-07-04/previews`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -42,6 +44,8 @@ impl GetOrderPreview {
     }
 }
 
+/// Lists the service levels on offer for each of some products, going by an address or IP address, and until when. No prices in it; for those take `getOrderPreview`.
+///
 /// `POST /fulfillment/outbound/2026-07-04/offers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -80,6 +84,8 @@ impl GetOffers {
     }
 }
 
+/// Asks for an order to be cancelled. Answered before it is done: `getOrder` tells the outcome.
+///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -118,6 +124,8 @@ impl CancelOrder {
     }
 }
 
+/// Puts a test order into a chosen status, to try what follows from it. Sandbox only.
+///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -157,6 +165,8 @@ impl UpdateOrderStatus {
     }
 }
 
+/// Sets status, delivery time and tracking of a test order's package. Sandbox only.
+///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -197,6 +207,8 @@ impl UpdatePackage {
     }
 }
 
+/// Changes the `action` of an order and nothing else. Answered before it is done: `getOrder` tells the outcome.
+///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -236,6 +248,8 @@ impl UpdateOrder {
     }
 }
 
+/// Shows one order with its items; with `shipments` set to `INCLUDE` also its shipments, packages and tracking.
+///
 /// `GET /fulfillment/outbound/2026-07-04/orders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -280,6 +294,8 @@ impl GetOrder {
     }
 }
 
+/// Lists orders changed since a time, with their items; with `shipments` set to `INCLUDE` also shipments, packages and tracking.
+///
 /// `GET /fulfillment/outbound/2026-07-04/orders`.
 ///
 /// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -346,6 +362,8 @@ impl ListOrders {
     }
 }
 
+/// Orders items to be shipped to an address; the seller's own order id keeps it single. Answers with the whole order (200), or with id and status alone while it is worked on (202).
+///
 /// `POST /fulfillment/outbound/2026-07-04/orders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the invoice types, states, transaction types and id names that a marketplace knows, for use as filters in the other calls.
+///
 /// `GET /tax/invoices/2024-06-19/attributes`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -40,6 +42,8 @@ impl GetInvoicesAttributes {
     }
 }
 
+/// Gives the web address of a finished export's file. The ids come from `getInvoicesExport`.
+///
 /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -72,6 +76,8 @@ impl GetInvoicesDocument {
     }
 }
 
+/// Starts an export of the invoices that match some filters, as XML files. Runs on its own: follow it with `getInvoicesExport`.
+///
 /// `POST /tax/invoices/2024-06-19/exports`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -104,6 +110,8 @@ impl CreateInvoicesExport {
     }
 }
 
+/// Lists exports by date and state, with the file ids of the finished ones.
+///
 /// `GET /tax/invoices/2024-06-19/exports`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -182,6 +190,8 @@ impl GetInvoicesExports {
     }
 }
 
+/// Tells how far one export is and, once `DONE`, the ids of its files for `getInvoicesDocument`.
+///
 /// `GET /tax/invoices/2024-06-19/exports/{exportId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -214,6 +224,8 @@ impl GetInvoicesExport {
     }
 }
 
+/// Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; the outcome is in `getGovernmentInvoiceStatus`.
+///
 /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -246,6 +258,8 @@ impl CreateGovernmentInvoice {
     }
 }
 
+/// Tells whether the government invoice of a shipment is still in the making, issued, or failed and why.
+///
 /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -306,6 +320,8 @@ impl GetGovernmentInvoiceStatus {
     }
 }
 
+/// Gives the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.
+///
 /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -368,6 +384,8 @@ impl GetGovernmentInvoiceDocument {
     }
 }
 
+/// Searches invoices by date, state, type, series, number or transaction, a page at a time. Gives data about them, not the files.
+///
 /// `GET /tax/invoices/2024-06-19/invoices`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; all arguments are sent again with it.
@@ -494,6 +512,8 @@ impl GetInvoices {
     }
 }
 
+/// Reads the data of one invoice by its id, with its state and the government's answer.
+///
 /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

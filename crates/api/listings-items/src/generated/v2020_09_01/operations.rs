@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Removes one listing. `ACCEPTED` means that it was taken on, not that it is done.
+///
 /// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -49,6 +51,8 @@ impl DeleteListingsItem {
     }
 }
 
+/// Changes some attributes of one listing and leaves the rest alone. `ACCEPTED` means that it was taken on, not that it is done.
+///
 /// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -95,6 +99,8 @@ impl PatchListingsItem {
     }
 }
 
+/// Makes one listing or replaces it as a whole. `ACCEPTED` means that it was taken on, not that it is done.
+///
 /// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Removes one listing from a marketplace. `ACCEPTED` means that it was taken on, not that it is done.
+///
 /// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -49,6 +51,8 @@ impl DeleteListingsItem {
     }
 }
 
+/// Shows one listing by its SKU: state, attributes, issues, price, stock, as chosen with `includedData`. Also tells what became of a change.
+///
 /// `GET /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -100,6 +104,8 @@ impl GetListingsItem {
     }
 }
 
+/// Changes some top-level attributes of one listing, such as price or stock, and leaves the rest alone. Can be tried first as a preview.
+///
 /// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -158,6 +164,8 @@ impl PatchListingsItem {
     }
 }
 
+/// Makes one listing or replaces it as a whole: attributes left out are lost. Can be tried first as a preview.
+///
 /// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -216,6 +224,8 @@ impl PutListingsItem {
     }
 }
 
+/// Lists the seller's listings, or finds some by up to 20 identifiers, by date, state, issues or family. One SKU alone: `getListingsItem`.
+///
 /// `GET /listings/2021-08-01/items/{sellerId}`.
 ///
 /// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -316,19 +326,19 @@ impl SearchListingsItems {
         self
     }
 
-    /// `sortBy`.
+    /// `sortBy`; by default `lastUpdatedDate`.
     pub fn sort_by(mut self, sort_by: impl Into<types::SearchListingsItemsSortBy>) -> Self {
         self.request.query("sortBy", Into::<types::SearchListingsItemsSortBy>::into(sort_by));
         self
     }
 
-    /// `sortOrder`.
+    /// `sortOrder`; by default `DESC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::SearchListingsItemsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::SearchListingsItemsSortOrder>::into(sort_order));
         self
     }
 
-    /// `pageSize`; at most 20.
+    /// `pageSize`; at most 20; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self

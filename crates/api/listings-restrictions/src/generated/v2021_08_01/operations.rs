@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists what keeps a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.
+///
 /// `GET /listings/2021-08-01/restrictions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

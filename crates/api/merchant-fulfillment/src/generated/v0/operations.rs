@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists the carriers' services for a parcel with price and expected delivery, and those that are ruled out. Buys nothing; `createShipment` takes the one chosen.
+///
 /// `POST /mfn/v0/eligibleShippingServices`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl GetEligibleShipmentServices {
     }
 }
 
+/// Shows a shipment that was bought, with its label and tracking. Needs a restricted data token.
+///
 /// `GET /mfn/v0/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -74,6 +78,8 @@ impl GetShipment {
     }
 }
 
+/// Cancels a shipment that was bought. Needs a restricted data token.
+///
 /// `DELETE /mfn/v0/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -112,6 +118,8 @@ impl CancelShipment {
     }
 }
 
+/// Buys a label for an order's parcel; a second call may buy a second one. Needs a restricted data token.
+///
 /// `POST /mfn/v0/shipments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -150,6 +158,8 @@ impl CreateShipment {
     }
 }
 
+/// Lists what else a service wants to know before `createShipment`, for the shipment or for single items.
+///
 /// `POST /mfn/v0/additionalSellerInputs`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

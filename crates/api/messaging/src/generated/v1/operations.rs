@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists the kinds of message that may be sent for an order at this moment, each with a link to its schema. Sends nothing.
+///
 /// `GET /messaging/v1/orders/{amazonOrderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -42,6 +44,8 @@ impl GetMessagingActionsForOrder {
     }
 }
 
+/// Writes to the buyer to settle the details of a customised item. Text and attached files.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmCustomizationDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -81,6 +85,8 @@ impl ConfirmCustomizationDetails {
     }
 }
 
+/// Writes to the buyer to arrange the delivery. Text only.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmDeliveryDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -120,6 +126,8 @@ impl CreateConfirmDeliveryDetails {
     }
 }
 
+/// Sends the buyer legal information as attached files, without text.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/legalDisclosure`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -159,6 +167,8 @@ impl CreateLegalDisclosure {
     }
 }
 
+/// Writes to the buyer to settle the details of the order itself. Text only.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmOrderDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -198,6 +208,8 @@ impl CreateConfirmOrderDetails {
     }
 }
 
+/// Writes to the buyer to settle the details of a service. Text only.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/confirmServiceDetails`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -237,6 +249,8 @@ impl CreateConfirmServiceDetails {
     }
 }
 
+/// Sends the buyer warranty papers as attached files, with the first and last day of cover.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -276,6 +290,8 @@ impl CreateWarranty {
     }
 }
 
+/// Tells the buyer's language and country setting, so as to write in the right language. Sends nothing.
+///
 /// `GET /messaging/v1/orders/{amazonOrderId}/attributes`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -314,6 +330,8 @@ impl GetAttributes {
     }
 }
 
+/// Sends the buyer the key to digital goods, as text and in attached files.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/digitalAccessKey`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -353,6 +371,8 @@ impl CreateDigitalAccessKey {
     }
 }
 
+/// Writes to the buyer that an unexpected problem has come up. Text only.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -392,6 +412,8 @@ impl CreateUnexpectedProblem {
     }
 }
 
+/// Sends the buyer the invoice as an attached file, without text.
+///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/invoice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

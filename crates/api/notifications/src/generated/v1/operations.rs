@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the seller's subscriptions to one or more types of notification.
+///
 /// `GET /notifications/v1/subscriptions`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.nextToken`; all arguments are sent again with it.
@@ -30,7 +32,7 @@ impl GetSubscriptions {
         self
     }
 
-    /// `pageSize`; 30 to 100.
+    /// `pageSize`; 30 to 100; by default 30.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -70,6 +72,8 @@ impl GetSubscriptions {
     }
 }
 
+/// Shows the seller's subscription to one type of notification. Needs the seller's token; by id and without it: `getSubscriptionById`.
+///
 /// `GET /notifications/v1/subscriptions/{notificationType}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -108,6 +112,8 @@ impl GetSubscription {
     }
 }
 
+/// Subscribes the seller to one type of notification, sent to an existing destination and filtered if wished. A second of the same type and version is refused.
+///
 /// `POST /notifications/v1/subscriptions/{notificationType}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -141,6 +147,8 @@ impl CreateSubscription {
     }
 }
 
+/// Shows one subscription by its id. Grantless, unlike `getSubscription`.
+///
 /// `GET /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -174,6 +182,8 @@ impl GetSubscriptionById {
     }
 }
 
+/// Ends one subscription, named by its id. Grantless.
+///
 /// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -207,6 +217,8 @@ impl DeleteSubscriptionById {
     }
 }
 
+/// Sends a test message of one type to a destination. Exists in the sandbox only. Grantless.
+///
 /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -240,6 +252,8 @@ impl SendTestNotification {
     }
 }
 
+/// Lists all destinations of the application. Grantless.
+///
 /// `GET /notifications/v1/destinations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -270,6 +284,8 @@ impl GetDestinations {
     }
 }
 
+/// Registers an SQS queue or an EventBridge account as a place to send messages to. A second with the same target is refused. Grantless.
+///
 /// `POST /notifications/v1/destinations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -302,6 +318,8 @@ impl CreateDestination {
     }
 }
 
+/// Shows one destination by its id. Grantless.
+///
 /// `GET /notifications/v1/destinations/{destinationId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -334,6 +352,8 @@ impl GetDestination {
     }
 }
 
+/// Removes one destination by its id. Grantless.
+///
 /// `DELETE /notifications/v1/destinations/{destinationId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,7 +4,11 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists orders that were created or changed in a span of time, without items. Buyers' personal data comes only with a restricted data token that asks for it.
+///
 /// `GET /orders/v0/orders`.
+///
+/// Amazon ends it on 2027-03-27; instead: `searchOrders` of `v2026_01_01`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it the required parameters are sent and no filters.
 #[derive(Clone, Debug)]
@@ -184,7 +188,11 @@ impl GetOrders {
     }
 }
 
+/// Shows one order, without items. Buyer, address and tax data come only with a restricted data token that asks for them.
+///
 /// `GET /orders/v0/orders/{orderId}`.
+///
+/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -222,7 +230,11 @@ impl GetOrder {
     }
 }
 
+/// Shows who bought: name, email, tax details and purchase order number. Needs a restricted data token.
+///
 /// `GET /orders/v0/orders/{orderId}/buyerInfo`.
+///
+/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its buyer.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderBuyerInfo {
@@ -260,7 +272,11 @@ impl GetOrderBuyerInfo {
     }
 }
 
+/// Shows where an order goes and how the buyer would like it delivered. Needs a restricted data token.
+///
 /// `GET /orders/v0/orders/{orderId}/address`.
+///
+/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its recipient.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderAddress {
@@ -298,7 +314,11 @@ impl GetOrderAddress {
     }
 }
 
+/// Lists the items of one order with quantities, prices, taxes and discounts. Gift and customisation details come only with a restricted data token.
+///
 /// `GET /orders/v0/orders/{orderId}/orderItems`.
+///
+/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
@@ -354,7 +374,11 @@ impl GetOrderItems {
     }
 }
 
+/// Lists only what the buyer wanted done with each item: customisation, gift wrap and gift message. Needs a restricted data token.
+///
 /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
+///
+/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
@@ -410,6 +434,8 @@ impl GetOrderItemsBuyerInfo {
     }
 }
 
+/// Reports how an order that the buyer picks up stands: ready, picked up or refused. For goods that were sent, take `confirmShipment`.
+///
 /// `POST /orders/v0/orders/{orderId}/shipment`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -443,6 +469,8 @@ impl UpdateShipmentStatus {
     }
 }
 
+/// Shows what was filled in for an order of regulated goods and whether it is verified yet. Needs a restricted data token.
+///
 /// `GET /orders/v0/orders/{orderId}/regulatedInfo`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -481,6 +509,8 @@ impl GetOrderRegulatedInfo {
     }
 }
 
+/// Decides on an order of regulated goods: sets its verification to approved, rejected with a reason, or another state.
+///
 /// `PATCH /orders/v0/orders/{orderId}/regulatedInfo`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -514,6 +544,8 @@ impl UpdateVerificationStatus {
     }
 }
 
+/// Reports that a package of an order is on its way, with carrier, tracking number and the items in it. One call for each package.
+///
 /// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

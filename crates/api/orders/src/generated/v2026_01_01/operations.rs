@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists orders with their items, created or changed in a span of time, narrowed by marketplace, status or who fulfils them. `includedData` adds further parts.
+///
 /// `GET /orders/2026-01-01/orders`.
 ///
 /// In pages: `paginationToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.
@@ -106,6 +108,8 @@ impl SearchOrders {
     }
 }
 
+/// Shows one order with its items. `includedData` adds further parts, such as buyer, recipient, packages or payment.
+///
 /// `GET /orders/2026-01-01/orders/{orderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Estimates the fees for one of the seller's listings, named by SKU. For several at once: `getMyFeesEstimates`.
+///
 /// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -37,6 +39,8 @@ impl GetMyFeesEstimateForSku {
     }
 }
 
+/// Estimates the fees for one product, named by ASIN. For several at once: `getMyFeesEstimates`.
+///
 /// `POST /products/fees/v0/items/{Asin}/feesEstimate`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -70,6 +74,8 @@ impl GetMyFeesEstimateForAsin {
     }
 }
 
+/// Estimates the fees for a list of products, each named by SKU or ASIN and each with a price and a result of its own.
+///
 /// `POST /products/fees/v0/feesEstimate`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

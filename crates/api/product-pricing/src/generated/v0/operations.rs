@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Tells the seller's own prices for several ASINs or SKUs. Prices of others: `getCompetitivePricing`.
+///
 /// `GET /products/pricing/v0/price`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -70,6 +72,8 @@ impl GetPricing {
     }
 }
 
+/// Tells competing prices, numbers of offers and sales ranks for several ASINs or SKUs. Offer by offer: `getItemOffers`.
+///
 /// `GET /products/pricing/v0/competitivePrice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -130,6 +134,8 @@ impl GetCompetitivePricing {
     }
 }
 
+/// Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. By ASIN: `getItemOffers`.
+///
 /// `GET /products/pricing/v0/listings/{SellerSKU}/offers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -180,6 +186,8 @@ impl GetListingOffers {
     }
 }
 
+/// Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. By SKU: `getListingOffers`.
+///
 /// `GET /products/pricing/v0/items/{Asin}/offers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -230,6 +238,8 @@ impl GetItemOffers {
     }
 }
 
+/// Does the work of several `getItemOffers` calls (by ASIN) in one. Each has its own status in the answer and can fail alone.
+///
 /// `POST /batches/products/pricing/v0/itemOffers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -262,6 +272,8 @@ impl GetItemOffersBatch {
     }
 }
 
+/// Does the work of several `getListingOffers` calls (by SKU) in one. Each has its own status in the answer and can fail alone.
+///
 /// `POST /batches/products/pricing/v0/listingOffers`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Works out, for several of the seller's SKUs, at what price each is expected to become the featured offer, and shows the offers it stands against.
+///
 /// `POST /batches/products/pricing/2022-05-01/offer/featuredOfferExpectedPrice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl GetFeaturedOfferExpectedPriceBatch {
     }
 }
 
+/// Gathers for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.
+///
 /// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Finds product types by keywords or by the title of an item, and gives their names for `getDefinitionsProductType`.
+///
 /// `GET /definitions/2020-09-01/productTypes`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -64,6 +66,8 @@ impl SearchDefinitionsProductTypes {
     }
 }
 
+/// Gives the definition of one product type: groups of attributes, and links, good for 7 days, to its JSON Schema and the meta-schema.
+///
 /// `GET /definitions/2020-09-01/productTypes/{productType}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -90,25 +94,25 @@ impl GetDefinitionsProductType {
         self
     }
 
-    /// `productTypeVersion`.
+    /// `productTypeVersion`; by default `LATEST`.
     pub fn product_type_version(mut self, product_type_version: impl Into<String>) -> Self {
         self.request.query("productTypeVersion", Into::<String>::into(product_type_version));
         self
     }
 
-    /// `requirements`.
+    /// `requirements`; by default `LISTING`.
     pub fn requirements(mut self, requirements: impl Into<types::GetDefinitionsProductTypeRequirements>) -> Self {
         self.request.query("requirements", Into::<types::GetDefinitionsProductTypeRequirements>::into(requirements));
         self
     }
 
-    /// `requirementsEnforced`.
+    /// `requirementsEnforced`; by default `ENFORCED`.
     pub fn requirements_enforced(mut self, requirements_enforced: impl Into<types::GetDefinitionsProductTypeRequirementsEnforced>) -> Self {
         self.request.query("requirementsEnforced", Into::<types::GetDefinitionsProductTypeRequirementsEnforced>::into(requirements_enforced));
         self
     }
 
-    /// `locale`.
+    /// `locale`; by default `DEFAULT`.
     pub fn locale(mut self, locale: impl Into<types::GetDefinitionsProductTypeLocale>) -> Self {
         self.request.query("locale", Into::<types::GetDefinitionsProductTypeLocale>::into(locale));
         self

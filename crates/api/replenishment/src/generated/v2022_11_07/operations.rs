@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Tells how subscriptions do over the whole business, or a filtered part of it, by day, week, month, quarter or year. Offer by offer: `listOfferMetrics`.
+///
 /// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -40,6 +42,8 @@ impl GetSellingPartnerMetrics {
     }
 }
 
+/// Lists offers with their subscription figures: units, revenue, losses, and the outlook for the next 30, 60 and 90 days.
+///
 /// `POST /replenishment/2022-11-07/offers/metrics/search`.
 ///
 /// In pages of `pagination.limit`, from `pagination.offset`, both in the body, to the number that the answer has at `pagination.totalResults`. Offsets end at 9000: `pages` and `items` end in an error where there is more.
@@ -88,6 +92,8 @@ impl ListOfferMetrics {
     }
 }
 
+/// Lists offers with their standing in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. Revenue: `listOfferMetrics`.
+///
 /// `POST /replenishment/2022-11-07/offers/search`.
 ///
 /// In pages of `pagination.limit`, from `pagination.offset`, both in the body, to the number that the answer has at `pagination.totalResults`. Offsets end at 9000: `pages` and `items` end in an error where there is more.

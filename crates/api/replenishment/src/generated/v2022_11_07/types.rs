@@ -51,7 +51,7 @@ spapi_core::open_enum! {
 #[serde(default)]
 #[non_exhaustive]
 pub struct DiscountFunding {
-    /// `percentage`; 1 to 10 items; each 0 to 100.
+    /// `percentage`; 1 to 10 items; no two alike; each 0 to 100.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub percentage: Vec<i64>,
 }
@@ -128,10 +128,10 @@ pub struct GetSellingPartnerMetricsRequest {
     /// `marketplaceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `metrics`; at least 1 items.
+    /// `metrics`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub metrics: Vec<Metric>,
-    /// `programTypes`; required; at least 1 items.
+    /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
     /// `timeInterval`; required.
@@ -196,19 +196,19 @@ impl GetSellingPartnerMetricsRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct GetSellingPartnerMetricsRequestFilters {
-    /// `asins`; 1 to 20 items.
+    /// `asins`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// `brandNames`; 1 to 20 items.
+    /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
-    /// `fulfillmentChannelTypes`; 1 to 2 items.
+    /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_channel_types: Vec<FulfillmentChannelType>,
-    /// `productGroups`; 1 to 20 items.
+    /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_groups: Vec<String>,
-    /// `skus`; 1 to 20 items.
+    /// `skus`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
 }
@@ -418,25 +418,25 @@ pub struct ListOfferMetricsRequestFilters {
     /// `aggregationFrequency`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub aggregation_frequency: Option<AggregationFrequency>,
-    /// `asins`; 1 to 20 items.
+    /// `asins`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// `brandNames`; 1 to 20 items.
+    /// `brandNames`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub brand_names: Vec<String>,
-    /// `fulfillmentChannelTypes`; 1 to 2 items.
+    /// `fulfillmentChannelTypes`; 1 to 2 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub fulfillment_channel_types: Vec<FulfillmentChannelType>,
     /// `marketplaceId`; required.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub marketplace_id: String,
-    /// `productGroups`; 1 to 20 items.
+    /// `productGroups`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub product_groups: Vec<String>,
-    /// `programTypes`; required; at least 1 items.
+    /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
-    /// `skus`; 1 to 20 items.
+    /// `skus`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
     /// `timeInterval`; required.
@@ -722,13 +722,13 @@ impl ListOffersRequest {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ListOffersRequestFilters {
-    /// `asins`; 1 to 20 items.
+    /// `asins`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub asins: Vec<String>,
-    /// `deliveriesConditions`; at least 1 items.
+    /// `deliveriesConditions`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub deliveries_conditions: Vec<ListOffersRequestFiltersDeliveriesConditions>,
-    /// `eligibilities`; at least 1 items.
+    /// `eligibilities`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub eligibilities: Vec<EligibilityStatus>,
     /// `marketplaceId`; required.
@@ -737,13 +737,13 @@ pub struct ListOffersRequestFilters {
     /// `preferences`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub preferences: Option<Preference>,
-    /// `programTypes`; required; at least 1 items.
+    /// `programTypes`; required; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list")]
     pub program_types: Vec<ProgramType>,
     /// `promotions`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub promotions: Option<Promotion>,
-    /// `skus`; 1 to 20 items.
+    /// `skus`; 1 to 20 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub skus: Vec<String>,
 }
@@ -1049,7 +1049,7 @@ pub struct PaginationResponse {
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Preference {
-    /// `autoEnrollment`; at least 1 items.
+    /// `autoEnrollment`; at least 1 items; no two alike.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub auto_enrollment: Vec<AutoEnrollmentPreference>,
 }

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists reports of the last 90 days by type, status, marketplace and time of creation, however they came about.
+///
 /// `GET /reports/2021-06-30/reports`.
 ///
 /// In pages: `nextToken` takes what the answer has at `nextToken`; nothing else may be sent with it, and nothing is.
@@ -36,7 +38,7 @@ impl GetReports {
         self
     }
 
-    /// `pageSize`; 1 to 100.
+    /// `pageSize`; 1 to 100; by default 10.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -88,6 +90,8 @@ impl GetReports {
     }
 }
 
+/// Asks for one report, by type, marketplaces and, if wished, span of time. It is made later; see `getReport`. Each call makes another.
+///
 /// `POST /reports/2021-06-30/reports`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -120,6 +124,8 @@ impl CreateReport {
     }
 }
 
+/// Cancels one report that was asked for. To end a schedule, take `cancelReportSchedule`.
+///
 /// `DELETE /reports/2021-06-30/reports/{reportId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -152,6 +158,8 @@ impl CancelReport {
     }
 }
 
+/// Tells how one report stands and, when it is done, the document id for `getReportDocument`.
+///
 /// `GET /reports/2021-06-30/reports/{reportId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -184,6 +192,8 @@ impl GetReport {
     }
 }
 
+/// Lists the schedules for one or more types of report.
+///
 /// `GET /reports/2021-06-30/schedules`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -220,6 +230,8 @@ impl GetReportSchedules {
     }
 }
 
+/// Has a report made again and again at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.
+///
 /// `POST /reports/2021-06-30/schedules`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -252,6 +264,8 @@ impl CreateReportSchedule {
     }
 }
 
+/// Ends one schedule, so that it makes no further reports.
+///
 /// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -284,6 +298,8 @@ impl CancelReportSchedule {
     }
 }
 
+/// Shows one schedule: type of report, interval and when the next is due.
+///
 /// `GET /reports/2021-06-30/schedules/{reportScheduleId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -316,6 +332,8 @@ impl GetReportSchedule {
     }
 }
 
+/// Gives the download address of a finished report, good for 5 minutes, and its compression. Reports with personal data need a restricted data token for just this document.
+///
 /// `GET /reports/2021-06-30/documents/{reportDocumentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

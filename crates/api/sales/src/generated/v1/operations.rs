@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; for one ASIN or SKU if wished.
+///
 /// `GET /sales/v1/orderMetrics`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -40,7 +42,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// `buyerType`.
+    /// `buyerType`; by default `All`.
     pub fn buyer_type(mut self, buyer_type: impl Into<types::GetOrderMetricsBuyerType>) -> Self {
         self.request.query("buyerType", Into::<types::GetOrderMetricsBuyerType>::into(buyer_type));
         self
@@ -52,7 +54,7 @@ impl GetOrderMetrics {
         self
     }
 
-    /// `firstDayOfWeek`.
+    /// `firstDayOfWeek`; by default `Monday`.
     pub fn first_day_of_week(mut self, first_day_of_week: impl Into<types::GetOrderMetricsFirstDayOfWeek>) -> Self {
         self.request.query("firstDayOfWeek", Into::<types::GetOrderMetricsFirstDayOfWeek>::into(first_day_of_week));
         self

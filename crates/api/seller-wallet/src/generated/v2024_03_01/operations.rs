@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the accounts of a marketplace with bank, country, currency and state. Most other calls need an account id from here.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -40,6 +42,8 @@ impl ListAccounts {
     }
 }
 
+/// Shows one account: holder, bank, country, currency and state. How much is on it comes from `listAccountBalances`.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -78,6 +82,8 @@ impl GetAccount {
     }
 }
 
+/// Tells how much money one account holds: available, locked and in total.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -116,6 +122,8 @@ impl ListAccountBalances {
     }
 }
 
+/// Works out a transfer without making it: exchange rate, fees and resulting amount. Its figures go into `createTransaction`.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/transferPreview`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -182,6 +190,8 @@ impl GetTransferPreview {
     }
 }
 
+/// Lists the movements of one account, in and out, with status and amounts.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/transactions`.
 ///
 /// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -242,6 +252,8 @@ impl ListAccountTransactions {
     }
 }
 
+/// Sends money from one account to another, one time. Needs two signature headers; a user may still have to approve it (`PENDING_USER_APPROVAL`). See the outcome with `getTransaction`.
+///
 /// `POST /finances/transfers/wallet/2024-03-01/transactions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -292,6 +304,8 @@ impl CreateTransaction {
     }
 }
 
+/// Shows one movement by its id: accounts, amounts, fees, status and, where it failed, the reason.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -330,6 +344,8 @@ impl GetTransaction {
     }
 }
 
+/// Lists the scheduled transfers of one account, with timing, state and failures so far.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`.
 ///
 /// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -390,6 +406,8 @@ impl ListTransferSchedules {
     }
 }
 
+/// Sets up a transfer that runs by itself, one time or from daily to monthly, of an amount or a percentage. Money moves without a further call. Needs two signature headers.
+///
 /// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -440,6 +458,8 @@ impl CreateTransferSchedule {
     }
 }
 
+/// Changes a scheduled transfer: timing, amount or state, so also switches it off and on. The schedule is named in the body. Needs two signature headers.
+///
 /// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -490,6 +510,8 @@ impl UpdateTransferSchedule {
     }
 }
 
+/// Shows one scheduled transfer by its id, with timing, amount, state and failures so far.
+///
 /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -528,6 +550,8 @@ impl GetTransferSchedule {
     }
 }
 
+/// Deletes a scheduled transfer. To switch it off for a while, take `updateTransferSchedule`.
+///
 /// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

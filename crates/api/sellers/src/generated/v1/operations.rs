@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists the marketplaces open to the account, with currency, language, shop name, and whether it sells there and has suspended listings.
+///
 /// `GET /sellers/v1/marketplaceParticipations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -34,6 +36,8 @@ impl GetMarketplaceParticipations {
     }
 }
 
+/// Shows the business behind the account: legal form, selling plan, name, address and main contact, along with the same list of marketplaces.
+///
 /// `GET /sellers/v1/account`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Reads one job with its appointments, buyer, place and the goods it concerns.
+///
 /// `GET /service/v1/serviceJobs/{serviceJobId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl GetServiceJobByServiceJobId {
     }
 }
 
+/// Cancels a job, giving a reason code.
+///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -74,6 +78,8 @@ impl CancelServiceJobByServiceJobId {
     }
 }
 
+/// Marks a job as done.
+///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/completions`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -106,6 +112,8 @@ impl CompleteServiceJobByServiceJobId {
     }
 }
 
+/// Searches jobs by state, dates, order, product, store or skill. Up to 20 come on a page.
+///
 /// `GET /service/v1/serviceJobs`.
 ///
 /// In pages: `pageToken` takes what the answer has at `payload.nextPageToken`; all arguments are sent again with it.
@@ -150,7 +158,7 @@ impl GetServiceJobs {
         self
     }
 
-    /// `pageSize`; 1 to 20.
+    /// `pageSize`; 1 to 20; by default 20.
     pub fn page_size(mut self, page_size: i64) -> Self {
         self.request.query("pageSize", page_size);
         self
@@ -256,6 +264,8 @@ impl GetServiceJobs {
     }
 }
 
+/// Makes an appointment for a job at a given time. Each call makes one more; to move one, take `rescheduleAppointmentForServiceJobByServiceJobId`.
+///
 /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -289,6 +299,8 @@ impl AddAppointmentForServiceJobByServiceJobId {
     }
 }
 
+/// Moves an appointment to another time, giving a reason code. It gets a new id, so do not repeat the call blindly.
+///
 /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -323,6 +335,8 @@ impl RescheduleAppointmentForServiceJobByServiceJobId {
     }
 }
 
+/// Assigns technicians or other resources to an appointment by their ids.
+///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/resources`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -357,6 +371,8 @@ impl AssignAppointmentResources {
     }
 }
 
+/// Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded papers.
+///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -391,6 +407,8 @@ impl SetAppointmentFulfillmentData {
     }
 }
 
+/// Shows a resource's capacity as slots of whatever length, by kind: scheduled, available, encumbered, reserved.
+///
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`.
 ///
 /// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -448,6 +466,8 @@ impl GetRangeSlotCapacity {
     }
 }
 
+/// Shows a resource's capacity cut into slots of one length, with the figures of all kinds side by side in each.
+///
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`.
 ///
 /// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -505,6 +525,8 @@ impl GetFixedSlotCapacity {
     }
 }
 
+/// Sets when a resource works and how much it can take, also weekly or monthly. Each entry is answered by itself.
+///
 /// `PUT /service/v1/serviceResources/{resourceId}/schedules`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -544,6 +566,8 @@ impl UpdateSchedule {
     }
 }
 
+/// Takes time out of a resource's schedule, for an appointment, travel, holiday, break or training.
+///
 /// `POST /service/v1/reservation`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -582,6 +606,8 @@ impl CreateReservation {
     }
 }
 
+/// Changes the kind or time of a reservation made before.
+///
 /// `PUT /service/v1/reservation/{reservationId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -621,6 +647,8 @@ impl UpdateReservation {
     }
 }
 
+/// Removes a reservation and so frees the time again.
+///
 /// `DELETE /service/v1/reservation/{reservationId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -659,6 +687,8 @@ impl CancelReservation {
     }
 }
 
+/// Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; before there is a job, take `getAppointmentSlots`.
+///
 /// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -709,6 +739,8 @@ impl GetAppointmmentSlotsByJobId {
     }
 }
 
+/// Lists the appointment slots, with capacity, for a service (ASIN) and a store. For an existing job take `getAppointmmentSlotsByJobId`.
+///
 /// `GET /service/v1/appointmentSlots`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -769,6 +801,8 @@ impl GetAppointmentSlots {
     }
 }
 
+/// Gives a web address and an encryption key for uploading a picture or PDF. `setAppointmentFulfillmentData` then takes its id.
+///
 /// `POST /service/v1/documents`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

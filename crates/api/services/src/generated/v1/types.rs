@@ -602,7 +602,7 @@ pub struct FixedSlotCapacity {
     /// `resourceId`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub resource_id: Option<String>,
-    /// `slotDuration`.
+    /// `slotDuration`; a multiple of 5.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub slot_duration: Option<i64>,
 }
@@ -617,7 +617,7 @@ pub struct FixedSlotCapacityQuery {
     pub capacity_types: Vec<CapacityType>,
     /// `endDateTime`; required; date and time.
     pub end_date_time: spapi_core::DateTime,
-    /// `slotDuration`.
+    /// `slotDuration`; a multiple of 5.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub slot_duration: Option<i64>,
     /// `startDateTime`; required; date and time.

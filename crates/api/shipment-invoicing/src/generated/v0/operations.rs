@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Reads all that an invoice needs: items and prices, buyer and tax numbers, address and payments. Needs a restricted data token.
+///
 /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -42,6 +44,8 @@ impl GetShipmentDetails {
     }
 }
 
+/// Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.
+///
 /// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -75,6 +79,8 @@ impl SubmitInvoice {
     }
 }
 
+/// Tells how the invoice of a shipment fares: still processing, accepted, in error, or none found.
+///
 /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Makes a shipment from addresses and parcels and quotes rates for it. Nothing is bought yet: `purchaseLabels` takes one of the rates.
+///
 /// `POST /shipping/v1/shipments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl CreateShipment {
     }
 }
 
+/// Reads a shipment with both addresses, its parcels and the rate that was accepted. Needs a restricted data token.
+///
 /// `GET /shipping/v1/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -74,6 +78,8 @@ impl GetShipment {
     }
 }
 
+/// Calls a shipment off, by its id.
+///
 /// `POST /shipping/v1/shipments/{shipmentId}/cancel`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -106,6 +112,8 @@ impl CancelShipment {
     }
 }
 
+/// Accepts one of the rates that `createShipment` quoted and answers with a label and tracking id per parcel. Costs money.
+///
 /// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -139,6 +147,8 @@ impl PurchaseLabels {
     }
 }
 
+/// Fetches the label of one parcel again, by shipment and tracking id, without buying another.
+///
 /// `POST /shipping/v1/shipments/{shipmentId}/containers/{trackingId}/label`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -173,6 +183,8 @@ impl RetrieveShippingLabel {
     }
 }
 
+/// Makes a shipment and buys its labels in one step, for a service level named beforehand. Costs money.
+///
 /// `POST /shipping/v1/purchaseShipment`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -205,6 +217,8 @@ impl PurchaseShipment {
     }
 }
 
+/// Compares prices and delivery times of the service levels for given parcels, without making a shipment.
+///
 /// `POST /shipping/v1/rates`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -237,6 +251,8 @@ impl GetRates {
     }
 }
 
+/// Tells the id of the caller's Amazon Shipping account.
+///
 /// `GET /shipping/v1/account`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -267,6 +283,8 @@ impl GetAccount {
     }
 }
 
+/// Tells where a parcel is: its state, promised day and the events so far. Asks by tracking id alone.
+///
 /// `GET /shipping/v1/tracking/{trackingId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

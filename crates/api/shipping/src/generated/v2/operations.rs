@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are ruled out. `purchaseShipment` needs its request token.
+///
 /// `POST /shipping/v2/shipments/rates`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -42,6 +44,8 @@ impl GetRates {
     }
 }
 
+/// Buys labels straight from addresses and parcels, with no quote before and no price in the answer. Costs money; an idempotency key makes it safe to repeat.
+///
 /// `POST /shipping/v2/shipments/directPurchase`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -92,6 +96,8 @@ impl DirectPurchaseShipment {
     }
 }
 
+/// Buys the rate picked from `getRates` and answers with labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.
+///
 /// `POST /shipping/v2/shipments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -136,6 +142,8 @@ impl PurchaseShipment {
     }
 }
 
+/// Takes parcels, buys at once and answers with labels, carrier, service and price. Costs money and has no idempotency key, so do not repeat it blindly.
+///
 /// `POST /shipping/v2/oneClickShipment`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -174,6 +182,8 @@ impl OneClickShipment {
     }
 }
 
+/// Tells where a parcel is: its state, promised day, events and codes for how a delivery went. Asks by tracking id and carrier id.
+///
 /// `GET /shipping/v2/tracking`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -222,6 +232,8 @@ impl GetTracking {
     }
 }
 
+/// Fetches label, packing slip and other papers of one parcel in a bought shipment again, in a chosen format and resolution.
+///
 /// `GET /shipping/v2/shipments/{shipmentId}/documents`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -278,6 +290,8 @@ impl GetShipmentDocuments {
     }
 }
 
+/// Calls a bought shipment off, by its id.
+///
 /// `PUT /shipping/v2/shipments/{shipmentId}/cancel`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -316,6 +330,8 @@ impl CancelShipment {
     }
 }
 
+/// Gives the schema of the extra data that a rate asks for, to be filled in and sent with `purchaseShipment`. For rates marked `requiresAdditionalInputs`.
+///
 /// `GET /shipping/v2/shipments/additionalInputs/schema`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -364,6 +380,8 @@ impl GetAdditionalInputs {
     }
 }
 
+/// Lists the carriers whose accounts can be linked and the fields each wants to be filled in. Comes before `linkCarrierAccount`.
+///
 /// `GET /shipping/v2/carrierAccountFormInputs`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -400,6 +418,8 @@ impl GetCarrierAccountFormInputs {
     }
 }
 
+/// Lists the carrier accounts that are linked and active. A PUT, though it only reads.
+///
 /// `PUT /shipping/v2/carrierAccounts`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -438,6 +458,8 @@ impl GetCarrierAccounts {
     }
 }
 
+/// Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` asks for, and tells whether it is active yet.
+///
 /// `PUT /shipping/v2/carrierAccounts/{carrierId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -477,6 +499,8 @@ impl LinkCarrierAccount {
     }
 }
 
+/// Links an account at a carrier as the PUT `linkCarrierAccount` does, with the same body, by POST. Repeating it may link a second one; prefer the PUT.
+///
 /// `POST /shipping/v2/carrierAccounts/{carrierId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -516,6 +540,8 @@ impl LinkCarrierAccountPost {
     }
 }
 
+/// Takes the link to one account at a carrier away again.
+///
 /// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -555,6 +581,8 @@ impl UnlinkCarrierAccount {
     }
 }
 
+/// Makes the PDF form with which a carrier collects the parcels waiting at an address. It hands them over; an idempotency key makes it safe to repeat.
+///
 /// `POST /shipping/v2/collectionForms`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -599,6 +627,8 @@ impl GenerateCollectionForm {
     }
 }
 
+/// Lists collection forms made before, by carrier, address and dates, and whether each is ready. A PUT, though it only reads.
+///
 /// `PUT /shipping/v2/collectionForms/history`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -637,6 +667,8 @@ impl GetCollectionFormHistory {
     }
 }
 
+/// Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT, though it only reads.
+///
 /// `PUT /shipping/v2/unmanifestedShipments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -675,6 +707,8 @@ impl GetUnmanifestedShipments {
     }
 }
 
+/// Fetches the PDF of a collection form made before; `getCollectionFormHistory` has its id.
+///
 /// `GET /shipping/v2/collectionForms/{collectionFormId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -713,6 +747,8 @@ impl GetCollectionForm {
     }
 }
 
+/// Finds lockers and other access points of the wanted kinds by country and postal code.
+///
 /// `GET /shipping/v2/accessPoints`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -767,6 +803,8 @@ impl GetAccessPoints {
     }
 }
 
+/// Says what to do with a parcel that could not be delivered: try again, come on another day, or send it back. The carrier acts on it.
+///
 /// `POST /shipping/v2/ndrFeedback`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -805,6 +843,8 @@ impl SubmitNdrFeedback {
     }
 }
 
+/// Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It is about money, so do not repeat it blindly.
+///
 /// `POST /shipping/v2/claims`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -691,7 +691,7 @@ pub struct CreateClaimRequest {
     /// `proofs`.
     #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
     pub proofs: Vec<String>,
-    /// `settlementType`; required.
+    /// `settlementType`; required; by default `REFUND`.
     #[serde(deserialize_with = "spapi_core::absent::or_default")]
     pub settlement_type: SettlementType,
     /// `trackingId`; required.

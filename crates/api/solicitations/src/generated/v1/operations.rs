@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Lists the requests that may be sent to an order's buyer at this moment. Sends nothing.
+///
 /// `GET /solicitations/v1/orders/{amazonOrderId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -42,6 +44,8 @@ impl GetSolicitationActionsForOrder {
     }
 }
 
+/// Asks the buyer for a product review and a rating of the seller, in one request. Cannot be taken back.
+///
 /// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the seller's places in short: id, code, alias and address. Hours, services and status are in `getSupplySource`.
+///
 /// `GET /supplySources/2020-07-01/supplySources`.
 ///
 /// In pages: `nextPageToken` takes what the answer has at `nextPageToken`; all arguments are sent again with it.
@@ -24,7 +26,7 @@ impl GetSupplySources {
         self
     }
 
-    /// `pageSize`.
+    /// `pageSize`; by default 10.
     pub fn page_size(mut self, page_size: impl Into<spapi_core::Decimal>) -> Self {
         self.request.query("pageSize", Into::<spapi_core::Decimal>::into(page_size));
         self
@@ -58,6 +60,8 @@ impl GetSupplySources {
     }
 }
 
+/// Enters a new place with code, alias and address, and answers with its id. The seller's own code keeps it single.
+///
 /// `POST /supplySources/2020-07-01/supplySources`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -90,6 +94,8 @@ impl CreateSupplySource {
     }
 }
 
+/// Shows one place in full: status, address, opening hours, handling time, and what it can do for delivery, pickup and services.
+///
 /// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -122,6 +128,8 @@ impl GetSupplySource {
     }
 }
 
+/// Changes a place's alias, opening hours, handling time and what it can do. To switch it on or off take `updateSupplySourceStatus`.
+///
 /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -160,6 +168,8 @@ impl UpdateSupplySource {
     }
 }
 
+/// Takes a place out of use as `Archived`, which `updateSupplySourceStatus` cannot do. To close it for a while take that one.
+///
 /// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -192,6 +202,8 @@ impl ArchiveSupplySource {
     }
 }
 
+/// Switches a place on or off, `Active` or `Inactive`. To retire it take `archiveSupplySource`.
+///
 /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Makes a token for 1 to 50 methods and paths that hold personal data, valid for an hour. `dataElements` is for `getOrders`, `getOrder` and `getOrderItems` of orders `v0` only.
+///
 /// `POST /tokens/2021-03-01/restrictedDataToken`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Gives an address to upload one file to, and the id by which another operation finds it. `resource` is the path of that operation.
+///
 /// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

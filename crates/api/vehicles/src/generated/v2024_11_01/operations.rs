@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the cars or the motorbikes of a marketplace, all of them or those updated after a point in time.
+///
 /// `GET /catalog/2024-11-01/automotive/vehicles`.
 ///
 /// In pages: `pageToken` takes what the answer has at `pagination.nextToken`; all arguments are sent again with it.

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists purchase orders made in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -60,7 +62,7 @@ impl GetOrders {
         self
     }
 
-    /// `includeDetails`.
+    /// `includeDetails`; by default `true`.
     pub fn include_details(mut self, include_details: impl Into<String>) -> Self {
         self.request.query("includeDetails", Into::<String>::into(include_details));
         self
@@ -100,6 +102,8 @@ impl GetOrders {
     }
 }
 
+/// Reads one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -138,6 +142,8 @@ impl GetOrder {
     }
 }
 
+/// Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.
+///
 /// `POST /vendor/directFulfillment/orders/v1/acknowledgements`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: learn the outcome before sending it again.
+///
 /// `POST /vendor/directFulfillment/payments/v1/invoices`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
+/// Orders test data for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
+///
 /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl GenerateOrderScenarios {
     }
 }
 
+/// Tells whether the test orders are ready and, if so, lists them by scenario.
+///
 /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists the labels made in a span of time, for many orders, up to 100 a page. Orders no new ones. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -42,7 +44,7 @@ impl GetShippingLabels {
         self
     }
 
-    /// `sortOrder`.
+    /// `sortOrder`; by default `ASC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetShippingLabelsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetShippingLabelsSortOrder>::into(sort_order));
         self
@@ -88,6 +90,8 @@ impl GetShippingLabels {
     }
 }
 
+/// Orders labels for the parcels of purchase orders. Asynchronous: `getTransactionStatus` tells when done, and `getShippingLabel` then has them.
+///
 /// `POST /vendor/directFulfillment/shipping/v1/shippingLabels`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -120,6 +124,8 @@ impl SubmitShippingLabelRequest {
     }
 }
 
+/// Fetches the labels of one purchase order that were ordered before, as PNG or ZPL. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -158,6 +164,8 @@ impl GetShippingLabel {
     }
 }
 
+/// Confirms shipments of orders for good, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. Asynchronous.
+///
 /// `POST /vendor/directFulfillment/shipping/v1/shipmentConfirmations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -190,6 +198,8 @@ impl SubmitShipmentConfirmations {
     }
 }
 
+/// Reports where a parcel was at a given time and what happened to it on its way. Does not confirm the shipment. Asynchronous.
+///
 /// `POST /vendor/directFulfillment/shipping/v1/shipmentStatusUpdates`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -222,6 +232,8 @@ impl SubmitShipmentStatusUpdates {
     }
 }
 
+/// Lists the invoices for customers made in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -306,6 +318,8 @@ impl GetCustomerInvoices {
     }
 }
 
+/// Fetches the customer's invoice for one purchase order. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -344,6 +358,8 @@ impl GetCustomerInvoice {
     }
 }
 
+/// Lists the packing slips made in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/packingSlips`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -382,7 +398,7 @@ impl GetPackingSlips {
         self
     }
 
-    /// `sortOrder`.
+    /// `sortOrder`; by default `ASC`.
     pub fn sort_order(mut self, sort_order: impl Into<types::GetPackingSlipsSortOrder>) -> Self {
         self.request.query("sortOrder", Into::<types::GetPackingSlipsSortOrder>::into(sort_order));
         self
@@ -428,6 +444,8 @@ impl GetPackingSlips {
     }
 }
 
+/// Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.
+///
 /// `GET /vendor/directFulfillment/shipping/v1/packingSlips/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Lists purchase orders made or changed in a span of time, by state or vendor code, up to 100 a page, with or without their details. Says what was ordered, not what arrived.
+///
 /// `GET /vendor/orders/v1/purchaseOrders`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -118,6 +120,8 @@ impl GetPurchaseOrders {
     }
 }
 
+/// Reads one purchase order by its number, with items, prices, parties and delivery window.
+///
 /// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -150,6 +154,8 @@ impl GetPurchaseOrder {
     }
 }
 
+/// Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` tells what became of it.
+///
 /// `POST /vendor/orders/v1/acknowledgements`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -182,6 +188,8 @@ impl SubmitAcknowledgement {
     }
 }
 
+/// Shows for each item of purchase orders what the vendor has confirmed and what Amazon has received, with filters for both. Up to 100 orders a page.
+///
 /// `GET /vendor/orders/v1/purchaseOrdersStatus`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.

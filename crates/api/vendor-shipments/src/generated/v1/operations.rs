@@ -4,6 +4,8 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
+/// Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces what was told before. Asynchronous.
+///
 /// `POST /vendor/shipping/v1/shipmentConfirmations`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -36,6 +38,8 @@ impl SubmitShipmentConfirmations {
     }
 }
 
+/// Asks for transport of goods that are to be shipped, or cancels such a request. Asynchronous; what a repeated request does is not known.
+///
 /// `POST /vendor/shipping/v1/shipments`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -68,6 +72,8 @@ impl SubmitShipments {
     }
 }
 
+/// Lists shipments and how far each has come, with many filters on dates, state, references and warehouses. Up to 50 a page.
+///
 /// `GET /vendor/shipping/v1/shipments`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
@@ -254,6 +260,8 @@ impl GetShipmentDetails {
     }
 }
 
+/// Lists transport labels as PDF, by date of making, shipment or warehouse. Up to 50 a page.
+///
 /// `GET /vendor/shipping/v1/transportLabels`.
 ///
 /// In pages: `nextToken` takes what the answer has at `payload.pagination.nextToken`; all arguments are sent again with it.
