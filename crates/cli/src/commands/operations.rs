@@ -7,15 +7,43 @@ use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
 use serde_json::{Value, json};
 use spapi_core::operation::{Paging, PagingStyle, Repeat};
-use spapi_operations::{Body, Kind, List, Location, Parameter};
+use spapi_operations::{Body, Kind, List, Location, Parameter, Retirement};
 use std::io::{self, Write};
 
 pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
-    let out = io::stdout().lock();
+    let mut out = io::stdout().lock();
     match (&args.section, &args.operation) {
         (Some(section), Some(id)) => one(out, args.format, section.operation(id)?),
-        (section, _) => Ok(output::list(out, args.format, COLUMNS, all(section.as_ref())?, row, json)?),
+        (section, _) => {
+            let found = all(section.as_ref())?;
+            if let (Some(section), Format::Table) = (section, args.format) {
+                introduce(&mut out, section)?;
+            }
+            Ok(output::list(out, args.format, COLUMNS, found, row, json)?)
+        }
     }
+}
+
+/// What a section and its versions are for.
+fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure> {
+    let (section, apis) = section.find()?;
+    if !section.about.is_empty() {
+        writeln!(out, "{}\n", section.about)?;
+    }
+    for api in apis.iter().filter(|api| !api.about.is_empty()) {
+        writeln!(out, "{}: {}", api.module, api.about)?;
+        if let Some(retirement) = &api.retirement {
+            writeln!(out, "ends: {}", end(retirement))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+/// The day of an end, and what comes instead.
+fn end(retirement: &Retirement) -> String {
+    let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
+    format!("{}, as Amazon has announced{instead}", retirement.on)
 }
 
 /// The operations of a section and version, or all there are.
@@ -29,6 +57,9 @@ fn all(section: Option<&SectionName>) -> Result<impl Iterator<Item = Found>, Fai
     Ok(spapi_operations::operations().map(|(section, api, entry)| Found { section, api, entry }).filter(is_wanted))
 }
 
+/// The columns that a text may take in a table; `--format json` has it whole.
+const WIDEST: usize = 80;
+
 const COLUMNS: &[Column] = &[
     Column::text("SECTION"),
     Column::text("VERSION"),
@@ -39,6 +70,7 @@ const COLUMNS: &[Column] = &[
     Column::number("BURST"),
     Column::text("PAGING"),
     Column::text("REPEAT"),
+    Column::text("WHAT IT DOES"),
 ];
 
 fn row(found: &Found) -> Vec<String> {
@@ -54,6 +86,7 @@ fn row(found: &Found) -> Vec<String> {
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
         operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
         repeat(operation.repeat).to_owned(),
+        shortened(found.entry.about, WIDEST).into_owned(),
     ]
 }
 
@@ -72,6 +105,8 @@ fn json(found: &Found) -> Value {
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
+        "retirement": found.entry.retirement.map(|end| json!({ "on": end.on, "instead": end.instead })),
+        "about": found.entry.about,
     })
 }
 
@@ -118,6 +153,9 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     let operation = entry.operation;
     writeln!(out, "{} {} {}", section.name, api.module, operation.id)?;
     writeln!(out, "{} {}", operation.method, operation.path)?;
+    if !entry.about.is_empty() {
+        writeln!(out, "{}", entry.about)?;
+    }
     match operation.rate {
         Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
         None => writeln!(out, "rate: not documented")?,
@@ -136,6 +174,9 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     if entry.deprecated {
         writeln!(out, "deprecated: Amazon's model says so")?;
     }
+    if let Some(retirement) = &entry.retirement {
+        writeln!(out, "ends: {}", end(retirement))?;
+    }
     match entry.body {
         Body::Required => writeln!(out, "body: required (--body FILE)")?,
         Body::Optional => writeln!(out, "body: optional (--body FILE)")?,
@@ -147,7 +188,6 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     writeln!(out)?;
     let mut table = Table::new(&mut *out, PARAMETER_COLUMNS);
     for parameter in entry.parameters {
-        const WIDEST: usize = 80;
         table.push(vec![
             parameter.name.to_owned(),
             location(parameter.location).to_owned(),

@@ -296,3 +296,21 @@ fn the_next_run_knows_what_the_last_has_spent() {
     std::fs::write(&file, "").unwrap();
     run(&file).ended(0).said(&["warning: the folder", "does not know what others have spent"]);
 }
+
+#[test]
+fn what_amazon_ends_is_told_to_whoever_calls_it() {
+    let dry = |arguments: &[&str]| {
+        run(&[&["call"], arguments, &["--dry-run", "--endpoint", "http://127.0.0.1:9"]].concat()).ended(0)
+    };
+    dry(&["orders@v0", "getOrder", "orderId=1", "--region", "fe"]).said(&[
+        "warning: getOrder of orders v0",
+        "2027-03-27",
+        "instead: getOrder of v2026_01_01",
+    ]);
+    dry(&["finances@v0", "listFinancialEvents", "--region", "fe"]).said(&["2027-08-27", "instead: v2024_06_19"]);
+    let body = File::new("ending.json", r#"{"reportType": "GET_FBA_SNS_FORECAST_DATA", "marketplaceIds": []}"#);
+    dry(&["reports", "createReport", "--region", "fe", "--body", body.path()])
+        .said(&["warning: GET_FBA_SNS_FORECAST_DATA was to end on 2025-12-11", "replenishment"]);
+    let stays = dry(&["orders@v0", "confirmShipment", "orderId=1", "--region", "fe", "--body", body.path()]);
+    assert!(!stays.err.contains("as Amazon has announced"), "{}", stays.err);
+}

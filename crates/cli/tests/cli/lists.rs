@@ -52,6 +52,7 @@ fn operations_of_all_sections_of_one_and_one_alone() {
 
     let v0 = run(&["operations", "orders@v0", "--format", "json"]).ended(0).out;
     let v0: Vec<Value> = serde_json::from_str(&v0).unwrap();
+    assert_eq!(v0[0]["retirement"]["on"], "2027-03-27");
     assert!(v0.len() == 10 && v0.iter().all(|operation| operation["version"] == "v0"), "{v0:?}");
     let one = run(&["operations", "orders@2026-01-01", "searchorders", "--format", "json"]).ended(0).out;
     let one: Value = serde_json::from_str(&one).unwrap();

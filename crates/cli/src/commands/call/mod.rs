@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+mod endings;
 mod output;
 mod region;
 
@@ -26,7 +27,7 @@ pub async fn run(args: CallArgs) -> Result<(), Failure> {
     let body = body::read(found, args.body.as_deref())?;
     let chosen = args.region.or(args.marketplace.map(Region::from));
     let region = region::choose(chosen, &checked.values, &args.connection.endpoint)?;
-    for warning in &checked.warnings {
+    for warning in checked.warnings.iter().chain(&endings::warnings(found, &checked.values, body.as_deref())) {
         notes::warn(warning);
     }
     if args.dry_run {

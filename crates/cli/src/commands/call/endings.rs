@@ -1,0 +1,94 @@
+//! What Amazon ends: warnings to whoever calls it.
+
+use super::arguments::Values;
+use crate::catalog::Found;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use spapi_core::DateTime;
+use spapi_operations::{RETIRED_TYPES, RetiredType, Retirement};
+use std::time::SystemTime;
+
+/// A warning for the operation, and for each type of report, feed, notification or schema that the call names.
+pub fn warnings(found: Found, values: &Values, body: Option<&RawValue>) -> Vec<String> {
+    let today = DateTime::from(SystemTime::now());
+    let today = today.as_str().split('T').next().unwrap_or_default();
+    let operation = &found.entry.operation.id;
+    let own = found.entry.retirement.map(|retirement| {
+        let what = format!("{operation} of {} {}", found.section.name, found.api.module);
+        sentence(&what, &retirement, today)
+    });
+    let named = Named::of(values, body);
+    let kinds = RETIRED_TYPES.iter().filter(|kind| kind.section == found.section.name && named.names(kind));
+    own.into_iter().chain(kinds.map(|kind| sentence(kind.name, &kind.retirement, today))).collect()
+}
+
+/// The texts that a call is made of.
+struct Named {
+    /// Values of parameters, and of the members of the body.
+    values: Vec<String>,
+    /// Data Kiosk names its schema inside a query.
+    query: String,
+}
+
+impl Named {
+    fn of(values: &Values, body: Option<&RawValue>) -> Self {
+        let body: Value = body.and_then(|body| serde_json::from_str(body.get()).ok()).unwrap_or_default();
+        let members = body.as_object().into_iter().flatten();
+        let texts = members.filter_map(|(_, value)| value.as_str().map(str::to_owned));
+        let query = body.get("query").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self { values: values.iter().flat_map(|given| given.values.iter().cloned()).chain(texts).collect(), query }
+    }
+
+    fn names(&self, kind: &RetiredType) -> bool {
+        let has = |text: &str| self.values.iter().any(|value| value == text);
+        let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let in_query = self.query.split(|char| !is_word(char)).any(|word| word == kind.name);
+        (has(kind.name) || in_query) && kind.payload.is_none_or(has)
+    }
+}
+
+fn sentence(what: &str, retirement: &Retirement, today: &str) -> String {
+    // Days of this form are in order as texts are.
+    let word = if retirement.on < today { "was to end" } else { "ends" };
+    let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
+    format!("{what} {word} on {}, as Amazon has announced{instead}", retirement.on).replace('`', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_decides_the_word() {
+        let retirement = RETIRED_TYPES.iter().find(|kind| kind.name == "POST_PRODUCT_DATA").unwrap().retirement;
+        let said = |today| sentence("POST_PRODUCT_DATA", &retirement, today);
+        assert!(said("2025-07-31").starts_with("POST_PRODUCT_DATA ends on 2025-07-31, "), "{}", said("2025-07-31"));
+        assert!(said("2025-08-01").starts_with("POST_PRODUCT_DATA was to end on 2025-07-31, "));
+        assert!(said("2025-08-01").ends_with("; instead: JSON_LISTINGS_FEED, or the section listings-items"));
+    }
+
+    #[test]
+    fn a_type_is_found_where_a_call_names_it() {
+        let named = |body: &str| {
+            let body: Box<RawValue> = serde_json::from_str(body).unwrap();
+            let named = Named::of(&Values::default(), Some(&body));
+            RETIRED_TYPES.iter().filter(|kind| named.names(kind)).map(|kind| kind.name).collect::<Vec<_>>()
+        };
+        assert_eq!(named(r#"{"feedType": "POST_PRODUCT_DATA"}"#), ["POST_PRODUCT_DATA"]);
+        assert_eq!(
+            named(r#"{"query": "query{analytics_salesAndTraffic_2023_11_15{salesAndTrafficByDate{startDate}}}"}"#),
+            ["analytics_salesAndTraffic_2023_11_15"]
+        );
+        assert!(
+            named(r#"{"query": "query{analytics_salesAndTraffic_2024_04_24{x}}", "feedType": "POST_PRODUCT_DATAS"}"#)
+                .is_empty()
+        );
+        assert!(
+            named(r#"{"notificationType": "LISTINGS_ITEM_ISSUES_CHANGE", "payloadVersion": "2023-12-13"}"#).is_empty()
+        );
+        assert_eq!(
+            named(r#"{"notificationType": "LISTINGS_ITEM_ISSUES_CHANGE", "payloadVersion": "1.0"}"#),
+            ["LISTINGS_ITEM_ISSUES_CHANGE"]
+        );
+    }
+}
