@@ -47,7 +47,7 @@ pub enum Kind {
 
 /// What is known of a call beside its answer: how the sandbox found that, and what the types did not keep of it.
 #[derive(Clone, Default)]
-struct Witness {
+pub struct Witness {
     note: Arc<Mutex<Option<String>>>,
     drifts: Arc<Mutex<Vec<Drift>>>,
 }
@@ -57,7 +57,8 @@ impl Witness {
         self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn drifts(&self) -> Vec<Drift> {
+    /// What the types did not keep of the answer since this was asked last.
+    pub fn drifts(&self) -> Vec<Drift> {
         std::mem::take(&mut *self.drifts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -246,7 +247,7 @@ pub fn operation(call: &Call, model: &Model) -> Operation {
 }
 
 /// A client that makes each call once. One for each example: they have quotas of their own.
-fn client(url: &str, witness: &Witness) -> Client {
+pub fn client(url: &str, witness: &Witness) -> Client {
     let drifts = Arc::clone(&witness.drifts);
     Client::builder(Marketplace::JP)
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))

@@ -2,9 +2,10 @@
 //!
 //! `examples`: each static example is called for by its generated builder, answered by the sandbox, and read into the
 //! operation's types. `requests`: each builder sends what the model says. What differs must stand in `expected.toml`
-//! with its reason.
+//! with its reason. `recordings`: answers that were recorded are read into the types without a difference. With
+//! `SPAPI_RECORDINGS` they are those of that folder, and nothing else is tested: `cargo xtask contract` does it.
 //!
-//! The models are fetched, not committed. Without them the tests show as ignored.
+//! The models are fetched, not committed. Without them their tests show as ignored.
 
 mod call;
 #[rustfmt::skip]
@@ -14,7 +15,9 @@ mod dispatch;
 mod examples;
 mod expected;
 mod model;
+mod recordings;
 mod requests;
+mod told;
 mod values;
 
 use dispatch::CALLS;
@@ -22,22 +25,66 @@ use examples::{Kind, Outcome};
 use expected::{Expected, is_request};
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Model;
+use recordings::{Folder, Held, Table};
 use requests::Verified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/upstream/models");
-    let trials = if models.is_dir() { trials(models) } else { ["examples", "requests"].map(ignored).into() };
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if let Some(folder) = std::env::var_os("SPAPI_RECORDINGS") {
+        return hold_recordings(&arguments, Path::new(&folder));
+    }
+    let models = tests.join("../models/upstream/models");
+    let mut trials = if models.is_dir() { trials(models) } else { ["examples", "requests"].map(ignored).into() };
+    let sandbox = Arc::new(Folder::read(&tests.join("recorded/sandbox")).expect("recordings of the sandbox"));
+    trials.extend(recorded(&sandbox, &Arc::default()));
+    trials.extend(told::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn ignored(name: &str) -> Trial {
     let name = format!("{name} (the models are missing: run `cargo xtask models fetch`)");
     Trial::test(name, || Ok(())).with_ignored_flag(true)
+}
+
+/// What became of the recordings of each operation.
+type HeldByName = Mutex<BTreeMap<String, Held>>;
+
+/// Holds a folder of recordings to the types, and closes with a table of them.
+fn hold_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
+    let folder = match Folder::read(folder) {
+        Ok(folder) => Arc::new(folder),
+        Err(why) => {
+            eprintln!("error: {why}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let held = Arc::default();
+    let conclusion = libtest_mimic::run(arguments, recorded(&folder, &held));
+    if !arguments.list {
+        println!("{}", Table { held: &held.lock().unwrap_or_else(PoisonError::into_inner), folder: &folder });
+    }
+    conclusion.exit_code()
+}
+
+/// A trial for each operation of which there are recordings, and one for the files that are of none.
+fn recorded(folder: &Arc<Folder>, held: &Arc<HeldByName>) -> Vec<Trial> {
+    let trials = folder.operations.iter().map(|(name, recorded)| {
+        let (folder, held, key) = (Arc::clone(folder), Arc::clone(held), name.clone());
+        Trial::test(format!("recordings {name} ({})", recorded.count()), move || {
+            let of_it = wait(folder.operations[&key].hold());
+            let verdict = verdict(&of_it.drifts());
+            held.lock().unwrap_or_else(PoisonError::into_inner).insert(key, of_it);
+            verdict
+        })
+    });
+    let rest = Arc::clone(folder);
+    let rest = Trial::test("recordings are all of known operations", move || verdict(&rest.unusable));
+    trials.chain([rest]).collect()
 }
 
 /// What the trials share: the examples are gone through once, and the requests of an operation too.

@@ -4,11 +4,13 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
+use spapi_core::document::Dialect;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_orders::v2026_01_01::Orders;
 use spapi_reports::v2021_06_30::Reports;
 use spapi_reports::v2021_06_30::types::CreateReportSpecification;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Record, Sandbox};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
@@ -24,12 +26,12 @@ struct Peer {
     /// What stands there once the client is installed.
     installed: &'static str,
     script: &'static str,
-    /// The operation that the script lists orders by.
-    lists_by: &'static str,
+    /// The operations of orders that the script calls; those of reports and feeds are the same for all.
+    orders_by: &'static [&'static str],
     /// Its name for an order that is not there.
     not_found: &'static str,
-    /// Whether it downloads reports and submits feeds.
-    has_documents: bool,
+    /// Whether it reads the report's rows too.
+    has_rows: bool,
 }
 
 const PEERS: [Peer; 3] = [
@@ -38,29 +40,45 @@ const PEERS: [Peer; 3] = [
         program: "venv/bin/python",
         installed: "venv/bin/python",
         script: "python_amazon_sp_api.py",
-        lists_by: "orders@v0 getOrders",
+        orders_by: &["orders@v0 getOrder", "orders@v0 getOrderItems", "orders@v0 getOrders"],
         not_found: "404",
-        has_documents: true,
+        has_rows: false,
     },
     Peer {
         name: "amzn-sp-api (Python), by endpoint",
         program: "venv/bin/python",
         installed: "venv/bin/python",
         script: "amzn_sp_api.py",
-        lists_by: "orders@v2026_01_01 searchOrders",
+        orders_by: &["orders@v2026_01_01 getOrder", "orders@v2026_01_01 searchOrders"],
         not_found: "404",
-        has_documents: false,
+        has_rows: true,
     },
     Peer {
         name: "amazon-sp-api (Node.js), by proxy",
         program: "node",
         installed: "node_modules/amazon-sp-api",
         script: "amazon-sp-api.js",
-        lists_by: "orders@v0 getOrders",
+        orders_by: &["orders@v0 getOrder", "orders@v0 getOrderItems", "orders@v0 getOrders"],
         not_found: "NotFound",
-        has_documents: true,
+        has_rows: false,
     },
 ];
+
+/// What every script calls beside orders.
+const CALLED_BY_ALL: [&str; 9] = [
+    "document",
+    "feeds@v2021_06_30 createFeed",
+    "feeds@v2021_06_30 createFeedDocument",
+    "feeds@v2021_06_30 getFeed",
+    "feeds@v2021_06_30 getFeedDocument",
+    "login",
+    "reports@v2021_06_30 createReport",
+    "reports@v2021_06_30 getReport",
+    "reports@v2021_06_30 getReportDocument",
+];
+
+/// How often each client called each operation.
+type Calls = BTreeMap<&'static str, BTreeMap<String, usize>>;
 
 /// What a script prints.
 #[derive(Deserialize)]
@@ -70,23 +88,37 @@ struct Printed {
     items: usize,
     unknown_order: String,
     /// The text of the report on Japan's listings.
-    report: Option<String>,
+    report: String,
+    /// Its rows, by the names of their columns.
+    rows: Option<Vec<Row>>,
     /// How many messages of a feed of one message, which lacks its SKU, were refused.
-    feed: Option<u64>,
+    feed: u64,
 }
+
+type Row = BTreeMap<String, String>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
+    let calls: Arc<Mutex<Calls>> = Arc::default();
     let trials = PEERS.iter().map(|peer| {
         if folder().join(peer.installed).exists() && has(peer.program) {
-            return Trial::test(peer.name, || {
-                tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(orders(peer))
+            let calls = calls.clone();
+            return Trial::test(peer.name, move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+                let made = runtime.block_on(drive(peer))?;
+                calls.lock().expect("no test panics with it").insert(peer.name, made);
+                Ok(())
             });
         }
         let name = format!("{} (it is not installed here: run tests/interop/install)", peer.name);
         Trial::test(name, || Ok(())).with_ignored_flag(true)
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    for (name, calls) in &*calls.lock().expect("no test panics with it") {
+        println!("{name}:");
+        calls.iter().for_each(|(operation, count)| println!("{count:5} {operation}"));
+    }
+    conclusion.exit_code()
 }
 
 fn folder() -> PathBuf {
@@ -102,9 +134,9 @@ fn has(name: &str) -> bool {
     Command::new(program(name)).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// The client gets a token, lists the orders of Japan page by page, reads the lines of one, and meets an error. Where it
-/// can, it downloads a report and submits a feed.
-async fn orders(peer: &Peer) -> Result<(), Failed> {
+/// The client gets a token, lists the orders of Japan page by page, reads the lines of one, meets an error, downloads
+/// a report, submits a feed and reads what became of it. Gives how often it called each operation.
+async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
     let told: Arc<Mutex<Vec<Record>>> = Arc::default();
     let teller = told.clone();
     let told_of = move |record: &Record| teller.lock().expect("no test panics with it").push(record.clone());
@@ -131,6 +163,8 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
         return Err(format!("{} ends with {}:\n{said}", peer.script, output.status).into());
     }
     let printed: Printed = serde_json::from_slice(&output.stdout)?;
+    // Before our own client calls.
+    let told = told.lock().expect("no test panics with it").clone();
 
     let spapi = Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(sandbox.url()))
@@ -148,20 +182,21 @@ async fn orders(peer: &Peer) -> Result<(), Failed> {
     if printed.items != lines || printed.unknown_order != peer.not_found {
         return Err(format!("{} lines of {lines}; an unknown order is {}", printed.items, printed.unknown_order).into());
     }
-    if peer.has_documents {
-        let report = expected_report(&spapi).await?;
-        if !report.contains("商品名") || printed.report.as_ref() != Some(&report) || printed.feed != Some(1) {
-            return Err(format!("a feed of {:?}; the report is\n{:?}\n{report}", printed.feed, printed.report).into());
-        }
+    let (report, rows) = expected_report(&spapi).await?;
+    if !report.contains("商品名") || printed.report != report || printed.feed != 1 {
+        return Err(format!("a feed of {}; the report is\n{:?}\n{report}", printed.feed, printed.report).into());
     }
-    let told = told.lock().expect("no test panics with it");
-    let count = |operation: &str| told.iter().filter(|record| record.operation == operation).count();
-    let listed = count(peer.lists_by);
-    // Our own list of what is expected is one more call, or two, where it is by the same operation.
-    if count("login") != 2 || listed < sizes.len() || told.iter().any(|record| record.status == Some(403)) {
+    if rows.len() < 2 || printed.rows != peer.has_rows.then(|| rows.clone()) {
+        return Err(format!("the rows are {:#?} in place of {rows:#?}", printed.rows).into());
+    }
+    let mut calls: BTreeMap<String, usize> = BTreeMap::new();
+    told.iter().for_each(|record| *calls.entry(record.operation.clone()).or_default() += 1);
+    let called: BTreeSet<_> = calls.keys().map(String::as_str).collect();
+    let expected = peer.orders_by.iter().chain(&CALLED_BY_ALL).copied().collect();
+    if called != expected || calls["login"] != 1 || told.iter().any(|record| record.status == Some(403)) {
         return Err(format!("what the sandbox saw: {told:#?}").into());
     }
-    Ok(())
+    Ok(calls)
 }
 
 /// The ids of Japan's orders in the order of the lists, and how many lines the first has, as our own client sees them.
@@ -176,8 +211,8 @@ async fn expected_orders(spapi: &Client) -> Result<(Vec<String>, usize), Failed>
     Ok((orders.iter().map(|order| order.order_id.clone()).collect(), lines))
 }
 
-/// The report on Japan's listings as our own client sees it.
-async fn expected_report(spapi: &Client) -> Result<String, Failed> {
+/// The report on Japan's listings as our own client sees it: its text, and its rows.
+async fn expected_report(spapi: &Client) -> Result<(String, Vec<Row>), Failed> {
     let reports = Reports::new(spapi);
     let order = CreateReportSpecification::new(["A1VC38T7YXB528"], "GET_MERCHANT_LISTINGS_ALL_DATA");
     let id = reports.create_report(order).send().await?.into_inner().report_id;
@@ -187,5 +222,11 @@ async fn expected_report(spapi: &Client) -> Result<String, Failed> {
         }
     };
     let url = reports.get_report_document(document).send().await?.into_inner().url;
-    Ok(spapi.download(url).open().await?.text()?.collect(1 << 20).await?)
+    let text = spapi.download(&url).open().await?.text()?.collect(1 << 20).await?;
+    let mut read = spapi.download(&url).open().await?.rows(Dialect::TSV)?;
+    let mut rows = Vec::new();
+    while let Some(row) = read.try_next().await? {
+        rows.push(row);
+    }
+    Ok((text, rows))
 }

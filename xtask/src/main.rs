@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's own tools.
 
+mod contract;
 mod files;
 mod generate;
 mod load;
@@ -27,13 +28,15 @@ enum Command {
     Models(models::Args),
     /// Generate the section crates and the operations table from the models
     Generate(generate::Args),
+    /// Hold the section crates to recordings of real traffic, and say what drifted
+    Contract(contract::Args),
     /// Release the crates whose versions are new: plan, package, publish, tag
     Release(release::Args),
 }
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Not by returning it, which would print a backtrace where RUST_BACKTRACE is set: these are messages to
             // people.
@@ -44,10 +47,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<()> {
+fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
-        Command::Models(args) => models::run(&args),
-        Command::Generate(args) => generate::run(&workspace::root(), &args),
-        Command::Release(args) => release::run(&workspace::root(), &args),
+        Command::Models(args) => models::run(&args)?,
+        Command::Generate(args) => generate::run(&workspace::root(), &args)?,
+        Command::Contract(args) => return contract::run(&workspace::root(), &args),
+        Command::Release(args) => release::run(&workspace::root(), &args)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

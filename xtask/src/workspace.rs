@@ -1,6 +1,7 @@
-//! Where this checkout is.
+//! Where this checkout is, and the cargo that works on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The root of the workspace, taken from cargo at run time so that a program built in a moved checkout still finds it.
 pub fn root() -> PathBuf {
@@ -8,4 +9,11 @@ pub fn root() -> PathBuf {
     let mut root = PathBuf::from(xtask);
     root.pop();
     root
+}
+
+/// The cargo that runs this, in the workspace at `root`.
+pub fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use anyhow::{Context, Result, bail};
 use semver::{Version, VersionReq};
 use serde::Deserialize;
 use toml::{Table, Value};
+
+use crate::workspace::cargo;
 
 /// A crate that is published.
 #[derive(Clone, Debug)]
@@ -64,13 +66,6 @@ struct Dependency {
 struct Target {
     name: String,
     kind: Vec<String>,
-}
-
-/// The cargo that runs this.
-pub fn cargo(root: &Path) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root);
-    command
 }
 
 /// The workspace's publishable crates by name.

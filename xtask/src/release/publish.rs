@@ -7,8 +7,8 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 
 use super::git::Git;
-use super::packages::cargo;
 use super::plan::Row;
+use crate::workspace::cargo;
 
 /// Makes the archive of each crate and builds it from there: crates that are not on the registry yet are taken from the
 /// archives made beside them.

@@ -22,14 +22,16 @@
 //! | values of the query | as they are: ids of marketplaces, dates, flags, up to 4 digits; else stand-ins |
 //! | names of the query that are not written in a program, as those of `raw_query` | stand-ins |
 //! | headers of the answer: content type, date, request id, `Retry-After`, rate | as they are, in their usual form |
+//! | header of the answer: an error's type that is a word with `Exception` at its end | as it is, up to its colon |
 //! | all other headers, and those of the request | left out |
 //! | errors: codes that are one word of letters | as they are; messages and details have stand-ins |
 //! | bodies of requests made by path, and of answers without a type | left out |
 //! | Login with Amazon, restricted data tokens, documents | not recorded |
 //!
-//! A stand-in has the shape of what it stands for: letters for letters of the same case, digits for digits, as long,
-//! and with the same punctuation. Within one folder equal texts have equal stand-ins, so that an id or a page's token
-//! in one exchange is that in the next. They are made with a random key that is not kept.
+//! A stand-in has the shape of what it stands for: letters for letters of the same case, digits for digits (with a zero
+//! in front only where there was one), as long, and with the same punctuation. Within one folder equal texts have equal
+//! stand-ins, so that an id or a page's token in one exchange is that in the next. They are made with a random key that
+//! is not kept.
 //!
 //! Lengths and shapes stay, and so do the times at which things happened: whoever knows the data can recognize them.
 

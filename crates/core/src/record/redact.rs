@@ -93,7 +93,12 @@ impl StandIns {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let mut written = BTreeMap::new();
         let mut keep = |name: &str, is_harmless: fn(&str) -> bool| {
-            if let Some(text) = text(name) {
+            // Behind its colon an error's type has an address, which the client does not read.
+            let text = text(name).map(|text| match (name, text.split_once(':')) {
+                ("x-amzn-errortype", Some((kind, _))) => kind.trim_end(),
+                _ => text,
+            });
+            if let Some(text) = text {
                 let value = if is_harmless(text) { text.to_owned() } else { self.text(text) };
                 written.insert(name.to_owned(), value);
             }
@@ -101,6 +106,7 @@ impl StandIns {
         keep("content-type", is_content_type);
         keep("date", is_date);
         keep("retry-after", |text| is_rate(text) || is_date(text));
+        keep("x-amzn-errortype", is_error_type);
         keep("x-amzn-ratelimit-limit", is_rate);
         keep("x-amzn-requestid", is_request_id);
         written
@@ -180,6 +186,11 @@ fn is_version(part: &str) -> bool {
 /// A code as Amazon's APIs have them: `InvalidInput`.
 fn is_plain_word(code: &str) -> bool {
     !code.is_empty() && code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// What servers call an error: `ResourceNotFoundException`.
+fn is_error_type(text: &str) -> bool {
+    is_plain_word(text) && text.ends_with("Exception")
 }
 
 /// A number such as `0.0167` or `60`.
@@ -366,12 +377,15 @@ mod tests {
             ("content-type", "application/json; charset=UTF-8"),
             ("date", "Mon, 28 Oct 2019 18:49:32 GMT"),
             ("retry-after", "60"),
+            ("x-amzn-errortype", "AccessDeniedException"),
             ("x-amzn-ratelimit-limit", "0.0167"),
             ("x-amzn-requestid", "8a6f2b1e-0c4d-4b62-9a1f-3f0d5e7c9b21"),
         ];
         let kept_as_is = headers(&kept);
         assert!(kept.iter().all(|(name, value)| kept_as_is[*name] == *value), "{kept_as_is:?}");
         assert!(headers(&[("set-cookie", "Mary"), ("x-buyer", "Mary")]).is_empty());
+        let with_address = headers(&[("x-amzn-errortype", "AccessDeniedException:http://internal.example/Mary")]);
+        assert_eq!(with_address["x-amzn-errortype"], "AccessDeniedException");
         for (name, _) in kept {
             for value in ["Mary Miller", "text/html; charset=Mary", "inf"] {
                 let written = headers(&[(name, value)]);

@@ -28,15 +28,14 @@ impl StandIns {
 
     /// The stand-in of a text: of as many characters, and as many bytes in UTF-8.
     pub(super) fn text(&self, text: &str) -> String {
-        let mut random = self.random(text);
-        text.chars().map(|character| same_kind(character, &mut random)).collect()
+        same_kind(text, &mut self.random(text))
     }
 
     /// A stand-in of the text that is none of those `taken`; `None` where none is found, as of a text without letters.
     pub(super) fn text_unless(&self, text: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
         (0..100).find_map(|attempt| {
             let mut random = self.random(&if attempt == 0 { text.to_owned() } else { format!("{attempt}\n{text}") });
-            let stand_in: String = text.chars().map(|character| same_kind(character, &mut random)).collect();
+            let stand_in = same_kind(text, &mut random);
             (!taken(&stand_in)).then_some(stand_in)
         })
     }
@@ -109,9 +108,26 @@ impl Random {
     }
 }
 
+/// Another text of the same kinds of characters. Where digits do not begin with a zero, theirs do not: a number would be
+/// read as another one, or written back without it.
+fn same_kind(text: &str, random: &mut Random) -> String {
+    let is_digit = |character: char| matches!(character, '0'..='9' | '\u{ff10}'..='\u{ff19}');
+    let mut within_number = false;
+    let of = |character: char| {
+        let begins_number = is_digit(character) && !within_number;
+        within_number = is_digit(character);
+        match character {
+            '1'..='9' if begins_number => random.of('1', 9),
+            '\u{ff11}'..='\u{ff19}' if begins_number => random.of('\u{ff11}', 9),
+            character => same_kind_of_character(character, random),
+        }
+    };
+    text.chars().map(of).collect()
+}
+
 /// Another character of the same kind, which takes as many bytes. ASCII that is neither letter nor digit stays; of what
 /// is not ASCII nothing does, since there are too many kinds to know that one is harmless.
-fn same_kind(character: char, random: &mut Random) -> char {
+fn same_kind_of_character(character: char, random: &mut Random) -> char {
     match character {
         'a'..='z' => random.of('a', 26),
         'A'..='Z' => random.of('A', 26),
@@ -197,6 +213,27 @@ mod tests {
         assert_eq!(of(json!(0)), 0.into());
         assert_eq!(of(json!(12345)), of(json!(12345)));
         assert!(of(json!(1.5e300)).to_string().ends_with("e+300"));
+    }
+
+    #[test]
+    fn digits_begin_with_a_zero_only_where_they_did() {
+        let first_digits = |text: &str| -> Vec<char> {
+            let runs = text.split(|character: char| !character.is_numeric());
+            runs.filter_map(|run| run.chars().next()).collect()
+        };
+        let mut zeros = 0;
+        for _ in 0..100 {
+            let stand_ins = StandIns::new().unwrap();
+            let stand_in = stand_ins.text("4123 -12.50 B2C 503-1234567-7654321 １２");
+            assert_eq!(first_digits(&stand_in).len(), 8, "{stand_in}");
+            assert!(!first_digits(&stand_in).iter().any(|digit| matches!(digit, '0' | '０')), "{stand_in}");
+            let unless = stand_ins.text_unless("4123", |_| false).unwrap();
+            assert!(!unless.starts_with('0'), "{unless}");
+            // Any digit stands for a zero, and for one within a number.
+            zeros += usize::from(stand_ins.text("0123").starts_with('0'));
+            zeros += usize::from(stand_ins.text("4123")[1..].contains('0'));
+        }
+        assert!(zeros > 0);
     }
 
     #[test]

@@ -1,0 +1,348 @@
+//! Recordings of real traffic, held against the types: each call is made again by its generated builder, and what was
+//! answered is read into the operation's types.
+//!
+//! Recordings are what core's feature `record` writes. A value may be a stand-in, and then its form alone counts.
+
+use crate::call::{Call, Given, Place};
+use crate::dispatch::CALLS;
+use crate::examples::{Witness, client};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use spapi_operations::{Body, Entry, List, Location};
+use spapi_tests::{Answer, Server};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The recordings in a folder.
+pub struct Folder {
+    /// Those whose operation is known, by its name.
+    pub operations: BTreeMap<String, Recorded>,
+    /// The files that no operation's types can be held to, each with why.
+    pub unusable: Vec<String>,
+    /// The recordings of which there is nothing to hold, each with why.
+    pub untyped: Vec<String>,
+}
+
+/// The recordings of an operation.
+pub struct Recorded {
+    call: &'static Call,
+    entry: &'static Entry,
+    /// With the names of their files, in the order of those.
+    recordings: Vec<(String, Recording)>,
+}
+
+/// What became of the recordings of an operation.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// How many there are.
+    pub recordings: usize,
+    /// How many read as they were recorded.
+    pub clean: usize,
+    /// How many do not.
+    pub drifted: usize,
+    /// What differs, with how often and where it was seen first.
+    drifts: BTreeMap<String, Seen>,
+    /// What is no drift and could not be held, each with its file.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    count: usize,
+    first: String,
+}
+
+/// A recording's file, as core writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recording {
+    operation: Option<Named>,
+    request: Request,
+    response: Response,
+}
+
+/// The operation's name in a recording, which need not be its name today: it is known by method and path.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Named {
+    section: String,
+    version: String,
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    method: String,
+    path: String,
+    #[serde(default)]
+    path_parameters: BTreeMap<String, String>,
+    #[serde(default)]
+    query: Vec<String>,
+    body: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Response {
+    status: u16,
+    #[serde(default)]
+    #[allow(dead_code, reason = "it is a part of the form")]
+    headers: BTreeMap<String, String>,
+    /// As its text: a number's digits count.
+    #[serde(default, deserialize_with = "present")]
+    body: Option<Box<RawValue>>,
+    text: Option<String>,
+    #[serde(default)]
+    body_left_out: bool,
+}
+
+/// A body of `null` is a body.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}
+
+impl Folder {
+    /// Reads the recordings in a folder and the folders below it: the files with the ending `.json`.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or holds no such file.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        let mut files = Vec::new();
+        find(folder, &mut files).map_err(|error| {
+            format!("the recordings in {} cannot be read: {error}. Name a folder of recordings.", folder.display())
+        })?;
+        if files.is_empty() {
+            return Err(format!(
+                "there are no recordings in {}: no file ends with .json. Make some with .record(folder) on a client's \
+                 builder.",
+                folder.display()
+            ));
+        }
+        files.sort();
+        let mut read = Self { operations: BTreeMap::new(), unusable: Vec::new(), untyped: Vec::new() };
+        for file in files {
+            let name = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+            match fs::read(&file).map_err(|error| error.to_string()).and_then(|text| parse(&text)) {
+                Ok(recording) => read.add(name, recording),
+                Err(why) => read.unusable.push(format!("{name}: {why}")),
+            }
+        }
+        Ok(read)
+    }
+
+    fn add(&mut self, file: String, recording: Recording) {
+        let Request { method, path, .. } = &recording.request;
+        let known = spapi_operations::operations()
+            .find(|(_, _, entry)| entry.operation.method.as_str() == method && entry.operation.path == *path);
+        let call = known.and_then(|(section, api, entry)| {
+            let key = (section.name, api.module, &*entry.operation.id);
+            Some((CALLS.iter().find(|call| (call.section, call.module, call.operation) == key)?, entry))
+        });
+        match (call, &recording.operation) {
+            (Some((call, entry)), _) => {
+                let new = || Recorded { call, entry, recordings: Vec::new() };
+                self.operations.entry(call.name()).or_insert_with(new).recordings.push((file, recording));
+            }
+            // Its path has stand-ins.
+            (None, None) if recording.response.body_left_out => self.untyped.push(format!(
+                "{file}: {method} {path} was called by path, so that nothing of its answer was recorded"
+            )),
+            (None, named) => {
+                let name = named.as_ref().map(|Named { section, version, id }| format!("{section} {version} {id}, "));
+                self.unusable.push(format!(
+                    "{file}: {}{method} {path} is no operation of these crates",
+                    name.unwrap_or_default()
+                ));
+            }
+        }
+    }
+}
+
+fn find(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            find(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Of what serde says only names and places are passed on: the file may be another than a recording.
+fn parse(text: &[u8]) -> Result<Recording, String> {
+    serde_json::from_slice(text).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        let said = error.to_string();
+        let field = said.split('`').nth(1).unwrap_or_default();
+        match () {
+            () if !error.is_data() => format!("it is no JSON: {place}"),
+            () if said.starts_with("unknown field") => format!(
+                "it is no recording of the form that this spapi-core writes: `{field}` at {place} is not known. If \
+                 another version wrote it, record anew with this one, or hold it to a checkout of that one"
+            ),
+            () if said.starts_with("missing field") => format!("it is no recording: `{field}` is missing at {place}"),
+            () => format!("it is no recording: {place} is not as expected"),
+        }
+    })
+}
+
+impl Recorded {
+    /// How many recordings there are.
+    pub fn count(&self) -> usize {
+        self.recordings.len()
+    }
+
+    /// Makes each call again, and reads each answer again.
+    pub async fn hold(&self) -> Held {
+        let mut held = Held { recordings: self.count(), ..Held::default() };
+        for (file, recording) in &self.recordings {
+            let mut note = |why: String| held.notes.push(format!("{file}: {why}"));
+            match self.hold_one(recording, &mut note).await {
+                None => {}
+                Some(found) if found.is_empty() => held.clean += 1,
+                Some(found) => {
+                    held.drifted += 1;
+                    for drift in found {
+                        let new = || Seen { count: 0, first: file.clone() };
+                        held.drifts.entry(drift).or_insert_with(new).count += 1;
+                    }
+                }
+            }
+        }
+        held
+    }
+
+    /// What differs; `None` where there was nothing to hold.
+    async fn hold_one(&self, recording: &Recording, note: &mut impl FnMut(String)) -> Option<Vec<String>> {
+        let Response { status, body, text, body_left_out, .. } = &recording.response;
+        if !(200..300).contains(status) {
+            note(format!("{status} is no success, and no type reads it"));
+            return None;
+        }
+        if *body_left_out {
+            note("its answer was not recorded, since no type knew of it".to_owned());
+            return None;
+        }
+        let answer = match (body, text) {
+            (Some(body), _) => Answer::json(*status, body),
+            (None, Some(text)) => Answer::html(*status, text),
+            (None, None) => Answer::empty(*status),
+        };
+        let server = Server::always(answer).await;
+        let witness = Witness::default();
+        let mut given = self.given(&recording.request);
+        let sending = match (self.call.make)(&client(&server.url(), &witness), &mut given) {
+            Ok(sending) => sending,
+            Err(misfit) => return Some(vec![format!("not callable: {}: {}", general(&misfit.place), misfit.reason)]),
+        };
+        let mut found: Vec<_> = given.changed().iter().map(|drift| format!("sent: {}", general(drift))).collect();
+        // Its name may be a stand-in, as that of `raw_query` is.
+        given
+            .left_over()
+            .iter()
+            .for_each(|name| note(format!("no setter takes {name}, which is left out of the call")));
+        match sending.await {
+            Ok(received) => {
+                found.extend(witness.drifts().iter().map(general));
+                if body.is_some() && !received.is_read {
+                    found.push("not read: the operation's answer has no type".to_owned());
+                }
+            }
+            Err(error) if error.is_input() => {
+                // Why it is refused, without what to do.
+                let why = error.to_string();
+                found.push(format!("not callable: {}", why.split(". ").next().unwrap_or_default()));
+            }
+            Err(error) if error.is_decode() && body.is_none() && text.is_none() => {
+                note("its answer was not recorded: nobody read it".to_owned());
+                return None;
+            }
+            Err(error) => found.push(format!("the answer does not read: {}", general(&error))),
+        }
+        Some(found)
+    }
+
+    /// What the recording has of the request.
+    fn given(&self, request: &Request) -> Given {
+        let mut given = Given::default();
+        for (name, value) in &request.path_parameters {
+            given.set(Place::Path, name, value.as_str().into());
+        }
+        let mut query: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for pair in &request.query {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            query.entry(name).or_default().push(value);
+        }
+        for (name, values) in query {
+            let parameters = &mut self.entry.parameters.iter();
+            let known = parameters.find(|known| known.location == Location::Query && known.name == name);
+            let value = match known.map(|known| known.list) {
+                Some(List::Csv) => values.iter().flat_map(|value| value.split(',')).collect(),
+                Some(List::Multi) => values.into_iter().collect(),
+                _ => Value::from(values.join(",")),
+            };
+            given.set(Place::Query, name, value);
+        }
+        match &request.body {
+            Some(body) => given.set_body(body.clone()),
+            // A body whose type takes anything is not recorded, and the answer can be held all the same.
+            None if self.entry.body == Body::Required => given.set_body(json!({})),
+            None => {}
+        }
+        given
+    }
+}
+
+/// What is said of a place, for all elements of a list alike: `payload.Orders[3].OrderTotal` without the 3.
+fn general(said: &impl ToString) -> String {
+    let said = said.to_string();
+    let mut parts = said.split('[');
+    let mut written = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|character: char| character.is_ascii_digit());
+        write!(written, "[{}", if rest.starts_with(']') { rest } else { part }).expect("text can be written to");
+    }
+    written
+}
+
+impl Held {
+    /// What differs, a line each: `2 Changed payload.Amount (first in 0001-finances.json)`.
+    pub fn drifts(&self) -> Vec<String> {
+        self.drifts.iter().map(|(what, Seen { count, first })| format!("{count} {what} (first in {first})")).collect()
+    }
+}
+
+/// What became of a folder, an operation a line, and what could not be held.
+pub struct Table<'a> {
+    /// The operations by their names.
+    pub held: &'a BTreeMap<String, Held>,
+    /// The rest of the folder.
+    pub folder: &'a Folder,
+}
+
+impl fmt::Display for Table<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.held.keys().map(String::len).chain(["operation".len()]).max().unwrap_or_default();
+        let mut line = |name: &str, [all, clean, drifted, rest]: [&dyn fmt::Display; 4]| {
+            writeln!(f, "{name:width$}  {all:>10}  {clean:>6}  {drifted:>7}  {rest:>8}")
+        };
+        line("operation", [&"recordings", &"clean", &"drifted", &"not held"])?;
+        for (name, Held { recordings, clean, drifted, .. }) in self.held {
+            line(name, [recordings, clean, drifted, &(recordings - clean - drifted)])?;
+        }
+        let notes = self.held.values().flat_map(|held| &held.notes);
+        let notes: Vec<_> = self.folder.unusable.iter().chain(&self.folder.untyped).chain(notes).collect();
+        if !notes.is_empty() {
+            writeln!(f, "\nnot held:")?;
+        }
+        notes.into_iter().try_for_each(|note| writeln!(f, "  {note}"))
+    }
+}

@@ -1,0 +1,139 @@
+//! What is said of recordings that are not as the types have them: without it, a clean one would prove nothing.
+
+use crate::recordings::{Folder, Held, Table};
+use crate::{verdict, wait};
+use libtest_mimic::{Failed, Trial};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// A trial each.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        Trial::test("recordings that drift are told by path", drift),
+        Trial::test("recordings that cannot be held are told by file", not_held),
+        Trial::test("recordings that are not there are told", nothing),
+    ]
+}
+
+fn held(folder: &Folder) -> BTreeMap<String, Held> {
+    folder.operations.iter().map(|(name, recorded)| (name.clone(), wait(recorded.hold()))).collect()
+}
+
+/// Compares line by line, but for columns: members may be written in any order.
+fn same(is: impl IntoIterator<Item = impl ToString>, expected: &[&str]) -> Result<(), Failed> {
+    let is: Vec<_> = is.into_iter().map(|line| without_column(&line.to_string())).collect();
+    verdict(&if is == expected { Vec::new() } else { vec![format!("{is:#?} in place of {expected:#?}")] })
+}
+
+fn without_column(line: &str) -> String {
+    let Some((before, after)) = line.split_once("column ") else { return line.to_owned() };
+    format!("{before}column ?{}", after.trim_start_matches(|character: char| character.is_ascii_digit()))
+}
+
+/// Amounts that are texts, or none, where the type has numbers.
+fn drift() -> Result<(), Failed> {
+    let folder = Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded/reported/money_as_floats"))?;
+    let held = &held(&folder)["finances@v0 listFinancialEvents"];
+    same([held.recordings, held.clean, held.drifted], &["1", "0", "1"])?;
+    let charges = "payload.FinancialEvents.ShipmentEventList[].ShipmentItemList[].ItemChargeList[]";
+    same(
+        held.drifts(),
+        &[
+            &format!("1 Changed {charges}.ChargeAmount.CurrencyAmount (first in 1.json)"),
+            &format!("1 Lost {charges}.ChargeAmount.CurrencyAmount (first in 1.json)"),
+        ],
+    )
+}
+
+fn of(path: &str, request: Value, response: Value) -> Value {
+    let mut recording = json!({"request": {"method": "GET", "path": path}, "response": response});
+    recording["request"].as_object_mut().expect("an object").extend(request.as_object().cloned().unwrap_or_default());
+    recording
+}
+
+fn not_held() -> Result<(), Failed> {
+    let order = "/orders/v0/orders/{orderId}";
+    let id = json!({"path_parameters": {"orderId": "900-0000001-0000001"}});
+    let clean = json!({"status": 200, "body": {"payload": {"AmazonOrderId": "900-0000001-0000001",
+        "LastUpdateDate": "2026-01-31T00:00:00Z", "OrderStatus": "Shipped", "PurchaseDate": "2026-01-31T00:00:00Z"}}});
+    let catalog = "/catalog/2022-04-01/items";
+    let mut gone = of("/orders/v9/gone", json!({}), clean.clone());
+    gone["operation"] = json!({"section": "orders", "version": "v9", "id": "getGone"});
+    let mut other_form = of(order, id.clone(), clean.clone());
+    other_form["form"] = json!(2);
+    let files = [
+        ("a.json", of(order, id.clone(), clean.clone())),
+        ("b.json", of(order, id.clone(), json!({"status": 404, "body": {"errors": []}}))),
+        ("c.json", of(order, id.clone(), json!({"status": 200}))),
+        ("d.json", of(order, id.clone(), json!({"status": 200, "body": {"payload": "none"}}))),
+        ("e.json", of(order, id.clone(), json!({"status": 200, "text": "<html>"}))),
+        ("f.json", of(order, json!({}), clean.clone())),
+        ("g.json", of(catalog, json!({"query": ["keywords=tea"]}), json!({"status": 200, "body": {}}))),
+        (
+            "h.json",
+            of(
+                catalog,
+                json!({"query": ["marketplaceIds=A1VC38T7YXB528", "pztoq=tea"]}),
+                json!({"status": 200, "body": {"numberOfResults": 0}}),
+            ),
+        ),
+        ("i.json", of(order, id.clone(), json!({"status": 200, "body_left_out": true}))),
+        ("j.json", of("/orders/v0/qxyzab/900-0000001", json!({}), json!({"status": 200, "body_left_out": true}))),
+        ("k.json", gone),
+        ("l.json", other_form),
+        ("m.json", json!({"request": {"method": "GET", "path": order}})),
+        ("n.json", json!("a buyer's name")),
+        ("o/p.json", of(order, id, clean)),
+    ];
+    let dir = tempfile::tempdir()?;
+    fs::create_dir(dir.path().join("o"))?;
+    for (name, recording) in files {
+        fs::write(dir.path().join(name), recording.to_string())?;
+    }
+    fs::write(dir.path().join("q.json"), "{")?;
+    fs::write(dir.path().join("notes.md"), "not looked at")?;
+
+    let folder = Folder::read(dir.path())?;
+    let held = held(&folder);
+    same(
+        held["orders@v0 getOrder"].drifts(),
+        &[
+            "1 not callable: orderId: it is not given (first in f.json)",
+            "1 the answer does not read: orders v0 getOrder: the answer cannot be read at payload: expected struct \
+             Order, found string: 200 OK (first in d.json)",
+            "1 the answer does not read: orders v0 getOrder: the answer cannot be read: it is not valid JSON: 200 OK \
+             (first in e.json)",
+        ],
+    )?;
+    same(
+        Table { held: &held, folder: &folder }.to_string().lines(),
+        &[
+            "operation                                     recordings   clean  drifted  not held",
+            "catalog-items@v2022_04_01 searchCatalogItems           2       1        1         0",
+            "orders@v0 getOrder                                     8       2        3         3",
+            "",
+            "not held:",
+            "  k.json: orders v9 getGone, GET /orders/v9/gone is no operation of these crates",
+            "  l.json: it is no recording of the form that this spapi-core writes: `form` at line 1, column ? is not \
+             known. If another version wrote it, record anew with this one, or hold it to a checkout of that one",
+            "  m.json: it is no recording: `response` is missing at line 1, column ?",
+            "  n.json: it is no recording: line 1, column ? is not as expected",
+            "  q.json: it is no JSON: line 1, column ?",
+            "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, so that nothing of its answer was recorded",
+            "  h.json: no setter takes pztoq, which is left out of the call",
+            "  b.json: 404 is no success, and no type reads it",
+            "  c.json: its answer was not recorded: nobody read it",
+            "  i.json: its answer was not recorded, since no type knew of it",
+        ],
+    )
+}
+
+fn nothing() -> Result<(), Failed> {
+    let dir = tempfile::tempdir()?;
+    let why = |folder: &Path| Folder::read(folder).err().unwrap_or_default();
+    let (empty, missing) = (why(dir.path()), why(&dir.path().join("missing")));
+    let is_told = empty.contains("there are no recordings in") && missing.contains("missing cannot be read");
+    if is_told { Ok(()) } else { Err(format!("{empty}\n{missing}").into()) }
+}

@@ -1,0 +1,38 @@
+//! `cargo xtask contract`: holds the section crates to recordings of real traffic.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::files;
+use crate::workspace::cargo;
+
+/// What the crates are held to.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder of recordings, as a client built with `.record(folder)` writes them, or of such folders
+    #[arg(long, value_name = "DIR")]
+    recordings: PathBuf,
+}
+
+/// Runs the contract tests with the recordings; they print what drifted, by operation.
+///
+/// # Errors
+/// When there are no recordings, or cargo does not start. That tests fail is said by the code of the exit, which is
+/// cargo's.
+pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
+    let folder = args.recordings.canonicalize();
+    let folder = folder.with_context(|| format!("there is no folder {}", args.recordings.display()))?;
+    // The tests say the same, after they have been built.
+    if !files::files_below(&folder)?.iter().any(|name| name.ends_with(".json")) {
+        bail!(
+            "there are no recordings in {}: no file ends with .json; make some with .record(folder) on a client's builder",
+            folder.display()
+        );
+    }
+    let mut command = cargo(root);
+    command.args(["test", "--package", "spapi-tests", "--test", "contract"]).env("SPAPI_RECORDINGS", folder);
+    let status = command.status().context("cargo does not start")?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
