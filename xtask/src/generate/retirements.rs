@@ -1,13 +1,15 @@
 //! `models/retirements.toml`: what Amazon has announced to end, and when.
 
 use super::catalog::Section;
-use crate::models::{pin, source};
+use crate::models::pin;
 use anyhow::{Context, Result, ensure};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// All rows of the file.
 #[derive(Debug, Default, Deserialize)]
@@ -62,8 +64,6 @@ pub struct RetiredType<'a> {
     pub retirement: Retirement,
 }
 
-const DAY: u64 = 86_400;
-
 impl Retirements {
     /// Reads the file; without it nothing ends.
     ///
@@ -87,13 +87,14 @@ impl Retirements {
     /// # Errors
     /// When `today` is no day.
     pub fn near(&self, today: Option<&str>) -> Result<Vec<String>> {
-        let now = match today {
-            Some(today) => seconds(today)?,
-            None => SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs(),
+        let today: Date = match today {
+            Some(today) => today.parse().with_context(|| format!("{today} is no day"))?,
+            None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
         };
-        let day = |time: u64| source::date(time);
-        let (from, today, to) = (day(now.saturating_sub(61 * DAY)), day(now), day(now + 122 * DAY));
         // Days of this form are in order as texts are.
+        let from = today.saturating_sub(2.months()).to_string();
+        let to = today.saturating_add(4.months()).to_string();
+        let today = today.to_string();
         let mut rows: Vec<_> = self.rows.iter().filter(|row| from <= row.on && row.on <= to).collect();
         rows.sort_by(|a, b| (&a.on, &a.name).cmp(&(&b.on, &b.name)));
         Ok(rows.iter().map(|row| row.line(&today)).collect())
@@ -194,14 +195,6 @@ impl Row {
     }
 }
 
-/// The start of a day, in seconds since 1970.
-fn seconds(day: &str) -> Result<u64> {
-    pin::check_date(day)?;
-    let found = (0..100_000).map(|days| days * DAY).find(|time| source::date(*time) == day);
-    ensure!(found.is_some(), "{day} is no day");
-    Ok(found.unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,14 +217,14 @@ mod tests {
             row("report", "LATER", "2027-01-02"),
             row("report", "SOON", "2027-01-01"),
             row("report", "TODAY", "2026-09-01"),
-            row("report", "PAST", "2026-07-02"),
-            row("report", "LONG_PAST", "2026-07-01"),
+            row("report", "PAST", "2026-07-01"),
+            row("report", "LONG_PAST", "2026-06-30"),
         ];
         let found = read(&text.concat()).unwrap();
         assert_eq!(
             found.near(Some("2026-09-01")).unwrap(),
             [
-                "the report type PAST was to end on 2026-07-02",
+                "the report type PAST was to end on 2026-07-01",
                 "the report type TODAY ends on 2026-09-01",
                 "the report type SOON ends on 2027-01-01",
             ]

@@ -1,7 +1,7 @@
 //! Files that are written and removed all together or not at all: what was there is kept aside until everything is
 //! done, and comes back when anything fails on the way.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -33,8 +33,15 @@ impl Transaction {
     /// Starts with nothing changed.
     ///
     /// # Errors
-    /// When the root cannot be written to.
+    /// When the root cannot be written to, or an earlier run was cut off and left behind what it had replaced.
     pub fn begin(root: &Path) -> Result<Self> {
+        if let Some(left) = left_behind(root) {
+            bail!(
+                "an earlier run was cut off while it wrote: what it had replaced is in {}. Bring the tree back (`git \
+                 restore .`, `cargo xtask models fetch`), and remove that folder",
+                left.display()
+            );
+        }
         let kept = tempfile::Builder::new()
             .prefix(PREFIX)
             .tempdir_in(root)
@@ -135,6 +142,12 @@ impl Drop for Transaction {
     }
 }
 
+/// What a run that was killed had put aside.
+fn left_behind(root: &Path) -> Option<PathBuf> {
+    let mut entries = root.read_dir().ok()?.flatten();
+    entries.find(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)).map(|entry| entry.path())
+}
+
 /// A temporary file is its owner's alone; what is committed is everybody's to read.
 fn make_readable(file: &fs::File) -> Result<()> {
     #[cfg(unix)]
@@ -207,6 +220,15 @@ mod tests {
         ]
         .into();
         assert_eq!(tree(root.path()), expected);
+    }
+
+    #[test]
+    fn a_run_that_was_cut_off_is_not_written_over() {
+        let root = sample();
+        // As a kill leaves it: nothing is undone, and nothing removed.
+        std::mem::forget(change(root.path()).unwrap());
+        let error = Transaction::begin(root.path()).unwrap_err().to_string();
+        assert!(error.contains(PREFIX) && error.contains("git restore"), "{error}");
     }
 
     #[test]

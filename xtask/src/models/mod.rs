@@ -6,7 +6,7 @@ mod diff;
 mod download;
 mod fetch;
 pub mod pin;
-pub mod source;
+mod source;
 mod update;
 
 use std::path::PathBuf;

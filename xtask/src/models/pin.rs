@@ -101,8 +101,8 @@ pub fn check_commit(commit: &str) -> Result<()> {
 }
 
 pub fn check_date(date: &str) -> Result<()> {
-    let fits = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
-    ensure!(date.len() == 10 && date.bytes().enumerate().all(fits), "a date is YYYY-MM-DD, not {date:?}");
+    let is_day = date.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == date);
+    ensure!(is_day, "a date is YYYY-MM-DD, not {date:?}");
     Ok(())
 }
 
