@@ -100,7 +100,7 @@ impl Checkout {
             ("crates/operations/Cargo.toml", "[package]\nname = \"spapi-operations\"\nversion.workspace = true\n"),
             (
                 "crates/cli/Cargo.toml",
-                "[dependencies]\nspapi-shopa = { path = \"../api/shopa\", version = \"0.1.0\" }\n",
+                "[package]\nname = \"spapi-cli\"\nversion.workspace = true\n\n[dependencies]\nspapi-shopa = { path = \"../api/shopa\", version = \"0.1.0\" }\n",
             ),
             (
                 "models/sections.toml",
@@ -238,7 +238,8 @@ fn an_update_raises_what_changed_and_nothing_else() {
     );
     assert!(!checkout.folder.path().join("crates/api/shope").exists());
     assert!(checkout.text("crates/operations/Cargo.toml").contains("version = \"0.1.1\""));
-    assert!(checkout.text("crates/cli/Cargo.toml").ends_with("version = \"0.2.0\" }\n"));
+    let cli = checkout.text("crates/cli/Cargo.toml");
+    assert!(cli.ends_with("version = \"0.2.0\" }\n") && cli.contains("\nversion = \"0.1.1\"\n"), "{cli}");
     assert!(checkout.text("Cargo.lock").contains("name = \"spapi-shopa\"\nversion = \"0.2.0\""));
 
     // The judgement on what Amazon removed waits, and the rate that it dropped is kept.
@@ -270,6 +271,12 @@ fn an_update_raises_what_changed_and_nothing_else() {
 - Changed, `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.
 
 #### `spapi-operations` 0.1.0 to 0.1.1
+
+- Its rows follow the models.
+
+#### `spapi-cli` 0.1.0 to 0.1.1
+
+- Requires `spapi-shopa` 0.2.0.
 ";
     assert!(changelog.contains(expected), "{changelog}");
     assert!(changelog.ends_with("### Added\n\n- By hand.\n") && !changelog.contains("none yet"), "{changelog}");

@@ -15,11 +15,13 @@ const END: &str = "<!-- models:end -->\n";
 
 /// A crate whose version rises, or a new one.
 pub struct Raised {
-    /// `orders`; nothing for the operations table.
+    /// `orders`; nothing for a crate that is no section.
     pub section: String,
     pub name: String,
     pub from: Option<String>,
     pub to: String,
+    /// What there is to say of a crate that is no section.
+    pub why: String,
 }
 
 /// The entries of one update.
@@ -32,7 +34,7 @@ pub fn entries(digest: &Digest, raised: &[Raised]) -> String {
         };
         let _ = write!(out, "\n#### `{}` {versions}\n\n", raised.name);
         if raised.section.is_empty() {
-            out.push_str("- Its rows follow.\n");
+            let _ = writeln!(out, "- {}", raised.why);
             continue;
         }
         let of_section = || digest.changes.iter().filter(|change| change.section == raised.section);

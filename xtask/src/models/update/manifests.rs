@@ -1,73 +1,200 @@
-//! Who depends on a crate by its version follows when the version rises: cargo refuses a requirement that no longer
-//! fits.
+//! Who depends on a crate by its version follows when the version rises out of its requirement: cargo refuses one that
+//! does not fit. A published crate whose requirement moves gets a version of its own for that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use toml_edit::{DocumentMut, Item};
+use semver::{Version, VersionReq};
+use toml_edit::{DocumentMut, Item, TableLike};
 
-/// The hand-written manifests below `root` that name a raised crate, with the requirement that fits.
+use super::changelog::Raised;
+use crate::models::diff::level::Verdict;
+
+/// A hand-written manifest that changes.
+pub struct Followed {
+    pub place: PathBuf,
+    pub text: String,
+    /// The version that the crate gets, if it is published.
+    pub raised: Option<Raised>,
+}
+
+/// The hand-written manifests below `root` whose requirements on raised crates no longer fit, with those that do.
 ///
 /// # Errors
-/// When a manifest does not read.
-pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<(PathBuf, String)>> {
-    let mut places = vec![PathBuf::from("Cargo.toml"), PathBuf::from("tests/figures/Cargo.toml")];
+/// When a manifest or a version in it does not read.
+pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Followed>> {
+    let mut places = vec![PathBuf::from("tests/figures/Cargo.toml")];
     for entry in fs::read_dir(root.join("crates")).into_iter().flatten().flatten() {
         places.push(Path::new("crates").join(entry.file_name()).join("Cargo.toml"));
     }
     places.sort();
-    let mut changed = Vec::new();
-    for place in places.into_iter().filter(|place| root.join(place).is_file()) {
-        let text =
-            fs::read_to_string(root.join(&place)).with_context(|| format!("{} does not open", place.display()))?;
-        let next = require(&text, versions).with_context(|| format!("{} does not read", place.display()))?;
-        if next != text {
-            changed.push((place, next));
+    let mut followed = Vec::new();
+    let (mut workspace, mut shared) = (DocumentMut::new(), BTreeSet::new());
+    if let Some(mut manifest) = read(root, Path::new("Cargo.toml"))? {
+        shared = require(&mut manifest, versions, &BTreeSet::new())?;
+        if !shared.is_empty() {
+            followed.push(Followed { place: "Cargo.toml".into(), text: manifest.to_string(), raised: None });
         }
+        workspace = manifest;
     }
-    Ok(changed)
+    for place in places {
+        let Some(mut manifest) = read(root, &place)? else { continue };
+        let moved = require(&mut manifest, versions, &shared).with_context(|| format!("in {}", place.display()))?;
+        if moved.is_empty() {
+            continue;
+        }
+        let raised = raise(&mut manifest, &workspace, Verdict::Patch, &moved, versions)
+            .with_context(|| format!("in {}", place.display()))?;
+        followed.push(Followed { place, text: manifest.to_string(), raised });
+    }
+    Ok(followed)
 }
 
-fn require(text: &str, versions: &BTreeMap<String, String>) -> Result<String> {
-    let mut document: DocumentMut = text.parse()?;
+fn read(root: &Path, place: &Path) -> Result<Option<DocumentMut>> {
+    match fs::read_to_string(root.join(place)) {
+        Ok(text) => Ok(Some(text.parse().with_context(|| format!("{} does not read", place.display()))?)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} does not open", place.display())),
+    }
+}
+
+/// Moves the requirements that do not fit, and tells the crates whose requirement moved; `shared` are those that moved
+/// in the workspace's own list.
+fn require(
+    manifest: &mut DocumentMut,
+    versions: &BTreeMap<String, String>,
+    shared: &BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
+    let mut moved = BTreeSet::new();
     let lists = ["dependencies", "dev-dependencies", "build-dependencies"];
     let holders = lists.map(|list| vec![list]).into_iter().chain([vec!["workspace", "dependencies"]]);
     for holder in holders {
-        let mut item: Option<&mut Item> = Some(document.as_item_mut());
+        let mut item: Option<&mut Item> = Some(manifest.as_item_mut());
         for key in holder {
             // Not `Item::get_mut`, which makes what it does not find.
             item = item.and_then(|item| item.as_table_like_mut()?.get_mut(key));
         }
         let Some(dependencies) = item.and_then(Item::as_table_like_mut) else { continue };
         for (name, dependency) in dependencies.iter_mut() {
-            let Some(version) = versions.get(name.get()) else { continue };
-            let requirement = dependency.as_table_like_mut().and_then(|table| table.get_mut("version"));
-            if let Some(requirement) = requirement.and_then(Item::as_value_mut) {
+            let (Some(version), Some(table)) = (versions.get(name.get()), dependency.as_table_like_mut()) else {
+                continue;
+            };
+            if is_of_workspace(table) && shared.contains(name.get()) {
+                moved.insert(name.get().to_owned());
+            }
+            let Some(requirement) = table.get_mut("version").and_then(Item::as_value_mut) else { continue };
+            let asked = requirement.as_str().unwrap_or_default();
+            let asked = VersionReq::parse(asked).with_context(|| format!("{asked:?} is no requirement on {name}"))?;
+            if !asked.matches(&Version::parse(version)?) {
                 let decor = requirement.decor().clone();
                 *requirement = version.as_str().into();
                 *requirement.decor_mut() = decor;
+                moved.insert(name.get().to_owned());
             }
         }
     }
-    Ok(document.to_string())
+    Ok(moved)
+}
+
+fn is_of_workspace(dependency: &dyn TableLike) -> bool {
+    dependency.get("workspace").and_then(Item::as_bool) == Some(true)
+}
+
+/// Gives a crate its next version, in its own manifest; none where it is never published.
+fn raise(
+    manifest: &mut DocumentMut,
+    workspace: &DocumentMut,
+    verdict: Verdict,
+    moved: &BTreeSet<String>,
+    versions: &BTreeMap<String, String>,
+) -> Result<Option<Raised>> {
+    let Some(package) = manifest.get("package") else { return Ok(None) };
+    if package.get("publish").and_then(Item::as_bool) == Some(false) {
+        return Ok(None);
+    }
+    let name = package.get("name").and_then(Item::as_str).context("the package has no name")?.to_owned();
+    let requires: Vec<_> = moved.iter().filter_map(|name| Some(format!("`{name}` {}", versions.get(name)?))).collect();
+    let why = format!("Requires {}.", requires.join(", "));
+    next_version(manifest, workspace, verdict)
+        .map(|(from, to)| Some(Raised { section: String::new(), name, from: Some(from), to, why }))
+}
+
+/// Raises the version of a crate, which is its own or the workspace's; what it was and what it is.
+///
+/// # Errors
+/// When neither manifest has a version.
+pub fn next_version(manifest: &mut DocumentMut, workspace: &DocumentMut, verdict: Verdict) -> Result<(String, String)> {
+    let own = manifest.get("package").and_then(|package| package.get("version")?.as_str());
+    let common = || workspace.get("workspace")?.get("package")?.get("version")?.as_str();
+    let from = own.or_else(common).context("Cargo.toml has no workspace.package.version")?.to_owned();
+    let to = verdict.raise(&from)?;
+    manifest["package"]["version"] = toml_edit::value(to.as_str());
+    Ok((from, to))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn followed(files: &[(&str, &str)], versions: &[(&str, &str)]) -> Vec<(String, String, Option<String>)> {
+        let root = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let versions = versions.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned())).collect();
+        let found = follow(root.path(), &versions).unwrap().into_iter();
+        let told =
+            |raised: Raised| format!("{} {} to {}: {}", raised.name, raised.from.unwrap(), raised.to, raised.why);
+        found.map(|one| (one.place.display().to_string(), one.text, one.raised.map(told))).collect()
+    }
+
+    const WORKSPACE: &str = "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\n\
+        spapi-operations = { path = \"x\", version = \"0.1.0\" }\n";
+
     #[test]
-    fn requirements_follow_and_all_else_stays() {
-        let versions = [("spapi-orders".to_owned(), "0.2.0".to_owned())].into();
-        let manifest = "# A word.\n[package]\nversion = \"0.1.0\"\n\n[dependencies]\nserde = \"1\"\n\
+    fn a_requirement_that_fits_stays_and_one_that_does_not_moves() {
+        let manifest = "# A word.\n[package]\nname = \"spapi-cli\"\nversion.workspace = true\n\n[dependencies]\nserde = \"1\"\n\
             spapi-orders = { path = \"../api/orders\", version = \"0.1.0\" } # why\nspapi-core.workspace = true\n";
-        let expected = manifest.replace("orders\", version = \"0.1.0\"", "orders\", version = \"0.2.0\"");
-        assert_eq!(require(manifest, &versions).unwrap(), expected);
-        let workspace = "[workspace.dependencies]\nspapi-orders = { path = \"x\", version = \"0.1.0\" }\n";
-        assert_eq!(require(workspace, &versions).unwrap(), workspace.replace("0.1.0", "0.2.0"));
-        let without = "[dependencies]\nspapi-orders = { path = \"x\" }\n";
-        assert_eq!(require(without, &versions).unwrap(), without);
+        let files = [("Cargo.toml", WORKSPACE), ("crates/cli/Cargo.toml", manifest)];
+        assert!(followed(&files, &[("spapi-orders", "0.1.7"), ("spapi-operations", "0.1.1")]).is_empty());
+        let expected = manifest
+            .replace("orders\", version = \"0.1.0\"", "orders\", version = \"0.2.0\"")
+            .replace("version.workspace = true", "version = \"0.3.1\"");
+        let raised = "spapi-cli 0.3.0 to 0.3.1: Requires `spapi-orders` 0.2.0.".to_owned();
+        assert_eq!(
+            followed(&files, &[("spapi-orders", "0.2.0")]),
+            [("crates/cli/Cargo.toml".to_owned(), expected, Some(raised))]
+        );
+    }
+
+    #[test]
+    fn who_takes_a_requirement_from_the_workspace_follows_it_and_what_is_not_published_has_no_version() {
+        let user =
+            "[package]\nname = \"user\"\nversion = \"0.1.0\"\n\n[dependencies]\nspapi-operations.workspace = true\n";
+        let private = "[package]\nname = \"private\"\npublish = false\n\n[dependencies]\n\
+            spapi-operations = { path = \"x\", version = \"0.1.0\" }\n";
+        let files = [
+            ("Cargo.toml", WORKSPACE),
+            ("crates/user/Cargo.toml", user),
+            ("crates/private/Cargo.toml", private),
+            ("crates/other/Cargo.toml", "[package]\nname = \"other\"\n"),
+        ];
+        let told: Vec<_> = followed(&files, &[("spapi-operations", "0.2.0")])
+            .into_iter()
+            .map(|(place, text, raised)| (place, text.contains("version = \"0.2.0\""), raised))
+            .collect();
+        let raised = "user 0.1.0 to 0.1.1: Requires `spapi-operations` 0.2.0.".to_owned();
+        assert_eq!(
+            told,
+            [
+                ("Cargo.toml".to_owned(), true, None),
+                ("crates/private/Cargo.toml".to_owned(), true, None),
+                ("crates/user/Cargo.toml".to_owned(), false, Some(raised)),
+            ]
+        );
     }
 }

@@ -143,8 +143,12 @@ impl Update {
             locked.insert(table.name.clone(), table.to.clone());
             raised.push(table);
         }
-        for (place, text) in manifests::follow(root, &locked)? {
-            output.file(place, text);
+        for followed in manifests::follow(root, &locked)? {
+            output.file(followed.place, followed.text);
+            if let Some(follower) = followed.raised {
+                locked.insert(follower.name.clone(), follower.to.clone());
+                raised.push(follower);
+            }
         }
         let changelog = fs::read_to_string(root.join("CHANGELOG.md")).context("CHANGELOG.md does not open")?;
         let entries = changelog::entries(&digest, &raised);
@@ -241,7 +245,7 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
             next.0.insert(row.section.clone(), to.clone());
         }
         let from = (row.state == "kept").then_some(from);
-        raised.push(Raised { section: row.section.clone(), name: row.name.clone(), from, to });
+        raised.push(Raised { section: row.section.clone(), name: row.name.clone(), from, to, why: String::new() });
     }
     Ok((next, raised))
 }
@@ -257,18 +261,9 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
         text.parse().with_context(|| format!("{path} does not read"))
     };
     let mut manifest = read("crates/operations/Cargo.toml")?;
-    let own = manifest["package"]["version"].as_str().map(str::to_owned);
-    let from = match own {
-        Some(version) => version,
-        None => {
-            let workspace = read("Cargo.toml")?;
-            let version = workspace.get("workspace").and_then(|table| table.get("package")?.get("version")?.as_str());
-            version.context("Cargo.toml has no workspace.package.version")?.to_owned()
-        }
-    };
-    let to = row.verdict.raise(&from)?;
-    manifest["package"]["version"] = toml_edit::value(to.as_str());
-    let raised = Raised { section: String::new(), name: name.to_owned(), from: Some(from), to };
+    let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
+    let why = "Its rows follow the models.".to_owned();
+    let raised = Raised { section: String::new(), name: name.to_owned(), from: Some(from), to, why };
     Ok(Some((manifest.to_string(), raised)))
 }
 
