@@ -295,7 +295,11 @@ Calls go wrong on request, by HTTP at /_sandbox/faults: POST adds a fault, GET s
 The second call of getOrders throttled:
 
   curl http://127.0.0.1:8042/_sandbox/faults \\
-    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'";
+    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
+
+What else it does so, such as a seller's consent, is listed at /_sandbox:
+
+  curl http://127.0.0.1:8042/_sandbox";
 
 #[derive(Debug, Args)]
 #[command(after_help = SERVE_HELP)]

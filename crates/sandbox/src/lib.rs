@@ -5,6 +5,7 @@ mod apis;
 mod calendar;
 mod charset;
 mod clock;
+mod control;
 mod dates;
 mod documents;
 mod error;

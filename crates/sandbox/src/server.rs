@@ -1,5 +1,6 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
+use crate::control;
 use crate::dates;
 use crate::documents::{self, Documents};
 use crate::error::ApiError;
@@ -68,7 +69,8 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
     let router = Router::new()
         .route(TOKEN_PATH, any(login::token))
         .route(documents::PATH, any(documents::serve))
-        .route(faults::PATH, any(faults::control))
+        .route(control::PATH, any(control::serve))
+        .route(control::BELOW, any(control::serve))
         .fallback(call);
     // The last of the layers is the first that a request meets.
     #[cfg(feature = "tls")]
@@ -115,7 +117,10 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_served(format!("The sandbox does not serve {name}.")));
         }
         Meaning::Unknown => {
-            let message = format!("No published model has {} {}.", parts.method, parts.uri.path());
+            let mut message = format!("No published model has {} {}.", parts.method, parts.uri.path());
+            if parts.uri.path() == "/" {
+                message += &format!(" GET {} lists the paths of the sandbox's own.", control::PATH);
+            }
             return Err(ApiError::not_found(message));
         }
     };

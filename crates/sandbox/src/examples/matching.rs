@@ -3,7 +3,7 @@
 use super::{Example, Parameter, Place};
 use crate::target::Published;
 use serde_json::Value;
-use spapi_operations::{Body, List, Location};
+use spapi_operations::{Body, List};
 
 /// A request as it is held against examples.
 pub(crate) struct Asked {
@@ -81,12 +81,10 @@ impl Asked {
 
     /// What Amazon asks for in every call of the operation, and this one lacks.
     fn missing(&self) -> Vec<String> {
-        let entry = self.operation.entry;
-        let required = entry.parameters.iter().filter(|parameter| parameter.required);
-        let required = required.filter(|parameter| parameter.location == Location::Query);
-        let absent = required.filter(|parameter| self.query.iter().all(|(name, _)| name != parameter.name));
-        let mut missing: Vec<_> = absent.map(|parameter| format!("{} is required", parameter.name)).collect();
-        if entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
+        let required = self.operation.required_query();
+        let absent = required.filter(|required| self.query.iter().all(|(name, _)| name != required));
+        let mut missing: Vec<_> = absent.map(|name| format!("{name} is required")).collect();
+        if self.operation.entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
             missing.push("a body is required".into());
         }
         missing

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// How long an authorization code may be exchanged.
-const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
+pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// How long a client secret works after a newer one took its place.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -140,12 +140,14 @@ impl Authorizations {
         true
     }
 
-    /// Puts a new client secret in the place of the present one, which goes on for seven days.
-    pub(super) fn rotate_secret(&self) {
+    /// Puts a new client secret in the place of the present one, and gives the time until which that works.
+    pub(super) fn rotate_secret(&self) -> SystemTime {
         let mut state = self.state();
         let secret = "amzn1.oa2-cs.v1.".to_owned() + &self.seal.close("client secret", &state.next());
         let former = std::mem::replace(&mut state.secret, secret);
-        state.former.push((former, self.clock.now() + FORMER_SECRET_LIFE));
+        let until = self.clock.now() + FORMER_SECRET_LIFE;
+        state.former.push((former, until));
+        until
     }
 
     /// The newest client secret.
