@@ -16,6 +16,7 @@ use crate::quota::{Limit, Quota};
 use crate::record::{self, Observer};
 use crate::reply::Reply;
 use crate::reports::Reports;
+use crate::roles::Roles;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
 use crate::shop::{Inventory, Shop};
@@ -52,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,
     pub(crate) notifications: Notifications,
+    /// What the application may see of buyers.
+    pub(crate) roles: Roles,
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,

@@ -126,6 +126,21 @@ fn limits_may_be_amazons_or_none() {
 }
 
 #[test]
+fn buyers_show_by_the_roles_of_the_application() {
+    let include = [&LIST[..], &["--include", "BUYER,RECIPIENT", "-f", "jsonl"]].concat();
+    for (roles, shown) in [
+        (&[][..], &["\"buyerName\"", "\"addressLine1\"", "\"city\""][..]),
+        (&["--restricted-roles", "none"], &["\"city\""]),
+    ] {
+        let listed = Served::start(roles).call(&include).ended(0).out;
+        for part in ["\"buyerName\"", "\"addressLine1\"", "\"city\""] {
+            assert_eq!(listed.contains(part), shown.contains(&part), "{roles:?}: {part}");
+        }
+    }
+    run(&["sandbox", "serve", "--restricted-roles", "tax"]).ended(2).said(&["all, none, or some of", "tax-invoicing"]);
+}
+
+#[test]
 fn examples_are_answered_from_a_folder_of_models() {
     let folder = temporary("models");
     let path = "/orders/v0/orders/{orderId}";

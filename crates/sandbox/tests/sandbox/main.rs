@@ -14,6 +14,7 @@ mod paths;
 mod record;
 mod reports;
 mod restricted;
+mod roles;
 mod sellers;
 mod static_mode;
 mod support;
