@@ -156,7 +156,12 @@ fn examples_are_answered_from_a_folder_of_models() {
     let matched = served.call(&["call", "orders@v0", "getOrder", "orderId=TEST_CASE_200", "-m", "JP"]).ended(0);
     assert_eq!(serde_json::from_str::<Value>(&matched.out).unwrap(), serde_json::json!({"made": "up"}));
     let other = served.call(&["call", "orders@v0", "getOrder", "orderId=1", "-m", "JP"]);
-    other.ended(1).said(&["400", "InvalidInput", "Could not match input arguments"]);
+    other.ended(1).said(&[
+        "400",
+        "InvalidInput",
+        "Could not match input arguments",
+        "  nearest example: orders@v0 getOrder 200 #0: orderId is not \"TEST_CASE_200\"",
+    ]);
     #[cfg(unix)]
     {
         let log = served.ended_by("-TERM");
