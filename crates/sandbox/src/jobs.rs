@@ -5,7 +5,10 @@
 
 use crate::dates;
 use serde_json::Value;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// How long reports, feeds and their documents are kept.
+pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

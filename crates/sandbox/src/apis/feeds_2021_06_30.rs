@@ -89,6 +89,7 @@ fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if server.documents.uploaded(seller, &input).is_none() {
         return Err(ApiError::invalid_input(format!("inputFeedDocumentId: there is no feed document {input:?}.")));
     }
+    server.documents.retain(&input);
     let id = server.feeds.create(seller, kind, markets, input, server.clock.now());
     Ok(Reply::accepted(json!({ "feedId": id })))
 }
@@ -99,7 +100,7 @@ fn get_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn cancel_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    match server.feeds.cancel(call.seller()?, call.id()) {
+    match server.feeds.cancel(call.seller()?, call.id(), server.clock.now()) {
         Some(true) => Ok(Reply::empty()),
         Some(false) => Err(ApiError::invalid_input("Only a feed that is IN_QUEUE can be cancelled.")),
         None => Err(no_feed(call)),

@@ -10,16 +10,13 @@ pub(crate) use types::{FeedType, TYPES};
 use crate::charset;
 use crate::dates;
 use crate::documents::Text;
-use crate::jobs::{Progress, Status};
+use crate::jobs::{Progress, RETENTION, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use types::Form;
-
-/// How long feeds are kept.
-const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// A feed.
 #[derive(Clone, Debug)]
@@ -56,12 +53,22 @@ impl Outcome {
 /// The feeds of every seller.
 #[derive(Default)]
 pub(crate) struct Feeds {
-    feeds: Mutex<Vec<Feed>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    feeds: Vec<Feed>,
+    /// How many were made: no two ids are alike.
+    made: u64,
 }
 
 impl Feeds {
-    fn feeds(&self) -> MutexGuard<'_, Vec<Feed>> {
-        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The state, without what is too old to be kept.
+    fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.feeds.retain(|feed| feed.created + RETENTION >= now);
+        state
     }
 
     /// Takes up a feed, and gives its id.
@@ -73,9 +80,10 @@ impl Feeds {
         input: String,
         now: SystemTime,
     ) -> String {
-        let mut feeds = self.feeds();
-        let id = (60_000_000_001 + feeds.len()).to_string();
-        feeds.push(Feed {
+        let mut state = self.state(now);
+        state.made += 1;
+        let id = (60_000_000_000 + state.made).to_string();
+        state.feeds.push(Feed {
             id: id.clone(),
             seller,
             kind,
@@ -90,17 +98,16 @@ impl Feeds {
 
     /// The seller's feed of that id, one step further.
     pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Feed> {
-        let mut feeds = self.feeds();
-        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+        let mut state = self.state(server.clock.now());
+        let feed = state.feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
         feed.step(server);
         Some(feed.clone())
     }
 
-    /// The feeds of the seller that are kept still. With `step`, each goes one step further.
+    /// The feeds of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Feed> {
-        let now = server.clock.now();
-        let mut feeds = self.feeds();
-        let mine = feeds.iter_mut().filter(|feed| feed.seller == seller && feed.created + RETENTION >= now);
+        let mut state = self.state(server.clock.now());
+        let mine = state.feeds.iter_mut().filter(|feed| feed.seller == seller);
         mine.map(|feed| {
             if step {
                 feed.step(server);
@@ -111,9 +118,9 @@ impl Feeds {
     }
 
     /// Cancels a feed that waits for its turn, and whether it did; `None` where there is no such feed.
-    pub(crate) fn cancel(&self, seller: usize, id: &str) -> Option<bool> {
-        let mut feeds = self.feeds();
-        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+    pub(crate) fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
+        let mut state = self.state(now);
+        let feed = state.feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
         Some(feed.progress.cancel())
     }
 }
@@ -121,7 +128,7 @@ impl Feeds {
 /// Without the feeds themselves.
 impl fmt::Debug for Feeds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feeds").field("feeds", &self.feeds().len()).finish_non_exhaustive()
+        f.debug_struct("Feeds").finish_non_exhaustive()
     }
 }
 
@@ -161,5 +168,24 @@ impl Feed {
     fn market(&self) -> &'static Market {
         // A feed is taken up for one marketplace at least.
         self.markets[0]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::MARKETS;
+
+    #[test]
+    fn old_feeds_are_kept_no_longer_and_their_ids_not_given_again() {
+        let feeds = Feeds::default();
+        let create = |at| feeds.create(0, &TYPES[0], vec![&MARKETS[0]], "document".into(), at);
+        let start = SystemTime::UNIX_EPOCH;
+        let ids = [create(start), create(start), create(start + RETENTION)];
+        assert_eq!(feeds.state(start + RETENTION).feeds.len(), 3);
+        let later = start + RETENTION + std::time::Duration::from_secs(1);
+        assert_eq!(feeds.state(later).feeds.len(), 1);
+        assert!(!ids.contains(&create(later)));
+        assert_eq!(feeds.cancel(0, &ids[0], later), None);
     }
 }

@@ -110,7 +110,9 @@ impl Authorizations {
         let mut state = self.state();
         let seller = state.named(name)?;
         let code = self.seal.close("authorization code", &state.next());
-        let expires = self.clock.now() + CODE_LIFE;
+        let now = self.clock.now();
+        let expires = now + CODE_LIFE;
+        state.codes.retain(|_, code| now < code.expires);
         state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
         Some(code)
     }
@@ -145,7 +147,9 @@ impl Authorizations {
         let mut state = self.state();
         let secret = "amzn1.oa2-cs.v1.".to_owned() + &self.seal.close("client secret", &state.next());
         let former = std::mem::replace(&mut state.secret, secret);
-        let until = self.clock.now() + FORMER_SECRET_LIFE;
+        let now = self.clock.now();
+        let until = now + FORMER_SECRET_LIFE;
+        state.former.retain(|(_, until)| now < *until);
         state.former.push((former, until));
         until
     }
@@ -176,5 +180,33 @@ impl State {
     fn next(&mut self) -> String {
         self.made += 1;
         self.made.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expired_codes_and_secrets_are_kept_no_longer() {
+        let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
+        let known = Authorizations::new(vec!["one".into()], Vec::new(), clock.clone(), Seal::new(1));
+        let kept = || {
+            let state = known.state();
+            (state.codes.len(), state.former.len())
+        };
+        let make = || {
+            known.consent("one", None);
+            known.rotate_secret();
+        };
+        make();
+        make();
+        assert_eq!(kept(), (2, 2));
+        clock.advance(CODE_LIFE);
+        make();
+        assert_eq!(kept(), (1, 3));
+        clock.advance(FORMER_SECRET_LIFE);
+        make();
+        assert_eq!(kept(), (1, 1));
     }
 }

@@ -14,7 +14,7 @@ pub(crate) use types::{ReportType, TYPES};
 use crate::calendar;
 use crate::dates;
 use crate::documents::Text;
-use crate::jobs::{Progress, Status};
+use crate::jobs::{Progress, RETENTION, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use serde_json::json;
@@ -22,9 +22,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-
-/// How long reports are kept, and how far lists of them reach back.
-pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// A report.
 #[derive(Clone, Debug)]
@@ -142,10 +139,11 @@ impl Reports {
         Self { state: Mutex::new(state) }
     }
 
-    /// The state, with all that is due by now.
+    /// The state, with all that is due by now, and without what is too old to be kept.
     fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.run_schedules(now);
+        state.reports.retain(|report| report.created + RETENTION >= now);
         state
     }
 
@@ -172,11 +170,10 @@ impl Reports {
         Some(report.clone())
     }
 
-    /// The reports of the seller that are kept still. With `step`, each goes one step further.
+    /// The reports of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Report> {
-        let now = server.clock.now();
-        let mut state = self.state(now);
-        let mine = state.reports.iter_mut().filter(|r| r.seller == seller && r.created + RETENTION >= now);
+        let mut state = self.state(server.clock.now());
+        let mine = state.reports.iter_mut().filter(|report| report.seller == seller);
         mine.map(|report| {
             if step {
                 report.step(server);
@@ -335,5 +332,32 @@ impl Report {
             let known: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
             format!("The option {name} has no value {value:?}; it takes {}.", known.join(", "))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::MARKETS;
+
+    #[test]
+    fn old_reports_are_kept_no_longer() {
+        let start = SystemTime::UNIX_EPOCH + 2 * RETENTION;
+        let reports = Reports::new(2, || "document".into(), start);
+        let kept = |at| reports.state(at).reports.len();
+        let at_first = kept(start);
+        assert!(at_first > 0, "the settlements");
+        let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: BTreeMap::new() };
+        let daily = reports.schedule(0, specification.clone(), Period::Minutes(DAY), start, start);
+        for _ in 0..5 {
+            reports.create(0, specification.clone(), (start, start), start);
+        }
+        assert_eq!(kept(start), at_first + 5 + 1);
+        // From then on there are those of the last 90 days, however long it runs.
+        for round in 2..5 {
+            assert_eq!(kept(start + round * RETENTION), 91);
+        }
+        assert!(reports.cancel_schedule(0, &daily, start + 5 * RETENTION));
+        assert_eq!(kept(start + 7 * RETENTION), 0);
     }
 }
