@@ -145,10 +145,11 @@ impl Documents {
         format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
     }
 
-    /// Keeps a text under an id of [`new_id`](Self::new_id).
-    pub(crate) fn keep(&self, seller: usize, id: &str, text: &Text) {
+    /// Keeps a text under an id of [`new_id`](Self::new_id). Its content type says what all do, unless `says` has it
+    /// otherwise.
+    pub(crate) fn keep(&self, seller: usize, id: &str, text: &Text, says: Option<ContentType>) {
         let Text { media_type, charset, text } = text;
-        let declared = match (self.settings.content_type, charset) {
+        let declared = match (says.unwrap_or(self.settings.content_type), charset) {
             (ContentType::Truthful, charset) => Some(charset.name()),
             (ContentType::Missing, _) => None,
             (ContentType::Lying, Charset::Utf8) => Some(Charset::Windows1252.name()),
@@ -318,7 +319,7 @@ mod tests {
         let documents = Documents::new(String::new(), Settings::default(), clock.clone(), Seal::new(1));
         let day = Duration::from_secs(24 * 3600);
         let id = documents.new_id();
-        documents.keep(0, &id, &Text::json(&json!({})));
+        documents.keep(0, &id, &Text::json(&json!({})), None);
         let [used, unused] = [(); 2].map(|()| documents.create(0, "text/plain").0);
         documents.retain(&used);
         let has = |id: &str| documents.kept().contains_key(id);

@@ -139,7 +139,7 @@ impl Feed {
             let Outcome { status, report } = self.outcome(server);
             self.result = report.map(|text| {
                 let id = server.documents.new_id();
-                server.documents.keep(self.seller, &id, &text);
+                server.documents.keep(self.seller, &id, &text, None);
                 id
             });
             status

@@ -13,7 +13,7 @@ pub(crate) use types::{ReportType, TYPES};
 
 use crate::calendar;
 use crate::dates;
-use crate::documents::Text;
+use crate::documents::{ContentType, Text};
 use crate::jobs::{Progress, RETENTION, Status};
 use crate::server::Server;
 use crate::shop::Market;
@@ -22,6 +22,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+/// What a report may ask the content type of its own document to say. Amazon has no such option.
+const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
+    ("truthful", Some(ContentType::Truthful)),
+    ("missing", Some(ContentType::Missing)),
+    ("lying", Some(ContentType::Lying)),
+];
 
 /// A report.
 #[derive(Clone, Debug)]
@@ -199,7 +206,7 @@ impl Reports {
         drop(state);
         if server.documents.download(seller, document, false).is_none() {
             if let Outcome::Document(text) = (report.kind.make)(&report, server) {
-                server.documents.keep(seller, document, &text);
+                server.documents.keep(seller, document, &text, None);
             }
         }
         Some(report)
@@ -300,13 +307,17 @@ impl Report {
     fn step(&mut self, server: &Server) {
         let mut progress = self.progress.clone();
         progress.step(server.clock.now(), || {
-            let (status, text) = match (self.kind.make)(self, server) {
+            let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
+                Ok(says) => ((self.kind.make)(self, server), says),
+                Err(problem) => (Outcome::Failed(problem), None),
+            };
+            let (status, text) = match outcome {
                 Outcome::Document(text) => (Status::Done, text),
                 Outcome::NoData => return Status::Cancelled,
                 Outcome::Failed(reason) => (Status::Fatal, Text::json(&json!({ "errorDetails": reason }))),
             };
             let id = server.documents.new_id();
-            server.documents.keep(self.seller, &id, &text);
+            server.documents.keep(self.seller, &id, &text, says);
             self.document = Some(id);
             status
         });
