@@ -8,9 +8,8 @@ mod xml;
 pub(crate) use types::{FeedType, TYPES};
 
 use crate::charset;
-use crate::dates;
 use crate::documents::Text;
-use crate::jobs::{Progress, RETENTION, Status};
+use crate::jobs::{Job, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use std::fmt;
@@ -21,12 +20,8 @@ use types::Form;
 /// A feed.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
-    pub(crate) id: String,
-    seller: usize,
+    pub(crate) job: Job,
     pub(crate) kind: &'static FeedType,
-    pub(crate) markets: Vec<&'static Market>,
-    pub(crate) created: SystemTime,
-    pub(crate) progress: Progress,
     /// The document that was sent in.
     input: String,
     /// The document that says what came of it.
@@ -67,7 +62,7 @@ impl Feeds {
     /// The state, without what is too old to be kept.
     fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.feeds.retain(|feed| feed.created + RETENTION >= now);
+        state.feeds.retain(|feed| feed.job.is_kept(now));
         state
     }
 
@@ -83,23 +78,14 @@ impl Feeds {
         let mut state = self.state(now);
         state.made += 1;
         let id = (60_000_000_000 + state.made).to_string();
-        state.feeds.push(Feed {
-            id: id.clone(),
-            seller,
-            kind,
-            markets,
-            created: dates::whole_seconds(now),
-            progress: Progress::queued(),
-            input,
-            result: None,
-        });
+        state.feeds.push(Feed { job: Job::new(id.clone(), seller, markets, now), kind, input, result: None });
         id
     }
 
     /// The seller's feed of that id, one step further.
     pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Feed> {
         let mut state = self.state(server.clock.now());
-        let feed = state.feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+        let feed = state.feeds.iter_mut().find(|feed| feed.job.is(seller, id))?;
         feed.step(server);
         Some(feed.clone())
     }
@@ -107,7 +93,7 @@ impl Feeds {
     /// The feeds of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Feed> {
         let mut state = self.state(server.clock.now());
-        let mine = state.feeds.iter_mut().filter(|feed| feed.seller == seller);
+        let mine = state.feeds.iter_mut().filter(|feed| feed.job.seller == seller);
         mine.map(|feed| {
             if step {
                 feed.step(server);
@@ -120,8 +106,8 @@ impl Feeds {
     /// Cancels a feed that waits for its turn, and whether it did; `None` where there is no such feed.
     pub(crate) fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
         let mut state = self.state(now);
-        let feed = state.feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
-        Some(feed.progress.cancel())
+        let feed = state.feeds.iter_mut().find(|feed| feed.job.is(seller, id))?;
+        Some(feed.job.progress.cancel())
     }
 }
 
@@ -134,21 +120,21 @@ impl fmt::Debug for Feeds {
 
 impl Feed {
     fn step(&mut self, server: &Server) {
-        let mut progress = self.progress.clone();
+        let mut progress = self.job.progress.clone();
         progress.step(server.clock.now(), || {
             let Outcome { status, report } = self.outcome(server);
             self.result = report.map(|text| {
                 let id = server.documents.new_id();
-                server.documents.keep(self.seller, &id, &text, None);
+                server.documents.keep(self.job.seller, &id, &text, None);
                 id
             });
             status
         });
-        self.progress = progress;
+        self.job.progress = progress;
     }
 
     fn outcome(&self, server: &Server) -> Outcome {
-        let uploaded = server.documents.uploaded(self.seller, &self.input);
+        let uploaded = server.documents.uploaded(self.job.seller, &self.input);
         let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
             return Outcome::fatal(None);
         };
@@ -157,23 +143,18 @@ impl Feed {
         }
         let text = charset::decode(&content_type, &bytes);
         match self.kind.form {
-            Form::Listings => listings::process(&self.id, &text),
-            Form::Flat => flat::process(self.market(), &text),
-            Form::Xml => xml::process(&self.id, &text),
-            Form::File => flat::accept(self.market()),
+            Form::Listings => listings::process(&self.job.id, &text),
+            Form::Flat => flat::process(self.job.market(), &text),
+            Form::Xml => xml::process(&self.job.id, &text),
+            Form::File => flat::accept(self.job.market()),
         }
-    }
-
-    /// The marketplace whose charset the report is written in.
-    fn market(&self) -> &'static Market {
-        // A feed is taken up for one marketplace at least.
-        self.markets[0]
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::RETENTION;
     use crate::shop::MARKETS;
 
     #[test]

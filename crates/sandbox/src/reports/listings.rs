@@ -46,7 +46,7 @@ const COLUMNS_JP: [&str; 16] = [
 ];
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    let market = report.market();
+    let market = report.job.market();
     let locale = report.option("preferredReportDocumentLocale", market.marketplace.default_locale());
     let names = if locale.starts_with("ja") { &COLUMNS_JP } else { &COLUMNS };
     let japan = market.currency() == "JPY";

@@ -12,9 +12,8 @@ mod unshipped;
 pub(crate) use types::{ReportType, TYPES};
 
 use crate::calendar;
-use crate::dates;
 use crate::documents::{ContentType, Text};
-use crate::jobs::{Progress, RETENTION, Status};
+use crate::jobs::{Job, Progress, RETENTION, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use serde_json::json;
@@ -33,17 +32,13 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
 /// A report.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    pub(crate) id: String,
-    seller: usize,
+    pub(crate) job: Job,
     pub(crate) kind: &'static ReportType,
-    pub(crate) markets: Vec<&'static Market>,
     pub(crate) options: BTreeMap<String, String>,
     pub(crate) from: SystemTime,
     pub(crate) until: SystemTime,
-    pub(crate) created: SystemTime,
     /// The schedule that made it.
     pub(crate) schedule: Option<String>,
-    pub(crate) progress: Progress,
     /// The document's id, once there is one.
     pub(crate) document: Option<String>,
 }
@@ -135,11 +130,9 @@ impl Reports {
         let mut state = State { reports: Vec::new(), schedules: Vec::new(), made: 0 };
         for seller in 0..sellers {
             for (market, from, until) in settlements::periods(now) {
-                let report = Report {
-                    progress: Progress::done(until),
-                    document: Some(new_document()),
-                    ..state.report(seller, settlements::specification(market), (from, until), until)
-                };
+                let mut report = state.report(seller, settlements::specification(market), (from, until), until);
+                report.job.progress = Progress::done(until);
+                report.document = Some(new_document());
                 state.reports.push(report);
             }
         }
@@ -150,7 +143,7 @@ impl Reports {
     fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.run_schedules(now);
-        state.reports.retain(|report| report.created + RETENTION >= now);
+        state.reports.retain(|report| report.job.is_kept(now));
         state
     }
 
@@ -164,7 +157,7 @@ impl Reports {
     ) -> String {
         let mut state = self.state(now);
         let report = state.report(seller, specification, range, now);
-        let id = report.id.clone();
+        let id = report.job.id.clone();
         state.reports.push(report);
         id
     }
@@ -172,7 +165,7 @@ impl Reports {
     /// The seller's report of that id, one step further.
     pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Report> {
         let mut state = self.state(server.clock.now());
-        let report = state.reports.iter_mut().find(|report| report.seller == seller && report.id == id)?;
+        let report = state.reports.iter_mut().find(|report| report.job.is(seller, id))?;
         report.step(server);
         Some(report.clone())
     }
@@ -180,7 +173,7 @@ impl Reports {
     /// The reports of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Report> {
         let mut state = self.state(server.clock.now());
-        let mine = state.reports.iter_mut().filter(|report| report.seller == seller);
+        let mine = state.reports.iter_mut().filter(|report| report.job.seller == seller);
         mine.map(|report| {
             if step {
                 report.step(server);
@@ -193,15 +186,15 @@ impl Reports {
     /// Cancels a report that waits for its turn, and whether it did; `None` where there is no such report.
     pub(crate) fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
         let mut state = self.state(now);
-        let report = state.reports.iter_mut().find(|report| report.seller == seller && report.id == id)?;
-        Some(report.progress.cancel())
+        let report = state.reports.iter_mut().find(|report| report.job.is(seller, id))?;
+        Some(report.job.progress.cancel())
     }
 
     /// The seller's report whose document has that id. The document of a settlement is made here, when it is first
     /// asked for.
     pub(crate) fn of_document(&self, seller: usize, document: &str, server: &Server) -> Option<Report> {
         let state = self.state(server.clock.now());
-        let is_it = |report: &&Report| report.seller == seller && report.document.as_deref() == Some(document);
+        let is_it = |report: &&Report| report.job.seller == seller && report.document.as_deref() == Some(document);
         let report = state.reports.iter().find(is_it)?.clone();
         drop(state);
         if server.documents.download(seller, document, false).is_none() {
@@ -267,16 +260,12 @@ impl State {
         created: SystemTime,
     ) -> Report {
         Report {
-            id: self.next_id(),
-            seller,
+            job: Job::new(self.next_id(), seller, specification.markets, created),
             kind: specification.kind,
-            markets: specification.markets,
             options: specification.options,
             from: range.0,
             until: range.1,
-            created: dates::whole_seconds(created),
             schedule: None,
-            progress: Progress::queued(),
             document: None,
         }
     }
@@ -305,7 +294,7 @@ impl State {
 
 impl Report {
     fn step(&mut self, server: &Server) {
-        let mut progress = self.progress.clone();
+        let mut progress = self.job.progress.clone();
         progress.step(server.clock.now(), || {
             let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
                 Ok(says) => ((self.kind.make)(self, server), says),
@@ -317,17 +306,11 @@ impl Report {
                 Outcome::Failed(reason) => (Status::Fatal, Text::json(&json!({ "errorDetails": reason }))),
             };
             let id = server.documents.new_id();
-            server.documents.keep(self.seller, &id, &text, says);
+            server.documents.keep(self.job.seller, &id, &text, says);
             self.document = Some(id);
             status
         });
-        self.progress = progress;
-    }
-
-    /// The marketplace that counts where a report is about one only.
-    fn market(&self) -> &'static Market {
-        // A report is taken up for one marketplace at least.
-        self.markets[0]
+        self.job.progress = progress;
     }
 
     /// The value of an option, or the one that counts where it is not given.

@@ -8,7 +8,7 @@ mod random;
 
 pub(crate) use buyers::Buyer;
 pub(crate) use inventory::{Inventory, Stock, by_amazon};
-pub(crate) use markets::{MARKETS, Market, Product, market};
+pub(crate) use markets::{MARKETS, Market, Product, ids, market};
 pub(crate) use random::Random;
 
 use std::collections::HashMap;
