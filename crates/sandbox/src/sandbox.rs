@@ -16,7 +16,7 @@ use crate::reports::Reports;
 use crate::roles::{RestrictedRole, Roles};
 use crate::seal::Seal;
 use crate::server::{self, Server};
-use crate::shop::{Inventory, Shop};
+use crate::shop::{Inventory, Offers, Shop};
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -325,6 +325,7 @@ impl Builder {
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, now),
             inventory: Inventory::new(self.seed, now),
+            offers: Offers::default(),
             reports: Reports::new(sellers, || documents.new_id(), now),
             documents,
             feeds: Feeds::default(),

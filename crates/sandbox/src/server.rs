@@ -19,7 +19,7 @@ use crate::reports::Reports;
 use crate::roles::Roles;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
-use crate::shop::{Inventory, Shop};
+use crate::shop::{Inventory, Offers, Shop};
 use crate::static_mode;
 use crate::target::{Published, Target};
 use axum::Router;
@@ -49,6 +49,7 @@ pub(crate) struct Server {
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
+    pub(crate) offers: Offers,
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,

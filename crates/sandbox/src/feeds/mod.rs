@@ -1,5 +1,6 @@
 //! Feeds: what was sent in, how far it has come, and what is said about it.
 
+mod changes;
 mod flat;
 mod listings;
 mod types;
@@ -143,7 +144,7 @@ impl Feed {
         }
         let text = charset::decode(&content_type, &bytes);
         match self.kind.form {
-            Form::Listings => listings::process(&self.job.id, &text),
+            Form::Listings => listings::process(&self.job, &text, &server.offers),
             Form::Flat => flat::process(self.job.market(), &text),
             Form::Xml => xml::process(&self.job.id, &text),
             Form::File => flat::accept(self.job.market()),

@@ -8,6 +8,7 @@ mod inventory;
 mod limits;
 mod login;
 mod notifications;
+mod offers;
 mod orders;
 mod paging;
 mod paths;
