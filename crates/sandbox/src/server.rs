@@ -70,12 +70,9 @@ pub(crate) struct Server {
 
 /// The routes of a sandbox.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    let router = Router::new()
-        .route(TOKEN_PATH, any(login::token))
-        .route(documents::PATH, any(documents::serve))
-        .route(control::PATH, any(control::serve))
-        .route(control::BELOW, any(control::serve))
-        .fallback(call);
+    let router = Router::new().route(TOKEN_PATH, any(login::token)).route(documents::PATH, any(documents::serve));
+    let router = control::ROUTES.into_iter().fold(router, |router, path| router.route(path, any(control::serve)));
+    let router = router.fallback(call);
     // The last of the layers is the first that a request meets.
     #[cfg(feature = "tls")]
     let router = router.layer(from_fn_with_state(Arc::clone(&server), listen::with_documents_host));

@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// Where they begin, and where they are listed.
 pub(crate) const PATH: &str = "/_sandbox";
 
-/// Everything below.
-pub(crate) const BELOW: &str = "/_sandbox/{*rest}";
+/// The routes of all of them. The second is for whoever ends the list's path with a slash.
+pub(crate) const ROUTES: [&str; 3] = [PATH, "/_sandbox/", "/_sandbox/{*rest}"];
 
 /// What can be asked of the sandbox itself.
 struct Control {
@@ -110,7 +110,7 @@ pub(crate) async fn serve(State(server): State<Arc<Server>>, request: Request) -
 }
 
 fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
-    let path = parts.uri.path();
+    let path = parts.uri.path().trim_end_matches('/');
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {
         return Err(ApiError::not_found(format!("The sandbox has no {path}; GET {PATH} lists what it has.")));

@@ -115,6 +115,8 @@ async fn all_paths_are_listed_and_each_of_them_is_there() {
     for path in ["/_sandbox/faults", CODES, REVOCATIONS, SECRET, "/_sandbox/examples"] {
         assert!(list.contains(path), "{path} is not in {list}");
     }
+    let slash = request(&sandbox, Method::GET, "/_sandbox/").send().await.unwrap().text().await.unwrap();
+    assert_eq!(slash, list);
     for line in list.lines() {
         let mut words = line.split_whitespace();
         let (method, path) = (words.next().unwrap(), words.next().unwrap());
