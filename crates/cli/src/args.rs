@@ -12,7 +12,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
 use spapi_core::{DataElement, Marketplace, Region};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
-use spapi_sandbox::Limits;
+use spapi_sandbox::{Limits, RestrictedRole};
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
@@ -295,7 +295,11 @@ Calls go wrong on request, by HTTP at /_sandbox/faults: POST adds a fault, GET s
 The second call of getOrders throttled:
 
   curl http://127.0.0.1:8042/_sandbox/faults \\
-    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'";
+    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
+
+What else it does so, such as a seller's consent, is listed at /_sandbox:
+
+  curl http://127.0.0.1:8042/_sandbox";
 
 #[derive(Debug, Args)]
 #[command(after_help = SERVE_HELP)]
@@ -321,6 +325,12 @@ pub struct SandboxServeArgs {
     /// limits, such as 0.5.
     #[arg(long, value_name = "LIMITS", default_value = "documented", value_parser = sandbox::limits)]
     pub limits: Limits,
+
+    /// The restricted roles of the application, which decide what it sees of buyers: all, none, or some of
+    /// direct-to-consumer-shipping, tax-invoicing and tax-remittance, joined by commas.
+    // By this name of the type the option is one value, and not one for each role.
+    #[arg(long, value_name = "ROLES", default_value = "all", value_parser = sandbox::restricted_roles)]
+    pub restricted_roles: ::std::vec::Vec<RestrictedRole>,
 
     /// Take HTTPS too, at the same port, by a certificate authority of the sandbox's own.
     #[arg(long)]

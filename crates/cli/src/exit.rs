@@ -87,6 +87,10 @@ impl Failure {
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
         let mut message = error.to_string();
+        // In static mode a sandbox of ours says what would have matched.
+        if let Some(nearest) = error.headers().get("x-sandbox-nearest").and_then(|value| value.to_str().ok()) {
+            message.push_str(&format!("\n  nearest example: {nearest}"));
+        }
         if let Some(cause) = root(&error) {
             message.push_str(&format!("\n  cause: {cause}"));
         }

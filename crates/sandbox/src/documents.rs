@@ -3,6 +3,7 @@
 use crate::charset::Charset;
 use crate::clock::Clock;
 use crate::dates;
+use crate::jobs::RETENTION;
 use crate::seal::Seal;
 use crate::server::Server;
 use axum::body::{Bytes, to_bytes};
@@ -18,10 +19,13 @@ use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Where the documents are.
 pub(crate) const PATH: &str = "/documents/{id}";
+
+/// How long an upload is kept that no feed was made of.
+const UNUSED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// How long a URL is good for.
 const LIFE: Duration = Duration::from_secs(5 * 60);
@@ -92,6 +96,8 @@ struct Kept {
     /// `None` until it is uploaded.
     body: Option<Bytes>,
     gzip: bool,
+    /// When it is dropped.
+    expires: SystemTime,
 }
 
 /// A document that a seller uploaded.
@@ -125,8 +131,12 @@ impl Documents {
         Self { kept: Mutex::default(), made: AtomicU64::new(0), clock, seal, url, settings }
     }
 
+    /// The documents, without those that have expired.
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        kept.retain(|_, document| now < document.expires);
+        kept
     }
 
     /// An id that no document has yet.
@@ -135,10 +145,11 @@ impl Documents {
         format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
     }
 
-    /// Keeps a text under an id of [`new_id`](Self::new_id).
-    pub(crate) fn keep(&self, seller: usize, id: &str, text: &Text) {
+    /// Keeps a text under an id of [`new_id`](Self::new_id). Its content type says what all do, unless `says` has it
+    /// otherwise.
+    pub(crate) fn keep(&self, seller: usize, id: &str, text: &Text, says: Option<ContentType>) {
         let Text { media_type, charset, text } = text;
-        let declared = match (self.settings.content_type, charset) {
+        let declared = match (says.unwrap_or(self.settings.content_type), charset) {
             (ContentType::Truthful, charset) => Some(charset.name()),
             (ContentType::Missing, _) => None,
             (ContentType::Lying, Charset::Utf8) => Some(Charset::Windows1252.name()),
@@ -150,6 +161,7 @@ impl Documents {
             content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
             body: Some(if self.settings.gzip { gzip(&bytes) } else { bytes.into() }),
             gzip: self.settings.gzip,
+            expires: self.clock.now() + RETENTION,
         };
         self.kept().insert(id.to_owned(), kept);
     }
@@ -157,10 +169,18 @@ impl Documents {
     /// A place for an upload of that content type: its id, and the URL.
     pub(crate) fn create(&self, seller: usize, content_type: &str) -> (String, String) {
         let id = self.new_id();
-        let kept = Kept { seller, content_type: Some(content_type.to_owned()), body: None, gzip: false };
+        let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
+        let kept = Kept { seller, content_type, body: None, gzip: false, expires };
         self.kept().insert(id.clone(), kept);
         let url = self.url(&Method::PUT, &id, false);
         (id, url)
+    }
+
+    /// Keeps an upload for as long as the feed that was made of it.
+    pub(crate) fn retain(&self, id: &str) {
+        if let Some(kept) = self.kept().get_mut(id) {
+            kept.expires = self.clock.now() + RETENTION;
+        }
     }
 
     /// What the seller uploaded under that id, or is to upload.
@@ -286,5 +306,30 @@ impl IntoResponse for Refusal {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         );
         (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expired_documents_are_kept_no_longer() {
+        let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
+        let documents = Documents::new(String::new(), Settings::default(), clock.clone(), Seal::new(1));
+        let day = Duration::from_secs(24 * 3600);
+        let id = documents.new_id();
+        documents.keep(0, &id, &Text::json(&json!({})), None);
+        let [used, unused] = [(); 2].map(|()| documents.create(0, "text/plain").0);
+        documents.retain(&used);
+        let has = |id: &str| documents.kept().contains_key(id);
+        clock.advance(UNUSED - day);
+        assert!(has(&unused));
+        clock.advance(day);
+        assert!(!has(&unused) && has(&used) && has(&id));
+        clock.advance(RETENTION);
+        assert!(documents.kept().is_empty());
+        documents.retain(&used);
+        assert!(documents.kept().is_empty());
     }
 }

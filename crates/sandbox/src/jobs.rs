@@ -4,8 +4,51 @@
 //! with any clock: the first answer is that it waits, the second that it is worked on, the third its end.
 
 use crate::dates;
+use crate::shop::{self, Market};
 use serde_json::Value;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// How long reports, feeds and their documents are kept.
+pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
+
+/// What a report and a feed have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) seller: usize,
+    pub(crate) markets: Vec<&'static Market>,
+    pub(crate) created: SystemTime,
+    pub(crate) progress: Progress,
+}
+
+impl Job {
+    /// One that waits for its turn. It is for one marketplace at least.
+    pub(crate) fn new(id: String, seller: usize, markets: Vec<&'static Market>, created: SystemTime) -> Self {
+        Self { id, seller, markets, created: dates::whole_seconds(created), progress: Progress::queued() }
+    }
+
+    /// Whether it is the seller's, by that id.
+    pub(crate) fn is(&self, seller: usize, id: &str) -> bool {
+        self.seller == seller && self.id == id
+    }
+
+    /// Whether it is not too old to be kept.
+    pub(crate) fn is_kept(&self, now: SystemTime) -> bool {
+        self.created + RETENTION >= now
+    }
+
+    /// The marketplace that counts where only one does.
+    pub(crate) fn market(&self) -> &'static Market {
+        self.markets[0]
+    }
+
+    /// Puts marketplaces, status and times into its body.
+    pub(crate) fn show(&self, body: &mut Value) {
+        body["marketplaceIds"] = shop::ids(&self.markets).into();
+        body["createdTime"] = dates::text(self.created).into();
+        self.progress.show(body);
+    }
+}
 
 /// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +81,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// One that waits for its turn.
-    pub(crate) fn queued() -> Self {
+    fn queued() -> Self {
         Self { status: Status::InQueue, asked: 0, started: None, ended: None }
     }
 
@@ -75,8 +118,8 @@ impl Progress {
         waits
     }
 
-    /// Puts status and times into the body of a report or feed.
-    pub(crate) fn show(&self, body: &mut Value) {
+    /// Puts status and times into a body.
+    fn show(&self, body: &mut Value) {
         let name = STATUSES.iter().find(|(_, status)| *status == self.status).map_or("", |(name, _)| name);
         body["processingStatus"] = name.into();
         if let Some(started) = self.started {

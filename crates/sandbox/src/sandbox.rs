@@ -13,9 +13,10 @@ use crate::notifications::Notifications;
 use crate::quota::{Limits, Quota};
 use crate::record::{Observer, Record};
 use crate::reports::Reports;
+use crate::roles::{RestrictedRole, Roles};
 use crate::seal::Seal;
 use crate::server::{self, Server};
-use crate::shop::{Inventory, Shop};
+use crate::shop::{Inventory, Offers, Shop};
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -175,6 +176,7 @@ pub struct Builder {
     proxy: bool,
     foreign_refresh_tokens: Vec<String>,
     documents: documents::Settings,
+    roles: Vec<RestrictedRole>,
 }
 
 impl Default for Builder {
@@ -194,6 +196,7 @@ impl Default for Builder {
             proxy: false,
             foreign_refresh_tokens: Vec::new(),
             documents: documents::Settings::default(),
+            roles: RestrictedRole::ALL.to_vec(),
         }
     }
 }
@@ -275,6 +278,15 @@ impl Builder {
         self
     }
 
+    /// The restricted roles that the application holds, in the place of all of them.
+    ///
+    /// Orders 2026-01-01 leaves out what they do not let it see of buyers and recipients, and no restricted data token
+    /// can name a data element of Orders v0 without a role for it.
+    pub fn restricted_roles(mut self, roles: impl IntoIterator<Item = RestrictedRole>) -> Self {
+        self.roles = roles.into_iter().collect();
+        self
+    }
+
     /// Whether documents are compressed by gzip. They are unless it is set.
     pub fn compressed_documents(mut self, compressed: bool) -> Self {
         self.documents.gzip = compressed;
@@ -313,10 +325,12 @@ impl Builder {
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, now),
             inventory: Inventory::new(self.seed, now),
+            offers: Offers::default(),
             reports: Reports::new(sellers, || documents.new_id(), now),
             documents,
             feeds: Feeds::default(),
             notifications: Notifications::default(),
+            roles: Roles::new(self.roles),
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock,

@@ -1,5 +1,6 @@
 //! From a request to its answer: what it means, who asks, whether the quota allows it, and what the API says.
 
+use crate::control;
 use crate::dates;
 use crate::documents::{self, Documents};
 use crate::error::ApiError;
@@ -15,9 +16,10 @@ use crate::quota::{Limit, Quota};
 use crate::record::{self, Observer};
 use crate::reply::Reply;
 use crate::reports::Reports;
+use crate::roles::Roles;
 use crate::routes::{self, Call, Meaning};
 use crate::seal::Seal;
-use crate::shop::{Inventory, Shop};
+use crate::shop::{Inventory, Offers, Shop};
 use crate::static_mode;
 use crate::target::{Published, Target};
 use axum::Router;
@@ -47,10 +49,13 @@ pub(crate) struct Server {
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
     pub(crate) inventory: Inventory,
+    pub(crate) offers: Offers,
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,
     pub(crate) notifications: Notifications,
+    /// What the application may see of buyers.
+    pub(crate) roles: Roles,
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
@@ -65,11 +70,9 @@ pub(crate) struct Server {
 
 /// The routes of a sandbox.
 pub(crate) fn router(server: Arc<Server>) -> Router {
-    let router = Router::new()
-        .route(TOKEN_PATH, any(login::token))
-        .route(documents::PATH, any(documents::serve))
-        .route(faults::PATH, any(faults::control))
-        .fallback(call);
+    let router = Router::new().route(TOKEN_PATH, any(login::token)).route(documents::PATH, any(documents::serve));
+    let router = control::ROUTES.into_iter().fold(router, |router, path| router.route(path, any(control::serve)));
+    let router = router.fallback(call);
     // The last of the layers is the first that a request meets.
     #[cfg(feature = "tls")]
     let router = router.layer(from_fn_with_state(Arc::clone(&server), listen::with_documents_host));
@@ -115,7 +118,10 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
             return Err(ApiError::not_served(format!("The sandbox does not serve {name}.")));
         }
         Meaning::Unknown => {
-            let message = format!("No published model has {} {}.", parts.method, parts.uri.path());
+            let mut message = format!("No published model has {} {}.", parts.method, parts.uri.path());
+            if parts.uri.path() == "/" {
+                message += &format!(" GET {} lists the paths of the sandbox's own.", control::PATH);
+            }
             return Err(ApiError::not_found(message));
         }
     };

@@ -1,12 +1,12 @@
 //! What a request is for.
 
+use crate::control;
 use crate::error::ApiError;
-use crate::faults;
 use crate::quota::Limit;
 use crate::routes;
 use crate::server;
 use axum::http::Method;
-use spapi_operations::{Api, Entry, Section};
+use spapi_operations::{Api, Entry, Location, Section};
 use std::fmt;
 
 /// Where documents are fetched from and sent to: everything below this path.
@@ -36,7 +36,7 @@ impl Target {
         if path.starts_with(DOCUMENTS_PATH) {
             return Self::Document;
         }
-        if path.starts_with(faults::CONTROL_PATH) {
+        if control::is_at(path) {
             return Self::Control;
         }
         match routes::segments(path).map(|segments| Published::find(method, &segments)) {
@@ -80,9 +80,41 @@ impl Published {
             .max_by_key(|(operation, _)| operation.fixed_parts())
     }
 
+    /// Those of that name: one, as `orders@v0 getOrders`, or that of each version, as `orders getOrders`.
+    ///
+    /// # Errors
+    /// Where there is none, with those that have the same id.
+    pub(crate) fn named(name: &str) -> Result<Vec<Self>, String> {
+        let (section, id) = name.split_once(' ').unwrap_or(("", name));
+        let (section, version) = section.split_once('@').map_or((section, None), |(name, of)| (name, Some(of)));
+        let found: Vec<_> = Self::all()
+            .filter(|operation| operation.section.name == section && operation.entry.operation.id == id)
+            .filter(|operation| {
+                let (module, number) = (operation.api.module, &*operation.entry.operation.version);
+                version.is_none_or(|version| version == module || version == number)
+            })
+            .collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let elsewhere: Vec<_> = Self::all()
+            .filter(|operation| operation.entry.operation.id.eq_ignore_ascii_case(id))
+            .map(|operation| format!("\"{operation}\""))
+            .collect();
+        let hint = if elsewhere.is_empty() { String::new() } else { format!(" (there is {})", elsewhere.join(", ")) };
+        Err(format!("Amazon publishes no operation {name:?}{hint}"))
+    }
+
     /// How many parts of its path are no parameters.
     pub(crate) fn fixed_parts(&self) -> usize {
         routes::fixed_parts(&self.entry.operation.path)
+    }
+
+    /// The parameters of the query that every call must have.
+    pub(crate) fn required_query(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let parameters = self.entry.parameters.iter();
+        let required = parameters.filter(|parameter| parameter.required && parameter.location == Location::Query);
+        required.map(|parameter| parameter.name)
     }
 
     /// The rate and burst that Amazon documents, where it does.

@@ -3,7 +3,7 @@
 use crate::args::SandboxServeArgs;
 use crate::exit::{Exit, Failure};
 use crate::notes;
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ pub async fn serve(args: SandboxServeArgs) -> Result<(), Failure> {
     let end = End::new()?;
     let is_static = args.models.is_some();
     let mut builder = Sandbox::builder().port(args.port).seed(args.seed).orders(args.orders).limits(args.limits);
+    builder = builder.restricted_roles(args.restricted_roles);
     // Whoever has closed stderr does not want the log.
     builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{record}")));
     if let Some(models) = args.models {
@@ -155,9 +156,36 @@ pub fn limits(text: &str) -> Result<Limits, &'static str> {
     }
 }
 
+/// `all`, `none`, or some of them.
+pub fn restricted_roles(text: &str) -> Result<Vec<RestrictedRole>, &'static str> {
+    let role = |name: &str| match name {
+        "direct-to-consumer-shipping" => Ok(RestrictedRole::DirectToConsumerShipping),
+        "tax-invoicing" => Ok(RestrictedRole::TaxInvoicing),
+        "tax-remittance" => Ok(RestrictedRole::TaxRemittance),
+        _ => Err("give all, none, or some of direct-to-consumer-shipping, tax-invoicing and tax-remittance"),
+    };
+    match text {
+        "all" => Ok(RestrictedRole::ALL.to_vec()),
+        "none" => Ok(Vec::new()),
+        some => some.split(',').map(role).collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn roles_are_all_or_none_or_some() {
+        assert_eq!(restricted_roles("all"), Ok(RestrictedRole::ALL.to_vec()));
+        assert_eq!(restricted_roles("none"), Ok(Vec::new()));
+        let some = vec![RestrictedRole::TaxRemittance, RestrictedRole::DirectToConsumerShipping];
+        assert_eq!(restricted_roles("tax-remittance,direct-to-consumer-shipping"), Ok(some));
+        assert_eq!(restricted_roles("tax-invoicing"), Ok(vec![RestrictedRole::TaxInvoicing]));
+        for wrong in ["", "all,none", "tax", "tax-invoicing,"] {
+            assert!(restricted_roles(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn limits_are_words_or_a_factor() {

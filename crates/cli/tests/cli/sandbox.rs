@@ -126,6 +126,21 @@ fn limits_may_be_amazons_or_none() {
 }
 
 #[test]
+fn buyers_show_by_the_roles_of_the_application() {
+    let include = [&LIST[..], &["--include", "BUYER,RECIPIENT", "-f", "jsonl"]].concat();
+    for (roles, shown) in [
+        (&[][..], &["\"buyerName\"", "\"addressLine1\"", "\"city\""][..]),
+        (&["--restricted-roles", "none"], &["\"city\""]),
+    ] {
+        let listed = Served::start(roles).call(&include).ended(0).out;
+        for part in ["\"buyerName\"", "\"addressLine1\"", "\"city\""] {
+            assert_eq!(listed.contains(part), shown.contains(&part), "{roles:?}: {part}");
+        }
+    }
+    run(&["sandbox", "serve", "--restricted-roles", "tax"]).ended(2).said(&["all, none, or some of", "tax-invoicing"]);
+}
+
+#[test]
 fn examples_are_answered_from_a_folder_of_models() {
     let folder = temporary("models");
     let path = "/orders/v0/orders/{orderId}";
@@ -141,7 +156,12 @@ fn examples_are_answered_from_a_folder_of_models() {
     let matched = served.call(&["call", "orders@v0", "getOrder", "orderId=TEST_CASE_200", "-m", "JP"]).ended(0);
     assert_eq!(serde_json::from_str::<Value>(&matched.out).unwrap(), serde_json::json!({"made": "up"}));
     let other = served.call(&["call", "orders@v0", "getOrder", "orderId=1", "-m", "JP"]);
-    other.ended(1).said(&["400", "InvalidInput", "Could not match input arguments"]);
+    other.ended(1).said(&[
+        "400",
+        "InvalidInput",
+        "Could not match input arguments",
+        "  nearest example: orders@v0 getOrder 200 #0: orderId is not \"TEST_CASE_200\"",
+    ]);
     #[cfg(unix)]
     {
         let log = served.ended_by("-TERM");

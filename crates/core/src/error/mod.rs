@@ -26,6 +26,7 @@ struct Inner {
     purpose: Option<String>,
     status: Option<StatusCode>,
     request_id: Option<String>,
+    headers: HeaderMap,
     errors: Vec<ApiError>,
     retry_after: Option<Duration>,
     attempts: u32,
@@ -91,6 +92,7 @@ impl Error {
             purpose: None,
             status: None,
             request_id: None,
+            headers: HeaderMap::new(),
             errors: Vec::new(),
             retry_after: None,
             attempts: 0,
@@ -108,6 +110,7 @@ impl Error {
         let mut error = Self::new(Kind::Answer, "");
         error.0.errors = body::errors(body, headers);
         error.0.retry_after = crate::response::retry_after(headers, now);
+        error.0.headers = headers.clone();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
             401 => "Amazon did not take the access token, nor a fresh one. Check the credentials.",
@@ -244,6 +247,12 @@ impl Error {
     /// Amazon's id of the request, to quote to its support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// The headers of the answer that was no success; none where there was no such answer. Unlike the rest of the error
+    /// they are as the server sent them, and no part of how it shows.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
     }
 
     /// The errors in the answer, in Amazon's words.
@@ -506,6 +515,18 @@ mod tests {
         assert!(!shown.contains('\n'));
         let many = format!("[{}]", [r#"{"code":"C","message":"m"}"#; 9].join(","));
         assert!(answer(400, &many).to_string().contains("C: m; C: m; C: m; and 6 more"));
+    }
+
+    #[test]
+    fn headers_are_at_hand_and_never_shown() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-made-up", http::HeaderValue::from_static("Mary Miller"));
+        let error = Error::answer(StatusCode::BAD_REQUEST, &headers, b"{}", SystemTime::UNIX_EPOCH);
+        assert_eq!(error.headers()["X-Made-Up"], "Mary Miller");
+        for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
+            assert!(!shown.contains("Mary") && shown.contains("400"), "{shown}");
+        }
+        assert!(Error::new(Kind::Input, "wrong").headers().is_empty());
     }
 
     #[test]

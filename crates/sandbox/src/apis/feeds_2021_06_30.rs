@@ -1,20 +1,17 @@
 //! Feeds 2021-06-30: feeds and their documents.
 
-use super::jobs::{self, Job};
+use super::jobs::{self, Entry, List};
 use super::marketplaces;
-use crate::dates;
 use crate::error::ApiError;
 use crate::feeds::{Feed, TYPES};
-use crate::jobs::Status;
+use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
-use crate::shop::Market;
 use axum::http::{HeaderValue, Method};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 pub(super) static ROUTES: [Route; 6] = [
     route("getFeeds", Method::GET, "/feeds/2021-06-30/feeds", get_feeds),
@@ -46,37 +43,22 @@ struct DocumentSpecification {
     content_type: String,
 }
 
-impl Job for Feed {
-    fn id(&self) -> &str {
-        &self.id
+impl Entry for Feed {
+    fn job(&self) -> &Job {
+        &self.job
     }
 
     fn kind(&self) -> &str {
         self.kind.name
     }
-
-    fn markets(&self) -> &[&'static Market] {
-        &self.markets
-    }
-
-    fn created(&self) -> SystemTime {
-        self.created
-    }
-
-    fn status(&self) -> Status {
-        self.progress.status
-    }
 }
+
+const LIST: List = List { operation: "feeds/2021-06-30/getFeeds", entries: "feeds", types: "feedTypes" };
 
 fn get_feeds(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let seller = call.seller()?;
     let all = |step| server.feeds.list(seller, step, server);
-    let (feeds, token) = jobs::page(server, &call.query, "feeds/2021-06-30/getFeeds", "feedTypes", all)?;
-    let mut answer = json!({ "feeds": feeds.iter().map(feed_body).collect::<Vec<_>>() });
-    if let Some(token) = token {
-        answer["nextToken"] = token.into();
-    }
-    Ok(answer.into())
+    jobs::list(server, &call.query, &LIST, all, feed_body)
 }
 
 fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
@@ -89,6 +71,7 @@ fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if server.documents.uploaded(seller, &input).is_none() {
         return Err(ApiError::invalid_input(format!("inputFeedDocumentId: there is no feed document {input:?}.")));
     }
+    server.documents.retain(&input);
     let id = server.feeds.create(seller, kind, markets, input, server.clock.now());
     Ok(Reply::accepted(json!({ "feedId": id })))
 }
@@ -99,7 +82,7 @@ fn get_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn cancel_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    match server.feeds.cancel(call.seller()?, call.id()) {
+    match server.feeds.cancel(call.seller()?, call.id(), server.clock.now()) {
         Some(true) => Ok(Reply::empty()),
         Some(false) => Err(ApiError::invalid_input("Only a feed that is IN_QUEUE can be cancelled.")),
         None => Err(no_feed(call)),
@@ -128,14 +111,8 @@ fn no_feed(call: &Call) -> ApiError {
 }
 
 fn feed_body(feed: &Feed) -> Value {
-    let ids: Vec<&str> = feed.markets.iter().map(|market| market.marketplace.id()).collect();
-    let mut body = json!({
-        "feedId": feed.id,
-        "feedType": feed.kind.name,
-        "marketplaceIds": ids,
-        "createdTime": dates::text(feed.created),
-    });
-    feed.progress.show(&mut body);
+    let mut body = json!({ "feedId": feed.job.id, "feedType": feed.kind.name });
+    feed.job.show(&mut body);
     if let Some(result) = &feed.result {
         body["resultFeedDocumentId"] = result.clone().into();
     }

@@ -3,12 +3,12 @@
 use super::marketplaces;
 use crate::dates;
 use crate::error::ApiError;
-use crate::jobs::{STATUSES, Status};
+use crate::jobs::{Job, STATUSES};
 use crate::paging::{self, Next};
 use crate::query::Query;
+use crate::reply::Reply;
 use crate::server::Server;
-use crate::shop::Market;
-use std::time::SystemTime;
+use serde_json::{Value, json};
 
 /// The longest list of types or marketplaces.
 const MOST: usize = 10;
@@ -16,25 +16,34 @@ const MOST: usize = 10;
 const TOKEN: &str = "nextToken";
 
 /// What the lists ask of an entry.
-pub(super) trait Job {
-    fn id(&self) -> &str;
+pub(super) trait Entry {
+    fn job(&self) -> &Job;
+    /// The name of its type.
     fn kind(&self) -> &str;
-    fn markets(&self) -> &[&'static Market];
-    fn created(&self) -> SystemTime;
-    fn status(&self) -> Status;
 }
 
-/// A page of entries, the newest first, and the token of the next.
+/// How an API names the parts of its list.
+pub(super) struct List {
+    /// The operation, by which its page tokens are told from others.
+    pub(super) operation: &'static str,
+    /// The entries in the answer.
+    pub(super) entries: &'static str,
+    /// The parameter of the types.
+    pub(super) types: &'static str,
+}
+
+/// Answers with a page of entries, the newest first.
 ///
-/// `types` is the parameter of the types, and `all` gives every entry of the caller's: those of a first page are each
-/// a step further than before, so that whoever only ever lists sees them end too.
-pub(super) fn page<T: Job>(
+/// `all` gives every entry of the caller's: those of a first page are each a step further than before, so that whoever
+/// only ever lists sees them end too.
+pub(super) fn list<T: Entry>(
     server: &Server,
     call: &Query,
-    operation: &str,
-    types: &str,
+    list: &List,
     all: impl FnOnce(bool) -> Vec<T>,
-) -> Result<(Vec<T>, Option<String>), ApiError> {
+    body: fn(&T) -> Value,
+) -> Result<Reply, ApiError> {
+    let List { operation, entries, types } = *list;
     let (query, after) = match call.text(TOKEN) {
         None => (call.clone(), None),
         Some(_) if call.has_others_than(TOKEN) => {
@@ -56,18 +65,22 @@ pub(super) fn page<T: Job>(
     let (since, until) = (query.date("createdSince")?, query.date("createdUntil")?);
 
     let mut found = all(after.is_none());
-    found.retain(|job| {
-        kinds.contains(&job.kind())
-            && statuses.as_ref().is_none_or(|statuses| statuses.contains(&job.status()))
-            && markets.as_ref().is_none_or(|markets| markets.iter().any(|market| job.markets().contains(market)))
-            && since.is_none_or(|since| job.created() >= since)
-            && until.is_none_or(|until| job.created() <= until)
+    found.retain(|entry| {
+        let Job { markets: of, created, progress, .. } = entry.job();
+        kinds.contains(&entry.kind())
+            && statuses.as_ref().is_none_or(|statuses| statuses.contains(&progress.status))
+            && markets.as_ref().is_none_or(|markets| markets.iter().any(|market| of.contains(market)))
+            && since.is_none_or(|since| *created >= since)
+            && until.is_none_or(|until| *created <= until)
     });
-    let position = |job: &T| (u64::MAX - dates::seconds(job.created()), job.id().to_owned());
+    let position = |entry: &T| (u64::MAX - dates::seconds(entry.job().created), entry.job().id.clone());
     found.sort_by_cached_key(position);
     let (found, next) = paging::page(found, position, after.as_ref(), size);
-    let token = next.map(|after| paging::token(&server.pages, operation, &Next { query, after }));
-    Ok((found, token))
+    let mut answer = json!({ entries: found.iter().map(body).collect::<Vec<_>>() });
+    if let Some(after) = next {
+        answer["nextToken"] = paging::token(&server.pages, operation, &Next { query, after }).into();
+    }
+    Ok(answer.into())
 }
 
 /// A list of ten at most.

@@ -1,18 +1,19 @@
 //! Orders 2026-01-01: searchOrders, getOrder.
 //!
-//! An answer has the datasets that `includedData` names. BUYER and RECIPIENT hold what only restricted roles see, which
-//! the sandbox's seller has not: they may be asked for, and are absent.
+//! An answer has the datasets that `includedData` names. What BUYER and RECIPIENT hold of a person depends on the
+//! application's restricted roles, and needs no restricted data token; the rest of them comes to everyone.
 
 use super::listing::{self, Event, Names};
 use crate::dates;
 use crate::error::ApiError;
 use crate::query::Query;
 use crate::reply::Reply;
+use crate::roles::Seen;
 use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
 use crate::shop::{FulfilledBy, Item, Market, Order, Package, Payment, Speed, Status};
 use axum::http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(super) static ROUTES: [Route; 2] = [
     route("searchOrders", "/orders/2026-01-01/orders", search_orders),
@@ -51,6 +52,8 @@ const FULFILLERS: [(&str, FulfilledBy); 2] = [("AMAZON", FulfilledBy::Amazon), (
 /// A part of an order that is given where it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dataset {
+    Buyer,
+    Recipient,
     Proceeds,
     Expense,
     Promotion,
@@ -59,13 +62,13 @@ enum Dataset {
     Packages,
     Tax,
     Payment,
-    /// One that no order of the shop has, or that its seller may not see.
+    /// One that no order of the shop has.
     Absent,
 }
 
 const DATASETS: [(&str, Dataset); 11] = [
-    ("BUYER", Dataset::Absent),
-    ("RECIPIENT", Dataset::Absent),
+    ("BUYER", Dataset::Buyer),
+    ("RECIPIENT", Dataset::Recipient),
     ("PROCEEDS", Dataset::Proceeds),
     ("EXPENSE", Dataset::Expense),
     ("PROMOTION", Dataset::Promotion),
@@ -80,7 +83,7 @@ const DATASETS: [(&str, Dataset); 11] = [
 fn search_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let page = listing::page(server, &call.query, &NAMES, &[INCLUDED_DATA], filter)?;
     let included = included(&page.query)?;
-    let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(order, &included)).collect();
+    let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(server, order, &included)).collect();
     let mut answer = json!({ "orders": orders });
     let until = match page.period.event {
         Event::Created => "createdBefore",
@@ -95,7 +98,7 @@ fn search_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 
 fn get_order(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let included = included(&call.query)?;
-    Ok(json!({ "order": order_body(listing::order(server, call)?, &included) }).into())
+    Ok(json!({ "order": order_body(server, listing::order(server, call)?, &included) }).into())
 }
 
 fn included(query: &Query) -> Result<Vec<Dataset>, ApiError> {
@@ -112,9 +115,10 @@ fn filter(query: &Query) -> Result<impl Fn(&Order) -> bool + use<>, ApiError> {
     })
 }
 
-fn order_body(order: &Order, included: &[Dataset]) -> Value {
+fn order_body(server: &Server, order: &Order, included: &[Dataset]) -> Value {
     let market = order.market;
-    let items: Vec<Value> = order.items.iter().map(|item| item_body(order, item, included)).collect();
+    let seen = server.roles.see(order, server.clock.now());
+    let items: Vec<Value> = order.items.iter().map(|item| item_body(order, item, seen.as_ref(), included)).collect();
     let mut body = json!({
         "orderId": order.id,
         "createdTime": dates::text(order.created),
@@ -143,6 +147,16 @@ fn order_body(order: &Order, included: &[Dataset]) -> Value {
     }
     for dataset in included {
         match dataset {
+            Dataset::Buyer => {
+                if let Some(buyer) = seen.as_ref().and_then(buyer) {
+                    body["buyer"] = buyer;
+                }
+            }
+            Dataset::Recipient => {
+                if let Some(seen) = &seen {
+                    body["recipient"] = json!({ "deliveryAddress": address(order, seen) });
+                }
+            }
             Dataset::Fulfillment => body["fulfillment"] = fulfillment(order),
             Dataset::Proceeds if order.has_amounts() => {
                 let breakdowns = breakdowns(market, &order.items);
@@ -164,6 +178,48 @@ fn order_body(order: &Order, included: &[Dataset]) -> Value {
             }
             _ => {}
         }
+    }
+    body
+}
+
+/// The buyer, where there is anything to tell.
+fn buyer(seen: &Seen) -> Option<Value> {
+    let company = seen.buyer.company.as_ref();
+    let members = [
+        ("buyerName", seen.name.then_some(&seen.buyer.name)),
+        ("buyerEmail", seen.email.then_some(&seen.buyer.email)),
+        ("buyerCompanyName", company.map(|company| &company.name)),
+        ("buyerPurchaseOrderNumber", company.map(|company| &company.purchase_order)),
+    ];
+    let told: Map<String, Value> =
+        members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect();
+    (!told.is_empty()).then(|| told.into())
+}
+
+/// Where it goes. The city and what is larger tell of no person.
+fn address(order: &Order, seen: &Seen) -> Value {
+    let buyer = seen.buyer;
+    let mut body = json!({
+        "city": buyer.city,
+        "countryCode": order.market.marketplace.country_code(),
+        "addressType": if buyer.company.is_some() { "COMMERCIAL" } else { "RESIDENTIAL" },
+    });
+    if let Some(region) = buyer.region {
+        body["stateOrRegion"] = region.into();
+    }
+    if let Some(company) = &buyer.company {
+        body["companyName"] = company.name.clone().into();
+    }
+    if seen.recipient {
+        body["name"] = buyer.name.clone().into();
+        body["addressLine1"] = buyer.street.clone().into();
+        body["postalCode"] = buyer.postal_code.clone().into();
+        if let Some(building) = &buyer.building {
+            body["addressLine2"] = building.clone().into();
+        }
+    }
+    if seen.phone {
+        body["phone"] = buyer.phone.clone().into();
     }
     body
 }
@@ -198,7 +254,7 @@ fn package_body(package: &Package) -> Value {
     })
 }
 
-fn item_body(order: &Order, item: &Item, included: &[Dataset]) -> Value {
+fn item_body(order: &Order, item: &Item, seen: Option<&Seen>, included: &[Dataset]) -> Value {
     let market = order.market;
     let mut product = json!({
         "asin": item.product.asin,
@@ -231,6 +287,13 @@ fn item_body(order: &Order, item: &Item, included: &[Dataset]) -> Value {
             (Dataset::Fulfillment, ..) => {
                 let unfulfilled = if order.status == Status::Cancelled { 0 } else { item.quantity - item.shipped };
                 body["fulfillment"] = json!({ "quantityFulfilled": item.shipped, "quantityUnfulfilled": unfulfilled });
+                if let Some(seen) = seen.filter(|_| item.gift) {
+                    let mut gift = json!({ "giftWrapLevel": "Standard" });
+                    if seen.recipient {
+                        gift["giftMessage"] = seen.buyer.gift_message.into();
+                    }
+                    body["fulfillment"]["packing"] = json!({ "giftOption": gift });
+                }
             }
             // Only there does Amazon itself withhold the tax.
             (Dataset::Tax, ..) if order.has_amounts() && !market.tax_included => {

@@ -1,15 +1,15 @@
 //! Reports 2021-06-30: reports, their documents and schedules.
 
-use super::jobs::{self, Job};
+use super::jobs::{self, Entry, List};
 use super::marketplaces;
 use crate::dates;
 use crate::error::ApiError;
-use crate::jobs::Status;
+use crate::jobs::{Job, Status};
 use crate::reply::Reply;
 use crate::reports::{PERIODS, Report, ReportType, Schedule, Specification, TYPES};
 use crate::routes::{Call, Handler, Route};
 use crate::server::Server;
-use crate::shop::Market;
+use crate::shop;
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,37 +57,22 @@ struct ScheduleRequest {
     next_report_creation_time: Option<String>,
 }
 
-impl Job for Report {
-    fn id(&self) -> &str {
-        &self.id
+impl Entry for Report {
+    fn job(&self) -> &Job {
+        &self.job
     }
 
     fn kind(&self) -> &str {
         self.kind.name
     }
-
-    fn markets(&self) -> &[&'static Market] {
-        &self.markets
-    }
-
-    fn created(&self) -> SystemTime {
-        self.created
-    }
-
-    fn status(&self) -> Status {
-        self.progress.status
-    }
 }
+
+const LIST: List = List { operation: "reports/2021-06-30/getReports", entries: "reports", types: "reportTypes" };
 
 fn get_reports(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let seller = call.seller()?;
     let all = |step| server.reports.list(seller, step, server);
-    let (reports, token) = jobs::page(server, &call.query, "reports/2021-06-30/getReports", "reportTypes", all)?;
-    let mut answer = json!({ "reports": reports.iter().map(report_body).collect::<Vec<_>>() });
-    if let Some(token) = token {
-        answer["nextToken"] = token.into();
-    }
-    Ok(answer.into())
+    jobs::list(server, &call.query, &LIST, all, report_body)
 }
 
 fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
@@ -128,7 +113,7 @@ fn get_report_document(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let missing = || ApiError::not_found(format!("There is no report document {id:?}."));
     let report = server.reports.of_document(seller, id, server).ok_or_else(missing)?;
     // What a report failed of tells of no buyer.
-    if report.kind.restricted && report.progress.status == Status::Done {
+    if report.kind.restricted && report.job.progress.status == Status::Done {
         call.caller.must_be_restricted()?;
     }
     let download = server.documents.download(seller, id, encoding_header).ok_or_else(missing)?;
@@ -200,20 +185,14 @@ fn no_schedule(call: &Call) -> ApiError {
     ApiError::not_found(format!("There is no report schedule {:?}.", call.id()))
 }
 
-fn ids(markets: &[&'static Market]) -> Vec<&'static str> {
-    markets.iter().map(|market| market.marketplace.id()).collect()
-}
-
 fn report_body(report: &Report) -> Value {
     let mut body = json!({
-        "reportId": report.id,
+        "reportId": report.job.id,
         "reportType": report.kind.name,
-        "marketplaceIds": ids(&report.markets),
         "dataStartTime": dates::text(report.from),
         "dataEndTime": dates::text(report.until),
-        "createdTime": dates::text(report.created),
     });
-    report.progress.show(&mut body);
+    report.job.show(&mut body);
     if let Some(schedule) = &report.schedule {
         body["reportScheduleId"] = schedule.clone().into();
     }
@@ -229,7 +208,7 @@ fn schedule_body(schedule: &Schedule) -> Value {
     json!({
         "reportScheduleId": schedule.id,
         "reportType": kind.name,
-        "marketplaceIds": ids(markets),
+        "marketplaceIds": shop::ids(markets),
         "reportOptions": options,
         "period": period,
         "nextReportCreationTime": dates::text(schedule.next),

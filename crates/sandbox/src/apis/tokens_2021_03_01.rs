@@ -53,8 +53,22 @@ fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, A
         read(resource).map_err(|problem| ApiError::invalid_input(format!("restrictedResources[{place}]: {problem}")))
     });
     let resources = resources.collect::<Result<Vec<_>, _>>()?;
+    refuse_without_role(server, &resources)?;
     let token = server.login.restricted_data_token(call.seller()?, resources);
     Ok(json!({ "restrictedDataToken": token, "expiresIn": LIFE.as_secs() }).into())
+}
+
+/// Refuses data elements that the application has no role for, in Amazon's words.
+fn refuse_without_role(server: &Server, resources: &[Resource]) -> Result<(), ApiError> {
+    let asked = |element| resources.iter().any(|resource| resource.elements.contains(element));
+    let refused = ELEMENTS.iter().filter(|(_, element)| asked(element) && !server.roles.allow(*element));
+    let refused: Vec<&str> = refused.map(|(name, _)| *name).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let refused = refused.join(", ");
+    let message = format!("Application does not have access to one or more requested data elements: [{refused}]");
+    Err(ApiError::invalid_input(message))
 }
 
 /// The resource, or why a token cannot name it.

@@ -3,7 +3,7 @@
 use super::{Example, Parameter, Place};
 use crate::target::Published;
 use serde_json::Value;
-use spapi_operations::{Body, List, Location};
+use spapi_operations::{Body, List};
 
 /// A request as it is held against examples.
 pub(crate) struct Asked {
@@ -27,7 +27,8 @@ enum Sent {
 pub(crate) enum Found<'a> {
     /// The example that it matches.
     Match(&'a Example),
-    /// The example that differs in the fewest places, and the first of them. None where there are no examples.
+    /// The example that differs in the fewest places, and where it first does. Of several, the first that is answered
+    /// with success, or else the first. None where there are no examples.
     Nearest(Option<(&'a Example, String)>),
 }
 
@@ -55,7 +56,7 @@ impl Asked {
     /// for less; so 2 cannot, which ask for the same as another.
     pub(crate) fn find<'a>(&self, examples: impl Iterator<Item = &'a Example>) -> Found<'a> {
         let mut matched: Option<(usize, &Example)> = None;
-        let mut nearest: Option<(usize, &Example, String)> = None;
+        let mut nearest: Option<((usize, bool), &Example, String)> = None;
         let missing = self.missing();
         for example in examples {
             let mut differences = missing.clone();
@@ -64,11 +65,11 @@ impl Asked {
                 asked_for += leaves(&parameter.value);
                 self.compare(parameter, &mut differences);
             }
-            let count = differences.len();
+            let distance = (differences.len(), !(200..300).contains(&example.status));
             match differences.into_iter().next() {
                 None if matched.is_none_or(|(most, _)| asked_for > most) => matched = Some((asked_for, example)),
-                Some(first) if nearest.as_ref().is_none_or(|(fewest, ..)| count < *fewest) => {
-                    nearest = Some((count, example, first));
+                Some(first) if nearest.as_ref().is_none_or(|(least, ..)| distance < *least) => {
+                    nearest = Some((distance, example, first));
                 }
                 _ => {}
             }
@@ -81,12 +82,10 @@ impl Asked {
 
     /// What Amazon asks for in every call of the operation, and this one lacks.
     fn missing(&self) -> Vec<String> {
-        let entry = self.operation.entry;
-        let required = entry.parameters.iter().filter(|parameter| parameter.required);
-        let required = required.filter(|parameter| parameter.location == Location::Query);
-        let absent = required.filter(|parameter| self.query.iter().all(|(name, _)| name != parameter.name));
-        let mut missing: Vec<_> = absent.map(|parameter| format!("{} is required", parameter.name)).collect();
-        if entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
+        let required = self.operation.required_query();
+        let absent = required.filter(|required| self.query.iter().all(|(name, _)| name != required));
+        let mut missing: Vec<_> = absent.map(|name| format!("{name} is required")).collect();
+        if self.operation.entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
             missing.push("a body is required".into());
         }
         missing
@@ -266,6 +265,17 @@ mod tests {
         assert_eq!(why, "MarketplaceIds is required");
         assert_eq!(orders("").find([].iter()), Found::Nearest(None));
         assert!(matches!(orders("MarketplaceIds=A&MaxResultsPerPage=10.0").find(examples.iter()), Found::Match(_)));
+    }
+
+    #[test]
+    fn of_examples_equally_near_one_with_success_is_told() {
+        let of = |status, value: &str| example(status, &[("CreatedAfter", Place::Query, json!(value))]);
+        let examples = [of(400, "A"), of(404, "B"), of(204, "C"), of(200, "D")];
+        let asked = orders("MarketplaceIds=A&CreatedAfter=other");
+        assert_eq!(nearest(&asked, &examples).0.status, 204);
+        assert_eq!(nearest(&asked, &examples[..2]).0.status, 400, "the first where none has success");
+        let closer = [&examples[..], &[example(500, &[])]].concat();
+        assert_eq!(nearest(&orders("CreatedAfter=other"), &closer).0.status, 500, "what is nearer is nearer");
     }
 
     #[test]

@@ -1,44 +1,31 @@
-//! The path by which tests in any language give the sandbox its faults.
+//! How tests in any language give the sandbox its faults.
 
 use super::{Fault, FaultKind};
+use crate::control::Asked;
 use crate::error::ApiError;
-use crate::server::{self, Server};
-use axum::Json;
+use crate::reply::Reply;
+use crate::server::Server;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
-/// Where the sandbox itself is reached, and not the API.
-pub(crate) const CONTROL_PATH: &str = "/_sandbox/";
+/// Shows the faults with their counts.
+pub(crate) fn show(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+    Ok(Reply::from(shown(server)).into_response())
+}
 
-/// Where faults are given, shown and taken back.
-pub(crate) const PATH: &str = "/_sandbox/faults";
+/// Adds a fault or a list of them.
+pub(crate) fn add(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let added = read(&asked.body).and_then(|faults| server.faults.add(faults));
+    added.map_err(|problem| ApiError::invalid_input(format!("No fault was added: {problem}.")))?;
+    Ok(Reply::created(shown(server)).into_response())
+}
 
-/// `POST` adds a fault or a list of them, `GET` shows them, `DELETE` removes them all.
-pub(crate) async fn control(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = server::read_body(body).await;
-    let added = match parts.method {
-        Method::GET => return Json(shown(&server)).into_response(),
-        Method::DELETE => {
-            server.faults.clear();
-            return StatusCode::NO_CONTENT.into_response();
-        }
-        Method::POST => body.and_then(|body| {
-            let faults = read(&body).map_err(|problem| format!("No fault was added: {problem}."));
-            faults
-                .and_then(|faults| server.faults.add(faults).map_err(|why| format!("No fault was added: {why}.")))
-                .map_err(ApiError::invalid_input)
-        }),
-        _ => Err(ApiError::invalid_input(format!("{PATH} takes GET, POST and DELETE."))),
-    };
-    match added {
-        Ok(()) => (StatusCode::CREATED, Json(shown(&server))).into_response(),
-        Err(error) => error.into_response(),
-    }
+/// Removes them all.
+pub(crate) fn clear(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+    server.faults.clear();
+    Ok(Reply::no_content().into_response())
 }
 
 fn shown(server: &Server) -> Value {

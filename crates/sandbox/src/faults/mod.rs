@@ -4,7 +4,7 @@ mod cause;
 mod control;
 
 pub(crate) use cause::inject;
-pub(crate) use control::{CONTROL_PATH, PATH, control};
+pub(crate) use control::{add, clear, show};
 
 use crate::shop::Random;
 use crate::target::{Published, Target};
@@ -147,27 +147,8 @@ impl Scope {
         }
         let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
                         all of them, \"login\", or \"documents\"";
-        let Some((section, id)) = on.split_once(' ') else {
-            return Err(format!("{on:?} is no such thing: {possible}"));
-        };
-        let (section, module) = section.split_once('@').map_or((section, None), |(name, module)| (name, Some(module)));
-        let found: Vec<_> = Published::all()
-            .filter(|operation| operation.section.name == section && operation.entry.operation.id == id)
-            .filter(|operation| {
-                let version = &operation.entry.operation.version;
-                module.is_none_or(|module| module == operation.api.module || module == version)
-            })
-            .map(|operation| operation.key())
-            .collect();
-        if !found.is_empty() {
-            return Ok(Self::Operations(Some(found)));
-        }
-        let elsewhere: Vec<_> = Published::all()
-            .filter(|operation| operation.entry.operation.id.eq_ignore_ascii_case(id))
-            .map(|operation| format!("\"{operation}\""))
-            .collect();
-        let hint = if elsewhere.is_empty() { String::new() } else { format!(" (there is {})", elsewhere.join(", ")) };
-        Err(format!("Amazon publishes no operation {on:?}{hint}: {possible}"))
+        let found = Published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
+        Ok(Self::Operations(Some(found.iter().map(Published::key).collect())))
     }
 
     fn holds(&self, target: &Target) -> bool {

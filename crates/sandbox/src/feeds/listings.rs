@@ -1,7 +1,9 @@
-//! The listings feed in JSON: its messages are checked by themselves, and none changes the shop.
+//! The listings feed in JSON: its messages are checked by themselves, and those that are right change the shop.
 
-use super::Outcome;
+use super::{Outcome, changes};
 use crate::documents::Text;
+use crate::jobs::Job;
+use crate::shop::Offers;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -12,7 +14,7 @@ const MOST: usize = 25_000;
 const MISSING: &str = "90220";
 const WRONG: &str = "99022";
 
-pub(super) fn process(feed: &str, text: &str) -> Outcome {
+pub(super) fn process(feed: &Job, text: &str, offers: &Offers) -> Outcome {
     let input: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
     let seller = input["header"]["sellerId"].as_str();
     let problem = match (&input, seller, input["header"]["version"].as_str(), input["messages"].as_array()) {
@@ -25,16 +27,27 @@ pub(super) fn process(feed: &str, text: &str) -> Outcome {
     if let Some((code, message)) = problem {
         // Without the message's number it concerns the whole feed.
         let issue = json!({ "code": code, "severity": "ERROR", "message": message });
-        return Outcome::fatal(Some(report(feed, &input, 0, &[vec![issue]])));
+        return Outcome::fatal(Some(report(&feed.id, &input, 0, &[vec![issue]])));
     }
     let messages = input["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut seen = HashSet::new();
-    let issues: Vec<Vec<Value>> = messages.iter().map(|message| issues(message, &mut seen)).collect();
-    Outcome::done(report(feed, &input, messages.len(), &issues))
+    let issues: Vec<Vec<Value>> = messages
+        .iter()
+        .map(|message| {
+            let changes = changes::of(message, &feed.markets);
+            let issues = issues(message, changes.as_ref().err().copied(), &mut seen);
+            if issues.is_empty() {
+                let sku = message["sku"].as_str().unwrap_or_default();
+                changes.into_iter().flatten().for_each(|(market, change)| offers.change(market, sku, change));
+            }
+            issues
+        })
+        .collect();
+    Outcome::done(report(&feed.id, &input, messages.len(), &issues))
 }
 
-/// What is wrong with a message.
-fn issues(message: &Value, seen: &mut HashSet<u64>) -> Vec<Value> {
+/// What is wrong with a message; `attribute` is one that cannot be read.
+fn issues(message: &Value, attribute: Option<changes::Wrong>, seen: &mut HashSet<u64>) -> Vec<Value> {
     let text = |name: &str| message[name].as_str().filter(|text| !text.is_empty());
     let is_filled = |name: &str| match &message[name] {
         Value::Object(members) => !members.is_empty(),
@@ -65,6 +78,7 @@ fn issues(message: &Value, seen: &mut HashSet<u64>) -> Vec<Value> {
         Some("UPDATE" | "PARTIAL_UPDATE" | "PATCH" | "DELETE") => {}
         _ => found.push((WRONG, "operationType", "must be UPDATE, PARTIAL_UPDATE, PATCH or DELETE.")),
     }
+    found.extend(attribute.map(|(name, what)| (WRONG, name, what)));
     let issue = |(code, name, what): (&str, &str, &str)| {
         let message = format!("{name} {what}");
         let mut issue = json!({ "code": code, "severity": "ERROR", "message": message, "attributeName": name });

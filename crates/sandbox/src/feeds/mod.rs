@@ -1,5 +1,6 @@
 //! Feeds: what was sent in, how far it has come, and what is said about it.
 
+mod changes;
 mod flat;
 mod listings;
 mod types;
@@ -8,28 +9,20 @@ mod xml;
 pub(crate) use types::{FeedType, TYPES};
 
 use crate::charset;
-use crate::dates;
 use crate::documents::Text;
-use crate::jobs::{Progress, Status};
+use crate::jobs::{Job, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use types::Form;
-
-/// How long feeds are kept.
-const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// A feed.
 #[derive(Clone, Debug)]
 pub(crate) struct Feed {
-    pub(crate) id: String,
-    seller: usize,
+    pub(crate) job: Job,
     pub(crate) kind: &'static FeedType,
-    pub(crate) markets: Vec<&'static Market>,
-    pub(crate) created: SystemTime,
-    pub(crate) progress: Progress,
     /// The document that was sent in.
     input: String,
     /// The document that says what came of it.
@@ -56,12 +49,22 @@ impl Outcome {
 /// The feeds of every seller.
 #[derive(Default)]
 pub(crate) struct Feeds {
-    feeds: Mutex<Vec<Feed>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    feeds: Vec<Feed>,
+    /// How many were made: no two ids are alike.
+    made: u64,
 }
 
 impl Feeds {
-    fn feeds(&self) -> MutexGuard<'_, Vec<Feed>> {
-        self.feeds.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The state, without what is too old to be kept.
+    fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.feeds.retain(|feed| feed.job.is_kept(now));
+        state
     }
 
     /// Takes up a feed, and gives its id.
@@ -73,34 +76,25 @@ impl Feeds {
         input: String,
         now: SystemTime,
     ) -> String {
-        let mut feeds = self.feeds();
-        let id = (60_000_000_001 + feeds.len()).to_string();
-        feeds.push(Feed {
-            id: id.clone(),
-            seller,
-            kind,
-            markets,
-            created: dates::whole_seconds(now),
-            progress: Progress::queued(),
-            input,
-            result: None,
-        });
+        let mut state = self.state(now);
+        state.made += 1;
+        let id = (60_000_000_000 + state.made).to_string();
+        state.feeds.push(Feed { job: Job::new(id.clone(), seller, markets, now), kind, input, result: None });
         id
     }
 
     /// The seller's feed of that id, one step further.
     pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Feed> {
-        let mut feeds = self.feeds();
-        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
+        let mut state = self.state(server.clock.now());
+        let feed = state.feeds.iter_mut().find(|feed| feed.job.is(seller, id))?;
         feed.step(server);
         Some(feed.clone())
     }
 
-    /// The feeds of the seller that are kept still. With `step`, each goes one step further.
+    /// The feeds of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Feed> {
-        let now = server.clock.now();
-        let mut feeds = self.feeds();
-        let mine = feeds.iter_mut().filter(|feed| feed.seller == seller && feed.created + RETENTION >= now);
+        let mut state = self.state(server.clock.now());
+        let mine = state.feeds.iter_mut().filter(|feed| feed.job.seller == seller);
         mine.map(|feed| {
             if step {
                 feed.step(server);
@@ -111,37 +105,37 @@ impl Feeds {
     }
 
     /// Cancels a feed that waits for its turn, and whether it did; `None` where there is no such feed.
-    pub(crate) fn cancel(&self, seller: usize, id: &str) -> Option<bool> {
-        let mut feeds = self.feeds();
-        let feed = feeds.iter_mut().find(|feed| feed.seller == seller && feed.id == id)?;
-        Some(feed.progress.cancel())
+    pub(crate) fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
+        let mut state = self.state(now);
+        let feed = state.feeds.iter_mut().find(|feed| feed.job.is(seller, id))?;
+        Some(feed.job.progress.cancel())
     }
 }
 
 /// Without the feeds themselves.
 impl fmt::Debug for Feeds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Feeds").field("feeds", &self.feeds().len()).finish_non_exhaustive()
+        f.debug_struct("Feeds").finish_non_exhaustive()
     }
 }
 
 impl Feed {
     fn step(&mut self, server: &Server) {
-        let mut progress = self.progress.clone();
+        let mut progress = self.job.progress.clone();
         progress.step(server.clock.now(), || {
             let Outcome { status, report } = self.outcome(server);
             self.result = report.map(|text| {
                 let id = server.documents.new_id();
-                server.documents.keep(self.seller, &id, &text);
+                server.documents.keep(self.job.seller, &id, &text, None);
                 id
             });
             status
         });
-        self.progress = progress;
+        self.job.progress = progress;
     }
 
     fn outcome(&self, server: &Server) -> Outcome {
-        let uploaded = server.documents.uploaded(self.seller, &self.input);
+        let uploaded = server.documents.uploaded(self.job.seller, &self.input);
         let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
             return Outcome::fatal(None);
         };
@@ -150,16 +144,30 @@ impl Feed {
         }
         let text = charset::decode(&content_type, &bytes);
         match self.kind.form {
-            Form::Listings => listings::process(&self.id, &text),
-            Form::Flat => flat::process(self.market(), &text),
-            Form::Xml => xml::process(&self.id, &text),
-            Form::File => flat::accept(self.market()),
+            Form::Listings => listings::process(&self.job, &text, &server.offers),
+            Form::Flat => flat::process(self.job.market(), &text),
+            Form::Xml => xml::process(&self.job.id, &text),
+            Form::File => flat::accept(self.job.market()),
         }
     }
+}
 
-    /// The marketplace whose charset the report is written in.
-    fn market(&self) -> &'static Market {
-        // A feed is taken up for one marketplace at least.
-        self.markets[0]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::RETENTION;
+    use crate::shop::MARKETS;
+
+    #[test]
+    fn old_feeds_are_kept_no_longer_and_their_ids_not_given_again() {
+        let feeds = Feeds::default();
+        let create = |at| feeds.create(0, &TYPES[0], vec![&MARKETS[0]], "document".into(), at);
+        let start = SystemTime::UNIX_EPOCH;
+        let ids = [create(start), create(start), create(start + RETENTION)];
+        assert_eq!(feeds.state(start + RETENTION).feeds.len(), 3);
+        let later = start + RETENTION + std::time::Duration::from_secs(1);
+        assert_eq!(feeds.state(later).feeds.len(), 1);
+        assert!(!ids.contains(&create(later)));
+        assert_eq!(feeds.cancel(0, &ids[0], later), None);
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// How long an authorization code may be exchanged.
-const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
+pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// How long a client secret works after a newer one took its place.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -110,7 +110,9 @@ impl Authorizations {
         let mut state = self.state();
         let seller = state.named(name)?;
         let code = self.seal.close("authorization code", &state.next());
-        let expires = self.clock.now() + CODE_LIFE;
+        let now = self.clock.now();
+        let expires = now + CODE_LIFE;
+        state.codes.retain(|_, code| now < code.expires);
         state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
         Some(code)
     }
@@ -140,12 +142,16 @@ impl Authorizations {
         true
     }
 
-    /// Puts a new client secret in the place of the present one, which goes on for seven days.
-    pub(super) fn rotate_secret(&self) {
+    /// Puts a new client secret in the place of the present one, and gives the time until which that works.
+    pub(super) fn rotate_secret(&self) -> SystemTime {
         let mut state = self.state();
         let secret = "amzn1.oa2-cs.v1.".to_owned() + &self.seal.close("client secret", &state.next());
         let former = std::mem::replace(&mut state.secret, secret);
-        state.former.push((former, self.clock.now() + FORMER_SECRET_LIFE));
+        let now = self.clock.now();
+        let until = now + FORMER_SECRET_LIFE;
+        state.former.retain(|(_, until)| now < *until);
+        state.former.push((former, until));
+        until
     }
 
     /// The newest client secret.
@@ -174,5 +180,33 @@ impl State {
     fn next(&mut self) -> String {
         self.made += 1;
         self.made.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expired_codes_and_secrets_are_kept_no_longer() {
+        let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
+        let known = Authorizations::new(vec!["one".into()], Vec::new(), clock.clone(), Seal::new(1));
+        let kept = || {
+            let state = known.state();
+            (state.codes.len(), state.former.len())
+        };
+        let make = || {
+            known.consent("one", None);
+            known.rotate_secret();
+        };
+        make();
+        make();
+        assert_eq!(kept(), (2, 2));
+        clock.advance(CODE_LIFE);
+        make();
+        assert_eq!(kept(), (1, 3));
+        clock.advance(FORMER_SECRET_LIFE);
+        make();
+        assert_eq!(kept(), (1, 1));
     }
 }

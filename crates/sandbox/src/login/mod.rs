@@ -3,6 +3,7 @@
 mod authorizations;
 mod tokens;
 
+pub(crate) use authorizations::CODE_LIFE;
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
 use crate::clock::Clock;
@@ -19,6 +20,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokens::Tokens;
 
 /// The client id of the application that every sandbox knows.
@@ -73,9 +75,9 @@ impl Login {
         self.authorizations.revoke(seller)
     }
 
-    /// Puts a new client secret in the place of the present one.
-    pub(crate) fn rotate_client_secret(&self) {
-        self.authorizations.rotate_secret();
+    /// Puts a new client secret in the place of the present one, and gives the time until which that works.
+    pub(crate) fn rotate_client_secret(&self) -> SystemTime {
+        self.authorizations.rotate_secret()
     }
 
     /// The newest client secret.

@@ -9,9 +9,10 @@ use crate::seal::Seal;
 use crate::target::Published;
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 /// How long every access token lasts.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
@@ -29,8 +30,15 @@ pub(super) struct Tokens {
     seal: Seal,
     /// How many were given: no two are alike.
     given: AtomicU64,
-    /// What each restricted data token names.
-    restricted: Mutex<Vec<Vec<Resource>>>,
+    /// What each restricted data token names, until it expires.
+    grants: Mutex<HashMap<u64, Grant>>,
+}
+
+/// What a restricted data token names.
+#[derive(Debug)]
+struct Grant {
+    resources: Vec<Resource>,
+    expires: SystemTime,
 }
 
 /// A call that a restricted data token opens, and the data in its answer.
@@ -97,13 +105,13 @@ struct Content {
 #[derive(Serialize, Deserialize)]
 enum Holder {
     Seller { number: usize, revocations: u32 },
-    Restricted { number: usize, revocations: u32, grant: usize },
+    Restricted { number: usize, revocations: u32, grant: u64 },
     Application { scope: String },
 }
 
 impl Tokens {
     pub(super) fn new(clock: Clock, seal: Seal) -> Self {
-        Self { clock, seal, given: AtomicU64::new(0), restricted: Mutex::default() }
+        Self { clock, seal, given: AtomicU64::new(0), grants: Mutex::default() }
     }
 
     /// A new token for the seller's data.
@@ -119,13 +127,18 @@ impl Tokens {
 
     /// A new token for the seller's restricted data.
     pub(super) fn restricted(&self, seller: Seller, resources: Vec<Resource>) -> String {
-        let grant = {
-            let mut restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
-            restricted.push(resources);
-            restricted.len() - 1
-        };
+        let grant = self.given.fetch_add(1, Ordering::Relaxed);
+        let now = self.clock.now();
+        let mut grants = self.grants();
+        grants.retain(|_, grant| now < grant.expires);
+        grants.insert(grant, Grant { resources, expires: now + LIFE });
+        drop(grants);
         let Seller { number, revocations } = seller;
         self.close("Atz.sprdt|", Holder::Restricted { number, revocations, grant })
+    }
+
+    fn grants(&self) -> MutexGuard<'_, HashMap<u64, Grant>> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn close(&self, prefix: &str, holder: Holder) -> String {
@@ -181,13 +194,34 @@ impl Tokens {
     }
 
     /// The data elements that a grant names for a call; `None` where it does not name the call.
-    fn elements(&self, grant: usize, operation: &Published, path: &str) -> Option<Vec<DataElement>> {
-        let restricted = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut named = restricted.get(grant)?.iter().filter(|resource| {
+    fn elements(&self, grant: u64, operation: &Published, path: &str) -> Option<Vec<DataElement>> {
+        let grants = self.grants();
+        let mut named = grants.get(&grant)?.resources.iter().filter(|resource| {
             resource.method == operation.entry.operation.method.as_str()
                 && (resource.path == operation.entry.operation.path || routes::same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_expired_token_named_is_kept_no_longer() {
+        let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
+        let tokens = Tokens::new(clock.clone(), Seal::new(1));
+        let ask = || tokens.restricted(Seller { number: 0, revocations: 0 }, Vec::new());
+        for _ in 0..3 {
+            ask();
+        }
+        clock.advance(LIFE - Duration::from_secs(1));
+        ask();
+        assert_eq!(tokens.grants().len(), 4, "all of them still open something");
+        clock.advance(Duration::from_secs(1));
+        ask();
+        assert_eq!(tokens.grants().len(), 2);
     }
 }

@@ -4,7 +4,7 @@ use super::{Outcome, Report};
 use crate::calendar::{self, GRANULARITIES, Granularity};
 use crate::documents::Text;
 use crate::server::Server;
-use crate::shop::Order;
+use crate::shop::{self, Order};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ pub(super) const NAME: &str = "END_USER_DATA_REPORT";
 const LONGEST: i64 = 365;
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    if let Some(market) = report.markets.iter().find(|market| market.currency() != "EUR") {
+    if let Some(market) = report.job.markets.iter().find(|market| market.currency() != "EUR") {
         return Outcome::Failed(format!("{} has no such report.", market.name));
     }
     let period = match report.choice("reportPeriod", &GRANULARITIES, Granularity::Month) {
@@ -33,19 +33,18 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
         .shop
         .orders()
         .iter()
-        .filter(|order| report.markets.contains(&order.market) && order.has_amounts() && order.buyer.shares_data)
+        .filter(|order| report.job.markets.contains(&order.market) && order.has_amounts() && order.buyer.shares_data)
         .filter(|order| (from..until).contains(&calendar::day(order.created)))
         .collect();
     orders.sort_by_key(|order| (order.created, &order.id));
     let people: Vec<Value> = orders.into_iter().map(|order| person(order, period)).collect();
-    let market_ids: Vec<&str> = report.markets.iter().map(|market| market.marketplace.id()).collect();
     Outcome::Document(Text::json(&json!({
         "reportSpecification": {
             "reportType": NAME,
             "reportOptions": { "reportPeriod": report.option("reportPeriod", "MONTH") },
             "dataStartTime": from.to_string(),
             "dataEndTime": until.saturating_sub(1.day()).max(from).to_string(),
-            "marketplaceIds": market_ids,
+            "marketplaceIds": shop::ids(&report.job.markets),
         },
         "endUserData": people,
     })))

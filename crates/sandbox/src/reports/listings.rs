@@ -4,7 +4,6 @@ use super::table::Table;
 use super::{Outcome, Report};
 use crate::charset::Charset;
 use crate::server::Server;
-use crate::shop;
 
 const COLUMNS: [&str; 16] = [
     "item-name",
@@ -46,7 +45,7 @@ const COLUMNS_JP: [&str; 16] = [
 ];
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    let market = report.market();
+    let market = report.job.market();
     let locale = report.option("preferredReportDocumentLocale", market.marketplace.default_locale());
     let names = if locale.starts_with("ja") { &COLUMNS_JP } else { &COLUMNS };
     let japan = market.currency() == "JPY";
@@ -59,19 +58,16 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     };
     let stocks = server.inventory.of(market);
     for (place, product) in market.products.iter().enumerate() {
-        let by_amazon = shop::by_amazon(market, product);
+        let offer = server.offers.of(market, product);
         let stock = stocks.iter().find(|stock| stock.sku == product.sku);
         // Who sends the goods knows how many there are.
-        let (quantity, status) = match stock {
-            Some(stock) => (String::new(), if stock.fulfillable > 0 { "Active" } else { "Inactive" }),
-            None if by_amazon => (String::new(), "Inactive"),
-            None => ((5 + 7 * place).to_string(), "Active"),
-        };
+        let quantity = offer.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
+        let left = offer.quantity.or(stock.map(|stock| stock.fulfillable)).unwrap_or_default();
         table.row(&[
             product.title,
             &format!("0101SBX{place:04}"),
             product.sku,
-            &market.amount(product.price),
+            &market.amount(offer.price),
             &quantity,
             &format!("2025-01-{:02} 09:{:02}:00 {zone}", 1 + place % 28, place % 60),
             "1",
@@ -80,10 +76,10 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
             product.asin,
             product.asin,
             "0",
-            if by_amazon { channel } else { "DEFAULT" },
+            if offer.quantity.is_none() { channel } else { "DEFAULT" },
             "Standard",
-            status,
-            &(product.price / 100).to_string(),
+            if left > 0 { "Active" } else { "Inactive" },
+            &(offer.price / 100).to_string(),
         ]);
     }
     Outcome::Document(table.finish())

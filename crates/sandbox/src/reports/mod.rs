@@ -12,9 +12,8 @@ mod unshipped;
 pub(crate) use types::{ReportType, TYPES};
 
 use crate::calendar;
-use crate::dates;
-use crate::documents::Text;
-use crate::jobs::{Progress, Status};
+use crate::documents::{ContentType, Text};
+use crate::jobs::{Job, Progress, RETENTION, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use serde_json::json;
@@ -23,23 +22,23 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long reports are kept, and how far lists of them reach back.
-pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
+/// What a report may ask the content type of its own document to say. Amazon has no such option.
+const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
+    ("truthful", Some(ContentType::Truthful)),
+    ("missing", Some(ContentType::Missing)),
+    ("lying", Some(ContentType::Lying)),
+];
 
 /// A report.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
-    pub(crate) id: String,
-    seller: usize,
+    pub(crate) job: Job,
     pub(crate) kind: &'static ReportType,
-    pub(crate) markets: Vec<&'static Market>,
     pub(crate) options: BTreeMap<String, String>,
     pub(crate) from: SystemTime,
     pub(crate) until: SystemTime,
-    pub(crate) created: SystemTime,
     /// The schedule that made it.
     pub(crate) schedule: Option<String>,
-    pub(crate) progress: Progress,
     /// The document's id, once there is one.
     pub(crate) document: Option<String>,
 }
@@ -131,21 +130,20 @@ impl Reports {
         let mut state = State { reports: Vec::new(), schedules: Vec::new(), made: 0 };
         for seller in 0..sellers {
             for (market, from, until) in settlements::periods(now) {
-                let report = Report {
-                    progress: Progress::done(until),
-                    document: Some(new_document()),
-                    ..state.report(seller, settlements::specification(market), (from, until), until)
-                };
+                let mut report = state.report(seller, settlements::specification(market), (from, until), until);
+                report.job.progress = Progress::done(until);
+                report.document = Some(new_document());
                 state.reports.push(report);
             }
         }
         Self { state: Mutex::new(state) }
     }
 
-    /// The state, with all that is due by now.
+    /// The state, with all that is due by now, and without what is too old to be kept.
     fn state(&self, now: SystemTime) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.run_schedules(now);
+        state.reports.retain(|report| report.job.is_kept(now));
         state
     }
 
@@ -159,7 +157,7 @@ impl Reports {
     ) -> String {
         let mut state = self.state(now);
         let report = state.report(seller, specification, range, now);
-        let id = report.id.clone();
+        let id = report.job.id.clone();
         state.reports.push(report);
         id
     }
@@ -167,16 +165,15 @@ impl Reports {
     /// The seller's report of that id, one step further.
     pub(crate) fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<Report> {
         let mut state = self.state(server.clock.now());
-        let report = state.reports.iter_mut().find(|report| report.seller == seller && report.id == id)?;
+        let report = state.reports.iter_mut().find(|report| report.job.is(seller, id))?;
         report.step(server);
         Some(report.clone())
     }
 
-    /// The reports of the seller that are kept still. With `step`, each goes one step further.
+    /// The reports of the seller. With `step`, each goes one step further.
     pub(crate) fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<Report> {
-        let now = server.clock.now();
-        let mut state = self.state(now);
-        let mine = state.reports.iter_mut().filter(|r| r.seller == seller && r.created + RETENTION >= now);
+        let mut state = self.state(server.clock.now());
+        let mine = state.reports.iter_mut().filter(|report| report.job.seller == seller);
         mine.map(|report| {
             if step {
                 report.step(server);
@@ -189,20 +186,20 @@ impl Reports {
     /// Cancels a report that waits for its turn, and whether it did; `None` where there is no such report.
     pub(crate) fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
         let mut state = self.state(now);
-        let report = state.reports.iter_mut().find(|report| report.seller == seller && report.id == id)?;
-        Some(report.progress.cancel())
+        let report = state.reports.iter_mut().find(|report| report.job.is(seller, id))?;
+        Some(report.job.progress.cancel())
     }
 
     /// The seller's report whose document has that id. The document of a settlement is made here, when it is first
     /// asked for.
     pub(crate) fn of_document(&self, seller: usize, document: &str, server: &Server) -> Option<Report> {
         let state = self.state(server.clock.now());
-        let is_it = |report: &&Report| report.seller == seller && report.document.as_deref() == Some(document);
+        let is_it = |report: &&Report| report.job.seller == seller && report.document.as_deref() == Some(document);
         let report = state.reports.iter().find(is_it)?.clone();
         drop(state);
         if server.documents.download(seller, document, false).is_none() {
             if let Outcome::Document(text) = (report.kind.make)(&report, server) {
-                server.documents.keep(seller, document, &text);
+                server.documents.keep(seller, document, &text, None);
             }
         }
         Some(report)
@@ -263,16 +260,12 @@ impl State {
         created: SystemTime,
     ) -> Report {
         Report {
-            id: self.next_id(),
-            seller,
+            job: Job::new(self.next_id(), seller, specification.markets, created),
             kind: specification.kind,
-            markets: specification.markets,
             options: specification.options,
             from: range.0,
             until: range.1,
-            created: dates::whole_seconds(created),
             schedule: None,
-            progress: Progress::queued(),
             document: None,
         }
     }
@@ -301,25 +294,23 @@ impl State {
 
 impl Report {
     fn step(&mut self, server: &Server) {
-        let mut progress = self.progress.clone();
+        let mut progress = self.job.progress.clone();
         progress.step(server.clock.now(), || {
-            let (status, text) = match (self.kind.make)(self, server) {
+            let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
+                Ok(says) => ((self.kind.make)(self, server), says),
+                Err(problem) => (Outcome::Failed(problem), None),
+            };
+            let (status, text) = match outcome {
                 Outcome::Document(text) => (Status::Done, text),
                 Outcome::NoData => return Status::Cancelled,
                 Outcome::Failed(reason) => (Status::Fatal, Text::json(&json!({ "errorDetails": reason }))),
             };
             let id = server.documents.new_id();
-            server.documents.keep(self.seller, &id, &text);
+            server.documents.keep(self.job.seller, &id, &text, says);
             self.document = Some(id);
             status
         });
-        self.progress = progress;
-    }
-
-    /// The marketplace that counts where a report is about one only.
-    fn market(&self) -> &'static Market {
-        // A report is taken up for one marketplace at least.
-        self.markets[0]
+        self.job.progress = progress;
     }
 
     /// The value of an option, or the one that counts where it is not given.
@@ -335,5 +326,32 @@ impl Report {
             let known: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
             format!("The option {name} has no value {value:?}; it takes {}.", known.join(", "))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::MARKETS;
+
+    #[test]
+    fn old_reports_are_kept_no_longer() {
+        let start = SystemTime::UNIX_EPOCH + 2 * RETENTION;
+        let reports = Reports::new(2, || "document".into(), start);
+        let kept = |at| reports.state(at).reports.len();
+        let at_first = kept(start);
+        assert!(at_first > 0, "the settlements");
+        let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: BTreeMap::new() };
+        let daily = reports.schedule(0, specification.clone(), Period::Minutes(DAY), start, start);
+        for _ in 0..5 {
+            reports.create(0, specification.clone(), (start, start), start);
+        }
+        assert_eq!(kept(start), at_first + 5 + 1);
+        // From then on there are those of the last 90 days, however long it runs.
+        for round in 2..5 {
+            assert_eq!(kept(start + round * RETENTION), 91);
+        }
+        assert!(reports.cancel_schedule(0, &daily, start + 5 * RETENTION));
+        assert_eq!(kept(start + 7 * RETENTION), 0);
     }
 }

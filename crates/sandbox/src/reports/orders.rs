@@ -60,13 +60,13 @@ fn make(report: &Report, server: &Server, time: fn(&Order) -> SystemTime) -> Out
         .shop
         .orders()
         .iter()
-        .filter(|order| report.markets.contains(&order.market))
+        .filter(|order| report.job.markets.contains(&order.market))
         .filter(|order| (report.from..=report.until).contains(&time(order)))
         .collect();
     orders.sort_by_key(|order| (time(order), &order.id));
     // Points are a column of Japan's alone, and the last.
-    let columns = if report.market().currency() == "JPY" { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
-    let mut table = Table::new(Charset::of(report.market()), columns);
+    let columns = if report.job.market().currency() == "JPY" { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
+    let mut table = Table::new(Charset::of(report.job.market()), columns);
     for order in orders {
         rows(&mut table, order);
     }

@@ -57,7 +57,7 @@ impl Figures {
 }
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    let market = report.market();
+    let market = report.job.market();
     let by_date = report.choice("dateGranularity", &GRANULARITIES, Granularity::Day);
     let by_asin = report.choice("asinGranularity", &BY, By::Parent);
     let (by_date, by_asin) = match (by_date, by_asin) {

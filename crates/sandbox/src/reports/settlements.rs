@@ -58,7 +58,7 @@ pub(super) fn specification(market: &'static Market) -> Specification {
 }
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    let market = report.market();
+    let market = report.job.market();
     let mut orders: Vec<&Order> = server
         .shop
         .orders()
@@ -71,7 +71,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     let total: i64 = lines.iter().map(|line| line.amount).sum();
 
     let mut table = Table::new(Charset::of(market), &COLUMNS);
-    let id = &report.id;
+    let id = &report.job.id;
     let [from, until, deposit] = [report.from, report.until, report.until + DAY].map(|time| moment(market, time));
     table.row(&[
         id,

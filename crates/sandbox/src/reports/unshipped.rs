@@ -41,7 +41,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
         .shop
         .orders()
         .iter()
-        .filter(|order| report.markets.contains(&order.market) && order.created + REACH >= now)
+        .filter(|order| report.job.markets.contains(&order.market) && order.created + REACH >= now)
         .filter(|order| order.fulfilled_by == FulfilledBy::Merchant)
         .filter(|order| matches!(order.status, Status::Unshipped | Status::PartiallyShipped))
         .collect();
@@ -51,7 +51,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
         Err(problem) => return Outcome::Failed(problem),
     };
     let columns = if shows_channel { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
-    let mut table = Table::new(Charset::of(report.market()), columns);
+    let mut table = Table::new(Charset::of(report.job.market()), columns);
     for order in orders {
         rows(&mut table, order);
     }

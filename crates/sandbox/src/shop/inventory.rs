@@ -2,9 +2,12 @@
 
 use super::{MARKETS, Market, Product};
 use crate::shop::random::Random;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+/// How long a repetition is told by its token.
+const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// Tells the stream of the stock from those of orders.
 const STOCK: u64 = 0x7374_6F63_6B73;
@@ -35,8 +38,8 @@ impl Stock {
 #[derive(Debug)]
 pub(crate) struct Inventory {
     stocks: Mutex<Vec<Stock>>,
-    /// The tokens by which calls that add units are told from their repetitions.
-    added: Mutex<HashSet<String>>,
+    /// The tokens by which calls that add units are told from their repetitions, and when each came first.
+    added: Mutex<HashMap<String, SystemTime>>,
 }
 
 /// Whether Amazon sends the product, or the seller: every third product is the seller's own to send.
@@ -110,7 +113,7 @@ impl Inventory {
     }
 
     /// Adds units that can be sold at once. All of them or, where one of the SKUs is not there, none: the error is
-    /// that SKU. The same token adds once.
+    /// that SKU. The same token adds once a day.
     pub(crate) fn add(&self, token: &str, units: &[(&Market, String, u64)], now: SystemTime) -> Result<(), String> {
         let mut stocks = self.stocks();
         let place = |market: &Market, sku: &str| stocks.iter().position(|s| s.market == market && s.sku == sku);
@@ -118,9 +121,12 @@ impl Inventory {
             .iter()
             .map(|(market, sku, units)| Ok((place(market, sku).ok_or_else(|| sku.clone())?, *units)))
             .collect::<Result<_, String>>()?;
-        if !self.added.lock().unwrap_or_else(PoisonError::into_inner).insert(token.to_owned()) {
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        added.retain(|_, first| now < *first + TOKEN_LIFE);
+        if added.contains_key(token) {
             return Ok(());
         }
+        added.insert(token.to_owned(), now);
         for (place, units) in places {
             if let Some(stock) = stocks.get_mut(place) {
                 stock.fulfillable = stock.fulfillable.saturating_add(units);
@@ -128,5 +134,30 @@ impl Inventory {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repetition_is_told_for_a_day() {
+        let start = SystemTime::UNIX_EPOCH + 365 * TOKEN_LIFE;
+        let inventory = Inventory::new(1, start);
+        let market = &MARKETS[0];
+        let first = || inventory.of(market)[0].clone();
+        let (sku, before) = (first().sku, first().fulfillable);
+        let add = |token: &str, at| inventory.add(token, &[(market, sku.clone(), 1)], at).unwrap();
+        let last = start + TOKEN_LIFE - Duration::from_secs(1);
+        add("one", start);
+        add("one", last);
+        add("two", last);
+        assert_eq!(first().fulfillable, before + 2);
+        add("one", start + TOKEN_LIFE);
+        assert_eq!(first().fulfillable, before + 3);
+        assert_eq!(inventory.added.lock().unwrap().len(), 2);
+        add("three", start + 3 * TOKEN_LIFE);
+        assert_eq!(inventory.added.lock().unwrap().len(), 1);
     }
 }

@@ -70,6 +70,11 @@ pub(crate) fn market(id: &str) -> Option<&'static Market> {
     MARKETS.iter().find(|market| market.marketplace.id() == id)
 }
 
+/// The ids of these marketplaces.
+pub(crate) fn ids(markets: &[&'static Market]) -> Vec<&'static str> {
+    markets.iter().map(|market| market.marketplace.id()).collect()
+}
+
 /// The marketplaces of the shop.
 pub(crate) static MARKETS: [Market; 3] = [
     Market {

@@ -4,11 +4,13 @@ mod buyers;
 mod generate;
 mod inventory;
 mod markets;
+mod offers;
 mod random;
 
 pub(crate) use buyers::Buyer;
 pub(crate) use inventory::{Inventory, Stock, by_amazon};
-pub(crate) use markets::{MARKETS, Market, Product, market};
+pub(crate) use markets::{MARKETS, Market, Product, ids, market};
+pub(crate) use offers::{Change, Offers};
 pub(crate) use random::Random;
 
 use std::collections::HashMap;

@@ -226,7 +226,7 @@ async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 
 async fn orders_2026(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const ORDERS: &str = "/orders/2026-01-01/orders";
-    let all = "PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT";
+    let all = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT";
     let mut query = vec![("createdAfter", "2026-10-01"), ("includedData", all)];
     let mut found = check.get("searchOrders", caller, ORDERS, &query).await;
     let id = found["orders"][0]["orderId"].as_str().expect("an id").to_owned();

@@ -251,3 +251,21 @@ async fn feeds_are_listed_cancelled_and_their_seller_s_own() {
         assert!(caller.post(FEEDS, &feed).await.error(400, "InvalidInput").contains(name), "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_upload_without_a_feed_is_gone_after_a_week_and_one_with_a_feed_after_ninety_days() {
+    let sandbox = plain().await;
+    let caller = Caller::new(&sandbox).await;
+    let [(used, _), (unused, _)] = [document(&caller, TSV).await, document(&caller, TSV).await];
+    let feed = create(&caller, "POST_EASYSHIP_DOCUMENTS", JP, &used).await;
+    sandbox.clock().advance(Duration::from_secs(7 * 24 * 3600));
+    let caller = Caller::new(&sandbox).await;
+    let order = json!({ "feedType": "POST_EASYSHIP_DOCUMENTS", "marketplaceIds": [JP], "inputFeedDocumentId": unused });
+    assert!(caller.post(FEEDS, &order).await.error(400, "InvalidInput").contains(&unused));
+    caller.body(&feed, &[]).await;
+    let again = create(&caller, "POST_EASYSHIP_DOCUMENTS", JP, &used).await;
+    sandbox.clock().advance(Duration::from_secs(84 * 24 * 3600));
+    let caller = Caller::new(&sandbox).await;
+    caller.get(&feed, &[]).await.error(404, "NotFound");
+    caller.body(&again, &[]).await;
+}

@@ -1,18 +1,21 @@
 //! The sandbox over real HTTP.
 
 mod authorizations;
+mod control;
 mod faults;
 mod feeds;
 mod inventory;
 mod limits;
 mod login;
 mod notifications;
+mod offers;
 mod orders;
 mod paging;
 mod paths;
 mod record;
 mod reports;
 mod restricted;
+mod roles;
 mod sellers;
 mod static_mode;
 mod support;

@@ -214,6 +214,31 @@ async fn a_content_type_may_be_missing_or_lie() {
 }
 
 #[tokio::test]
+async fn a_report_may_ask_for_its_own_content_type() {
+    let sandbox = builder().document_content_type(ContentType::Missing).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let asking = |says: &str| {
+        let mut order = order(LISTINGS, JP);
+        order["reportOptions"] = json!({ "sandboxContentType": says });
+        order
+    };
+    for (order, expected) in [
+        (order(LISTINGS, JP), None),
+        (asking("truthful"), Some("text/plain; charset=Shift_JIS")),
+        (asking("lying"), Some("text/plain; charset=UTF-8")),
+        (asking("missing"), None),
+    ] {
+        let downloaded = download(&caller, &ended(&caller, &order).await).await;
+        assert_eq!(downloaded.header("content-type"), expected, "{order}");
+        assert!(std::str::from_utf8(&downloaded.unpacked()).is_err(), "it is Shift_JIS, whatever is said");
+    }
+    let wrong = ended(&caller, &asking("gone")).await;
+    assert_eq!(wrong["processingStatus"], json!("FATAL"));
+    let why = String::from_utf8(download(&caller, &wrong).await.unpacked()).unwrap();
+    assert!(why.contains("sandboxContentType") && why.contains("truthful, missing, lying"), "{why}");
+}
+
+#[tokio::test]
 async fn a_url_is_good_for_five_minutes() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 const LIST: &str = "/orders/v0/orders";
 
 /// Writes a folder of models, and gives its path.
-fn models(name: &str) -> PathBuf {
+pub fn models(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(folder.join("models/orders")).unwrap();
     let model = json!({

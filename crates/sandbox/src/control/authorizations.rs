@@ -1,0 +1,64 @@
+//! What happens outside of the API: sellers consent and take it back, and the client secret is rotated.
+
+use super::Asked;
+use crate::dates;
+use crate::error::ApiError;
+use crate::login::{CODE_LIFE, REFRESH_TOKEN};
+use crate::reply::Reply;
+use crate::server::Server;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Consent {
+    seller: String,
+    redirect_uri: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocation {
+    seller: String,
+}
+
+/// See [`Sandbox::authorization_code`](crate::Sandbox::authorization_code).
+pub(super) fn consent(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let example = format!(r#"{{"seller": "{REFRESH_TOKEN}", "redirectUri": "https://example.com/back"}}"#);
+    let Consent { seller, redirect_uri } = asked.json(&example)?;
+    let code = server.login.authorization_code(&seller, redirect_uri.as_deref()).ok_or_else(no_seller)?;
+    Ok(Reply::created(json!({ "code": code, "expiresIn": CODE_LIFE.as_secs() })).into_response())
+}
+
+/// See [`Sandbox::revoke`](crate::Sandbox::revoke).
+pub(super) fn revoke(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let Revocation { seller } = asked.json(&format!(r#"{{"seller": "{REFRESH_TOKEN}"}}"#))?;
+    if !server.login.revoke(&seller) {
+        return Err(no_seller());
+    }
+    Ok(Reply::no_content().into_response())
+}
+
+/// See [`Sandbox::client_secret`](crate::Sandbox::client_secret).
+pub(super) fn show_secret(server: &Server, _: &Asked) -> Result<Response, ApiError> {
+    Ok(Reply::from(json!({ "clientSecret": server.login.client_secret() })).into_response())
+}
+
+/// See [`Sandbox::rotate_client_secret`](crate::Sandbox::rotate_client_secret).
+pub(super) fn rotate_secret(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    if !asked.body.is_empty() {
+        return Err(ApiError::invalid_input("The sandbox makes the new secret: the call takes no body."));
+    }
+    let until = server.login.rotate_client_secret();
+    let rotated = json!({ "clientSecret": server.login.client_secret(), "formerWorksUntil": dates::text(until) });
+    Ok(Reply::created(rotated).into_response())
+}
+
+/// The token that was given is not shown: it may be a real one by mistake.
+fn no_seller() -> ApiError {
+    ApiError::not_found(format!(
+        "seller: there is no such seller. One is named by the refresh token that the sandbox was set up with; the one \
+         whom every sandbox knows is {REFRESH_TOKEN}."
+    ))
+}

@@ -1,0 +1,61 @@
+//! Which examples an operation is answered by.
+
+use super::Asked;
+use crate::error::ApiError;
+use crate::examples::{Example, Examples, Place};
+use crate::reply::Reply;
+use crate::server::Server;
+use crate::target::Published;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+use spapi_operations::Body;
+
+/// Lists the examples of every operation, or of those that `operation` names, without their answers.
+pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
+    let examples = server.examples.as_ref().ok_or_else(|| {
+        ApiError::not_found(
+            "The sandbox answers by no examples: it was started without models. `spapi sandbox serve --models DIR` or \
+             `Builder::models` gives it some.",
+        )
+    })?;
+    let operations: Vec<Value> = match asked.query.text("operation") {
+        Some(name) => {
+            let named = Published::named(name).map_err(|problem| ApiError::invalid_input(format!("{problem}.")))?;
+            named.iter().map(|operation| of_operation(examples, operation)).collect()
+        }
+        None => Published::all()
+            .filter(|operation| examples.of(operation).next().is_some())
+            .map(|operation| of_operation(examples, &operation))
+            .collect(),
+    };
+    Ok(Reply::from(json!({ "operations": operations })).into_response())
+}
+
+fn of_operation(examples: &Examples, published: &Published) -> Value {
+    let operation = published.entry.operation;
+    json!({
+        "operation": published.to_string(),
+        "method": operation.method.as_str(),
+        "path": operation.path,
+        "required": required(published),
+        "examples": examples.of(published).map(of_example).collect::<Vec<_>>(),
+    })
+}
+
+/// What each request must hold, with any value where the example names none.
+fn required(published: &Published) -> Vec<&'static str> {
+    let body = (published.entry.body == Body::Required).then_some("body");
+    published.required_query().chain(body).collect()
+}
+
+fn of_example(example: &Example) -> Value {
+    let parameters = example.parameters.iter().map(|parameter| {
+        let place = match parameter.place {
+            Place::Path => "path",
+            Place::Query => "query",
+            Place::Body => "body",
+        };
+        json!({ "name": parameter.name, "in": place, "value": parameter.value })
+    });
+    json!({ "status": example.status, "index": example.index, "parameters": parameters.collect::<Vec<_>>() })
+}

@@ -1,0 +1,134 @@
+//! The paths of the sandbox's own, which are no API of Amazon's: for tests in any language.
+
+mod authorizations;
+mod examples;
+
+use crate::error::ApiError;
+use crate::faults;
+use crate::query::Query;
+use crate::server::{self, Server};
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// Where they begin, and where they are listed.
+pub(crate) const PATH: &str = "/_sandbox";
+
+/// The routes of all of them. The second is for whoever ends the list's path with a slash.
+pub(crate) const ROUTES: [&str; 3] = [PATH, "/_sandbox/", "/_sandbox/{*rest}"];
+
+/// What can be asked of the sandbox itself.
+struct Control {
+    method: Method,
+    path: &'static str,
+    /// What it does, in a line for the list.
+    what: &'static str,
+    handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
+}
+
+static CONTROLS: [Control; 9] = [
+    Control { method: Method::GET, path: PATH, what: "this list", handler: list },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/faults",
+        what: "the faults, with their counts",
+        handler: faults::show,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/faults",
+        what: r#"lets calls go wrong: {"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}, or a list"#,
+        handler: faults::add,
+    },
+    Control {
+        method: Method::DELETE,
+        path: "/_sandbox/faults",
+        what: "takes back every fault",
+        handler: faults::clear,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/authorizationCodes",
+        what: r#"lets a seller consent, and gives the code: {"seller": "Atzr|spapi-sandbox"}, "redirectUri" if wanted"#,
+        handler: authorizations::consent,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/revocations",
+        what: r#"lets a seller take back the authorization: {"seller": "Atzr|spapi-sandbox"}"#,
+        handler: authorizations::revoke,
+    },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/clientSecret",
+        what: "the newest client secret",
+        handler: authorizations::show_secret,
+    },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/clientSecret",
+        what: "makes a new client secret, without a body; the one before works for seven days more",
+        handler: authorizations::rotate_secret,
+    },
+    Control {
+        method: Method::GET,
+        path: "/_sandbox/examples",
+        what: "Amazon's examples that it answers by; those of ?operation=orders@v0+getOrders, or all",
+        handler: examples::list,
+    },
+];
+
+/// A request to the sandbox itself.
+pub(crate) struct Asked {
+    query: Query,
+    pub(crate) body: Bytes,
+}
+
+impl Asked {
+    /// The body, which must be JSON of that form. `example` is shown where it is not.
+    fn json<T: DeserializeOwned>(&self, example: &str) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| ApiError::invalid_input(format!("The body: {error}. An example: {example}.")))
+    }
+}
+
+/// Whether a path is the sandbox's own.
+pub(crate) fn is_at(path: &str) -> bool {
+    path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Serves them all.
+pub(crate) async fn serve(State(server): State<Arc<Server>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = server::read_body(body).await;
+    answer(&server, &parts, body).unwrap_or_else(ApiError::into_response)
+}
+
+fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
+    let path = parts.uri.path().trim_end_matches('/');
+    let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
+    if here.is_empty() {
+        return Err(ApiError::not_found(format!("The sandbox has no {path}; GET {PATH} lists what it has.")));
+    }
+    let Some(control) = here.iter().find(|control| control.method == parts.method) else {
+        let methods: Vec<&str> = here.iter().map(|control| control.method.as_str()).collect();
+        return Err(ApiError::invalid_input(format!("{path} takes {}.", methods.join(", "))));
+    };
+    let query = Query::parse(parts.uri.query().unwrap_or_default())?;
+    (control.handler)(server, &Asked { query, body: body? })
+}
+
+/// All of them, a line each.
+fn list(_: &Server, _: &Asked) -> Result<Response, ApiError> {
+    let mut text = String::new();
+    for Control { method, path, what, .. } in &CONTROLS {
+        // Writing to a text does not fail.
+        let _ = writeln!(text, "{:<6} {path:<28} {what}", method.as_str());
+    }
+    Ok(text.into_response())
+}

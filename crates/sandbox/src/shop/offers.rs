@@ -1,0 +1,52 @@
+//! Prices, and what the seller has in stock. Unlike orders, feeds can change them.
+
+use super::{Market, Product, by_amazon};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What the shop asks for a product, and how many the seller has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// In the currency's smallest unit.
+    pub(crate) price: i64,
+    /// `None` where Amazon sends it, and so counts it.
+    pub(crate) quantity: Option<u64>,
+}
+
+/// What is to be otherwise of an offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) price: Option<i64>,
+    pub(crate) quantity: Option<u64>,
+}
+
+/// The offers of the shop.
+#[derive(Debug, Default)]
+pub(crate) struct Offers {
+    /// What is otherwise than at the start, by the ids of marketplaces and the SKUs of the shop.
+    changes: Mutex<HashMap<(&'static str, &'static str), Change>>,
+}
+
+impl Offers {
+    fn changes(&self) -> MutexGuard<'_, HashMap<(&'static str, &'static str), Change>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The offer of a product at present.
+    pub(crate) fn of(&self, market: &'static Market, product: &'static Product) -> Offer {
+        let key = (market.marketplace.id(), product.sku);
+        let Change { price, quantity } = self.changes().get(&key).copied().unwrap_or_default();
+        let place = market.products.iter().position(|known| known == product).unwrap_or_default() as u64;
+        let counted = !by_amazon(market, product);
+        Offer { price: price.unwrap_or(product.price), quantity: counted.then(|| quantity.unwrap_or(5 + 7 * place)) }
+    }
+
+    /// Changes an offer. What the shop does not sell there stays so.
+    pub(crate) fn change(&self, market: &'static Market, sku: &str, change: Change) {
+        let Some(product) = market.products.iter().find(|product| product.sku == sku) else { return };
+        let mut changes = self.changes();
+        let known = changes.entry((market.marketplace.id(), product.sku)).or_default();
+        known.price = change.price.or(known.price);
+        known.quantity = change.quantity.or(known.quantity);
+    }
+}
