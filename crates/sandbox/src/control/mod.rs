@@ -1,6 +1,7 @@
 //! The paths of the sandbox's own, which are no API of Amazon's: for tests in any language.
 
 mod authorizations;
+mod clock;
 mod examples;
 
 use crate::error::ApiError;
@@ -31,7 +32,7 @@ struct Control {
     handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
 }
 
-static CONTROLS: [Control; 9] = [
+static CONTROLS: [Control; 11] = [
     Control { method: Method::GET, path: PATH, what: "this list", handler: list },
     Control {
         method: Method::GET,
@@ -74,6 +75,13 @@ static CONTROLS: [Control; 9] = [
         path: "/_sandbox/clientSecret",
         what: "makes a new client secret, without a body; the one before works for seven days more",
         handler: authorizations::rotate_secret,
+    },
+    Control { method: Method::GET, path: "/_sandbox/clock", what: "the sandbox's time", handler: clock::show },
+    Control {
+        method: Method::POST,
+        path: "/_sandbox/clock",
+        what: r#"puts the time forward, so that tokens and documents expire: {"advanceSeconds": 3600}"#,
+        handler: clock::advance,
     },
     Control {
         method: Method::GET,

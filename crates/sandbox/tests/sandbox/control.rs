@@ -66,6 +66,33 @@ async fn a_seller_consents_and_takes_it_back() {
 }
 
 #[tokio::test]
+async fn time_is_put_forward_and_what_is_old_expires() {
+    const CLOCK: &str = "/_sandbox/clock";
+    let sandbox = builder().start().await.unwrap();
+    assert_eq!(get(&sandbox, CLOCK).await.body, json!({ "now": "2026-11-22T09:00:00Z" }));
+    let tokens = refresh(&sandbox, CLIENT_SECRET, REFRESH_TOKEN).await;
+    let caller = Caller::with_token(&sandbox, tokens.body["access_token"].as_str().unwrap());
+    assert_eq!(caller.get(ACCOUNT, &[]).await.status, 200);
+    assert_eq!(answer(request(&sandbox, Method::POST, SECRET)).await.status, 201);
+
+    let advanced = post(&sandbox, CLOCK, &json!({ "advanceSeconds": 3600 })).await;
+    assert_eq!(advanced.body, json!({ "now": "2026-11-22T10:00:00Z" }));
+    caller.get(ACCOUNT, &[]).await.error(403, "Unauthorized");
+    assert_eq!(refresh(&sandbox, CLIENT_SECRET, REFRESH_TOKEN).await.status, 200);
+    post(&sandbox, CLOCK, &json!({ "advanceSeconds": 7 * 86400 })).await;
+    assert_ne!(refresh(&sandbox, CLIENT_SECRET, REFRESH_TOKEN).await.status, 200, "the former secret has ended");
+
+    for (body, said) in [
+        (json!({ "advanceSeconds": 400 * 86400 }), "at most"),
+        (json!({ "advanceSeconds": -1 }), "advanceSeconds"),
+        (json!({ "seconds": 1 }), "An example"),
+    ] {
+        let refused = post(&sandbox, CLOCK, &body).await;
+        assert!(refused.status == 400 && refused.body.to_string().contains(said), "{}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn the_client_secret_is_shown_and_rotated() {
     let sandbox = builder().start().await.unwrap();
     assert_eq!(get(&sandbox, SECRET).await.body, json!({ "clientSecret": CLIENT_SECRET }));
