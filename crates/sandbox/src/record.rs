@@ -85,6 +85,16 @@ impl fmt::Debug for Observer {
 #[derive(Clone, Debug)]
 pub(crate) struct Note(pub(crate) String);
 
+impl Note {
+    /// A note beside what the response has to say already.
+    pub(crate) fn beside(response: &Response, text: &str) -> Self {
+        match response.extensions().get::<Self>() {
+            Some(Self(first)) => Self(format!("{first}; {text}")),
+            None => Self(text.to_owned()),
+        }
+    }
+}
+
 /// Finds out what a request is for, and tells of it once it is answered.
 pub(crate) async fn record(State(server): State<Arc<Server>>, mut request: Request, next: Next) -> Response {
     let target = Target::of(request.method(), request.uri().path());

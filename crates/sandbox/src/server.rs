@@ -30,6 +30,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,6 +42,8 @@ const BODY_LIMIT: usize = 8 << 20;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
+/// Names query parameters that the operation does not have. Amazon has no such header.
+const UNKNOWN: HeaderName = HeaderName::from_static("x-sandbox-unknown");
 
 /// All that the answers of one sandbox depend on.
 #[derive(Debug)]
@@ -132,7 +135,8 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         (route.handler)(server, &Call { path, query, headers: parts.headers.clone(), body, caller })
     });
-    Ok(with_limit(answer.map_or_else(ApiError::into_response, Reply::into_response), limit))
+    let response = answer.map_or_else(ApiError::into_response, Reply::into_response);
+    Ok(with_limit(with_unknown_names(response, &operation, parts), limit))
 }
 
 /// Answers a call of an operation that has examples: who calls, and how often, counts as ever.
@@ -151,7 +155,28 @@ fn answer_by_example(
         let asked = Asked::new(*operation, path, parts.uri.query().unwrap_or_default(), &body);
         Ok(static_mode::answer(&asked, examples.of(operation)))
     });
-    Ok(with_limit(answer.unwrap_or_else(ApiError::into_response), limit))
+    let response = answer.unwrap_or_else(ApiError::into_response);
+    Ok(with_limit(with_unknown_names(response, operation, parts), limit))
+}
+
+/// Names the query parameters that the operation does not have: they are ignored, as a slip of the pen would be.
+fn with_unknown_names(mut response: Response, operation: &Published, parts: &Parts) -> Response {
+    let query = parts.uri.query().unwrap_or_default();
+    let names: BTreeSet<_> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, _)| name.into_owned())
+        .filter(|name| !operation.has_query(name))
+        .collect();
+    if names.is_empty() {
+        return response;
+    }
+    // The names are for the caller alone: what stands there by mistake may be a value.
+    let note = record::Note::beside(&response, "the query has unknown names");
+    response.extensions_mut().insert(note);
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    if let Ok(value) = HeaderValue::from_str(&names.escape_default().to_string()) {
+        response.headers_mut().insert(UNKNOWN, value);
+    }
+    response
 }
 
 fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {

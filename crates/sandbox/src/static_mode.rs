@@ -37,19 +37,26 @@ fn matched(example: &Example) -> Response {
 }
 
 /// What Amazon says to a request that matches nothing, with more than Amazon says beside it.
-fn unmatched(nearest: Option<(&Example, String)>) -> Response {
+fn unmatched(nearest: Vec<(&Example, String)>) -> Response {
     let mut response = ApiError::invalid_input("Could not match input arguments").into_response();
-    if let Some((example, difference)) = nearest {
-        let mut text = format!("{example}: {difference}");
-        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-            text.truncate(end);
-            text.push_str("...");
-        }
-        // A header holds ASCII.
-        if let Ok(value) = HeaderValue::from_str(&text.escape_default().to_string().replace("\\\"", "\"")) {
-            response.headers_mut().insert(NEAREST, value);
-        }
-        response.extensions_mut().insert(Note(format!("nearest example: {text}")));
+    if nearest.is_empty() {
+        return response;
     }
+    let told: Vec<_> =
+        nearest.into_iter().map(|(example, difference)| shortened(format!("{example}: {difference}"))).collect();
+    let text = told.join("; with success ");
+    // A header holds ASCII.
+    if let Ok(value) = HeaderValue::from_str(&text.escape_default().to_string().replace("\\\"", "\"")) {
+        response.headers_mut().insert(NEAREST, value);
+    }
+    response.extensions_mut().insert(Note(format!("nearest example: {text}")));
     response
+}
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push_str("...");
+    }
+    text
 }

@@ -71,6 +71,11 @@ impl Published {
         spapi_operations::operations().map(|(section, api, entry)| Self { section, api, entry })
     }
 
+    /// Whether it has a query parameter of that name.
+    pub(crate) fn has_query(&self, name: &str) -> bool {
+        self.entry.parameters.iter().any(|known| known.location == Location::Query && known.name == name)
+    }
+
     /// The operation of a method and a path's decoded parts, and the values of the path's parameters. Of several paths
     /// that fit, the one with more fixed parts counts.
     pub(crate) fn find(method: &Method, segments: &[String]) -> Option<(Self, Vec<String>)> {

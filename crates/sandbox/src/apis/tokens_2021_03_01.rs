@@ -52,16 +52,15 @@ fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, A
     let resources = restricted_resources.into_iter().enumerate().map(|(place, resource)| {
         read(resource).map_err(|problem| ApiError::invalid_input(format!("restrictedResources[{place}]: {problem}")))
     });
-    let resources = resources.collect::<Result<Vec<_>, _>>()?;
-    refuse_without_role(server, &resources)?;
+    let (resources, shown): (Vec<_>, Vec<_>) = resources.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    refuse_without_role(server, &shown.concat())?;
     let token = server.login.restricted_data_token(call.seller()?, resources);
     Ok(json!({ "restrictedDataToken": token, "expiresIn": LIFE.as_secs() }).into())
 }
 
-/// Refuses data elements that the application has no role for, in Amazon's words.
-fn refuse_without_role(server: &Server, resources: &[Resource]) -> Result<(), ApiError> {
-    let asked = |element| resources.iter().any(|resource| resource.elements.contains(element));
-    let refused = ELEMENTS.iter().filter(|(_, element)| asked(element) && !server.roles.allow(*element));
+/// Refuses data that the application has no role for, in Amazon's words.
+fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), ApiError> {
+    let refused = ELEMENTS.iter().filter(|(_, element)| shown.contains(element) && !server.roles.allow(*element));
     let refused: Vec<&str> = refused.map(|(name, _)| *name).collect();
     if refused.is_empty() {
         return Ok(());
@@ -71,8 +70,8 @@ fn refuse_without_role(server: &Server, resources: &[Resource]) -> Result<(), Ap
     Err(ApiError::invalid_input(message))
 }
 
-/// The resource, or why a token cannot name it.
-fn read(resource: RestrictedResource) -> Result<Resource, String> {
+/// The resource with the data that it shows, or why a token cannot name it.
+fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), String> {
     let RestrictedResource { method, path, data_elements } = resource;
     let Some(restricted) = routes::restricted(&method, &path) else {
         return Err(format!("{method} {path} is no restricted operation."));
@@ -95,6 +94,11 @@ fn read(resource: RestrictedResource) -> Result<Resource, String> {
             format!("dataElements has {name:?}; {id} takes {takes}.")
         })
     };
-    let elements = data_elements.unwrap_or_default().into_iter().map(element).collect::<Result<_, _>>()?;
-    Ok(Resource { method, path, elements })
+    let elements = data_elements.unwrap_or_default().into_iter().map(element).collect::<Result<Vec<_>, _>>()?;
+    let shown = match id {
+        "getOrderAddress" if orders_v0 => vec![DataElement::ShippingAddress],
+        "getOrderBuyerInfo" | "getOrderItemsBuyerInfo" if orders_v0 => vec![DataElement::BuyerInfo],
+        _ => elements.clone(),
+    };
+    Ok((Resource { method, path, elements }, shown))
 }

@@ -18,6 +18,9 @@ pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError>
              `Builder::models` gives it some.",
         )
     })?;
+    if asked.query.has_others_than("operation") {
+        return Err(ApiError::invalid_input("The query takes operation alone."));
+    }
     let operations: Vec<Value> = match asked.query.text("operation") {
         Some(name) => {
             let named = Published::named(name).map_err(|problem| ApiError::invalid_input(format!("{problem}.")))?;

@@ -27,9 +27,22 @@ enum Sent {
 pub(crate) enum Found<'a> {
     /// The example that it matches.
     Match(&'a Example),
-    /// The example that differs in the fewest places, and where it first does. Of several, the first that is answered
-    /// with success, or else the first. None where there are no examples.
-    Nearest(Option<(&'a Example, String)>),
+    /// The example that differs in the fewest places, and where it first does; of several, the first that is answered
+    /// with success, or else the first. Where it is answered with an error, the nearest with success comes behind it.
+    /// Empty where there are no examples.
+    Nearest(Vec<(&'a Example, String)>),
+}
+
+/// The example that differs least so far, and where it first does.
+#[derive(Default)]
+struct Nearest<'a>(Option<((usize, bool), &'a Example, String)>);
+
+impl<'a> Nearest<'a> {
+    fn offer(&mut self, distance: (usize, bool), example: &'a Example, difference: &str) {
+        if self.0.as_ref().is_none_or(|(least, ..)| distance < *least) {
+            self.0 = Some((distance, example, difference.to_owned()));
+        }
+    }
 }
 
 impl Asked {
@@ -56,7 +69,8 @@ impl Asked {
     /// for less; so 2 cannot, which ask for the same as another.
     pub(crate) fn find<'a>(&self, examples: impl Iterator<Item = &'a Example>) -> Found<'a> {
         let mut matched: Option<(usize, &Example)> = None;
-        let mut nearest: Option<((usize, bool), &Example, String)> = None;
+        let mut nearest = Nearest::default();
+        let mut nearest_success = Nearest::default();
         let missing = self.missing();
         for example in examples {
             let mut differences = missing.clone();
@@ -65,19 +79,23 @@ impl Asked {
                 asked_for += leaves(&parameter.value);
                 self.compare(parameter, &mut differences);
             }
-            let distance = (differences.len(), !(200..300).contains(&example.status));
+            let is_error = !(200..300).contains(&example.status);
+            let distance = (differences.len(), is_error);
             match differences.into_iter().next() {
                 None if matched.is_none_or(|(most, _)| asked_for > most) => matched = Some((asked_for, example)),
-                Some(first) if nearest.as_ref().is_none_or(|(least, ..)| distance < *least) => {
-                    nearest = Some((distance, example, first));
+                None => {}
+                Some(first) => {
+                    if !is_error {
+                        nearest_success.offer(distance, example, &first);
+                    }
+                    nearest.offer(distance, example, &first);
                 }
-                _ => {}
             }
         }
-        match matched {
-            Some((_, example)) => Found::Match(example),
-            None => Found::Nearest(nearest.map(|(_, example, difference)| (example, difference))),
-        }
+        let told = [nearest, nearest_success].into_iter().filter_map(|Nearest(found)| found);
+        let mut told: Vec<_> = told.map(|(_, example, difference)| (example, difference)).collect();
+        told.dedup();
+        matched.map_or(Found::Nearest(told), |(_, example)| Found::Match(example))
     }
 
     /// What Amazon asks for in every call of the operation, and this one lacks.
@@ -218,7 +236,7 @@ mod tests {
 
     fn nearest<'a>(asked: &Asked, examples: &'a [Example]) -> (&'a Example, String) {
         match asked.find(examples.iter()) {
-            Found::Nearest(Some(nearest)) => nearest,
+            Found::Nearest(nearest) if !nearest.is_empty() => nearest[0].clone(),
             other => panic!("{other:?}"),
         }
     }
@@ -263,7 +281,7 @@ mod tests {
         assert_eq!((found.status, why.as_str()), (200, "MaxResultsPerPage is missing; the example has 1"));
         let (_, why) = nearest(&orders("MaxResultsPerPage=10"), &examples);
         assert_eq!(why, "MarketplaceIds is required");
-        assert_eq!(orders("").find([].iter()), Found::Nearest(None));
+        assert_eq!(orders("").find([].iter()), Found::Nearest(Vec::new()));
         assert!(matches!(orders("MarketplaceIds=A&MaxResultsPerPage=10.0").find(examples.iter()), Found::Match(_)));
     }
 
@@ -275,7 +293,9 @@ mod tests {
         assert_eq!(nearest(&asked, &examples).0.status, 204);
         assert_eq!(nearest(&asked, &examples[..2]).0.status, 400, "the first where none has success");
         let closer = [&examples[..], &[example(500, &[])]].concat();
-        assert_eq!(nearest(&orders("CreatedAfter=other"), &closer).0.status, 500, "what is nearer is nearer");
+        let Found::Nearest(told) = orders("CreatedAfter=other").find(closer.iter()) else { panic!("it matches none") };
+        let told: Vec<_> = told.iter().map(|(example, _)| example.status).collect();
+        assert_eq!(told, [500, 204], "what is nearer is nearer, and the way to success is told beside it");
     }
 
     #[test]

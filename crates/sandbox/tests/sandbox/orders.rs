@@ -238,6 +238,18 @@ async fn periods_are_inclusive_and_end_two_minutes_ago() {
 }
 
 #[tokio::test]
+async fn a_name_that_no_operation_has_is_ignored_and_told() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let query = [("createdAfter", "2026-01-01"), ("marketplaceIDs", "A1VC38T7YXB528"), ("x", "1")];
+    let found = caller.get("/orders/2026-01-01/orders", &query).await;
+    assert_eq!(found.header("x-sandbox-unknown"), Some("marketplaceIDs, x"));
+    let known = caller.get("/orders/2026-01-01/orders", &query[..1]).await;
+    assert_eq!(known.header("x-sandbox-unknown"), None);
+    assert!(known.body["orders"] == found.body["orders"]);
+}
+
+#[tokio::test]
 async fn a_wrong_query_is_refused_by_the_parameter_s_name() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;

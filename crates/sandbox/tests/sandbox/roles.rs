@@ -135,3 +135,26 @@ async fn no_token_names_what_no_role_allows() {
         }
     }
 }
+
+#[tokio::test]
+async fn no_token_is_for_a_path_that_shows_what_no_role_allows() {
+    let refused = "Application does not have access to one or more requested data elements: ";
+    for (roles, rest, without) in [
+        (&[][..], "address", Some("[shippingAddress]")),
+        (&[INVOICING], "address", Some("[shippingAddress]")),
+        (&[SHIPPING], "address", None),
+        (&[SHIPPING], "buyerInfo", Some("[buyerInfo]")),
+        (&[REMITTANCE], "buyerInfo", None),
+        (&[SHIPPING], "orderItems/buyerInfo", Some("[buyerInfo]")),
+        (&[INVOICING], "orderItems/buyerInfo", None),
+    ] {
+        let sandbox = sandbox(roles).await;
+        let resource = json!({ "method": "GET", "path": format!("{V0}/{{orderId}}/{rest}") });
+        let body = json!({ "restrictedResources": [resource] });
+        let answer = Caller::new(&sandbox).await.post("/tokens/2021-03-01/restrictedDataToken", &body).await;
+        match without {
+            Some(names) => assert_eq!(answer.error(400, "InvalidInput"), refused.to_owned() + names, "{rest}"),
+            None => assert_eq!(answer.status, 200, "{roles:?} {rest}: {:?}", answer.body),
+        }
+    }
+}
