@@ -210,7 +210,9 @@ fn an_update_raises_what_changed_and_nothing_else() {
     change(&mut files, "shopd", |model| model["info"]["title"] = json!("Other words"));
     files.remove(&path("shope"));
     files.insert(path("fresh"), model("fresh", 1).to_string().into());
+    let unchanged = tree(&checkout.folder.path().join("crates/api/shopd"));
     let printed = checkout.updates(&files, NEW);
+    assert!(tree(&checkout.folder.path().join("crates/api/shopd")) == unchanged, "what was released is what it was");
 
     for words in [
         "# Models 0000000 (2026-08-01) to 0000000 (2026-09-01)",
@@ -228,7 +230,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
     );
     let versions = checkout.text("models/versions.toml");
     let versions: Vec<_> = versions.lines().filter(|line| line.contains(" = ")).collect();
-    assert_eq!(versions, ["shopa = \"0.2.0\"", "shopb = \"0.1.1\"", "shopc = \"0.1.1\""]);
+    assert_eq!(versions, ["shopa = \"0.2.0\"", "shopb = \"0.1.1\"", "shopc = \"0.1.1\"", "shope = \"0.1.0\""]);
     let version = |name: &str| checkout.text(&format!("crates/api/{name}/Cargo.toml"));
     assert!(
         version("shopa").contains("\nversion = \"0.2.0\"\n") && version("shopb").contains("\nversion = \"0.1.1\"\n")
@@ -287,6 +289,8 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\" }\n"));
     assert!(!checkout.text("models/rates.toml").contains("shopc"));
     assert!(!checkout.folder.path().join("crates/api/fresh").exists());
+    // Nobody knows what it was released as.
+    assert!(checkout.text("crates/api/shope/Cargo.toml").contains("\nversion = \"0.2.0\"\n"));
     assert_eq!(checkout.text("CHANGELOG.md").matches("### Models ").count(), 2);
     let again = checkout.update(&["--from", &checkout.archive(&repository(), OLD), "--date", "2026-09-01"]);
     assert!(String::from_utf8_lossy(&again.stdout).starts_with("nothing to do"), "{again:?}");
@@ -397,11 +401,50 @@ fn removals_that_are_allowed_are_listed_and_made() {
     let checkout = Checkout::new();
     let mut files = repository();
     (0..3).for_each(|number| drop(files.remove(&path(&format!("shop{}", letter(number))))));
-    let output = checkout.update(&["--allow-removals", "--from", &checkout.archive(&files, NEW)]);
+    // Nobody's crate loses what it stands on.
+    let from = checkout.archive(&files, NEW);
+    checkout.refuses(
+        &["--allow-removals", "--from", &from],
+        &["Amazon has removed the section shopa, and crates/cli/Cargo.toml depends on spapi-shopa"],
+    );
+    checkout.write("crates/cli/Cargo.toml", "[package]\nname = \"spapi-cli\"\n");
+    let output = checkout.update(&["--allow-removals", "--from", &from]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("warning: 3 of 19 files are gone:\n  models/shopa-api-model/shopaV0.json\n"), "{said}");
     assert!(!checkout.folder.path().join("crates/api/shopa").exists());
+}
+
+#[test]
+fn what_is_not_committed_is_not_written_over() {
+    let checkout = Checkout::new();
+    let git = |args: &[&str]| {
+        let mut command = Command::new("git");
+        command.current_dir(checkout.folder.path()).args(["-c", "user.name=x", "-c", "user.email=x@example.com"]);
+        assert!(command.args(args).output().unwrap().status.success(), "{args:?}");
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "all"]);
+    let mut files = repository();
+    change(&mut files, "shopb", |model| {
+        model["definitions"]["Thing"]["properties"]["color"] = json!({"type": "string"})
+    });
+    let from = checkout.archive(&files, NEW);
+    let edited = "crates/api/shopb/src/generated/mod.rs";
+    checkout.write(edited, "// An edit.\n");
+    checkout.refuses(&["--from", &from], &["1 files are not committed", edited, "--allow-dirty"]);
+    assert!(checkout.update(&["--allow-dirty", "--from", &from]).status.success());
+    assert!(!checkout.text(edited).contains("An edit"));
+}
+
+#[test]
+fn after_a_run_that_was_killed_the_way_back_is_told() {
+    let checkout = Checkout::new();
+    fs::create_dir(checkout.folder.path().join(".xtask-kept-AbCdEf")).unwrap();
+    checkout.write("crates/api/shopb/.tmpAbCdEf", "half");
+    checkout
+        .refuses(&["--from", &checkout.archive(&repository(), NEW)], &["cut off", ".xtask-kept-AbCdEf", "git restore"]);
 }
 
 #[test]

@@ -97,8 +97,9 @@ impl Versions {
     /// The file's text.
     pub fn to_text(&self) -> Result<String> {
         let header = "\
-# The version of each section crate that is no longer at its first, 0.1.0. `cargo xtask models update` raises those of
-# the crates that changed; whoever changes a crate by hand raises it here.
+# The version of each section crate that is no longer at its first, 0.1.0, or whose section Amazon has removed, so that
+# it returns with another one. `cargo xtask models update` raises those of the crates that changed; whoever changes a
+# crate by hand raises it here.
 ";
         Ok(format!("{header}\n{}", toml::to_string(self)?))
     }

@@ -32,6 +32,7 @@ use passes::reach::Reach;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+pub use transaction::refuse_what_is_half_written;
 use types::Types;
 use words::OperationIds;
 
@@ -73,6 +74,7 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
 }
 
 fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
+    refuse_what_is_half_written(root)?;
     let models = root.join("models/upstream");
     if !models.is_dir() {
         bail!("the models are not there: run `cargo xtask models fetch`");
@@ -108,7 +110,8 @@ pub fn workspace(
     pin: &Pin,
     wanted: &[String],
 ) -> Result<Workspace> {
-    let source = format!("{}@{}", pin.repository, pin.short_commit());
+    // Not the commit: a crate that an update leaves as it is must not differ from the one that was released.
+    let source = pin.repository.clone();
     let sections = known.name(models, true)?;
     let mut output = Output::default();
     let made = make(&sections)?;
@@ -119,6 +122,8 @@ pub fn workspace(
     section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
     if wanted.is_empty() {
         common_files(&mut output, &sections, &made, known, &source);
+        let digest = emit::digest::write(&operations(&sections, &made), &format!("{source}@{}", pin.short_commit()));
+        output.file("models/OPERATIONS.md", digest);
         let table = emit::digest::section_table(&operations(&sections, &made));
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
         output.file(
@@ -254,6 +259,7 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
     section_files(&mut output, &sections, &made, source, &args.sections, &Versions::default())?;
     if args.sections.is_empty() {
         common_files(&mut output, &sections, &made, &known, source);
+        output.file("models/OPERATIONS.md", emit::digest::write(&operations(&sections, &made), source));
         output.file("Cargo.toml", emit::krate::workspace(core.transpose()?.as_deref(), source));
         // The hand-written half of the operations table goes along.
         output.file("crates/operations/Cargo.toml", include_str!("../../../crates/operations/Cargo.toml").to_owned());
@@ -366,7 +372,7 @@ fn section_files(
     Ok(())
 }
 
-/// The operations table and the digest.
+/// The operations table.
 fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], known: &Known, source: &str) {
     let operations = operations(sections, made);
     let table = PathBuf::from("crates/operations/src/generated");
@@ -375,8 +381,6 @@ fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], k
         let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
         output.file(file, emit::operations_table::write_section(section, operations, source));
     }
-    let digest = emit::digest::write(&operations, source);
-    output.file("models/OPERATIONS.md", digest);
     output.owns(table, None);
 }
 

@@ -35,13 +35,7 @@ impl Transaction {
     /// # Errors
     /// When the root cannot be written to, or an earlier run was cut off and left behind what it had replaced.
     pub fn begin(root: &Path) -> Result<Self> {
-        if let Some(left) = left_behind(root) {
-            bail!(
-                "an earlier run was cut off while it wrote: what it had replaced is in {}. Bring the tree back (`git \
-                 restore .`, `cargo xtask models fetch`), and remove that folder",
-                left.display()
-            );
-        }
+        refuse_what_is_half_written(root)?;
         let kept = tempfile::Builder::new()
             .prefix(PREFIX)
             .tempdir_in(root)
@@ -142,10 +136,24 @@ impl Drop for Transaction {
     }
 }
 
-/// What a run that was killed had put aside.
-fn left_behind(root: &Path) -> Option<PathBuf> {
-    let mut entries = root.read_dir().ok()?.flatten();
-    entries.find(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)).map(|entry| entry.path())
+/// Whether a run that was killed has left what it had put aside, and so a tree that is neither old nor new.
+///
+/// # Errors
+/// When it has, with the way back.
+pub fn refuse_what_is_half_written(root: &Path) -> Result<()> {
+    let entries = root.read_dir().into_iter().flatten().flatten();
+    let left = entries
+        .map(|entry| entry.path())
+        .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)));
+    match left {
+        Some(left) => bail!(
+            "an earlier run was cut off while it wrote; what it had replaced is in {}. Bring the tree back: `git restore \
+             .`, remove that folder and what `git status` shows as new (`.tmp` files, new crates, a new \
+             models/versions.toml), then `cargo xtask models fetch`",
+            left.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// A temporary file is its owner's alone; what is committed is everybody's to read.

@@ -24,11 +24,16 @@ impl Git {
     /// When there is no repository, or one whose history and tags are not all here: a version that was released would
     /// look like a new one.
     pub fn open(root: &Path) -> Result<Self> {
-        let git = Self { root: root.to_owned() };
+        let git = Self::at(root);
         if git.ask(&["rev-parse", "--is-shallow-repository"])? == "true" {
             bail!("this clone is shallow and does not know every tag: run `git fetch --unshallow --tags` first");
         }
         Ok(git)
+    }
+
+    /// The repository of a folder, or of none: what is asked of that fails.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
     }
 
     /// Files that are not as they were committed, ignored ones aside.

@@ -2,7 +2,7 @@
 //! anywhere and called again.
 
 mod changelog;
-mod git;
+pub mod git;
 mod packages;
 mod plan;
 mod publish;

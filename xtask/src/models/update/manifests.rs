@@ -25,11 +25,6 @@ pub struct Followed {
 /// # Errors
 /// When a manifest or a version in it does not read.
 pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Followed>> {
-    let mut places = vec![PathBuf::from("tests/figures/Cargo.toml")];
-    for entry in fs::read_dir(root.join("crates")).into_iter().flatten().flatten() {
-        places.push(Path::new("crates").join(entry.file_name()).join("Cargo.toml"));
-    }
-    places.sort();
     let mut followed = Vec::new();
     let (mut workspace, mut shared) = (DocumentMut::new(), BTreeSet::new());
     if let Some(mut manifest) = read(root, Path::new("Cargo.toml"))? {
@@ -39,7 +34,7 @@ pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Fo
         }
         workspace = manifest;
     }
-    for place in places {
+    for place in hand_written(root) {
         let Some(mut manifest) = read(root, &place)? else { continue };
         let moved = require(&mut manifest, versions, &shared).with_context(|| format!("in {}", place.display()))?;
         if moved.is_empty() {
@@ -50,6 +45,34 @@ pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Fo
         followed.push(Followed { place, text: manifest.to_string(), raised });
     }
     Ok(followed)
+}
+
+/// A hand-written manifest that depends on a crate, of which there may be more.
+///
+/// # Errors
+/// When a manifest does not read.
+pub fn dependent(root: &Path, name: &str) -> Result<Option<PathBuf>> {
+    for place in hand_written(root) {
+        let Some(manifest) = read(root, &place)? else { continue };
+        let lists = ["dependencies", "dev-dependencies", "build-dependencies"];
+        if lists.iter().any(|list| manifest.get(list).is_some_and(|list| list.get(name).is_some())) {
+            return Ok(Some(place));
+        }
+    }
+    Ok(None)
+}
+
+/// The manifests that people write and that may depend on section crates.
+fn hand_written(root: &Path) -> Vec<PathBuf> {
+    let mut places = vec![PathBuf::from("tests/figures/Cargo.toml")];
+    for folder in ["crates", "tests/figures", "tests/figures/build"] {
+        for entry in fs::read_dir(root.join(folder)).into_iter().flatten().flatten() {
+            places.push(Path::new(folder).join(entry.file_name()).join("Cargo.toml"));
+        }
+    }
+    places.retain(|place| root.join(place).is_file());
+    places.sort();
+    places
 }
 
 fn read(root: &Path, place: &Path) -> Result<Option<DocumentMut>> {

@@ -25,6 +25,7 @@ use crate::generate::catalog::{Exceptions, Sections};
 use crate::generate::known::{Known, Rates, Versions};
 use crate::generate::{self, Generated};
 use crate::load;
+use crate::release::git::Git;
 use changelog::Raised;
 
 /// Where the new models come from, and what is allowed to happen.
@@ -42,6 +43,9 @@ pub struct Args {
     /// Print what changed, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write over files that are not committed
+    #[arg(long)]
+    allow_dirty: bool,
     /// Take models of which more than a tenth is gone
     #[arg(long)]
     allow_removals: bool,
@@ -53,6 +57,10 @@ pub struct Args {
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let folder = folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?;
     let root = folder.parent().context("models/ stands in no folder")?.to_owned();
+    generate::refuse_what_is_half_written(&root)?;
+    if !args.dry_run && !args.allow_dirty {
+        refuse_uncommitted(&root)?;
+    }
     let old_pin = Pin::read(&folder)?;
     if !fetch::is_complete(&old_pin, &folder.join("upstream")) {
         bail!("models/upstream does not hold the pinned models: run `cargo xtask models fetch` first");
@@ -60,6 +68,20 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let update = Update::prepare(args, &folder, &root, old_pin).context("nothing was changed")?;
     if let Some(update) = update {
         update.apply()?;
+    }
+    Ok(())
+}
+
+/// An update writes over what is generated, and its changes are to be reviewed by themselves.
+fn refuse_uncommitted(root: &Path) -> Result<()> {
+    // Where there is no repository nothing can be lost that it could keep.
+    let files = Git::at(root).uncommitted().unwrap_or_default();
+    if let Some(first) = files.first() {
+        bail!(
+            "{} files are not committed, {first} first: commit or stash them, or pass --allow-dirty to have them written \
+             over where the update writes",
+            files.len()
+        );
     }
     Ok(())
 }
@@ -234,9 +256,15 @@ fn operation_names(side: &Side) -> Vec<String> {
 fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)> {
     let mut next = versions.clone();
     let mut raised = Vec::new();
-    for row in digest.crates.iter().filter(|row| !row.section.is_empty() && row.state != "removed") {
+    for row in digest.crates.iter().filter(|row| !row.section.is_empty()) {
         let from = versions.of(&row.section).to_owned();
+        if row.state == "removed" {
+            // Should the section return, its version is taken.
+            next.0.insert(row.section.clone(), from);
+            continue;
+        }
         let to = match row.state {
+            "new" if versions.0.contains_key(&row.section) => Verdict::Major.raise(&from)?,
             "new" => from.clone(),
             _ if row.verdict == Verdict::None => continue,
             _ => row.verdict.raise(&from)?,
@@ -279,9 +307,18 @@ fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
     )
 }
 
-/// A section that is gone must not leave hand-written code behind that belongs to no crate.
+/// A section that is gone must not leave hand-written code behind that belongs to no crate, or that depends on it.
 fn refuse_code_without_a_crate(root: &Path, digest: &Digest) -> Result<()> {
     for row in digest.crates.iter().filter(|row| row.state == "removed") {
+        if let Some(place) = manifests::dependent(root, &row.name)? {
+            bail!(
+                "Amazon has removed the section {}, and {} depends on {}: remove the dependency first, or keep the models \
+                 as they are",
+                row.section,
+                place.display(),
+                row.name
+            );
+        }
         let own = root.join("crates/api").join(&row.section).join("src/ext");
         if own.exists() {
             bail!(
