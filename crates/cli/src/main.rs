@@ -4,6 +4,7 @@ mod args;
 mod catalog;
 mod commands;
 mod endpoint;
+mod ends;
 mod exit;
 mod logging;
 mod notes;

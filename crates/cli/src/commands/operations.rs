@@ -2,12 +2,13 @@
 
 use crate::args::OperationsArgs;
 use crate::catalog::{Found, SectionName};
+use crate::ends::{end, today};
 use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
 use serde_json::{Value, json};
 use spapi_core::operation::{Paging, PagingStyle, Repeat};
-use spapi_operations::{Body, Kind, List, Location, Parameter, Retirement};
+use spapi_operations::{Body, Kind, List, Location, Parameter};
 use std::io::{self, Write};
 
 pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
@@ -33,17 +34,11 @@ fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure>
     for api in apis.iter().filter(|api| !api.about.is_empty()) {
         writeln!(out, "{}: {}", api.module, api.about)?;
         if let Some(retirement) = &api.retirement {
-            writeln!(out, "ends: {}", end(retirement))?;
+            writeln!(out, "It {}", end(retirement, &today()))?;
         }
         writeln!(out)?;
     }
     Ok(())
-}
-
-/// The day of an end, and what comes instead.
-fn end(retirement: &Retirement) -> String {
-    let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
-    format!("{}, as Amazon has announced{instead}", retirement.on)
 }
 
 /// The operations of a section and version, or all there are.
@@ -86,8 +81,14 @@ fn row(found: &Found) -> Vec<String> {
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
         operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
         repeat(operation.repeat).to_owned(),
-        shortened(found.entry.about, WIDEST).into_owned(),
+        shortened(&does(found), WIDEST).into_owned(),
     ]
+}
+
+/// What it does, after when it ends.
+fn does(found: &Found) -> String {
+    let about = found.entry.about;
+    found.entry.retirement.map_or(about.to_owned(), |retirement| format!("(until {}) {about}", retirement.on))
 }
 
 fn json(found: &Found) -> Value {
@@ -175,7 +176,7 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
         writeln!(out, "deprecated: Amazon's model says so")?;
     }
     if let Some(retirement) = &entry.retirement {
-        writeln!(out, "ends: {}", end(retirement))?;
+        writeln!(out, "end: it {}", end(retirement, &today()))?;
     }
     match entry.body {
         Body::Required => writeln!(out, "body: required (--body FILE)")?,

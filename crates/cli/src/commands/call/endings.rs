@@ -2,24 +2,22 @@
 
 use super::arguments::Values;
 use crate::catalog::Found;
+use crate::ends::{end, today};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use spapi_core::DateTime;
 use spapi_operations::{RETIRED_TYPES, RetiredType, Retirement};
-use std::time::SystemTime;
 
 /// A warning for the operation, and for each type of report, feed, notification or schema that the call names.
 pub fn warnings(found: Found, values: &Values, body: Option<&RawValue>) -> Vec<String> {
-    let today = DateTime::from(SystemTime::now());
-    let today = today.as_str().split('T').next().unwrap_or_default();
+    let today = today();
     let operation = &found.entry.operation.id;
     let own = found.entry.retirement.map(|retirement| {
         let what = format!("{operation} of {} {}", found.section.name, found.api.module);
-        sentence(&what, &retirement, today)
+        sentence(&what, &retirement, &today)
     });
     let named = Named::of(values, body);
     let kinds = RETIRED_TYPES.iter().filter(|kind| kind.section == found.section.name && named.names(kind));
-    own.into_iter().chain(kinds.map(|kind| sentence(kind.name, &kind.retirement, today))).collect()
+    own.into_iter().chain(kinds.map(|kind| sentence(kind.name, &kind.retirement, &today))).collect()
 }
 
 /// The texts that a call is made of.
@@ -48,24 +46,12 @@ impl Named {
 }
 
 fn sentence(what: &str, retirement: &Retirement, today: &str) -> String {
-    // Days of this form are in order as texts are.
-    let word = if retirement.on < today { "was to end" } else { "ends" };
-    let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
-    format!("{what} {word} on {}, as Amazon has announced{instead}", retirement.on).replace('`', "")
+    format!("{what} {}", end(retirement, today)).replace('`', "")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_day_decides_the_word() {
-        let retirement = RETIRED_TYPES.iter().find(|kind| kind.name == "POST_PRODUCT_DATA").unwrap().retirement;
-        let said = |today| sentence("POST_PRODUCT_DATA", &retirement, today);
-        assert!(said("2025-07-31").starts_with("POST_PRODUCT_DATA ends on 2025-07-31, "), "{}", said("2025-07-31"));
-        assert!(said("2025-08-01").starts_with("POST_PRODUCT_DATA was to end on 2025-07-31, "));
-        assert!(said("2025-08-01").ends_with("; instead: JSON_LISTINGS_FEED, or the section listings-items"));
-    }
 
     #[test]
     fn a_type_is_found_where_a_call_names_it() {
