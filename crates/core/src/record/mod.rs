@@ -12,7 +12,7 @@
 //! | --- | --- |
 //! | method, operation, path with its parameters in braces, status | as they are |
 //! | the path of a call by path | as it is, where it is written in the program (`&'static str`) |
-//! | the path of a call by path that was made while the program ran (`String`) | as it is up to the version; else stand-ins |
+//! | the path of a call by path that was made while it ran (`String`) | as it is up to the version; else stand-ins |
 //! | names that the type of a body has a field for | as they are |
 //! | all other names, and the keys of maps | stand-ins |
 //! | a value that an enum of the type lists | as it is |
@@ -21,7 +21,7 @@
 //! | all other numbers: money, measures, long integers | other digits, as many |
 //! | ids of marketplaces and codes of their currencies | as they are |
 //! | all other texts | stand-ins; that of a URL keeps `https://` or `http://` |
-//! | values of the query, of enums too | as they are: ids of marketplaces, dates, flags, up to 4 digits; else stand-ins |
+//! | values of the query, of enums too | ids of marketplaces, dates, flags, up to 4 digits as they are; else stand-ins |
 //! | names of the query that are not written in a program, as those of `raw_query` | stand-ins |
 //! | headers of the answer: content type, date, request id, `Retry-After`, rate | as they are, in their usual form |
 //! | header of the answer: an error's type that is a word with `Exception` at its end | as it is, up to its colon |
