@@ -46,7 +46,7 @@ pub struct Held {
     pub drifted: usize,
     /// What differs, with how often and where it was seen first.
     drifts: BTreeMap<String, Seen>,
-    /// What is no drift and could not be held, each with its file.
+    /// What is no drift and could not be held, or only in another way, each with its file.
     pub notes: Vec<String>,
 }
 
@@ -72,6 +72,13 @@ struct Named {
     section: String,
     version: String,
     id: String,
+}
+
+/// As an operation shows: `orders v0 getOrder`.
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.section, self.version, self.id)
+    }
 }
 
 #[derive(Deserialize)]
@@ -148,16 +155,12 @@ impl Folder {
                 let new = || Recorded { call, entry, recordings: Vec::new() };
                 self.operations.entry(call.name()).or_insert_with(new).recordings.push((file, recording));
             }
-            // Its path has stand-ins.
-            (None, None) if recording.response.body_left_out => self.untyped.push(format!(
-                "{file}: {method} {path} was called by path, so that nothing of its answer was recorded"
+            // It may have stand-ins, or be of an API that these crates do not have.
+            (None, None) => self.untyped.push(format!(
+                "{file}: {method} {path} was called by path, and no operation of these crates has that path"
             )),
-            (None, named) => {
-                let name = named.as_ref().map(|Named { section, version, id }| format!("{section} {version} {id}, "));
-                self.unusable.push(format!(
-                    "{file}: {}{method} {path} is no operation of these crates",
-                    name.unwrap_or_default()
-                ));
+            (None, Some(named)) => {
+                self.unusable.push(format!("{file}: {named}, {method} {path} is no operation of these crates"));
             }
         }
     }
@@ -205,6 +208,10 @@ impl Recorded {
         let mut held = Held { recordings: self.count(), ..Held::default() };
         for (file, recording) in &self.recordings {
             let mut note = |why: String| held.notes.push(format!("{file}: {why}"));
+            let own = self.entry.operation.to_string();
+            if let Some(named) = recording.operation.as_ref().map(Named::to_string).filter(|named| *named != own) {
+                note(format!("it names {named}, and was held to {own}, which its method and path lead to"));
+            }
             match self.hold_one(recording, &mut note).await {
                 None => {}
                 Some(found) if found.is_empty() => held.clean += 1,

@@ -61,6 +61,10 @@ fn not_held() -> Result<(), Failed> {
     let catalog = "/catalog/2022-04-01/items";
     let mut gone = of("/orders/v9/gone", json!({}), clean.clone());
     gone["operation"] = json!({"section": "orders", "version": "v9", "id": "getGone"});
+    let mut renamed = of(order, id.clone(), clean.clone());
+    renamed["operation"] = json!({"section": "orders", "version": "v0", "id": "getOrderItems"});
+    let mut named = renamed.clone();
+    named["operation"]["id"] = json!("getOrder");
     let mut other_form = of(order, id.clone(), clean.clone());
     other_form["form"] = json!(2);
     let files = [
@@ -86,6 +90,11 @@ fn not_held() -> Result<(), Failed> {
         ("m.json", json!({"request": {"method": "GET", "path": order}})),
         ("n.json", json!("a buyer's name")),
         ("o/p.json", of(order, id, clean)),
+        // A path of no operation, and one with stand-ins, whose answers were errors.
+        ("r.json", of("/new/v1/thing", json!({}), json!({"status": 404, "body": {"errors": []}}))),
+        ("s.json", of("/orders/v0/qxyzab/900-0000001", json!({}), json!({"status": 403, "body": {"errors": []}}))),
+        ("t.json", renamed),
+        ("u.json", named),
     ];
     let dir = tempfile::tempdir()?;
     fs::create_dir(dir.path().join("o"))?;
@@ -112,7 +121,7 @@ fn not_held() -> Result<(), Failed> {
         &[
             "operation                                     recordings   clean  drifted  not held",
             "catalog-items@v2022_04_01 searchCatalogItems           2       1        1         0",
-            "orders@v0 getOrder                                     8       2        3         3",
+            "orders@v0 getOrder                                    10       4        3         3",
             "",
             "not held:",
             "  k.json: orders v9 getGone, GET /orders/v9/gone is no operation of these crates",
@@ -121,11 +130,15 @@ fn not_held() -> Result<(), Failed> {
             "  m.json: it is no recording: `response` is missing at line 1, column ?",
             "  n.json: it is no recording: line 1, column ? is not as expected",
             "  q.json: it is no JSON: line 1, column ?",
-            "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, so that nothing of its answer was recorded",
+            "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
+            "  r.json: GET /new/v1/thing was called by path, and no operation of these crates has that path",
+            "  s.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
             "  h.json: no setter takes pztoq, which is left out of the call",
             "  b.json: 404 is no success, and no type reads it",
             "  c.json: its answer was not recorded: nobody read it",
             "  i.json: its answer was not recorded, since no type knew of it",
+            "  t.json: it names orders v0 getOrderItems, and was held to orders v0 getOrder, which its method and path \
+             lead to",
         ],
     )
 }

@@ -10,6 +10,7 @@ use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
 use crate::user_agent;
 use http::Method;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +81,8 @@ impl Client {
     }
 
     /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
-    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`].
+    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
+    /// in the program where it can be (`&'static str`): a recording has stand-ins in one that was made while it ran.
     ///
     /// ```no_run
     /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
@@ -96,7 +98,7 @@ impl Client {
     /// let item: Value = answer.json()?;
     /// # Ok(()) }
     /// ```
-    pub fn request(&self, method: Method, path: impl Into<String>) -> UntypedRequest {
+    pub fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> UntypedRequest {
         UntypedRequest::new(self, method, path.into())
     }
 
@@ -276,7 +278,8 @@ impl ClientBuilder {
     }
 
     /// Has recordings answer the calls of the API. None is sent: no credentials are needed, no token is asked for, and
-    /// neither a quota nor a retry is waited for. Documents and [`Client::authorize`] are not replayed.
+    /// neither a quota nor a retry is waited for. Documents are not recorded: with the feature `document` a download or an
+    /// upload of this client is an error. [`Client::authorize`] is not replayed either.
     #[cfg(feature = "record")]
     pub fn replay(mut self, replay: &crate::record::Replay) -> Self {
         self.replay = Some(replay.clone());

@@ -82,8 +82,8 @@ impl Operation {
     }
 
     /// An operation that is known by its method and path alone.
-    pub(crate) fn by_path(method: Method, path: String) -> Self {
-        Self { path: Cow::Owned(path), ..Self::new("", "", "", method, "") }
+    pub(crate) fn by_path(method: Method, path: Cow<'static, str>) -> Self {
+        Self { path, ..Self::new("", "", "", method, "") }
     }
 
     /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.

@@ -181,7 +181,7 @@ pub struct UntypedRequest {
 }
 
 impl UntypedRequest {
-    pub(crate) fn new(client: &Client, method: Method, path: String) -> Self {
+    pub(crate) fn new(client: &Client, method: Method, path: Cow<'static, str>) -> Self {
         let operation = OperationRef::ByPath(Arc::new(Operation::by_path(method, path)));
         Self { client: client.clone(), call: Call::new(operation) }
     }

@@ -183,7 +183,9 @@ async fn what_no_type_knows_is_left_out_and_tokens_are_not_recorded() {
     })
     .await;
     let client = server.builder().record(folder.path()).build().unwrap();
-    let by_path = client.request(Method::POST, "/test/v1/things/Mary-1234567").query(String::from("Mary"), "Miller");
+    let by_path = client
+        .request(Method::POST, String::from("/test/v1/things/Mary-1234567"))
+        .query(String::from("Mary"), "Miller");
     by_path.json(&"Mary").send().await.unwrap();
     let mut address = Request::<Thing>::new(&client, &ADDRESS, decode::json);
     address.restricted([]);
@@ -376,7 +378,7 @@ async fn a_request_made_by_path_finds_the_recordings_of_the_operation() {
     let replay = Replay::open(folder.path()).unwrap().strict();
     let client = replaying(&replay);
     let quantity = async |path: &str, id: &str| -> Value {
-        let mut request = client.request(Method::GET, path);
+        let mut request = client.request(Method::GET, path.to_owned());
         if !id.is_empty() {
             request = request.path("id", id);
         }
@@ -386,6 +388,79 @@ async fn a_request_made_by_path_finds_the_recordings_of_the_operation() {
     assert_eq!(quantity("/test/v1/things/{id}", "a/b").await, 1);
     let error = client.request(Method::GET, "/test/v1/things/a1/parts").send().await.unwrap_err();
     assert!(error.to_string().contains("there is no recording of it"), "{error}");
+}
+
+#[tokio::test]
+async fn a_path_that_is_written_in_the_program_stays_and_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|seen| match seen.target.as_str() {
+        "/sellers/v1/account" => json(200, r#"{"owner":"Mary"}"#),
+        _ => json(404, r#"{"errors":[{"code":"NotFound","message":"Mary"}]}"#),
+    })
+    .await;
+    let account = |client: &Client| client.request(Method::GET, "/sellers/v1/account").send();
+    let thing = |client: &Client| {
+        let request = client.request(Method::GET, "/test/v1/things/{thingId}/parts");
+        request.path(String::from("thingId"), "thing-1234567").send()
+    };
+    let made = |client: &Client| client.request(Method::GET, format!("/test/v1/things/{}", "thing-1234567")).send();
+    let recorded = server.builder().record(folder.path()).build().unwrap();
+    account(&recorded).await.unwrap();
+    thing(&recorded).await.unwrap_err();
+    made(&recorded).await.unwrap_err();
+
+    let [of_account, of_thing, of_made] = contents(folder.path());
+    assert_eq!(of_account["request"]["path"], "/sellers/v1/account");
+    assert_eq!(of_thing["request"]["path"], "/test/v1/things/{thingId}/parts");
+    let id = of_thing["request"]["path_parameters"]["thingId"].as_str().unwrap();
+    assert!(id.len() == 13 && id != "thing-1234567", "{id}");
+    let path = of_made["request"]["path"].as_str().unwrap();
+    assert!(path.starts_with("/test/v1/") && path.ends_with(&format!("/{id}")) && !path.contains("things"), "{path}");
+
+    for strict in [false, true] {
+        let replay = Replay::open(folder.path()).unwrap();
+        let replay = if strict { replay.strict() } else { replay };
+        let client = replaying(&replay);
+        let error = account(&client).await.unwrap_err();
+        assert!(error.is_input(), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("0001-by-path.json has no body") && said.contains("a section's crate"), "{said}");
+        let error = thing(&client).await.unwrap_err();
+        assert!(error.is_not_found() && error.codes().eq(["NotFound"]), "{error}");
+        let error = made(&client).await.unwrap_err().to_string();
+        assert!(error.contains("there is no recording of it") && error.contains("cannot be found again"), "{error}");
+        let error = client.request(Method::GET, "/test/v1/others").send().await.unwrap_err().to_string();
+        assert!(error.contains("Record it, and replay that") && !error.contains("found again"), "{error}");
+        assert_eq!(replay.unserved(), ["0001-by-path.json", "0003-by-path.json"]);
+    }
+}
+
+#[cfg(feature = "document")]
+#[tokio::test]
+async fn a_replay_has_no_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(|_| json(200, r#"{"thingId":"http://127.0.0.1:4912/documents/Mary?signature=abc"}"#));
+    let recorded = server.await.builder().record(folder.path()).build().unwrap();
+    thing(&recorded, "1").send().await.unwrap();
+    let client = replaying(&Replay::open(folder.path()).unwrap());
+    let url = thing(&client, "1").send().await.unwrap().into_inner().thing_id;
+    assert!(url.starts_with("http://") && !url.contains("127.0.0.1") && !url.contains("Mary"), "{url}");
+
+    // Neither a stand-in nor a URL by which there would be a document.
+    for url in [&*url, "https://mary.example/x", "http://127.0.0.1:1/x"] {
+        let upload = client.upload(url, "text/plain");
+        let from_reader = client.upload(url, "text/plain").send_reader(1, tokio::io::repeat(1));
+        for error in [
+            client.download(url).open().await.unwrap_err(),
+            upload.send("bytes").await.unwrap_err(),
+            from_reader.await.unwrap_err(),
+        ] {
+            let said = error.to_string();
+            assert!(error.is_input(), "{error:?}");
+            assert!(said.contains("this client replays recordings, and documents are not recorded"), "{said}");
+            assert!(said.contains("a client that does not replay") && !said.contains(url), "{said}");
+        }
+    }
 }
 
 #[test]

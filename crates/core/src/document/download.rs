@@ -61,10 +61,10 @@ impl Download {
     /// client's policy.
     ///
     /// # Errors
-    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the store refuses, or
-    /// the document is packed or written in a way that is not known.
+    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the store refuses, the
+    /// document is packed or written in a way that is not known, or the client replays recordings.
     pub async fn open(self) -> Result<Document, Error> {
-        let url = store::checked(&self.url)?;
+        let url = store::checked(&self.client.inner, &self.url)?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,

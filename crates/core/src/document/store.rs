@@ -12,8 +12,20 @@ use tokio::time::Instant;
 /// What of an error's body is read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
-pub(super) fn checked(text: &str) -> Result<Url, Error> {
+/// Checks that there is a store to ask, and a presigned URL. It is a secret as long as it is valid, so no error shows
+/// it.
+pub(super) fn checked(inner: &Inner, text: &str) -> Result<Url, Error> {
+    if inner.is_replaying() {
+        // The URL is a recording's stand-in.
+        return Err(Error::new(Kind::Input, "this client replays recordings, and documents are not recorded").with_hint(
+            "Test what reads or writes them with a client that does not replay, and a document of your own behind a \
+             URL on loopback (http://127.0.0.1).",
+        ));
+    }
+    checked_url(text)
+}
+
+fn checked_url(text: &str) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(Kind::Input, format!("the document's URL {why}")));
     let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
     match url.scheme() {
@@ -169,9 +181,9 @@ mod tests {
     #[test]
     fn a_url_that_is_not_taken_is_not_shown() {
         for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
-            let error = checked(url).unwrap_err();
+            let error = checked_url(url).unwrap_err();
             assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
         }
-        assert!(checked("http://127.0.0.1:1/x?a=b").is_ok());
+        assert!(checked_url("http://127.0.0.1:1/x?a=b").is_ok());
     }
 }

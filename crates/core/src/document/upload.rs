@@ -56,7 +56,7 @@ impl Upload {
     ///
     /// # Errors
     /// When the URL or the content type cannot be used, the URL [has expired](Error::is_url_expired), no answer
-    /// comes, or the store refuses.
+    /// comes, the store refuses, or the client replays recordings.
     pub async fn send(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
         let bytes = bytes.into();
         let digest = self.md5.map(|md5| match md5 {
@@ -107,7 +107,7 @@ impl Upload {
     }
 
     fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
-        let url = store::checked(&self.url)?;
+        let url = store::checked(&self.client.inner, &self.url)?;
         let content_type = HeaderValue::try_from(&self.content_type)
             .map_err(|_| Error::new(Kind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);

@@ -126,7 +126,6 @@ impl Exchange {
     fn request(&self) -> Request {
         let stand_ins = &self.recorder.stand_ins;
         let operation: &Operation = &self.operation;
-        let is_typed = !operation.id.is_empty();
         // What is written in a program is the API's; what was made while it ran may be anybody's.
         let name = |name: &Cow<'static, str>| match name {
             Cow::Borrowed(name) => (*name).to_owned(),
@@ -144,7 +143,11 @@ impl Exchange {
                 }
                 _ => stand_ins.text(operation.method.as_str()),
             },
-            path: if is_typed { operation.path.to_string() } else { stand_ins.unknown_path(&operation.path) },
+            path: if is_path_public(operation) {
+                operation.path.to_string()
+            } else {
+                stand_ins.unknown_path(&operation.path)
+            },
             path_parameters: self
                 .asked
                 .path_parameters
@@ -161,12 +164,17 @@ impl Exchange {
     }
 }
 
+/// Whether its path is the API's: of an operation, or written in the program.
+fn is_path_public(operation: &Operation) -> bool {
+    !operation.id.is_empty() || matches!(operation.path, Cow::Borrowed(_))
+}
+
 /// Whether the operation's metadata have a parameter of that name.
 fn is_parameter(operation: &Operation, name: &str) -> bool {
     let token = operation.paging.and_then(|paging| paging.token_parameter());
     token == Some(name)
         || operation.required.contains(&name)
-        || (!operation.id.is_empty() && operation.path.split(['{', '}', '+']).any(|part| part == name))
+        || (is_path_public(operation) && operation.path.split(['{', '}', '+']).any(|part| part == name))
 }
 
 /// `None` where it was made by path.

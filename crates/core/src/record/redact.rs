@@ -124,7 +124,7 @@ impl StandIns {
         if is_public(value) { value.to_owned() } else { self.text(value) }
     }
 
-    /// The path of a request that was made by path: the API's name up to its version. What comes behind may be a
+    /// The path of a request by path, where it was made while the program ran: the API's name up to its version. What comes behind may be a
     /// value that was written into it.
     pub(super) fn unknown_path(&self, path: &str) -> String {
         let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());

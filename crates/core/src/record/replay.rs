@@ -10,10 +10,15 @@ use crate::transport::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+const MADE_PATH_HINT: &str = "A path that was made while the program ran is recorded with stand-ins, and cannot be found \
+                              again. Write it in the program, with {name} for each parameter, and record that; or call \
+                              by a section's crate.";
 
 /// Recordings that answer in place of Amazon, for a client built with
 /// [`ClientBuilder::replay`](crate::client::ClientBuilder::replay).
@@ -105,7 +110,11 @@ impl Replay {
         if left.is_empty() {
             return Err(match done.len() {
                 0 => {
-                    refused(format!("there is no recording of it in {}", path.display()), "Record it, and replay that.")
+                    let hint = match &operation.path {
+                        Cow::Owned(_) if operation.id.is_empty() => MADE_PATH_HINT,
+                        _ => "Record it, and replay that.",
+                    };
+                    refused(format!("there is no recording of it in {}", path.display()), hint)
                 }
                 done => refused(
                     format!("all {done} recordings of it in {} have answered", path.display()),

@@ -28,14 +28,14 @@ impl StandIns {
 
     /// The stand-in of a text: of as many characters, and as many bytes in UTF-8.
     pub(super) fn text(&self, text: &str) -> String {
-        same_kind(text, &mut self.random(text))
+        same_form(text, &mut self.random(text))
     }
 
     /// A stand-in of the text that is none of those `taken`; `None` where none is found, as of a text without letters.
     pub(super) fn text_unless(&self, text: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
         (0..100).find_map(|attempt| {
             let mut random = self.random(&if attempt == 0 { text.to_owned() } else { format!("{attempt}\n{text}") });
-            let stand_in = same_kind(text, &mut random);
+            let stand_in = same_form(text, &mut random);
             (!taken(&stand_in)).then_some(stand_in)
         })
     }
@@ -106,6 +106,12 @@ impl Random {
     fn of(&mut self, first: char, number: u8) -> char {
         char::from_u32(u32::from(first) + u32::from(self.below(number))).unwrap_or(first)
     }
+}
+
+/// Another text of the same kinds of characters; of a URL the scheme stays.
+fn same_form(text: &str, random: &mut Random) -> String {
+    let scheme = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)).unwrap_or_default();
+    scheme.to_owned() + &same_kind(&text[scheme.len()..], random)
 }
 
 /// Another text of the same kinds of characters. Where digits do not begin with a zero, theirs do not: a number would be
@@ -181,6 +187,22 @@ mod tests {
             assert_eq!(stand_ins.text(text), stand_in);
         }
         assert_eq!(stand_ins.text("-_/: {}\n"), "-_/: {}\n");
+    }
+
+    #[test]
+    fn of_a_url_the_scheme_stays() {
+        let stand_ins = StandIns::of_a_test();
+        for (url, scheme) in [("https://mary.example/miller?a=b", "https://"), ("http://127.0.0.1:4912/x", "http://")] {
+            let rest = stand_ins.text(url);
+            let rest = rest.strip_prefix(scheme).unwrap();
+            assert_eq!(shape(rest), shape(&url[scheme.len()..]));
+            assert!(!url.ends_with(rest), "{rest}");
+            assert_eq!(stand_ins.text_unless(url, |_| false), Some(stand_ins.text(url)));
+        }
+        for text in ["see https://mary.example", "httpsx://mary.example", "ftp://mary.example"] {
+            let stand_in = stand_ins.text(text);
+            assert!(!stand_in.contains("http") && !stand_in.contains("ftp:"), "{stand_in}");
+        }
     }
 
     #[test]
