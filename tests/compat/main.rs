@@ -6,6 +6,7 @@
 #![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]
 
 mod names;
+mod picked;
 #[rustfmt::skip]
 #[path = "sections/sales/mod.rs"]
 mod sales;
