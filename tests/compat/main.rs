@@ -1,11 +1,12 @@
 //! Section crates as they were generated for an earlier core still compile against this one, and still make their calls.
-//! `README.md` says when these snapshots may be replaced.
+//! `README.md` says when these snapshots, and what is picked beside them, may be replaced.
 
 #![allow(dead_code, reason = "what is not called must compile all the same")]
 #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]
 #![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]
 
 mod names;
+mod picked;
 #[rustfmt::skip]
 #[path = "sections/sales/mod.rs"]
 mod sales;

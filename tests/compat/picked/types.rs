@@ -1,0 +1,41 @@
+//! Types as `types.rs` of the section crates has them: a field for each way to read and write one that core gives.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Offers {
+    #[serde(deserialize_with = "spapi_core::absent::list", skip_serializing_if = "::std::vec::Vec::is_empty")]
+    pub offers: Vec<Picked>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Picked {
+    #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
+    pub attributes: spapi_core::Object,
+    #[serde(
+        deserialize_with = "spapi_core::absent::map",
+        skip_serializing_if = "::std::collections::BTreeMap::is_empty"
+    )]
+    pub texts: ::std::collections::BTreeMap<String, String>,
+    #[serde(
+        deserialize_with = "spapi_core::absent::map_of_lists",
+        skip_serializing_if = "::std::collections::BTreeMap::is_empty"
+    )]
+    pub unit_identifiers: ::std::collections::BTreeMap<String, Vec<String>>,
+    #[serde(with = "spapi_core::decimal::number")]
+    pub width: spapi_core::Decimal,
+    #[serde(with = "spapi_core::decimal::text")]
+    pub amount: spapi_core::Decimal,
+    #[serde(with = "spapi_core::decimal::number_option", skip_serializing_if = "::std::option::Option::is_none")]
+    pub weight: Option<spapi_core::Decimal>,
+    #[serde(with = "spapi_core::decimal::text_option", skip_serializing_if = "::std::option::Option::is_none")]
+    pub fee: Option<spapi_core::Decimal>,
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub payload: Option<spapi_core::Value>,
+    #[serde(flatten)]
+    pub unknown_fields: spapi_core::Object,
+}
