@@ -111,7 +111,9 @@ mod tests {
         });
         let mut expected = document.clone();
         mark(&mut document);
-        [&mut document, &mut expected].map(|document| normalise::shared::apply(document).unwrap());
+        for document in [&mut document, &mut expected] {
+            normalise::shared::apply(document).unwrap();
+        }
         let origins = Origins::take(&mut document);
         assert_eq!(document, expected, "no mark stays");
         let get = "/paths/~1x~1a~1{id}/get";
