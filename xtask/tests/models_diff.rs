@@ -85,7 +85,22 @@ fn diff(old: &Path, new: &Path, more: &[&str]) -> Output {
 fn as_data(old: &Repository, new: &Repository) -> Value {
     let output = diff(old.0.path(), new.0.path(), &["--format", "json"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    let digest = serde_json::from_slice(&output.stdout).unwrap();
+    pointers_lead_somewhere(&digest, [old, new]);
+    digest
+}
+
+/// Every pointer leads to something in the new file, or in the old one.
+fn pointers_lead_somewhere(digest: &Value, sides: [&Repository; 2]) {
+    for change in digest["changes"].as_array().unwrap() {
+        let [section, file, pointer] = ["section", "file", "pointer"].map(|key| change[key].as_str().unwrap());
+        let folder = if section == "schemas" { "" } else { "models/" };
+        let leads = sides.iter().any(|side| {
+            let bytes = fs::read(side.0.path().join(format!("{folder}{file}"))).unwrap_or_default();
+            pointer.is_empty() || serde_json::from_slice::<Value>(&bytes).is_ok_and(|it| it.pointer(pointer).is_some())
+        });
+        assert!(leads, "nothing stands at {pointer}: {change:#}");
+    }
 }
 
 /// Each change as `kind place: old > new = effect`, and the verdict on the one crate.
@@ -394,6 +409,70 @@ fn each_kind_of_change_is_told_with_what_it_means() {
 }
 
 #[test]
+fn pointers_lead_to_where_a_thing_stands_in_the_new_model_or_stood_in_the_old_one() {
+    let shared = json!({
+        "size": {"name": "size", "in": "query", "type": "array", "maxItems": 5, "items": {"type": "string", "pattern": "a"}}
+    });
+    let item = "/paths/~1shop~1{itemId}";
+    let mut old = base();
+    set(&mut old, "/basePath", json!("/v0"));
+    set(&mut old, "/parameters", shared);
+    set(&mut old, "/responses", json!({"Bad": {"description": "Bad.", "schema": {"$ref": "#/definitions/ErrorList"}}}));
+    set(&mut old, &format!("{item}/get/responses/400"), json!({"$ref": "#/responses/Bad"}));
+    set(&mut old, &format!("{item}/parameters"), json!([{"name": "mode", "in": "query", "type": "string"}]));
+    set(&mut old, &format!("{item}/get/parameters/-"), json!({"$ref": "#/parameters/size"}));
+    set(&mut old, &format!("{item}/get/parameters/-"), json!({"name": "gone", "in": "query", "type": "string"}));
+    let mut new = old.clone();
+    // `view` moves from the second place to the first, and `gone` leaves the place that `fresh` takes.
+    let view = remove(&mut new, &format!("{item}/get/parameters/1"));
+    let Value::Array(list) = new.pointer_mut(&format!("{item}/get/parameters")).unwrap() else { panic!("no list") };
+    list.insert(0, view);
+    list.pop();
+    list.push(json!({"name": "fresh", "in": "query", "type": "string"}));
+    set(&mut new, &format!("{item}/get/parameters/0/enum/-"), json!("FULL"));
+    set(&mut new, &format!("{item}/get/parameters/0/required"), json!(true));
+    set(&mut new, &format!("{item}/parameters/0/maxLength"), json!(9));
+    set(&mut new, "/parameters/size/maxItems", json!(6));
+    remove(&mut new, "/parameters/size/items/pattern");
+    set(&mut new, "/responses/Bad/schema", json!({"$ref": "#/definitions/Was"}));
+    set(&mut new, "/paths/~1shop/post/parameters/0/schema", json!({"$ref": "#/definitions/Item"}));
+    // A name under another letter case, a part of a composition at another index, and a name that only `required` has.
+    let count = remove(&mut new, "/definitions/Item/properties/count");
+    set(&mut new, "/definitions/Item/properties/Count", count);
+    let Value::Array(parts) = new.pointer_mut("/definitions/All/allOf").unwrap() else { panic!("no list") };
+    parts.swap(0, 1);
+    set(&mut new, "/definitions/All/allOf/0/properties/own", json!({"type": "boolean"}));
+    set(&mut new, "/definitions/All/allOf/0/required", json!(["base"]));
+    let digest = as_data(&Repository::of(&old), &Repository::of(&new));
+    let mut found: Vec<_> = digest["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|change| {
+            let [kind, place, pointer] = ["kind", "place", "pointer"].map(|key| change[key].as_str().unwrap());
+            format!("{kind} {place} {}", pointer.replace(item, "ITEM"))
+        })
+        .filter(|told| !told.starts_with("order-changed"))
+        .collect();
+    found.sort();
+    let expected = [
+        "constraint-changed getItem(mode) maxLength ITEM/parameters/0/maxLength",
+        "constraint-changed getItem(size) maxItems /parameters/size/maxItems",
+        "constraint-changed getItem(size)[] pattern /parameters/size/items/pattern",
+        "enum-value-added getItem(view) ITEM/get/parameters/0/enum",
+        "parameter-added getItem(fresh) ITEM/get/parameters/4",
+        "parameter-removed getItem(gone) ITEM/get/parameters/4",
+        "property-renamed Item.count /definitions/Item/properties/Count",
+        "required-added All.base /definitions/All/allOf/0/required",
+        "required-added getItem(view) ITEM/get/parameters/0",
+        "type-changed All.own /definitions/All/allOf/0/properties/own",
+        "type-changed createItem(body) /paths/~1shop/post/parameters/0/schema",
+        "type-changed getItem 400 /responses/Bad/schema",
+    ];
+    assert_eq!(found, expected, "{digest:#}");
+}
+
+#[test]
 fn a_file_that_is_only_written_otherwise_says_so() {
     let model = base();
     let pretty = serde_json::to_vec_pretty(&model).unwrap();
@@ -563,7 +642,7 @@ fn mutated_models_are_compared_or_refused_and_nothing_panics() {
         match output.status.code() {
             Some(0) => {
                 compared += 1;
-                serde_json::from_slice::<Value>(&output.stdout).unwrap();
+                pointers_lead_somewhere(&serde_json::from_slice(&output.stdout).unwrap(), sides);
             }
             Some(1) => {
                 refused += 1;

@@ -350,6 +350,54 @@ fn a_release_that_fails_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn the_changelog_of_some_crates_loses_no_entry_of_the_others() {
+    let checkout = Checkout::new();
+    let changelog = || fs::read_to_string(checkout.folder.path().join("CHANGELOG.md")).unwrap();
+    let manifest = fs::read_to_string(checkout.folder.path().join("crates/api/shop/Cargo.toml")).unwrap();
+    checkout.write("crates/api/mill/Cargo.toml", &manifest.replace("tiny-shop", "tiny-mill"));
+    checkout.write("crates/api/mill/src/lib.rs", "");
+    checkout.write("crates/api/mill/README.md", "Mill.\n");
+    let entries = "- `tiny`: a command.\n- `spapi-<section>`: is there.\n- `cargo xtask` works.\n";
+    checkout.change("CHANGELOG.md", "- `tiny`: a command.\n", entries);
+    checkout.commit("a mill");
+    let parts = || {
+        let text = changelog();
+        let (unreleased, released) = text.split_once("\n## 2").unwrap();
+        (unreleased.to_owned(), released.to_owned())
+    };
+
+    checkout.releases(&["--changelog", "tiny-core", "tiny-shop"]);
+    let (unreleased, released) = parts();
+    assert!(unreleased.ends_with(&format!("### Added\n\n{entries}")), "{unreleased}");
+    assert!(released.contains("### `tiny-core` 0.1.0\n\n- First release.\n"), "{released}");
+    let copy = "0.1.0\n\n#### Added\n\n- `spapi-<section>`: is there.\n";
+    assert!(released.contains(&format!("### `tiny-shop` {copy}")), "{released}");
+    assert!(!released.contains("cargo xtask"), "{released}");
+
+    // Tagged, with changes since: its next version needs the entry.
+    for tag in ["tiny-core-v0.1.0", "tiny-shop-v0.1.0", "tiny-mill-v0.1.0"] {
+        checkout.git(&["tag", tag]);
+    }
+    checkout.write("crates/api/mill/src/lib.rs", "pub fn two() {}\n");
+    checkout.commit("a change of the mill");
+    checkout.releases(&["--changelog", "tiny-app"]);
+    assert!(parts().0.ends_with("- `spapi-<section>`: is there.\n- `cargo xtask` works.\n"), "{}", changelog());
+    checkout.git(&["tag", "--delete", "tiny-mill-v0.1.0"]);
+
+    checkout.releases(&["--changelog"]);
+    let (unreleased, released) = parts();
+    assert!(unreleased.ends_with("Models: these.\n"), "nothing is left: {unreleased}");
+    assert!(released.contains(&format!("### `tiny-mill` {copy}")), "{released}");
+    assert_eq!(released.matches("is there").count(), 2, "{released}");
+    let first = released.split("\n### `tiny-").next().unwrap();
+    assert!(first.contains("- `cargo xtask` works.\n"), "{released}");
+    // A heading a day; more than one where the test ran over midnight.
+    let days: BTreeSet<_> = changelog().lines().filter(|line| line.starts_with("## 2")).map(str::to_owned).collect();
+    assert_eq!(changelog().matches("\n## 2").count(), days.len(), "{}", changelog());
+    assert!(checkout.releases(&["--changelog"]).contains("CHANGELOG.md has all headings"));
+}
+
+#[test]
 fn a_shallow_clone_does_not_release() {
     let checkout = Checkout::new();
     checkout.write("notes.txt", "");

@@ -67,23 +67,35 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
         return Ok(());
     }
     if args.changelog {
-        let to_write: Vec<_> = plan.rows.iter().filter(|row| !changelog::has(&text, row)).collect();
-        if to_write.is_empty() {
-            println!("CHANGELOG.md has all headings");
-            return Ok(());
-        }
-        let named = to_write.into_iter().map(|row| {
+        let to_write = plan.rows.iter().filter(|row| !changelog::has(&text, row));
+        let named = to_write.map(|row| {
             let Package { folder, programs, .. } = &known[&row.name].package;
             Named { row, folder, programs }
         });
+        let is_due = |known: &&Known| {
+            let changed = known.changes.is_some_and(|changes| changes.files > 0);
+            changelog::is_section(&known.package.folder) && (changed || !known.tagged.contains(&known.package.version))
+        };
+        let due_sections: Vec<_> = known.values().filter(is_due).map(|known| known.package.name.clone()).collect();
         let names: Vec<_> = known
             .values()
             .flat_map(|known| std::iter::once(&known.package.name).chain(&known.package.programs))
             .cloned()
             .collect();
         let day = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-        let text = changelog::release(&text, &named.collect::<Vec<_>>(), &names, &day)?;
-        fs::write(&path, text).context("CHANGELOG.md cannot be written")?;
+        let run = changelog::Run {
+            crates: &named.collect::<Vec<_>>(),
+            due_sections: &due_sections,
+            workspace: &names,
+            whole: args.crates.is_empty(),
+            day: &day,
+        };
+        let released = changelog::release(&text, &run)?;
+        if released == text {
+            println!("CHANGELOG.md has all headings");
+            return Ok(());
+        }
+        fs::write(&path, released).context("CHANGELOG.md cannot be written")?;
         println!("CHANGELOG.md is written: check and commit it, then release");
         return Ok(());
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use super::origins::{self, Origins};
 use super::schema::{At, Differ, Found, Node, collect_references, head, renamed};
 use crate::generate::metadata::rates::{self, Rate};
 use crate::generate::{normalise, walk};
@@ -19,6 +20,8 @@ pub struct Difference {
     pub counted: BTreeMap<&'static str, usize>,
     /// What each definition and operation refers to, before or after.
     pub graph: BTreeMap<Node, BTreeSet<String>>,
+    /// The operations of the new document by id, each with the JSON pointer to it.
+    pub operations: BTreeMap<String, String>,
 }
 
 /// Compares two versions of a model.
@@ -26,7 +29,7 @@ pub struct Difference {
 /// # Errors
 /// When one refers to shared parameters that are not there, or two operations would have one name.
 pub fn compare(old: &Value, new: &Value) -> Result<Difference> {
-    let (old, new) = (prepared(old)?, prepared(new)?);
+    let ((old, old_origins), (new, new_origins)) = (prepared(old)?, prepared(new)?);
     let mut differ = Differ::default();
     definitions(&mut differ, &old, &new);
     operations(&mut differ, &old, &new);
@@ -41,15 +44,25 @@ pub fn compare(old: &Value, new: &Value) -> Result<Difference> {
             collect_references(&Value::Object(operation.body.clone()), node);
         }
     }
-    Ok(Difference { found: differ.found, counted: differ.counted, graph })
+    for found in &mut differ.found {
+        let [before, after] = &found.pointers;
+        let model = |pointer: &Option<String>, origins: &Origins| pointer.as_ref().map(|pointer| origins.of(pointer));
+        found.pointers = [model(before, &old_origins), model(after, &new_origins)];
+    }
+    let operations = read_operations(&new).into_iter();
+    let operations = operations.map(|operation| (operation.id.to_owned(), new_origins.of(&operation.pointer())));
+    Ok(Difference { found: differ.found, counted: differ.counted, graph, operations: operations.collect() })
 }
 
-/// The document with all shared parameters and answers written out, and ids that differ, as it is generated from.
-fn prepared(document: &Value) -> Result<Value> {
+/// The document with all shared parameters and answers written out, and ids that differ, as it is generated from; and where
+/// what is written out stands in the model.
+fn prepared(document: &Value) -> Result<(Value, Origins)> {
     let mut document = document.clone();
+    origins::mark(&mut document);
     normalise::operation_ids::apply(&mut document)?;
     normalise::shared::apply(&mut document)?;
-    Ok(document)
+    let origins = Origins::take(&mut document);
+    Ok((document, origins))
 }
 
 fn whole(differ: &mut Differ, old: &Value, new: &Value) {
@@ -77,14 +90,15 @@ fn definitions(differ: &mut Differ, old: &Value, new: &Value) {
         if let Some(later) = after.get(name) {
             differ.schema(&at(name), schema, later);
         } else if let Some(later) = by_case.get(name) {
+            let pointers = [name, later].map(|name| Some(child("/definitions", name)));
             differ.push(
                 "definition-renamed",
-                &at(name),
+                &At { pointers: pointers.clone(), ..at(name) },
                 Some(name.clone()),
                 Some(later.clone()),
                 [Some(schema), after.get(later)],
             );
-            differ.schema(&at(later), schema, &after[later]);
+            differ.schema(&At { pointers, ..at(later) }, schema, &after[later]);
         } else {
             differ.push("definition-removed", &at(name), Some(head(schema)), None, [Some(schema), None]);
         }
@@ -108,9 +122,14 @@ impl Operation<'_> {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
-    fn at(&self) -> At {
-        let pointer = child(&child("/paths", self.path), self.method);
-        At::new(Node::Operation(self.id.to_owned()), self.id, pointer)
+    fn pointer(&self) -> String {
+        child(&child("/paths", self.path), self.method)
+    }
+
+    /// The place of this operation, which stands at these pointers.
+    fn at(&self, pointers: [Option<String>; 2]) -> At {
+        let node = Node::Operation(self.id.to_owned());
+        At { node, place: self.id.to_owned(), pointers, member: None }
     }
 }
 
@@ -133,7 +152,7 @@ fn operations(differ: &mut Differ, old: &Value, new: &Value) {
         let by_route = || after.iter().filter(free).find(|other| other.route() == operation.route());
         let whole = Value::Object(operation.body.clone());
         let Some(later) = same_id.or_else(by_case).or_else(by_route) else {
-            let mut at = operation.at();
+            let mut at = operation.at([Some(operation.pointer()), None]);
             at.member = Some(operation.id.to_owned());
             differ.push("operation-removed", &at, Some(operation.route()), None, [Some(&whole), None]);
             continue;
@@ -141,40 +160,41 @@ fn operations(differ: &mut Differ, old: &Value, new: &Value) {
         taken.insert(later.id);
         let later_whole = Value::Object(later.body.clone());
         let sides = [Some(&whole), Some(&later_whole)];
+        let pointers = [Some(operation.pointer()), Some(later.pointer())];
         if later.id != operation.id {
             let names = (Some(operation.id.to_owned()), Some(later.id.to_owned()));
-            differ.push("operation-renamed", &operation.at(), names.0, names.1, sides);
+            differ.push("operation-renamed", &operation.at(pointers.clone()), names.0, names.1, sides);
         }
         if later.route() != operation.route() {
-            differ.push("operation-moved", &later.at(), Some(operation.route()), Some(later.route()), sides);
+            let at = later.at(pointers.clone());
+            differ.push("operation-moved", &at, Some(operation.route()), Some(later.route()), sides);
         }
-        operation_change(differ, operation, later);
+        operation_change(differ, &later.at(pointers), operation, later);
     }
     for operation in after.iter().filter(|operation| !taken.contains(operation.id)) {
         let whole = Value::Object(operation.body.clone());
-        let mut at = operation.at();
+        let mut at = operation.at([None, Some(operation.pointer())]);
         at.member = Some(operation.id.to_owned());
         differ.push("operation-added", &at, None, Some(operation.route()), [None, Some(&whole)]);
     }
 }
 
-fn operation_change(differ: &mut Differ, old: &Operation, new: &Operation) {
-    let at = new.at();
-    description(differ, &at, old.body, new.body);
+fn operation_change(differ: &mut Differ, at: &At, old: &Operation, new: &Operation) {
+    description(differ, at, old.body, new.body);
     let deprecated = |operation: &Operation| operation.body.get("deprecated").and_then(Value::as_bool).unwrap_or(false);
     let word = |is: bool| Some(if is { "deprecated" } else { "in use" }.to_owned());
     let (before, after) = (deprecated(old), deprecated(new));
     if before != after {
         let kind = if after { "deprecation-added" } else { "deprecation-removed" };
-        differ.push(kind, &at, word(before), word(after), [None, None]);
+        differ.push(kind, at, word(before), word(after), [None, None]);
     }
-    parameters(differ, &at, old.body, new.body);
-    responses(differ, &at, old.body, new.body);
+    parameters(differ, at, old.body, new.body);
+    responses(differ, at, old.body, new.body);
     if old.body.get("tags") != new.body.get("tags") {
         differ.count("prose-changed");
     }
     let known = ["description", "deprecated", "parameters", "responses", "operationId", "tags"];
-    differ.members(&at, old.body, new.body, &known);
+    differ.members(at, old.body, new.body, &known);
 }
 
 /// The description holds the usage plan; what else it says is prose.
@@ -216,6 +236,9 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         named.collect()
     };
     let (before, after) = (list(old), list(new));
+    let index = |operation: &Map<String, Value>, parameter: Option<&Value>| {
+        operation.get("parameters")?.as_array()?.iter().position(|other| Some(other) == parameter)
+    };
     if before.len() == after.len() && before.keys().all(|key| after.contains_key(key)) && before.keys().ne(after.keys())
     {
         differ.count("order-changed");
@@ -223,9 +246,10 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
     let same_place = |name: &str| name.to_lowercase();
     let by_case = renamed(&before, &after, same_place);
     let name = |key: &str| key.split_once(' ').map_or(key, |(_, name)| name).to_owned();
-    let here = |key: &str| {
+    let here = |key: &str, sides: [Option<&Value>; 2]| {
         let name = name(key);
-        let mut below = at.below("parameters", &format!("({name})"));
+        let indices = [index(old, sides[0]), index(new, sides[1])];
+        let mut below = at.below("parameters", "").below_each(indices, &format!("({name})"));
         below.member = Some(name);
         below
     };
@@ -236,7 +260,8 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         format!("{place}, {kind}, {required}")
     };
     for (key, parameter) in &before {
-        let here = here(key);
+        let later = after.get(key).or_else(|| after.get(by_case.get(key)?));
+        let here = here(key, [Some(parameter), later]);
         let (later, later_key) = match (after.get(key), by_case.get(key)) {
             (Some(later), _) => (later, key),
             (None, Some(later)) => {
@@ -267,7 +292,13 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
     }
     for (key, parameter) in after.iter().filter(|(key, _)| !before.contains_key(*key)) {
         if !by_case.values().any(|later| later == key) {
-            differ.push("parameter-added", &here(key), None, Some(told(key, parameter)), [None, Some(parameter)]);
+            differ.push(
+                "parameter-added",
+                &here(key, [None, Some(parameter)]),
+                None,
+                Some(told(key, parameter)),
+                [None, Some(parameter)],
+            );
         }
     }
 }
@@ -312,7 +343,7 @@ fn responses(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<S
     let (before, after) = (of(old).unwrap_or_else(|| empty.clone()), of(new).unwrap_or_else(|| empty.clone()));
     let statuses: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for status in statuses {
-        let at = At { pointer: child(&at.pointer, "responses"), ..at.clone() }.below(status, &format!(" {status}"));
+        let at = at.below("responses", "").below(status, &format!(" {status}"));
         let told = |response: &Value| response.get("schema").map_or("no body".to_owned(), head);
         let (Some(old), Some(new)) = (before.get(status), after.get(status)) else {
             let (old, new) = (before.get(status), after.get(status));
@@ -321,7 +352,7 @@ fn responses(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<S
             continue;
         };
         match (old.get("schema"), new.get("schema")) {
-            (Some(old), Some(new)) => differ.schema(&at, old, new),
+            (Some(old), Some(new)) => differ.schema(&at.below("schema", ""), old, new),
             (None, None) => {}
             (old, new) => differ.push("response-changed", &at, old.map(head), new.map(head), [old, new]),
         }

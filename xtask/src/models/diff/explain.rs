@@ -64,7 +64,7 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     let found = orders.into_iter().map(|order| order()).find(|found| !found.is_empty()).unwrap_or_default();
     if found.is_empty() {
         // A module's name follows the version that the file gives.
-        return indices(&|change| change.node == Node::File && change.pointer == "/info/version");
+        return indices(&|change| change.node == Node::File && change.pointers[1].as_deref() == Some("/info/version"));
     }
     found
 }

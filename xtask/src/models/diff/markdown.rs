@@ -82,6 +82,11 @@ fn crates(out: &mut String, digest: &Digest) {
     let _ = writeln!(out, "\n{same} other crates stay as they are.");
 }
 
+/// What is deprecated is told by every name: who calls it looks for that.
+fn is_deprecation(kind: &str) -> bool {
+    kind.starts_with("deprecation-")
+}
+
 /// How a kind is told of several places.
 fn words(kind: &str) -> String {
     kind.replace('-', " ")
@@ -104,7 +109,8 @@ fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a 
             // Definitions come and go with what uses them: their names say enough.
             if !told || kind.starts_with("definition-") && kind != "definition-renamed" {
                 let places: Vec<_> = changes.iter().map(|change| shown(change)).collect();
-                let _ = writeln!(out, "- {}: {}", words(kind), several(&places));
+                let places = if is_deprecation(kind) { places.join(", ") } else { several(&places) };
+                let _ = writeln!(out, "- {}: {places}", words(kind));
                 continue;
             }
             for change in changes {
@@ -191,9 +197,51 @@ fn lines<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Ch
             .map(|(kind, changes)| match changes.as_slice() {
                 [change] if change.place.is_empty() => format!("{} ({})", words(kind), change.meaning),
                 [change] => format!("{} {}", words(kind), shown(change)),
+                all if is_deprecation(kind) => {
+                    let names: Vec<_> = all.iter().map(|change| shown(change)).collect();
+                    format!("{} {}", words(kind), names.join(", "))
+                }
                 several => format!("{} {} times", words(kind), several.len()),
             })
             .collect();
         let _ = writeln!(out, "- {file}: {}", told.join("; "));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Counts;
+    use super::*;
+
+    #[test]
+    fn every_deprecation_is_told_by_name_whatever_its_effect() {
+        use Effect::{Additive, Behaviour, Breaking, Nothing, Unknown};
+        let change = |number: usize, effect: Effect| Change {
+            section: "shop".into(),
+            file: "shop.json".into(),
+            kind: "deprecation-added".into(),
+            place: format!("get{}{number}", effect.word()),
+            pointer: String::new(),
+            old: None,
+            new: None,
+            effect,
+            meaning: "it says so".into(),
+        };
+        let all = [Nothing, Behaviour, Additive, Breaking, Unknown];
+        let digest = Digest {
+            old: "a".into(),
+            new: "b".into(),
+            counts: Counts { files_changed: 1, ..Counts::default() },
+            crates: Vec::new(),
+            changes: all.iter().flat_map(|effect| (0..15).map(|number| change(number, *effect))).collect(),
+            unexplained: Vec::new(),
+            retirements: Vec::new(),
+            notes: Vec::new(),
+        };
+        let text = write(&digest);
+        for change in &digest.changes {
+            assert!(text.contains(&format!("`{}`", change.place)), "{} is not in {text}", change.place);
+        }
+        assert!(text.contains("- shop.json: deprecation added `getnothing0`, `getnothing1`, "), "{text}");
     }
 }

@@ -8,6 +8,7 @@ mod document;
 mod explain;
 pub mod level;
 mod markdown;
+mod origins;
 mod schema;
 mod schemas;
 mod side;
@@ -273,11 +274,12 @@ impl<'a> Comparison<'a> {
         self.push(place, kind, "", "", old, new, effect, format!("the module `{}` is {what}", api.module));
     }
 
-    fn api(&mut self, place: &str, old: &GeneratedApi, new: &GeneratedApi) -> Result<()> {
+    fn api(&mut self, place: &str, before: &GeneratedApi, after: &GeneratedApi) -> Result<()> {
         let path = format!("models/{place}");
         let bytes = self.sides.map(|side| side.files.get(&path));
-        let mut difference = document::compare(&old.document, &new.document).with_context(|| format!("in {place}"))?;
-        difference.found.extend(paging(old, new));
+        let mut difference =
+            document::compare(&before.document, &after.document).with_context(|| format!("in {place}"))?;
+        difference.found.extend(paging(before, after, &difference.operations));
         if difference.found.is_empty() && difference.counted.is_empty() && bytes[0] != bytes[1] {
             difference.counted.insert("format-changed", 1);
         }
@@ -290,7 +292,7 @@ impl<'a> Comparison<'a> {
                     place,
                     found.kind,
                     &found.place,
-                    &found.pointer,
+                    &found.pointer(&before.document, &after.document),
                     old,
                     new,
                     Effect::Unknown,
@@ -299,7 +301,7 @@ impl<'a> Comparison<'a> {
             }
             difference.found.clear();
         }
-        for found in self.api_differences(old, new)? {
+        for found in self.api_differences(before, after)? {
             *self.effects.entry(found.effect).or_default() += 1;
             let behind = explain::of(&found, &difference.found, &difference.graph);
             if behind.is_empty() {
@@ -319,11 +321,12 @@ impl<'a> Comparison<'a> {
         for (found, linked) in difference.found.iter().zip(&linked) {
             let effect = linked.iter().map(|found| found.effect).max().unwrap_or(Effect::Nothing);
             let meaning = match linked.is_empty() {
-                true => without_effect(found, new),
+                true => without_effect(found, after),
                 false => meaning(effect, linked),
             };
             let (old, new) = (found.old.clone(), found.new.clone());
-            self.push(place, found.kind, &found.place, &found.pointer, old, new, effect, meaning);
+            let pointer = found.pointer(&before.document, &after.document);
+            self.push(place, found.kind, &found.place, &pointer, old, new, effect, meaning);
         }
         for (kind, number) in &difference.counted {
             let meaning = match *kind {
@@ -419,8 +422,8 @@ fn places(number: usize) -> String {
     if number == 1 { "one place".to_owned() } else { format!("{number} places") }
 }
 
-/// How the paging of an operation changed, as the generator finds it.
-fn paging(old: &GeneratedApi, new: &GeneratedApi) -> Vec<Found> {
+/// How the paging of an operation changed, as the generator finds it. `pointers` tells where each operation stands.
+fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, String>) -> Vec<Found> {
     let mut differ = schema::Differ::default();
     for operation in &new.operations {
         let Some(before) = old.operations.iter().find(|before| before.id == operation.id) else { continue };
@@ -440,7 +443,8 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi) -> Vec<Found> {
                 format!("{turned}, {items}")
             })
         };
-        let at = At::new(Node::Operation(operation.id.clone()), operation.id.clone(), String::new());
+        let pointer = pointers.get(&operation.id).cloned().unwrap_or_default();
+        let at = At::new(Node::Operation(operation.id.clone()), operation.id.clone(), pointer);
         differ.push("paging-changed", &at, told(before), told(operation), [None, None]);
     }
     differ.found
@@ -503,8 +507,8 @@ fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
             (_, None) => push("file-removed", String::new(), String::new(), None, None, none),
             (Some(old), Some(new)) if old != new => {
                 let (found, counted) = schemas::compare(path, old, new);
-                for found in found {
-                    push(found.kind, found.place, found.pointer, found.old, found.new, none);
+                for (pointer, found) in found {
+                    push(found.kind, found.place, pointer, found.old, found.new, none);
                 }
                 for (kind, number) in counted {
                     push(kind, String::new(), String::new(), None, None, &format!("in {}", places(number)));

@@ -2,6 +2,7 @@
 //! Amazon's models and the schemas of reports, feeds and notifications alike.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use serde_json::{Map, Value, json};
 
@@ -25,8 +26,8 @@ pub struct Found {
     pub kind: &'static str,
     /// Where, for people: `Order.buyerInfo`, `getOrders(createdAfter)`.
     pub place: String,
-    /// Where, as a JSON pointer into the document that has it.
-    pub pointer: String,
+    /// Where, as JSON pointers into the old and the new document; none into one where it has no place.
+    pub pointers: [Option<String>; 2],
     pub old: Option<String>,
     pub new: Option<String>,
     pub node: Node,
@@ -36,30 +37,55 @@ pub struct Found {
     pub references: BTreeSet<String>,
 }
 
+impl Found {
+    /// The place of the change in the new document, or in the old one where the new one no longer has it.
+    pub fn pointer(&self, old: &Value, new: &Value) -> String {
+        let [before, after] = &self.pointers;
+        let stands = |pointer: &&String, document: &Value| document.pointer(pointer).is_some();
+        let found = after.as_ref().filter(|pointer| stands(pointer, new));
+        found.or_else(|| before.as_ref().filter(|pointer| stands(pointer, old))).cloned().unwrap_or_default()
+    }
+}
+
 /// A place in both documents.
 #[derive(Debug, Clone)]
 pub struct At {
     pub node: Node,
     pub place: String,
-    pub pointer: String,
+    /// As in [`Found`].
+    pub pointers: [Option<String>; 2],
     pub member: Option<String>,
 }
 
 impl At {
+    /// A place with the same pointer into both documents.
     pub fn new(node: Node, place: impl Into<String>, pointer: String) -> Self {
-        Self { node, place: place.into(), pointer, member: None }
+        Self { node, place: place.into(), pointers: [Some(pointer.clone()), Some(pointer)], member: None }
     }
 
-    /// What stands below: `key` in the pointer, `shown` behind the place.
+    /// What stands below: `key` in the pointers, `shown` behind the place.
     pub fn below(&self, key: &str, shown: &str) -> Self {
-        let place = format!("{}{shown}", self.place);
-        Self { place, pointer: child(&self.pointer, key), ..self.clone() }
+        self.below_each([Some(key), Some(key)], shown)
     }
 
+    /// What stands below under a key of its own in each document; no key where it is not there.
+    pub fn below_each<Key: Display>(&self, keys: [Option<Key>; 2], shown: &str) -> Self {
+        let [old, new] = keys;
+        let below = |pointer: &Option<String>, key: Option<Key>| Some(child(pointer.as_ref()?, key?));
+        let pointers = [below(&self.pointers[0], old), below(&self.pointers[1], new)];
+        Self { place: format!("{}{shown}", self.place), pointers, ..self.clone() }
+    }
+
+    /// What is called `name` in both documents.
     fn member(&self, key: &str, name: &str) -> Self {
-        let shown = if self.place.is_empty() { name.to_owned() } else { format!(".{name}") };
-        let below = At { pointer: child(&self.pointer, key), ..self.clone() }.below(name, &shown);
-        At { member: Some(name.to_owned()), ..below }
+        self.renamed(key, name, name)
+    }
+
+    /// What is called `old` before and `new` after; the place has the old name.
+    fn renamed(&self, key: &str, old: &str, new: &str) -> Self {
+        let shown = if self.place.is_empty() { old.to_owned() } else { format!(".{old}") };
+        let below = self.below(key, "").below_each([Some(old), Some(new)], &shown);
+        At { member: Some(old.to_owned()), ..below }
     }
 }
 
@@ -119,7 +145,7 @@ impl Differ {
         self.found.push(Found {
             kind,
             place: at.place.clone(),
-            pointer: at.pointer.clone(),
+            pointers: at.pointers.clone(),
             old,
             new,
             node: at.node.clone(),
@@ -220,6 +246,7 @@ impl Differ {
                 self.schema(&here, schema, later);
                 self.required(&here, name, name, &old_required, &new_required);
             } else if let Some(later) = renamed.get(name) {
+                let here = at.renamed("properties", name, later);
                 self.push(
                     "property-renamed",
                     &here,
@@ -254,7 +281,8 @@ impl Differ {
         // What is required and stands in another part of an `allOf`.
         for name in old_required.symmetric_difference(&new_required) {
             if !before.contains_key(name) && !after.contains_key(name) {
-                self.required(&at.member("properties", name), name, name, &old_required, &new_required);
+                let here = At { pointers: at.below("required", "").pointers, ..at.member("properties", name) };
+                self.required(&here, name, name, &old_required, &new_required);
             }
         }
     }
@@ -331,7 +359,7 @@ impl Differ {
         let at = at.below(key, "");
         for name in names {
             let (before, after) = (before.get(name), after.get(name));
-            let at = at.below(&after.or(before).map_or_else(String::new, |pair| pair[0].to_string()), "");
+            let at = at.below_each([before, after].map(|pair| pair.map(|pair| &pair[0])), "");
             match (before.map(|pair| &pair[1]), after.map(|pair| &pair[1])) {
                 (Some(before), Some(after)) => self.schema(&at, before, after),
                 (before, after) => self.push("type-changed", &at, before.map(head), after.map(head), [before, after]),

@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::schema::{At, Differ, Found, Node};
 
-/// What differs between two versions of a schema file.
-pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<Found>, BTreeMap<&'static str, usize>) {
+/// What differs between two versions of a schema file, each with its JSON pointer; GraphQL has none.
+pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<(String, Found)>, BTreeMap<&'static str, usize>) {
     let mut differ = Differ::default();
     let at = At::new(Node::File, "", String::new());
+    let mut documents = [Value::Null, Value::Null];
     if name.ends_with(".example.json") {
         differ.count("example-changed");
     } else if name.ends_with(".graphql") {
@@ -19,7 +20,10 @@ pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<Found>, BTreeMap<&'st
         let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
         match (json(old), json(new)) {
             (Ok(old), Ok(new)) if old == new => differ.count("format-changed"),
-            (Ok(old), Ok(new)) => differ.schema(&at, &old, &new),
+            (Ok(old), Ok(new)) => {
+                differ.schema(&at, &old, &new);
+                documents = [old, new];
+            }
             (old, new) => {
                 let told = |side: Result<Value, serde_json::Error>| {
                     Some(side.map_or_else(|error| format!("not JSON: {error}"), |_| "JSON".to_owned()))
@@ -28,7 +32,8 @@ pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<Found>, BTreeMap<&'st
             }
         }
     }
-    (differ.found, differ.counted)
+    let [old, new] = documents;
+    (differ.found.into_iter().map(|found| (found.pointer(&old, &new), found)).collect(), differ.counted)
 }
 
 /// Compares fields and values by the type that has them; descriptions and comments are prose.
@@ -78,7 +83,7 @@ mod tests {
 
     fn shown(name: &str, old: &str, new: &str) -> Vec<String> {
         let (found, counted) = compare(name, old.as_bytes(), new.as_bytes());
-        let found = found.iter().map(|found| format!("{} {}", found.kind, found.place));
+        let found = found.iter().map(|(_, found)| format!("{} {}", found.kind, found.place));
         found.chain(counted.keys().map(|kind| (*kind).to_owned())).collect()
     }
 
