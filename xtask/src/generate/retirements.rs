@@ -103,14 +103,9 @@ impl Retirements {
     /// Tells a section of the versions and operations that end.
     pub fn tell(&self, section: &mut Section) {
         for row in &self.rows {
-            let parts: Vec<_> = row.name.split(' ').collect();
-            let (module, operation) = match (row.kind, parts.as_slice()) {
-                (Kind::Version, [name, module]) if *name == section.name => (*module, None),
-                (Kind::Operation, [name, module, operation]) if *name == section.name => (*module, Some(*operation)),
-                _ => continue,
-            };
-            for api in section.apis.iter_mut().filter(|api| api.module == module) {
-                match operation {
+            let Some(place) = row.place().filter(|place| place.section == section.name) else { continue };
+            for api in section.apis.iter_mut().filter(|api| api.module == place.module) {
+                match place.operation {
                     Some(operation) => {
                         api.retirements.insert(operation.to_owned(), row.retirement());
                     }
@@ -138,14 +133,11 @@ impl Retirements {
     /// The rows for versions and operations that are not among the models, a line each. `operations` has the ids of an
     /// API by section and module.
     pub fn superfluous(&self, operations: &BTreeMap<(&str, &str), Vec<&str>>) -> Vec<String> {
-        let is_there = |row: &&Row| match (row.kind, row.name.split(' ').collect::<Vec<_>>().as_slice()) {
-            (Kind::Version, [section, module]) => operations.contains_key(&(*section, *module)),
-            (Kind::Operation, [section, module, id]) => {
-                operations.get(&(*section, *module)).is_some_and(|ids| ids.contains(id))
-            }
-            _ => true,
+        let is_there = |Place { section, module, operation }: Place| {
+            let ids = operations.get(&(section, module));
+            ids.is_some_and(|ids| operation.is_none_or(|operation| ids.contains(&operation)))
         };
-        let gone = self.rows.iter().filter(|row| !is_there(row));
+        let gone = self.rows.iter().filter(|row| !row.place().is_none_or(is_there));
         gone.map(|row| format!("models/retirements.toml has a row for {}, which is not among the models", row.name))
             .collect()
     }
@@ -161,7 +153,26 @@ impl Retirement {
     }
 }
 
+/// What a row for a version or an operation is about.
+struct Place<'a> {
+    section: &'a str,
+    module: &'a str,
+    /// None where the whole version ends.
+    operation: Option<&'a str>,
+}
+
 impl Row {
+    /// None of a type.
+    fn place(&self) -> Option<Place<'_>> {
+        let parts: Vec<_> = self.name.split(' ').collect();
+        let (section, module, operation) = match (self.kind, parts.as_slice()) {
+            (Kind::Version, [section, module]) => (section, module, None),
+            (Kind::Operation, [section, module, operation]) => (section, module, Some(*operation)),
+            _ => return None,
+        };
+        Some(Place { section, module, operation })
+    }
+
     fn check(&self) -> Result<()> {
         pin::check_date(&self.on)?;
         let parts = self.name.split(' ').filter(|part| !part.is_empty()).count();

@@ -16,61 +16,63 @@ pub struct Origins(Vec<(String, String)>);
 /// Marks what may stand elsewhere once the document is written out.
 pub fn mark(document: &mut Value) {
     for key in ["parameters", "responses"] {
-        mark_each(document.get_mut(key), &child("", key));
+        each(document.get_mut(key), &child("", key), mark_one);
     }
     for (path, item) in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         let pointer = child("/paths", path);
-        mark_each(item.get_mut("parameters"), &child(&pointer, "parameters"));
+        each(item.get_mut("parameters"), &child(&pointer, "parameters"), mark_one);
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             if !walk::METHODS.contains(&method.as_str()) {
                 continue;
             }
             let pointer = child(&pointer, method);
             for key in ["parameters", "responses"] {
-                mark_each(operation.get_mut(key), &child(&pointer, key));
+                each(operation.get_mut(key), &child(&pointer, key), mark_one);
             }
-            mark_one(operation, pointer);
+            if let Some(operation) = operation.as_object_mut() {
+                mark_one(operation, pointer);
+            }
         }
     }
 }
 
-fn mark_each(holder: Option<&mut Value>, pointer: &str) {
+/// Visits each object of a list or map, with the pointer to it.
+fn each(holder: Option<&mut Value>, pointer: &str, mut visit: impl FnMut(&mut Map<String, Value>, String)) {
+    let mut visit = |value: &mut Value, pointer: String| {
+        if let Some(members) = value.as_object_mut() {
+            visit(members, pointer);
+        }
+    };
     match holder {
         Some(Value::Object(members)) => {
-            members.iter_mut().for_each(|(key, value)| mark_one(value, child(pointer, key)));
+            members.iter_mut().for_each(|(key, value)| visit(value, child(pointer, key)));
         }
         Some(Value::Array(elements)) => {
-            elements.iter_mut().enumerate().for_each(|(index, value)| mark_one(value, child(pointer, index)));
+            elements.iter_mut().enumerate().for_each(|(index, value)| visit(value, child(pointer, index)));
         }
         _ => {}
     }
 }
 
-fn mark_one(value: &mut Value, pointer: String) {
-    if let Some(members) = value.as_object_mut() {
-        members.insert(MARK.to_owned(), pointer.into());
-    }
+fn mark_one(members: &mut Map<String, Value>, pointer: String) {
+    members.insert(MARK.to_owned(), pointer.into());
 }
 
 impl Origins {
     /// Takes the marks out of a document that is written out.
     pub fn take(document: &mut Value) -> Self {
         let mut found = Vec::new();
+        let mut take = |members: &mut Map<String, Value>, pointer| {
+            if let Some(Value::String(origin)) = members.shift_remove(MARK) {
+                found.push((pointer, origin));
+            }
+        };
         walk::operations_mut(document, |path, method, operation| {
             let pointer = child(&child("/paths", path), method);
             for key in ["parameters", "responses"] {
-                let pointer = child(&pointer, key);
-                match operation.get_mut(key) {
-                    Some(Value::Object(members)) => members
-                        .iter_mut()
-                        .for_each(|(key, value)| taken(value.as_object_mut(), child(&pointer, key), &mut found)),
-                    Some(Value::Array(elements)) => elements.iter_mut().enumerate().for_each(|(index, value)| {
-                        taken(value.as_object_mut(), child(&pointer, index), &mut found);
-                    }),
-                    _ => {}
-                }
+                each(operation.get_mut(key), &child(&pointer, key), &mut take);
             }
-            taken(Some(operation), pointer, &mut found);
+            take(operation, pointer);
         });
         Self(found)
     }
@@ -80,12 +82,6 @@ impl Origins {
         let below = |held: &str| pointer.strip_prefix(held).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let found = self.0.iter().find_map(|(held, origin)| Some([origin, below(held)?].concat()));
         found.unwrap_or_else(|| pointer.to_owned())
-    }
-}
-
-fn taken(holder: Option<&mut Map<String, Value>>, pointer: String, found: &mut Vec<(String, String)>) {
-    if let Some(Value::String(origin)) = holder.and_then(|members| members.shift_remove(MARK)) {
-        found.push((pointer, origin));
     }
 }
 
