@@ -124,8 +124,8 @@ impl StandIns {
         if is_public(value) { value.to_owned() } else { self.text(value) }
     }
 
-    /// The path of a request by path, where it was made while the program ran: the API's name up to its version. What comes behind may be a
-    /// value that was written into it.
+    /// The path of a request by path, where it was made while the program ran: the API's name up to its version. What
+    /// comes behind may be a value that was written into it.
     pub(super) fn unknown_path(&self, path: &str) -> String {
         let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
         let parts: Vec<_> = path.split('/').collect();
