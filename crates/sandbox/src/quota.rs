@@ -1,8 +1,7 @@
 //! Token buckets, one per seller and operation, as Amazon throttles.
 
-use crate::clock::Clock;
-use crate::error::ApiError;
-use crate::target::Published;
+use crate::http::{ApiError, Published};
+use crate::time::Clock;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;

@@ -1,22 +1,21 @@
 //! Starting and stopping a sandbox.
 
-use crate::clock::Clock;
-use crate::documents::{self, ContentType, Documents};
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
-use crate::feeds::Feeds;
-use crate::listen::Entrance;
 #[cfg(feature = "tls")]
-use crate::listen::Secure;
-use crate::login::{Login, REFRESH_TOKEN};
-use crate::notifications::Notifications;
+use crate::http::Secure;
+use crate::http::{Entrance, LoggedRequest, RequestLog, TOKEN_PATH};
+use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
-use crate::record::{Observer, Record};
-use crate::reports::Reports;
-use crate::roles::{RestrictedRole, Roles};
 use crate::seal::Seal;
-use crate::server::{self, Server};
-use crate::shop::{Inventory, Offers, Shop};
+use crate::sections::documents::{self, ContentType, Documents};
+use crate::sections::fba_inventory::Inventory;
+use crate::sections::feeds;
+use crate::sections::notifications::Notifications;
+use crate::sections::reports::Reports;
+use crate::server::Server;
+use crate::shop::{Offers, Shop};
+use crate::time::Clock;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -169,7 +168,7 @@ pub struct Builder {
     refresh_tokens: Vec<String>,
     port: u16,
     models: Option<PathBuf>,
-    observer: Option<Observer>,
+    log: Option<RequestLog>,
     #[cfg(feature = "tls")]
     https: bool,
     #[cfg(feature = "tls")]
@@ -189,7 +188,7 @@ impl Default for Builder {
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
             port: 0,
             models: None,
-            observer: None,
+            log: None,
             #[cfg(feature = "tls")]
             https: false,
             #[cfg(feature = "tls")]
@@ -244,15 +243,15 @@ impl Builder {
     /// has [examples](Examples) answers by them and by nothing else. One that has none answers as without this.
     ///
     /// A request that matches none gets Amazon's refusal, with the nearest example and the difference in the header
-    /// `x-sandbox-nearest` and in the [`Record`].
+    /// `x-sandbox-nearest` and in the [`LoggedRequest`].
     pub fn models(mut self, folder: impl Into<PathBuf>) -> Self {
         self.models = Some(folder.into());
         self
     }
 
     /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
-    pub fn on_request(mut self, told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Observer::new(told));
+    pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.log = Some(RequestLog::new(told));
         self
     }
 
@@ -314,7 +313,7 @@ impl Builder {
         let url = format!("http://{address}");
         #[cfg(feature = "tls")]
         let secure = match self.https {
-            true => Some(Secure::new(address.port(), self.proxy, self.observer.clone())?),
+            true => Some(Secure::new(address.port(), self.proxy, self.log.clone())?),
             false => None,
         };
         let clock = self.clock.clone();
@@ -328,7 +327,7 @@ impl Builder {
             offers: Offers::default(),
             reports: Reports::new(sellers, || documents.new_id(), now),
             documents,
-            feeds: Feeds::default(),
+            feeds: feeds::none(),
             notifications: Notifications::default(),
             roles: Roles::new(self.roles),
             pages: Seal::new(self.seed),
@@ -336,14 +335,14 @@ impl Builder {
             clock,
             faults: Faults::new(self.seed),
             examples: self.models.map(Examples::read).transpose()?,
-            observer: self.observer,
+            log: self.log,
         });
         #[cfg(feature = "tls")]
         let https = secure
             .as_ref()
             .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
         let entrance = Entrance {
-            router: server::router(Arc::clone(&server)),
+            server: Arc::clone(&server),
             #[cfg(feature = "tls")]
             secure,
         };
@@ -353,7 +352,7 @@ impl Builder {
             .name("spapi-sandbox".into())
             .spawn(move || serve(listener, entrance, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        let token_url = url.clone() + server::TOKEN_PATH;
+        let token_url = url.clone() + TOKEN_PATH;
         Ok(Sandbox {
             token_url,
             url,

@@ -1,11 +1,10 @@
 //! What happens outside of the API: sellers consent and take it back, and the client secret is rotated.
 
 use super::Asked;
-use crate::dates;
-use crate::error::ApiError;
+use crate::http::{ApiError, Reply};
 use crate::login::{CODE_LIFE, REFRESH_TOKEN};
-use crate::reply::Reply;
 use crate::server::Server;
+use crate::time::dates;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;

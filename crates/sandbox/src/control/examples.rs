@@ -1,11 +1,9 @@
 //! Which examples an operation is answered by.
 
 use super::Asked;
-use crate::error::ApiError;
 use crate::examples::{Example, Examples, Place};
-use crate::reply::Reply;
+use crate::http::{ApiError, Published, Reply};
 use crate::server::Server;
-use crate::target::Published;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use spapi_operations::Body;

@@ -1,12 +1,12 @@
 //! Which example a request matches, or comes nearest to.
 
 use super::{Example, Parameter, Place};
-use crate::target::Published;
+use crate::http::{Called, Published, Query};
 use serde_json::Value;
 use spapi_operations::{Body, List};
 
 /// A request as it is held against examples.
-pub(crate) struct Asked {
+pub(super) struct Asked {
     operation: Published,
     /// The path's parameters by name.
     path: Vec<(String, String)>,
@@ -24,7 +24,7 @@ enum Sent {
 
 /// What was found for a request.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Found<'a> {
+pub(super) enum Found<'a> {
     /// The example that it matches.
     Match(&'a Example),
     /// The example that differs in the fewest places, and where it first does; of several, the first that is answered
@@ -47,7 +47,8 @@ impl<'a> Nearest<'a> {
 
 impl Asked {
     /// Reads a request of the operation, from the decoded values of its path's parameters, its query and its body.
-    pub(crate) fn new(operation: Published, path: &[String], query: &str, body: &[u8]) -> Self {
+    pub(super) fn new(called: &Called, query: &Query, body: &[u8]) -> Self {
+        let operation = called.operation;
         let names = operation.entry.operation.path.split('/').filter_map(|part| {
             let name = part.strip_prefix('{')?.strip_suffix('}')?;
             Some(name.strip_prefix('+').unwrap_or(name).to_owned())
@@ -58,8 +59,8 @@ impl Asked {
         };
         Self {
             operation,
-            path: names.zip(path.iter().cloned()).collect(),
-            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            path: names.zip(called.values.iter().cloned()).collect(),
+            query: query.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body,
         }
     }
@@ -207,7 +208,7 @@ fn leaves(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::Target;
+    use crate::http::Target;
     use axum::http::Method;
     use serde_json::json;
 
@@ -226,8 +227,8 @@ mod tests {
     }
 
     fn asked(method: Method, path: &str, query: &str, body: &str) -> Asked {
-        let Target::Operation(operation, values) = Target::of(&method, path) else { panic!("{path}") };
-        Asked::new(operation, &values, query, body.as_bytes())
+        let Target::Operation(called) = Target::of(&method, path) else { panic!("{path}") };
+        Asked::new(&called, &Query::parse(query), body.as_bytes())
     }
 
     fn orders(query: &str) -> Asked {
@@ -332,7 +333,8 @@ mod tests {
             })
             .expect("an operation with such a list");
         let (operation, name) = multi;
-        let asked = Asked::new(operation, &[], &format!("{name}=A&{name}=B%2CC"), b"");
+        let called = Called { operation, values: Vec::new() };
+        let asked = Asked::new(&called, &Query::parse(&format!("{name}=A&{name}=B%2CC")), b"");
         assert_eq!(asked.values(name), Some(vec!["A", "B,C"]));
     }
 }

@@ -1,11 +1,12 @@
 //! The static examples of Amazon's models: a request, and the answer that Amazon's sandbox gives to it.
 
+mod answer;
 mod matching;
 mod read;
 
-pub(crate) use matching::{Asked, Found};
+pub(crate) use answer::answer;
 
-use crate::target::Published;
+use crate::http::Published;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! From Amazon's model files to examples.
 
 use super::{Example, Parameter, Place};
-use crate::target::Published;
+use crate::http::Published;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::io;

@@ -1,14 +1,13 @@
 //! Faults on request: a chosen call goes wrong in a chosen way.
 
 mod cause;
-mod control;
 
 pub(crate) use cause::inject;
-pub(crate) use control::{add, clear, show};
 
+use crate::http::{Published, Target};
 use crate::shop::Random;
-use crate::target::{Published, Target};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
 /// A call that is to go wrong, and how.
@@ -153,9 +152,9 @@ impl Scope {
 
     fn holds(&self, target: &Target) -> bool {
         match (self, target) {
-            (Self::Login, Target::Login) | (Self::Documents, Target::Document) => true,
+            (Self::Login, Target::Login) | (Self::Documents, Target::Document(_)) => true,
             (Self::Operations(None), Target::Operation(..)) => true,
-            (Self::Operations(Some(keys)), Target::Operation(operation, _)) => keys.contains(&operation.key()),
+            (Self::Operations(Some(keys)), Target::Operation(called)) => keys.contains(&called.operation.key()),
             _ => false,
         }
     }
@@ -204,6 +203,11 @@ impl Faults {
             state.active.push(Active { id, fault, scope, calls: 0, caused: 0 });
         }
         Ok(())
+    }
+
+    /// They with their counts.
+    pub(crate) fn shown(&self) -> Value {
+        json!({ "faults": self.state.lock().unwrap_or_else(PoisonError::into_inner).active })
     }
 
     /// Removes them all.

@@ -1,8 +1,8 @@
 //! Who has authorised the application, and the secrets by which it proves itself.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
-use crate::clock::Clock;
 use crate::seal::Seal;
+use crate::time::Clock;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

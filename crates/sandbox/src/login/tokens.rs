@@ -1,12 +1,9 @@
 //! Access tokens: what they carry, and what each of them opens.
 
 use super::authorizations::{Authorizations, Seller};
-use crate::clock::Clock;
-use crate::dates;
-use crate::error::ApiError;
-use crate::routes;
+use crate::http::{self, ApiError, Published};
 use crate::seal::Seal;
-use crate::target::Published;
+use crate::time::{Clock, dates};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -198,7 +195,7 @@ impl Tokens {
         let grants = self.grants();
         let mut named = grants.get(&grant)?.resources.iter().filter(|resource| {
             resource.method == operation.entry.operation.method.as_str()
-                && (resource.path == operation.entry.operation.path || routes::same_path(&resource.path, path))
+                && (resource.path == operation.entry.operation.path || http::same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))

@@ -2,7 +2,7 @@
 
 use super::random::Random;
 use super::{Buyer, FulfilledBy, Item, MARKETS, Market, Order, Package, Payment, Product, Promotion, Speed, Status};
-use crate::dates;
+use crate::time::dates;
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 

@@ -65,6 +65,11 @@ const fn product(asin: &'static str, sku: &'static str, title: &'static str, pri
     Product { asin, sku, title, price }
 }
 
+/// Whether Amazon sends the product, or the seller: every third product is the seller's own to send.
+pub(crate) fn by_amazon(market: &Market, product: &Product) -> bool {
+    market.products.iter().position(|known| known == product).is_some_and(|place| place % 3 != 0)
+}
+
 /// The market of that marketplace id, where the shop sells there.
 pub(crate) fn market(id: &str) -> Option<&'static Market> {
     MARKETS.iter().find(|market| market.marketplace.id() == id)

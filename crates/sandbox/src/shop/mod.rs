@@ -2,14 +2,12 @@
 
 mod buyers;
 mod generate;
-mod inventory;
 mod markets;
 mod offers;
 mod random;
 
 pub(crate) use buyers::Buyer;
-pub(crate) use inventory::{Inventory, Stock, by_amazon};
-pub(crate) use markets::{MARKETS, Market, Product, ids, market};
+pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market};
 pub(crate) use offers::{Change, Offers};
 pub(crate) use random::Random;
 

@@ -1,12 +1,12 @@
 //! What is told of each request.
 
 use crate::support::{Caller, JP, builder};
-use spapi_sandbox::{Fault, FaultKind, Record};
+use spapi_sandbox::{Fault, FaultKind, LoggedRequest};
 use std::sync::{Arc, Mutex};
 
 #[tokio::test]
 async fn each_request_is_told_of_without_secrets() {
-    let told: Arc<Mutex<Vec<Record>>> = Arc::default();
+    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
         let told = told.clone();
         builder().on_request(move |record| told.lock().unwrap().push(record.clone())).start().await.unwrap()

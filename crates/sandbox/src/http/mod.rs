@@ -1,0 +1,28 @@
+//! HTTP: requests in, answers out, and all that every request meets on the way.
+
+mod answer;
+mod body;
+mod error;
+mod listen;
+mod meaning;
+#[cfg(feature = "tls")]
+mod proxy;
+mod published;
+mod query;
+mod reply;
+mod request_log;
+#[cfg(feature = "tls")]
+mod tls;
+
+pub(crate) use answer::answer;
+pub(crate) use body::read_body;
+pub(crate) use error::ApiError;
+pub(crate) use listen::{Entrance, Hangup};
+pub(crate) use meaning::{Called, DOCUMENTS_PATH, Meaning, TOKEN_PATH, Target};
+#[cfg(feature = "tls")]
+pub(crate) use proxy::Secure;
+pub(crate) use published::{Published, restricted, same_path};
+pub(crate) use query::Query;
+pub(crate) use reply::Reply;
+pub use request_log::LoggedRequest;
+pub(crate) use request_log::{Note, RequestLog};

@@ -1,0 +1,120 @@
+//! The calls of operations: who calls, whether the quota allows it, and what the operation or an example answers.
+
+use super::handler;
+use crate::examples;
+use crate::http::{ApiError, Called, Note, Published, Query, Reply, read_body};
+use crate::login::Caller;
+use crate::quota::Limit;
+use crate::server::Server;
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
+
+/// Names query parameters that the operation does not have. Amazon has no such header.
+const UNKNOWN: HeaderName = HeaderName::from_static("x-sandbox-unknown");
+
+/// A call of a served operation. It has no debug form, as its headers hold the token.
+pub(super) struct Call {
+    /// The values of the path's parameters, decoded, in the order of the path.
+    pub(super) path: Vec<String>,
+    pub(super) query: Query,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+    pub(super) caller: Caller,
+}
+
+impl Call {
+    /// The first value of the path's parameters.
+    pub(super) fn id(&self) -> &str {
+        self.path.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The number of the seller who calls. Operations for the application alone have none.
+    pub(super) fn seller(&self) -> Result<usize, ApiError> {
+        self.caller.seller().ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
+    }
+
+    /// The body, which must be JSON of that form.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_json::from_slice(&self.body).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
+    }
+}
+
+/// Answers a call of an operation.
+pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, called: &Called, body: Body) -> Response {
+    // The body is read before any refusal: a client that is still sending it would miss the answer.
+    let body = read_body(body).await;
+    carry_out(server, parts, query, called, body).unwrap_or_else(ApiError::into_response)
+}
+
+fn carry_out(
+    server: &Server,
+    parts: &Parts,
+    query: &Query,
+    called: &Called,
+    body: Result<Bytes, ApiError>,
+) -> Result<Response, ApiError> {
+    let operation = &called.operation;
+    let examples = server.examples.as_ref().filter(|examples| examples.of(operation).next().is_some());
+    let handler = handler(operation);
+    if examples.is_none() && handler.is_none() {
+        let [section, module, id] = operation.key();
+        return Err(ApiError::not_served(format!("The sandbox does not serve {id} of {section} {module}.")));
+    }
+    // Who calls, and how often, counts for examples too.
+    let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
+    let limit = server.quota.take(caller.seller(), operation)?;
+    let answer = body.and_then(|body| {
+        refuse_body_of_get(parts, &body)?;
+        match (examples, handler) {
+            (Some(examples), _) => Ok(examples::answer(called, query, &body, examples.of(operation))),
+            (None, Some(handler)) => {
+                query.refuse_repeated_names()?;
+                let (path, query, headers) = (called.values.clone(), query.clone(), parts.headers.clone());
+                handler(server, &Call { path, query, headers, body, caller }).map(Reply::into_response)
+            }
+            (None, None) => Err(ApiError::internal_failure()),
+        }
+    });
+    let response = answer.unwrap_or_else(ApiError::into_response);
+    Ok(with_limit(with_unknown_names(response, operation, query), limit))
+}
+
+/// Names the query parameters that the operation does not have: they are ignored, as a slip of the pen would be.
+fn with_unknown_names(mut response: Response, operation: &Published, query: &Query) -> Response {
+    let names: BTreeSet<_> = query.pairs().map(|(name, _)| name).filter(|name| !operation.has_query(name)).collect();
+    if names.is_empty() {
+        return response;
+    }
+    // The names are for the caller alone: what stands there by mistake may be a value.
+    let note = Note::beside(&response, "the query has unknown names");
+    response.extensions_mut().insert(note);
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    if let Ok(value) = HeaderValue::from_str(&names.escape_default().to_string()) {
+        response.headers_mut().insert(UNKNOWN, value);
+    }
+    response
+}
+
+fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+    if parts.method == Method::GET && !body.is_empty() {
+        return Err(ApiError::invalid_input("A GET request must not have a body."));
+    }
+    Ok(())
+}
+
+/// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.
+fn with_limit(mut response: Response, limit: Option<Limit>) -> Response {
+    let status = response.status();
+    let shown = status.is_success() || status == StatusCode::BAD_REQUEST || status == StatusCode::NOT_FOUND;
+    let value = limit.filter(|_| shown).and_then(|limit| HeaderValue::from_str(&limit.header()).ok());
+    if let Some(value) = value {
+        response.headers_mut().insert(RATE_LIMIT, value);
+    }
+    response
+}
