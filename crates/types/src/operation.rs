@@ -1,8 +1,12 @@
 //! What the client knows about an operation before it calls it.
 
+mod name;
 mod paging;
+mod path;
 
+pub use name::{ApiName, InvalidName, OperationName};
 pub use paging::{ArgumentRule, Paging, PagingStyle, lookup};
+pub use path::{InvalidPath, PathTemplate, RequestPath};
 
 use crate::DataElement;
 use http::Method;
@@ -25,7 +29,7 @@ use std::fmt;
 ///                 .items("payload.OrderItems")
 ///                 .rule(ArgumentRule::TokenOrRepeat),
 ///         );
-/// assert_eq!(GET_ORDER_ITEMS.to_string(), "orders v0 getOrderItems");
+/// assert_eq!(GET_ORDER_ITEMS.to_string(), "orders@v0 getOrderItems");
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -86,6 +90,17 @@ impl Operation {
         Self { path, ..Self::new("", "", "", method, "") }
     }
 
+    /// Its name; `None` for a request made by path.
+    pub fn name(&self) -> Option<OperationName> {
+        let api = || ApiName::new(&self.section, Some(&self.version));
+        (!self.id.is_empty()).then(|| OperationName::new(api(), &*self.id))
+    }
+
+    /// Its path as a template that paths of requests are matched with.
+    pub fn path_template(&self) -> PathTemplate<'_> {
+        PathTemplate::new(&self.path)
+    }
+
     /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.
     pub const fn rate(mut self, per_second: f64, burst: u32) -> Self {
         self.rate = Some(Rate::new(per_second, burst));
@@ -123,13 +138,13 @@ impl Operation {
     }
 }
 
-/// `orders v0 getOrderItems`, or method and path for a request made by path.
+/// `orders@v0 getOrderItems`, or method and path for a request made by path.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.id.is_empty() {
             write!(f, "{} {}", self.method, self.path)
         } else {
-            write!(f, "{} {} {}", self.section, self.version, self.id)
+            write!(f, "{}@{} {}", self.section, self.version, self.id)
         }
     }
 }
@@ -235,6 +250,6 @@ mod tests {
     fn an_operation_made_by_path_is_shown_by_method_and_path() {
         assert_eq!(Operation::by_path(Method::GET, "/a/b".into()).to_string(), "GET /a/b");
         let listed = Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders");
-        assert_eq!(listed.to_string(), "orders v0 getOrders");
+        assert_eq!(listed.to_string(), "orders@v0 getOrders");
     }
 }
