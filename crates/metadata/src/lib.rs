@@ -1,12 +1,11 @@
-//! Every operation of Amazon's Selling Partner API as data: for programs that call by name, servers that
-//! imitate the API, and tools that plan quotas. To call an operation with types, use its section crate.
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod find;
 #[rustfmt::skip]
 mod generated;
 mod table;
 
+pub use find::{PathParameters, Published, find, find_all, find_by_path, operations, section};
 pub use generated::{RETIRED_TYPES, SECTIONS};
-pub use table::{
-    Api, Body, Entry, Kind, List, Location, Parameter, RetiredType, Retirement, Section, find, operations,
-};
+pub use table::{Api, Body, Entry, Kind, List, Location, Parameter, RetiredType, Retirement, Section};

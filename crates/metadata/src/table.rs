@@ -1,7 +1,6 @@
 //! The shape of the table; the rows are in `generated/`.
 
-use crate::SECTIONS;
-use spapi_core::Operation;
+use spapi_types::Operation;
 
 /// A section of the API: one crate, `spapi-<name>`.
 #[derive(Debug)]
@@ -25,7 +24,7 @@ pub struct Api {
     pub model: &'static str,
     /// When to use it and what to know first; empty where nobody has said.
     pub about: &'static str,
-    /// When Amazon ends it, where that is announced.
+    /// When Amazon retires it, where that is announced.
     pub retirement: Option<Retirement>,
     /// Its operations, in the order of the model.
     pub operations: &'static [Entry],
@@ -35,7 +34,7 @@ pub struct Api {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Entry {
-    /// What core needs to call it.
+    /// Method, path, rate, paging and what else a client needs to call it.
     pub operation: &'static Operation,
     /// Path, query and header parameters, in the order of the model.
     pub parameters: &'static [Parameter],
@@ -45,11 +44,11 @@ pub struct Entry {
     pub about: &'static str,
     /// Whether the model marks it as deprecated.
     pub deprecated: bool,
-    /// When Amazon ends it, by itself or with its whole version, where that is announced.
+    /// When Amazon retires it, by itself or with its whole version, where that is announced.
     pub retirement: Option<Retirement>,
 }
 
-/// The end that Amazon has announced of something. Amazon moves such days.
+/// The end that Amazon has announced of something. Amazon sometimes moves the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retirement {
@@ -59,7 +58,7 @@ pub struct Retirement {
     pub instead: Option<&'static str>,
 }
 
-/// A type of report, feed, notification or Data Kiosk schema that Amazon ends.
+/// A type of report, feed, notification or Data Kiosk schema that Amazon retires.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct RetiredType {
@@ -67,9 +66,9 @@ pub struct RetiredType {
     pub section: &'static str,
     /// Amazon's name of it.
     pub name: &'static str,
-    /// Of a notification, the version of its payload, where not all of them end.
+    /// Of a notification, the version of its payload, where Amazon does not retire all of them.
     pub payload: Option<&'static str>,
-    /// When it ends.
+    /// Its retirement.
     pub retirement: Retirement,
 }
 
@@ -135,31 +134,10 @@ pub enum List {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Body {
-    /// It takes none.
+    /// It does not take one.
     None,
     /// It takes one that may be left out.
     Optional,
     /// It takes one.
     Required,
-}
-
-/// Every section with each of its APIs and their operations, in the order of the table.
-pub fn operations() -> impl Iterator<Item = (&'static Section, &'static Api, &'static Entry)> {
-    SECTIONS.iter().flat_map(|section| {
-        section.apis.iter().flat_map(move |api| api.operations.iter().map(move |entry| (section, api, entry)))
-    })
-}
-
-/// The operation of that section, version and id, or `None`.
-///
-/// `module` is the module's name (`v2026_01_01`); without it the newest API that has the operation answers.
-/// The id is compared without regard to case, since Amazon's own spelling varies.
-pub fn find(section: &str, module: Option<&str>, id: &str) -> Option<&'static Entry> {
-    let section = SECTIONS.iter().find(|s| s.name == section)?;
-    section
-        .apis
-        .iter()
-        .rev()
-        .filter(|api| module.is_none_or(|m| m == api.module))
-        .find_map(|api| api.operations.iter().find(|e| e.operation.id.eq_ignore_ascii_case(id)))
 }

@@ -1,11 +1,11 @@
 //! Holds the generated table to each operation's own way of paging.
 
 use Style::{Elsewhere, Index, Job, Offset, Token};
-use spapi_core::operation::ArgumentRule::{
+use spapi_metadata::{Published, operations};
+use spapi_types::operation::ArgumentRule::{
     self, RepeatArguments, RepeatRequired, TokenOnly, TokenOrRepeat, TokenPlusQueryType,
 };
-use spapi_core::operation::PagingStyle;
-use spapi_operations::operations;
+use spapi_types::operation::PagingStyle;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ const EXPECTED: &[(&str, &str, Style, &str)] = &[
 #[test]
 fn every_operation_pages_in_its_own_way() {
     let mut found = BTreeMap::new();
-    for (_, api, entry) in operations() {
+    for Published { api, entry, .. } in operations() {
         let Some(paging) = entry.operation.paging else { continue };
         let style = match paging.style {
             PagingStyle::Token { parameter, response_path, .. } => Token(parameter, response_path, paging.rule),
@@ -137,7 +137,7 @@ fn every_operation_pages_in_its_own_way() {
 #[test]
 fn one_token_is_known_to_live_for_a_short_time() {
     let lives: Vec<_> = operations()
-        .filter_map(|(_, _, entry)| Some((&*entry.operation.id, entry.operation.paging?.token_life?)))
+        .filter_map(|Published { entry, .. }| Some((&*entry.operation.id, entry.operation.paging?.token_life?)))
         .collect();
     assert_eq!(lives, [("getInventorySummaries", Duration::from_secs(30))]);
 }
@@ -145,7 +145,7 @@ fn one_token_is_known_to_live_for_a_short_time() {
 #[test]
 fn what_goes_over_to_another_operation_finds_a_list_of_the_same_form_there() {
     let mut count = 0;
-    for (_, _, entry) in operations() {
+    for Published { entry, .. } in operations() {
         let Some(paging) = entry.operation.paging else { continue };
         if let PagingStyle::TokenElsewhere { response_path, operation, .. } = paging.style {
             let other = operation.paging.expect("it pages");

@@ -1,8 +1,8 @@
 //! Holds the generated table to what `models/sections.toml` says of how operations bear repeating.
 
-use spapi_core::Method;
-use spapi_core::operation::Repeat;
-use spapi_operations::operations;
+use spapi_metadata::{Published, operations};
+use spapi_types::Method;
+use spapi_types::operation::Repeat;
 use std::path::Path;
 
 /// Nothing but a judgement tells a search that is a POST from a payout, so each has one.
@@ -11,7 +11,7 @@ fn every_post_was_judged_and_counts_as_it_was_judged() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/sections.toml");
     let sections: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
     let (mut unjudged, mut count) = (Vec::new(), 0);
-    for (section, api, entry) in operations() {
+    for Published { section, api, entry, .. } in operations() {
         let operation = entry.operation;
         if operation.method != Method::POST {
             continue;

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_11_01", model: "aplusContent_2020-11-01.json", about: "Usual order: upload the pictures through the `uploads` section, try the content with `validateContentDocumentAsinRelations`, make the document, set its ASINs, then hand it in for approval. A locale is written with a dash here, as in `en-US`.", retirement: None, operations: v2020_11_01::ROWS },

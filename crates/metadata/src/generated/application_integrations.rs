@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_04_01", model: "appIntegrations-2024-04-01.json", about: "Notices are made from a template, named by its id and filled with parameters; nothing here makes or lists templates. Keep the id that `createNotification` gives, as `recordActionFeedback` needs it.", retirement: None, operations: v2024_04_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2023_11_30", model: "application_2023-11-30.json", about: "Grantless: needs no seller's token but one with the scope `sellingpartnerapi::client_credential:rotation`. Register an SQS queue for the application in the developer console first, because the new secret goes nowhere else. `APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY` warns in good time.", retirement: None, operations: v2023_11_30::ROWS },

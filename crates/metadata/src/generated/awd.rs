@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_05_09", model: "awd_2024-05-09.json", about: "Inbound and outbound orders are drafts until they are confirmed; confirming binds the seller or sets goods moving. Replenishment orders may confirm themselves. A confirmed inbound order is followed through its shipment, which has an id of its own.", retirement: None, operations: v2024_05_09::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_06_01", model: "customerFeedback_2024-06-01.json", about: "`getItemBrowseNode` finds the category of a product, whose id the category calls need. Topics are what comes up most in a span of time, trends how it went from period to period. Any call may answer without a body (204).", retirement: None, operations: v2024_06_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2023_11_15", model: "dataKiosk_2023-11-15.json", about: "Queries run asynchronously: `createQuery`, then ask `getQuery` or wait for `DATA_KIOSK_QUERY_PROCESSING_FINISHED`, then `getDocument` and the download. Each page of a long result is a query of its own. There are no schedules, and Amazon limits how many queries may run at a time.", retirement: None, operations: v2023_11_15::ROWS },

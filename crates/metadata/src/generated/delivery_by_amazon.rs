@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2022_07_01", model: "deliveryShipmentInvoiceV2022-07-01.json", about: "`submitInvoice`, then `getInvoiceStatus` until it says `Accepted` or `Errored`. Both take an order id or a shipment id as optional parameters, and need the marketplace and the programme. FBA shipments in Brazil have a section of their own, `shipment-invoicing`.", retirement: None, operations: v2022_07_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2022_03_23", model: "easyShip_2022-03-23.json", about: "Ask `listHandoverSlots` first, then book a slot with `createScheduledPackage`, or many orders at once with `createScheduledPackageBulk`. Only the bulk call answers with a link to the papers to print; in India the feed `POST_EASYSHIP_DOCUMENTS` asks for those of a single order.", retirement: None, operations: v2022_03_23::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "inventory_v2024_09_11", model: "externalFulfillmentInventory_2024-09-11.json", about: "Stock by location and SKU, in a single call that does many things at once. Each request in it has a result of its own, so look at every status, not only at the call's.", retirement: None, operations: inventory_v2024_09_11::ROWS },

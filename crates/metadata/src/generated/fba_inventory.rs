@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "fbaInventory.json", about: "On real stock there is one call, `getInventorySummaries`. The other three exist in the sandbox alone, to make test stock for it to find. The `FBA_INVENTORY_AVAILABILITY_CHANGES` notification spares frequent asking.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_06_30", model: "feeds_2021-06-30.json", about: "Order of calls: `createFeedDocument`, upload the file, `createFeed`, then ask `getFeed` or wait for `FEED_PROCESSING_FINISHED`, then `getFeedDocument`. A feed that is `DONE` may still hold refused entries; the result document tells. Few large feeds are better than many small ones.", retirement: None, operations: v2021_06_30::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "financesV0.json", about: "The older form, where each kind of event has a list of its own. New work should start on `v2024_06_19`.", retirement: Some(Retirement { on: "2027-08-27", instead: Some("`v2024_06_19`") }), operations: v0::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "fulfillmentInboundV0.json", about: "Only reads. Still wanted beside `v2024_03_20` for box and pallet labels, bills of lading, lists of shipments and items by date, and prep advice by ASIN; plans are made and changed only there.", retirement: None, operations: v0::ROWS },

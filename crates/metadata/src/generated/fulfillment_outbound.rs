@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_07_01", model: "fulfillmentOutbound_2020-07-01.json", about: "The older version, and the wider one: only here are returns, tracking by package number, and the features of `getFeatures` with their stock. The `FULFILLMENT_ORDER_STATUS` notification spares asking for each order's state.", retirement: None, operations: v2020_07_01::ROWS },

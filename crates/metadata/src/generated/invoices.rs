@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_06_19", model: "InvoicesApiModel_2024-06-19.json", about: "An export runs by itself: `createInvoicesExport`, then `getInvoicesExport` until `DONE`, then `getInvoicesDocument` for each file. A government invoice likewise: create, ask its status, fetch the document. `getInvoicesAttributes` has the words that filters take. The government calls and `getInvoicesDocument` last bore one call a minute.", retirement: None, operations: v2024_06_19::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_09_01", model: "listingsItems_2020-09-01.json", about: "The older form, which can only write. Take `v2021_08_01` instead: it also reads and searches, checks a change without storing it, and tells more about what is wrong.", retirement: None, operations: v2020_09_01::ROWS },

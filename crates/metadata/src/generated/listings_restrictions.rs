@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_08_01", model: "listingsRestrictions_2021-08-01.json", about: "Ask it before making a listing with `listings-items`. One ASIN at a time, for every condition or just one; the links in an answer lead to where something can be done about it.", retirement: None, operations: v2021_08_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "merchantFulfillmentV0.json", about: "In the usual order: `getEligibleShipmentServices`, `getAdditionalSellerInputs` if the chosen service wants more, `createShipment`. Making, reading and cancelling a shipment need a restricted data token, since they show the buyer's address.", retirement: None, operations: v0::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "messaging.json", about: "`getMessagingActionsForOrder` tells which kinds of message an order permits at present; ask it first. Every sending call is a message to the buyer, so never repeat one blindly. For attachments, get an `uploadDestinationId` from the `uploads` section and upload the file beforehand.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "notifications.json", about: "First `createDestination`, then `createSubscription` with the seller's token. Calls on destinations, and on subscriptions by id, are grantless: they need no seller's token. An SQS queue must be a standard one that lets Amazon's account 437568002678 send. Messages may arrive twice or out of order.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "ordersV0.json", about: "The older form. The six calls that read orders, items, buyers and addresses come to an end: new work should read by `v2026_01_01`. The other four, for shipping and regulated goods, have no counterpart in `v2026_01_01`. Personal data needs a restricted data token from the `tokens` section.", retirement: None, operations: v0::ROWS },

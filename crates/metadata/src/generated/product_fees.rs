@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "productFeesV0.json", about: "Three POST calls that merely read and differ in how the product is named: one SKU, one ASIN, or a list of either. Each result has its own status, so an estimate can fail in an answer that went well. In Japan, Amazon Points can be part of the price.", retirement: None, operations: v0::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "productPricingV0.json", about: "Own prices, competing prices and offers, by ASIN or by the seller's SKU. It stays of use beside `v2022_05_01`, which has no call for one's own prices; for competitors' prices, `getCompetitiveSummary` there is the newer call.", retirement: None, operations: v0::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_09_01", model: "definitionsProductTypes_2020-09-01.json", about: "First find the name of the product type with `searchDefinitionsProductTypes`, then fetch its definition. A schema can be kept under its checksum; `PRODUCT_TYPE_DEFINITIONS_CHANGE` tells when one changes.", retirement: None, operations: v2020_09_01::ROWS },

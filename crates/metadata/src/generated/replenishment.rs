@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2022_11_07", model: "replenishment-2022-11-07.json", about: "All three calls are POSTs that merely read. Figures are either past ones (`PERFORMANCE`) or a forecast (`FORECAST`). The two lists of offers are paged by an offset of at most 9000.", retirement: None, operations: v2022_11_07::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_06_30", model: "reports_2021-06-30.json", about: "Reports are made asynchronously: `createReport`, then ask `getReport` or wait for `REPORT_PROCESSING_FINISHED`, then `getReportDocument` and the download. `CANCELLED` can also mean that there was nothing to report. Reports are kept for 90 days unless their type says otherwise.", retirement: None, operations: v2021_06_30::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_03_01", model: "sellerWallet_2024-03-01.json", about: "Usual order: `listAccounts`, `listAccountBalances`, `getTransferPreview`, then `createTransaction`. Making a transfer and making or changing a schedule need two signature headers, one for the destination account and one for the amount. Never repeat these calls blindly when an answer is lost.", retirement: None, operations: v2024_03_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "services.json", about: "A job is found with `getServiceJobs`, gets an appointment in one of the slots, then people, and in the end papers and `completeServiceJobByServiceJobId`. Separately, `updateSchedule` says when a resource works, and reservations take time out of that.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v0", model: "shipmentInvoicingV0.json", about: "In this order: `getShipmentDetails`, write the invoice, `submitInvoice`, and `getInvoiceStatus` until it says `Accepted` or `Errored`. For Easy Ship, FBA Onsite and Self Ship take the `delivery-by-amazon` section.", retirement: None, operations: v0::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "shipping.json", about: "Knows three service levels (Ground, Standard, Premium) and PNG labels of 4 by 6 only. Either `createShipment`, then `purchaseLabels` with one of its rates, or `purchaseShipment` alone. For new work take `v2`, which has more carriers, formats, claims and collection forms.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_07_01", model: "supplySources_2020-07-01.json", about: "A place is made with code, alias and address by `createSupplySource`; hours and services follow with `updateSupplySource`, and `updateSupplySourceStatus` switches it on or off. No call changes the address a place was made with.", retirement: None, operations: v2020_07_01::ROWS },

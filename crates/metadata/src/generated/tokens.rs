@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_03_01", model: "tokens_2021-03-01.json", about: "A restricted data token is sent in place of the access token, and only with the methods and paths it was made for. It can be used until `expiresIn` seconds have passed. Tokens for the sandbox, too, are made in production.", retirement: None, operations: v2021_03_01::ROWS },

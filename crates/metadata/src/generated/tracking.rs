@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2026_01_30", model: "tracking_2026-01-30.json", about: "Grantless: the application's own token with the scope `sellingpartnerapi::shipments:track` is enough, and no seller has to consent. To be told of changes instead of asking, subscribe to `SHIPMENT_TRACKING_MILESTONE_CHANGED` in the `notifications` section.", retirement: None, operations: v2026_01_30::ROWS },

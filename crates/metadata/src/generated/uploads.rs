@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2020_11_01", model: "uploads_2020-11-01.json", about: "Compute the MD5 of the file, ask for a place, and send the file to the address in the answer, with the headers given there; for A+ pictures it is a form POST instead. Then put `uploadDestinationId` into the call that the file is for.", retirement: None, operations: v2020_11_01::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2024_11_01", model: "vehicles_2024-11-01.json", about: "One call for one marketplace and one kind of vehicle. Fetch all of them once, then only what changed since: a vehicle that is gone comes with the status `DELETED`. Identifiers may be Amazon's own or a `KTYPE` number.", retirement: None, operations: v2024_11_01::ROWS },

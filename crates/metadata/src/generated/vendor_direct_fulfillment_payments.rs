@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorDirectFulfillmentPaymentsV1.json", about: "Runs asynchronously: the answer is a transaction id for `getTransactionStatus` in the `vendor-direct-fulfillment-transactions` section. Bills for goods sent to Amazon's own warehouses belong to the `vendor-invoices` section.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v2021_10_28", model: "vendorDirectFulfillmentSandboxData_2021-10-28.json", about: "`generateOrderScenarios` first, then `getOrderScenarios` with its transaction id until `SUCCESS`. In direct fulfilment only the `v2021_12_28` versions have a sandbox that keeps state, so try the orders there.", retirement: None, operations: v2021_10_28::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorDirectFulfillmentShippingV1.json", about: "The older form, with answers inside `payload`; `v2021_12_28` has the same calls and two more that make labels at once. All `submit` calls are asynchronous; their transaction ids are for `getTransactionStatus`. All `get` calls need a restricted data token.", retirement: None, operations: v1::ROWS },

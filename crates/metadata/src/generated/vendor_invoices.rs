@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorInvoices.json", about: "Runs asynchronously: the answer is a transaction id, and `getTransaction` in the `vendor-transaction-status` section tells what became of it. Bills for goods shipped to customers belong to `vendor-direct-fulfillment-payments`.", retirement: None, operations: v1::ROWS },

@@ -2,8 +2,8 @@
 #![allow(unused_imports, reason = "not every section has each kind of thing")]
 
 use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};
-use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
-use spapi_core::{DataElement, Method};
+use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
+use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
     Api { module: "v1", model: "vendorShipments.json", about: "`SubmitShipments` asks for transport; `GetShipmentDetails` shows how it goes, and `GetShipmentLabels` has the labels. `SubmitShipmentConfirmations` says what was shipped. Both `Submit` calls are asynchronous: `getTransaction` in `vendor-transaction-status` tells the outcome.", retirement: None, operations: v1::ROWS },
