@@ -3,10 +3,10 @@
 use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, Kind};
 use crate::operation::ArgumentRule;
-use crate::operation::paging::at;
+use crate::operation::lookup;
 use crate::options::RequestOptions;
 use crate::response::OperationRef;
-use crate::{Operation, encode};
+use crate::{Operation, percent_encode};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::Url;
@@ -97,7 +97,7 @@ impl Call {
 
     fn encoded(&mut self, name: &str, value: &dyn Display) -> String {
         let mut encoded = String::new();
-        if encode::push(&mut encoded, value).is_err() {
+        if percent_encode::push(&mut encoded, value).is_err() {
             self.refuse(input(format!("the value of {name} cannot be written as text")));
         }
         encoded
@@ -165,7 +165,7 @@ impl Call {
     /// What stands in the body at a path of names joined by dots.
     pub(crate) fn body_at(&self, path: &str) -> Option<Value> {
         let body: Value = serde_json::from_slice(self.body.as_deref()?).ok()?;
-        at(&body, path).cloned()
+        lookup(&body, path).cloned()
     }
 
     /// Puts a value into the body at a path of names joined by dots.
@@ -264,7 +264,6 @@ fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Nam
         return (query, required);
     }
     match paging.rule {
-        ArgumentRule::RepeatArguments => (query, required),
         ArgumentRule::RepeatRequired => {
             query.retain(|(name, _)| name == token || required.contains(&name.as_ref()));
             (query, required)
@@ -278,6 +277,8 @@ fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Nam
             query.push(("QueryType".into(), "NEXT_TOKEN".into()));
             (query, required)
         }
+        // `RepeatArguments`, which is also what an operation without a rule has.
+        _ => (query, required),
     }
 }
 
@@ -350,13 +351,13 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
                 "a part of the path parameter {name} is . or .., which stands for another path"
             )));
         }
-        encode::push_str_keeping_slashes(url, value);
+        percent_encode::push_str_keeping_slashes(url, value);
     } else {
         if is_dots(value) {
             return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
                 .with_hint("No server would see it as a value: such a name cannot be asked for."));
         }
-        encode::push_str(url, value);
+        percent_encode::push_str(url, value);
     }
     Ok(())
 }
@@ -369,7 +370,7 @@ fn push_query(url: &mut String, query: &[(Name, String)]) {
     let mut separator = '?';
     for (name, value) in query {
         url.push(separator);
-        encode::push_str(url, name);
+        percent_encode::push_str(url, name);
         url.push('=');
         url.push_str(value);
         separator = '&';

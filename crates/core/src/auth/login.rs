@@ -4,7 +4,7 @@ use super::Credentials;
 use super::token::Token;
 use crate::error::{Error, Kind};
 use crate::operation::Repeat;
-use crate::{Clock, RetryPolicy, encode, retry, transport};
+use crate::{Clock, RetryPolicy, percent_encode, retry, transport};
 use http::{StatusCode, header};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -171,7 +171,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> String {
         form.push('&');
         form.push_str(name);
         form.push('=');
-        encode::push_str(&mut form, value);
+        percent_encode::push_str(&mut form, value);
     }
     form
 }

@@ -275,7 +275,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The operation that failed, as `section version operation`, or as method and path for a request made by path.
+    /// The operation that failed, as `section@version operation`, or as method and path for a request made by path.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
@@ -500,7 +500,7 @@ mod tests {
             .during(&crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"));
         assert_eq!(
             error.to_string(),
-            "orders v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
+            "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
              refresh token was granted in this region, that the application has the role which this operation needs, \
              and that the seller's authorization still stands."
         );

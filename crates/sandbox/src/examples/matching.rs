@@ -1,15 +1,16 @@
 //! Which example a request matches, or comes nearest to.
 
 use super::{Example, Parameter, Place};
-use crate::http::{Called, Published, Query};
+use crate::http::published::required_query;
+use crate::http::{Called, Query};
 use serde_json::Value;
-use spapi_operations::{Body, List};
+use spapi_metadata::{Body, List, PathParameters, Published};
 
 /// A request as it is held against examples.
 pub(super) struct Asked {
     operation: Published,
     /// The path's parameters by name.
-    path: Vec<(String, String)>,
+    path: PathParameters,
     /// The query's, in the order in which they came.
     query: Vec<(String, String)>,
     body: Sent,
@@ -49,17 +50,13 @@ impl Asked {
     /// Reads a request of the operation, from the decoded values of its path's parameters, its query and its body.
     pub(super) fn new(called: &Called, query: &Query, body: &[u8]) -> Self {
         let operation = called.operation;
-        let names = operation.entry.operation.path.split('/').filter_map(|part| {
-            let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            Some(name.strip_prefix('+').unwrap_or(name).to_owned())
-        });
         let body = match body.iter().all(u8::is_ascii_whitespace) {
             true => Sent::Nothing,
             false => serde_json::from_slice(body).map_or(Sent::NotJson, Sent::Json),
         };
         Self {
             operation,
-            path: names.zip(called.values.iter().cloned()).collect(),
+            path: called.values.clone(),
             query: query.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body,
         }
@@ -101,7 +98,7 @@ impl Asked {
 
     /// What Amazon asks for in every call of the operation, and this one lacks.
     fn missing(&self) -> Vec<String> {
-        let required = self.operation.required_query();
+        let required = required_query(&self.operation);
         let absent = required.filter(|required| self.query.iter().all(|(name, _)| name != required));
         let mut missing: Vec<_> = absent.map(|name| format!("{name} is required")).collect();
         if self.operation.entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
@@ -325,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_list_may_repeat_its_name_where_the_model_says_so() {
-        let multi = Published::all()
+        let multi = spapi_metadata::operations()
             .find_map(|operation| {
                 let mut parameters = operation.entry.parameters.iter();
                 let name = parameters.find(|parameter| parameter.list == List::Multi)?.name;

@@ -4,7 +4,8 @@ mod cause;
 
 pub(crate) use cause::inject;
 
-use crate::http::{Published, Target};
+use crate::http::Target;
+use crate::http::published::{self, Key};
 use crate::shop::Random;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -132,8 +133,8 @@ impl Fault {
 enum Scope {
     Login,
     Documents,
-    /// Operations by section, module and id; none stands for all.
-    Operations(Option<Vec<[&'static str; 3]>>),
+    /// These operations, or all of them.
+    Operations(Option<Vec<Key>>),
 }
 
 impl Scope {
@@ -146,15 +147,17 @@ impl Scope {
         }
         let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
                         all of them, \"login\", or \"documents\"";
-        let found = Published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
-        Ok(Self::Operations(Some(found.iter().map(Published::key).collect())))
+        let found = published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
+        Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
     }
 
     fn holds(&self, target: &Target) -> bool {
         match (self, target) {
             (Self::Login, Target::Login) | (Self::Documents, Target::Document(_)) => true,
             (Self::Operations(None), Target::Operation(..)) => true,
-            (Self::Operations(Some(keys)), Target::Operation(called)) => keys.contains(&called.operation.key()),
+            (Self::Operations(Some(keys)), Target::Operation(called)) => {
+                keys.contains(&published::key(&called.operation))
+            }
             _ => false,
         }
     }

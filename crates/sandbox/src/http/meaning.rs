@@ -1,16 +1,20 @@
 //! What a request means. It is found out once, and every step of the answer goes by it.
 
 use super::Query;
-use super::published::{Published, segments};
 use crate::control;
 use axum::extract::Request;
-use axum::http::Method;
+use spapi_metadata::{PathParameters, Published};
+use spapi_types::Method;
+use spapi_types::operation::{PathTemplate, RequestPath};
 
 /// Where access tokens are asked for.
 pub(crate) const TOKEN_PATH: &str = "/auth/o2/token";
 
 /// Where documents are downloaded and uploaded: everything below this path.
 pub(crate) const DOCUMENTS_PATH: &str = "/documents/";
+
+/// The path of a document.
+const DOCUMENT: PathTemplate<'static> = PathTemplate::new("/documents/{id}");
 
 /// What a request means.
 #[derive(Debug)]
@@ -49,8 +53,8 @@ pub(crate) enum Target {
 #[derive(Debug)]
 pub(crate) struct Called {
     pub(crate) operation: Published,
-    /// The values of the path's parameters, decoded, in the order of the path.
-    pub(crate) values: Vec<String>,
+    /// The path's parameters with their decoded values, in the order of the path.
+    pub(crate) values: PathParameters,
 }
 
 impl Target {
@@ -62,13 +66,11 @@ impl Target {
         if control::is_at(path) {
             return Self::Control;
         }
-        let Some(segments) = segments(path) else { return Self::NotUtf8 };
-        if let [folder, id] = &segments[..] {
-            if folder == "documents" && !id.is_empty() {
-                return Self::Document(id.clone());
-            }
+        let Ok(path) = RequestPath::parse(path) else { return Self::NotUtf8 };
+        if let Some((_, id)) = DOCUMENT.match_path(&path).and_then(|mut values| values.pop()) {
+            return Self::Document(id);
         }
-        match Published::find(method, &segments) {
+        match spapi_metadata::find_by_path(method, &path) {
             Some((operation, values)) => Self::Operation(Called { operation, values }),
             None => Self::Unknown,
         }

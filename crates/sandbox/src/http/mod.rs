@@ -7,7 +7,7 @@ mod listen;
 mod meaning;
 #[cfg(feature = "tls")]
 mod proxy;
-mod published;
+pub(crate) mod published;
 mod query;
 mod reply;
 mod request_log;
@@ -21,7 +21,6 @@ pub(crate) use listen::{Entrance, Hangup};
 pub(crate) use meaning::{Called, DOCUMENTS_PATH, Meaning, TOKEN_PATH, Target};
 #[cfg(feature = "tls")]
 pub(crate) use proxy::Secure;
-pub(crate) use published::{Published, restricted, same_path};
 pub(crate) use query::Query;
 pub(crate) use reply::Reply;
 pub use request_log::LoggedRequest;

@@ -4,7 +4,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
 };
-use spapi_core::Region;
+use spapi_types::Region;
 use std::fmt;
 use std::io;
 use std::sync::Arc;

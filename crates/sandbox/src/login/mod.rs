@@ -9,7 +9,7 @@ pub use roles::RestrictedRole;
 pub(crate) use roles::{Roles, Seen};
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
-use crate::http::{self, ApiError, Published};
+use crate::http::{self, ApiError};
 use crate::seal::Seal;
 use crate::server::Server;
 use crate::time::Clock;
@@ -20,6 +20,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use spapi_metadata::Published;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 use tokens::Tokens;

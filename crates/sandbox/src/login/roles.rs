@@ -53,6 +53,8 @@ impl Roles {
         match element {
             DataElement::ShippingAddress => self.ship(),
             DataElement::BuyerInfo | DataElement::BuyerTaxInformation => self.tax(),
+            // One that no restricted operation of the sandbox takes.
+            _ => false,
         }
     }
 

@@ -1,11 +1,14 @@
 //! Access tokens: what they carry, and what each of them opens.
 
 use super::authorizations::{Authorizations, Seller};
-use crate::http::{self, ApiError, Published};
+use crate::http::ApiError;
+use crate::http::published::same_path;
 use crate::seal::Seal;
 use crate::time::{Clock, dates};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use spapi_metadata::Published;
+pub(crate) use spapi_types::DataElement;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,14 +49,6 @@ pub(crate) struct Resource {
     /// A path of the table of operations, or one with values in the places of its parameters.
     pub(crate) path: String,
     pub(crate) elements: Vec<DataElement>,
-}
-
-/// Buyers' data that a restricted data token may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DataElement {
-    BuyerInfo,
-    ShippingAddress,
-    BuyerTaxInformation,
 }
 
 /// Who calls, by the access token of the call.
@@ -195,7 +190,7 @@ impl Tokens {
         let grants = self.grants();
         let mut named = grants.get(&grant)?.resources.iter().filter(|resource| {
             resource.method == operation.entry.operation.method.as_str()
-                && (resource.path == operation.entry.operation.path || http::same_path(&resource.path, path))
+                && (resource.path == operation.entry.operation.path || same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))

@@ -2,7 +2,7 @@
 
 use super::handler;
 use crate::examples;
-use crate::http::{ApiError, Called, Note, Published, Query, Reply, read_body};
+use crate::http::{ApiError, Called, Note, Query, Reply, published, read_body};
 use crate::login::Caller;
 use crate::quota::Limit;
 use crate::server::Server;
@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
+use spapi_metadata::{PathParameters, Published};
 use std::collections::BTreeSet;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
@@ -20,8 +21,8 @@ const UNKNOWN: HeaderName = HeaderName::from_static("x-sandbox-unknown");
 
 /// A call of a served operation. It has no debug form, as its headers hold the token.
 pub(super) struct Call {
-    /// The values of the path's parameters, decoded, in the order of the path.
-    pub(super) path: Vec<String>,
+    /// The path's parameters with their decoded values, in the order of the path.
+    pub(super) path: PathParameters,
     pub(super) query: Query,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -31,7 +32,7 @@ pub(super) struct Call {
 impl Call {
     /// The first value of the path's parameters.
     pub(super) fn id(&self) -> &str {
-        self.path.first().map(String::as_str).unwrap_or_default()
+        self.path.first().map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// The number of the seller who calls. Operations for the application alone have none.
@@ -63,8 +64,7 @@ fn carry_out(
     let examples = server.examples.as_ref().filter(|examples| examples.of(operation).next().is_some());
     let handler = handler(operation);
     if examples.is_none() && handler.is_none() {
-        let [section, module, id] = operation.key();
-        return Err(ApiError::not_served(format!("The sandbox does not serve {id} of {section} {module}.")));
+        return Err(ApiError::not_served(format!("The sandbox does not serve {operation}.")));
     }
     // Who calls, and how often, counts for examples too.
     let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
@@ -87,7 +87,8 @@ fn carry_out(
 
 /// Names the query parameters that the operation does not have: they are ignored, as a slip of the pen would be.
 fn with_unknown_names(mut response: Response, operation: &Published, query: &Query) -> Response {
-    let names: BTreeSet<_> = query.pairs().map(|(name, _)| name).filter(|name| !operation.has_query(name)).collect();
+    let names: BTreeSet<_> =
+        query.pairs().map(|(name, _)| name).filter(|name| !published::has_query(operation, name)).collect();
     if names.is_empty() {
         return response;
     }

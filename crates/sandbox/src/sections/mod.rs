@@ -17,9 +17,10 @@ mod tokens;
 pub(crate) use call::answer;
 pub use documents::ContentType;
 
-use crate::http::{ApiError, Published, Reply};
+use crate::http::{ApiError, Reply, published};
 use crate::server::Server;
 use call::Call;
+use spapi_metadata::Published;
 
 /// The operations of one API that the sandbox serves.
 struct Served {
@@ -49,7 +50,7 @@ static SERVED: [&Served; 9] = [
 
 /// What answers an operation, where the sandbox serves it.
 fn handler(operation: &Published) -> Option<Handler> {
-    let [section, module, id] = operation.key();
+    let [section, module, id] = published::key(operation);
     let served = SERVED.iter().find(|served| (served.section, served.module) == (section, module))?;
     served.operations.iter().find(|(known, _)| *known == id).map(|(_, handler)| *handler)
 }
@@ -64,10 +65,13 @@ mod tests {
             || SERVED.iter().flat_map(|api| api.operations.iter().map(|(id, _)| [api.section, api.module, *id]));
         for key in served() {
             assert!(
-                Published::all().any(|operation| operation.key() == key),
+                spapi_metadata::operations().any(|operation| published::key(&operation) == key),
                 "{key:?} is not in the table of operations"
             );
         }
-        assert_eq!(Published::all().filter(|operation| handler(operation).is_some()).count(), served().count());
+        assert_eq!(
+            spapi_metadata::operations().filter(|operation| handler(operation).is_some()).count(),
+            served().count()
+        );
     }
 }

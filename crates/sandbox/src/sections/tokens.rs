@@ -1,6 +1,6 @@
 //! Tokens 2021-03-01: createRestrictedDataToken.
 
-use crate::http::{self, ApiError, Reply};
+use crate::http::{ApiError, Reply, published};
 use crate::login::{DataElement, LIFE, Resource};
 use crate::sections::Served;
 use crate::sections::call::Call;
@@ -17,11 +17,9 @@ pub(super) static SERVED: Served = Served {
 /// The most resources of a token.
 const MOST: usize = 50;
 
-const ELEMENTS: [(&str, DataElement); 3] = [
-    ("buyerInfo", DataElement::BuyerInfo),
-    ("shippingAddress", DataElement::ShippingAddress),
-    ("buyerTaxInformation", DataElement::BuyerTaxInformation),
-];
+/// The parts of buyers' data that each token may name.
+const ELEMENTS: [DataElement; 3] =
+    [DataElement::BuyerInfo, DataElement::ShippingAddress, DataElement::BuyerTaxInformation];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -56,8 +54,8 @@ fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, A
 
 /// Refuses data that the application has no role for, in Amazon's words.
 fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), ApiError> {
-    let refused = ELEMENTS.iter().filter(|(_, element)| shown.contains(element) && !server.roles.allow(*element));
-    let refused: Vec<&str> = refused.map(|(name, _)| *name).collect();
+    let refused = ELEMENTS.iter().filter(|element| shown.contains(element) && !server.roles.allow(**element));
+    let refused: Vec<&str> = refused.map(|element| element.as_str()).collect();
     if refused.is_empty() {
         return Ok(());
     }
@@ -69,7 +67,7 @@ fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), Api
 /// The resource with the data that it shows, or why a token cannot name it.
 fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), String> {
     let RestrictedResource { method, path, data_elements } = resource;
-    let Some(restricted) = http::restricted(&method, &path) else {
+    let Some(restricted) = published::restricted(&method, &path) else {
         return Err(format!("{method} {path} is no restricted operation."));
     };
     let id: &str = &restricted.entry.operation.id;
@@ -83,9 +81,8 @@ fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), St
         _ => &[],
     };
     let element = |name: String| {
-        let known = allowed.iter().find(|(known, _)| *known == name);
-        known.map(|(_, element)| *element).ok_or_else(|| {
-            let allowed: Vec<&str> = allowed.iter().map(|(known, _)| *known).collect();
+        allowed.iter().find(|known| known.as_str() == name).copied().ok_or_else(|| {
+            let allowed: Vec<&str> = allowed.iter().map(|known| known.as_str()).collect();
             let takes = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
             format!("dataElements has {name:?}; {id} takes {takes}.")
         })

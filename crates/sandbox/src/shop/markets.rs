@@ -1,7 +1,7 @@
 //! Where the shop sells, and what.
 
 use super::buyers::{self, People};
-use spapi_core::Marketplace;
+use spapi_types::Marketplace;
 
 /// A marketplace that the shop sells in.
 #[derive(Debug, PartialEq)]

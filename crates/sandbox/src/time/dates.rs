@@ -1,6 +1,6 @@
 //! Dates as they stand in requests and answers.
 
-use spapi_core::DateTime;
+use spapi_types::DateTime;
 use std::time::{Duration, SystemTime};
 
 /// The time in the form of Amazon's answers: UTC, whole seconds.

@@ -85,7 +85,7 @@ pub fn workspace(core: Option<&Path>, source: &str) -> String {
         out,
         "[workspace]
 resolver = \"3\"
-members = [\"crates/operations\", \"crates/api/*\"]
+members = [\"crates/metadata\", \"crates/api/*\"]
 
 [workspace.package]
 version = \"{VERSION}\"

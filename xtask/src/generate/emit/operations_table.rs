@@ -1,4 +1,4 @@
-//! Writes the rows of `spapi-operations`: every operation with its parameters.
+//! Writes the rows of `spapi-metadata`: every operation with its parameters.
 
 use super::{banner, literal, meta};
 use crate::generate::catalog::Section;
@@ -45,8 +45,8 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
     out.push_str("use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};\n");
-    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
-    out.push_str("use spapi_core::{DataElement, Method};\n\n");
+    out.push_str("use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
+    out.push_str("use spapi_types::{DataElement, Method};\n\n");
     out.push_str("pub static APIS: &[Api] = &[\n");
     for api in &section.apis {
         let (module, model) = (&api.module, literal(&api.file));

@@ -147,7 +147,7 @@ fn get_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 
 fn get_subscription_by_id(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let subscriptions = server.notifications.subscriptions();
-    let found = subscriptions.iter().find(|known| [&known.kind, &known.id].into_iter().eq(&call.path));
+    let found = subscriptions.iter().find(|known| known.is_at(&call.path));
     Ok(payload(subscription_body(found.ok_or_else(|| no_subscription(call))?)))
 }
 
@@ -165,7 +165,11 @@ fn no_destination(id: &str) -> ApiError {
 }
 
 fn no_subscription(call: &Call) -> ApiError {
-    ApiError::not_found(format!("There is no subscription {:?}.", call.path))
+    ApiError::not_found(format!(
+        "There is no subscription {:?} to {:?}.",
+        call.path.get(1).map_or("", |(_, id)| id),
+        call.id()
+    ))
 }
 
 fn destination_body(destination: &Destination) -> Value {

@@ -1,6 +1,7 @@
 //! Where notifications are to go, and which. The sandbox sends none.
 
 use serde_json::Value;
+use spapi_metadata::PathParameters;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A queue or an event bus of the application's.
@@ -20,6 +21,13 @@ pub(crate) struct Subscription {
     pub(crate) payload_version: String,
     pub(crate) destination: String,
     pub(crate) directive: Option<Value>,
+}
+
+impl Subscription {
+    /// Whether a path names its type and id.
+    pub(super) fn is_at(&self, type_and_id: &PathParameters) -> bool {
+        type_and_id.iter().map(|(_, value)| value).eq([&self.kind, &self.id])
+    }
 }
 
 /// The destinations and subscriptions.
@@ -88,10 +96,10 @@ impl Notifications {
     }
 
     /// Ends the subscription of that type and id, and whether there was one.
-    pub(crate) fn unsubscribe(&self, type_and_id: &[String]) -> bool {
+    pub(crate) fn unsubscribe(&self, type_and_id: &PathParameters) -> bool {
         let mut state = self.state();
         let before = state.subscriptions.len();
-        state.subscriptions.retain(|known| ![&known.kind, &known.id].into_iter().eq(type_and_id));
+        state.subscriptions.retain(|known| !known.is_at(type_and_id));
         state.subscriptions.len() < before
     }
 }

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+
+mod find;
+#[rustfmt::skip]
+mod generated;
+mod table;
+
+pub use find::{PathParameters, Published, find, find_all, find_by_path, operations, section};
+pub use generated::{RETIRED_TYPES, SECTIONS};
+pub use table::{Api, Body, Entry, Kind, List, Location, Parameter, RetiredType, Retirement, Section};
