@@ -16,7 +16,7 @@ mod time;
 
 pub use examples::{Example, Examples, Parameter, Place};
 pub use faults::{Fault, FaultKind};
-pub use http::LoggedRequest;
+pub use http::{InProcess, LoggedRequest};
 pub use login::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, RestrictedRole};
 pub use quota::Limits;
 pub use sandbox::{Builder, Sandbox};

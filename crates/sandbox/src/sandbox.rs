@@ -4,7 +4,7 @@ use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 #[cfg(feature = "tls")]
 use crate::http::Secure;
-use crate::http::{Entrance, LoggedRequest, RequestLog, TOKEN_PATH};
+use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, TOKEN_PATH};
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
@@ -25,18 +25,20 @@ use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 
-/// A running sandbox: it serves until it is dropped.
+/// A sandbox: at a port of this machine until it is dropped, or within the process.
 ///
-/// It runs on a thread of its own, so that a test may block, or run a program that calls it, without stopping it.
-/// Dropping it closes its port and its connections before the drop returns.
+/// [Started](Builder::start), it runs on a thread of its own, so that a test may block, or run a program that calls it,
+/// without stopping it. Dropping it closes its port and its connections before the drop returns.
+///
+/// [Built](Builder::build), it has no port: its [service](Self::service) answers.
 pub struct Sandbox {
     url: String,
     token_url: String,
     server: Arc<Server>,
     #[cfg(feature = "tls")]
     https: Option<Https>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Stops the thread when it is dropped.
+    _listening: Option<Listening>,
 }
 
 /// Where HTTPS is served, and whom to trust for it.
@@ -61,7 +63,14 @@ impl Sandbox {
         Builder::default()
     }
 
-    /// The address that stands for a region's host, without a slash at the end: `http://127.0.0.1:49152`.
+    /// The sandbox as a service in this process, which needs no port: a transport for a client, or whatever else calls
+    /// a [`tower_service::Service`].
+    pub fn service(&self) -> InProcess {
+        InProcess::new(Arc::clone(&self.server))
+    }
+
+    /// The address that stands for a region's host, without a slash at the end: `http://127.0.0.1:49152`. Without a
+    /// port it is `https://spapi-sandbox.test`, a name that exists nowhere and that only its service answers to.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -147,11 +156,17 @@ fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
-impl Drop for Sandbox {
+/// The thread that serves a port.
+struct Listening {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Listening {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It ends by a panic at worst, which has then been printed already.
+            // A panic of the thread has been printed already.
             let _ = thread.join();
         }
     }
@@ -298,15 +313,30 @@ impl Builder {
         self
     }
 
+    /// A sandbox without a port: only its [service](Sandbox::service) answers. Port, HTTPS and proxy are for
+    /// [`start`](Self::start) and count for nothing here.
+    ///
+    /// # Errors
+    /// When a setting makes no sense, or the models cannot be read or are not there.
+    pub fn build(self) -> io::Result<Sandbox> {
+        let url = NO_PORT.to_owned();
+        let server = self.server(&url)?;
+        Ok(Sandbox {
+            token_url: url.clone() + TOKEN_PATH,
+            url,
+            server,
+            #[cfg(feature = "tls")]
+            https: None,
+            _listening: None,
+        })
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
     /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
     /// gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
-        if let Some(problem) = self.limits.problem() {
-            return Err(invalid(problem));
-        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -316,10 +346,41 @@ impl Builder {
             true => Some(Secure::new(address.port(), self.proxy, self.log.clone())?),
             false => None,
         };
-        let clock = self.clock.clone();
+        let server = self.server(&url)?;
+        #[cfg(feature = "tls")]
+        let https = secure
+            .as_ref()
+            .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
+        let entrance = Entrance {
+            server: Arc::clone(&server),
+            #[cfg(feature = "tls")]
+            secure,
+        };
+        let (started, has_started) = oneshot::channel();
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::Builder::new()
+            .name("spapi-sandbox".into())
+            .spawn(move || serve(listener, entrance, started, stopped))?;
+        has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
+        Ok(Sandbox {
+            token_url: url.clone() + TOKEN_PATH,
+            url,
+            server,
+            #[cfg(feature = "tls")]
+            https,
+            _listening: Some(Listening { stop: Some(stop), thread: Some(thread) }),
+        })
+    }
+
+    /// All that answers depend on. Documents are at this URL.
+    fn server(self, url: &str) -> io::Result<Arc<Server>> {
+        if let Some(problem) = self.limits.problem() {
+            return Err(invalid(problem));
+        }
+        let clock = self.clock;
         let (sellers, now) = (self.refresh_tokens.len(), clock.now());
-        let documents = Documents::new(url.clone(), self.documents, clock.clone(), Seal::new(self.seed));
-        let server = Arc::new(Server {
+        let documents = Documents::new(url.to_owned(), self.documents, clock.clone(), Seal::new(self.seed));
+        Ok(Arc::new(Server {
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, now),
@@ -336,34 +397,12 @@ impl Builder {
             faults: Faults::new(self.seed),
             examples: self.models.map(Examples::read).transpose()?,
             log: self.log,
-        });
-        #[cfg(feature = "tls")]
-        let https = secure
-            .as_ref()
-            .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
-        let entrance = Entrance {
-            server: Arc::clone(&server),
-            #[cfg(feature = "tls")]
-            secure,
-        };
-        let (started, has_started) = oneshot::channel();
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name("spapi-sandbox".into())
-            .spawn(move || serve(listener, entrance, started, stopped))?;
-        has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        let token_url = url.clone() + TOKEN_PATH;
-        Ok(Sandbox {
-            token_url,
-            url,
-            server,
-            #[cfg(feature = "tls")]
-            https,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        }))
     }
 }
+
+/// The address of a sandbox without a port. No such host exists (RFC 2606).
+const NO_PORT: &str = "https://spapi-sandbox.test";
 
 /// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
 fn serve(

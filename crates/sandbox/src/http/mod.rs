@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod error;
+mod in_process;
 mod listen;
 mod meaning;
 #[cfg(feature = "tls")]
@@ -17,6 +18,7 @@ mod tls;
 pub(crate) use answer::answer;
 pub(crate) use body::read_body;
 pub(crate) use error::ApiError;
+pub use in_process::InProcess;
 pub(crate) use listen::{Entrance, Hangup};
 pub(crate) use meaning::{Called, DOCUMENTS_PATH, Meaning, TOKEN_PATH, Target};
 #[cfg(feature = "tls")]
