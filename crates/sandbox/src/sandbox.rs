@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 /// A sandbox: at a port of this machine until it is dropped, or within the process.
 ///
@@ -394,6 +394,7 @@ impl Builder {
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock,
+            work: Semaphore::new(2),
             faults: Faults::new(self.seed),
             examples: self.models.map(Examples::read).transpose()?,
             log: self.log,
@@ -427,4 +428,6 @@ fn serve(
             _ = stopped => {}
         }
     });
+    // Connections end here. Work on a large feed ends by itself.
+    runtime.shutdown_background();
 }

@@ -13,6 +13,7 @@ use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
 use crate::shop::{Offers, Shop};
 use std::sync::atomic::AtomicU64;
+use tokio::sync::Semaphore;
 
 /// All that the answers of one sandbox depend on.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub(crate) struct Server {
     /// How many requests came in: no two ids are alike.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
+    /// The turns of calls that may work for long: so many work at a time.
+    pub(crate) work: Semaphore,
     /// What is answered by example, where anything is.
     pub(crate) examples: Option<Examples>,
     /// Who is told of the requests, where someone is.

@@ -41,7 +41,7 @@ pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
 }
 
 /// Hands a request to what answers it.
-async fn dispatch(server: &Server, meaning: &Meaning, request: Request) -> Response {
+async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match &meaning.target {
         Target::Login => login::answer(server, &parts, body).await,

@@ -11,7 +11,8 @@ use spapi_types::operation::{PathTemplate, RequestPath};
 pub(crate) const TOKEN_PATH: &str = "/auth/o2/token";
 
 /// Where documents are downloaded and uploaded: everything below this path.
-pub(crate) const DOCUMENTS_PATH: &str = "/documents/";
+#[cfg(feature = "tls")]
+pub(super) const DOCUMENTS_PATH: &str = "/documents/";
 
 /// The path of a document.
 const DOCUMENT: PathTemplate<'static> = PathTemplate::new("/documents/{id}");

@@ -20,7 +20,9 @@ pub(crate) use body::read_body;
 pub(crate) use error::ApiError;
 pub use in_process::InProcess;
 pub(crate) use listen::{Entrance, Hangup};
-pub(crate) use meaning::{Called, DOCUMENTS_PATH, Meaning, TOKEN_PATH, Target};
+#[cfg(feature = "tls")]
+use meaning::DOCUMENTS_PATH;
+pub(crate) use meaning::{Called, Meaning, TOKEN_PATH, Target};
 #[cfg(feature = "tls")]
 pub(crate) use proxy::Secure;
 pub(crate) use query::Query;

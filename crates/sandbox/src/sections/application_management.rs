@@ -8,6 +8,7 @@ use crate::server::Server;
 pub(super) static SERVED: Served = Served {
     section: "application-management",
     module: "v2023_11_30",
+    takes_long: false,
     operations: &[("rotateApplicationClientSecret", rotate_application_client_secret)],
 };
 

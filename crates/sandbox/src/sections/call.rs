@@ -1,7 +1,7 @@
 //! The calls of operations: who calls, whether the quota allows it, and what the operation or an example answers.
 
-use super::handler;
-use crate::examples;
+use super::{Handler, Served, served};
+use crate::examples::{self, Examples};
 use crate::http::{ApiError, Called, Note, Query, Reply, published, read_body};
 use crate::login::Caller;
 use crate::quota::Limit;
@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use spapi_metadata::{PathParameters, Published};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
 
@@ -47,42 +48,72 @@ impl Call {
 }
 
 /// Answers a call of an operation.
-pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, called: &Called, body: Body) -> Response {
+pub(crate) async fn answer(
+    server: &Arc<Server>,
+    parts: &Parts,
+    query: &Query,
+    called: &Called,
+    body: Body,
+) -> Response {
     // The body is read before any refusal: a client that is still sending it would miss the answer.
     let body = read_body(body).await;
-    carry_out(server, parts, query, called, body).unwrap_or_else(ApiError::into_response)
+    carry_out(server, parts, query, called, body).await.unwrap_or_else(ApiError::into_response)
 }
 
-fn carry_out(
-    server: &Server,
+async fn carry_out(
+    server: &Arc<Server>,
     parts: &Parts,
     query: &Query,
     called: &Called,
     body: Result<Bytes, ApiError>,
 ) -> Result<Response, ApiError> {
     let operation = &called.operation;
-    let examples = server.examples.as_ref().filter(|examples| examples.of(operation).next().is_some());
-    let handler = handler(operation);
-    if examples.is_none() && handler.is_none() {
-        return Err(ApiError::not_served(format!("The sandbox does not serve {operation}.")));
-    }
+    let answers = match server.examples.as_ref().filter(|examples| examples.of(operation).next().is_some()) {
+        Some(examples) => Answers::ByExample(examples),
+        None => match served(operation) {
+            Some((api, handler)) => Answers::ByShop(api, handler),
+            None => return Err(ApiError::not_served(format!("The sandbox does not serve {operation}."))),
+        },
+    };
     // Who calls, and how often, counts for examples too.
     let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
     let limit = server.quota.take(caller.seller(), operation)?;
-    let answer = body.and_then(|body| {
-        refuse_body_of_get(parts, &body)?;
-        match (examples, handler) {
-            (Some(examples), _) => Ok(examples::answer(called, query, &body, examples.of(operation))),
-            (None, Some(handler)) => {
-                query.refuse_repeated_names()?;
+    let answer = match body.and_then(|body| refuse_body_of_get(parts, body)) {
+        Err(refusal) => Err(refusal),
+        Ok(body) => match answers {
+            Answers::ByExample(examples) => Ok(examples::answer(called, query, &body, examples.of(operation))),
+            Answers::ByShop(api, handler) => {
                 let (path, query, headers) = (called.values.clone(), query.clone(), parts.headers.clone());
-                handler(server, &Call { path, query, headers, body, caller }).map(Reply::into_response)
+                handle(server, api, handler, Call { path, query, headers, body, caller }).await
             }
-            (None, None) => Err(ApiError::internal_failure()),
-        }
-    });
+        },
+    };
     let response = answer.unwrap_or_else(ApiError::into_response);
     Ok(with_limit(with_unknown_names(response, operation, query), limit))
+}
+
+/// What answers a call.
+enum Answers<'a> {
+    ByExample(&'a Examples),
+    ByShop(&'static Served, Handler),
+}
+
+/// Lets the section answer.
+async fn handle(
+    server: &Arc<Server>,
+    api: &'static Served,
+    handler: Handler,
+    call: Call,
+) -> Result<Response, ApiError> {
+    call.query.refuse_repeated_names()?;
+    if !api.takes_long {
+        return handler(server, &call).map(Reply::into_response);
+    }
+    // It is never closed.
+    let _turn = server.work.acquire().await.map_err(|_| ApiError::internal_failure())?;
+    let server = Arc::clone(server);
+    let answer = tokio::task::spawn_blocking(move || handler(&server, &call)).await;
+    answer.map_err(|_| ApiError::internal_failure())?.map(Reply::into_response)
 }
 
 /// Names the query parameters that the operation does not have: they are ignored, as a slip of the pen would be.
@@ -102,11 +133,11 @@ fn with_unknown_names(mut response: Response, operation: &Published, query: &Que
     response
 }
 
-fn refuse_body_of_get(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
+fn refuse_body_of_get(parts: &Parts, body: Bytes) -> Result<Bytes, ApiError> {
     if parts.method == Method::GET && !body.is_empty() {
         return Err(ApiError::invalid_input("A GET request must not have a body."));
     }
-    Ok(())
+    Ok(body)
 }
 
 /// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.

@@ -28,6 +28,8 @@ struct Served {
     section: &'static str,
     /// The module of its version: `v0`.
     module: &'static str,
+    /// Whether its calls may work for long, as on a whole feed: they run beside the thread that serves the others.
+    takes_long: bool,
     /// The id of each operation, and what answers it.
     operations: &'static [(&'static str, Handler)],
 }
@@ -48,11 +50,11 @@ static SERVED: [&Served; 9] = [
     &tokens::SERVED,
 ];
 
-/// What answers an operation, where the sandbox serves it.
-fn handler(operation: &Published) -> Option<Handler> {
+/// The API of an operation, and what answers the operation, where the sandbox serves it.
+fn served(operation: &Published) -> Option<(&'static Served, Handler)> {
     let [section, module, id] = published::key(operation);
     let served = SERVED.iter().find(|served| (served.section, served.module) == (section, module))?;
-    served.operations.iter().find(|(known, _)| *known == id).map(|(_, handler)| *handler)
+    served.operations.iter().find(|(known, _)| *known == id).map(|(_, handler)| (*served, *handler))
 }
 
 #[cfg(test)]
@@ -70,7 +72,7 @@ mod tests {
             );
         }
         assert_eq!(
-            spapi_metadata::operations().filter(|operation| handler(operation).is_some()).count(),
+            spapi_metadata::operations().filter(|operation| super::served(operation).is_some()).count(),
             served().count()
         );
     }

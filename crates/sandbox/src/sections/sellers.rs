@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 pub(super) static SERVED: Served = Served {
     section: "sellers",
     module: "v1",
+    takes_long: false,
     operations: &[("getMarketplaceParticipations", get_marketplace_participations), ("getAccount", get_account)],
 };
 

@@ -11,6 +11,7 @@ use serde_json::json;
 pub(super) static SERVED: Served = Served {
     section: "tokens",
     module: "v2021_03_01",
+    takes_long: false,
     operations: &[("createRestrictedDataToken", create_restricted_data_token)],
 };
 

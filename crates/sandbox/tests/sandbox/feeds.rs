@@ -132,8 +132,8 @@ async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await;
     for (text, why) in [
-        ("sku\tprice\n", "no JSON object"),
-        ("[]", "no JSON object"),
+        ("sku\tprice\n", "not a JSON object"),
+        ("[]", "not a JSON object"),
         (r#"{ "messages": [{}] }"#, "sellerId"),
         (r#"{ "header": { "sellerId": "A1", "version": "1.0" }, "messages": [{}] }"#, "version"),
         (r#"{ "header": { "sellerId": "A1", "version": "2.0" }, "messages": [] }"#, "25000"),
@@ -201,7 +201,7 @@ async fn xml_is_checked_message_by_message() {
     }
     let (feed, report) = submit(&caller, "POST_ORDER_FULFILLMENT_DATA", US, XML, "<AmazonEnvelope>").await;
     assert_eq!(feed["processingStatus"], json!("FATAL"));
-    assert!(report.unwrap().text().contains("no well-formed XML"));
+    assert!(report.unwrap().text().contains("not well-formed XML"));
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use stock::Stock;
 pub(super) static SERVED: Served = Served {
     section: "fba-inventory",
     module: "v1",
+    takes_long: false,
     operations: &[
         ("getInventorySummaries", get_inventory_summaries),
         ("createInventoryItem", create_inventory_item),

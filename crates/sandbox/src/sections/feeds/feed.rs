@@ -18,10 +18,14 @@ pub(crate) struct Feed {
     result: Option<String>,
 }
 
+/// How many faults of a feed its report names, of however many it counts. A faulty feed of many records would otherwise
+/// have a report that is longer than itself.
+pub(super) const MOST_TOLD: usize = 10_000;
+
 /// What came of a feed.
 pub(super) struct Outcome {
     status: Status,
-    report: Option<Text>,
+    pub(super) report: Option<Text>,
 }
 
 impl Outcome {

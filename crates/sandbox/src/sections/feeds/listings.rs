@@ -11,19 +11,27 @@ use std::collections::HashSet;
 /// The most messages of a feed.
 const MOST: usize = 25_000;
 
+/// The longest text that is read, in bytes: as values in memory, JSON takes many times its length.
+const LONGEST: usize = 16 << 20;
+
 /// Codes of what is missing, and of what cannot be as it is.
 const MISSING: &str = "90220";
 const WRONG: &str = "99022";
 
 pub(super) fn process(feed: &Course, text: &str, offers: &Offers) -> Outcome {
-    let input: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default();
+    let is_readable = text.len() <= LONGEST;
+    let input: Value = match is_readable {
+        true => serde_json::from_str(text.trim_start_matches('\u{feff}')).unwrap_or_default(),
+        false => Value::Null,
+    };
     let seller = input["header"]["sellerId"].as_str();
     let problem = match (&input, seller, input["header"]["version"].as_str(), input["messages"].as_array()) {
         (Value::Object(_), Some(_), Some("2.0"), Some(messages)) if (1..=MOST).contains(&messages.len()) => None,
         (Value::Object(_), None, ..) => Some((MISSING, "header.sellerId is missing.")),
         (Value::Object(_), Some(_), Some("2.0"), _) => Some((WRONG, "messages must hold 1 to 25000 messages.")),
         (Value::Object(_), Some(_), ..) => Some((WRONG, "header.version must be 2.0.")),
-        _ => Some((WRONG, "The document is no JSON object.")),
+        _ if !is_readable => Some((WRONG, "The document is longer than the 16 MiB that the sandbox reads of JSON.")),
+        _ => Some((WRONG, "The document is not a JSON object.")),
     };
     if let Some((code, message)) = problem {
         // Without the message's number it concerns the whole feed.

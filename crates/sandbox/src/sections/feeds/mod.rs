@@ -31,6 +31,7 @@ pub(crate) fn none() -> Feeds {
 pub(super) static SERVED: Served = Served {
     section: "feeds",
     module: "v2021_06_30",
+    takes_long: true,
     operations: &[
         ("getFeeds", get_feeds),
         ("createFeed", create_feed),

@@ -15,6 +15,7 @@ use state::{Destination, Subscription};
 pub(super) static SERVED: Served = Served {
     section: "notifications",
     module: "v1",
+    takes_long: false,
     operations: &[
         ("createDestination", create_destination),
         ("getDestinations", get_destinations),

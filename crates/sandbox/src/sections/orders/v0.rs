@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 pub(in crate::sections) static SERVED: Served = Served {
     section: "orders",
     module: "v0",
+    takes_long: false,
     operations: &[
         ("getOrders", get_orders),
         ("getOrder", get_order),

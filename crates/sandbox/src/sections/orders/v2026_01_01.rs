@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 pub(in crate::sections) static SERVED: Served = Served {
     section: "orders",
     module: "v2026_01_01",
+    takes_long: false,
     operations: &[("searchOrders", search_orders), ("getOrder", get_order)],
 };
 

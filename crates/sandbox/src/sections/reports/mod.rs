@@ -31,6 +31,7 @@ use types::{ReportType, TYPES};
 pub(super) static SERVED: Served = Served {
     section: "reports",
     module: "v2021_06_30",
+    takes_long: true,
     operations: &[
         ("getReports", get_reports),
         ("createReport", create_report),
