@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
 /// A sandbox: at a port of this machine until it is dropped, or within the process.
@@ -191,6 +192,7 @@ pub struct Builder {
     foreign_refresh_tokens: Vec<String>,
     documents: documents::Settings,
     roles: Vec<RestrictedRole>,
+    connection_timeout: Duration,
 }
 
 impl Default for Builder {
@@ -211,6 +213,7 @@ impl Default for Builder {
             foreign_refresh_tokens: Vec::new(),
             documents: documents::Settings::default(),
             roles: RestrictedRole::ALL.to_vec(),
+            connection_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -251,6 +254,13 @@ impl Builder {
     /// The port to listen on. A free one unless it is set.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// How long a connection may stay open without the whole head of a request: at its start, and between two requests.
+    /// 30 seconds unless it is set.
+    pub fn connection_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_timeout = timeout;
         self
     }
 
@@ -346,6 +356,7 @@ impl Builder {
             true => Some(Secure::new(address.port(), self.proxy, self.log.clone())?),
             false => None,
         };
+        let timeout = self.connection_timeout;
         let server = self.server(&url)?;
         #[cfg(feature = "tls")]
         let https = secure
@@ -353,6 +364,7 @@ impl Builder {
             .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
         let entrance = Entrance {
             server: Arc::clone(&server),
+            timeout,
             #[cfg(feature = "tls")]
             secure,
         };

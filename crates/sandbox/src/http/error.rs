@@ -4,6 +4,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use std::time::Duration;
 
 /// The header that names the kind of an error.
 const ERROR_TYPE: &str = "x-amzn-errortype";
@@ -50,6 +51,12 @@ impl ApiError {
         let message = "Access to requested resource is denied.";
         let error = Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Unauthorized", message);
         Self { details: Some(details), ..error }
+    }
+
+    /// A body that does not come to its end.
+    pub(crate) fn too_slow(longest: Duration) -> Self {
+        let message = format!("The body did not come within {} seconds.", longest.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", "RequestTimeout", message)
     }
 
     /// An empty token bucket.

@@ -97,7 +97,11 @@ impl Entrance {
     /// Answers the requests of a connection whose client speaks TLS.
     pub(super) async fn secured_requests(self, stream: impl Stream, line: Line) {
         let Some(secure) = self.secure.clone() else { return };
-        match secure.tls.accept(stream).await {
+        let greeted = tokio::select! {
+            greeted = tokio::time::timeout(self.timeout, secure.tls.accept(stream)) => greeted,
+            () = line.hung_up() => return,
+        };
+        match greeted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok(stream) => self.requests(stream, line).await,
             Err(error) => {
                 let why = format!("no HTTPS: {error}; does the client trust the sandbox's certificate authority?");

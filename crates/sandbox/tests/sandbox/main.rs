@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP.
 
 mod authorizations;
+mod connections;
 mod control;
 mod faults;
 mod feeds;
