@@ -4,6 +4,7 @@ use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
 #[cfg(feature = "tls")]
 use crate::http::Secure;
+use crate::http::hosts::NO_PORT_HOST;
 use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, TOKEN_PATH};
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
@@ -329,7 +330,7 @@ impl Builder {
     /// # Errors
     /// When a setting makes no sense, or the models cannot be read or are not there.
     pub fn build(self) -> io::Result<Sandbox> {
-        let url = NO_PORT.to_owned();
+        let url = format!("https://{NO_PORT_HOST}");
         let server = self.server(&url)?;
         Ok(Sandbox {
             token_url: url.clone() + TOKEN_PATH,
@@ -413,9 +414,6 @@ impl Builder {
         }))
     }
 }
-
-/// The address of a sandbox without a port. No such host exists (RFC 2606).
-const NO_PORT: &str = "https://spapi-sandbox.test";
 
 /// Serves until `stopped` resolves. The runtime ends with the function, and with it every connection.
 fn serve(

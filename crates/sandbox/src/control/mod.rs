@@ -4,6 +4,7 @@ mod authorizations;
 mod clock;
 mod examples;
 mod faults;
+mod guard;
 
 use crate::http::{self, ApiError, Query};
 use crate::server::Server;
@@ -116,6 +117,8 @@ fn carry_out(
     query: &Query,
     body: Result<Bytes, ApiError>,
 ) -> Result<Response, ApiError> {
+    let body = body?;
+    guard::check(parts, &body)?;
     let path = parts.uri.path().trim_end_matches('/');
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {
@@ -126,7 +129,7 @@ fn carry_out(
         return Err(ApiError::invalid_input(format!("{path} takes {}.", methods.join(", "))));
     };
     query.refuse_repeated_names()?;
-    (control.handler)(server, &Asked { query: query.clone(), body: body? })
+    (control.handler)(server, &Asked { query: query.clone(), body })
 }
 
 /// All of them, a line each.

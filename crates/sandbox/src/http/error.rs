@@ -53,6 +53,17 @@ impl ApiError {
         Self { details: Some(details), ..error }
     }
 
+    /// A request that the sandbox's own paths do not take, with the reason.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Unauthorized", message)
+    }
+
+    /// A body of a type that is not taken.
+    pub(crate) fn unsupported_media_type(message: impl Into<String>) -> Self {
+        let kind = "UnsupportedMediaTypeException";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, "UnsupportedMediaType", message)
+    }
+
     /// A body that does not come to its end.
     pub(crate) fn too_slow(longest: Duration) -> Self {
         let message = format!("The body did not come within {} seconds.", longest.as_secs());

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod error;
+pub(crate) mod hosts;
 mod in_process;
 mod listen;
 mod meaning;

@@ -1,5 +1,6 @@
 //! HTTPS, and the proxy for clients that have Amazon's hosts written in.
 
+use super::hosts::amazon_hosts;
 use super::listen::{Entrance, Line, Stream};
 use super::tls::{self, Tls};
 use super::{DOCUMENTS_PATH, LoggedRequest, RequestLog};
@@ -52,7 +53,7 @@ impl Secure {
         }
         let port = uri.port_u16().unwrap_or(default_port);
         let is_own = tls::OWN_HOSTS.contains(&host.as_str()) && port == self.port;
-        let amazon = tls::amazon_hosts();
+        let amazon = amazon_hosts();
         let is_known = host == tls::DOCUMENTS_HOST || amazon.contains(&host.as_str());
         if is_own || (port == default_port && is_known) {
             return None;
@@ -75,7 +76,7 @@ pub(super) async fn starts_with_tls(stream: &TcpStream) -> bool {
 /// Whether the request is for a host of Amazon's: its client takes the sandbox for Amazon.
 pub(super) fn is_for_amazon(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    tls::amazon_hosts().contains(&host.strip_suffix(":443").unwrap_or(host))
+    amazon_hosts().contains(&host.strip_suffix(":443").unwrap_or(host))
 }
 
 /// Names the documents' own host in the answer to a client that takes the sandbox for Amazon.

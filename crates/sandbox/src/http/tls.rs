@@ -1,10 +1,10 @@
 //! HTTPS in the name of Amazon's hosts, by a certificate authority that lives as long as the sandbox.
 
+use super::hosts::amazon_hosts;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose,
 };
-use spapi_types::Region;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -15,9 +15,6 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
-
-/// The host of Login with Amazon.
-const LOGIN_HOST: &str = "api.amazon.com";
 
 /// The host of documents, for clients that come by the proxy: they may take a URL for one of HTTPS at its usual port,
 /// as Amazon's are. No such host is ever there (RFC 2606).
@@ -31,12 +28,6 @@ const LIFE: Duration = Duration::from_secs(365 * 86400);
 
 /// Clocks of two machines differ.
 const SLACK: Duration = Duration::from_secs(86400);
-
-/// Amazon's hosts in whose name the sandbox answers.
-pub(crate) fn amazon_hosts() -> Vec<&'static str> {
-    let urls = Region::ALL.iter().flat_map(|region| [region.production_url(), region.sandbox_url()]);
-    urls.filter_map(|url| url.strip_prefix("https://")).chain([LOGIN_HOST]).collect()
-}
 
 /// The certificates of one sandbox. Their keys are in memory alone, and are gone with it.
 pub(crate) struct Tls {

@@ -19,4 +19,5 @@ mod restricted;
 mod roles;
 mod sellers;
 mod static_mode;
+mod strangers;
 mod support;
