@@ -5,7 +5,7 @@ use crate::faults::{Fault, Faults};
 #[cfg(feature = "tls")]
 use crate::http::Secure;
 use crate::http::hosts::NO_PORT_HOST;
-use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, TOKEN_PATH};
+use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, Room, TOKEN_PATH};
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
@@ -194,6 +194,7 @@ pub struct Builder {
     documents: documents::Settings,
     roles: Vec<RestrictedRole>,
     connection_timeout: Duration,
+    document_bytes: usize,
 }
 
 impl Default for Builder {
@@ -215,6 +216,7 @@ impl Default for Builder {
             documents: documents::Settings::default(),
             roles: RestrictedRole::ALL.to_vec(),
             connection_timeout: Duration::from_secs(30),
+            document_bytes: 256 << 20,
         }
     }
 }
@@ -342,6 +344,15 @@ impl Builder {
         })
     }
 
+    /// How many bytes of documents, and of bodies that are being sent, are in memory at most. 256 MiB unless it is set.
+    ///
+    /// Where there is no room for a further one, uploads that no feed was made of are dropped, the oldest first, and
+    /// then other documents by their age. A document that alone is larger is refused.
+    pub fn document_bytes(mut self, most: usize) -> Self {
+        self.document_bytes = most;
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
@@ -392,7 +403,9 @@ impl Builder {
         }
         let clock = self.clock;
         let (sellers, now) = (self.refresh_tokens.len(), clock.now());
-        let documents = Documents::new(url.to_owned(), self.documents, clock.clone(), Seal::new(self.seed));
+        let room = Room::new(self.document_bytes);
+        let documents =
+            Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(self.seed));
         Ok(Arc::new(Server {
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
@@ -407,6 +420,7 @@ impl Builder {
             pages: Seal::new(self.seed),
             requests: AtomicU64::new(0),
             clock,
+            room,
             work: Semaphore::new(2),
             faults: Faults::new(self.seed),
             examples: self.models.map(Examples::read).transpose()?,

@@ -2,7 +2,7 @@
 
 use crate::examples::Examples;
 use crate::faults::Faults;
-use crate::http::RequestLog;
+use crate::http::{ApiError, Held, RequestLog, Room};
 use crate::login::{Login, Roles};
 use crate::quota::Quota;
 use crate::seal::Seal;
@@ -12,6 +12,7 @@ use crate::sections::feeds::Feeds;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
 use crate::shop::{Offers, Shop};
+use axum::body::Body;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
 
@@ -35,10 +36,19 @@ pub(crate) struct Server {
     /// How many requests came in: no two ids are alike.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
+    /// The memory for bodies and documents.
+    pub(crate) room: Room,
     /// The turns of calls that may work for long: so many work at a time.
     pub(crate) work: Semaphore,
     /// What is answered by example, where anything is.
     pub(crate) examples: Option<Examples>,
     /// Who is told of the requests, where someone is.
     pub(crate) log: Option<RequestLog>,
+}
+
+impl Server {
+    /// Reads the body of a call. Documents make room for it.
+    pub(crate) async fn read_body(&self, body: Body) -> Result<Held, ApiError> {
+        self.room.read_call(body, |bytes| self.documents.make_room(bytes)).await
+    }
 }

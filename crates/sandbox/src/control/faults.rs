@@ -15,7 +15,7 @@ pub(super) fn show(server: &Server, _: &Asked) -> Result<Response, ApiError> {
 
 /// Adds a fault or a list of them.
 pub(super) fn add(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
-    let added = read(&asked.body).and_then(|faults| server.faults.add(faults));
+    let added = read(&asked.body.bytes).and_then(|faults| server.faults.add(faults));
     added.map_err(|problem| ApiError::invalid_input(format!("No fault was added: {problem}.")))?;
     Ok(Reply::created(server.faults.shown()).into_response())
 }

@@ -6,9 +6,9 @@ mod examples;
 mod faults;
 mod guard;
 
-use crate::http::{self, ApiError, Query};
+use crate::http::{ApiError, Held, Query};
 use crate::server::Server;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -89,13 +89,13 @@ static CONTROLS: [Control; 11] = [
 /// A request to the sandbox itself.
 pub(crate) struct Asked {
     query: Query,
-    body: Bytes,
+    body: Held,
 }
 
 impl Asked {
     /// The body, which must be JSON of that form. `example` is shown where it is not.
     fn json<T: DeserializeOwned>(&self, example: &str) -> Result<T, ApiError> {
-        serde_json::from_slice(&self.body)
+        serde_json::from_slice(&self.body.bytes)
             .map_err(|error| ApiError::invalid_input(format!("The body: {error}. An example: {example}.")))
     }
 }
@@ -107,7 +107,7 @@ pub(crate) fn is_at(path: &str) -> bool {
 
 /// Answers a request to the sandbox itself.
 pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, body: Body) -> Response {
-    let body = http::read_body(body).await;
+    let body = server.read_body(body).await;
     carry_out(server, parts, query, body).unwrap_or_else(ApiError::into_response)
 }
 
@@ -115,10 +115,10 @@ fn carry_out(
     server: &Server,
     parts: &Parts,
     query: &Query,
-    body: Result<Bytes, ApiError>,
+    body: Result<Held, ApiError>,
 ) -> Result<Response, ApiError> {
     let body = body?;
-    guard::check(parts, &body)?;
+    guard::check(parts, &body.bytes)?;
     let path = parts.uri.path().trim_end_matches('/');
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {

@@ -1,7 +1,7 @@
 //! Making a call go wrong.
 
 use super::{Fault, FaultKind};
-use crate::http::{self, ApiError, Hangup, Note, Target};
+use crate::http::{ApiError, Hangup, Note, Target};
 use crate::sections::documents;
 use crate::server::Server;
 use axum::Json;
@@ -38,7 +38,7 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
         }
         refused => {
             // The body is read before any refusal: a client that is still sending it would miss the answer.
-            let _ = http::read_body(request.into_body()).await;
+            let _ = server.read_body(request.into_body()).await;
             refusal(refused, target)
         }
     };

@@ -128,6 +128,9 @@ impl Fault {
     }
 }
 
+/// The most faults at a time.
+const MOST: usize = 100_000;
+
 /// The calls that a fault is about.
 #[derive(Debug)]
 enum Scope {
@@ -139,6 +142,9 @@ enum Scope {
 
 impl Scope {
     fn read(on: &str) -> Result<Self, String> {
+        if on.len() > 200 {
+            return Err("`on` must not be longer than 200 bytes".into());
+        }
         match on {
             "login" => return Ok(Self::Login),
             "documents" => return Ok(Self::Documents),
@@ -200,6 +206,9 @@ impl Faults {
     pub(crate) fn add(&self, faults: Vec<Fault>) -> Result<(), String> {
         let scopes = faults.iter().map(Fault::scope).collect::<Result<Vec<_>, _>>()?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.active.len() + faults.len() > MOST {
+            return Err(format!("there may be {MOST} faults at most; DELETE removes them"));
+        }
         for (fault, scope) in faults.into_iter().zip(scopes) {
             state.given += 1;
             let id = state.given;

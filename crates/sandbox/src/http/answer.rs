@@ -50,7 +50,7 @@ async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> 
         Target::Operation(operation) => sections::answer(server, &parts, &meaning.query, operation, body).await,
         Target::Unknown => {
             // The body is read before any refusal: a client that is still sending it would miss the answer.
-            let _ = super::read_body(body).await;
+            let _ = server.read_body(body).await;
             let mut message = format!("No published model has {} {}.", parts.method, parts.uri.path());
             if parts.uri.path() == "/" {
                 message += &format!(" GET {} lists the paths of the sandbox's own.", control::PATH);
@@ -58,7 +58,7 @@ async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> 
             ApiError::not_found(message).into_response()
         }
         Target::NotUtf8 => {
-            let _ = super::read_body(body).await;
+            let _ = server.read_body(body).await;
             ApiError::invalid_input("The path is not UTF-8 once it is decoded.").into_response()
         }
     }

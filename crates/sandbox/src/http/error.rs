@@ -30,6 +30,16 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "InvalidInputException", "InvalidInput", message)
     }
 
+    /// A text that is longer than any that is kept, by the name that it came under.
+    pub(crate) fn too_long(name: &str, most: usize) -> Self {
+        Self::invalid_input(format!("{name} must not be longer than {most} bytes."))
+    }
+
+    /// One thing more than are kept of its kind.
+    pub(crate) fn too_many(things: &str, most: usize) -> Self {
+        Self::invalid_input(format!("There are {most} {things} already, which is the most that the sandbox keeps."))
+    }
+
     /// An order, or whatever the path names, that is not there.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", "NotFound", message)
@@ -62,6 +72,15 @@ impl ApiError {
     pub(crate) fn unsupported_media_type(message: impl Into<String>) -> Self {
         let kind = "UnsupportedMediaTypeException";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, "UnsupportedMediaType", message)
+    }
+
+    /// A body for which there is no memory.
+    pub(crate) fn no_room(most: usize) -> Self {
+        let message = format!(
+            "The sandbox keeps {most} bytes of bodies and documents at most, and others are being sent. Send it again \
+             later."
+        );
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorageException", "InsufficientStorage", message)
     }
 
     /// A body that does not come to its end.

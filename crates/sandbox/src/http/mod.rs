@@ -17,7 +17,7 @@ mod request_log;
 mod tls;
 
 pub(crate) use answer::answer;
-pub(crate) use body::read_body;
+pub(crate) use body::{Held, Room, Unread};
 pub(crate) use error::ApiError;
 pub use in_process::InProcess;
 pub(crate) use listen::{Entrance, Hangup};

@@ -9,7 +9,7 @@ pub use roles::RestrictedRole;
 pub(crate) use roles::{Roles, Seen};
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
-use crate::http::{self, ApiError};
+use crate::http::ApiError;
 use crate::seal::Seal;
 use crate::server::Server;
 use crate::time::Clock;
@@ -136,9 +136,9 @@ enum Grant<'a> {
 
 /// Answers a request to the token endpoint.
 pub(crate) async fn answer(server: &Server, parts: &Parts, body: Body) -> Response {
-    let answer = match http::read_body(body).await {
+    let answer = match server.read_body(body).await {
         _ if parts.method != Method::POST => Err(LoginError::NotPost),
-        Ok(body) => parameters(&parts.headers, &body).and_then(|parameters| server.login.grant(&parameters)),
+        Ok(body) => parameters(&parts.headers, &body.bytes).and_then(|parameters| server.login.grant(&parameters)),
         Err(_) => Err(LoginError::InvalidRequest("The body is too large or was cut.".into())),
     };
     match answer {

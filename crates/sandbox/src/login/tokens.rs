@@ -17,6 +17,9 @@ use std::time::{Duration, SystemTime};
 /// How long every access token lasts.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
 
+/// The most restricted data tokens that open anything. With one more, the oldest opens nothing.
+const MOST: usize = 5000;
+
 /// The header that carries it.
 const HEADER: &str = "x-amz-access-token";
 
@@ -123,6 +126,10 @@ impl Tokens {
         let now = self.clock.now();
         let mut grants = self.grants();
         grants.retain(|_, grant| now < grant.expires);
+        if grants.len() >= MOST {
+            let oldest = grants.keys().min().copied();
+            oldest.and_then(|oldest| grants.remove(&oldest));
+        }
         grants.insert(grant, Grant { resources, expires: now + LIFE });
         drop(grants);
         let Seller { number, revocations } = seller;

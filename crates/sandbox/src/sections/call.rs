@@ -2,11 +2,11 @@
 
 use super::{Handler, Served, served};
 use crate::examples::{self, Examples};
-use crate::http::{ApiError, Called, Note, Query, Reply, published, read_body};
+use crate::http::{ApiError, Called, Held, Note, Query, Reply, published};
 use crate::login::Caller;
 use crate::quota::Limit;
 use crate::server::Server;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,13 +20,16 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit")
 /// Names query parameters that the operation does not have. Amazon has no such header.
 const UNKNOWN: HeaderName = HeaderName::from_static("x-sandbox-unknown");
 
+/// The longest body of an operation that the shop answers, in bytes.
+const LONGEST_BODY: usize = 64 << 10;
+
 /// A call of a served operation. It has no debug form, as its headers hold the token.
 pub(super) struct Call {
     /// The path's parameters with their decoded values, in the order of the path.
     pub(super) path: PathParameters,
     pub(super) query: Query,
     pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    pub(super) body: Held,
     pub(super) caller: Caller,
 }
 
@@ -41,9 +44,12 @@ impl Call {
         self.caller.seller().ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
     }
 
-    /// The body, which must be JSON of that form.
+    /// The body, which must be JSON of that form. Parts of it are kept, so that it may not have any length.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
-        serde_json::from_slice(&self.body).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
+        if self.body.bytes.len() > LONGEST_BODY {
+            return Err(ApiError::too_large(LONGEST_BODY));
+        }
+        serde_json::from_slice(&self.body.bytes).map_err(|error| ApiError::invalid_input(format!("The body: {error}.")))
     }
 }
 
@@ -56,7 +62,7 @@ pub(crate) async fn answer(
     body: Body,
 ) -> Response {
     // The body is read before any refusal: a client that is still sending it would miss the answer.
-    let body = read_body(body).await;
+    let body = server.read_body(body).await;
     carry_out(server, parts, query, called, body).await.unwrap_or_else(ApiError::into_response)
 }
 
@@ -65,7 +71,7 @@ async fn carry_out(
     parts: &Parts,
     query: &Query,
     called: &Called,
-    body: Result<Bytes, ApiError>,
+    body: Result<Held, ApiError>,
 ) -> Result<Response, ApiError> {
     let operation = &called.operation;
     let answers = match server.examples.as_ref().filter(|examples| examples.of(operation).next().is_some()) {
@@ -81,7 +87,7 @@ async fn carry_out(
     let answer = match body.and_then(|body| refuse_body_of_get(parts, body)) {
         Err(refusal) => Err(refusal),
         Ok(body) => match answers {
-            Answers::ByExample(examples) => Ok(examples::answer(called, query, &body, examples.of(operation))),
+            Answers::ByExample(examples) => Ok(examples::answer(called, query, &body.bytes, examples.of(operation))),
             Answers::ByShop(api, handler) => {
                 let (path, query, headers) = (called.values.clone(), query.clone(), parts.headers.clone());
                 handle(server, api, handler, Call { path, query, headers, body, caller }).await
@@ -133,8 +139,8 @@ fn with_unknown_names(mut response: Response, operation: &Published, query: &Que
     response
 }
 
-fn refuse_body_of_get(parts: &Parts, body: Bytes) -> Result<Bytes, ApiError> {
-    if parts.method == Method::GET && !body.is_empty() {
+fn refuse_body_of_get(parts: &Parts, body: Held) -> Result<Held, ApiError> {
+    if parts.method == Method::GET && !body.bytes.is_empty() {
         return Err(ApiError::invalid_input("A GET request must not have a body."));
     }
     Ok(body)

@@ -23,5 +23,14 @@ pub(super) fn of_body(ids: Vec<String>) -> Result<Vec<&'static Market>, ApiError
     if !(1..=25).contains(&ids.len()) {
         return Err(ApiError::invalid_input(format!("marketplaceIds must hold 1 to 25 ids, not {}.", ids.len())));
     }
-    read("marketplaceIds", ids)
+    let mut markets = read("marketplaceIds", ids)?;
+    // One that is named again counts once.
+    let mut seen = Vec::new();
+    markets.retain(|market| {
+        !seen.contains(market) && {
+            seen.push(*market);
+            true
+        }
+    });
+    Ok(markets)
 }

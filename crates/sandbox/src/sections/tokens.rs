@@ -15,6 +15,9 @@ pub(super) static SERVED: Served = Served {
     operations: &[("createRestrictedDataToken", create_restricted_data_token)],
 };
 
+/// The longest path of a resource, in bytes.
+const LONGEST_PATH: usize = 500;
+
 /// The most resources of a token.
 const MOST: usize = 50;
 
@@ -68,6 +71,9 @@ fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), Api
 /// The resource with the data that it shows, or why a token cannot name it.
 fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), String> {
     let RestrictedResource { method, path, data_elements } = resource;
+    if path.len() > LONGEST_PATH {
+        return Err(format!("path must not be longer than {LONGEST_PATH} bytes."));
+    }
     let Some(restricted) = published::restricted(&method, &path) else {
         return Err(format!("{method} {path} is no restricted operation."));
     };

@@ -8,6 +8,7 @@ mod feeds;
 mod inventory;
 mod limits;
 mod login;
+mod memory;
 mod notifications;
 mod offers;
 mod orders;

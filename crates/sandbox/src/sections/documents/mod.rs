@@ -6,11 +6,11 @@ mod refusal;
 pub(crate) use refusal::refuse;
 
 use super::jobs::RETENTION;
-use crate::http::Query;
+use crate::http::{Held, Query, Room, Unread};
 use crate::seal::Seal;
 use crate::server::Server;
 use crate::time::{Clock, dates};
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +35,9 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// The largest document that is taken, in bytes.
 const UPLOAD_LIMIT: usize = 64 << 20;
+
+/// The most documents that are kept, with those whose upload has not come.
+const MOST: usize = 100_000;
 
 /// The purpose under which URLs are sealed.
 const PURPOSE: &str = "document";
@@ -89,6 +92,10 @@ pub(crate) struct Documents {
     /// The sandbox's own address.
     url: String,
     settings: Settings,
+    /// The memory for all of them.
+    room: Room,
+    /// How many bytes that is.
+    most: usize,
 }
 
 struct Kept {
@@ -97,8 +104,12 @@ struct Kept {
     /// What it was created for, or what its downloads say.
     content_type: Option<String>,
     /// `None` until it is uploaded.
-    body: Option<Bytes>,
+    body: Option<Held>,
     gzip: bool,
+    /// Whether it is an upload that no feed was made of.
+    is_unused: bool,
+    /// The place of its making among all documents.
+    number: u64,
     /// When it is dropped.
     expires: SystemTime,
 }
@@ -130,8 +141,8 @@ impl Download {
 }
 
 impl Documents {
-    pub(crate) fn new(url: String, settings: Settings, clock: Clock, seal: Seal) -> Self {
-        Self { kept: Mutex::default(), made: AtomicU64::new(0), clock, seal, url, settings }
+    pub(crate) fn new(url: String, settings: Settings, room: Room, clock: Clock, seal: Seal) -> Self {
+        Self { kept: Mutex::default(), made: AtomicU64::new(0), clock, seal, url, settings, most: room.most(), room }
     }
 
     /// The documents, without those that have expired.
@@ -140,6 +151,27 @@ impl Documents {
         let now = self.clock.now();
         kept.retain(|_, document| now < document.expires);
         kept
+    }
+
+    /// Makes room for so many bytes, or as many as can be: uploads that no feed was made of are dropped first, the oldest
+    /// before the others, and then all other documents by their age.
+    pub(crate) fn make_room(&self, bytes: usize) {
+        let mut kept = self.kept();
+        let mut by_age: Vec<_> = kept.iter().filter(|(_, document)| document.body.is_some()).collect();
+        by_age.sort_by_key(|(_, document)| (!document.is_unused, document.number));
+        let mut freed = 0;
+        let dropped: Vec<String> = by_age
+            .into_iter()
+            .take_while(|(_, document)| {
+                let is_enough = freed >= bytes;
+                freed += document.body.as_ref().map_or(0, |body| body.bytes.len());
+                !is_enough
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in dropped {
+            kept.remove(&id);
+        }
     }
 
     /// An id that no document has yet.
@@ -159,11 +191,21 @@ impl Documents {
             (ContentType::Lying, _) => Some(Charset::Utf8.name()),
         };
         let bytes = charset.encode(text);
+        let bytes: Bytes = if self.settings.gzip { gzip(&bytes) } else { bytes.into() };
+        let length = bytes.len();
+        let held = self.room.hold(bytes.clone()).or_else(|| {
+            self.make_room(length);
+            self.room.hold(bytes)
+        });
+        // Without room for it, it is as one that was dropped at once.
+        let Some(held) = held else { return };
         let kept = Kept {
             seller,
             content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
-            body: Some(if self.settings.gzip { gzip(&bytes) } else { bytes.into() }),
+            body: Some(held),
             gzip: self.settings.gzip,
+            is_unused: false,
+            number: self.made.load(Ordering::Relaxed),
             expires: self.clock.now() + RETENTION,
         };
         self.kept().insert(id.to_owned(), kept);
@@ -173,8 +215,17 @@ impl Documents {
     pub(crate) fn create(&self, seller: usize, content_type: &str) -> (String, String) {
         let id = self.new_id();
         let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
-        let kept = Kept { seller, content_type, body: None, gzip: false, expires };
-        self.kept().insert(id.clone(), kept);
+        let number = self.made.load(Ordering::Relaxed);
+        let document = Kept { seller, content_type, body: None, gzip: false, is_unused: true, number, expires };
+        let mut kept = self.kept();
+        if kept.len() >= MOST {
+            let oldest = kept.iter().min_by_key(|(_, document)| (!document.is_unused, document.number));
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                kept.remove(&oldest);
+            }
+        }
+        kept.insert(id.clone(), document);
+        drop(kept);
         let url = self.url(&Method::PUT, &id, false);
         (id, url)
     }
@@ -183,6 +234,7 @@ impl Documents {
     pub(crate) fn retain(&self, id: &str) {
         if let Some(kept) = self.kept().get_mut(id) {
             kept.expires = self.clock.now() + RETENTION;
+            kept.is_unused = false;
         }
     }
 
@@ -190,7 +242,10 @@ impl Documents {
     pub(crate) fn uploaded(&self, seller: usize, id: &str) -> Option<Uploaded> {
         let kept = self.kept();
         let found = kept.get(id).filter(|kept| kept.seller == seller)?;
-        Some(Uploaded { content_type: found.content_type.clone().unwrap_or_default(), body: found.body.clone() })
+        Some(Uploaded {
+            content_type: found.content_type.clone().unwrap_or_default(),
+            body: found.body.as_ref().map(|held| held.bytes.clone()),
+        })
     }
 
     /// A new URL of a document of the seller's. With `encoding_header` the document host tells of a compression in the header
@@ -221,7 +276,7 @@ impl Documents {
         id: &str,
         query: &Query,
         headers: &HeaderMap,
-        body: Bytes,
+        body: Held,
     ) -> Result<Response, Refusal> {
         let signature = query.text("X-Amz-Signature").ok_or(Refusal::Unsigned)?;
         let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
@@ -244,7 +299,7 @@ impl Documents {
             found.body = Some(body);
             return Ok(StatusCode::OK.into_response());
         }
-        let mut answer = found.body.clone().ok_or(Refusal::NoSuchKey)?.into_response();
+        let mut answer = found.body.as_ref().ok_or(Refusal::NoSuchKey)?.bytes.clone().into_response();
         // Bytes come with a type of their own, which nobody asked for.
         answer.headers_mut().remove(header::CONTENT_TYPE);
         if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
@@ -272,9 +327,13 @@ fn gzip(bytes: &[u8]) -> Bytes {
 
 /// Answers a request of a presigned URL.
 pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &str, body: Body) -> Response {
-    let answer = match to_bytes(body, UPLOAD_LIMIT).await {
-        Ok(body) => server.documents.answer(&parts.method, id, query, &parts.headers, body),
-        Err(_) => Err(Refusal::TooLarge),
+    let documents = &server.documents;
+    let limit = UPLOAD_LIMIT.min(documents.most);
+    let answer = match server.room.read(body, limit, |bytes| documents.make_room(bytes)).await {
+        Ok(body) => documents.answer(&parts.method, id, query, &parts.headers, body),
+        Err(Unread::TooLargeOrCut) => Err(Refusal::TooLarge),
+        Err(Unread::TooSlow) => Err(Refusal::TooSlow),
+        Err(Unread::NoRoom) => Err(Refusal::NoRoom),
     };
     answer.unwrap_or_else(Refusal::into_response)
 }
@@ -286,7 +345,8 @@ mod tests {
     #[test]
     fn expired_documents_are_kept_no_longer() {
         let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
-        let documents = Documents::new(String::new(), Settings::default(), clock.clone(), Seal::new(1));
+        let documents =
+            Documents::new(String::new(), Settings::default(), Room::new(1 << 20), clock.clone(), Seal::new(1));
         let day = Duration::from_secs(24 * 3600);
         let id = documents.new_id();
         documents.keep(0, &id, &Text::json(&json!({})), None);

@@ -7,8 +7,11 @@ use axum::response::{IntoResponse, Response};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
     Expired,
+    /// The memory for documents is taken by others that are being sent.
+    NoRoom,
     NoSuchKey,
     TooLarge,
+    TooSlow,
     Unsigned,
     WrongSignature,
 }
@@ -17,8 +20,14 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
             Self::Expired => (StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
+            Self::NoRoom => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "InsufficientStorage",
+                "The sandbox has no room for the document while others are being sent. Send it again later.",
+            ),
             Self::NoSuchKey => (StatusCode::NOT_FOUND, "NoSuchKey", "There is no such document."),
             Self::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge", "The document is too large, or was cut."),
+            Self::TooSlow => (StatusCode::BAD_REQUEST, "RequestTimeout", "The document did not come to its end."),
             Self::Unsigned => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
             Self::WrongSignature => (
                 StatusCode::FORBIDDEN,

@@ -34,6 +34,9 @@ const PAGE: usize = 5;
 /// How long a token may be used.
 const TOKEN_LIFE: Duration = Duration::from_secs(30);
 
+/// The longest SKU, name of a product and idempotency token, in bytes.
+const LONGEST_NAME: usize = 500;
+
 /// The purpose under which tokens are sealed.
 const OPERATION: &str = "fba/inventory/v1/getInventorySummaries";
 
@@ -161,9 +164,10 @@ fn create_inventory_item(server: &Server, call: &Call) -> Result<Reply, ApiError
     if seller_sku.is_empty() {
         return Err(ApiError::invalid_input("sellerSku is required."));
     }
-    if !server.inventory.create(market, &seller_sku, &product_name, now(server)) {
-        return Err(ApiError::invalid_input(format!("The marketplace has the SKU {seller_sku:?} already.")));
+    if seller_sku.len() > LONGEST_NAME || product_name.len() > LONGEST_NAME {
+        return Err(ApiError::too_long("sellerSku and productName", LONGEST_NAME));
     }
+    server.inventory.create(market, &seller_sku, &product_name, now(server))?;
     Ok(json!({}).into())
 }
 
@@ -192,6 +196,9 @@ struct Addition {
 fn add_inventory(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let token = call.headers.get("x-amzn-idempotency-token").and_then(|value| value.to_str().ok());
     let token = token.ok_or_else(|| ApiError::invalid_input("The header x-amzn-idempotency-token is required."))?;
+    if token.len() > LONGEST_NAME {
+        return Err(ApiError::too_long("The header x-amzn-idempotency-token", LONGEST_NAME));
+    }
     let Additions { inventory_items } = call.json()?;
     let units = inventory_items.into_iter().map(|addition| {
         let market = one_market("marketplaceId", &addition.marketplace_id)?;

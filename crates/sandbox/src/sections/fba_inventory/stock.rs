@@ -1,9 +1,13 @@
 //! What Amazon's warehouses hold of the shop's goods. Unlike orders, it can be changed.
 
+use crate::http::ApiError;
 use crate::shop::{MARKETS, Market, Random, by_amazon};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+
+/// The most SKUs that are kept, and the most tokens.
+const MOST: usize = 20_000;
 
 /// How long a repetition is told by its token.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
@@ -77,11 +81,20 @@ impl Inventory {
         found
     }
 
-    /// Takes up a new SKU without units; `false` where the marketplace has it already.
-    pub(crate) fn create(&self, market: &'static Market, sku: &str, name: &str, now: SystemTime) -> bool {
+    /// Takes up a new SKU without units.
+    pub(super) fn create(
+        &self,
+        market: &'static Market,
+        sku: &str,
+        name: &str,
+        now: SystemTime,
+    ) -> Result<(), ApiError> {
         let mut stocks = self.stocks();
         if stocks.iter().any(|stock| stock.market == market && stock.sku == sku) {
-            return false;
+            return Err(ApiError::invalid_input(format!("The marketplace has the SKU {sku:?} already.")));
+        }
+        if stocks.len() >= MOST {
+            return Err(ApiError::too_many("SKUs", MOST));
         }
         let number = stocks.len();
         stocks.push(Stock {
@@ -95,7 +108,7 @@ impl Inventory {
             reserved: 0,
             updated: now,
         });
-        true
+        Ok(())
     }
 
     /// Removes a SKU, and whether it was there.
@@ -119,6 +132,11 @@ impl Inventory {
         added.retain(|_, first| now < *first + TOKEN_LIFE);
         if added.contains_key(token) {
             return Ok(());
+        }
+        if added.len() >= MOST {
+            // The oldest goes: a repetition of that call would add once more.
+            let oldest = added.iter().min_by_key(|(_, first)| **first).map(|(token, _)| token.clone());
+            oldest.and_then(|oldest| added.remove(&oldest));
         }
         added.insert(token.to_owned(), now);
         for (place, units) in places {

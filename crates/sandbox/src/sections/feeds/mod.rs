@@ -90,8 +90,10 @@ fn cancel_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 
 fn create_feed_document(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let DocumentSpecification { content_type } = call.json()?;
-    if content_type.is_empty() || HeaderValue::from_str(&content_type).is_err() {
-        return Err(ApiError::invalid_input("contentType is no value of a Content-Type header."));
+    if content_type.is_empty() || content_type.len() > 256 || HeaderValue::from_str(&content_type).is_err() {
+        return Err(ApiError::invalid_input(
+            "contentType is not the value of a Content-Type header, or is longer than 256 bytes.",
+        ));
     }
     let (id, url) = server.documents.create(call.seller()?, &content_type);
     Ok(Reply::created(json!({ "feedDocumentId": id, "url": url })))

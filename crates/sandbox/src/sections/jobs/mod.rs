@@ -18,6 +18,9 @@ use std::time::{Duration, SystemTime};
 /// How long reports, feeds and their documents are kept.
 pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
+/// The most reports that are kept, and the most feeds.
+const MOST: usize = 50_000;
+
 /// A report or a feed.
 pub(crate) trait Job: Clone {
     /// How the API names it, its list and the parts of that.
@@ -174,7 +177,12 @@ impl<T: Job> Jobs<T> {
     }
 
     pub(super) fn add(&self, job: T) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs.push(job);
+        let jobs = &mut self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs;
+        if jobs.len() >= MOST {
+            // The oldest goes: 90 days say nothing of how many there are.
+            jobs.remove(0);
+        }
+        jobs.push(job);
     }
 
     /// The seller's job of that id, one step further.

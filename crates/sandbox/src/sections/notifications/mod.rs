@@ -78,9 +78,7 @@ fn create_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         }
         _ => return Err(ApiError::invalid_input("resourceSpecification must hold either sqs or eventBridge.")),
     };
-    let created = server.notifications.create_destination(name, resource);
-    let destination =
-        created.ok_or_else(|| ApiError::conflict("There is a destination with that resource already."))?;
+    let destination = server.notifications.create_destination(name, resource)?;
     Ok(payload(destination_body(&destination)))
 }
 
@@ -113,9 +111,7 @@ fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> 
         destination: asked.destination_id,
         directive: asked.processing_directive,
     };
-    let created = server.notifications.subscribe(subscription);
-    let created = created.ok_or_else(|| ApiError::conflict("There is a subscription to that type already."))?;
-    Ok(payload(subscription_body(&created)))
+    Ok(payload(subscription_body(&server.notifications.subscribe(subscription)?)))
 }
 
 fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {

@@ -1,8 +1,12 @@
 //! Where notifications are to go, and which. The sandbox sends none.
 
+use crate::http::ApiError;
 use serde_json::Value;
 use spapi_metadata::PathParameters;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The most destinations that are kept, and the most subscriptions.
+const MOST: usize = 1000;
 
 /// A queue or an event bus of the application's.
 #[derive(Clone, Debug)]
@@ -56,47 +60,53 @@ impl Notifications {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A new destination; `None` where there is one with that resource.
-    pub(crate) fn create_destination(&self, name: String, resource: Value) -> Option<Destination> {
+    /// A new destination.
+    pub(super) fn create_destination(&self, name: String, resource: Value) -> Result<Destination, ApiError> {
         let mut state = self.state();
         if state.destinations.iter().any(|known| known.resource == resource) {
-            return None;
+            return Err(ApiError::conflict("There is a destination with that resource already."));
+        }
+        if state.destinations.len() >= MOST {
+            return Err(ApiError::too_many("destinations", MOST));
         }
         let destination = Destination { id: state.next_id(), name, resource };
         state.destinations.push(destination.clone());
-        Some(destination)
+        Ok(destination)
     }
 
-    pub(crate) fn destinations(&self) -> Vec<Destination> {
+    pub(super) fn destinations(&self) -> Vec<Destination> {
         self.state().destinations.clone()
     }
 
     /// Removes a destination, and whether there was one.
-    pub(crate) fn delete_destination(&self, id: &str) -> bool {
+    pub(super) fn delete_destination(&self, id: &str) -> bool {
         let mut state = self.state();
         let before = state.destinations.len();
         state.destinations.retain(|known| known.id != id);
         state.destinations.len() < before
     }
 
-    /// Takes up a subscription, whose id is made here; `None` where the seller has one to that type and version.
-    pub(crate) fn subscribe(&self, subscription: Subscription) -> Option<Subscription> {
+    /// Takes up a subscription, whose id is made here.
+    pub(super) fn subscribe(&self, subscription: Subscription) -> Result<Subscription, ApiError> {
         let mut state = self.state();
         let key = |s: &Subscription| (s.seller, s.kind.clone(), s.payload_version.clone());
         if state.subscriptions.iter().any(|known| key(known) == key(&subscription)) {
-            return None;
+            return Err(ApiError::conflict("There is a subscription to that type already."));
+        }
+        if state.subscriptions.len() >= MOST {
+            return Err(ApiError::too_many("subscriptions", MOST));
         }
         let subscription = Subscription { id: state.next_id(), ..subscription };
         state.subscriptions.push(subscription.clone());
-        Some(subscription)
+        Ok(subscription)
     }
 
-    pub(crate) fn subscriptions(&self) -> Vec<Subscription> {
+    pub(super) fn subscriptions(&self) -> Vec<Subscription> {
         self.state().subscriptions.clone()
     }
 
     /// Ends the subscription of that type and id, and whether there was one.
-    pub(crate) fn unsubscribe(&self, type_and_id: &PathParameters) -> bool {
+    pub(super) fn unsubscribe(&self, type_and_id: &PathParameters) -> bool {
         let mut state = self.state();
         let before = state.subscriptions.len();
         state.subscriptions.retain(|known| !known.is_at(type_and_id));

@@ -25,6 +25,7 @@ use schedules::{PERIODS, Schedule};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 use types::{ReportType, TYPES};
 
@@ -44,6 +45,9 @@ pub(super) static SERVED: Served = Served {
         ("getReportDocument", get_report_document),
     ],
 };
+
+/// The longest options of a report, in bytes.
+const LONGEST_OPTIONS: usize = 4096;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -156,7 +160,12 @@ fn specification(
         let message = format!("reportType {kind:?} cannot be had in this way; the sandbox makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));
     };
-    Ok(Specification { kind, markets: marketplaces::of_body(marketplace_ids)?, options: options.unwrap_or_default() })
+    let options = options.unwrap_or_default();
+    let length: usize = options.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if length > LONGEST_OPTIONS {
+        return Err(ApiError::too_long("reportOptions", LONGEST_OPTIONS));
+    }
+    Ok(Specification { kind, markets: marketplaces::of_body(marketplace_ids)?, options: Arc::new(options) })
 }
 
 fn date(name: &str, text: Option<String>) -> Result<Option<SystemTime>, ApiError> {
@@ -177,7 +186,7 @@ fn schedule_body(schedule: &Schedule) -> Value {
         "reportScheduleId": schedule.id,
         "reportType": kind.name,
         "marketplaceIds": shop::ids(markets),
-        "reportOptions": options,
+        "reportOptions": **options,
         "period": period,
         "nextReportCreationTime": dates::text(schedule.next),
     })

@@ -8,6 +8,7 @@ use crate::shop::Market;
 use crate::time::dates;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// What a report may ask the content type of its own document to say. Amazon has no such option.
@@ -22,7 +23,7 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
 pub(crate) struct Report {
     pub(super) course: Course,
     pub(crate) kind: &'static ReportType,
-    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) options: Arc<BTreeMap<String, String>>,
     pub(crate) from: SystemTime,
     pub(crate) until: SystemTime,
     /// The schedule that made it.
@@ -46,7 +47,7 @@ pub(super) enum Outcome {
 pub(crate) struct Specification {
     pub(crate) kind: &'static ReportType,
     pub(crate) markets: Vec<&'static Market>,
-    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) options: Arc<BTreeMap<String, String>>,
 }
 
 impl Job for Report {
@@ -66,18 +67,12 @@ impl Job for Report {
     }
 
     fn work(&mut self, server: &Server) -> Status {
-        let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
-            Ok(says) => ((self.kind.make)(self, server), says),
-            Err(problem) => (Outcome::Failed(problem), None),
-        };
-        let (status, text) = match outcome {
-            Outcome::Document(text) => (Status::Done, text),
-            Outcome::NoData => return Status::Cancelled,
-            Outcome::Failed(reason) => (Status::Fatal, Text::json(&json!({ "errorDetails": reason }))),
-        };
-        let id = server.documents.new_id();
-        server.documents.keep(self.course.seller, &id, &text, says);
-        self.document = Some(id);
+        let (status, text, says) = self.make(server);
+        if let Some(text) = text {
+            let id = server.documents.new_id();
+            server.documents.keep(self.course.seller, &id, &text, says);
+            self.document = Some(id);
+        }
         status
     }
 
@@ -100,6 +95,30 @@ impl Job for Report {
 }
 
 impl Report {
+    /// What comes of it: its end, its document where it has one, and what that says of its content type.
+    fn make(&self, server: &Server) -> (Status, Option<Text>, Option<ContentType>) {
+        let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
+            Ok(says) => ((self.kind.make)(self, server), says),
+            Err(problem) => (Outcome::Failed(problem), None),
+        };
+        match outcome {
+            Outcome::Document(text) => (Status::Done, Some(text), says),
+            Outcome::NoData => (Status::Cancelled, None, says),
+            Outcome::Failed(reason) => (Status::Fatal, Some(Text::json(&json!({ "errorDetails": reason }))), says),
+        }
+    }
+
+    /// Makes its document anew where it is not kept: that of a settlement is made when it is first asked for, and the
+    /// memory for documents has an end.
+    pub(super) fn ensure_document(&self, id: &str, server: &Server) {
+        if server.documents.download(self.course.seller, id, false).is_some() {
+            return;
+        }
+        if let (_, Some(text), says) = self.make(server) {
+            server.documents.keep(self.course.seller, id, &text, says);
+        }
+    }
+
     /// One that is to be made of this time.
     pub(super) fn new(
         id: String,

@@ -1,6 +1,6 @@
 //! The reports and schedules of every seller.
 
-use super::report::{Outcome, Report, Specification};
+use super::report::{Report, Specification};
 use super::settlements;
 use crate::sections::jobs::{Jobs, RETENTION};
 use crate::server::Server;
@@ -100,16 +100,11 @@ impl Reports {
         id
     }
 
-    /// The seller's report whose document has that id. The document of a settlement is made here, when it is first
-    /// asked for.
+    /// The seller's report whose document has that id. The document is there then.
     pub(super) fn of_document(&self, seller: usize, document: &str, server: &Server) -> Option<Report> {
         let is_it = |report: &Report| report.course.seller == seller && report.document.as_deref() == Some(document);
         let report = self.jobs(server.clock.now()).find(server.clock.now(), is_it)?;
-        if server.documents.download(seller, document, false).is_none() {
-            if let Outcome::Document(text) = (report.kind.make)(&report, server) {
-                server.documents.keep(seller, document, &text, None);
-            }
-        }
+        report.ensure_document(document, server);
         Some(report)
     }
 
@@ -179,7 +174,7 @@ mod tests {
     use super::*;
     use crate::sections::reports::types::TYPES;
     use crate::shop::MARKETS;
-    use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     #[test]
     fn old_reports_are_kept_no_longer() {
@@ -188,7 +183,7 @@ mod tests {
         let kept = |at| reports.jobs(at).count(at);
         let at_first = kept(start);
         assert!(at_first > 0, "the settlements");
-        let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: BTreeMap::new() };
+        let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: Arc::default() };
         let daily = reports.schedule(0, specification.clone(), Period::Minutes(DAY), start, start);
         for _ in 0..5 {
             reports.create(0, specification.clone(), (start, start), start);

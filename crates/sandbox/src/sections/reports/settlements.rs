@@ -6,7 +6,7 @@ use crate::sections::documents::charset::Charset;
 use crate::server::Server;
 use crate::shop::{FulfilledBy, MARKETS, Market, Order};
 use crate::time::calendar::{self, Granularity};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub(super) const NAME: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
@@ -54,7 +54,7 @@ pub(super) fn periods(now: SystemTime) -> impl Iterator<Item = (&'static Market,
 /// What a settlement's report would be asked for with.
 pub(super) fn specification(market: &'static Market) -> Specification {
     let kind = TYPES.iter().find(|kind| kind.name == NAME).unwrap_or(&TYPES[0]);
-    Specification { kind, markets: vec![market], options: BTreeMap::new() }
+    Specification { kind, markets: vec![market], options: Arc::default() }
 }
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
