@@ -4,9 +4,16 @@ use super::{Hangup, Meaning};
 use crate::time::dates;
 use axum::extract::Request;
 use axum::response::Response;
+use spapi_types::text::printable;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
+
+/// The most characters of a path in a line.
+const LONGEST_PATH: usize = 300;
+
+/// The most characters of a note in a line: two examples with what differs.
+const LONGEST_NOTE: usize = 1000;
 
 /// A request and what became of it, for a log. It holds no token, no query and no body: nothing secret, and nothing of
 /// a buyer's.
@@ -31,13 +38,17 @@ pub struct LoggedRequest {
     pub note: Option<String>,
 }
 
+/// A line of a log. Method, path and note may come from anyone, and are shown so that they can neither steer a terminal
+/// nor start a line of their own.
 impl fmt::Display for LoggedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { received_at, method, path, operation, status, took, note } = self;
         let status = status.map_or("---".into(), |status| status.to_string());
         let operation = if operation.is_empty() { "-" } else { operation };
+        let method = printable(method).up_to(20).to_string();
+        let path = printable(path).up_to(LONGEST_PATH);
         write!(f, "{} {method:<6} {path} {status} {operation} {} ms", dates::text(*received_at), took.as_millis())?;
-        note.as_ref().map_or(Ok(()), |note| write!(f, " ({note})"))
+        note.as_ref().map_or(Ok(()), |note| write!(f, " ({})", printable(note).up_to(LONGEST_NOTE)))
     }
 }
 

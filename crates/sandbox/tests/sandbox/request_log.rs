@@ -9,7 +9,7 @@ async fn each_request_is_told_of_without_secrets() {
     let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
         let told = told.clone();
-        builder().on_request(move |record| told.lock().unwrap().push(record.clone())).start().await.unwrap()
+        builder().on_request(move |request| told.lock().unwrap().push(request.clone())).start().await.unwrap()
     };
     sandbox.fault(Fault::new("orders@v0 getOrder", FaultKind::Throttled)).unwrap();
     let caller = Caller::new(&sandbox).await;
@@ -38,4 +38,32 @@ async fn each_request_is_told_of_without_secrets() {
     for secret in [caller.token(), "Atzr", "oa2-cs", "mary", JP] {
         assert!(!lines.contains(secret), "{secret} in {lines}");
     }
+}
+
+/// Bytes that a terminal reads as commands, or that turn the direction of a line.
+#[tokio::test]
+async fn a_line_of_the_log_is_one_line_whatever_the_request() {
+    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
+    let sandbox = {
+        let told = told.clone();
+        builder().on_request(move |request| told.lock().unwrap().push(request.clone())).start().await.unwrap()
+    };
+    let address = sandbox.url().strip_prefix("http://").unwrap();
+    let long = "x".repeat(20_000);
+    let targets: [&[u8]; 4] =
+        [b"/\xc2\x9b31m", "/a\u{202e}b\u{2066}".as_bytes(), "/\u{85}\u{2028}forged".as_bytes(), long.as_bytes()];
+    for target in targets {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        let slash: &[u8] = if target.starts_with(b"/") { b"" } else { b"/" };
+        let head = [b"GET ", slash, target, b" HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"].concat();
+        std::io::Write::write_all(&mut connection, &head).unwrap();
+        std::io::Read::read_to_end(&mut connection, &mut Vec::new()).unwrap();
+    }
+    let lines: Vec<String> = told.lock().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    for line in &lines {
+        assert!(spapi_types::text::is_printable(line), "{line:?}");
+        assert!(line.chars().count() < 400, "{} characters", line.chars().count());
+    }
+    assert!(lines[0].contains("/ 31m 404") && lines[2].contains("/  forged 404"), "{lines:?}");
 }
