@@ -4,6 +4,7 @@ pub(crate) mod body;
 
 use crate::auth::LoginCode;
 use http::{HeaderMap, StatusCode};
+use spapi_types::text::printable;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -443,16 +444,9 @@ impl fmt::Display for Error {
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
-/// Writes what a server sent, on one line and not without end.
+/// Writes what a server sent, on one line and bounded.
 fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    use fmt::Write;
-    for character in text.trim().trim_end_matches('.').chars().take(SHOWN_CHARACTERS) {
-        f.write_char(if character.is_control() { ' ' } else { character })?;
-    }
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
-        f.write_str("...")?;
-    }
-    Ok(())
+    write!(f, "{}", printable(text.trim().trim_end_matches('.')).up_to(SHOWN_CHARACTERS))
 }
 
 impl fmt::Debug for Error {
