@@ -4,11 +4,14 @@ use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
 use crate::error::Error;
+use crate::headers::retry_after;
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse, retry_after};
+use crate::response::{OperationRef, Origin, RawResponse};
 use crate::throttle::{Bucket, Lane, Permit};
-use crate::{Operation, RequestOptions, retry, transport};
-use http::{HeaderName, Method, StatusCode, header};
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Answer};
+use crate::{Operation, RequestOptions, retry};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -126,7 +129,7 @@ impl Client {
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        token: &http::HeaderValue,
+        token: &HeaderValue,
         timeout: Duration,
         permit: Option<&Permit<'_>>,
         span: &Span,
@@ -136,23 +139,23 @@ impl Client {
             let answer = replay.answer(operation, &prepared.asked)?;
             return self.received(operation, prepared, answer, span);
         }
-        let mut request = self
-            .inner
-            .http
-            .request(operation.method.clone(), prepared.url.clone())
-            .headers(prepared.headers.clone())
-            .header(ACCESS_TOKEN, token)
-            .timeout(timeout);
-        match &prepared.body {
-            Some(body) => request = request.body(body.clone()),
-            // RFC 9110, section 8.6: a method that may have a body says so when it has none.
-            None if matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) => {
-                request = request.header(header::CONTENT_LENGTH, 0);
-            }
-            None => {}
+        let server = prepared.uri.host().unwrap_or("the server");
+        let purpose = match prepared.is_for_restricted_token {
+            true => Purpose::RestrictedDataToken,
+            false => Purpose::Call(Box::new(Operation::clone(operation))),
+        };
+        let request = self.inner.wire.request(purpose).method(&operation.method).uri(prepared.uri.clone());
+        let mut request = request
+            .body(prepared.body.clone().map_or_else(Body::empty, Body::from))
+            .map_err(|error| Error::transport(wire::unusable(error), server))?;
+        let headers = request.headers_mut();
+        headers.extend(prepared.headers.clone());
+        headers.insert(ACCESS_TOKEN, token.clone());
+        // RFC 9110, section 8.6: a method that may have a body says so when it has none.
+        if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let answer = transport::send(request).await;
-        match answer {
+        match self.inner.wire.ask(request, timeout, server).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
@@ -160,10 +163,7 @@ impl Client {
                 }
                 self.received(operation, prepared, answer, span)
             }
-            Err(failed) => {
-                let server = prepared.url.host_str().unwrap_or("the server");
-                Err(with_outcome(failed.into_error(server), operation))
-            }
+            Err(error) => Err(with_outcome(error, operation)),
         }
     }
 
@@ -172,11 +172,11 @@ impl Client {
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        answer: transport::Answer,
+        answer: Answer,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         span.record("status", answer.0.as_u16());
-        if let Some(id) = crate::response::request_id(&answer.1) {
+        if let Some(id) = crate::headers::request_id(&answer.1) {
             span.record("request_id", id);
         }
         let origin = Origin {
@@ -184,7 +184,7 @@ impl Client {
             #[cfg(feature = "drift")]
             drift: self.inner.drift.clone(),
             #[cfg(feature = "record")]
-            exchange: self.exchange(operation, prepared, &answer),
+            exchange: self.recorded(operation, prepared, &answer),
         };
         if answer.0.is_success() {
             return Ok(RawResponse::received(answer, origin));
@@ -201,11 +201,11 @@ impl Client {
 
     /// The exchange, where it is to be recorded. What no type reads is written at once.
     #[cfg(feature = "record")]
-    fn exchange(
+    fn recorded(
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        answer: &transport::Answer,
+        answer: &Answer,
     ) -> Option<Arc<crate::record::Exchange>> {
         let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
         let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);

@@ -4,14 +4,16 @@ use super::Credentials;
 use super::token::Token;
 use crate::error::{Error, Kind};
 use crate::operation::Repeat;
-use crate::{Clock, RetryPolicy, percent_encode, retry, transport};
-use http::{StatusCode, header};
-use reqwest::Url;
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Wire};
+use crate::{Clock, RetryPolicy, percent_encode, retry};
+use http::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use url::Url;
 
 crate::open_enum! {
     /// What Login with Amazon says is wrong.
@@ -56,6 +58,9 @@ impl LoginCode {
     }
 }
 
+/// What errors call it.
+const SERVER: &str = "the token endpoint";
+
 /// What to ask a token with.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
@@ -68,7 +73,7 @@ pub(super) enum Grant<'a> {
 
 /// Asks the token endpoint for tokens.
 pub(crate) struct Login {
-    pub http: reqwest::Client,
+    pub wire: Wire,
     pub url: Url,
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
@@ -120,16 +125,15 @@ impl Login {
 
     async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
-            .http
-            .post(self.url.clone())
+            .wire
+            .request(Purpose::Login)
+            .method(Method::POST)
+            .uri(self.url.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8")
-            .timeout(self.timeout)
-            .body(form);
+            .body(Body::from(form))
+            .map_err(|error| Error::transport(wire::unusable(error), SERVER))?;
         let asked_at = self.clock.now();
-        let (status, headers, body) = match transport::send(request).await {
-            Ok(answer) => answer,
-            Err(failed) => return Err(failed.into_error("the token endpoint")),
-        };
+        let (status, headers, body) = self.wire.ask(request, self.timeout, SERVER).await?;
         if !status.is_success() {
             return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }

@@ -6,7 +6,7 @@ use super::recorder::recordings_in;
 use super::redact::is_argument;
 use crate::error::{Error, Kind};
 use crate::operation::Operation;
-use crate::transport::Answer;
+use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
