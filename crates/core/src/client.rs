@@ -312,6 +312,7 @@ impl ClientBuilder {
                 return Err(Error::new(Kind::Config, "a client either records or replays")
                     .with_hint("Leave out .record(...) or .replay(...)."));
             }
+            self.clock = Arc::new(crate::record::Hurried(self.clock));
             self.credentials.get_or_insert_with(|| Box::new(Credentials::new("replay", "replay", "replay")));
         }
         let credentials = self.credentials.take().ok_or_else(|| {

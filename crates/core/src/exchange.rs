@@ -2,10 +2,12 @@
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::retry::Retry;
 use crate::transport::{Body, Purpose, TransportError, TransportErrorKind};
 use bytes::Bytes;
 use http::{Request, Response, header};
 use http_body::{Frame, SizeHint};
+use spapi_types::operation::Repeat;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +19,22 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 const PIECE: usize = 64 * 1024;
 
 impl Client {
+    /// The loop that sends something as often as this client's policy says. `repeat` says what happens when it reaches
+    /// the server twice.
+    ///
+    /// ```no_run
+    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
+    /// use spapi_core::{operation::Repeat, transport::Body};
+    ///
+    /// let request = || http::Request::get("https://example.com/schema.json").body(Body::empty()).unwrap();
+    /// let answer = client.retry(Repeat::Safe).run(|_| client.exchange(request())).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn retry(&self, repeat: Repeat) -> Retry<'_> {
+        let inner = &*self.inner;
+        Retry { policy: &inner.retry, repeat, longest_wait: inner.longest_wait, clock: &*inner.clock }
+    }
+
     /// Sends one request through the client's transport, once and without an access token, and returns the answer when
     /// its head is there.
     ///

@@ -43,7 +43,7 @@ pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryPolicy};
 pub use throttle::{Priority, Quotas};
 
 #[doc(inline)]

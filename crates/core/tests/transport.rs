@@ -246,3 +246,46 @@ async fn a_transport_is_stopped_when_the_time_is_over_or_the_call_is_dropped() {
     let _ = tokio::time::timeout(Duration::from_secs(1), call(&client).send()).await;
     assert_eq!(dropped.load(Ordering::Relaxed), 2);
 }
+
+/// A clock that notes how long it was to wait, and does not wait.
+#[derive(Debug, Default)]
+struct Noting(Mutex<Vec<Duration>>);
+
+impl spapi_core::Clock for Noting {
+    fn now(&self) -> std::time::SystemTime {
+        std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000)
+    }
+
+    fn sleep(&self, wait: Duration) -> BoxFuture<'_, ()> {
+        self.0.lock().unwrap().push(wait);
+        Box::pin(ready(()))
+    }
+}
+
+/// Answers each request with 503 the first time.
+#[derive(Default)]
+struct Unsteady(Mutex<std::collections::HashSet<String>>);
+
+impl Transport for Unsteady {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<Response<Body>, TransportError>> {
+        let mut answer = Response::new(r#"{"access_token":"Atza|1"}"#.into());
+        if self.0.lock().unwrap().insert(request.uri().to_string()) {
+            *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            answer.headers_mut().insert("retry-after", "17".parse().unwrap());
+        }
+        Box::pin(ready(Ok(answer)))
+    }
+}
+
+#[tokio::test]
+async fn calls_logins_and_documents_wait_by_the_clients_clock() {
+    let clock = Arc::new(Noting::default());
+    let client = builder(Unsteady::default()).clock(clock.clone()).build().unwrap();
+    call(&client).send().await.unwrap();
+    #[cfg(feature = "document")]
+    client.download("https://bucket.example/key").open().await.unwrap();
+    let waits = clock.0.lock().unwrap().clone();
+    assert!(waits.len() >= 2 && waits.iter().all(|wait| *wait == Duration::from_secs(17)), "{waits:?}");
+    #[cfg(feature = "document")]
+    assert_eq!(waits.len(), 3);
+}

@@ -6,13 +6,12 @@ use crate::error::{Error, Kind};
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
 use crate::wire::{self, Wire};
-use crate::{Clock, RetryPolicy, percent_encode, retry};
+use crate::{Clock, Retry, RetryPolicy, percent_encode};
 use http::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
 use url::Url;
 
 crate::open_enum! {
@@ -104,23 +103,8 @@ impl Login {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
         let form = form(application, &grant);
-        let started = Instant::now();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let error = match self.attempt(form.clone(), is_for_code).await {
-                Ok(granted) => return Ok(granted),
-                Err(error) => error.with_attempts(attempts),
-            };
-            let at_least = error.retry_after().unwrap_or_default();
-            let wait = match retry::may_repeat(&error, repeat) {
-                true => self.retry.wait(attempts, at_least, started.elapsed()),
-                false => None,
-            };
-            let Some(wait) = wait else { return Err(error) };
-            tracing::debug!(attempt = attempts, wait_ms = wait.as_millis() as u64, "asking again for an access token");
-            tokio::time::sleep(wait).await;
-        }
+        let retry = Retry { policy: &self.retry, repeat, longest_wait: Duration::MAX, clock: &*self.clock };
+        retry.run(|_| self.attempt(form.clone(), is_for_code)).await
     }
 
     async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {

@@ -3,10 +3,8 @@
 use crate::error::{ApiError, Error, Kind};
 use crate::operation::Repeat;
 use crate::transport::Body;
-use crate::{Client, RetryPolicy, endpoint, headers, retry};
+use crate::{Client, RetryPolicy, endpoint, headers};
 use http::{Request, Response};
-use std::time::Duration;
-use tokio::time::Instant;
 use url::Url;
 
 /// What of an error's body is read.
@@ -41,35 +39,23 @@ fn checked_url(text: &str) -> Result<Url, Error> {
 pub(super) async fn ask(
     client: &Client,
     policy: &RetryPolicy,
-    mut request: impl FnMut() -> Result<Request<Body>, Error>,
+    mut request: impl FnMut() -> Result<Request<Body>, Error> + Send,
 ) -> Result<Response<Body>, Error> {
-    let inner = &*client.inner;
-    let started = Instant::now();
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let result = match client.exchange(request()?).await {
-            Ok(answer) if answer.status().is_success() => Ok(answer),
-            Ok(answer) => Err(refusal(answer, client).await),
-            Err(error) => Err(error),
-        };
-        let error = match result {
-            Ok(answer) => {
-                tracing::debug!(status = answer.status().as_u16(), attempts, "the document host answered");
-                return Ok(answer);
+    // A GET reads, and a PUT writes the same again.
+    let retry = client.retry(Repeat::Safe).policy(policy);
+    retry
+        .run(|attempt| {
+            let request = request();
+            async move {
+                let answer = client.exchange(request?).await?;
+                if !answer.status().is_success() {
+                    return Err(refusal(answer, client).await);
+                }
+                tracing::debug!(status = answer.status().as_u16(), attempt, "the document host answered");
+                Ok(answer)
             }
-            Err(error) => error.with_attempts(attempts),
-        };
-        // A GET reads, and a PUT writes the same again.
-        let wait = policy.wait(attempts, error.retry_after().unwrap_or(Duration::ZERO), started.elapsed());
-        match wait {
-            Some(wait) if retry::may_repeat(&error, Repeat::Safe) && wait <= inner.longest_wait => {
-                tracing::debug!(attempts, "trying the document host again");
-                tokio::time::sleep(wait).await;
-            }
-            _ => return Err(error),
-        }
-    }
+        })
+        .await
 }
 
 /// A request that cannot be built.

@@ -59,7 +59,7 @@ impl Source {
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
         tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
-        tokio::time::sleep(wait).await;
+        self.client.inner.clock.sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
         if !is_rest(head.status, &head.headers, tag, self.received, self.length) {
