@@ -8,12 +8,12 @@ use crate::options::RequestOptions;
 use crate::response::OperationRef;
 use crate::{Operation, percent_encode};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use reqwest::Url;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
+use url::Url;
 
 type Name = Cow<'static, str>;
 
@@ -39,11 +39,13 @@ pub(crate) struct Call {
 
 /// A call as it goes over the wire.
 pub(crate) struct Prepared {
-    pub url: Url,
+    pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     /// What a restricted data token is needed for, where one is asked for.
     pub restricted: Option<Resource>,
+    /// Whether it asks for a restricted data token.
+    pub is_for_restricted_token: bool,
     #[cfg(feature = "record")]
     pub asked: crate::record::Asked,
 }
@@ -219,8 +221,9 @@ impl Call {
         push_query(&mut url, &query);
         // The URL library follows the rules of browsers, which change more than one would think. What it would send
         // must be what was meant.
-        let parsed = Url::parse(&url).ok().filter(|parsed| parsed.as_str() == url);
-        let url = parsed.ok_or_else(|| {
+        let is_unchanged = Url::parse(&url).is_ok_and(|parsed| parsed.as_str() == url);
+        let uri = is_unchanged.then(|| Uri::try_from(url).ok()).flatten();
+        let uri = uri.ok_or_else(|| {
             input("the path holds characters that a path cannot hold as they are")
                 .with_hint("Write {name} in the path and give the value as a path parameter, or percent-encode it.")
         })?;
@@ -230,10 +233,11 @@ impl Call {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         Ok(Prepared {
-            url,
+            uri,
             headers,
             body: self.body,
             restricted,
+            is_for_restricted_token: self.is_for_restricted_token,
             #[cfg(feature = "record")]
             asked,
         })

@@ -14,7 +14,10 @@ pub mod document;
 pub mod drift;
 mod endpoint;
 mod error;
+mod exchange;
 mod execute;
+mod future;
+mod headers;
 mod json_path;
 mod options;
 mod page;
@@ -25,8 +28,9 @@ mod request;
 mod response;
 mod retry;
 mod throttle;
-mod transport;
+pub mod transport;
 mod user_agent;
+mod wire;
 
 pub use auth::Credentials;
 pub use client::Client;
@@ -34,17 +38,18 @@ pub use clock::{Clock, SystemClock};
 pub use decode::{Decode, DecodeError};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, Error};
+pub use future::BoxFuture;
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryPolicy};
 pub use throttle::{Priority, Quotas};
 
 #[doc(inline)]
 pub use spapi_types::{
     DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,
-    operation,
+    operation, text,
 };
 
 pub use bytes::Bytes;

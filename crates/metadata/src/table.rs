@@ -1,6 +1,7 @@
 //! The shape of the table; the rows are in `generated/`.
 
 use spapi_types::Operation;
+use spapi_types::parameter::{Body, Kind, List, Location};
 
 /// A section of the API: one crate, `spapi-<name>`.
 #[derive(Debug)]
@@ -88,56 +89,4 @@ pub struct Parameter {
     pub required: bool,
     /// The values that the model knows, empty where any value goes.
     pub values: &'static [&'static str],
-}
-
-/// Where a parameter is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Location {
-    /// In the path.
-    Path,
-    /// In the query string.
-    Query,
-    /// As a header.
-    Header,
-}
-
-/// The type of a parameter's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// Any text.
-    Text,
-    /// A whole number.
-    Integer,
-    /// A decimal number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// A date, or a date and time, in ISO 8601.
-    DateTime,
-}
-
-/// How several values are sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum List {
-    /// One value only.
-    No,
-    /// Joined by commas.
-    Csv,
-    /// The name repeated for each value.
-    Multi,
-}
-
-/// Whether an operation takes a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Body {
-    /// It does not take one.
-    None,
-    /// It takes one that may be left out.
-    Optional,
-    /// It takes one.
-    Required,
 }

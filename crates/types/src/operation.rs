@@ -69,7 +69,7 @@ impl Operation {
         method: Method,
         path: &'static str,
     ) -> Self {
-        let repeat = Repeat::of(&method);
+        let repeat = Repeat::of_method(&method);
         Self {
             section: Cow::Borrowed(section),
             version: Cow::Borrowed(version),
@@ -202,7 +202,8 @@ impl Rate {
 }
 
 /// What happens when a call reaches Amazon twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Repeat {
     /// It only reads.
@@ -216,7 +217,18 @@ pub enum Repeat {
 }
 
 impl Repeat {
-    const fn of(method: &Method) -> Self {
+    /// Its name in tables, which it is also read from: `safe`, `idempotent`, `create`, `once`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Idempotent => "idempotent",
+            Self::Create => "create",
+            Self::Once => "once",
+        }
+    }
+
+    /// What follows from a method alone: `Safe` for GET and HEAD, `Idempotent` for PUT and DELETE, else `Once`.
+    pub const fn of_method(method: &Method) -> Self {
         match method {
             &Method::GET | &Method::HEAD => Self::Safe,
             &Method::PUT | &Method::DELETE => Self::Idempotent,

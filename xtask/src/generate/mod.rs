@@ -265,6 +265,8 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
         output.file("crates/metadata/Cargo.toml", include_str!("../../../crates/metadata/Cargo.toml").to_owned());
         output.file("crates/metadata/src/lib.rs", include_str!("../../../crates/metadata/src/lib.rs").to_owned());
         output.file("crates/metadata/src/table.rs", include_str!("../../../crates/metadata/src/table.rs").to_owned());
+        output.file("crates/metadata/src/find.rs", include_str!("../../../crates/metadata/src/find.rs").to_owned());
+        output.file("crates/metadata/README.md", include_str!("../../../crates/metadata/README.md").to_owned());
         output.owns("crates", None);
     }
     finish(out, &output, args.check)

@@ -7,7 +7,7 @@ use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
 use serde_json::{Value, json};
-use spapi_core::operation::{ApiName, Paging, PagingStyle, Repeat};
+use spapi_core::operation::{ApiName, Paging, PagingStyle};
 use spapi_metadata::{Body, Kind, List, Location, Parameter, Published};
 use std::io::{self, Write};
 
@@ -80,7 +80,7 @@ fn row(found: &Published) -> Vec<String> {
         rate.map(|rate| rate.per_second.to_string()).unwrap_or_default(),
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
         operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
-        repeat(operation.repeat).to_owned(),
+        operation.repeat.as_str().to_owned(),
         shortened(&does(found), WIDEST).into_owned(),
     ]
 }
@@ -102,7 +102,7 @@ fn json(found: &Published) -> Value {
         "rate": operation.rate.map(|rate| rate.per_second),
         "burst": operation.rate.map(|rate| rate.burst),
         "pageToken": operation.paging.and_then(|paging| paging.token_parameter()),
-        "repeat": repeat(operation.repeat),
+        "repeat": operation.repeat.as_str(),
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
@@ -119,15 +119,6 @@ fn pages_by(paging: Paging) -> &'static str {
         PagingStyle::Offset { offset, .. } => offset,
         PagingStyle::PageIndex { index, .. } => index,
         _ => "",
-    }
-}
-
-fn repeat(repeat: Repeat) -> &'static str {
-    match repeat {
-        Repeat::Safe => "safe",
-        Repeat::Idempotent => "idempotent",
-        Repeat::Create => "create",
-        _ => "once",
     }
 }
 
@@ -161,7 +152,7 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
         Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
         None => writeln!(out, "rate: not documented")?,
     }
-    writeln!(out, "repeat: {}", repeat(operation.repeat))?;
+    writeln!(out, "repeat: {}", operation.repeat.as_str())?;
     if let Some(paging) = operation.paging {
         let follow = if paging.can_be_followed() { "--all-pages follows" } else { "--all-pages cannot follow" };
         writeln!(out, "pages: {} continues, {follow}", pages_by(paging))?;

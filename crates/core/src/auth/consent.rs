@@ -3,9 +3,9 @@
 use crate::digest::hex;
 use crate::error::{Error, Kind};
 use crate::{Marketplace, percent_encode};
-use reqwest::Url;
 use secrecy::SecretString;
 use std::fmt;
+use url::Url;
 
 /// Amazon's page on which a seller or vendor authorizes a public application.
 ///

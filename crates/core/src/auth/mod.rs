@@ -13,6 +13,7 @@ mod restricted;
 mod store;
 mod token;
 
+pub use crate::future::BoxFuture;
 pub use consent::{AuthorizationCode, Consent, ConsentState};
 pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
@@ -20,7 +21,7 @@ pub use login::LoginCode;
 /// Text that does not show in `Debug` and is wiped from memory when dropped. [`ExposeSecret`] reads it.
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spapi_types::DataElement;
-pub use store::{AccessToken, BoxFuture, CredentialStore, StoreError, TokenStore};
+pub use store::{AccessToken, CredentialStore, StoreError, TokenStore};
 
 pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;

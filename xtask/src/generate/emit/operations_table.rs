@@ -2,7 +2,7 @@
 
 use super::{banner, literal, meta};
 use crate::generate::catalog::Section;
-use crate::generate::metadata::{Body, Kind, List, Location, Operation};
+use crate::generate::metadata::Operation;
 use crate::generate::retirements::{Retirement, Retirements};
 use std::fmt::Write;
 
@@ -78,43 +78,25 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
 }
 
 fn write_row(out: &mut String, operation: &Operation) {
-    let body = match operation.body {
-        Body::None => "None",
-        Body::Optional => "Optional",
-        Body::Required => "Required",
-    };
     let _ = writeln!(out, "        Entry {{\n            operation: &{},", operation.constant_name());
     out.push_str("            parameters: &[\n");
     for parameter in &operation.parameters {
-        let location = match parameter.location {
-            Location::Path => "Path",
-            Location::Query => "Query",
-            Location::Header => "Header",
-        };
-        let kind = match parameter.kind {
-            Kind::Text => "Text",
-            Kind::Integer => "Integer",
-            Kind::Number => "Number",
-            Kind::Boolean => "Boolean",
-            Kind::DateTime => "DateTime",
-        };
-        let list = match parameter.list {
-            List::No => "No",
-            List::Csv => "Csv",
-            List::Multi => "Multi",
-        };
         let values: Vec<_> = parameter.values.iter().map(|value| literal(value)).collect();
         let _ = writeln!(
             out,
-            "                Parameter {{ name: {}, location: Location::{location}, kind: Kind::{kind}, list: List::{list}, required: {}, values: &[{}] }},",
+            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}] }},",
             literal(&parameter.name),
+            parameter.location,
+            parameter.kind,
+            parameter.list,
             parameter.required,
             values.join(", ")
         );
     }
     let _ = writeln!(
         out,
-        "            ],\n            body: Body::{body},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        "            ],\n            body: Body::{:?},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        operation.body,
         about(operation.about.as_ref()),
         operation.deprecated,
         retirement(operation.retirement.as_ref())
