@@ -5,6 +5,7 @@ mod connections;
 mod control;
 mod faults;
 mod feeds;
+mod in_process;
 mod inventory;
 mod limits;
 mod login;
