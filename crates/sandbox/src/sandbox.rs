@@ -17,6 +17,7 @@ use crate::sections::reports::Reports;
 use crate::server::Server;
 use crate::shop::{Offers, Shop};
 use crate::time::Clock;
+use spapi_types::Region;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -71,10 +72,17 @@ impl Sandbox {
         InProcess::new(Arc::clone(&self.server))
     }
 
-    /// The address that stands for a region's host, without a slash at the end: `http://127.0.0.1:49152`. Without a
+    /// The address that stands for the host of [its region](Builder::region), without a slash at the end:
+    /// `http://127.0.0.1:49152`. Without a
     /// port it is `https://spapi-sandbox.test`, a name that exists nowhere and that only its service answers to.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address that stands for the host of that region: `http://127.0.0.1:49152/eu`. Each region has its own orders,
+    /// reports and quotas, and refuses the marketplaces of the others, as Amazon's hosts do.
+    pub fn url_of(&self, region: Region) -> String {
+        format!("{}/{}", self.url, region.code())
     }
 
     /// The address that stands for Login with Amazon's token endpoint.
@@ -195,6 +203,7 @@ pub struct Builder {
     roles: Vec<RestrictedRole>,
     connection_timeout: Duration,
     document_bytes: usize,
+    region: Region,
 }
 
 impl Default for Builder {
@@ -217,6 +226,7 @@ impl Default for Builder {
             roles: RestrictedRole::ALL.to_vec(),
             connection_timeout: Duration::from_secs(30),
             document_bytes: 256 << 20,
+            region: Region::FarEast,
         }
     }
 }
@@ -229,9 +239,16 @@ impl Builder {
         self
     }
 
-    /// How many orders the shop has, in all of its marketplaces together. 300 unless it is set.
+    /// How many orders the shop has in each region. 300 unless it is set.
     pub fn orders(mut self, orders: usize) -> Self {
         self.orders = orders;
+        self
+    }
+
+    /// The region that [`Sandbox::url`] stands for. [`Region::FarEast`] unless it is set; the addresses of all regions
+    /// are [`Sandbox::url_of`].
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = region;
         self
     }
 
@@ -407,6 +424,7 @@ impl Builder {
         let documents =
             Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(self.seed));
         Ok(Arc::new(Server {
+            region: self.region,
             login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
             quota: Quota::new(self.limits, clock.clone()),
             shop: Shop::new(self.seed, self.orders, now),

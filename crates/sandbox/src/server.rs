@@ -13,12 +13,15 @@ use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
 use crate::shop::{Offers, Shop};
 use axum::body::Body;
+use spapi_types::Region;
 use std::sync::atomic::AtomicU64;
 use tokio::sync::Semaphore;
 
 /// All that the answers of one sandbox depend on.
 #[derive(Debug)]
 pub(crate) struct Server {
+    /// The region of a request that names none.
+    pub(crate) region: Region,
     pub(crate) login: Login,
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,

@@ -6,7 +6,7 @@ mod examples;
 mod faults;
 mod guard;
 
-use crate::http::{ApiError, Held, Query};
+use crate::http::{ApiError, Held, Meaning, Query};
 use crate::server::Server;
 use axum::body::Body;
 use axum::http::Method;
@@ -106,20 +106,20 @@ pub(crate) fn is_at(path: &str) -> bool {
 }
 
 /// Answers a request to the sandbox itself.
-pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, body: Body) -> Response {
+pub(crate) async fn answer(server: &Server, parts: &Parts, meaning: &Meaning, body: Body) -> Response {
     let body = server.read_body(body).await;
-    carry_out(server, parts, query, body).unwrap_or_else(ApiError::into_response)
+    carry_out(server, parts, meaning, body).unwrap_or_else(ApiError::into_response)
 }
 
 fn carry_out(
     server: &Server,
     parts: &Parts,
-    query: &Query,
+    meaning: &Meaning,
     body: Result<Held, ApiError>,
 ) -> Result<Response, ApiError> {
     let body = body?;
     guard::check(parts, &body.bytes)?;
-    let path = parts.uri.path().trim_end_matches('/');
+    let (path, query) = (meaning.path.trim_end_matches('/'), &meaning.query);
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {
         return Err(ApiError::not_found(format!("The sandbox has no {path}; GET {PATH} lists what it has.")));

@@ -21,7 +21,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 /// Answers a request. Where a fault ends the connection in place of an answer, the response carries a
 /// [`Hangup`](super::Hangup).
 pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
-    let meaning = Meaning::of(&request);
+    let meaning = Meaning::of(&request, server.region);
     let pending = Pending::new(&request, &meaning);
     // Taken before the call is carried out, which may advance the clock.
     let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
@@ -46,13 +46,13 @@ async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> 
     match &meaning.target {
         Target::Login => login::answer(server, &parts, body).await,
         Target::Document(id) => documents::answer(server, &parts, &meaning.query, id, body).await,
-        Target::Control => control::answer(server, &parts, &meaning.query, body).await,
-        Target::Operation(operation) => sections::answer(server, &parts, &meaning.query, operation, body).await,
+        Target::Control => control::answer(server, &parts, meaning, body).await,
+        Target::Operation(operation) => sections::answer(server, &parts, meaning, operation, body).await,
         Target::Unknown => {
             // The body is read before any refusal: a client that is still sending it would miss the answer.
             let _ = server.read_body(body).await;
-            let mut message = format!("No published model has {} {}.", parts.method, parts.uri.path());
-            if parts.uri.path() == "/" {
+            let mut message = format!("No published model has {} {}.", parts.method, meaning.path);
+            if meaning.path == "/" {
                 message += &format!(" GET {} lists the paths of the sandbox's own.", control::PATH);
             }
             ApiError::not_found(message).into_response()

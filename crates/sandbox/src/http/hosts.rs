@@ -22,6 +22,12 @@ fn of_region(region: Region) -> impl Iterator<Item = &'static str> {
     [region.production_url(), region.sandbox_url()].into_iter().filter_map(|url| url.strip_prefix("https://"))
 }
 
+/// The region of a host of Amazon's.
+pub(crate) fn region(host: &str) -> Option<Region> {
+    let name = without_port(host).to_ascii_lowercase();
+    Region::ALL.iter().copied().find(|region| of_region(*region).any(|host| host == name))
+}
+
 /// The hosts with their ports that a request names: in its target, where that is a whole URL, and in its headers.
 pub(crate) fn named<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
     let of_headers = headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());

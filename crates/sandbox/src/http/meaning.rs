@@ -1,11 +1,11 @@
 //! What a request means. It is found out once, and every step of the answer goes by it.
 
-use super::Query;
+use super::{Query, hosts};
 use crate::control;
 use axum::extract::Request;
 use spapi_metadata::{PathParameters, Published};
-use spapi_types::Method;
 use spapi_types::operation::{PathTemplate, RequestPath};
+use spapi_types::{Method, Region};
 
 /// Where access tokens are asked for.
 pub(crate) const TOKEN_PATH: &str = "/auth/o2/token";
@@ -20,14 +20,30 @@ const DOCUMENT: PathTemplate<'static> = PathTemplate::new("/documents/{id}");
 /// What a request means.
 #[derive(Debug)]
 pub(crate) struct Meaning {
+    /// The region whose endpoint is called.
+    pub(crate) region: Region,
+    /// The path without the part that names the region.
+    pub(crate) path: String,
     pub(crate) target: Target,
     pub(crate) query: Query,
 }
 
 impl Meaning {
-    pub(crate) fn of(request: &Request) -> Self {
+    /// What a request means to a sandbox that stands for that region where the request names none.
+    ///
+    /// A request names a region by a host of Amazon's, or by the first part of its path: `/eu/orders/v0/orders`.
+    pub(crate) fn of(request: &Request, default: Region) -> Self {
+        let whole = request.uri().path();
+        let named = Region::ALL.iter().find_map(|region| {
+            let rest = whole.strip_prefix('/')?.strip_prefix(region.code())?;
+            rest.starts_with('/').then_some((*region, rest))
+        });
+        let of_host = || hosts::named(request.uri(), request.headers()).find_map(hosts::region);
+        let (region, path) = named.unwrap_or_else(|| (of_host().unwrap_or(default), whole));
         Self {
-            target: Target::of(request.method(), request.uri().path()),
+            region,
+            target: Target::of(request.method(), path),
+            path: path.to_owned(),
             query: Query::parse(request.uri().query().unwrap_or_default()),
         }
     }

@@ -21,6 +21,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use spapi_metadata::Published;
+use spapi_types::Region;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 use tokens::Tokens;
@@ -40,6 +41,21 @@ const SCOPES: [&str; 3] = [
     "sellingpartnerapi::client_credential:rotation",
     "sellingpartnerapi::shipments:track",
 ];
+
+/// A seller's account in one region. On Amazon too, each region has its own: reports, documents and quotas of one are
+/// not those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Account {
+    /// The seller's number.
+    pub(crate) seller: usize,
+    pub(crate) region: Region,
+}
+
+impl Account {
+    pub(crate) fn new(seller: usize, region: Region) -> Self {
+        Self { seller, region }
+    }
+}
 
 /// What the application was authorised to do, and the tokens given to it.
 #[derive(Debug)]

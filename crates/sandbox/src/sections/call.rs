@@ -2,8 +2,8 @@
 
 use super::{Handler, Served, served};
 use crate::examples::{self, Examples};
-use crate::http::{ApiError, Called, Held, Note, Query, Reply, published};
-use crate::login::Caller;
+use crate::http::{ApiError, Called, Held, Meaning, Note, Query, Reply, published};
+use crate::login::{Account, Caller};
 use crate::quota::Limit;
 use crate::server::Server;
 use axum::body::Body;
@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use spapi_metadata::{PathParameters, Published};
+use spapi_types::Region;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ pub(super) struct Call {
     pub(super) headers: HeaderMap,
     pub(super) body: Held,
     pub(super) caller: Caller,
+    /// The region whose endpoint is called.
+    pub(super) region: Region,
 }
 
 impl Call {
@@ -39,9 +42,10 @@ impl Call {
         self.path.first().map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// The number of the seller who calls. Operations for the application alone have none.
-    pub(super) fn seller(&self) -> Result<usize, ApiError> {
-        self.caller.seller().ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
+    /// The account of the seller who calls. Operations for the application alone have none.
+    pub(super) fn account(&self) -> Result<Account, ApiError> {
+        let account = self.caller.seller().map(|seller| Account::new(seller, self.region));
+        account.ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
     }
 
     /// The body, which must be JSON of that form. Parts of it are kept, so that it may not have any length.
@@ -57,19 +61,19 @@ impl Call {
 pub(crate) async fn answer(
     server: &Arc<Server>,
     parts: &Parts,
-    query: &Query,
+    meaning: &Meaning,
     called: &Called,
     body: Body,
 ) -> Response {
     // The body is read before any refusal: a client that is still sending it would miss the answer.
     let body = server.read_body(body).await;
-    carry_out(server, parts, query, called, body).await.unwrap_or_else(ApiError::into_response)
+    carry_out(server, parts, meaning, called, body).await.unwrap_or_else(ApiError::into_response)
 }
 
 async fn carry_out(
     server: &Arc<Server>,
     parts: &Parts,
-    query: &Query,
+    Meaning { region, path: whole_path, query, .. }: &Meaning,
     called: &Called,
     body: Result<Held, ApiError>,
 ) -> Result<Response, ApiError> {
@@ -82,15 +86,15 @@ async fn carry_out(
         },
     };
     // Who calls, and how often, counts for examples too.
-    let caller = server.login.caller(&parts.headers, operation, parts.uri.path())?;
-    let limit = server.quota.take(caller.seller(), operation)?;
+    let caller = server.login.caller(&parts.headers, operation, whole_path)?;
+    let limit = server.quota.take(*region, caller.seller(), operation)?;
     let answer = match body.and_then(|body| refuse_body_of_get(parts, body)) {
         Err(refusal) => Err(refusal),
         Ok(body) => match answers {
             Answers::ByExample(examples) => Ok(examples::answer(called, query, &body.bytes, examples.of(operation))),
             Answers::ByShop(api, handler) => {
                 let (path, query, headers) = (called.values.clone(), query.clone(), parts.headers.clone());
-                handle(server, api, handler, Call { path, query, headers, body, caller }).await
+                handle(server, api, handler, Call { path, query, headers, body, caller, region: *region }).await
             }
         },
     };

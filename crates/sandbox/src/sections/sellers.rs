@@ -4,8 +4,9 @@ use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
 use crate::server::Server;
-use crate::shop::{MARKETS, Market};
+use crate::shop::{Market, markets_of};
 use serde_json::{Value, json};
+use spapi_types::Region;
 
 pub(super) static SERVED: Served = Served {
     section: "sellers",
@@ -15,13 +16,13 @@ pub(super) static SERVED: Served = Served {
 };
 
 /// What the shop calls itself.
-const STORE: &str = "Sandbox Kitchen";
+const SHOP_NAME: &str = "Sandbox Kitchen";
 
-fn get_marketplace_participations(_: &Server, _: &Call) -> Result<Reply, ApiError> {
-    Ok(json!({ "payload": participations() }).into())
+fn get_marketplace_participations(_: &Server, call: &Call) -> Result<Reply, ApiError> {
+    Ok(json!({ "payload": participations(call.region) }).into())
 }
 
-fn get_account(_: &Server, _: &Call) -> Result<Reply, ApiError> {
+fn get_account(_: &Server, call: &Call) -> Result<Reply, ApiError> {
     let address = json!({
         "addressLine1": "見本町1丁目2-3",
         "city": "千代田区",
@@ -32,7 +33,7 @@ fn get_account(_: &Server, _: &Call) -> Result<Reply, ApiError> {
     let account = json!({
         "businessType": "PRIVATE_LIMITED",
         "sellingPlan": "PROFESSIONAL",
-        "marketplaceParticipationList": participations(),
+        "marketplaceParticipationList": participations(call.region),
         "business": {
             "name": "Sandbox Kitchen K.K.",
             "nonLatinName": "サンドボックスキッチン株式会社",
@@ -43,8 +44,8 @@ fn get_account(_: &Server, _: &Call) -> Result<Reply, ApiError> {
     Ok(json!({ "payload": account }).into())
 }
 
-fn participations() -> Vec<Value> {
-    MARKETS.iter().map(participation).collect()
+fn participations(region: Region) -> Vec<Value> {
+    markets_of(region).map(participation).collect()
 }
 
 fn participation(market: &Market) -> Value {
@@ -59,6 +60,6 @@ fn participation(market: &Market) -> Value {
             "domainName": marketplace.retail_host(),
         },
         "participation": { "isParticipating": true, "hasSuspendedListings": false },
-        "storeName": STORE,
+        "storeName": SHOP_NAME,
     })
 }

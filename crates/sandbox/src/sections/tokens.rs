@@ -52,7 +52,7 @@ fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, A
     });
     let (resources, shown): (Vec<_>, Vec<_>) = resources.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
     refuse_without_role(server, &shown.concat())?;
-    let token = server.login.restricted_data_token(call.seller()?, resources);
+    let token = server.login.restricted_data_token(call.account()?.seller, resources);
     Ok(json!({ "restrictedDataToken": token, "expiresIn": LIFE.as_secs() }).into())
 }
 

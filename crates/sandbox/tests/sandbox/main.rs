@@ -15,6 +15,7 @@ mod offers;
 mod orders;
 mod paging;
 mod paths;
+mod regions;
 mod reports;
 mod request_log;
 mod restricted;

@@ -7,6 +7,7 @@ pub(crate) use refusal::refuse;
 
 use super::jobs::RETENTION;
 use crate::http::{Held, Query, Room, Unread};
+use crate::login::Account;
 use crate::seal::Seal;
 use crate::server::Server;
 use crate::time::{Clock, dates};
@@ -100,7 +101,7 @@ pub(crate) struct Documents {
 
 struct Kept {
     /// Who may ask for its URL.
-    seller: usize,
+    account: Account,
     /// What it was created for, or what its downloads say.
     content_type: Option<String>,
     /// `None` until it is uploaded.
@@ -182,7 +183,7 @@ impl Documents {
 
     /// Keeps a text under an id of [`new_id`](Self::new_id). Its content type says what all do, unless `says` has it
     /// otherwise.
-    pub(crate) fn keep(&self, seller: usize, id: &str, text: &Text, says: Option<ContentType>) {
+    pub(crate) fn keep(&self, account: Account, id: &str, text: &Text, says: Option<ContentType>) {
         let Text { media_type, charset, text } = text;
         let declared = match (says.unwrap_or(self.settings.content_type), charset) {
             (ContentType::Truthful, charset) => Some(charset.name()),
@@ -200,7 +201,7 @@ impl Documents {
         // Without room for it, it is as one that was dropped at once.
         let Some(held) = held else { return };
         let kept = Kept {
-            seller,
+            account,
             content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
             body: Some(held),
             gzip: self.settings.gzip,
@@ -212,11 +213,11 @@ impl Documents {
     }
 
     /// A place for an upload of that content type: its id, and the URL.
-    pub(crate) fn create(&self, seller: usize, content_type: &str) -> (String, String) {
+    pub(crate) fn create(&self, account: Account, content_type: &str) -> (String, String) {
         let id = self.new_id();
         let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
         let number = self.made.load(Ordering::Relaxed);
-        let document = Kept { seller, content_type, body: None, gzip: false, is_unused: true, number, expires };
+        let document = Kept { account, content_type, body: None, gzip: false, is_unused: true, number, expires };
         let mut kept = self.kept();
         if kept.len() >= MOST {
             let oldest = kept.iter().min_by_key(|(_, document)| (!document.is_unused, document.number));
@@ -239,9 +240,9 @@ impl Documents {
     }
 
     /// What the seller uploaded under that id, or is to upload.
-    pub(crate) fn uploaded(&self, seller: usize, id: &str) -> Option<Uploaded> {
+    pub(crate) fn uploaded(&self, account: Account, id: &str) -> Option<Uploaded> {
         let kept = self.kept();
-        let found = kept.get(id).filter(|kept| kept.seller == seller)?;
+        let found = kept.get(id).filter(|kept| kept.account == account)?;
         Some(Uploaded {
             content_type: found.content_type.clone().unwrap_or_default(),
             body: found.body.as_ref().map(|held| held.bytes.clone()),
@@ -250,9 +251,9 @@ impl Documents {
 
     /// A new URL of a document of the seller's. With `encoding_header` the document host tells of a compression in the header
     /// by which HTTP clients undo it.
-    pub(crate) fn download(&self, seller: usize, id: &str, encoding_header: bool) -> Option<Download> {
+    pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
         let kept = self.kept();
-        let found = kept.get(id).filter(|kept| kept.seller == seller && kept.body.is_some())?;
+        let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;
         Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
     }
 
@@ -341,6 +342,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &s
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spapi_types::Region;
 
     #[test]
     fn expired_documents_are_kept_no_longer() {
@@ -348,9 +350,10 @@ mod tests {
         let documents =
             Documents::new(String::new(), Settings::default(), Room::new(1 << 20), clock.clone(), Seal::new(1));
         let day = Duration::from_secs(24 * 3600);
+        let account = Account::new(0, Region::FarEast);
         let id = documents.new_id();
-        documents.keep(0, &id, &Text::json(&json!({})), None);
-        let [used, unused] = [(); 2].map(|()| documents.create(0, "text/plain").0);
+        documents.keep(account, &id, &Text::json(&json!({})), None);
+        let [used, unused] = [(); 2].map(|()| documents.create(account, "text/plain").0);
         documents.retain(&used);
         let has = |id: &str| documents.kept().contains_key(id);
         clock.advance(UNUSED - day);

@@ -13,6 +13,7 @@ use crate::shop::Market;
 use crate::time::dates;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spapi_types::Region;
 use std::time::{Duration, SystemTime};
 use stock::Stock;
 
@@ -53,7 +54,7 @@ struct Next {
 fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let now = server.clock.now();
     // They are asked for with a token as well.
-    let market = market_of(&call.query)?;
+    let market = market_of(call.region, &call.query)?;
     let (query, after) = match call.query.text("nextToken") {
         None => (call.query.clone(), None),
         Some(token) => {
@@ -99,7 +100,7 @@ fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiErr
 }
 
 /// The one marketplace that the summaries are asked for.
-fn market_of(query: &Query) -> Result<&'static Market, ApiError> {
+fn market_of(region: Region, query: &Query) -> Result<&'static Market, ApiError> {
     match query.text("granularityType") {
         Some("Marketplace") => {}
         _ => return Err(ApiError::invalid_input("granularityType is required, and must be Marketplace.")),
@@ -113,11 +114,11 @@ fn market_of(query: &Query) -> Result<&'static Market, ApiError> {
     if id != granularity {
         return Err(ApiError::invalid_input("granularityId must be the id in marketplaceIds."));
     }
-    one_market("marketplaceIds", id)
+    one_market(region, "marketplaceIds", id)
 }
 
-fn one_market(name: &str, id: &str) -> Result<&'static Market, ApiError> {
-    let markets = marketplaces::read(name, vec![id])?;
+fn one_market(region: Region, name: &str, id: &str) -> Result<&'static Market, ApiError> {
+    let markets = marketplaces::read(region, name, vec![id])?;
     markets.first().copied().ok_or_else(|| ApiError::invalid_input(format!("{name} is required.")))
 }
 
@@ -160,7 +161,7 @@ struct NewItem {
 
 fn create_inventory_item(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let NewItem { seller_sku, marketplace_id, product_name } = call.json()?;
-    let market = one_market("marketplaceId", &marketplace_id)?;
+    let market = one_market(call.region, "marketplaceId", &marketplace_id)?;
     if seller_sku.is_empty() {
         return Err(ApiError::invalid_input("sellerSku is required."));
     }
@@ -173,7 +174,7 @@ fn create_inventory_item(server: &Server, call: &Call) -> Result<Reply, ApiError
 
 fn delete_inventory_item(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let id = call.query.text("marketplaceId").ok_or_else(|| ApiError::invalid_input("marketplaceId is required."))?;
-    let (market, sku) = (one_market("marketplaceId", id)?, call.id());
+    let (market, sku) = (one_market(call.region, "marketplaceId", id)?, call.id());
     let deleted = server.inventory.delete(market, sku);
     deleted.then(|| json!({}).into()).ok_or_else(|| no_sku(sku))
 }
@@ -201,7 +202,7 @@ fn add_inventory(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     }
     let Additions { inventory_items } = call.json()?;
     let units = inventory_items.into_iter().map(|addition| {
-        let market = one_market("marketplaceId", &addition.marketplace_id)?;
+        let market = one_market(call.region, "marketplaceId", &addition.marketplace_id)?;
         Ok((market, addition.seller_sku, u64::from(addition.quantity)))
     });
     let units = units.collect::<Result<Vec<_>, ApiError>>()?;

@@ -59,7 +59,7 @@ impl Job for Feed {
         let Outcome { status, report } = self.outcome(server);
         self.result = report.map(|text| {
             let id = server.documents.new_id();
-            server.documents.keep(self.course.seller, &id, &text, None);
+            server.documents.keep(self.course.account, &id, &text, None);
             id
         });
         status
@@ -82,7 +82,7 @@ impl Feed {
     }
 
     fn outcome(&self, server: &Server) -> Outcome {
-        let uploaded = server.documents.uploaded(self.course.seller, &self.input);
+        let uploaded = server.documents.uploaded(self.course.account, &self.input);
         let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
             return Outcome::fatal(None);
         };
@@ -102,9 +102,11 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::login::Account;
     use crate::sections::feeds::{none, types::TYPES};
     use crate::sections::jobs::RETENTION;
     use crate::shop::MARKETS;
+    use spapi_types::Region;
     use std::time::SystemTime;
 
     #[test]
@@ -112,7 +114,7 @@ mod tests {
         let feeds = none();
         let create = |at| {
             let id = feeds.next_id();
-            let course = Course::new(id.clone(), 0, vec![&MARKETS[0]], at);
+            let course = Course::new(id.clone(), Account::new(0, Region::FarEast), vec![&MARKETS[0]], at);
             feeds.add(Feed::new(course, &TYPES[0], "document".into()));
             id
         };

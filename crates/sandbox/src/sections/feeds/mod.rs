@@ -65,17 +65,17 @@ fn get_feeds(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 
 fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: FeedSpecification = call.json()?;
-    let seller = call.seller()?;
+    let account = call.account()?;
     let kind = TYPES.iter().find(|kind| kind.name == asked.feed_type);
     let kind = kind.ok_or_else(|| ApiError::invalid_input(format!("There is no feedType {:?}.", asked.feed_type)))?;
-    let markets = marketplaces::of_body(asked.marketplace_ids)?;
+    let markets = marketplaces::of_body(call.region, asked.marketplace_ids)?;
     let input = asked.input_feed_document_id;
-    if server.documents.uploaded(seller, &input).is_none() {
+    if server.documents.uploaded(account, &input).is_none() {
         return Err(ApiError::invalid_input(format!("inputFeedDocumentId: there is no feed document {input:?}.")));
     }
     server.documents.retain(&input);
     let id = server.feeds.next_id();
-    let course = Course::new(id.clone(), seller, markets, server.clock.now());
+    let course = Course::new(id.clone(), account, markets, server.clock.now());
     server.feeds.add(Feed::new(course, kind, input));
     Ok(Reply::accepted(json!({ "feedId": id })))
 }
@@ -95,14 +95,14 @@ fn create_feed_document(server: &Server, call: &Call) -> Result<Reply, ApiError>
             "contentType is not the value of a Content-Type header, or is longer than 256 bytes.",
         ));
     }
-    let (id, url) = server.documents.create(call.seller()?, &content_type);
+    let (id, url) = server.documents.create(call.account()?, &content_type);
     Ok(Reply::created(json!({ "feedDocumentId": id, "url": url })))
 }
 
 fn get_feed_document(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let id = call.id();
     let encoding_header = call.query.flag("enableContentEncodingUrlHeader")?.unwrap_or(false);
-    let download = server.documents.download(call.seller()?, id, encoding_header);
+    let download = server.documents.download(call.account()?, id, encoding_header);
     let download = download.ok_or_else(|| ApiError::not_found(format!("There is no feed document {id:?}.")))?;
     Ok(download.body("feedDocumentId", id).into())
 }

@@ -16,13 +16,13 @@ const TOKEN: &str = "nextToken";
 
 /// Answers with the job that the path names, one step further.
 pub(in crate::sections) fn get<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let job = jobs.ask(call.seller()?, call.id(), server).ok_or_else(|| missing::<T>(call))?;
+    let job = jobs.ask(call.account()?, call.id(), server).ok_or_else(|| missing::<T>(call))?;
     Ok(job.body().into())
 }
 
 /// Cancels the job that the path names.
 pub(in crate::sections) fn cancel<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    match jobs.cancel(call.seller()?, call.id(), server.clock.now()) {
+    match jobs.cancel(call.account()?, call.id(), server.clock.now()) {
         Some(true) => Ok(Reply::empty()),
         Some(false) => {
             let message = format!("Only a {} that is IN_QUEUE can be cancelled.", T::NAMES.noun);
@@ -42,7 +42,7 @@ fn missing<T: Job>(call: &Call) -> ApiError {
 /// end too.
 pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let Names { operation, list, types, .. } = T::NAMES;
-    let (seller, call) = (call.seller()?, &call.query);
+    let (account, region, call) = (call.account()?, call.region, &call.query);
     let (query, after) = match call.text(TOKEN) {
         None => (call.clone(), None),
         Some(_) if call.has_others_than(TOKEN) => {
@@ -59,11 +59,11 @@ pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &
     };
     let statuses = query.choices("processingStatuses", &STATUSES)?;
     let ids = short_list(&query, "marketplaceIds")?;
-    let markets = ids.map(|ids| marketplaces::read("marketplaceIds", ids)).transpose()?;
+    let markets = ids.map(|ids| marketplaces::read(region, "marketplaceIds", ids)).transpose()?;
     let size = query.number("pageSize", 1..=100)?.unwrap_or(10);
     let (since, until) = (query.date("createdSince")?, query.date("createdUntil")?);
 
-    let mut found = jobs.list(seller, after.is_none(), server);
+    let mut found = jobs.list(account, after.is_none(), server);
     found.retain(|job| {
         let Course { markets: of, created, status, .. } = job.course();
         kinds.contains(&job.kind())

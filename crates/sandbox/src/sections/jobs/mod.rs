@@ -7,6 +7,7 @@ mod list;
 
 pub(super) use list::{cancel, get, list, short_list};
 
+use crate::login::Account;
 use crate::server::Server;
 use crate::shop::{self, Market};
 use crate::time::dates;
@@ -56,7 +57,7 @@ pub(crate) struct Names {
 #[derive(Clone, Debug)]
 pub(crate) struct Course {
     pub(crate) id: String,
-    pub(crate) seller: usize,
+    pub(crate) account: Account,
     pub(crate) markets: Vec<&'static Market>,
     pub(crate) created: SystemTime,
     pub(crate) status: Status,
@@ -68,9 +69,9 @@ pub(crate) struct Course {
 
 impl Course {
     /// That of a job that waits for its turn. It is for one marketplace at least.
-    pub(crate) fn new(id: String, seller: usize, markets: Vec<&'static Market>, created: SystemTime) -> Self {
+    pub(crate) fn new(id: String, account: Account, markets: Vec<&'static Market>, created: SystemTime) -> Self {
         let created = dates::whole_seconds(created);
-        Self { id, seller, markets, created, status: Status::InQueue, asked: 0, started: None, ended: None }
+        Self { id, account, markets, created, status: Status::InQueue, asked: 0, started: None, ended: None }
     }
 
     /// The same, as of a job that was done when it was created.
@@ -84,8 +85,8 @@ impl Course {
         self.markets[0]
     }
 
-    fn is(&self, seller: usize, id: &str) -> bool {
-        self.seller == seller && self.id == id
+    fn is(&self, account: Account, id: &str) -> bool {
+        self.account == account && self.id == id
     }
 
     /// Whether it is not too old to be kept.
@@ -186,10 +187,10 @@ impl<T: Job> Jobs<T> {
     }
 
     /// The seller's job of that id, one step further.
-    fn ask(&self, seller: usize, id: &str, server: &Server) -> Option<T> {
+    fn ask(&self, account: Account, id: &str, server: &Server) -> Option<T> {
         let now = server.clock.now();
         let mut state = self.state(now);
-        let job = state.jobs.iter_mut().find(|job| job.course().is(seller, id))?;
+        let job = state.jobs.iter_mut().find(|job| job.course().is(account, id))?;
         let is_due = job.course_mut().step(now);
         let job = job.clone();
         drop(state);
@@ -197,10 +198,10 @@ impl<T: Job> Jobs<T> {
     }
 
     /// The jobs of the seller. With `step`, each goes one step further.
-    fn list(&self, seller: usize, step: bool, server: &Server) -> Vec<T> {
+    fn list(&self, account: Account, step: bool, server: &Server) -> Vec<T> {
         let now = server.clock.now();
         let mut state = self.state(now);
-        let mine = state.jobs.iter_mut().filter(|job| job.course().seller == seller);
+        let mine = state.jobs.iter_mut().filter(|job| job.course().account == account);
         let mine: Vec<(bool, T)> = mine.map(|job| (step && job.course_mut().step(now), job.clone())).collect();
         drop(state);
         mine.into_iter().map(|(is_due, job)| if is_due { self.finish(job, server) } else { job }).collect()
@@ -211,17 +212,17 @@ impl<T: Job> Jobs<T> {
         let status = job.work(server);
         let now = server.clock.now();
         job.course_mut().end(status, now);
-        let Course { seller, id, .. } = job.course();
-        if let Some(place) = self.state(now).jobs.iter_mut().find(|known| known.course().is(*seller, id)) {
+        let Course { account, id, .. } = job.course();
+        if let Some(place) = self.state(now).jobs.iter_mut().find(|known| known.course().is(*account, id)) {
             place.clone_from(&job);
         }
         job
     }
 
     /// Cancels a job that waits for its turn, and whether it did; `None` where there is no such job.
-    fn cancel(&self, seller: usize, id: &str, now: SystemTime) -> Option<bool> {
+    fn cancel(&self, account: Account, id: &str, now: SystemTime) -> Option<bool> {
         let mut state = self.state(now);
-        let course = state.jobs.iter_mut().find(|job| job.course().is(seller, id))?.course_mut();
+        let course = state.jobs.iter_mut().find(|job| job.course().is(account, id))?.course_mut();
         let waits = course.status == Status::InQueue;
         if waits {
             course.status = Status::Cancelled;

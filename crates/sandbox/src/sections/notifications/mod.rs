@@ -7,6 +7,7 @@ pub(crate) use state::Notifications;
 use crate::http::{ApiError, Reply};
 use crate::sections::Served;
 use crate::sections::call::Call;
+use crate::sections::marketplaces;
 use crate::server::Server;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -78,34 +79,41 @@ fn create_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         }
         _ => return Err(ApiError::invalid_input("resourceSpecification must hold either sqs or eventBridge.")),
     };
-    let destination = server.notifications.create_destination(name, resource)?;
+    let destination = server.notifications.create_destination(call.region, name, resource)?;
     Ok(payload(destination_body(&destination)))
 }
 
-fn get_destinations(server: &Server, _: &Call) -> Result<Reply, ApiError> {
-    let destinations = server.notifications.destinations();
+fn get_destinations(server: &Server, call: &Call) -> Result<Reply, ApiError> {
+    let destinations = server.notifications.destinations(call.region);
     Ok(payload(destinations.iter().map(destination_body).collect()))
 }
 
 fn get_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let destinations = server.notifications.destinations();
+    let destinations = server.notifications.destinations(call.region);
     let found = destinations.iter().find(|destination| destination.id == call.id());
     Ok(payload(destination_body(found.ok_or_else(|| no_destination(call.id()))?)))
 }
 
 fn delete_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let deleted = server.notifications.delete_destination(call.id());
+    let deleted = server.notifications.delete_destination(call.region, call.id());
     deleted.then(|| json!({}).into()).ok_or_else(|| no_destination(call.id()))
 }
 
 fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: SubscriptionRequest = call.json()?;
-    if !server.notifications.destinations().iter().any(|destination| destination.id == asked.destination_id) {
+    if !server.notifications.destinations(call.region).iter().any(|destination| destination.id == asked.destination_id)
+    {
         return Err(ApiError::invalid_input(format!("destinationId: there is no {:?}.", asked.destination_id)));
+    }
+    if let Some(ids) = asked.processing_directive.as_ref().and_then(|it| it["eventFilter"]["marketplaceIds"].as_array())
+    {
+        for id in ids.iter().filter_map(Value::as_str) {
+            marketplaces::refuse_other_region(call.region, "processingDirective.eventFilter.marketplaceIds", id)?;
+        }
     }
     let subscription = Subscription {
         id: String::new(),
-        seller: call.seller()?,
+        account: call.account()?,
         kind: call.id().to_owned(),
         payload_version: asked.payload_version,
         destination: asked.destination_id,
@@ -115,7 +123,7 @@ fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> 
 }
 
 fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let (seller, version) = (call.seller()?, call.query.text("payloadVersion"));
+    let (account, version) = (call.account()?, call.query.text("payloadVersion"));
     let [kind] = call.query.list("notificationTypes").unwrap_or_default()[..] else {
         return Err(ApiError::invalid_input("notificationTypes is required, and must hold one type."));
     };
@@ -124,32 +132,32 @@ fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if call.query.text("nextToken").is_some() {
         return Err(ApiError::invalid_input("nextToken is no token of an earlier answer."));
     }
-    let mut found = server.notifications.subscriptions();
+    let mut found = server.notifications.subscriptions(call.region);
     found.retain(|known| {
-        known.seller == seller && known.kind == kind && version.is_none_or(|version| known.payload_version == version)
+        known.account == account && known.kind == kind && version.is_none_or(|version| known.payload_version == version)
     });
     let bodies: Vec<Value> = found.iter().map(subscription_body).collect();
     Ok(payload(json!({ "subscriptions": bodies })))
 }
 
 fn get_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let (seller, version) = (call.seller()?, call.query.text("payloadVersion"));
-    let subscriptions = server.notifications.subscriptions();
+    let (account, version) = (call.account()?, call.query.text("payloadVersion"));
+    let subscriptions = server.notifications.subscriptions(call.region);
     let found = subscriptions.iter().find(|known| {
-        known.seller == seller && known.kind == call.id() && version.is_none_or(|v| known.payload_version == v)
+        known.account == account && known.kind == call.id() && version.is_none_or(|v| known.payload_version == v)
     });
     let found = found.ok_or_else(|| ApiError::not_found(format!("There is no subscription to {:?}.", call.id())))?;
     Ok(payload(subscription_body(found)))
 }
 
 fn get_subscription_by_id(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let subscriptions = server.notifications.subscriptions();
+    let subscriptions = server.notifications.subscriptions(call.region);
     let found = subscriptions.iter().find(|known| known.is_at(&call.path));
     Ok(payload(subscription_body(found.ok_or_else(|| no_subscription(call))?)))
 }
 
 fn delete_subscription_by_id(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let deleted = server.notifications.unsubscribe(&call.path);
+    let deleted = server.notifications.unsubscribe(call.region, &call.path);
     deleted.then(|| json!({}).into()).ok_or_else(|| no_subscription(call))
 }
 

@@ -7,6 +7,7 @@ use crate::sections::paging::{self, Next};
 use crate::server::Server;
 use crate::shop::Order;
 use crate::time::dates;
+use spapi_types::Region;
 use std::time::{Duration, SystemTime};
 
 /// How close to the present a list ends.
@@ -69,6 +70,7 @@ impl Event {
 /// `renewed` do.
 pub(super) fn page<'a, F>(
     server: &'a Server,
+    region: Region,
     call: &Query,
     names: &Names,
     renewed: &[&str],
@@ -92,13 +94,14 @@ where
     let period = Period::read(&query, names, server.clock.now())?;
     let size = query.number(names.page_size, 1..=PAGE)?.unwrap_or(PAGE);
     let ids = query.list(names.marketplaces);
-    let markets = ids.map(|ids| marketplaces::read(names.marketplaces, ids)).transpose()?;
+    let markets = ids.map(|ids| marketplaces::read(region, names.marketplaces, ids)).transpose()?;
     let filter = filter(&query)?;
 
     let mut orders: Vec<&Order> = server
         .shop
         .orders()
         .iter()
+        .filter(|order| order.market.region() == region)
         .filter(|order| markets.as_ref().is_none_or(|markets| markets.contains(&order.market)))
         .filter(|order| (period.from..=period.until).contains(&period.event.time(order)))
         .filter(|order| filter(order))
@@ -154,5 +157,5 @@ impl Period {
 /// The order that the path names.
 pub(super) fn order<'a>(server: &'a Server, call: &Call) -> Result<&'a Order, ApiError> {
     let id = call.id();
-    server.shop.order(id).ok_or_else(|| ApiError::not_found(format!("The shop has no order {id:?}.")))
+    server.shop.order(call.region, id).ok_or_else(|| ApiError::not_found(format!("The shop has no order {id:?}.")))
 }

@@ -67,7 +67,7 @@ fn get_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if call.query.list(NAMES.marketplaces).is_none_or(|ids| ids.is_empty()) {
         return Err(ApiError::invalid_input("MarketplaceIds is required."));
     }
-    let page = list::page(server, &call.query, &NAMES, &[], filter)?;
+    let page = list::page(server, call.region, &call.query, &NAMES, &[], filter)?;
     let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(order, &call.caller)).collect();
     let mut payload = json!({ "Orders": orders });
     let until = match page.period.event {

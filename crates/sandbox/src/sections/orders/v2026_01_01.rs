@@ -77,7 +77,7 @@ const DATASETS: [(&str, Dataset); 11] = [
 ];
 
 fn search_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let page = list::page(server, &call.query, &NAMES, &[INCLUDED_DATA], filter)?;
+    let page = list::page(server, call.region, &call.query, &NAMES, &[INCLUDED_DATA], filter)?;
     let included = included(&page.query)?;
     let orders: Vec<Value> = page.orders.into_iter().map(|order| order_body(server, order, &included)).collect();
     let mut answer = json!({ "orders": orders });

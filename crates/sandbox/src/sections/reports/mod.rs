@@ -24,6 +24,7 @@ use report::{Outcome, Report, Specification};
 use schedules::{PERIODS, Schedule};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use spapi_types::Region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -77,7 +78,9 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: ReportRequest = call.json()?;
     let now = server.clock.now();
     let specification =
-        specification(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.requested)?;
+        specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
+            kind.requested
+        })?;
     let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
     for (name, time) in [("dataStartTime", from), ("dataEndTime", until)] {
@@ -88,7 +91,7 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if until < from {
         return Err(ApiError::invalid_input("dataEndTime is before dataStartTime."));
     }
-    let id = server.reports.create(call.seller()?, specification, (from, until), now);
+    let id = server.reports.create(call.account()?, specification, (from, until), now);
     Ok(Reply::accepted(json!({ "reportId": id })))
 }
 
@@ -101,15 +104,15 @@ fn cancel_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 }
 
 fn get_report_document(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let (seller, id) = (call.seller()?, call.id());
+    let (account, id) = (call.account()?, call.id());
     let encoding_header = call.query.flag("enableContentEncodingUrlHeader")?.unwrap_or(false);
     let missing = || ApiError::not_found(format!("There is no report document {id:?}."));
-    let report = server.reports.of_document(seller, id, server).ok_or_else(missing)?;
+    let report = server.reports.of_document(account, id, server).ok_or_else(missing)?;
     // What a report failed of tells of no buyer.
     if report.kind.restricted && report.course.status == Status::Done {
         call.caller.must_be_restricted()?;
     }
-    let download = server.documents.download(seller, id, encoding_header).ok_or_else(missing)?;
+    let download = server.documents.download(account, id, encoding_header).ok_or_else(missing)?;
     Ok(download.body("reportDocumentId", id).into())
 }
 
@@ -117,7 +120,7 @@ fn get_report_schedules(server: &Server, call: &Call) -> Result<Reply, ApiError>
     let Some(kinds) = jobs::short_list(&call.query, "reportTypes")? else {
         return Err(ApiError::invalid_input("reportTypes is required."));
     };
-    let mut schedules = server.reports.schedules(call.seller()?, server.clock.now());
+    let mut schedules = server.reports.schedules(call.account()?, server.clock.now());
     schedules.retain(|schedule| kinds.contains(&schedule.specification.kind.name));
     Ok(json!({ "reportSchedules": schedules.iter().map(schedule_body).collect::<Vec<_>>() }).into())
 }
@@ -126,30 +129,33 @@ fn create_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
     let asked: ScheduleRequest = call.json()?;
     let now = server.clock.now();
     let specification =
-        specification(asked.report_type, asked.marketplace_ids, asked.report_options, |kind| kind.scheduled)?;
+        specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
+            kind.scheduled
+        })?;
     let period = PERIODS.iter().find(|(name, _)| *name == asked.period).map(|(_, period)| *period);
     let period = period.ok_or_else(|| ApiError::invalid_input(format!("period has no value {:?}.", asked.period)))?;
     let next = date("nextReportCreationTime", asked.next_report_creation_time)?.unwrap_or_else(|| period.after(now));
     if next < now {
         return Err(ApiError::invalid_input("nextReportCreationTime is in the past."));
     }
-    let id = server.reports.schedule(call.seller()?, specification, period, next, now);
+    let id = server.reports.schedule(call.account()?, specification, period, next, now);
     Ok(Reply::created(json!({ "reportScheduleId": id })))
 }
 
 fn get_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let schedules = server.reports.schedules(call.seller()?, server.clock.now());
+    let schedules = server.reports.schedules(call.account()?, server.clock.now());
     let found = schedules.iter().find(|schedule| schedule.id == call.id()).ok_or_else(|| no_schedule(call))?;
     Ok(schedule_body(found).into())
 }
 
 fn cancel_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    let cancelled = server.reports.cancel_schedule(call.seller()?, call.id(), server.clock.now());
+    let cancelled = server.reports.cancel_schedule(call.account()?, call.id(), server.clock.now());
     cancelled.then(Reply::empty).ok_or_else(|| no_schedule(call))
 }
 
 /// What is asked for, where that type of report can be had in this way.
 fn specification(
+    region: Region,
     kind: String,
     marketplace_ids: Vec<String>,
     options: Option<BTreeMap<String, String>>,
@@ -165,7 +171,7 @@ fn specification(
     if length > LONGEST_OPTIONS {
         return Err(ApiError::too_long("reportOptions", LONGEST_OPTIONS));
     }
-    Ok(Specification { kind, markets: marketplaces::of_body(marketplace_ids)?, options: Arc::new(options) })
+    Ok(Specification { kind, markets: marketplaces::of_body(region, marketplace_ids)?, options: Arc::new(options) })
 }
 
 fn date(name: &str, text: Option<String>) -> Result<Option<SystemTime>, ApiError> {

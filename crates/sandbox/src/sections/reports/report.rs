@@ -1,6 +1,7 @@
 //! A report: what was asked for, and what comes of it.
 
 use super::types::ReportType;
+use crate::login::Account;
 use crate::sections::documents::{ContentType, Text};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
@@ -70,7 +71,7 @@ impl Job for Report {
         let (status, text, says) = self.make(server);
         if let Some(text) = text {
             let id = server.documents.new_id();
-            server.documents.keep(self.course.seller, &id, &text, says);
+            server.documents.keep(self.course.account, &id, &text, says);
             self.document = Some(id);
         }
         status
@@ -111,24 +112,24 @@ impl Report {
     /// Makes its document anew where it is not kept: that of a settlement is made when it is first asked for, and the
     /// memory for documents has an end.
     pub(super) fn ensure_document(&self, id: &str, server: &Server) {
-        if server.documents.download(self.course.seller, id, false).is_some() {
+        if server.documents.download(self.course.account, id, false).is_some() {
             return;
         }
         if let (_, Some(text), says) = self.make(server) {
-            server.documents.keep(self.course.seller, id, &text, says);
+            server.documents.keep(self.course.account, id, &text, says);
         }
     }
 
     /// One that is to be made of this time.
     pub(super) fn new(
         id: String,
-        seller: usize,
+        account: Account,
         specification: Specification,
         (from, until): (SystemTime, SystemTime),
         created: SystemTime,
     ) -> Self {
         let Specification { kind, markets, options } = specification;
-        let course = Course::new(id, seller, markets, created);
+        let course = Course::new(id, account, markets, created);
         Self { course, kind, options, from, until, schedule: None, document: None }
     }
 

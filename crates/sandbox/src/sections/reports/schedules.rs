@@ -2,6 +2,7 @@
 
 use super::report::{Report, Specification};
 use super::settlements;
+use crate::login::Account;
 use crate::sections::jobs::{Jobs, RETENTION};
 use crate::server::Server;
 use crate::time::calendar;
@@ -12,7 +13,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Debug)]
 pub(super) struct Schedule {
     pub(crate) id: String,
-    seller: usize,
+    account: Account,
     pub(crate) specification: Specification,
     pub(crate) period: Period,
     pub(crate) next: SystemTime,
@@ -72,8 +73,9 @@ impl Reports {
         let jobs = Jobs::after(50_000_000_000);
         for seller in 0..sellers {
             for (market, from, until) in settlements::periods(now) {
+                let account = Account::new(seller, market.region());
                 let specification = settlements::specification(market);
-                let report = Report::new(jobs.next_id(), seller, specification, (from, until), until);
+                let report = Report::new(jobs.next_id(), account, specification, (from, until), until);
                 let course = report.course.done();
                 jobs.add(Report { course, document: Some(new_document()), ..report });
             }
@@ -90,19 +92,19 @@ impl Reports {
     /// Takes up a report, and gives its id.
     pub(super) fn create(
         &self,
-        seller: usize,
+        account: Account,
         specification: Specification,
         range: (SystemTime, SystemTime),
         now: SystemTime,
     ) -> String {
         let id = self.jobs.next_id();
-        self.jobs(now).add(Report::new(id.clone(), seller, specification, range, now));
+        self.jobs(now).add(Report::new(id.clone(), account, specification, range, now));
         id
     }
 
     /// The seller's report whose document has that id. The document is there then.
-    pub(super) fn of_document(&self, seller: usize, document: &str, server: &Server) -> Option<Report> {
-        let is_it = |report: &Report| report.course.seller == seller && report.document.as_deref() == Some(document);
+    pub(super) fn of_document(&self, account: Account, document: &str, server: &Server) -> Option<Report> {
+        let is_it = |report: &Report| report.course.account == account && report.document.as_deref() == Some(document);
         let report = self.jobs(server.clock.now()).find(server.clock.now(), is_it)?;
         report.ensure_document(document, server);
         Some(report)
@@ -111,7 +113,7 @@ impl Reports {
     /// Takes up a schedule in the place of one for the same reports, and gives its id.
     pub(super) fn schedule(
         &self,
-        seller: usize,
+        account: Account,
         specification: Specification,
         period: Period,
         next: SystemTime,
@@ -123,25 +125,25 @@ impl Reports {
         schedules.retain(|known| {
             let same = known.specification.kind.name == specification.kind.name
                 && known.specification.markets == specification.markets;
-            known.seller != seller || !same
+            known.account != account || !same
         });
-        schedules.push(Schedule { id: id.clone(), seller, specification, period, next });
+        schedules.push(Schedule { id: id.clone(), account, specification, period, next });
         id
     }
 
     /// The seller's schedules.
-    pub(super) fn schedules(&self, seller: usize, now: SystemTime) -> Vec<Schedule> {
+    pub(super) fn schedules(&self, account: Account, now: SystemTime) -> Vec<Schedule> {
         self.run_schedules(now);
         let schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
-        schedules.iter().filter(|schedule| schedule.seller == seller).cloned().collect()
+        schedules.iter().filter(|schedule| schedule.account == account).cloned().collect()
     }
 
     /// Ends a schedule, and whether there was one.
-    pub(super) fn cancel_schedule(&self, seller: usize, id: &str, now: SystemTime) -> bool {
+    pub(super) fn cancel_schedule(&self, account: Account, id: &str, now: SystemTime) -> bool {
         self.run_schedules(now);
         let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
         let before = schedules.len();
-        schedules.retain(|schedule| schedule.seller != seller || schedule.id != id);
+        schedules.retain(|schedule| schedule.account != account || schedule.id != id);
         schedules.len() < before
     }
 
@@ -161,7 +163,7 @@ impl Reports {
                     let length = next.duration_since(due).unwrap_or_default();
                     let specification = schedule.specification.clone();
                     let range = (due - length, due);
-                    let report = Report::new(self.jobs.next_id(), schedule.seller, specification, range, due);
+                    let report = Report::new(self.jobs.next_id(), schedule.account, specification, range, due);
                     self.jobs.add(Report { schedule: Some(schedule.id.clone()), ..report });
                 }
             }
@@ -184,16 +186,17 @@ mod tests {
         let at_first = kept(start);
         assert!(at_first > 0, "the settlements");
         let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: Arc::default() };
-        let daily = reports.schedule(0, specification.clone(), Period::Minutes(DAY), start, start);
+        let account = Account::new(0, MARKETS[0].region());
+        let daily = reports.schedule(account, specification.clone(), Period::Minutes(DAY), start, start);
         for _ in 0..5 {
-            reports.create(0, specification.clone(), (start, start), start);
+            reports.create(account, specification.clone(), (start, start), start);
         }
         assert_eq!(kept(start), at_first + 5 + 1);
         // From then on there are those of the last 90 days, however long it runs.
         for round in 2..5 {
             assert_eq!(kept(start + round * RETENTION), 91);
         }
-        assert!(reports.cancel_schedule(0, &daily, start + 5 * RETENTION));
+        assert!(reports.cancel_schedule(account, &daily, start + 5 * RETENTION));
         assert_eq!(kept(start + 7 * RETENTION), 0);
     }
 }
