@@ -73,7 +73,7 @@ impl Client {
         let mut refused = None;
         let mut last: Option<Error> = None;
         loop {
-            let ready = caller.ready(bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
+            let ready = caller.ready(bucket.as_ref(), lane, refused.as_ref(), longest_wait).await;
             let (mut permit, token, queued) = match (ready, last.take()) {
                 (Ok(ready), _) => ready,
                 // That no further try can be made says less than how the last one failed.
@@ -86,7 +86,7 @@ impl Client {
             span.record("wait_ms", millis(waited));
             // Whoever is dropped from here on may have reached Amazon.
             permit.iter_mut().for_each(|permit| permit.set_used(true));
-            let sent = self.attempt(operation, &prepared, &token.header, timeout, permit.as_ref(), span).await;
+            let sent = self.attempt(operation, &prepared, &token.header, timeout, permit.as_mut(), span).await;
             let error = match sent {
                 Ok(raw) => return Ok(raw),
                 Err(error) => error.with_attempts(attempts),
@@ -128,7 +128,7 @@ impl Client {
         prepared: &Prepared,
         token: &http::HeaderValue,
         timeout: Duration,
-        permit: Option<&Permit<'_>>,
+        permit: Option<&mut Permit>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         #[cfg(feature = "record")]
@@ -156,7 +156,7 @@ impl Client {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
                 }
                 self.received(operation, prepared, answer, span)
             }
@@ -229,13 +229,13 @@ impl Caller<'_> {
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
-    async fn ready<'bucket>(
+    async fn ready(
         &self,
-        bucket: Option<&'bucket Bucket>,
+        bucket: Option<&Arc<Bucket>>,
         lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
-    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+    ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
         #[cfg(feature = "record")]
         if self.client.inner.is_replaying() {
             return Ok((None, Arc::new(Token::none()), Duration::ZERO));

@@ -10,6 +10,7 @@ mod clock;
 pub mod datetime;
 pub mod decimal;
 pub mod decode;
+mod detached;
 mod digest;
 #[cfg(feature = "document")]
 pub mod document;
@@ -30,7 +31,7 @@ pub mod record;
 mod request;
 mod response;
 mod retry;
-mod throttle;
+pub mod throttle;
 mod transport;
 mod user_agent;
 

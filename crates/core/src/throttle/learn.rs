@@ -5,6 +5,7 @@
 //! fast Amazon's bucket really filled in between: it was empty at both, so what passed is what it was given.
 
 use crate::operation::Rate;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How far from the documented rate what is learned may lead, as a factor both ways.
@@ -22,41 +23,44 @@ const LONGEST_FLIGHT: f64 = 1.0;
 /// The longest that one refusal holds a bucket shut, in seconds.
 const LONGEST_SHUT: f64 = 3600.0;
 
-/// A bucket's content and what it has learned. Times are seconds of the clock of whoever keeps it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "quota-files", derive(serde::Deserialize, serde::Serialize))]
-pub(super) struct State {
+/// What is left of a quota, and what was learned of its rate. A [`QuotaStore`](super::QuotaStore) keeps it as it is
+/// serialised and need not look into it.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct QuotaState {
+    /// The documented rate from which it was learned, in calls a second.
+    documented: f64,
     /// The calls in it; below 0 while it is held shut.
-    pub calls: f64,
-    /// When it held them.
-    pub at: f64,
+    pub(super) calls: f64,
+    /// When it held them, in seconds of the store's clock.
+    pub(super) at: f64,
     /// The rate at which it fills.
-    pub per_second: f64,
+    pub(super) per_second: f64,
     /// The rate to which it recovers: the documented one, or the header's.
-    pub full: f64,
+    full: f64,
     /// How many waves of refusals there were.
-    pub refusals: u64,
+    refusals: u64,
     /// When the last of them began.
-    pub refused_at: Option<f64>,
+    refused_at: Option<f64>,
     /// What Amazon's bucket was given since then: the calls that passed, and what ran over while it was full.
-    pub given: f64,
+    given: f64,
 }
 
-/// How a call was taken.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Taken {
-    /// When, by the bucket's clock.
-    pub at: f64,
+/// A call that was taken from a quota, and how the quota was then.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct TakenCall {
+    /// When, by the store's clock.
+    at: f64,
     /// Whether the bucket was full.
-    pub was_full: bool,
+    pub(super) was_full: bool,
     /// The refusals that were known by then.
-    pub refusals: u64,
+    refusals: u64,
 }
 
-impl State {
+impl QuotaState {
     /// A full bucket.
-    pub fn new(rate: Rate, now: f64) -> Self {
+    pub(super) fn full(rate: Rate, now: f64) -> Self {
         Self {
+            documented: rate.per_second,
             calls: capacity(rate),
             at: now,
             per_second: rate.per_second,
@@ -67,9 +71,29 @@ impl State {
         }
     }
 
-    /// With every number within its bounds, since it comes from a file that anything may have written.
+    /// An empty bucket.
     #[cfg(feature = "quota-files")]
-    pub fn within(self, rate: Rate) -> Self {
+    pub(super) fn spent(rate: Rate, now: f64) -> Self {
+        Self { calls: 0.0, ..Self::full(rate, now) }
+    }
+
+    /// The time of this state, by the store's clock.
+    pub(super) fn time(&self) -> Duration {
+        Duration::try_from_secs_f64(self.at).unwrap_or_default()
+    }
+
+    /// With every number within its bounds, since anything may have written it. What was learned from another
+    /// documented rate says nothing about this one.
+    #[expect(clippy::float_cmp, reason = "the very number that was written")]
+    pub(super) fn within(self, rate: Rate) -> Self {
+        let this = match self.documented == rate.per_second {
+            true => self,
+            false => Self { calls: self.calls, at: self.at, ..Self::full(rate, 0.0) },
+        };
+        this.bounded(rate)
+    }
+
+    fn bounded(self, rate: Rate) -> Self {
         let bounded = |per_second: f64| per_second.clamp(rate.per_second / BOUND, rate.per_second * BOUND);
         let full = bounded(self.full);
         let per_second = bounded(self.per_second).min(full);
@@ -78,7 +102,7 @@ impl State {
     }
 
     /// Fills it up to now. A clock that was set back fills nothing.
-    pub fn fill(&mut self, rate: Rate, now: f64) {
+    pub(super) fn fill(&mut self, rate: Rate, now: f64) {
         let filled = (now - self.at).max(0.0) * self.per_second;
         let calls = self.calls + filled;
         self.calls = calls.min(capacity(rate));
@@ -87,17 +111,17 @@ impl State {
     }
 
     /// Takes a call, if there is one.
-    pub fn take(&mut self, rate: Rate) -> Option<Taken> {
+    pub(super) fn take(&mut self, rate: Rate) -> Option<TakenCall> {
         if !self.until(1.0).is_zero() {
             return None;
         }
         let was_full = self.calls >= capacity(rate);
         self.calls -= 1.0;
-        Some(Taken { at: self.at, was_full, refusals: self.refusals })
+        Some(TakenCall { at: self.at, was_full, refusals: self.refusals })
     }
 
     /// How long until so many calls are in it, if none is taken.
-    pub fn until(&self, calls: f64) -> Duration {
+    pub(super) fn until(&self, calls: f64) -> Duration {
         let lacking = calls - self.calls;
         // A millionth of a call is the clock's rounding, not a call that is missing.
         if lacking < 1e-6 {
@@ -107,7 +131,7 @@ impl State {
     }
 
     /// Gives a call back that did not reach Amazon.
-    pub fn give_back(&mut self, rate: Rate) {
+    pub(super) fn give_back(&mut self, rate: Rate) {
         self.calls = (self.calls + 1.0).min(capacity(rate));
     }
 
@@ -115,14 +139,14 @@ impl State {
     ///
     /// Amazon's bucket began to fill when the call arrived there, not when it was taken here. Once it fills, both fill
     /// alike; so only the first call from a full bucket makes a difference, which is taken off.
-    pub fn landed(&mut self, taken: Taken) {
+    pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
             self.calls -= (self.at - taken.at).clamp(0.0, LONGEST_FLIGHT) * self.per_second;
         }
     }
 
     /// Amazon let a call pass, and may have said its rate.
-    pub fn passed(&mut self, rate: Rate, header: Option<f64>) {
+    pub(super) fn passed(&mut self, rate: Rate, header: Option<f64>) {
         self.given += 1.0;
         if let Some(header) = header.filter(|header| header.is_finite() && *header > 0.0) {
             let was_cut = self.per_second < self.full;
@@ -137,7 +161,7 @@ impl State {
     /// Amazon refused a call for its quota: its bucket is empty, and so is this one now.
     ///
     /// Calls that were on their way together are refused together; the first of them speaks for all.
-    pub fn refused(&mut self, rate: Rate, taken: Taken, retry_after: Option<Duration>) {
+    pub(super) fn refused(&mut self, rate: Rate, taken: TakenCall, retry_after: Option<Duration>) {
         let shut = retry_after.map_or(0.0, |wait| wait.as_secs_f64().min(LONGEST_SHUT) * self.per_second - 1.0);
         self.calls = self.calls.min(0.0).min(-shut);
         if taken.refusals != self.refusals {
@@ -193,7 +217,7 @@ mod tests {
     }
 
     /// Calls as soon as the bucket allows it, until so many have passed. Gives the time it took and the refusals.
-    fn call(state: &mut State, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
+    fn call(state: &mut QuotaState, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
         let (mut now, mut passed, mut refused) = (state.at, 0, 0);
         let start = now;
         while passed < calls {
@@ -215,7 +239,7 @@ mod tests {
     #[test]
     fn at_the_documented_rate_nothing_is_refused() {
         let rate = rate(0.0167, 20);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(0.0167, 20.0);
         let (time, refused) = call(&mut state, rate, &mut server, 500, None);
         assert_eq!(refused, 0);
@@ -226,7 +250,7 @@ mod tests {
     #[test]
     fn a_bucket_that_others_have_spent_is_emptied_once_and_keeps_its_rate() {
         let rate = rate(0.5, 30);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(0.5, 30.0);
         server.calls = 0.5;
         let (_, refused) = call(&mut state, rate, &mut server, 200, None);
@@ -238,7 +262,7 @@ mod tests {
         for (factor, documented) in [(0.5, 0.0167), (0.5, 5.0), (0.8, 0.5), (0.25, 2.0), (0.95, 1.0)] {
             let rate = rate(documented, 20);
             let real = documented * factor;
-            let mut state = State::new(rate, 0.0);
+            let mut state = QuotaState::full(rate, 0.0);
             let mut server = Server::new(real, 10.0);
             call(&mut state, rate, &mut server, 50, None);
             let (time, refused) = call(&mut state, rate, &mut server, 1000, None);
@@ -251,7 +275,7 @@ mod tests {
     #[test]
     fn a_pause_does_not_look_like_a_slow_rate() {
         let rate = rate(1.0, 10);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         // Every hour a burst of ten that a smaller bucket refuses at the sixth.
         let mut server = Server::new(1.0, 5.0);
         for hour in 1..10 {
@@ -265,7 +289,7 @@ mod tests {
     #[test]
     fn the_header_is_followed_within_bounds() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         for (header, learned) in [(0.5, 0.5), (2.0, 2.0), (1e9, 10.0), (1e-9, 0.1)] {
             state.passed(rate, Some(header));
             assert_eq!(state.per_second, learned);
@@ -280,7 +304,7 @@ mod tests {
     #[test]
     fn with_the_header_a_stricter_server_refuses_once() {
         let rate = rate(5.0, 15);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(2.5, 7.0);
         let (_, refused) = call(&mut state, rate, &mut server, 500, Some(2.5));
         assert_eq!((refused, state.per_second), (1, 2.5));
@@ -289,10 +313,10 @@ mod tests {
     #[test]
     fn a_cut_rate_recovers_slowly_and_a_header_does_not_hurry_it() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
-        let refuse = |state: &mut State, now| {
+        let mut state = QuotaState::full(rate, 0.0);
+        let refuse = |state: &mut QuotaState, now| {
             state.fill(rate, now);
-            let taken = Taken { at: now, was_full: false, refusals: state.refusals };
+            let taken = TakenCall { at: now, was_full: false, refusals: state.refusals };
             state.refused(rate, taken, None);
         };
         refuse(&mut state, 0.0);
@@ -314,12 +338,12 @@ mod tests {
     #[test]
     fn calls_refused_together_cut_once() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let wave: Vec<_> = (0..5).map(|_| state.take(rate).unwrap()).collect();
         wave.iter().for_each(|taken| state.refused(rate, *taken, None));
         assert_eq!((state.refusals, state.per_second), (1, 1.0));
         state.fill(rate, 1.0);
-        let late = Taken { refusals: 0, ..state.take(rate).unwrap() };
+        let late = TakenCall { refusals: 0, ..state.take(rate).unwrap() };
         state.refused(rate, late, None);
         assert_eq!((state.refusals, state.per_second), (1, 1.0));
     }
@@ -327,7 +351,7 @@ mod tests {
     #[test]
     fn retry_after_holds_the_bucket_shut() {
         let rate = rate(2.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let taken = state.take(rate).unwrap();
         state.refused(rate, taken, Some(Duration::from_secs(7)));
         assert_eq!(state.until(1.0), Duration::from_secs(7));
@@ -340,7 +364,7 @@ mod tests {
     #[test]
     fn a_full_bucket_fills_from_when_its_first_call_arrived() {
         let rate = rate(1.0, 2);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let [first, second] = [state.take(rate).unwrap(), state.take(rate).unwrap()];
         state.fill(rate, 0.25);
         state.landed(first);
@@ -356,7 +380,7 @@ mod tests {
     #[test]
     fn a_clock_set_back_fills_nothing_and_stops_nothing() {
         let rate = rate(1.0, 2);
-        let mut state = State::new(rate, 1000.0);
+        let mut state = QuotaState::full(rate, 1000.0);
         state.take(rate).unwrap();
         state.fill(rate, 10.0);
         assert_eq!((state.calls, state.at), (1.0, 10.0));

@@ -4,18 +4,23 @@ mod bucket;
 #[cfg(feature = "quota-files")]
 mod file;
 mod learn;
+mod memory;
+mod numbers;
 mod store;
+
+pub use learn::{QuotaState, TakenCall};
+pub use store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 
 pub(crate) use bucket::{Bucket, Lane, Permit};
 
 use crate::auth::Identity;
 use crate::endpoint::Server;
 use crate::operation::{Operation, Rate};
-use std::borrow::Cow;
+use memory::Memory;
+use numbers::{Numbers, Place};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Store;
 
 /// The rate of every operation in Amazon's sandbox.
 pub(crate) const SANDBOX_RATE: Rate = Rate { per_second: 5.0, burst: 15 };
@@ -59,44 +64,33 @@ impl Priority {
 pub struct Quotas(Arc<Table>);
 
 struct Table {
-    buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
-    #[cfg(feature = "quota-files")]
-    folder: Option<std::path::PathBuf>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    server: Arc<str>,
-    account: Arc<str>,
-    /// Section, version and id.
-    operation: [Cow<'static, str>; 3],
+    buckets: Mutex<HashMap<QuotaKey, Arc<Bucket>>>,
+    place: Place,
 }
 
 impl Quotas {
     /// Quotas that this process alone knows of, unspent.
     pub fn in_memory() -> Self {
-        Self(Arc::new(Table {
-            buckets: Mutex::default(),
-            #[cfg(feature = "quota-files")]
-            folder: None,
-        }))
+        Self::with_store(Memory::new())
+    }
+
+    /// Quotas in a store of your own, such as a database that many machines share.
+    pub fn with_store(store: impl QuotaStore) -> Self {
+        Self(Arc::new(Table { buckets: Mutex::default(), place: Place::new(Arc::new(store)) }))
     }
 
     /// Quotas in files of a folder, which is made if it is missing. All programs of this machine that use it share
     /// them, at the same time and one after another: the next run of a program knows what the last has spent.
     ///
     /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and
-    /// may be deleted while no program runs. Give a folder on a local disk: files are locked and written several times
-    /// for each call, by the thread that makes it.
+    /// may be deleted while no program runs. Give a folder on a local disk: files are locked and written twice for each
+    /// call, on a thread that may wait. What happens when that fails later is told at [`QuotaStore`].
     ///
     /// # Errors
-    /// When the folder cannot be made, or files in it cannot be written and locked. If that fails later, it is logged
-    /// as a warning, and each program goes on with what it knows.
+    /// When the folder cannot be made, or files in it cannot be written and locked.
     #[cfg(feature = "quota-files")]
     pub fn in_folder(folder: impl Into<std::path::PathBuf>) -> Result<Self, crate::Error> {
-        let folder = folder.into();
-        file::prepare(&folder)?;
-        Ok(Self(Arc::new(Table { buckets: Mutex::default(), folder: Some(folder) })))
+        Ok(Self::with_store(file::Folder::open(folder.into())?))
     }
 
     /// The bucket of an operation at a server, which fills at the rate; none where the rate is not known. Grantless
@@ -106,26 +100,19 @@ impl Quotas {
         if !(rate.per_second.is_finite() && rate.per_second > 0.0) {
             return None;
         }
-        let account = if operation.grantless.is_some() { &identity.application } else { &identity.seller };
-        let parts = [&operation.section, &operation.version, &operation.id].map(Cow::clone);
-        let key = Key { server: Arc::clone(&server.name), account: Arc::clone(account), operation: parts };
+        let key = QuotaKey {
+            server: server.name.to_string(),
+            application: identity.application.to_string(),
+            seller: operation.grantless.is_none().then(|| identity.seller.to_string()),
+            operation: format!("{} {} {}", operation.section, operation.version, operation.id),
+        };
         let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get(&key) {
             return Some(Arc::clone(bucket));
         }
-        let bucket = Arc::new(Bucket::new(rate, self.store(&key, rate)));
+        let bucket = Arc::new(Bucket::new(Numbers::new(key.clone(), rate, self.0.place.clone())));
         buckets.insert(key, Arc::clone(&bucket));
         Some(bucket)
-    }
-
-    #[cfg_attr(not(feature = "quota-files"), expect(clippy::unused_self, unused_variables, reason = "without files"))]
-    fn store(&self, key: &Key, rate: Rate) -> Store {
-        #[cfg(feature = "quota-files")]
-        if let Some(folder) = &self.0.folder {
-            let name = format!("{}\n{}\n{}", key.server, key.account, key.operation.join("\n"));
-            return Store::File(file::StateFile::new(folder, &name));
-        }
-        Store::memory(rate)
     }
 }
 
