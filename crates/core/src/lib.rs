@@ -20,6 +20,7 @@ mod encode;
 mod endpoint;
 mod error;
 mod execute;
+mod files;
 mod json_path;
 pub mod marketplace;
 pub mod open_enum;

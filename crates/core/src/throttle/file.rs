@@ -9,18 +9,23 @@ use crate::auth::{BoxFuture, StoreError};
 use crate::detached::on_waiting_thread;
 use crate::digest::digest;
 use crate::error::{Error, Kind};
+use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The number of the form in which a state is written.
 const FORMAT: u32 = 2;
 
 /// The most that is read of a file: several times as long as a state.
 const LONGEST: u64 = 4096;
+
+/// The longest that a file's lock is tried for: less than the longest that a store is waited for, so that the work has
+/// ended when its caller goes on.
+const LONGEST_LOCK: Duration = Duration::from_secs(1);
 
 /// What stands in a file.
 #[derive(Deserialize, Serialize)]
@@ -75,12 +80,19 @@ fn update(path: &Path, rate: Rate, change: &QuotaChange) -> io::Result<QuotaAnsw
 }
 
 /// Makes the folder, and sees whether files in it can be written and locked.
-pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
+fn prepare(folder: &Path) -> Result<(), Error> {
     let attempt = || {
-        fs::create_dir_all(folder)?;
-        let probe = folder.join(format!("{}.probe", std::process::id()));
-        open_locked(&probe).and_then(|mut file| file.write_all(b"\n"))?;
-        fs::remove_file(probe)
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt;
+            builder.mode(0o700);
+        }
+        builder.create(folder)?;
+        let mut probe = NewFile::create(&folder.join(unique_name()?).with_extension("probe"))?;
+        lock(&probe.file)?;
+        probe.file.write_all(b"\n")
     };
     attempt().map_err(|error| {
         Error::new(Kind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
@@ -91,13 +103,53 @@ pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
 
 /// The lock ends with the file.
 fn open_locked(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let file = open_regular(path, &mut options, Links::Refuse)?;
+    keep_private(&file)?;
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Takes the rights of others: whoever may read a file may lock it too.
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let metadata = file.metadata()?;
+    if metadata.nlink() > 1 {
+        return Err(io::Error::other("it has another name too"));
+    }
+    match metadata.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => file.set_permissions(fs::Permissions::from_mode(0o600)),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Locks a file. Others hold its lock for some microseconds only, unless they mean harm or were stopped.
+fn lock(file: &File) -> io::Result<()> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(100);
     loop {
         // By its full name: the method of the standard library is younger than the Rust this crate builds with.
-        match fs4::FileExt::lock(&file) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            locked => return locked.map(|()| file),
+        match fs4::FileExt::try_lock(file) {
+            Ok(()) => return Ok(()),
+            Err(fs4::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            Err(_) if start.elapsed() >= LONGEST_LOCK => {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "another program holds its lock"));
+            }
+            Err(_) => std::thread::sleep(pause),
         }
+        pause = (pause * 2).min(Duration::from_millis(10));
     }
 }
 
@@ -130,8 +182,10 @@ fn now() -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use super::super::numbers::{Numbers, Place};
     use super::*;
     use std::path::PathBuf;
+    use std::sync::Arc;
 
     const RATE: Rate = Rate { per_second: 0.001, burst: 20 };
 
@@ -221,5 +275,86 @@ mod tests {
         assert!(error.is_config());
         assert!(error.to_string().contains("file cannot keep quotas: "), "{error}");
         assert_eq!(fs::read_dir(folder.path().join("some/where")).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_another_locks_holds_up_neither_the_call_nor_its_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
+        assert!(take(&path));
+        let other = File::open(&path).unwrap();
+        fs4::FileExt::lock(&other).unwrap();
+        let order = std::sync::Mutex::new(Vec::new());
+        let call = async {
+            let numbers = Numbers::new(key("a"), RATE, Place::new(Arc::new(Folder(folder.path().to_owned()))));
+            assert!(numbers.apply(&QuotaChange::Take).await.taken.is_some());
+            order.lock().unwrap().push("the call");
+        };
+        let another = async {
+            tokio::task::yield_now().await;
+            order.lock().unwrap().push("another task of its thread");
+        };
+        tokio::join!(call, another);
+        assert_eq!(*order.lock().unwrap(), ["another task of its thread", "the call"]);
+        let error = update(&path, RATE, &QuotaChange::Take).unwrap_err();
+        assert!(error.to_string().contains("another program holds its lock"), "{error}");
+        drop(other);
+        assert_eq!(look(&path).calls.floor(), 19.0, "what was taken without the file is not written to it later");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_a_regular_file_is_neither_waited_for_nor_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        for kind in ["pipe", "link", "dangling link", "link to a device", "second name", "folder", "socket"] {
+            match kind {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                "link" => std::os::unix::fs::symlink(&victim, &path).unwrap(),
+                "dangling link" => std::os::unix::fs::symlink(folder.path().join("new"), &path).unwrap(),
+                "link to a device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                "second name" => fs::hard_link(&victim, &path).unwrap(),
+                "folder" => fs::create_dir(&path).unwrap(),
+                _ => drop(std::os::unix::net::UnixListener::bind(&path).unwrap()),
+            }
+            update(&path, RATE, &QuotaChange::Take).expect_err(kind);
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{kind}");
+            assert!(!folder.path().join("new").exists(), "{kind}");
+            match kind {
+                "folder" => fs::remove_dir(&path).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn files_and_folder_are_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let above = tempfile::tempdir().unwrap();
+        let folder = Folder::open(above.path().join("quotas")).unwrap();
+        let path = folder.file(&key("a"));
+        assert!(take(&path));
+        assert_eq!((mode(&folder.0), mode(&path)), (0o700, 0o600));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(take(&path));
+        assert_eq!(mode(&path), 0o600, "an older file is closed to others");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_waits_at_the_name_of_a_probe_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        // The name that earlier versions could be expected to take.
+        let probe = folder.path().join(format!("{}.probe", std::process::id()));
+        std::os::unix::fs::symlink(&victim, &probe).unwrap();
+        prepare(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left of the probe");
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Numbers {
     /// As documented.
     pub rate: Rate,
     place: Place,
+    /// Who holds it asks the store: one change of this process at a time, in the order of asking.
+    turn: tokio::sync::Mutex<()>,
     known: Mutex<Known>,
 }
 
@@ -67,11 +69,12 @@ impl Known {
 impl Numbers {
     pub fn new(key: QuotaKey, rate: Rate, place: Place) -> Self {
         let known = Known { state: QuotaState::full(rate, 0.0), at: Instant::now(), resting_until: None };
-        Self { key, rate, place, known: Mutex::new(known) }
+        Self { key, rate, place, turn: tokio::sync::Mutex::default(), known: Mutex::new(known) }
     }
 
     /// Applies a change.
     pub async fn apply(&self, change: &QuotaChange) -> QuotaAnswer {
+        let _turn = self.turn.lock().await;
         if self.known().resting_until.is_some_and(|until| Instant::now() < until) {
             return self.apply_here(change);
         }
