@@ -23,6 +23,19 @@ const LONGEST_FLIGHT: f64 = 1.0;
 /// The longest that one refusal holds a bucket shut, in seconds.
 const LONGEST_SHUT: f64 = 3600.0;
 
+/// The most calls that are counted between two refusals. Ten times a second, they last for years.
+const MOST_GIVEN: f64 = 1e10;
+
+/// The slowest and the fastest documented rate that is reckoned with, in calls a second.
+const RATES: (f64, f64) = (1e-9, 1e9);
+
+/// A rate to reckon with; the slowest where it is not a positive number.
+pub(super) fn usable(rate: Rate) -> Rate {
+    let is_positive = rate.per_second.is_finite() && rate.per_second > 0.0;
+    let per_second = if is_positive { rate.per_second } else { 0.0 };
+    Rate { per_second: per_second.clamp(RATES.0, RATES.1), ..rate }
+}
+
 /// What is left of a quota, and what was learned of its rate. A [`QuotaStore`](super::QuotaStore) keeps it as it is
 /// serialised and need not look into it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
@@ -85,20 +98,29 @@ impl QuotaState {
     /// With every number within its bounds, since anything may have written it. What was learned from another
     /// documented rate says nothing about this one.
     #[expect(clippy::float_cmp, reason = "the very number that was written")]
-    pub(super) fn within(self, rate: Rate) -> Self {
+    pub(super) fn within(self, rate: Rate, now: f64) -> Self {
+        let new = Self::full(rate, now);
         let this = match self.documented == rate.per_second {
             true => self,
-            false => Self { calls: self.calls, at: self.at, ..Self::full(rate, 0.0) },
+            false => Self { calls: self.calls, at: self.at, ..new },
         };
-        this.bounded(rate)
-    }
-
-    fn bounded(self, rate: Rate) -> Self {
-        let bounded = |per_second: f64| per_second.clamp(rate.per_second / BOUND, rate.per_second * BOUND);
-        let full = bounded(self.full);
-        let per_second = bounded(self.per_second).min(full);
-        let shut = 1.0 - LONGEST_SHUT * per_second;
-        Self { calls: self.calls.clamp(shut.min(0.0), capacity(rate)), per_second, full, ..self }
+        let finite = |number: f64, or: f64| if number.is_finite() { number } else { or };
+        let bounded = |per_second: f64| {
+            finite(per_second, rate.per_second).clamp(rate.per_second / BOUND, rate.per_second * BOUND)
+        };
+        let full = bounded(this.full);
+        let per_second = bounded(this.per_second).min(full);
+        let shut = (1.0 - LONGEST_SHUT * per_second).min(0.0);
+        Self {
+            documented: rate.per_second,
+            calls: finite(this.calls, 0.0).clamp(shut, capacity(rate)),
+            at: finite(this.at, now).clamp(0.0, now),
+            per_second,
+            full,
+            refusals: this.refusals,
+            refused_at: this.refused_at.map(|at| finite(at, now).clamp(0.0, now)),
+            given: finite(this.given, 0.0).clamp(0.0, MOST_GIVEN),
+        }
     }
 
     /// Fills it up to now. A clock that was set back fills nothing.
@@ -141,7 +163,8 @@ impl QuotaState {
     /// alike; so only the first call from a full bucket makes a difference, which is taken off.
     pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
-            self.calls -= (self.at - taken.at).clamp(0.0, LONGEST_FLIGHT) * self.per_second;
+            // This way round no number at all is taken for a call that has just been made.
+            self.calls -= (self.at - taken.at).max(0.0).min(LONGEST_FLIGHT) * self.per_second;
         }
     }
 
@@ -162,18 +185,22 @@ impl QuotaState {
     ///
     /// Calls that were on their way together are refused together; the first of them speaks for all.
     pub(super) fn refused(&mut self, rate: Rate, taken: TakenCall, retry_after: Option<Duration>) {
+        if taken.refusals == self.refusals {
+            self.begin_wave(rate);
+        }
         let shut = retry_after.map_or(0.0, |wait| wait.as_secs_f64().min(LONGEST_SHUT) * self.per_second - 1.0);
         self.calls = self.calls.min(0.0).min(-shut);
-        if taken.refusals != self.refusals {
-            return;
-        }
+    }
+
+    fn begin_wave(&mut self, rate: Rate) {
         // Before the first it is not known how full Amazon's bucket was, so nothing follows for its rate.
         if let Some(since) = self.refused_at {
             let measured = self.given / (self.at - since).max(f64::MIN_POSITIVE);
             let cut = measured.clamp(self.per_second * CUT.0, self.per_second * CUT.1);
             self.per_second = cut.max(rate.per_second / BOUND).min(self.per_second);
         }
-        self.refusals += 1;
+        // Only whether it has changed counts, so it may begin again.
+        self.refusals = self.refusals.wrapping_add(1);
         self.refused_at = Some(self.at);
         self.given = 0.0;
     }
@@ -386,5 +413,107 @@ mod tests {
         assert_eq!((state.calls, state.at), (1.0, 10.0));
         state.fill(rate, 11.0);
         assert_eq!(state.calls, 2.0);
+    }
+
+    /// What a store might keep where something else has written into it.
+    const HOSTILE: [f64; 12] = [
+        0.0,
+        -0.0,
+        -1.0,
+        1e300,
+        -1e300,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        4e9,
+    ];
+
+    #[test]
+    fn no_number_that_is_stored_stops_it_or_lets_more_than_a_burst_pass() {
+        use super::super::QuotaChange;
+        let rate = rate(0.5, 5);
+        let now = Duration::from_secs(1_800_000_000);
+        let good = QuotaState { refused_at: Some(1e9), given: 7.0, ..QuotaState::full(rate, 1.7e9) };
+        let mut states = vec![good];
+        for odd in HOSTILE {
+            states.extend([
+                QuotaState { documented: odd, ..good },
+                QuotaState { calls: odd, ..good },
+                QuotaState { at: odd, ..good },
+                QuotaState { per_second: odd, ..good },
+                QuotaState { full: odd, ..good },
+                QuotaState { refused_at: Some(odd), ..good },
+                QuotaState { given: odd, ..good },
+                QuotaState {
+                    documented: rate.per_second,
+                    calls: odd,
+                    at: odd,
+                    per_second: odd,
+                    full: odd,
+                    refusals: u64::MAX,
+                    refused_at: Some(odd),
+                    given: odd,
+                },
+            ]);
+        }
+        states.extend([u64::MAX, u64::MAX - 1, 0].map(|refusals| QuotaState { refusals, ..good }));
+        let takens = HOSTILE.map(|at| TakenCall { at, was_full: true, refusals: u64::MAX });
+        for stored in states {
+            let mut calls = 0;
+            let mut state = QuotaChange::Look.apply(Some(&stored), rate, now).state;
+            while let Some(taken) = state.take(rate) {
+                calls += 1;
+                assert!(calls <= 5, "{stored:?}");
+                let header = Some(f64::MAX);
+                for change in [
+                    QuotaChange::Lost { taken },
+                    QuotaChange::Passed { taken, per_second: header },
+                    QuotaChange::Refused { taken, retry_after: Some(Duration::MAX) },
+                ] {
+                    let after = change.apply(Some(&stored), rate, now).state;
+                    assert!(after.until(1.0) <= Duration::from_secs(3602), "{stored:?}, {change:?}: {after:?}");
+                }
+            }
+            for taken in takens {
+                let refused = QuotaChange::Refused { taken, retry_after: None }.apply(Some(&stored), rate, now).state;
+                assert!((0.05..=5.0).contains(&refused.per_second), "{stored:?}: {refused:?}");
+                assert!(refused.calls.is_finite() && refused.until(1.0) <= Duration::from_secs(3602), "{refused:?}");
+            }
+            assert!(state.until(1.0) <= Duration::from_secs(3600), "{stored:?}: {state:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_of_refusals_at_its_end_still_tells_waves_apart() {
+        let rate = rate(1.0, 5);
+        let mut state = QuotaState { refusals: u64::MAX, ..QuotaState::full(rate, 0.0) };
+        let wave = [state.take(rate).unwrap(), state.take(rate).unwrap()];
+        wave.iter().for_each(|taken| state.refused(rate, *taken, None));
+        assert_eq!((state.refusals, state.per_second), (0, 1.0));
+        state.fill(rate, 1.0);
+        let next = state.take(rate).unwrap();
+        state.refused(rate, next, None);
+        assert_eq!((state.refusals, state.per_second), (1, 0.7));
+    }
+
+    #[test]
+    fn no_documented_rate_stops_it() {
+        use super::super::QuotaChange;
+        for per_second in HOSTILE {
+            let rate = rate(per_second, 0);
+            let mut state = None;
+            for second in 0..3 {
+                let now = Duration::from_secs(second);
+                let taken = QuotaChange::Take.apply(state.as_ref(), rate, now);
+                let Some(call) = taken.taken else { continue };
+                let passed = QuotaChange::Passed { taken: call, per_second: Some(f64::MAX) };
+                state = Some(passed.apply(Some(&taken.state), rate, now).state);
+            }
+            let state = state.unwrap();
+            assert!(state.calls.is_finite() && state.per_second > 0.0, "{per_second}: {state:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of one quota: the store's or, while the store fails, those that this process knows.
 
-use super::learn::QuotaState;
+use super::learn::{QuotaState, usable};
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::operation::Rate;
@@ -68,6 +68,7 @@ impl Known {
 
 impl Numbers {
     pub fn new(key: QuotaKey, rate: Rate, place: Place) -> Self {
+        let rate = usable(rate);
         let known = Known { state: QuotaState::full(rate, 0.0), at: Instant::now(), resting_until: None };
         Self { key, rate, place, turn: tokio::sync::Mutex::default(), known: Mutex::new(known) }
     }
@@ -79,7 +80,8 @@ impl Numbers {
             return self.apply_here(change);
         }
         match self.ask(change).await {
-            Ok(answer) => {
+            Ok(mut answer) => {
+                answer.state = QuotaChange::Look.apply(Some(&answer.state), self.rate, answer.state.time()).state;
                 let mut known = self.known();
                 known.set(answer.state);
                 let had_failed = known.resting_until.take().is_some();

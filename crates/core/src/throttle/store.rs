@@ -1,6 +1,6 @@
 //! The place where quotas are kept, as a trait of data.
 
-use super::learn::{QuotaState, TakenCall};
+use super::learn::{QuotaState, TakenCall, usable};
 use crate::auth::{BoxFuture, StoreError};
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
@@ -129,11 +129,12 @@ impl QuotaChange {
     /// Applies the change to the state that a store keeps, or to a full quota where it keeps none yet.
     ///
     /// `now` is the time since any moment that is the same for all who share the store, such as 1970. A clock that was
-    /// set back does no harm.
+    /// set back does no harm, nor does a state that something else has written: every number of it is brought within its
+    /// bounds. A documented rate that is not a positive number counts as the slowest there is, a call in 30 years.
     pub fn apply(&self, stored: Option<&QuotaState>, rate: Rate, now: Duration) -> QuotaAnswer {
-        let now = now.as_secs_f64();
+        let (rate, now) = (usable(rate), now.as_secs_f64());
         let mut state = match stored {
-            Some(stored) => stored.within(rate),
+            Some(stored) => stored.within(rate, now),
             None => QuotaState::full(rate, now),
         };
         state.fill(rate, now);
@@ -152,6 +153,6 @@ impl QuotaChange {
                 state.landed(taken);
             }
         }
-        QuotaAnswer { state, taken: taken_now }
+        QuotaAnswer { state: state.within(rate, now), taken: taken_now }
     }
 }
