@@ -1,4 +1,6 @@
 //! The local quota: calls wait here so that Amazon need not refuse them.
+//!
+//! [`Quotas`] are given to clients. Where their numbers are kept is the matter of a [`QuotaStore`].
 
 mod bucket;
 #[cfg(feature = "quota-files")]
@@ -25,7 +27,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The rate of every operation in Amazon's sandbox.
 pub(crate) const SANDBOX_RATE: Rate = Rate { per_second: 5.0, burst: 15 };
 
-/// Whose calls go first where a quota is short.
+/// Which calls go first where a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Priority {
@@ -51,6 +53,9 @@ impl Priority {
 /// be for different sellers, and two clients for one seller do not spend the same calls twice. Clones are the same
 /// quotas.
 ///
+/// The numbers are kept in memory, in files ([`in_folder`](Self::in_folder), with the feature `quota-files`) or in a
+/// [`QuotaStore`] of your own.
+///
 /// ```
 /// use spapi_core::{Client, Credentials, Marketplace, Quotas};
 ///
@@ -61,7 +66,7 @@ impl Priority {
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Quotas(Arc<Table>);
+pub struct Quotas(Option<Arc<Table>>);
 
 struct Table {
     buckets: Mutex<HashMap<QuotaKey, Arc<Bucket>>>,
@@ -69,14 +74,38 @@ struct Table {
 }
 
 impl Quotas {
-    /// Quotas that this process alone knows of, unspent.
+    /// Full quotas in the memory of this process.
     pub fn in_memory() -> Self {
         Self::with_store(Memory::new())
     }
 
     /// Quotas in a store of your own, such as a database that many machines share.
     pub fn with_store(store: impl QuotaStore) -> Self {
-        Self(Arc::new(Table { buckets: Mutex::default(), place: Place::new(Arc::new(store)) }))
+        Self(Some(Arc::new(Table { buckets: Mutex::default(), place: Place::new(Arc::new(store)) })))
+    }
+
+    /// No local quota: a call never waits before it is sent, and nothing is counted or learned. Amazon's refusals (429)
+    /// are repeated by the [`RetryPolicy`](crate::RetryPolicy) alone.
+    ///
+    /// It is for tests, where a server that answers 429 would otherwise have the next call wait for minutes, as Amazon's
+    /// rates want, and for programs whose calls another place already holds to the rates.
+    ///
+    /// ```
+    /// use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas, RetryPolicy};
+    /// use std::time::Duration;
+    ///
+    /// # fn f() -> Result<(), spapi_core::Error> {
+    /// let spapi = Client::builder(Marketplace::JP)
+    ///     .endpoint(Endpoint::custom("http://127.0.0.1:8080"))
+    ///     .credentials(Credentials::new("id", "secret", "token"))
+    ///     .quotas(&Quotas::off())
+    ///     .retry(RetryPolicy::new().backoff(Duration::from_millis(1), Duration::from_millis(1)))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// # f().unwrap();
+    /// ```
+    pub fn off() -> Self {
+        Self(None)
     }
 
     /// Quotas in files of a folder, which is made if it is missing. All programs of this machine that use it share
@@ -93,9 +122,10 @@ impl Quotas {
         Ok(Self::with_store(file::Folder::open(folder.into())?))
     }
 
-    /// The bucket of an operation at a server, which fills at the rate; none where the rate is not known. Grantless
+    /// The bucket of an operation at a server. `None` where the rate is not known or the quotas are off. Grantless
     /// operations have one for all sellers.
     pub(crate) fn bucket(&self, server: &Server, identity: &Identity, operation: &Operation) -> Option<Arc<Bucket>> {
+        let table = self.0.as_ref()?;
         let rate = server.common_rate.or(operation.rate)?;
         if !(rate.per_second.is_finite() && rate.per_second > 0.0) {
             return None;
@@ -106,11 +136,11 @@ impl Quotas {
             seller: operation.grantless.is_none().then(|| identity.seller.to_string()),
             operation: format!("{} {} {}", operation.section, operation.version, operation.id),
         };
-        let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buckets = table.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get(&key) {
             return Some(Arc::clone(bucket));
         }
-        let bucket = Arc::new(Bucket::new(Numbers::new(key.clone(), rate, self.0.place.clone())));
+        let bucket = Arc::new(Bucket::new(Numbers::new(key.clone(), rate, table.place.clone())));
         buckets.insert(key, Arc::clone(&bucket));
         Some(bucket)
     }
