@@ -80,14 +80,29 @@ impl NewFile {
         Ok(())
     }
 
-    /// Gives it another name, unless something has that name.
-    ///
-    /// # Errors
-    /// When the name is taken, or the file system knows no hard links; the file is removed then.
-    pub fn keep_as_new(self, path: &Path) -> io::Result<()> {
-        // Unlike a rename, a hard link never replaces anything. The first name goes when this is dropped.
-        std::fs::hard_link(&self.path, path)
+    /// Leaves it where it is.
+    pub fn keep(mut self) {
+        self.is_kept = true;
     }
+}
+
+/// Whether a file or folder belongs to the user of this process or to the system's administrator.
+///
+/// # Errors
+/// When the system does not say.
+#[cfg(unix)]
+pub(crate) fn is_ours(metadata: &std::fs::Metadata) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(metadata.uid() == 0 || metadata.uid() == user()?)
+}
+
+/// The user with whose rights this process makes files. The standard library has no call for it, but everything that
+/// a process makes is its user's, and a pair of sockets leaves nothing behind.
+#[cfg(unix)]
+fn user() -> io::Result<u32> {
+    use std::os::unix::fs::MetadataExt;
+    let (socket, _) = std::os::unix::net::UnixStream::pair()?;
+    Ok(File::from(std::os::fd::OwnedFd::from(socket)).metadata()?.uid())
 }
 
 impl Drop for NewFile {
@@ -109,9 +124,6 @@ mod tests {
         let (temporary, path) = (folder.path().join("temporary"), folder.path().join("kept"));
         drop(NewFile::create(&temporary).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        NewFile::create(&temporary).unwrap().keep_as_new(&path).unwrap();
-        let taken = NewFile::create(&temporary).unwrap().keep_as_new(&path).unwrap_err();
-        assert_eq!(taken.kind(), io::ErrorKind::AlreadyExists);
         NewFile::create(&temporary).unwrap().replace(&path).unwrap();
         let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, ["kept"]);
@@ -124,5 +136,12 @@ mod tests {
         fs::write(&path, "precious").unwrap();
         assert!(NewFile::create(&path).is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_user_is_whose_files_are_made() {
+        use std::os::unix::fs::MetadataExt;
+        assert_eq!(tempfile::tempfile().unwrap().metadata().unwrap().uid(), user().unwrap());
     }
 }
