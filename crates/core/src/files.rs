@@ -8,7 +8,6 @@ use std::path::Path;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Links {
     Follow,
-    #[cfg_attr(not(feature = "quota-files"), expect(dead_code, reason = "only files of quotas are changed in place"))]
     Refuse,
 }
 

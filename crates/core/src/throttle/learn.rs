@@ -163,8 +163,9 @@ impl QuotaState {
     /// alike; so only the first call from a full bucket makes a difference, which is taken off.
     pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
-            // This way round no number at all is taken for a call that has just been made.
-            self.calls -= (self.at - taken.at).max(0.0).min(LONGEST_FLIGHT) * self.per_second;
+            #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+            let flight = (self.at - taken.at).max(0.0).min(LONGEST_FLIGHT);
+            self.calls -= flight * self.per_second;
         }
     }
 
