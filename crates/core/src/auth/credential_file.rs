@@ -523,7 +523,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seller.json");
         CredentialFile::save(&path, &seller()).unwrap();
-        match std::os::unix::fs::chown(&path, Some(65534), None) {
+        let another = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&path).unwrap()) + 1;
+        match std::os::unix::fs::chown(&path, Some(another), None) {
             Ok(()) => {
                 let error = CredentialFile::open(&path).unwrap_err();
                 assert!(error.to_string().contains("it belongs to another user"), "{error}");

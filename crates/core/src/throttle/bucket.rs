@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_would_wait_too_long_is_told_how_long() {
+    async fn a_call_that_would_wait_too_long_fails_and_tells_the_wait() {
         let bucket = bucket(0.1, 1);
         spend(&bucket, Duration::ZERO).await.unwrap();
         let waiting = tokio::spawn({
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_dropped_while_waiting_takes_nothing_and_holds_nobody_up() {
+    async fn a_call_dropped_while_waiting_takes_nothing_and_delays_no_other() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = || {
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_overtaken_for_too_long_is_told_how_long() {
+    async fn a_call_overtaken_for_too_long_fails_and_tells_the_wait() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane, longest| {
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_leaves_a_lane_lets_the_next_lane_go_on() {
+    async fn a_lane_that_empties_lets_the_next_lane_go_on() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane| {
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_given_back_goes_to_who_waits() {
+    async fn a_call_given_back_goes_to_the_next_in_the_queue() {
         let bucket = bucket(0.001, 1);
         let permit = bucket.take(Lane::Interactive, PATIENT).await.unwrap();
         let waiting = tokio::spawn({

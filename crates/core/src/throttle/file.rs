@@ -182,6 +182,7 @@ fn now() -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bucket::{Bucket, Lane};
     use super::super::numbers::{Numbers, Place};
     use super::*;
     use std::path::PathBuf;
@@ -356,5 +357,39 @@ mod tests {
         prepare(folder.path()).unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left of the probe");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_calls_of_two_processes_take_one_burst_and_give_back_what_they_do_not_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let process = || {
+            let place = Place::new(Arc::new(Folder(folder.path().to_owned())));
+            Arc::new(Bucket::new(Numbers::new(key("a"), RATE, place)))
+        };
+        let buckets = [process(), process()];
+        for (round, is_used) in [false, false, true].into_iter().enumerate() {
+            let calls = (0..100).map(|number| {
+                let bucket = Arc::clone(&buckets[number % 2]);
+                tokio::spawn(async move {
+                    let permit = bucket.take(Lane::Interactive, Duration::ZERO).await.ok();
+                    permit.map(|mut permit| permit.set_used(is_used)).is_some()
+                })
+            });
+            let calls: Vec<_> = calls.collect();
+            // Some are dropped, wherever they are.
+            calls.iter().filter(|_| !is_used).step_by(3).for_each(tokio::task::JoinHandle::abort);
+            let mut taken = 0;
+            for call in calls {
+                taken += u32::from(call.await.unwrap_or_default());
+            }
+            if is_used {
+                assert_eq!(taken, RATE.burst);
+            }
+            // What was dropped is given back by other tasks: until then it is not at hand.
+            while !is_used && look(&path(&folder)).calls < f64::from(RATE.burst) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            assert!(round < 2 || look(&path(&folder)).calls < 1.0);
+        }
     }
 }
