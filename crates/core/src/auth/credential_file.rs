@@ -1,10 +1,11 @@
 //! Credentials in a file.
 
 use super::credentials::Credentials;
-use super::store::{BoxFuture, CredentialStore, StoreError};
+use super::store::{CredentialStore, StoreError};
 use crate::detached::on_waiting_thread;
 use crate::error::{Error, Kind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
+use crate::future::BoxFuture;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};

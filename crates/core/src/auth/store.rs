@@ -1,13 +1,10 @@
 //! Stores of your own for credentials and access tokens.
 
 use super::credentials::Credentials;
+use crate::future::BoxFuture;
 use secrecy::SecretString;
 use std::fmt;
-use std::pin::Pin;
 use std::time::SystemTime;
-
-/// A future behind a pointer. The methods of the stores return it, so that they can be called without knowing the store.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Why a store failed. It becomes the source of an error or is logged, so it must not hold a secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 
 use crate::auth::LoginCode;
+use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
 use std::error::Error as StdError;
 use std::fmt;
@@ -109,7 +110,7 @@ impl Error {
     pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
         let mut error = Self::new(Kind::Answer, "");
         error.0.errors = body::errors(body, headers);
-        error.0.retry_after = crate::response::retry_after(headers, now);
+        error.0.retry_after = crate::headers::retry_after(headers, now);
         error.0.headers = headers.clone();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -124,7 +125,33 @@ impl Error {
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };
-        error.with_status(status).with_request_id(crate::response::request_id(headers)).with_hint(hint)
+        error.with_status(status).with_request_id(crate::headers::request_id(headers)).with_hint(hint)
+    }
+
+    /// What a failed exchange with a server means. `server` is what the message calls it.
+    pub(crate) fn transport(failure: TransportError, server: &str) -> Self {
+        let (kind, message, hint) = match failure.kind() {
+            TransportErrorKind::Connect => {
+                (Kind::Connect, format!("cannot connect to {server}"), "Check the network, the endpoint and any proxy.")
+            }
+            TransportErrorKind::Untrusted => (
+                Kind::Untrusted,
+                format!("the certificate of {server} is not trusted"),
+                "Nothing was sent. Check the endpoint, this machine's clock, the authorities that it trusts, and any \
+                 proxy that shows a certificate of its own, which ClientBuilder::add_root_certificate can trust.",
+            ),
+            TransportErrorKind::Timeout => (Kind::Timeout, format!("{server} did not answer in time"), ""),
+            TransportErrorKind::Lost => {
+                (Kind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
+            }
+            TransportErrorKind::Unusable => (Kind::Input, "the request cannot be sent".to_owned(), ""),
+        };
+        let message = failure.message().map_or(message, str::to_owned);
+        let error = Self::new(kind, message).with_hint(hint);
+        match failure.into_source() {
+            Some(source) => error.with_shared_source(source),
+            None => error,
+        }
     }
 
     pub(crate) fn with_message(mut self, message: &str) -> Self {
@@ -144,6 +171,11 @@ impl Error {
 
     pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    fn with_shared_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
         self
     }
 

@@ -242,7 +242,7 @@ mod tests {
     }
 
     fn bucket(per_second: f64, burst: u32) -> Arc<Bucket> {
-        let rate = Rate { per_second, burst };
+        let rate = Rate::new(per_second, burst);
         let key = QuotaKey { server: "s".into(), application: "a".into(), seller: None, operation: "o".into() };
         Arc::new(Bucket::new(Numbers::new(key, rate, Kept::new(Arc::new(Memory::new())))))
     }

@@ -5,11 +5,12 @@
 
 use super::learn::QuotaState;
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
-use crate::auth::{BoxFuture, StoreError};
+use crate::auth::StoreError;
 use crate::detached::on_waiting_thread;
 use crate::digest::digest;
 use crate::error::{Error, Kind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
+use crate::future::BoxFuture;
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -188,7 +189,7 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Arc;
 
-    const RATE: Rate = Rate { per_second: 0.001, burst: 20 };
+    const RATE: Rate = Rate::new(0.001, 20);
 
     fn key(operation: &str) -> QuotaKey {
         let (server, application, operation) = ("s".into(), "a".into(), operation.into());

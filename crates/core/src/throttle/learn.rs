@@ -33,7 +33,7 @@ const RATES: (f64, f64) = (1e-9, 1e9);
 pub(super) fn usable(rate: Rate) -> Rate {
     let is_positive = rate.per_second.is_finite() && rate.per_second > 0.0;
     let per_second = if is_positive { rate.per_second } else { 0.0 };
-    Rate { per_second: per_second.clamp(RATES.0, RATES.1), ..rate }
+    Rate::new(per_second.clamp(RATES.0, RATES.1), rate.burst)
 }
 
 /// What is left of a quota, and what was learned of its rate. A [`QuotaStore`](super::QuotaStore) keeps it as it is
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     fn rate(per_second: f64, burst: u32) -> Rate {
-        Rate { per_second, burst }
+        Rate::new(per_second, burst)
     }
 
     /// A server's bucket, whose rate and burst need not be the documented ones.

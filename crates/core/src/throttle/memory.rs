@@ -2,7 +2,8 @@
 
 use super::learn::QuotaState;
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
-use crate::auth::{BoxFuture, StoreError};
+use crate::auth::StoreError;
+use crate::future::BoxFuture;
 use crate::operation::Rate;
 use std::collections::HashMap;
 use std::future;

@@ -25,7 +25,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The rate of every operation in Amazon's sandbox.
-pub(crate) const SANDBOX_RATE: Rate = Rate { per_second: 5.0, burst: 15 };
+pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
 /// Which calls go first where a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

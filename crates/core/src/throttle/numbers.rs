@@ -143,9 +143,9 @@ mod tests {
     use super::super::bucket::{Bucket, Lane};
     use super::super::memory::Memory;
     use super::*;
-    use crate::auth::BoxFuture;
+    use crate::future::BoxFuture;
 
-    const RATE: Rate = Rate { per_second: 0.001, burst: 10 };
+    const RATE: Rate = Rate::new(0.001, 10);
 
     /// How a store answers.
     #[derive(Clone, Copy, PartialEq)]

@@ -1,7 +1,8 @@
 //! The place where quotas are kept, as a trait of data.
 
 use super::learn::{QuotaState, TakenCall, usable};
-use crate::auth::{BoxFuture, StoreError};
+use crate::auth::StoreError;
+use crate::future::BoxFuture;
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -16,7 +17,8 @@ use std::time::Duration;
 /// Give it to clients with [`Quotas::with_store`](super::Quotas::with_store).
 ///
 /// ```
-/// use spapi_core::auth::{BoxFuture, StoreError};
+/// use spapi_core::BoxFuture;
+/// use spapi_core::auth::StoreError;
 /// use spapi_core::operation::Rate;
 /// use spapi_core::throttle::{QuotaAnswer, QuotaChange, QuotaKey, QuotaState, QuotaStore};
 /// use std::time::Duration;

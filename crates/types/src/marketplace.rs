@@ -9,13 +9,13 @@ use std::str::FromStr;
 /// so it can be given wherever an operation takes a marketplace id, and is read from an id or a country code:
 ///
 /// ```
-/// use spapi_core::Marketplace;
+/// use spapi_types::Marketplace;
 ///
 /// let japan: Marketplace = "JP".parse()?;
 /// assert_eq!(japan, Marketplace::JP);
 /// assert_eq!(japan.to_string(), "A1VC38T7YXB528");
 /// assert_eq!(japan.currency(), "JPY");
-/// # Ok::<(), spapi_core::marketplace::UnknownName>(())
+/// # Ok::<(), spapi_types::marketplace::UnknownName>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

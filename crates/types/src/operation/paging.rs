@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How an operation's answers continue: what asks for the next page, and what is sent with it.
 ///
 /// ```
-/// use spapi_core::operation::{ArgumentRule, Paging};
+/// use spapi_types::operation::{ArgumentRule, Paging};
 /// use std::time::Duration;
 ///
 /// const BY_TOKEN: Paging = Paging::token("nextToken", "pagination.nextToken")
@@ -157,8 +157,8 @@ impl Paging {
         }
     }
 
-    /// Whether [`Pages`](crate::Pages) can follow the pages. It cannot where no answer tells the last page from others,
-    /// nor where each page is a job of its own.
+    /// Whether a client can follow the pages. It cannot where no answer tells the last page from others, nor where each
+    /// page is a job of its own.
     pub fn can_be_followed(&self) -> bool {
         match self.style {
             PagingStyle::Token { .. } | PagingStyle::TokenElsewhere { .. } | PagingStyle::Offset { .. } => true,
@@ -174,18 +174,18 @@ impl Paging {
         else {
             return None;
         };
-        at(page, response_path)?.as_str().filter(|token| !token.is_empty())
+        lookup(page, response_path)?.as_str().filter(|token| !token.is_empty())
     }
 
     /// The list in an answer that was read without types. Empty where it is missing or null.
     pub fn list<'page>(&self, page: &'page Value) -> &'page [Value] {
-        let list = self.items.and_then(|path| at(page, path)?.as_array());
+        let list = self.items.and_then(|path| lookup(page, path)?.as_array());
         list.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// What stands at a path of names joined by dots.
-pub(crate) fn at<'value>(value: &'value Value, path: &str) -> Option<&'value Value> {
+/// The value at a path of names joined by dots, such as `payload.NextToken`; `None` where a name on the way is missing.
+pub fn lookup<'value>(value: &'value Value, path: &str) -> Option<&'value Value> {
     path.split('.').try_fold(value, |value, name| value.get(name))
 }
 

@@ -1,10 +1,10 @@
 //! What the client knows about an operation before it calls it.
 
-pub(crate) mod paging;
+mod paging;
 
-pub use paging::{ArgumentRule, Paging, PagingStyle};
+pub use paging::{ArgumentRule, Paging, PagingStyle, lookup};
 
-use crate::auth::DataElement;
+use crate::DataElement;
 use http::Method;
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use std::fmt;
 /// a newer core knows more about operations than they do:
 ///
 /// ```
-/// use spapi_core::{Method, operation::{ArgumentRule, Operation, Paging}};
+/// use spapi_types::{Method, operation::{ArgumentRule, Operation, Paging}};
 ///
 /// static GET_ORDER_ITEMS: Operation =
 ///     Operation::new("orders", "v0", "getOrderItems", Method::GET, "/orders/v0/orders/{orderId}/orderItems")
@@ -82,13 +82,13 @@ impl Operation {
     }
 
     /// An operation that is known by its method and path alone.
-    pub(crate) fn by_path(method: Method, path: Cow<'static, str>) -> Self {
+    pub fn by_path(method: Method, path: Cow<'static, str>) -> Self {
         Self { path, ..Self::new("", "", "", method, "") }
     }
 
     /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.
     pub const fn rate(mut self, per_second: f64, burst: u32) -> Self {
-        self.rate = Some(Rate { per_second, burst });
+        self.rate = Some(Rate::new(per_second, burst));
         self
     }
 
@@ -179,6 +179,13 @@ pub struct Rate {
     pub burst: u32,
 }
 
+impl Rate {
+    /// A bucket of `burst` calls that fills at `per_second`.
+    pub const fn new(per_second: f64, burst: u32) -> Self {
+        Self { per_second, burst }
+    }
+}
+
 /// What happens when a call reaches Amazon twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -203,7 +210,7 @@ impl Repeat {
     }
 
     /// Whether a call whose answer was lost may be sent again unasked.
-    pub(crate) fn may_repeat(self) -> bool {
+    pub fn may_repeat(self) -> bool {
         matches!(self, Self::Safe | Self::Idempotent)
     }
 }

@@ -25,22 +25,23 @@ use std::time::{Duration, SystemTime};
 /// Null reads as the empty text, which is also the default. Two values are equal when their texts are.
 ///
 /// ```
-/// use spapi_core::DateTime;
+/// use spapi_types::DateTime;
 /// use std::time::{Duration, SystemTime};
 ///
 /// let minute = DateTime::from("1970-01-01T00:01Z");
 /// assert_eq!(minute.as_str(), "1970-01-01T00:01Z");
 /// assert_eq!(minute.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(60));
 /// assert!(DateTime::from("some day").to_system_time().is_err());
-/// # Ok::<(), spapi_core::datetime::DateTimeError>(())
+/// # Ok::<(), spapi_types::datetime::DateTimeError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct DateTime(String);
 
 impl DateTime {
-    /// What a recording knows the type by.
-    pub(crate) const MARKER: &'static str = "spapi_core::DateTime";
+    /// The name by which the type tells a deserializer what it is, with the feature `markers`. It arrives as the name of
+    /// a newtype struct.
+    pub const MARKER: &'static str = "spapi_types::DateTime";
 
     /// The text as received or given.
     pub fn as_str(&self) -> &str {

@@ -11,7 +11,7 @@ use std::fmt;
 /// when their texts are.
 ///
 /// ```
-/// spapi_core::open_enum! {
+/// spapi_types::open_enum! {
 ///     /// How finely sales are added up.
 ///     pub enum Granularity {
 ///         /// By the hour.
@@ -120,7 +120,7 @@ macro_rules! open_enum {
                 deserializer: D,
             ) -> ::std::result::Result<Self, D::Error> {
                 const MARKER: &::std::primitive::str =
-                    ::std::concat!("spapi_core::open_enum" $(, "\n", $text)*);
+                    ::std::concat!("spapi_types::open_enum" $(, "\n", $text)*);
                 $crate::open_enum::deserialize(deserializer, MARKER)
             }
         }
@@ -130,8 +130,8 @@ macro_rules! open_enum {
 /// Reads text into what can be made from it. Null reads as the empty text; a number or flag where text was declared
 /// reads as its own text. This is what [`open_enum!`](crate::open_enum!) reads with.
 ///
-/// The marker tells a recording which values the enum lists: it is [`MARKER`] and each value's text, by lines. Without
-/// the feature `record` nobody looks at it.
+/// The marker is [`MARKER`] followed by each value's text on a line of its own. With the feature `markers` the
+/// deserializer gets it as the name of a newtype struct, so that a recorder knows which values the enum lists.
 pub fn deserialize<'de, D, T>(deserializer: D, marker: &'static str) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -142,20 +142,19 @@ where
 }
 
 /// What the marker of every enum begins with.
-pub const MARKER: &str = "spapi_core::open_enum";
+pub const MARKER: &str = "spapi_types::open_enum";
 
 /// Whether the text is one that the marker lists.
-#[cfg(feature = "record")]
-pub(crate) fn lists(marker: &str, text: &str) -> bool {
+pub fn lists(marker: &str, text: &str) -> bool {
     marker.split('\n').skip(1).any(|value| value == text)
 }
 
-/// Reads text, and says as what: a deserializer that makes an outline for a recording looks at the marker.
+/// Reads text. With the feature `markers` the marker tells the deserializer which type reads it.
 pub(crate) fn text<'de, D: Deserializer<'de>>(
     deserializer: D,
     marker: &'static str,
 ) -> Result<Cow<'de, str>, D::Error> {
-    if cfg!(feature = "record") {
+    if cfg!(feature = "markers") {
         deserializer.deserialize_newtype_struct(marker, TextVisitor)
     } else {
         deserializer.deserialize_any(TextVisitor)

@@ -1,21 +1,19 @@
-//! The store behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
+//! The document host: the server behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
 
-use crate::client::Inner;
 use crate::error::{ApiError, Error, Kind};
 use crate::operation::Repeat;
-use crate::{RetryPolicy, endpoint, response, retry, transport};
-use reqwest::Url;
-use std::future::Future;
-use std::time::Duration;
-use tokio::time::Instant;
+use crate::transport::Body;
+use crate::{Client, RetryPolicy, endpoint, headers};
+use http::{Request, Response};
+use url::Url;
 
 /// What of an error's body is read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
 /// Checks that there is a store to ask, and a presigned URL. It is a secret as long as it is valid, so no error shows
 /// it.
-pub(super) fn checked(inner: &Inner, text: &str) -> Result<Url, Error> {
-    if inner.is_replaying() {
+pub(super) fn checked(client: &Client, text: &str) -> Result<Url, Error> {
+    if client.inner.is_replaying() {
         // The URL is a recording's stand-in.
         return Err(Error::new(Kind::Input, "this client replays recordings, and documents are not recorded").with_hint(
             "Test what reads or writes them with a client that does not replay, and a document of your own behind a \
@@ -38,86 +36,40 @@ fn checked_url(text: &str) -> Result<Url, Error> {
 }
 
 /// Asks until there is a success or nothing more to be tried.
-pub(super) async fn ask<F>(
-    inner: &Inner,
+pub(super) async fn ask(
+    client: &Client,
     policy: &RetryPolicy,
-    url: &Url,
-    mut send: impl FnMut() -> F,
-) -> Result<reqwest::Response, Error>
-where
-    F: Future<Output = Result<reqwest::Response, Failed>>,
-{
-    let started = Instant::now();
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        let result = match send().await {
-            Ok(response) if response.status().is_success() => Ok(response),
-            Ok(response) => Err(refusal(response, inner).await),
-            Err(failed) => Err(failed.into_error(url)),
-        };
-        let error = match result {
-            Ok(response) => {
-                tracing::debug!(status = response.status().as_u16(), attempts, "the store of documents answered");
-                return Ok(response);
+    mut request: impl FnMut() -> Result<Request<Body>, Error> + Send,
+) -> Result<Response<Body>, Error> {
+    // A GET reads, and a PUT writes the same again.
+    let retry = client.retry(Repeat::Safe).policy(policy);
+    retry
+        .run(|attempt| {
+            let request = request();
+            async move {
+                let answer = client.exchange(request?).await?;
+                if !answer.status().is_success() {
+                    return Err(refusal(answer, client).await);
+                }
+                tracing::debug!(status = answer.status().as_u16(), attempt, "the document host answered");
+                Ok(answer)
             }
-            Err(error) => error.with_attempts(attempts),
-        };
-        // A GET reads, and a PUT writes the same again.
-        let wait = policy.wait(attempts, error.retry_after().unwrap_or(Duration::ZERO), started.elapsed());
-        match wait {
-            Some(wait) if retry::may_repeat(&error, Repeat::Safe) && wait <= inner.longest_wait => {
-                tracing::debug!(attempts, "trying the store of documents again");
-                tokio::time::sleep(wait).await;
-            }
-            _ => return Err(error),
-        }
-    }
+        })
+        .await
 }
 
-/// An exchange without an answer.
-pub(super) enum Failed {
-    /// Nothing moved for the time allowed.
-    Silent,
-    Broke(reqwest::Error),
-    /// Something of the caller's that cannot be sent.
-    Refused(Error),
-}
-
-impl Failed {
-    pub(super) fn into_error(self, url: &Url) -> Error {
-        let server = url.host_str().unwrap_or("the server");
-        match self {
-            Self::Silent => silent(server),
-            Self::Refused(error) => error,
-            Self::Broke(source) => broke(server, source),
-        }
-    }
-}
-
-pub(super) fn silent(server: &str) -> Error {
-    Error::new(Kind::Timeout, format!("nothing moved between here and {server} for the time allowed"))
-}
-
-pub(super) fn broke(server: &str, source: reqwest::Error) -> Error {
-    let kind = transport::kind(&source);
-    let (message, hint) = match kind {
-        Kind::Connect => (format!("cannot connect to {server}"), ""),
-        Kind::Untrusted => (format!("the certificate of {server} is not to be trusted"), transport::UNTRUSTED_HINT),
-        Kind::Input => ("the request cannot be built".to_owned(), ""),
-        Kind::Timeout => (format!("{server} did not answer in time"), ""),
-        _ => (format!("the connection to {server} broke before the whole answer was there"), ""),
-    };
-    Error::new(kind, message).with_hint(hint).with_source(source.without_url())
+/// A request that cannot be built.
+pub(super) fn unusable(error: http::Error) -> Error {
+    Error::new(Kind::Input, "the request cannot be built").with_source(error)
 }
 
 /// What an answer without success says.
-async fn refusal(mut response: reqwest::Response, inner: &Inner) -> Error {
-    let status = response.status();
-    let headers = std::mem::take(response.headers_mut());
+async fn refusal(answer: Response<Body>, client: &Client) -> Error {
+    let (head, mut rest) = answer.into_parts();
+    let (status, headers) = (head.status, head.headers);
     let mut body = Vec::new();
     // The status says what happened, even if the words about it are lost or without end.
-    while let Ok(Ok(Some(chunk))) = tokio::time::timeout(inner.timeout, response.chunk()).await {
+    while let Ok(Some(chunk)) = rest.chunk().await {
         body.extend_from_slice(&chunk);
         if body.len() >= LONGEST_ERROR {
             break;
@@ -138,16 +90,16 @@ async fn refusal(mut response: reqwest::Response, inner: &Inner) -> Error {
         403 => "Ask Amazon for the document again and use the new URL.",
         _ => "",
     };
-    let message = if expired { "the document's URL has expired" } else { "the store of documents refused" };
+    let message = if expired { "the document's URL has expired" } else { "the document host refused" };
     Error::new(Kind::Store { expired }, message)
         .with_status(status)
-        .with_request_id(response::request_id(&headers))
+        .with_request_id(headers::request_id(&headers))
         .with_errors(said.into_iter().collect())
-        .with_asked_wait(response::retry_after(&headers, inner.clock.now()))
+        .with_asked_wait(headers::retry_after(&headers, client.inner.clock.now()))
         .with_hint(hint)
 }
 
-/// The code and message of the store's XML. The rest of it repeats the request, signature and all.
+/// The code and message of its XML. The rest of it repeats the request, signature and all.
 fn said(body: &[u8]) -> Option<ApiError> {
     let text = String::from_utf8_lossy(body);
     let (_, error) = text.split_once("<Error>")?;

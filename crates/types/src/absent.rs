@@ -45,7 +45,11 @@ where
 /// A list that reads as [`list`] does, where no field's attribute can say so.
 #[derive(serde::Deserialize, serde::Serialize)]
 #[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
-pub(crate) struct Elements<T>(#[serde(deserialize_with = "list")] pub Vec<T>);
+pub struct Elements<T>(
+    /// The elements that are not null.
+    #[serde(deserialize_with = "list")]
+    pub Vec<T>,
+);
 
 struct ListVisitor<T>(PhantomData<T>);
 
