@@ -2,10 +2,12 @@
 
 mod support;
 
-use spapi_core::auth::{BoxFuture, StoreError};
+use spapi_core::BoxFuture;
+use spapi_core::auth::StoreError;
 use spapi_core::operation::{Operation, Rate};
 use spapi_core::throttle::{QuotaAnswer, QuotaChange, QuotaKey, QuotaState, QuotaStore};
-use spapi_core::{Client, Error, Method, Quotas, Request, Value, decode};
+use spapi_core::transport::{Body, Transport, TransportError};
+use spapi_core::{Client, Credentials, Error, Marketplace, Method, Quotas, Request, RetryPolicy, Value, decode};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -91,4 +93,40 @@ async fn a_store_of_ones_own_is_shared_as_plain_data() {
     assert!(key.seller.is_some_and(|seller| !seller.contains("Atzr")));
     let changes = table.changes.lock().unwrap();
     assert!(changes.iter().filter(|change| change.contains("passed")).count() == 5, "{changes:?}");
+}
+
+/// A server within this process, which refuses the first call.
+#[derive(Default)]
+struct Inside {
+    calls: std::sync::atomic::AtomicU32,
+}
+
+impl Transport for Inside {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let is_login = request.uri().path() == "/auth/o2/token";
+        let number = if is_login { 0 } else { self.calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) };
+        let (status, body) = match (is_login, number) {
+            (true, _) => (200, r#"{"access_token":"Atza|1","expires_in":3600}"#),
+            (false, 0) => (429, "{}"),
+            (false, _) => (200, "{}"),
+        };
+        let answer = http::Response::builder().status(status).body(Body::from(body)).unwrap();
+        Box::pin(async move { Ok(answer) })
+    }
+}
+
+/// As slow as `getOrders` of orders v0: a call a minute.
+static SLOW: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things").rate(0.0167, 20);
+
+#[tokio::test(start_paused = true)]
+async fn in_paused_time_a_refusal_and_hours_of_waiting_pass_at_once() {
+    let credentials = Credentials::new("id", "secret", "token");
+    let client = Client::builder(Marketplace::JP).credentials(credentials).transport(Inside::default());
+    let client = client.retry(RetryPolicy::new()).build().unwrap();
+    let start = tokio::time::Instant::now();
+    for _ in 0..60 {
+        Request::<Value>::new(&client, &SLOW, decode::json).send().await.unwrap();
+    }
+    let minutes = start.elapsed().as_secs() / 60;
+    assert!((58..65).contains(&minutes), "the first refusal empties the quota: {minutes}");
 }
