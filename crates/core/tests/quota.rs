@@ -89,7 +89,7 @@ async fn a_store_of_ones_own_is_shared_as_plain_data() {
     }
     let rows = table.rows.lock().unwrap();
     let key: QuotaKey = serde_json::from_str(rows.keys().next().unwrap()).unwrap();
-    assert_eq!((rows.len(), &*key.operation), (1, "test v1 getThings"));
+    assert_eq!((rows.len(), &*key.operation), (1, "test@v1 getThings"));
     assert!(key.seller.is_some_and(|seller| !seller.contains("Atzr")));
     let changes = table.changes.lock().unwrap();
     assert!(changes.iter().filter(|change| change.contains("passed")).count() == 5, "{changes:?}");

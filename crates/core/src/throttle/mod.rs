@@ -134,7 +134,7 @@ impl Quotas {
             server: server.name.to_string(),
             application: identity.application.to_string(),
             seller: operation.grantless.is_none().then(|| identity.seller.to_string()),
-            operation: format!("{} {} {}", operation.section, operation.version, operation.id),
+            operation: if operation.id.is_empty() { String::new() } else { operation.to_string() },
         };
         let mut buckets = table.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get(&key) {

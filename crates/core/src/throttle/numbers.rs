@@ -4,6 +4,7 @@ use super::learn::{QuotaState, usable};
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::operation::Rate;
+use spapi_types::text::printable;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -93,7 +94,8 @@ impl Numbers {
             }
             Err(error) => {
                 let had_failed = self.known().resting_until.replace(Instant::now() + REST).is_some();
-                let error = error.to_string();
+                // A server may have written it.
+                let error = printable(&error.to_string()).up_to(300).to_string();
                 let operation = &*self.key.operation;
                 if !had_failed && self.place.failing.fetch_add(1, Ordering::Relaxed) == 0 {
                     tracing::warn!(
@@ -201,7 +203,7 @@ mod tests {
             Box::pin(async move {
                 match mood {
                     Mood::Good => {}
-                    Mood::Failing => return Err("the database is down".into()),
+                    Mood::Failing => return Err("the database is\u{202e} down\u{1b}[31m".into()),
                     Mood::Silent => std::future::pending().await,
                     Mood::Slow => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
@@ -289,5 +291,62 @@ mod tests {
         drop(permit);
         let left = runtime.block_on(store.left());
         assert!((9.0..9.1).contains(&left), "{left}");
+    }
+
+    /// Keeps what is said above the level of debugging.
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<String>>>);
+
+    impl tracing::field::Visit for Said {
+        fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().last_mut().unwrap().push_str(&format!(" {field}={value:?}"));
+        }
+    }
+
+    impl tracing::Subscriber for Said {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            metadata.target().ends_with("numbers") && *metadata.level() < tracing::Level::DEBUG
+        }
+
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::Id {
+            tracing::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &tracing::Id, _: &tracing::span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &tracing::Id, _: &tracing::Id) {}
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            self.0.lock().unwrap().push(event.metadata().level().to_string());
+            event.record(&mut self.clone());
+        }
+
+        fn enter(&self, _: &tracing::Id) {}
+
+        fn exit(&self, _: &tracing::Id) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_and_its_end_are_each_logged_once_for_all_quotas_of_a_store() {
+        let said = Said::default();
+        let _logged = tracing::subscriber::set_default(said.clone());
+        let store = Moody::new(Mood::Failing);
+        let place = Place::new(Arc::new(store.clone()));
+        let numbers = |operation: &str| {
+            let key = QuotaKey { operation: operation.into(), ..store.numbers().key };
+            Numbers::new(key, RATE, place.clone())
+        };
+        let quotas = [numbers("one"), numbers("two")];
+        for mood in [Mood::Failing, Mood::Failing, Mood::Good, Mood::Good] {
+            store.set(mood);
+            for numbers in &quotas {
+                take(numbers).await;
+            }
+            tokio::time::sleep(REST).await;
+        }
+        let said = said.0.lock().unwrap();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("WARN") && said[0].contains("the database is\u{fffd} down [31m"), "{said:?}");
+        assert!(said[1].starts_with("INFO") && said[1].contains("works again"), "{said:?}");
     }
 }

@@ -81,7 +81,8 @@ pub struct QuotaKey {
     /// The seller or vendor: the id or, where none is known, a hash of the refresh token. `None` for grantless
     /// operations, which have one quota for all sellers.
     pub seller: Option<String>,
-    /// Section, version and name of the operation: `orders v0 getOrders`.
+    /// The operation, as `orders@v0 getOrders`. Empty for all calls by path together, which have a rate in Amazon's
+    /// sandbox only.
     pub operation: String,
 }
 
