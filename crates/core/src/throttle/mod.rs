@@ -108,12 +108,13 @@ impl Quotas {
         Self(None)
     }
 
-    /// Quotas in files of a folder, which is made if it is missing. All programs of this machine that use it share
-    /// them, at the same time and one after another: the next run of a program knows what the last has spent.
+    /// Quotas in files of a folder, which is made if it is missing. All programs that one user of this machine runs with
+    /// it share them, at the same time and one after another: the next run of a program knows what the last has spent.
     ///
-    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and
-    /// may be deleted while no program runs. Give a folder on a local disk: files are locked and written twice for each
-    /// call, on a thread that may wait. What happens when that fails later is told at [`QuotaStore`].
+    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and may
+    /// be deleted while no program runs. Give a folder on a local disk: a file is locked and written twice for each
+    /// call, on a thread that may wait. Files and folder are made private to the user, links are not followed, and a
+    /// lock that another program holds is waited for one second. [`QuotaStore`] says what happens when that fails.
     ///
     /// # Errors
     /// When the folder cannot be made, or files in it cannot be written and locked.
