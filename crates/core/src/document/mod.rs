@@ -46,7 +46,9 @@
 
 mod charset;
 mod download;
+mod header;
 mod pipeline;
+mod reading;
 mod row;
 mod rows;
 mod source;
@@ -60,7 +62,7 @@ pub use charset::{Charset, UnknownCharset};
 pub use download::{Document, Download};
 pub use pipeline::{Chunks, Text};
 pub use rows::Rows;
-pub use split::Dialect;
+pub use split::{Dialect, LONGEST_ROW, MOST_COLUMNS};
 pub use upload::Upload;
 
 use crate::Client;

@@ -1,7 +1,7 @@
 //! The task that loads, unpacks and decodes, and what it feeds.
 
 use super::Progress;
-use super::charset::TextDecoder;
+use super::charset::{Decoded, TextDecoder};
 use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
 use crate::error::{Error, Kind};
@@ -39,16 +39,16 @@ impl Stage for AsBytes {
 }
 
 impl Stage for TextDecoder {
-    type Piece = String;
+    type Piece = Decoded;
 
-    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut String) -> Result<(), Error> {
+    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Decoded) -> Result<(), Error> {
         let result = self.decode(bytes, last, piece);
         bytes.clear();
         result
     }
 
-    fn is_empty(piece: &String) -> bool {
-        piece.is_empty()
+    fn is_empty(piece: &Decoded) -> bool {
+        piece.text.is_empty()
     }
 }
 
@@ -178,7 +178,7 @@ impl Chunks {
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.
-    pub async fn collect(mut self, at_most: usize) -> Result<Bytes, Error> {
+    pub async fn collect(&mut self, at_most: usize) -> Result<Bytes, Error> {
         let mut all = Vec::new();
         while let Some(piece) = self.pieces.try_next().await? {
             check_length(all.len() + piece.len(), at_most)?;
@@ -196,10 +196,15 @@ impl fmt::Debug for Chunks {
 
 /// A document as text, piece by piece. Made by [`Document::text`](super::Document::text).
 pub struct Text {
-    pub(super) pieces: Pieces<String>,
+    pub(super) pieces: Pieces<Decoded>,
+    replaced: u64,
 }
 
 impl Text {
+    pub(super) fn new(pieces: Pieces<Decoded>) -> Self {
+        Self { pieces, replaced: 0 }
+    }
+
     /// The next piece, of at most some hundred KiB, or `None` after the last. It may end within a line, but not within
     /// a character. A byte order mark is left out; line ends are as they came. Dropping the future loses nothing.
     ///
@@ -207,16 +212,24 @@ impl Text {
     /// When the connection breaks or stays silent, the packing is corrupt or ends too early, or the bytes are not of
     /// the charset. Then it is over.
     pub async fn try_next(&mut self) -> Result<Option<String>, Error> {
-        self.pieces.try_next().await
+        let Some(piece) = self.pieces.try_next().await? else { return Ok(None) };
+        self.replaced += piece.replaced;
+        Ok(Some(piece.text))
+    }
+
+    /// How many characters of the pieces so far could not be decoded and were replaced by U+FFFD. Always 0 without
+    /// [`Download::lossy`](super::Download::lossy).
+    pub fn replaced(&self) -> u64 {
+        self.replaced
     }
 
     /// All that is left, if it is no more than so many bytes of UTF-8.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.
-    pub async fn collect(mut self, at_most: usize) -> Result<String, Error> {
+    pub async fn collect(&mut self, at_most: usize) -> Result<String, Error> {
         let mut all = String::new();
-        while let Some(piece) = self.pieces.try_next().await? {
+        while let Some(piece) = self.try_next().await? {
             check_length(all.len() + piece.len(), at_most)?;
             all.push_str(&piece);
         }

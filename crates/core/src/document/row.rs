@@ -1,25 +1,38 @@
 //! From the fields of a row to a value, by serde.
 
+use super::header::Columns;
 use super::split::Row;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
 
-/// Why a row could not be read. It never repeats what stood there.
+/// Why a row could not be read. It never repeats a value.
 #[derive(Debug)]
 pub(super) struct RowError {
-    /// The column's name, or its number where it has none.
+    /// The column's name, or its number where it has none, in a form that can be shown.
     pub column: Option<String>,
     pub reason: String,
 }
 
+/// How much of a column's name an error shows. A document that is not a table may have megabytes in the place of one.
+const SHOWN_CHARACTERS: usize = 80;
+
+/// A column's name in a form that can be shown: on one line, without characters that steer a terminal, and not too long.
+fn shown(name: &str) -> String {
+    let mut shown: String = name.chars().take(SHOWN_CHARACTERS).flat_map(char::escape_debug).collect();
+    if name.chars().nth(SHOWN_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 impl RowError {
-    fn new(reason: impl Into<String>) -> Self {
+    pub(super) fn new(reason: impl Into<String>) -> Self {
         Self { column: None, reason: reason.into() }
     }
 
     fn at(mut self, column: &str) -> Self {
-        self.column.get_or_insert_with(|| column.to_owned());
+        self.column.get_or_insert_with(|| shown(column));
         self
     }
 }
@@ -56,7 +69,7 @@ impl de::Error for RowError {
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::new(format!("the column {field} is not expected"))
+        Self::new(format!("the column {} is not expected", shown(field)))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -68,22 +81,28 @@ impl de::Error for RowError {
     }
 }
 
-/// A row with the names of its columns.
+/// A row with its columns.
 #[derive(Clone, Copy)]
 pub(super) struct NamedRow<'a> {
-    pub names: &'a [String],
+    pub columns: &'a Columns,
     pub row: Row<'a>,
+}
+
+impl<'a> NamedRow<'a> {
+    fn fields(self, of_structure: Option<&'static [&'static str]>) -> Fields<'a> {
+        Fields { row: self, of_structure, next: 0 }
+    }
 }
 
 impl<'de> Deserializer<'de> for NamedRow<'de> {
     type Error = RowError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_map(Fields { row: self, next: 0 })
+        visitor.visit_map(self.fields(None))
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_seq(Fields { row: self, next: 0 })
+        visitor.visit_seq(self.fields(None))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, RowError> {
@@ -99,6 +118,15 @@ impl<'de> Deserializer<'de> for NamedRow<'de> {
         self.deserialize_seq(visitor)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, RowError> {
+        visitor.visit_map(self.fields(Some(fields)))
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
         visitor.visit_newtype_struct(self)
     }
@@ -108,15 +136,27 @@ impl<'de> Deserializer<'de> for NamedRow<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map struct
-        enum identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map enum
+        identifier ignored_any
     }
 }
 
 /// The fields of a row, one after another.
 struct Fields<'a> {
     row: NamedRow<'a>,
+    /// The fields of the structure that is read, if one is.
+    of_structure: Option<&'static [&'static str]>,
     next: usize,
+}
+
+impl Fields<'_> {
+    /// Says in which column an error is.
+    fn locate(&self, index: usize, error: RowError) -> RowError {
+        match self.row.columns.names().get(index).filter(|name| !name.is_empty()) {
+            Some(name) => error.at(name),
+            None => error.at(&(index + 1).to_string()),
+        }
+    }
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
@@ -124,7 +164,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
         // A row that is shorter than the names lacks the last; fields beyond the names have none.
-        match self.row.names.get(self.next).filter(|_| self.next < self.row.row.len()) {
+        match self.row.columns.name_for(self.next, self.of_structure).filter(|_| self.next < self.row.row.len()) {
             Some(name) => seed.deserialize(Field(name)).map(Some),
             None => Ok(None),
         }
@@ -134,7 +174,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let index = self.next;
         self.next += 1;
         let field = self.row.row.get(index).unwrap_or_default();
-        seed.deserialize(Field(field)).map_err(|error| error.at(&self.row.names[index]))
+        seed.deserialize(Field(field)).map_err(|error| self.locate(index, error))
     }
 }
 
@@ -145,10 +185,7 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
         let index = self.next;
         let Some(field) = self.row.row.get(index) else { return Ok(None) };
         self.next += 1;
-        seed.deserialize(Field(field)).map(Some).map_err(|error| match self.row.names.get(index) {
-            Some(name) => error.at(name),
-            None => error.at(&(index + 1).to_string()),
-        })
+        seed.deserialize(Field(field)).map(Some).map_err(|error| self.locate(index, error))
     }
 }
 
