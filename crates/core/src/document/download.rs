@@ -7,7 +7,9 @@ use super::rows::Rows;
 use super::source::Source;
 use super::split::Dialect;
 use super::store;
+use super::types;
 use super::unpack::{self, Announced};
+use crate::decimal::DecimalMark;
 use crate::error::{Error, Kind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
@@ -51,9 +53,23 @@ impl Download {
         self
     }
 
-    /// Sets the [`fallback`](Self::fallback) to what documents of a report or feed type and a marketplace are mostly
-    /// written in: [`Charset::usual_of`].
-    pub fn of_type(self, type_name: &str, marketplace: Marketplace) -> Self {
+    /// Sets what the point and the comma mean in the numbers of rows, where they could mean two things: `1.234` and
+    /// `1,234`. Without it, the point begins the fraction, and a number such as `1,234` is an error.
+    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.reading.mark = Some(mark);
+        self
+    }
+
+    /// Says of which report or feed type and marketplace the document is. That sets the [`fallback`](Self::fallback)
+    /// ([`Charset::usual_of`]) and the [`decimal_mark`](Self::decimal_mark):
+    ///
+    /// | marketplaces | settlements and date range reports | other types |
+    /// | --- | --- | --- |
+    /// | CA, US, MX, IE, GB, IN, SG, AU, JP | [`Point`](DecimalMark::Point) | [`Point`](DecimalMark::Point) |
+    /// | BR, ES, FR, BE, NL, DE, IT, SE, PL, TR | [`Comma`](DecimalMark::Comma) | [`Either`](DecimalMark::Either), as they have points and do not group digits |
+    /// | others | none | none |
+    pub fn of_type(mut self, type_name: &str, marketplace: Marketplace) -> Self {
+        self.reading.mark = types::usual_mark(type_name, marketplace);
         self.fallback(Charset::usual_of(type_name, marketplace))
     }
 
@@ -150,8 +166,8 @@ impl Document {
     /// # Errors
     /// As [`text`](Self::text).
     pub fn rows<T: DeserializeOwned>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
-        let limits = self.reading.limits;
-        Ok(Rows::new(self.text()?.pieces, dialect, limits))
+        let reading = self.reading;
+        Ok(Rows::new(self.text()?.pieces, dialect, &reading))
     }
 }
 

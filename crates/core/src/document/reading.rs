@@ -2,6 +2,7 @@
 
 use super::charset::{Charset, Reason, TextDecoder};
 use super::split::Limits;
+use crate::decimal::DecimalMark;
 use crate::error::{Error, Kind};
 
 /// What is set at a download and holds for its document.
@@ -10,6 +11,7 @@ pub(super) struct Reading {
     pub charset: Option<Charset>,
     pub fallback: Option<Charset>,
     pub lossy: bool,
+    pub mark: Option<DecimalMark>,
     pub limits: Limits,
 }
 

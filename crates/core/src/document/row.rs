@@ -2,9 +2,12 @@
 
 use super::header::Columns;
 use super::split::Row;
+use crate::decimal::{self, DecimalError, DecimalMark};
+use rust_decimal::Decimal;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
+use std::str::FromStr;
 
 /// Why a row could not be read. It never repeats a value.
 #[derive(Debug)]
@@ -12,6 +15,8 @@ pub(super) struct RowError {
     /// The column's name, or its number where it has none, in a form that can be shown.
     pub column: Option<String>,
     pub reason: String,
+    /// What to do about it.
+    pub hint: &'static str,
 }
 
 /// How much of a column's name an error shows. A document that is not a table may have megabytes in the place of one.
@@ -28,7 +33,7 @@ fn shown(name: &str) -> String {
 
 impl RowError {
     pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { column: None, reason: reason.into() }
+        Self { column: None, reason: reason.into(), hint: "" }
     }
 
     fn at(mut self, column: &str) -> Self {
@@ -45,11 +50,26 @@ impl fmt::Display for RowError {
 
 impl std::error::Error for RowError {}
 
+impl From<DecimalError> for RowError {
+    fn from(error: DecimalError) -> Self {
+        let hint = match error {
+            DecimalError::AmbiguousComma => {
+                "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."
+            }
+            _ => "",
+        };
+        Self { hint, ..Self::new(error.as_str()) }
+    }
+}
+
 impl de::Error for RowError {
     /// The words of other crates may hold the value; those known not to are kept.
     fn custom<T: fmt::Display>(message: T) -> Self {
         let text = message.to_string();
-        Self::new(if text == "expected a decimal number" { text.as_str() } else { "the value does not fit its type" })
+        match DecimalError::ALL.into_iter().find(|error| error.as_str() == text) {
+            Some(error) => error.into(),
+            None => Self::new("the value does not fit its type"),
+        }
     }
 
     fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -86,9 +106,16 @@ impl de::Error for RowError {
 pub(super) struct NamedRow<'a> {
     pub columns: &'a Columns,
     pub row: Row<'a>,
+    /// How its numbers are written.
+    pub mark: Option<DecimalMark>,
 }
 
 impl<'a> NamedRow<'a> {
+    /// The row as a value.
+    pub(super) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
+        decimal::in_document(self.mark, || T::deserialize(self))
+    }
+
     fn fields(self, of_structure: Option<&'static [&'static str]>) -> Fields<'a> {
         Fields { row: self, of_structure, next: 0 }
     }
@@ -149,7 +176,11 @@ struct Fields<'a> {
     next: usize,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    fn field(&self, text: &'a str) -> Field<'a> {
+        Field { text, mark: self.row.mark }
+    }
+
     /// Says in which column an error is.
     fn locate(&self, index: usize, error: RowError) -> RowError {
         match self.row.columns.names().get(index).filter(|name| !name.is_empty()) {
@@ -165,7 +196,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
         // A row that is shorter than the names lacks the last; fields beyond the names have none.
         match self.row.columns.name_for(self.next, self.of_structure).filter(|_| self.next < self.row.row.len()) {
-            Some(name) => seed.deserialize(Field(name)).map(Some),
+            Some(name) => seed.deserialize(self.field(name)).map(Some),
             None => Ok(None),
         }
     }
@@ -174,7 +205,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
         let index = self.next;
         self.next += 1;
         let field = self.row.row.get(index).unwrap_or_default();
-        seed.deserialize(Field(field)).map_err(|error| self.locate(index, error))
+        seed.deserialize(self.field(field)).map_err(|error| self.locate(index, error))
     }
 }
 
@@ -185,20 +216,43 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
         let index = self.next;
         let Some(field) = self.row.row.get(index) else { return Ok(None) };
         self.next += 1;
-        seed.deserialize(Field(field)).map(Some).map_err(|error| self.locate(index, error))
+        seed.deserialize(self.field(field)).map(Some).map_err(|error| self.locate(index, error))
     }
 }
 
 /// One field: text, and what can be read from text.
 #[derive(Clone, Copy)]
-struct Field<'a>(&'a str);
+struct Field<'a> {
+    text: &'a str,
+    mark: Option<DecimalMark>,
+}
+
+impl Field<'_> {
+    /// A whole number, also where its digits are grouped or its fraction is zero.
+    fn whole<T: FromStr + TryFrom<i128>>(self) -> Option<T> {
+        let text = self.text.trim();
+        text.parse().ok().or_else(|| {
+            let number = decimal::parse(text, self.mark).ok().filter(Decimal::is_integer)?;
+            T::try_from(i128::try_from(number).ok()?).ok()
+        })
+    }
+
+    /// A number with a fraction, by the same rules as a decimal.
+    fn fractional<T: FromStr>(self) -> Option<T> {
+        match decimal::parse(self.text, self.mark) {
+            Ok(number) => number.to_string().parse().ok(),
+            Err(DecimalError::TooLarge) => self.text.trim().parse().ok(),
+            Err(_) => None,
+        }
+    }
+}
 
 macro_rules! numbers {
-    ($($deserialize:ident $visit:ident)*) => {$(
+    ($($deserialize:ident $visit:ident $read:ident)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-            match self.0.trim().parse() {
-                Ok(number) => visitor.$visit(number),
-                Err(_) => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
+            match self.$read() {
+                Some(number) => visitor.$visit(number),
+                None => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
             }
         }
     )*};
@@ -208,11 +262,11 @@ impl<'de> Deserializer<'de> for Field<'de> {
     type Error = RowError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_borrowed_str(self.0)
+        visitor.visit_borrowed_str(self.text)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        let text = self.0.trim();
+        let text = self.text.trim();
         let is = |names: [&str; 4]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
         match () {
             () if is(["true", "yes", "y", "1"]) => visitor.visit_bool(true),
@@ -222,23 +276,23 @@ impl<'de> Deserializer<'de> for Field<'de> {
     }
 
     numbers! {
-        deserialize_i8 visit_i8
-        deserialize_i16 visit_i16
-        deserialize_i32 visit_i32
-        deserialize_i64 visit_i64
-        deserialize_i128 visit_i128
-        deserialize_u8 visit_u8
-        deserialize_u16 visit_u16
-        deserialize_u32 visit_u32
-        deserialize_u64 visit_u64
-        deserialize_u128 visit_u128
-        deserialize_f32 visit_f32
-        deserialize_f64 visit_f64
+        deserialize_i8 visit_i8 whole
+        deserialize_i16 visit_i16 whole
+        deserialize_i32 visit_i32 whole
+        deserialize_i64 visit_i64 whole
+        deserialize_i128 visit_i128 whole
+        deserialize_u8 visit_u8 whole
+        deserialize_u16 visit_u16 whole
+        deserialize_u32 visit_u32 whole
+        deserialize_u64 visit_u64 whole
+        deserialize_u128 visit_u128 whole
+        deserialize_f32 visit_f32 fractional
+        deserialize_f64 visit_f64 fractional
     }
 
     /// An empty field is none.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        if self.0.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.text.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
@@ -251,11 +305,11 @@ impl<'de> Deserializer<'de> for Field<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, RowError> {
-        visitor.visit_enum(self.0.into_deserializer())
+        visitor.visit_enum(self.text.into_deserializer())
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_borrowed_bytes(self.0.as_bytes())
+        visitor.visit_borrowed_bytes(self.text.as_bytes())
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {

@@ -3,8 +3,10 @@
 use super::charset::Decoded;
 use super::header::Table;
 use super::pipeline::Pieces;
+use super::reading::Reading;
 use super::row::{NamedRow, RowError};
-use super::split::{Dialect, Found, Limits};
+use super::split::{Dialect, Found};
+use crate::decimal::DecimalMark;
 use crate::error::{Error, Kind};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -15,13 +17,20 @@ use std::marker::PhantomData;
 /// The first row names the columns. Where lines stand before it, as the summary of a processing report or the remarks of
 /// a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
 ///
-/// A field is read by its type. An option is `None` where the field is blank. Numbers and `true`, `yes`, `Y`, `1` and
-/// their opposites may have spaces around them. Anything else is the text as it stands. What a type cannot be read from
-/// is an error with its row and column.
+/// A field is read by its type, and what a type cannot be read from is an error with its row and column:
+///
+/// | type | field |
+/// | --- | --- |
+/// | `Option` | `None` where it is blank |
+/// | [`Amount`](crate::decimal::Amount), for money, and a [`Decimal`](crate::Decimal) by the modules of [`decimal`](crate::decimal) | exact, in the notations listed in [`decimal`](crate::decimal); what `1,234` means is known from [`Download::of_type`](super::Download::of_type) |
+/// | floats and integers | in the same notations; an integer may have a fraction of zeros |
+/// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
+/// | [`DateTime`](crate::DateTime), `String` and others | the text as it stands |
 pub struct Rows<T> {
     pieces: Pieces<Decoded>,
     table: Table,
     is_flexible: bool,
+    mark: Option<DecimalMark>,
     rows: u64,
     replaced: u64,
     ended: bool,
@@ -30,11 +39,12 @@ pub struct Rows<T> {
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    pub(super) fn new(pieces: Pieces<Decoded>, dialect: Dialect, limits: Limits) -> Self {
+    pub(super) fn new(pieces: Pieces<Decoded>, dialect: Dialect, reading: &Reading) -> Self {
         Self {
             pieces,
-            table: Table::new(dialect, limits),
+            table: Table::new(dialect, reading.limits),
             is_flexible: dialect.is_flexible(),
+            mark: reading.mark,
             rows: 0,
             replaced: 0,
             ended: false,
@@ -90,7 +100,7 @@ impl<T: DeserializeOwned> Rows<T> {
             let reason = format!("it has {} fields, and there are {expected} columns", row.len());
             return Err(self.unreadable(&RowError::new(reason)));
         }
-        T::deserialize(NamedRow { columns, row }).map(Some).map_err(|error| self.unreadable(&error))
+        NamedRow { columns, row, mark: self.mark }.read().map(Some).map_err(|error| self.unreadable(&error))
     }
 
     /// Loads until what is looked for is in the table, or nothing is to come.
@@ -127,7 +137,7 @@ impl<T: DeserializeOwned> Rows<T> {
             None => format!("row {row}"),
         };
         let message = format!("the document cannot be read at {place}: {}", error.reason);
-        Error::new(Kind::Decode, message).with_decode_path(place)
+        Error::new(Kind::Decode, message).with_decode_path(place).with_hint(error.hint)
     }
 }
 

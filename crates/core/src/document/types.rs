@@ -1,11 +1,12 @@
-//! What documents of a report or feed type are mostly like, for where they do not say so themselves.
+//! What documents of a report or feed type are usually like, for where they do not say so themselves.
 //!
-//! The table is our own. It is drawn from the formats that Amazon's documentation names for its types, from Amazon's
-//! model repository, and from what users of clients in other languages reported of charsets and quotation marks.
+//! The tables are our own. They are drawn from the formats that Amazon's documentation names for its types, from Amazon's
+//! model repository, and from what users of clients in other languages reported of charsets, quotation marks and numbers.
 
 use super::charset::Charset;
 use super::split::Dialect;
 use crate::Marketplace;
+use crate::decimal::DecimalMark;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
@@ -64,12 +65,35 @@ const FORMATS: &[(&str, Format)] = &[
     ("RFQD_BULK_DOWNLOAD", Format::Binary),
 ];
 
-fn format(type_name: &str) -> Format {
-    let matches = |pattern: &str| match pattern.strip_suffix('*') {
+/// Types whose numbers are written as the marketplace writes them; others have a point and do not group digits.
+const LOCAL_NUMBERS: &[&str] = &[
+    "GET_DATE_RANGE_FINANCIAL_*",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
+];
+
+fn matches(pattern: &str, type_name: &str) -> bool {
+    match pattern.strip_suffix('*') {
         Some(start) => type_name.starts_with(start),
         None => type_name == pattern,
-    };
-    FORMATS.iter().find(|(pattern, _)| matches(pattern)).map_or(Format::Tabs, |(_, format)| *format)
+    }
+}
+
+fn format(type_name: &str) -> Format {
+    FORMATS.iter().find(|(pattern, _)| matches(pattern, type_name)).map_or(Format::Tabs, |(_, format)| *format)
+}
+
+/// What a point or comma means in the numbers of a document; none where that is not known.
+pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<DecimalMark> {
+    use Marketplace::{AU, BE, BR, CA, DE, ES, FR, GB, IE, IN, IT, JP, MX, NL, PL, SE, SG, TR, US};
+    match marketplace {
+        CA | US | MX | IE | GB | IN | SG | AU | JP => Some(DecimalMark::Point),
+        BR | ES | FR | BE | NL | DE | IT | SE | PL | TR => {
+            let is_local = LOCAL_NUMBERS.iter().any(|pattern| matches(pattern, type_name));
+            Some(if is_local { DecimalMark::Comma } else { DecimalMark::Either })
+        }
+        _ => None,
+    }
 }
 
 impl Charset {
@@ -117,11 +141,25 @@ mod tests {
     fn a_pattern_is_not_hidden_behind_an_earlier_one() {
         for (index, (pattern, _)) in FORMATS.iter().enumerate() {
             let name = pattern.replace('*', "X");
-            let first = FORMATS.iter().position(|(pattern, _)| match pattern.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => name == *pattern,
-            });
+            let first = FORMATS.iter().position(|(pattern, _)| matches(pattern, &name));
             assert_eq!(first, Some(index), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn decimal_marks_of_types_and_marketplaces() {
+        use Marketplace::{AE, DE, GB, JP};
+        for (type_name, marketplace, mark) in [
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", DE, Some(DecimalMark::Comma)),
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", DE, Some(DecimalMark::Comma)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", DE, Some(DecimalMark::Comma)),
+            ("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", DE, Some(DecimalMark::Either)),
+            ("GET_SOMETHING_NEW", DE, Some(DecimalMark::Either)),
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", JP, Some(DecimalMark::Point)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", GB, Some(DecimalMark::Point)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", AE, None),
+        ] {
+            assert_eq!(usual_mark(type_name, marketplace), mark, "{type_name} {marketplace}");
         }
     }
 

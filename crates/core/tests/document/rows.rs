@@ -1,8 +1,9 @@
 //! Tables as Amazon writes them: quotation marks, preambles, line ends, names that come twice, and what cannot be decoded.
 
 use crate::support::{Store, count, gzip, ok};
+use spapi_core::decimal::{self, Amount, DecimalMark};
 use spapi_core::document::{Charset, Dialect, MOST_COLUMNS};
-use spapi_core::{Error, Marketplace};
+use spapi_core::{Decimal, Error, Marketplace};
 use std::collections::BTreeMap;
 
 type Map = BTreeMap<String, String>;
@@ -264,4 +265,118 @@ async fn zeros_behind_gzip_and_unknown_content_encodings_lose_nothing() {
     let store = Store::start([ok(&[&format!("content-encoding: zstd, {}", "x".repeat(60_000))], b"")]).await;
     let error = store.open().await.unwrap_err();
     assert!(error.to_string().len() < 300, "{error}");
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Settled {
+    settlement_id: String,
+    #[serde(with = "decimal::text_option")]
+    total_amount: Option<Decimal>,
+    amount: Option<Amount>,
+    quantity: Option<u32>,
+}
+
+/// The rows of a document of a type and marketplace.
+async fn settled(body: &str, of_type: Option<(&str, Marketplace)>) -> Vec<Result<Settled, Error>> {
+    let store = Store::start([ok(&[], body.as_bytes())]).await;
+    let mut download = store.client.download(&store.url);
+    if let Some((type_name, marketplace)) = of_type {
+        download = download.of_type(type_name, marketplace);
+    }
+    let mut rows = download.open().await.unwrap().rows(Dialect::TSV).unwrap();
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await.transpose() {
+        all.push(row);
+    }
+    all
+}
+
+#[tokio::test]
+async fn money_is_read_as_the_marketplace_writes_it() {
+    let header = "settlement-id\ttotal-amount\tamount\tquantity";
+    let settlement = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
+    let german = format!(
+        "{header}\n1\t1920,85\t\t\n1\t\t44,90\t1\n1\t\t-0,01\t2,0\n1\t1.234,50\t1.234\t1.234\n1\t 1 234,50\t1,234\t3\n"
+    );
+    let read: Vec<_> =
+        settled(&german, Some((settlement, Marketplace::DE))).await.into_iter().map(Result::unwrap).collect();
+    let number = |text: &str| text.parse::<Decimal>().unwrap();
+    let totals: Vec<_> = read.iter().map(|row| row.total_amount).collect();
+    assert_eq!(totals, [Some(number("1920.85")), None, None, Some(number("1234.50")), Some(number("1234.50"))]);
+    let amounts: Vec<_> = read.iter().map(|row| row.amount.map(Decimal::from)).collect();
+    let expected = [None, Some("44.90"), Some("-0.01"), Some("1234"), Some("1.234")].map(|text| text.map(number));
+    assert_eq!(amounts, expected);
+    assert_eq!(read.iter().map(|row| row.quantity).collect::<Vec<_>>(), [None, Some(1), Some(2), Some(1234), Some(3)]);
+
+    let ambiguous = format!("{header}\n1\t1,234\t1.234\t\n");
+    for (of_type, total, amount) in [
+        (Some((settlement, Marketplace::JP)), "1234", "1.234"),
+        (Some((settlement, Marketplace::FR)), "1.234", "1234"),
+        (Some(("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", Marketplace::FR)), "1.234", "1.234"),
+        (Some(("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", Marketplace::US)), "1234", "1.234"),
+    ] {
+        let row = settled(&ambiguous, of_type).await.remove(0).unwrap();
+        assert_eq!((row.total_amount, row.amount.map(Decimal::from)), (Some(number(total)), Some(number(amount))));
+    }
+    let error = settled(&ambiguous, None).await.remove(0).unwrap_err();
+    assert_eq!(error.decode_path(), Some("row 1, column total-amount"));
+    assert!(error.to_string().contains("Download::of_type"), "{error}");
+
+    let store = Store::start([ok(&[], ambiguous.as_bytes())]).await;
+    let download = store.client.download(&store.url).decimal_mark(DecimalMark::Comma);
+    let row = download.open().await.unwrap().rows::<Settled>(Dialect::TSV).unwrap().try_next().await.unwrap().unwrap();
+    assert_eq!(row.total_amount, Some(number("1.234")));
+}
+
+#[tokio::test]
+async fn money_that_cannot_be_read_is_an_error_and_never_nothing_or_another_number() {
+    let header = "settlement-id\ttotal-amount\tamount\tquantity";
+    for odd in ["n/a", "--", "1.2.3", "€5,00", "5,00 EUR", "(5,00)", "5,00-", "12%", "1e30", "NaN", "l0,00", "1,2,3"]
+    {
+        for (line, column) in [
+            (format!("1\t{odd}\t1\t1"), "total-amount"),
+            (format!("1\t1\t{odd}\t1"), "amount"),
+            (format!("1\t1\t1\t{odd}"), "quantity"),
+        ] {
+            let body = format!("{header}\n1\t\u{a0}\t\t\n{line}\n1\t1\t1\t1\n");
+            let rows = settled(&body, Some(("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Marketplace::DE))).await;
+            let [blank, wrong, right] = &rows[..] else { panic!("{rows:?}") };
+            let blank = blank.as_ref().unwrap();
+            assert_eq!((blank.total_amount, blank.amount, blank.quantity), (None, None, None));
+            let error = wrong.as_ref().unwrap_err();
+            assert_eq!(error.decode_path(), Some(format!("row 2, column {column}").as_str()), "{odd}");
+            assert!(!error.to_string().contains(odd), "{error}");
+            assert!(right.is_ok());
+        }
+    }
+    // In other shapes than a plain structure too: serde buffers some of them.
+    #[derive(Debug, serde::Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Inner {
+        #[serde(with = "decimal::number_option")]
+        total_amount: Option<Decimal>,
+    }
+    let body = "total-amount\n1141,18\nn/a\n\u{2003}\n-1.7763568394002505E-15\n1,234\n";
+    let store = Store::start((0..4).map(|_| ok(&[], body.as_bytes()))).await;
+    let mut rows = store.open().await.unwrap().rows::<Flat>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap().inner.total_amount, Some("1141.18".parse().unwrap()));
+    assert!(rows.try_next().await.unwrap_err().to_string().contains("at row 2: expected a decimal number"));
+    let tiny = rows.try_next().await.unwrap().unwrap().inner.total_amount.unwrap();
+    assert!(tiny.abs() < "0.01".parse().unwrap(), "a blank line is not a row");
+    assert!(rows.try_next().await.unwrap_err().to_string().contains("comma"));
+    let mut rows = store.open().await.unwrap().rows::<(Option<Amount>,)>(Dialect::TSV).unwrap();
+    assert!(rows.try_next().await.unwrap().unwrap().0.is_some());
+    assert!(rows.try_next().await.is_err());
+    let mut rows = store.open().await.unwrap().rows::<BTreeMap<String, f64>>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap()["total-amount"], 1141.18);
+    assert!(rows.try_next().await.is_err());
+    let download = store.client.download(&store.url).decimal_mark(DecimalMark::Comma);
+    let mut rows = download.open().await.unwrap().rows::<(f64,)>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap(), Some((1141.18,)));
 }
