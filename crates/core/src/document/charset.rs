@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 /// How a document writes its characters.
 ///
-/// Read from a name, in the forms of the web and of Java: `UTF-8`, `utf8`, `Cp1252`, `Shift_JIS`, `Windows-31J`.
+/// It is parsed from a name of the web or of Java: `UTF-8`, `utf8`, `Cp1252`, `Shift_JIS`, `Windows-31J`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Charset(&'static Encoding);
 
@@ -25,20 +25,20 @@ impl Charset {
         self.0.name()
     }
 
-    /// A text in bytes of this charset, for an upload. UTF-8 for UTF-16, as on the web.
+    /// Encodes a text in this charset, for an upload; for UTF-16 in UTF-8, as the web does.
     ///
     /// # Errors
-    /// When it has no way of writing one of the characters.
+    /// When the charset does not have one of the characters.
     pub fn encode(self, text: &str) -> Result<Vec<u8>, Error> {
         let (bytes, _, lossy) = self.0.encode(text);
         if lossy {
-            let message = format!("the text has characters that {} cannot write", self.name());
+            let message = format!("the text has characters that {} does not have", self.name());
             return Err(Error::new(Kind::Input, message));
         }
         Ok(bytes.into_owned())
     }
 
-    /// What a content type says, if it says anything.
+    /// The charset that a content type declares, if it declares one.
     pub(super) fn of_content_type(content_type: &str) -> Result<Option<Self>, UnknownCharset> {
         let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
         for (name, value) in parameters {
@@ -56,7 +56,7 @@ impl FromStr for Charset {
 
     fn from_str(name: &str) -> Result<Self, UnknownCharset> {
         let lower = name.trim().to_ascii_lowercase();
-        // Java's own names, where they are none on the web.
+        // Names of Java that the web does not have.
         let label = match lower.replace('_', "-").as_str() {
             "cp932" | "ms932" | "ms-932" | "x-windows-31j" | "windows-932" | "cswindows31j" | "cp943" | "cp943c" => {
                 "shift_jis"
@@ -95,7 +95,7 @@ impl fmt::Display for Charset {
     }
 }
 
-/// A name that is no known charset's.
+/// The name of a charset is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCharset {
     name: String,
@@ -103,7 +103,7 @@ pub struct UnknownCharset {
 
 impl fmt::Display for UnknownCharset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no known charset", self.name)
+        write!(f, "the charset {:?} is not known", self.name)
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) struct TextDecoder {
 
 enum State {
     /// Nothing is declared: ASCII is passed on, and from the first other byte on all is held until enough is there to
-    /// tell. UTF-8 where it is valid, else the fallback.
+    /// tell UTF-8 from the fallback.
     Undecided {
         held: Vec<u8>,
         at_start: bool,
@@ -205,14 +205,8 @@ impl TextDecoder {
         if held.is_empty() || (held.len() < LOOK_AHEAD && !last) {
             return Ok(());
         }
-        let rest = &held[Encoding::utf8_valid_up_to(held)..];
-        // A character may be cut in two where what is held ends.
-        let is_utf8 = match std::str::from_utf8(rest) {
-            Ok(_) => true,
-            Err(error) => error.valid_up_to() == 0 && error.error_len().is_none() && !last,
-        };
         let (charset, hint) = match fallback {
-            _ if is_utf8 => (
+            _ if is_utf_8(held, last) => (
                 Charset::UTF_8,
                 "The document declares no charset, and begins as UTF-8. If it is another, set it with \
                  Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.",
@@ -259,6 +253,28 @@ impl TextDecoder {
             }
         }
     }
+}
+
+/// Whether bytes are UTF-8, but for a few: no other charset has so many characters of UTF-8 by chance, and to read the
+/// text in another would spoil them all for the few.
+fn is_utf_8(bytes: &[u8], last: bool) -> bool {
+    let (mut characters, mut wrong) = (0, 0);
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        characters += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        // A character may be cut in two where the bytes end.
+        let is_cut = chunks.peek().is_none() && !last && is_begun(chunk.invalid());
+        wrong += usize::from(!chunk.invalid().is_empty() && !is_cut);
+    }
+    wrong == 0 || characters >= UTF_8_TO_ONE * wrong
+}
+
+/// How many characters of UTF-8 there must be for each that is not, to take a text for UTF-8.
+const UTF_8_TO_ONE: usize = 20;
+
+/// Whether bytes could be the beginning of a character of UTF-8.
+fn is_begun(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
 #[cfg(test)]
@@ -357,6 +373,22 @@ mod tests {
             assert_eq!(read(TextDecoder::undecided(None), "\u{feff}é".as_bytes(), piece).unwrap(), "é");
             assert_eq!(read(TextDecoder::undecided(None), b"", piece).unwrap(), "");
         }
+        // A few wrong bytes do not make it another charset.
+        let most = [&"Café, ".repeat(30).into_bytes()[..], b"\xe9 and so on"].concat();
+        for (fallback, is_lossy) in
+            [(Charset::WINDOWS_1252, false), (Charset::SHIFT_JIS, true), (Charset::WINDOWS_1252, true)]
+        {
+            let decoder = TextDecoder::undecided(Some(fallback)).lossy(is_lossy);
+            match decode(decoder, &most, 64) {
+                (decoded, Ok(())) => {
+                    assert!(is_lossy && decoded.text == "Café, ".repeat(30) + "\u{fffd} and so on", "{}", decoded.text);
+                }
+                (_, Err(error)) => assert!(!is_lossy && error.to_string().contains("not UTF-8 at byte 210"), "{error}"),
+            }
+        }
+        let few = "Ã© ".repeat(3) + "Ã";
+        let (few, _, _) = encoding_rs::WINDOWS_1252.encode(&few);
+        assert!(read(TextDecoder::undecided(Some(Charset::WINDOWS_1252)), &few, 9).unwrap().ends_with("Ã© Ã"));
         // Once it is UTF-8, it stays so.
         let bytes = [&"é".repeat(100_000).into_bytes()[..], b"\xe9"].concat();
         for piece in [999, 1_000_000] {
@@ -415,8 +447,10 @@ mod tests {
     }
 
     #[test]
-    fn text_is_written_or_refused() {
+    fn text_is_encoded_or_refused() {
         assert_eq!(Charset::SHIFT_JIS.encode("～").unwrap(), b"\x81\x60");
-        assert!(Charset::WINDOWS_1252.encode("～ Mary").unwrap_err().to_string().contains("windows-1252 cannot"));
+        assert!(
+            Charset::WINDOWS_1252.encode("～ Mary").unwrap_err().to_string().contains("windows-1252 does not have")
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! The task that loads, unpacks and decodes, and what it feeds.
+//! The task that loads, unpacks and decodes, and the pieces that it hands on.
 
 use super::Progress;
 use super::charset::{Decoded, TextDecoder};
@@ -10,14 +10,14 @@ use std::fmt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How many pieces may wait for who reads them.
+/// How many pieces may wait until they are read.
 const WAITING: usize = 4;
 
-/// The last stage: makes what is handed on of unpacked bytes.
+/// The last stage: turns unpacked bytes into what is handed on.
 pub(super) trait Stage: Send + 'static {
     type Piece: Default + Send + 'static;
 
-    /// Adds to `piece` what can be made of the bytes, also where there is an error.
+    /// Turns the bytes into a piece. On an error, the piece has what came before it.
     fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Self::Piece) -> Result<(), Error>;
     fn is_empty(piece: &Self::Piece) -> bool;
 }
@@ -52,10 +52,10 @@ impl Stage for TextDecoder {
     }
 }
 
-/// What comes out of the task: pieces, then `None` at the end or one error.
+/// What the task hands on: pieces, then `None` at the end or one error.
 type Item<Piece> = Result<Option<Piece>, Error>;
 
-/// The pieces of a document, as they come. Dropped, it ends the task that makes them.
+/// The pieces of a document, as they come. Dropping it ends the task that makes them.
 pub(super) struct Pieces<Piece> {
     items: mpsc::Receiver<Item<Piece>>,
     task: JoinHandle<()>,
@@ -81,7 +81,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             return Ok(None);
         }
         let item = self.items.recv().await.unwrap_or_else(|| {
-            Err(Error::new(Kind::Lost, "the document was left before its end, since its tokio runtime was shut down"))
+            Err(Error::new(Kind::Lost, "the document was not read to its end, since its tokio runtime was shut down"))
         });
         self.over = !matches!(item, Ok(Some(_)));
         item
@@ -103,7 +103,7 @@ struct Work<S: Stage> {
     sender: mpsc::Sender<Item<S::Piece>>,
 }
 
-/// Whoever was fed is gone.
+/// Nobody reads the pieces any more.
 struct Gone;
 
 impl<S: Stage> Work<S> {
@@ -111,7 +111,7 @@ impl<S: Stage> Work<S> {
         let last = match self.load(&mut source).await {
             Ok(Ok(())) => Ok(None),
             Ok(Err(error)) => {
-                // What came before the error is whole. Only the first error counts.
+                // What came before the error is handed on. Only the first error counts.
                 if let Err(Gone) = self.hand_on(false).await.map(drop) {
                     return;
                 }
@@ -119,7 +119,7 @@ impl<S: Stage> Work<S> {
             }
             Err(Gone) => return,
         };
-        // That nobody is there to take it is no loss.
+        // It does not matter if nobody takes it.
         let _ = self.sender.send(last).await;
     }
 
@@ -148,7 +148,7 @@ impl<S: Stage> Work<S> {
         Ok(Ok(()))
     }
 
-    /// Makes a piece of what is unpacked and hands it on, once there is room.
+    /// Makes a piece of the unpacked bytes and hands it on, once there is room.
     async fn hand_on(&mut self, last: bool) -> Result<Result<(), Error>, Gone> {
         self.progress.unpacked += self.unpacked.len() as u64;
         let mut piece = S::Piece::default();

@@ -20,7 +20,7 @@ impl Reading {
     pub(super) fn decoder(&self, content_type: Option<&str>) -> Result<TextDecoder, Error> {
         let declared = match (self.charset, content_type) {
             (None, Some(content_type)) => Charset::of_content_type(content_type).map_err(|error| {
-                Error::new(Kind::Decode, format!("the document declares a charset that cannot be read: {error}"))
+                Error::new(Kind::Decode, format!("the document cannot be decoded: {error}"))
                     .with_hint("Set the charset with Download::charset.")
             })?,
             _ => None,

@@ -10,7 +10,7 @@ use crate::decimal::DecimalMark;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Separated by tabs, as nearly all that is not listed below.
+    /// Separated by tabs, as nearly all types that are not listed below.
     Tabs,
     /// Separated by tabs, with quotation marks.
     QuotedTabs,
@@ -23,7 +23,7 @@ enum Format {
     Binary,
 }
 
-/// The first that matches holds. A name that ends in `*` stands for all that begin so.
+/// The first match counts. A name that ends in `*` matches all names that begin so.
 const FORMATS: &[(&str, Format)] = &[
     ("GET_LEDGER_*", Format::QuotedTabs),
     ("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", Format::TabsInUtf8),
@@ -52,7 +52,7 @@ const FORMATS: &[(&str, Format)] = &[
     ("GET_V1_SELLER_PERFORMANCE_REPORT", Format::Structured),
     ("GET_V2_SETTLEMENT_REPORT_DATA_XML", Format::Structured),
     ("GET_XML_*", Format::Structured),
-    // Feeds: what is not a flat file is XML, and its processing report too.
+    // Feeds: those that are not flat files are XML, and so are their processing reports.
     ("POST_EASYSHIP_DOCUMENTS", Format::Tabs),
     ("POST_EXPECTED_SHIP_DATE_SOD_FLAT_FILE", Format::Tabs),
     ("POST_FLAT_FILE_*", Format::Tabs),
@@ -97,17 +97,17 @@ pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<De
 }
 
 impl Charset {
-    /// What a document of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, is most likely written in
-    /// if it declares no charset and is not valid UTF-8, which comes first everywhere.
+    /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, mostly have if they
+    /// declare none and are not UTF-8. Everywhere UTF-8 is tried first.
     ///
     /// | documents | Japan | elsewhere |
     /// | --- | --- | --- |
     /// | tables, and types that are not known | Shift_JIS with the extensions of Windows | windows-1252 |
-    /// | JSON, XML, tables of VAT invoices, and PDF, XLSX and ZIP, which are no text | UTF-8 | UTF-8 |
+    /// | JSON, XML, tables of VAT invoices, and PDF, XLSX and ZIP, which are not text | UTF-8 | UTF-8 |
     ///
-    /// Where UTF-8 stands, a document that is not valid UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1,
-    /// which older documents of North America are in. It is a guess for marketplaces whose languages it cannot write,
-    /// such as Arabic, and Amazon writes a question mark for what it has no letter for.
+    /// Where this says UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
+    /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic, it
+    /// is a guess; Amazon writes a question mark for a letter that it does not have.
     pub fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
         match format(type_name) {
             Format::Structured | Format::TabsInUtf8 | Format::Binary => Self::UTF_8,
@@ -120,9 +120,8 @@ impl Charset {
 }
 
 impl Dialect {
-    /// How a table of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`, is written; none where documents
-    /// of the type are no tables but JSON, XML, PDF, XLSX or ZIP. A type that is not known is taken for
-    /// [`TSV`](Self::TSV), as most are.
+    /// How the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`, are written; `None` for types whose
+    /// documents are JSON, XML, PDF, XLSX or ZIP. A type that is not known is taken for [`TSV`](Self::TSV), as most are.
     pub fn usual_of(type_name: &str) -> Option<Self> {
         match format(type_name) {
             Format::Tabs | Format::TabsInUtf8 => Some(Self::TSV),

@@ -1,4 +1,4 @@
-//! Gzip or not, as the bytes say.
+//! Unpacks gzip, where the bytes are gzip.
 
 use crate::error::{Error, Kind};
 use flate2::{Decompress, FlushDecompress, Status};
@@ -8,10 +8,10 @@ use http::{HeaderMap, header};
 pub(super) const PIECE: usize = 64 * 1024;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// What is said about the packing of a document before its first byte.
+/// Whether gzip was announced before the first byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Announced {
-    /// By whoever gave the URL.
+    /// By the caller, with the URL.
     pub by_caller: bool,
     /// By the answer's `Content-Encoding`.
     pub by_header: bool,
@@ -62,14 +62,14 @@ pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
 /// How much of a name from outside is shown.
 const SHOWN_CHARACTERS: usize = 40;
 
-/// Unpacks where the document begins as gzip does, and leaves it as it is where it does not.
+/// Unpacks a document that begins as gzip does, and passes on any other as it is.
 pub(super) struct Unpack {
     announced: Announced,
     state: State,
 }
 
 enum State {
-    /// What has come of the first two bytes.
+    /// Fewer than two bytes have come.
     Beginning(Vec<u8>),
     Plain,
     Gzip {
@@ -143,7 +143,7 @@ impl Unpack {
         } else if self.announced.by_header && !seen.is_empty() {
             return Err(corrupt("the document comes with the content encoding gzip, and is not gzip"));
         } else {
-            // Where only the caller expected gzip, somebody on the way has unpacked it.
+            // If only the caller announced gzip, somebody on the way has unpacked it.
             output.extend_from_slice(seen);
             self.state = State::Plain;
         }
@@ -176,7 +176,7 @@ struct Inflate {
 }
 
 impl Inflate {
-    /// Goes on by as much as fits. Whether a part of gzip has come to its end, its checksum right.
+    /// Unpacks as much as fits. Whether a member has come to its end, with the right checksum.
     fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<bool, Error> {
         let (read, written) = (self.stream.total_in(), self.stream.total_out());
         let room = &mut self.room[..PIECE.saturating_sub(output.len())];

@@ -100,7 +100,7 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
     let wrong = || ok(&["content-type: text/plain; charset=martian"], western);
     let store = Store::start([wrong(), wrong()]).await;
     let error = store.open().await.unwrap().text().unwrap_err();
-    assert!(error.is_decode() && error.to_string().contains("\"martian\" is no known charset"), "{error}");
+    assert!(error.is_decode() && error.to_string().contains("the charset \"martian\" is not known"), "{error}");
     let document = store.client.download(&store.url).charset(Charset::WINDOWS_1252).open().await.unwrap();
     assert_eq!(document.text().unwrap().collect(100).await.unwrap(), "Café €");
 }
