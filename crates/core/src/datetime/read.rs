@@ -125,8 +125,16 @@ impl Reader<'_> {
             let (day, _) = self.digits()?;
             return Ok(LocalDate { year: first, first: day, second, order: Order::Known });
         }
-        let order = if separator == '.' { Order::Known } else { Order::DayOrMonth };
-        Ok(LocalDate { year: self.year()?, first, second, order })
+        if separator == '.' {
+            // Dates with points begin with the day, also those whose year has two digits.
+            let year = match self.digits()? {
+                (year, 4) => year,
+                (year, 2) => 2000 + year,
+                _ => return Err(FORMS),
+            };
+            return Ok(LocalDate { year, first, second, order: Order::Known });
+        }
+        Ok(LocalDate { year: self.year()?, first, second, order: Order::DayOrMonth })
     }
 
     /// `09:30`, `9:30:05`, `10:23:05 PM`, `10:23 p.m.`.
@@ -494,6 +502,8 @@ mod tests {
             ("14.03.2023", "2023-03-14"),
             ("01.02.2023", "2023-02-01"),
             ("1.2.2023 7:05", "2023-02-01T07:05Z"),
+            ("3.4.21", "2021-04-03"),
+            ("24.12.25", "2025-12-24"),
             ("2013-01-07 07:35:42 PST", "2013-01-07T07:35:42-08:00"),
             ("2022-07-11 01:34:18 pdt", "2022-07-11T01:34:18-07:00"),
             ("2026/07/03 12:34:56 JST", "2026-07-03T12:34:56+09:00"),
@@ -541,7 +551,7 @@ mod tests {
             ("31/07/2016 10:12:40 BST", AMBIGUOUS_ZONE),
             ("02-Sep-2026 14:22:10 IST", AMBIGUOUS_ZONE),
             ("2024-01-01 10:00:00 CST", AMBIGUOUS_ZONE),
-            ("3.4.21", SHORT_YEAR),
+            ("3.4.2", FORMS),
             ("21/4/3", SHORT_YEAR),
             ("13/04/21", SHORT_YEAR),
             ("31.02.2023", NO_SUCH_DAY),
