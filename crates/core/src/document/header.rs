@@ -21,7 +21,7 @@ enum Phase {
     Beginning,
     /// How the first row is written is known.
     FirstRow,
-    /// The first row has a single field, so that it may begin a preamble.
+    /// The first row may begin a preamble.
     Looking {
         start: usize,
         leads: Vec<Lead>,
@@ -34,6 +34,8 @@ enum Phase {
 struct Lead {
     start: usize,
     fields: usize,
+    /// How many of them are not blank.
+    filled: usize,
     begins_empty: bool,
     ends_with_colon: bool,
 }
@@ -86,7 +88,7 @@ impl Table {
                     if self.splitter.advance(ended)? == Found::Nothing {
                         return Ok(Found::Nothing);
                     }
-                    if self.splitter.row().len() > 1 {
+                    if !begins_preamble(self.splitter.row()) {
                         self.columns = Columns::of(self.splitter.row());
                         self.phase = Phase::Rows;
                     } else {
@@ -140,18 +142,31 @@ impl Lead {
         Self {
             start: splitter.row_start(),
             fields: row.len(),
+            filled: row.fields().filter(|field| !field.trim().is_empty()).count(),
             begins_empty: first.is_empty(),
-            ends_with_colon: first.ends_with([':', '：']),
+            ends_with_colon: ends_with_colon(first),
         }
     }
 }
 
+fn ends_with_colon(text: &str) -> bool {
+    text.ends_with([':', '：'])
+}
+
+/// Whether a first row may begin a preamble: it has a single field, or it is a heading or a sentence that some program
+/// has filled up with empty fields.
+fn begins_preamble(row: Row<'_>) -> bool {
+    let first = row.get(0).unwrap_or_default().trim();
+    let is_prose = || ends_with_colon(first) || first.split_whitespace().count() > 3;
+    row.len() == 1 || (row.fields().skip(1).all(|field| field.trim().is_empty()) && is_prose())
+}
+
 /// Which of the first rows is the header; none where they are all a preamble without a table.
 ///
-/// A table whose first row has several fields has no preamble. Where it has a single one, the header is the first row of
-/// several fields from which on a table goes on: most rows below it have as many fields, or all have several but no more
-/// than it, or there are none and it has at least three. A row that begins with an empty field is not a header: the
-/// summary of a processing report has such rows. Otherwise the first row is the header of a single column.
+/// The header is the first row of several fields, after the first row, from which on a table goes on: most rows below it
+/// have as many fields, or all have several but no more than it, or there are none and it has at least three. A row that
+/// begins with an empty field is not a header, as the summary of a processing report has such rows; nor is one with a
+/// single field that is not blank. If there is no such row, the first row is the header of a single column.
 fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
     let Some((first, rest)) = leads.split_first() else { return Some(0) };
     let begins_table = |index: &usize| {
@@ -162,7 +177,7 @@ fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
             [] => fields >= 3,
             _ => alike * 2 >= below.len() || below.iter().all(|lead| (2..=fields).contains(&lead.fields)),
         };
-        fields > 1 && !leads[*index].begins_empty && goes_on
+        leads[*index].filled > 1 && !leads[*index].begins_empty && goes_on
     };
     let is_summary = ended && first.ends_with_colon && !rest.is_empty();
     match (1..leads.len()).find(begins_table) {
@@ -305,6 +320,12 @@ mod tests {
         assert_eq!(rows, [["A", "\"Unfinished"], ["B", "lamp"]]);
         let (_, names, rows) = read(Dialect::TSV, "Amounts in EUR\n\"sku\"\t\"name\"\n\"A\"\t\"la\tmp\"\n", 4);
         assert_eq!((names, rows), (vec!["sku".into(), "name".into()], vec![vec!["A".into(), "la\tmp".into()]]));
+        // A spreadsheet fills the lines of a preamble up.
+        let text = "All amounts in USD, unless specified,,\nDefinitions:,,\na,b,c\n1,2,3\n"
+            .replace("USD, unless", "USD unless");
+        assert_eq!(read(Dialect::CSV, &text, 100).1, ["a", "b", "c"]);
+        let (preamble, names, rows) = read(Dialect::TSV, "Summary:\t\t\n\tprocessed\t1\na\tb\tc\n", 7);
+        assert_eq!((preamble.len(), names.len(), rows.len()), (2, 3, 0));
         // A line of the preamble may have commas of its own.
         let text = "Report\nAll amounts in USD, unless specified\n\na,b,c\n1,2,3\n4,5,6\n7,8,9\n";
         assert_eq!(read(Dialect::CSV, text, 100).1, ["a", "b", "c"]);
@@ -327,6 +348,7 @@ mod tests {
             (Dialect::CSV, "name\n\"a, b\"\n\"c, d\"\n", &["name"], 2),
             (Dialect::CSV, "\"name\"\n\"a, b\"\n\"\"\n", &["name"], 2),
             (Dialect::CSV, "a,b\n1\n", &["a", "b"], 1),
+            (Dialect::TSV, "Merchant SKU\t\t\nA\t1\t2\nB\t1\t2\n", &["Merchant SKU", "", "(2)"], 2),
         ] {
             for piece in [1, 1000] {
                 let (preamble, found, count) = read(dialect, text, piece);
