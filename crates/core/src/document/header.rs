@@ -403,6 +403,43 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_is_read_whatever_stands_in_it_and_wherever_it_is_cut() {
+        let mut random = fastrand::Rng::with_seed(5);
+        let wrap = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
+        for _ in 0..150 {
+            let columns = random.usize(2..5);
+            let mut cell = |plain: bool| -> String {
+                let all = ['a', 'é', ' ', '"', '"', ',', '\t', '\n', '\r', '～'];
+                let letters = if plain { &all[..5] } else { &all[..] };
+                (0..random.usize(0..6)).map(|_| *random.choice(letters).unwrap()).collect()
+            };
+            let mut table = |plain: bool| -> Vec<Vec<String>> {
+                (0..4).map(|_| (0..columns).map(|_| cell(plain)).collect()).collect()
+            };
+            let (any, plain) = (table(false), table(true));
+            let is_bare = |cell: &str| !cell.starts_with('"') && !cell.contains([',', '\n', '\r']);
+            let names: Vec<String> = (0..columns).map(|column| format!("n{column}")).collect();
+            let write = |delimiter: &str, rows: &[Vec<String>], write: &dyn Fn(&str) -> String| {
+                let line = |row: &Vec<String>| row.iter().map(|cell| write(cell)).collect::<Vec<_>>().join(delimiter);
+                std::iter::once(&names).chain(rows).map(line).collect::<Vec<_>>().join("\r\n")
+            };
+            let optional = |cell: &str| if is_bare(cell) { cell.to_owned() } else { wrap(cell) };
+            for piece in [1, 3, 1000] {
+                for (dialect, text, rows) in [
+                    (Dialect::TSV, write("\t", &any, &wrap), &any),
+                    (Dialect::CSV, write(",", &any, &wrap), &any),
+                    (Dialect::CSV, write(",", &any, &optional), &any),
+                    (Dialect::TSV, write("\t", &plain, &str::to_owned), &plain),
+                    (Dialect::QUOTED_TSV, write("\t", &plain, &str::to_owned), &plain),
+                ] {
+                    let (_, found, read) = read(dialect, &text, piece);
+                    assert_eq!((&found, &read), (&names, rows), "{dialect:?} {text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn columns_of_one_name_are_told_apart() {
         let names = |text: &str| read(Dialect::TSV, text, 100).1;
         assert_eq!(names("a\tb\ta\ta\n"), ["a", "b", "a (2)", "a (3)"]);

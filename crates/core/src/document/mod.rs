@@ -31,8 +31,9 @@
 //! ```
 //!
 //! # Memory
-//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, and waits
-//! when whoever reads is slower. It ends when what it feeds is dropped. The longest row may have 8 MiB.
+//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, waits while the
+//! pieces are not read, and ends when its reader is dropped. A row may have [`LONGEST_ROW`] bytes and [`MOST_COLUMNS`]
+//! columns, unless the download allows others.
 //!
 //! # Breaks
 //! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
