@@ -48,13 +48,13 @@
 mod charset;
 mod download;
 mod header;
+mod host;
 mod pipeline;
 mod reading;
 mod row;
 mod rows;
 mod source;
 mod split;
-mod store;
 mod types;
 mod unpack;
 mod upload;

@@ -2,8 +2,9 @@
 
 use super::header::Columns;
 use super::split::Row;
+use crate::Decimal;
 use crate::decimal::{self, DecimalError, DecimalMark};
-use rust_decimal::Decimal;
+use crate::text::printable;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
@@ -22,22 +23,13 @@ pub(super) struct RowError {
 /// How much of a column's name an error shows. A document that is not a table may have megabytes in the place of one.
 const SHOWN_CHARACTERS: usize = 80;
 
-/// A column's name in a form that can be shown: on one line, without characters that steer a terminal, and not too long.
-fn shown(name: &str) -> String {
-    let mut shown: String = name.chars().take(SHOWN_CHARACTERS).flat_map(char::escape_debug).collect();
-    if name.chars().nth(SHOWN_CHARACTERS).is_some() {
-        shown.push('…');
-    }
-    shown
-}
-
 impl RowError {
     pub(super) fn new(reason: impl Into<String>) -> Self {
         Self { column: None, reason: reason.into(), hint: "" }
     }
 
     fn at(mut self, column: &str) -> Self {
-        self.column.get_or_insert_with(|| shown(column));
+        self.column.get_or_insert_with(|| printable(column).up_to(SHOWN_CHARACTERS).to_string());
         self
     }
 }
@@ -89,7 +81,7 @@ impl de::Error for RowError {
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::new(format!("the column {} is not expected", shown(field)))
+        Self::new(format!("the column {} is not expected", printable(field).up_to(SHOWN_CHARACTERS)))
     }
 
     fn missing_field(field: &'static str) -> Self {
