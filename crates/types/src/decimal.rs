@@ -69,8 +69,7 @@ impl DecimalError {
         match self {
             Self::NotANumber => "expected a decimal number",
             Self::AmbiguousComma => {
-                "expected a decimal number whose comma has one meaning, and before three digits it may group digits or \
-                 begin the fraction"
+                "expected a decimal number, and a comma before three digits may group digits or begin the fraction"
             }
             Self::TooLarge => "expected a decimal number of at most 28 digits before the fraction",
         }

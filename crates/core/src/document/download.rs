@@ -31,8 +31,8 @@ impl Download {
 
     /// Sets the `compressionAlgorithm` that came with the URL, if one did.
     ///
-    /// Whether the document is unpacked its first bytes decide, so that it is done neither twice nor not at all; this
-    /// says what to make of a document that is a single byte long, and refuses what is not `GZIP`.
+    /// The first bytes decide whether the document is unpacked, so that it is done neither twice nor not at all. What is
+    /// announced tells an empty document from one that was cut off at once, and anything but `GZIP` is an error.
     pub fn compression(mut self, algorithm: Option<&str>) -> Self {
         self.compression = algorithm.map(str::to_owned);
         self

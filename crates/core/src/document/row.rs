@@ -96,20 +96,66 @@ impl de::Error for RowError {
 /// A row with its columns.
 #[derive(Clone, Copy)]
 pub(super) struct NamedRow<'a> {
-    pub columns: &'a Columns,
-    pub row: Row<'a>,
+    columns: &'a Columns,
+    row: Row<'a>,
     /// How its numbers are written.
-    pub mark: Option<DecimalMark>,
+    mark: Option<DecimalMark>,
+    /// The only field that is read as it stands, if another stands for all others.
+    only: Option<usize>,
 }
 
+/// Up to how many fields of a row the one is looked for that a structure cannot be read from.
+const MOST_FIELDS_TO_TRY: usize = 100;
+
 impl<'a> NamedRow<'a> {
+    pub(super) fn new(columns: &'a Columns, row: Row<'a>, mark: Option<DecimalMark>) -> Self {
+        Self { columns, row, mark, only: None }
+    }
+
     /// The row as a value.
     pub(super) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
+        self.read_once::<T>().map_err(|error| match error.column {
+            Some(_) => error,
+            None => self.find_column::<T>(error),
+        })
+    }
+
+    fn read_once<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
         decimal::in_document(self.mark, || T::deserialize(self))
+    }
+
+    /// Looks for the column of an error that does not say it: serde first buffers the fields of flattened structures and
+    /// reads them when their columns are gone. It is the one whose field alone is an error, among fields that are `0`.
+    fn find_column<T: de::Deserialize<'a>>(self, error: RowError) -> RowError {
+        let fails = |only| NamedRow { only: Some(only), ..self }.read_once::<T>().is_err();
+        if self.row.len() > MOST_FIELDS_TO_TRY || fails(usize::MAX) {
+            return error;
+        }
+        match (0..self.row.len()).find(|index| fails(*index)) {
+            Some(index) => self.locate(index, error),
+            None => error,
+        }
+    }
+
+    /// Says in which column an error is.
+    fn locate(self, index: usize, error: RowError) -> RowError {
+        match self.columns.names().get(index).filter(|name| !name.is_empty()) {
+            Some(name) => error.at(name),
+            None => error.at(&(index + 1).to_string()),
+        }
     }
 
     fn fields(self, of_structure: Option<&'static [&'static str]>) -> Fields<'a> {
         Fields { row: self, of_structure, next: 0 }
+    }
+
+    fn field(self, index: usize) -> Option<Field<'a>> {
+        let text = self.row.get(index)?;
+        Some(self.text(if self.only.is_none_or(|only| only == index) { text } else { "0" }))
+    }
+
+    fn text(self, text: &'a str) -> Field<'a> {
+        Field { text, mark: self.mark }
     }
 }
 
@@ -168,27 +214,13 @@ struct Fields<'a> {
     next: usize,
 }
 
-impl<'a> Fields<'a> {
-    fn field(&self, text: &'a str) -> Field<'a> {
-        Field { text, mark: self.row.mark }
-    }
-
-    /// Says in which column an error is.
-    fn locate(&self, index: usize, error: RowError) -> RowError {
-        match self.row.columns.names().get(index).filter(|name| !name.is_empty()) {
-            Some(name) => error.at(name),
-            None => error.at(&(index + 1).to_string()),
-        }
-    }
-}
-
 impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = RowError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
         // A row that is shorter than the names lacks the last; fields beyond the names have none.
         match self.row.columns.name_for(self.next, self.of_structure).filter(|_| self.next < self.row.row.len()) {
-            Some(name) => seed.deserialize(self.field(name)).map(Some),
+            Some(name) => seed.deserialize(self.row.text(name)).map(Some),
             None => Ok(None),
         }
     }
@@ -196,8 +228,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowError> {
         let index = self.next;
         self.next += 1;
-        let field = self.row.row.get(index).unwrap_or_default();
-        seed.deserialize(self.field(field)).map_err(|error| self.locate(index, error))
+        let field = self.row.field(index).unwrap_or(self.row.text(""));
+        seed.deserialize(field).map_err(|error| self.row.locate(index, error))
     }
 }
 
@@ -206,9 +238,9 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, RowError> {
         let index = self.next;
-        let Some(field) = self.row.row.get(index) else { return Ok(None) };
+        let Some(field) = self.row.field(index) else { return Ok(None) };
         self.next += 1;
-        seed.deserialize(self.field(field)).map(Some).map_err(|error| self.locate(index, error))
+        seed.deserialize(field).map(Some).map_err(|error| self.row.locate(index, error))
     }
 }
 

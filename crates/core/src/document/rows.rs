@@ -100,7 +100,7 @@ impl<T: DeserializeOwned> Rows<T> {
             let reason = format!("it has {} fields, and there are {expected} columns", row.len());
             return Err(self.unreadable(&RowError::new(reason)));
         }
-        NamedRow { columns, row, mark: self.mark }.read().map(Some).map_err(|error| self.unreadable(&error))
+        NamedRow::new(columns, row, self.mark).read().map(Some).map_err(|error| self.unreadable(&error))
     }
 
     /// Loads until what is looked for is in the table, or nothing is to come.

@@ -31,8 +31,8 @@ impl Dialect {
     pub const TSV: Self = Self { delimiter: b'\t', quoted: false, flexible: false };
     /// Separated by tabs, with fields in quotation marks: the ledger reports.
     pub const QUOTED_TSV: Self = Self { delimiter: b'\t', quoted: true, flexible: false };
-    /// Separated by commas. A field may be in quotation marks; a field that begins with one and has no other before
-    /// its end is taken as it stands.
+    /// Separated by commas. A field may be in quotation marks; one that begins with a quotation mark and is not closed by
+    /// the next is taken as it stands.
     pub const CSV: Self = Self { delimiter: b',', quoted: true, flexible: false };
 
     /// Accepts rows that have more or fewer fields than the header has names: a missing field is absent, a field beyond

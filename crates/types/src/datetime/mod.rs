@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 /// A date or time, kept exactly as it was received or given.
 ///
-/// Amazon's answers hold dates in more forms than one, and not all of them can be read. So the text is kept, written
-/// back unchanged, and read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
+/// Amazon sends dates in several forms, and not all of them can be read. So the text is kept, written back unchanged, and
+/// read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
 /// `time`, by a conversion to the types of those crates. These forms are read:
 ///
 /// | form | example |
