@@ -71,7 +71,7 @@ impl DecimalError {
             Self::AmbiguousComma => {
                 "expected a decimal number, and a comma before three digits may group digits or begin the fraction"
             }
-            Self::TooLarge => "expected a decimal number of at most 28 digits before the fraction",
+            Self::TooLarge => "expected a decimal number below 7.9e28",
         }
     }
 }

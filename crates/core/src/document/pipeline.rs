@@ -52,13 +52,14 @@ impl Stage for TextDecoder {
     }
 }
 
-/// What the task hands on: pieces, then `None` at the end or one error.
-type Item<Piece> = Result<Option<Piece>, Error>;
+/// What the task hands on: pieces, each with how far the task has got, then `None` at the end or one error.
+type Item<Piece> = Result<Option<(Piece, Progress)>, Error>;
 
 /// The pieces of a document, as they come. Dropping it ends the task that makes them.
 pub(super) struct Pieces<Piece> {
     items: mpsc::Receiver<Item<Piece>>,
     task: JoinHandle<()>,
+    progress: Progress,
     over: bool,
 }
 
@@ -72,7 +73,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             progress: Progress::default(),
             sender,
         };
-        Self { items, task: tokio::spawn(work.run(source)), over: false }
+        Self { items, task: tokio::spawn(work.run(source)), progress: Progress::default(), over: false }
     }
 
     /// The next piece. Dropping the future loses none.
@@ -84,7 +85,15 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             Err(Error::new(Kind::Lost, "the document was not read to its end, since its tokio runtime was shut down"))
         });
         self.over = !matches!(item, Ok(Some(_)));
-        item
+        Ok(item?.map(|(piece, progress)| {
+            self.progress = progress;
+            piece
+        }))
+    }
+
+    /// How far the task had got with the last piece.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
     }
 }
 
@@ -154,7 +163,7 @@ impl<S: Stage> Work<S> {
         let mut piece = S::Piece::default();
         let result = self.stage.take(&mut self.unpacked, last, &mut piece);
         if !S::is_empty(&piece) {
-            self.sender.send(Ok(Some(piece))).await.map_err(|_| Gone)?;
+            self.sender.send(Ok(Some((piece, self.progress)))).await.map_err(|_| Gone)?;
         }
         Ok(result)
     }
@@ -174,7 +183,7 @@ impl Chunks {
         Ok(self.pieces.try_next().await?.map(Bytes::from))
     }
 
-    /// All that is left, if it is no more than so many bytes.
+    /// All that is left, if it has at most `at_most` bytes.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.
@@ -223,7 +232,7 @@ impl Text {
         self.replaced
     }
 
-    /// All that is left, if it is no more than so many bytes of UTF-8.
+    /// All that is left, if it has at most `at_most` bytes of UTF-8.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.

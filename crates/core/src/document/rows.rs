@@ -125,7 +125,7 @@ impl<T: DeserializeOwned> Rows<T> {
 
     fn failed(&mut self, error: Error) -> Error {
         self.over = true;
-        let mut progress = error.progress().unwrap_or_default();
+        let mut progress = error.progress().unwrap_or(self.pieces.progress());
         progress.rows = self.rows;
         error.with_progress(progress)
     }
