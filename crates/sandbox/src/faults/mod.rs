@@ -315,6 +315,29 @@ mod tests {
             let problem = problem(fault);
             assert!(parts.iter().all(|part| problem.contains(part)), "{problem}");
         }
-        Scope::read("orders@2026-01-01 getOrder").unwrap();
+    }
+
+    #[test]
+    fn a_fault_takes_a_version_in_every_spelling() {
+        let target = Target::of(&Method::GET, "/orders/2026-01-01/orders/1");
+        let other = Target::of(&Method::GET, "/orders/v0/orders/1");
+        for spelling in ["2026-01-01", "v2026-01-01", "v2026_01_01", "V2026-01-01"] {
+            let scope = Scope::read(&format!("orders@{spelling} getOrder")).unwrap();
+            assert!(scope.holds(&target) && !scope.holds(&other), "{spelling}");
+        }
+        for spelling in ["orders@v0 getOrder", "orders@0 getOrder", " orders@V0  getorder "] {
+            let scope = Scope::read(spelling).unwrap();
+            assert!(scope.holds(&other) && !scope.holds(&target), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_sections_own_operations_first() {
+        let problem = Scope::read("orders@v9 getOrder").unwrap_err();
+        let named = problem.split_once("(there is ").unwrap().1;
+        assert!(named.starts_with("\"orders@v0 getOrder\", \"orders@2026-01-01 getOrder\""), "{problem}");
+        let problem = Scope::read("sellers getAcount").unwrap_err();
+        let named = "(there is \"sellers@v1 getMarketplaceParticipations\", \"sellers@v1 getAccount\")";
+        assert!(problem.contains(named), "{problem}");
     }
 }
