@@ -45,7 +45,7 @@ pub struct Fault {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is refused as too frequent: 429, and 503 by the store of documents.
+    /// It is refused as too frequent: 429, and 503 by the document host.
     Throttled,
     /// It is answered with 500, and is not carried out.
     ServerError,
@@ -227,18 +227,18 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
     }
 
-    /// Counts a call, and gives the fault that befalls it: of several, the first that was added.
-    fn befalling(&self, target: &Target) -> Option<Fault> {
+    /// Counts a call, and gives the fault that is due for it: of several, the first that was added.
+    fn due(&self, target: &Target) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut befalls = None;
+        let mut due = None;
         for active in state.active.iter_mut().filter(|active| active.scope.holds(target)) {
             active.calls += 1;
-            if befalls.is_none() && active.is_due(self.seed) {
+            if due.is_none() && active.is_due(self.seed) {
                 active.caused += 1;
-                befalls = Some(active.fault.clone());
+                due = Some(active.fault.clone());
             }
         }
-        befalls
+        due
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
     use axum::http::Method;
 
     fn pattern(faults: &Faults, target: &Target, calls: usize) -> Vec<bool> {
-        (0..calls).map(|_| faults.befalling(target).is_some()).collect()
+        (0..calls).map(|_| faults.due(target).is_some()).collect()
     }
 
     #[test]
