@@ -2,6 +2,7 @@
 
 use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, Kind};
+use crate::observe::{Asked, Noted};
 use crate::operation::ArgumentRule;
 use crate::operation::lookup;
 use crate::options::RequestOptions;
@@ -27,9 +28,8 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
-    /// What the body's type knows of it, where it is to be recorded.
-    #[cfg(feature = "record")]
-    outline: Option<std::sync::Arc<crate::record::Outline>>,
+    /// The type that the body was written from.
+    pub body_type: Noted,
     /// The restricted data that are asked for.
     restricted: Option<Vec<DataElement>>,
     /// Whether it goes to where restricted data tokens are made.
@@ -46,8 +46,7 @@ pub(crate) struct Prepared {
     pub restricted: Option<Resource>,
     /// Whether it asks for a restricted data token.
     pub is_for_restricted_token: bool,
-    #[cfg(feature = "record")]
-    pub asked: crate::record::Asked,
+    pub asked: Asked,
 }
 
 impl Call {
@@ -59,8 +58,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
-            #[cfg(feature = "record")]
-            outline: None,
+            body_type: Noted::default(),
             restricted: None,
             is_for_restricted_token: false,
             wrong: None,
@@ -150,13 +148,6 @@ impl Call {
         }
     }
 
-    /// Notes what `T` knows of the body that was set.
-    #[cfg(feature = "record")]
-    pub(crate) fn outline_body<T: serde::de::DeserializeOwned>(&mut self) {
-        let body: Option<Value> = self.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-        self.outline = body.map(|body| crate::record::Outline::of::<T>(&body).into());
-    }
-
     pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
         match auth::checked(&self.operation, data) {
             Ok(data) => self.restricted = Some(data),
@@ -202,21 +193,11 @@ impl Call {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
-        #[cfg(feature = "record")]
-        let path_parameters = self.path.clone();
         let (query, required) = arguments(&self.operation, self.query);
         check_required(&self.operation, required, &query, &self.headers)?;
         let mut url = base.to_owned();
-        push_path(&mut url, &self.operation.path, self.path)?;
-        #[cfg(feature = "record")]
-        let asked = crate::record::Asked {
-            path: url[base.len()..].to_owned(),
-            path_parameters,
-            query: query.clone(),
-            body: self.body.clone(),
-            outline: self.outline,
-            is_for_restricted_token: self.is_for_restricted_token,
-        };
+        push_path(&mut url, &self.operation.path, &self.path)?;
+        let asked = Asked::new(&url[base.len()..], &self.path, &query, self.body.as_ref(), self.body_type);
         let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
         // The URL library follows the rules of browsers, which change more than one would think. What it would send
@@ -238,7 +219,6 @@ impl Call {
             body: self.body,
             restricted,
             is_for_restricted_token: self.is_for_restricted_token,
-            #[cfg(feature = "record")]
             asked,
         })
     }
@@ -312,7 +292,8 @@ fn and_verb(names: &[&str]) -> String {
 }
 
 /// Writes the path with its parameters in their places.
-fn push_path(url: &mut String, template: &str, mut values: Vec<(Name, String)>) -> Result<(), Error> {
+fn push_path(url: &mut String, template: &str, values: &[(Name, String)]) -> Result<(), Error> {
+    let mut values: Vec<_> = values.iter().collect();
     if !template.starts_with('/') {
         return Err(input("the path does not start with a slash"));
     }
@@ -327,11 +308,11 @@ fn push_path(url: &mut String, template: &str, mut values: Vec<(Name, String)>) 
             return Err(input("a brace in the path is not closed"));
         };
         let (name, keeps_slashes) = name.strip_prefix('+').map_or((name, false), |name| (name, true));
-        let Some(position) = values.iter().position(|(known, _)| known == name) else {
+        let Some(position) = values.iter().position(|(known, _)| *known == name) else {
             return Err(input(format!("the path parameter {name} is not set")));
         };
         let (_, value) = values.swap_remove(position);
-        push_path_value(url, name, &value, keeps_slashes)?;
+        push_path_value(url, name, value, keeps_slashes)?;
         rest = after;
     }
     url.push_str(rest);

@@ -5,8 +5,9 @@ use crate::call::{Call, Prepared};
 use crate::client::Client;
 use crate::error::{Error, Kind};
 use crate::headers::retry_after;
+use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse};
+use crate::response::{OperationRef, RawResponse};
 use crate::retry::{Attempt, Reaction, Retry};
 use crate::throttle::{Bucket, Lane, Permit};
 use crate::transport::{Body, Purpose};
@@ -26,11 +27,18 @@ const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restrict
 
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 
+/// What came of a call.
+pub(crate) struct Executed {
+    pub raw: RawResponse,
+    /// What the call asked for.
+    pub asked: Asked,
+}
+
 impl Client {
     /// Sends a call until it succeeds or must be given up.
     ///
     /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
-    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>> {
+    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Executed, Error>> + Send>> {
         let client = self.clone();
         let operation = call.operation.clone();
         let span = tracing::info_span!(
@@ -49,23 +57,19 @@ impl Client {
         Box::pin(
             async move {
                 let result = client.attempts(&operation, call, &recorded).await;
-                result.map_err(|error| error.during(&operation))
+                result.map_err(|error| error.with_operation(&operation))
             }
             .instrument(span),
         )
     }
 
-    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<Executed, Error> {
         let inner = &*self.inner;
         let options = call.options.clone();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
-        let bucket = if inner.is_replaying() {
-            None
-        } else {
-            inner.quotas.bucket(server, self.account.identity().await?, operation)
-        };
+        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
         let retry = Retry {
             policy: options.retry.as_ref().unwrap_or(&inner.retry),
             repeat: operation.repeat,
@@ -85,7 +89,9 @@ impl Client {
             waited: Duration::ZERO,
             refused: None,
         };
-        retry.drive(&mut sending).await
+        let raw = retry.drive(&mut sending).await?;
+        drop(sending);
+        Ok(Executed { raw, asked: prepared.asked })
     }
 
     async fn attempt(
@@ -97,11 +103,6 @@ impl Client {
         permit: Option<&Permit<'_>>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
-        #[cfg(feature = "record")]
-        if let Some(replay) = &self.inner.replay {
-            let answer = replay.answer(operation, &prepared.asked)?;
-            return self.received(operation, prepared, answer, span);
-        }
         let server = prepared.uri.host().unwrap_or("the server");
         let purpose = match prepared.is_for_restricted_token {
             true => Purpose::RestrictedDataToken,
@@ -142,17 +143,13 @@ impl Client {
         if let Some(id) = crate::headers::request_id(&answer.1) {
             span.record("request_id", id);
         }
-        let origin = Origin {
-            operation: operation.clone(),
-            #[cfg(feature = "drift")]
-            drift: self.inner.drift.clone(),
-            #[cfg(feature = "record")]
-            exchange: self.recorded(operation, prepared, &answer),
-        };
         if answer.0.is_success() {
-            return Ok(RawResponse::received(answer, origin));
+            return Ok(RawResponse::received(answer, operation.clone()));
         }
         let (status, headers, body) = answer;
+        if !prepared.is_for_restricted_token {
+            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::default());
+        }
         let error = Error::answer(status, &headers, &body, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
@@ -160,22 +157,6 @@ impl Client {
             _ => error,
         };
         Err(with_outcome(error, operation))
-    }
-
-    /// The exchange, where it is to be recorded. What no type reads is written at once.
-    #[cfg(feature = "record")]
-    fn recorded(
-        &self,
-        operation: &OperationRef,
-        prepared: &Prepared,
-        answer: &Answer,
-    ) -> Option<Arc<crate::record::Exchange>> {
-        let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
-        let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
-        if operation.id.is_empty() || !answer.0.is_success() {
-            exchange.write_unread();
-        }
-        Some(Arc::new(exchange))
     }
 }
 
@@ -264,10 +245,6 @@ impl<'a> Caller<'a> {
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
     ) -> Result<(Option<Permit<'a>>, Arc<Token>, Duration), Error> {
-        #[cfg(feature = "record")]
-        if self.client.inner.is_replaying() {
-            return Ok((None, Arc::new(Token::none()), Duration::ZERO));
-        }
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
@@ -292,7 +269,7 @@ impl<'a> Caller<'a> {
         call.options = self.options.clone();
         let asked_at = self.client.inner.clock.now();
         let answer = self.client.execute(call).await;
-        let token = answer.and_then(|answer| Resource::token(&answer, asked_at));
+        let token = answer.and_then(|answer| Resource::token(&answer.raw, asked_at));
         token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
 }

@@ -10,20 +10,17 @@ pub mod decode;
 mod digest;
 #[cfg(feature = "document")]
 pub mod document;
-#[cfg(feature = "drift")]
-pub mod drift;
 mod endpoint;
 mod error;
 mod exchange;
 mod execute;
 mod future;
 mod headers;
-mod json_path;
+pub mod json_path;
+mod observe;
 mod options;
 mod page;
 mod percent_encode;
-#[cfg(feature = "record")]
-pub mod record;
 mod request;
 mod response;
 mod retry;
@@ -37,8 +34,10 @@ pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use decode::{Decode, DecodeError};
 pub use endpoint::Endpoint;
-pub use error::{ApiError, Error};
+pub use error::{ApiError, Error, ErrorKind};
 pub use future::BoxFuture;
+#[cfg(feature = "observe")]
+pub use observe::{BodyType, Exchange, Observer};
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};

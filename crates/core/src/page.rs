@@ -207,7 +207,7 @@ impl<T> Pages<T> {
     }
 
     fn stuck_with_hint(&self, message: &str, hint: &'static str) -> Progress {
-        Progress::Stuck(Error::new(Kind::Paging, message).with_hint(hint).during(&self.request.call.operation))
+        Progress::Stuck(Error::new(Kind::Paging, message).with_hint(hint).with_operation(&self.request.call.operation))
     }
 
     /// Says what the pages have to do with an error of a page.

@@ -5,6 +5,8 @@ use crate::call::{Call, List};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Error;
+use crate::execute::Executed;
+use crate::observe::{Noted, noting};
 use crate::operation::Operation;
 use crate::options::RequestOptions;
 use crate::page::{Items, Pages};
@@ -80,13 +82,10 @@ impl<T> Request<T> {
         self.call.set_header(&name.into(), &value);
     }
 
-    /// Sets the body. Its type can be read too, by which a recording knows what of it is harmless.
+    /// Sets the body. Its type can be read too, so that a recorder knows which names and values are part of the API.
     pub fn json<B: Serialize + DeserializeOwned>(&mut self, body: &B) {
         self.call.set_json(body);
-        #[cfg(feature = "record")]
-        if self.client.inner.recorder.is_some() {
-            self.call.outline_body::<B>();
-        }
+        self.call.body_type = Noted::of::<B>();
     }
 
     /// Sets a parameter of the query to what no type allows, and counts it as given. It takes the place of a value
@@ -115,13 +114,9 @@ impl<T> Request<T> {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, the answer is no success, or it cannot be read.
     pub async fn send(self) -> Result<Response<T>, Error> {
-        let raw = self.client.execute(self.call).await?;
-        let decoded = (self.decode)(&raw);
-        #[cfg(feature = "record")]
-        if let Some(exchange) = raw.exchange() {
-            // Where the body has been read as JSON, it is written by now.
-            exchange.write_unread();
-        }
+        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let (decoded, decoded_type) = noting(|| (self.decode)(&raw));
+        raw.tell(&self.client.inner.observers, &asked, decoded_type);
         match decoded {
             Ok(value) => Ok(Response::new(value, raw)),
             Err(error) => Err(raw.undecodable(error)),
@@ -228,7 +223,9 @@ impl UntypedRequest {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is no success.
     pub async fn send(self) -> Result<RawResponse, Error> {
-        self.client.execute(self.call).await
+        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        raw.tell(&self.client.inner.observers, &asked, Noted::default());
+        Ok(raw)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::Operation;
 use crate::decode::DecodeError;
 use crate::error::{Error, Kind};
 use crate::headers;
+use crate::observe::{Asked, Noted, Observers};
 use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -18,18 +19,8 @@ pub struct RawResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    origin: Option<Origin>,
-}
-
-/// Which call an answer belongs to.
-#[derive(Clone)]
-pub(crate) struct Origin {
-    pub operation: OperationRef,
-    #[cfg(feature = "drift")]
-    pub drift: Option<crate::drift::Reporter>,
-    /// The exchange that is to be recorded.
-    #[cfg(feature = "record")]
-    pub exchange: Option<Arc<crate::record::Exchange>>,
+    /// The operation that was called.
+    operation: Option<OperationRef>,
 }
 
 /// An operation of a table, or one made by path.
@@ -53,11 +44,11 @@ impl Deref for OperationRef {
 impl RawResponse {
     /// An answer that was not received but made, as for testing what reads it.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: body.into(), origin: None }
+        Self { status, headers, body: body.into(), operation: None }
     }
 
-    pub(crate) fn received((status, headers, body): Answer, origin: Origin) -> Self {
-        Self { status, headers, body, origin: Some(origin) }
+    pub(crate) fn received((status, headers, body): Answer, operation: OperationRef) -> Self {
+        Self { status, headers, body, operation: Some(operation) }
     }
 
     /// The HTTP status.
@@ -80,6 +71,13 @@ impl RawResponse {
         headers::request_id(&self.headers)
     }
 
+    /// Tells observers of this answer.
+    pub(crate) fn tell(&self, observers: &Observers, asked: &Asked, decoded: Noted) {
+        if let Some(operation) = &self.operation {
+            observers.tell(operation, asked, (self.status, &self.headers, &self.body), decoded);
+        }
+    }
+
     /// Reads the body as JSON.
     ///
     /// # Errors
@@ -94,20 +92,10 @@ impl RawResponse {
             .with_status(self.status)
             .with_request_id(self.request_id())
             .with_decode_path(error.into_path());
-        match &self.origin {
-            Some(origin) => result.during(&origin.operation),
+        match &self.operation {
+            Some(operation) => result.with_operation(operation),
             None => result,
         }
-    }
-
-    #[cfg(feature = "drift")]
-    pub(crate) fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
-    }
-
-    #[cfg(feature = "record")]
-    pub(crate) fn exchange(&self) -> Option<&crate::record::Exchange> {
-        self.origin.as_ref()?.exchange.as_deref()
     }
 }
 

@@ -133,7 +133,7 @@ impl Account {
         self.credentials.credentials().await.map_err(|error| match error.downcast::<Error>() {
             Ok(error) => error.about_caller(),
             Err(source) => Error::new(Kind::Login, "the store of credentials gave none")
-                .with_boxed_source(source)
+                .with_source(source)
                 .with_hint("Nothing was sent. Its own error is this one's source."),
         })
     }

@@ -31,13 +31,6 @@ impl Token {
         Some(Self { header: header(token)?, renew_at: end(good_for), expires_at: end(life) })
     }
 
-    /// What stands for a token where nothing is sent.
-    #[cfg(feature = "record")]
-    pub(crate) fn none() -> Self {
-        let never = SystemTime::UNIX_EPOCH;
-        Self { header: HeaderValue::from_static("none"), renew_at: never, expires_at: never }
-    }
-
     /// A token that a store gave; `None` where it cannot be sent as a header.
     pub(super) fn kept(token: &AccessToken) -> Option<Self> {
         let renew_at = token.expires_at.checked_sub(MARGIN)?;

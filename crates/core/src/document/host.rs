@@ -10,25 +10,12 @@ use url::Url;
 /// What of an error's body is read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Checks that there is a store to ask, and a presigned URL. It is a secret as long as it is valid, so no error shows
-/// it.
-pub(super) fn checked(client: &Client, text: &str) -> Result<Url, Error> {
-    if client.inner.is_replaying() {
-        // The URL is a recording's stand-in.
-        return Err(Error::new(Kind::Input, "this client replays recordings, and documents are not recorded").with_hint(
-            "Test what reads or writes them with a client that does not replay, and a document of your own behind a \
-             URL on loopback (http://127.0.0.1).",
-        ));
-    }
-    checked_url(text)
-}
-
-fn checked_url(text: &str) -> Result<Url, Error> {
+/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
+pub(super) fn parse(text: &str) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(Kind::Input, format!("the document's URL {why}")));
     let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
     match url.scheme() {
-        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => Ok(url),
-        "https" => refused("needs TLS, and this program was built without: enable the feature rustls or native-tls"),
+        "https" => Ok(url),
         "http" if endpoint::is_loopback(&url) => Ok(url),
         "http" => refused("is plain HTTP to another machine, where the document could be read on the way"),
         _ => refused("must start with https://, or with http:// for a host on loopback"),
@@ -91,12 +78,15 @@ async fn refusal(answer: Response<Body>, client: &Client) -> Error {
         _ => "",
     };
     let message = if expired { "the document's URL has expired" } else { "the document host refused" };
-    Error::new(Kind::Store { expired }, message)
+    let error = Error::new(if expired { Kind::UrlExpired } else { Kind::DocumentHost }, message)
         .with_status(status)
         .with_request_id(headers::request_id(&headers))
         .with_errors(said.into_iter().collect())
-        .with_asked_wait(headers::retry_after(&headers, client.inner.clock.now()))
-        .with_hint(hint)
+        .with_hint(hint);
+    match headers::retry_after(&headers, client.inner.clock.now()) {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
+    }
 }
 
 /// The code and message of its XML. The rest of it repeats the request, signature and all.
@@ -133,9 +123,9 @@ mod tests {
     #[test]
     fn a_url_that_is_not_taken_is_not_shown() {
         for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
-            let error = checked_url(url).unwrap_err();
+            let error = parse(url).unwrap_err();
             assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
         }
-        assert!(checked_url("http://127.0.0.1:1/x?a=b").is_ok());
+        assert!(parse("http://127.0.0.1:1/x?a=b").is_ok());
     }
 }

@@ -1,10 +1,9 @@
 //! The task that loads, unpacks and decodes, and what it feeds.
 
-use super::Progress;
 use super::charset::TextDecoder;
 use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Progress};
 use bytes::Bytes;
 use std::fmt;
 use tokio::sync::mpsc;

@@ -92,7 +92,7 @@ impl Upload {
     }
 
     fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
-        let url = host::checked(&self.client, &self.url)?;
+        let url = host::parse(&self.url)?;
         let content_type = HeaderValue::try_from(&self.content_type)
             .map_err(|_| Error::new(Kind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);

@@ -1,10 +1,15 @@
 //! What can go wrong with a call, and what to do about it.
 
-pub(crate) mod body;
+mod body;
+mod login_code;
+mod progress;
 
-use crate::auth::LoginCode;
+pub use login_code::LoginCode;
+pub use progress::Progress;
+
 use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +26,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: Kind,
     message: String,
-    hint: &'static str,
+    hint: Cow<'static, str>,
     operation: Option<String>,
     /// What the operation was called for, where that was another call.
     purpose: Option<String>,
@@ -34,14 +39,14 @@ struct Inner {
     outcome_unknown: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
-    #[cfg(feature = "document")]
-    progress: Option<crate::document::Progress>,
+    progress: Option<Progress>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong, by where it did.
+/// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[non_exhaustive]
+pub enum ErrorKind {
     /// The client cannot be built so.
     Config,
     /// The call cannot be made with these arguments.
@@ -66,10 +71,13 @@ pub(crate) enum Kind {
     Paging,
     /// A page that was refused after its token's life.
     PageExpired,
-    /// The store of documents, which is not the API, answered without success.
-    #[cfg(feature = "document")]
-    Store { expired: bool },
+    /// The document host, which is not the API, answered without success.
+    DocumentHost,
+    /// The presigned URL of a document is no longer valid.
+    UrlExpired,
 }
+
+pub(crate) use ErrorKind as Kind;
 
 /// One of the errors in an answer, as Amazon describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,11 +92,20 @@ pub struct ApiError {
 }
 
 impl Error {
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    /// An error of this kind. The message says what went wrong, in one line without a full stop, and must not hold a secret or a
+    /// buyer's data.
+    ///
+    /// ```
+    /// use spapi_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Input, "the report type is empty").with_hint("Nothing was sent.");
+    /// assert_eq!(error.to_string(), "the report type is empty. Nothing was sent.");
+    /// ```
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
-            hint: "",
+            hint: Cow::Borrowed(""),
             operation: None,
             purpose: None,
             status: None,
@@ -100,7 +117,6 @@ impl Error {
             outcome_unknown: false,
             decode_path: None,
             login_code: None,
-            #[cfg(feature = "document")]
             progress: None,
             source: None,
         }))
@@ -128,8 +144,8 @@ impl Error {
         error.with_status(status).with_request_id(crate::headers::request_id(headers)).with_hint(hint)
     }
 
-    /// What a failed exchange with a server means. `server` is what the message calls it.
-    pub(crate) fn transport(failure: TransportError, server: &str) -> Self {
+    /// What a failed exchange with a server means. `server` is what the message calls the server.
+    pub fn transport(failure: TransportError, server: &str) -> Self {
         let (kind, message, hint) = match failure.kind() {
             TransportErrorKind::Connect => {
                 (Kind::Connect, format!("cannot connect to {server}"), "Check the network, the endpoint and any proxy.")
@@ -159,18 +175,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
-        self.0.hint = hint;
+    /// Says what to do about it, in sentences.
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = hint.into();
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
-        self.0.source = Some(source.into());
+    /// Sets the cause.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -180,7 +193,7 @@ impl Error {
     }
 
     /// Says which operation it was, unless something nearer to the fault has said so.
-    pub(crate) fn during(mut self, operation: &crate::Operation) -> Self {
+    pub fn with_operation(mut self, operation: &crate::Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.to_string());
         self
     }
@@ -191,27 +204,32 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+    /// Sets the status of the answer.
+    pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<&str>) -> Self {
+    /// Sets the server's id of the request.
+    pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         self.0.request_id = id.map(str::to_owned);
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+    /// Sets how long to wait before trying again.
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+    /// Sets how often it was tried.
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+    /// Says whether the server may have done what was asked for although no answer says so.
+    pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.0.outcome_unknown = unknown;
         self
     }
@@ -240,35 +258,32 @@ impl Error {
         self.with_hint("Fetch one page right after the other, or start again from the first.")
     }
 
-    #[cfg(feature = "document")]
-    pub(crate) fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
+    /// Sets the errors that the answer named.
+    pub fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
         self.0.errors = errors;
         self
     }
 
-    #[cfg(feature = "document")]
-    pub(crate) fn with_asked_wait(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
-    #[cfg(feature = "document")]
-    pub(crate) fn with_progress(mut self, progress: crate::document::Progress) -> Self {
+    /// Says how far the reading of a document got.
+    pub fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
         self
     }
 
     /// How far the reading of a document got.
-    #[cfg(feature = "document")]
-    pub fn progress(&self) -> Option<crate::document::Progress> {
+    pub fn progress(&self) -> Option<Progress> {
         self.0.progress
     }
 
     /// Whether the presigned URL of a document was valid for a time that is over. Ask Amazon for the document again,
     /// and use the URL that then comes.
-    #[cfg(feature = "document")]
     pub fn is_url_expired(&self) -> bool {
-        matches!(self.0.kind, Kind::Store { expired: true })
+        matches!(self.0.kind, Kind::UrlExpired)
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
     }
 
     /// The HTTP status of the answer, where there was one.
@@ -399,8 +414,7 @@ impl Error {
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
             Kind::Timeout | Kind::Lost => true,
-            #[cfg(feature = "document")]
-            Kind::Store { .. } => self.0.status.is_some_and(|status| status.is_server_error()),
+            Kind::DocumentHost | Kind::UrlExpired => self.0.status.is_some_and(|status| status.is_server_error()),
             Kind::Answer | Kind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
                 // What the server does not do it has not done, and will not do the next time.
@@ -413,17 +427,18 @@ impl Error {
 
     /// Whether Amazon refused the call because the access token has expired.
     pub(crate) fn says_token_expired(&self) -> bool {
-        self.0
-            .errors
-            .iter()
-            .any(|error| [&error.message, &error.details].into_iter().any(|text| says_token_expired(text)))
+        self.0.errors.iter().any(ApiError::says_token_expired)
     }
 }
 
-/// Whether a message of Amazon's says so.
-pub(crate) fn says_token_expired(message: &str) -> bool {
-    let text = message.to_ascii_lowercase();
-    text.contains("access token") && text.contains("expired")
+impl ApiError {
+    /// Whether it says that the access token has expired. The client then gets a fresh one and sends the call again.
+    pub fn says_token_expired(&self) -> bool {
+        [&self.message, &self.details].into_iter().any(|text| {
+            let text = text.to_ascii_lowercase();
+            text.contains("access token") && text.contains("expired")
+        })
+    }
 }
 
 impl fmt::Display for Error {
@@ -450,7 +465,6 @@ impl fmt::Display for Error {
         if inner.errors.len() > SHOWN_ERRORS {
             write!(f, "; and {} more", inner.errors.len() - SHOWN_ERRORS)?;
         }
-        #[cfg(feature = "document")]
         if let Some(progress) = &inner.progress {
             write!(f, ", after {progress}")?;
         }
@@ -528,8 +542,10 @@ mod tests {
 
     #[test]
     fn it_shows_what_failed_how_and_what_to_do() {
-        let error = answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#)
-            .during(&crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"));
+        let error =
+            answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#).with_operation(
+                &crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"),
+            );
         assert_eq!(
             error.to_string(),
             "orders v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \

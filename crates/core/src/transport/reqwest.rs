@@ -8,6 +8,8 @@ use std::error::Error as _;
 use std::iter::successors;
 use std::time::Duration;
 
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+
 /// Connections to servers, kept for later requests.
 pub(crate) struct Pool(reqwest::Client);
 
@@ -69,6 +71,11 @@ impl Transport for Pool {
         });
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).map_err(failure)?;
+            if !HAS_TLS && request.url().scheme() == "https" {
+                let message = "the URL needs TLS, and this program was built without: enable the feature rustls or \
+                               native-tls of spapi-core";
+                return Err(TransportError::new(TransportErrorKind::Unusable).with_message(message));
+            }
             let answer = self.0.execute(request).await.map_err(failure)?;
             Ok(Response::<reqwest::Body>::from(answer).map(|body| Body::mapped(body, failure)))
         })

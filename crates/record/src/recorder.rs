@@ -1,49 +1,63 @@
 //! Writes recordings into a folder.
 
+use super::exchange::recording;
 use super::file::Recording;
 use super::stand_in::StandIns;
-use crate::error::{Error, Kind};
-use crate::operation::Operation;
 use serde_json::Value;
+use spapi_core::{Error, ErrorKind, Exchange, Observer, Operation};
+use std::fmt;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A folder that is recorded into, with the stand-ins that belong to it.
-pub(crate) struct Recorder {
+/// Writes each exchange of a client into a folder, one file for each answer that came:
+/// `0001-orders-v0-getOrders.json`. What may be anybody's data has stand-ins, see the [crate](crate).
+///
+/// It is for tests and support cases: each answer is read a second time, and its file is written before the call
+/// returns. A file that cannot be written is a warning in the log, and not an error of the call.
+///
+/// ```no_run
+/// # fn f(credentials: spapi_core::Credentials) -> Result<(), spapi_core::Error> {
+/// use spapi_core::{Client, Marketplace};
+/// use spapi_record::Recorder;
+///
+/// let recorder = Recorder::in_folder("recordings")?;
+/// let spapi = Client::builder(Marketplace::JP).credentials(credentials).observer(recorder).build()?;
+/// # Ok(()) }
+/// ```
+pub struct Recorder {
     folder: PathBuf,
-    pub(super) stand_ins: StandIns,
+    stand_ins: StandIns,
     last: AtomicU32,
 }
 
 impl Recorder {
-    /// Makes the folder where there is none. One with recordings is refused: their stand-ins are another key's.
-    pub(crate) fn new(folder: PathBuf) -> Result<Self, Error> {
+    /// A recorder into a folder, which is made if it is missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or holds recordings already: their stand-ins have another key.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Result<Self, Error> {
+        let folder = folder.into();
         let failed = |error: io::Error| {
-            Error::new(Kind::Config, format!("cannot record into {}", folder.display()))
+            Error::new(ErrorKind::Config, format!("cannot record into {}", folder.display()))
                 .with_hint("Give a folder that can be written to.")
                 .with_source(error)
         };
         fs::create_dir_all(&folder).map_err(failed)?;
         if !recordings_in(&folder).map_err(failed)?.is_empty() {
-            return Err(Error::new(Kind::Config, format!("{} holds recordings already", folder.display()))
+            return Err(Error::new(ErrorKind::Config, format!("{} holds recordings already", folder.display()))
                 .with_hint("Give another folder, or empty this one: stand-ins agree within one run only."));
         }
         let stand_ins = StandIns::new().map_err(|error| {
-            Error::new(Kind::Config, "the system gives no random bytes for the stand-ins of a recording")
+            Error::new(ErrorKind::Config, "the system gives no random bytes for the stand-ins of a recording")
                 .with_source(error)
         })?;
         Ok(Self { folder, stand_ins, last: AtomicU32::new(0) })
     }
 
-    /// The number of the next recording.
-    pub(super) fn next_number(&self) -> u32 {
-        self.last.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
     /// Writes a file. A call never fails for its recording.
-    pub(super) fn write(&self, number: u32, operation: &Operation, recording: &Recording<Value>) {
+    fn write(&self, number: u32, operation: &Operation, recording: &Recording<Value>) {
         let name = file_name(number, operation);
         let written = serde_json::to_vec_pretty(recording).map_err(io::Error::from).and_then(|mut text| {
             text.push(b'\n');
@@ -54,6 +68,20 @@ impl Recorder {
             let folder = self.folder.display();
             tracing::warn!(error = error.to_string(), file = name, %folder, "an exchange cannot be recorded");
         }
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&self, exchange: &Exchange<'_>) {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        self.write(number, exchange.operation, &recording(&self.stand_ins, exchange));
+    }
+}
+
+/// Without the key of the stand-ins.
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorder").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 

@@ -1,13 +1,13 @@
 //! What a type knows of a body: which of its names and values are part of the API, and not of anybody's data.
 //!
 //! The body is read into the type a second time, by a deserializer that notes what the type asks for. A name that a
-//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](crate::open_enum!)
+//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](spapi_core::open_enum!)
 //! lists is the API's, any other text is data.
 
-use crate::{DateTime, open_enum};
 use serde::de::value::Error;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use spapi_core::{BodyType, DateTime, open_enum};
 use std::iter::Zip;
 use std::slice;
 
@@ -46,11 +46,13 @@ pub(super) enum Reads {
 }
 
 impl Outline {
-    /// The outline of a body that was read into `T`, as far as it can be read.
-    pub(crate) fn of<T: DeserializeOwned>(body: &Value) -> Self {
+    /// The outline of a body by its type, as far as it can be read.
+    pub(crate) fn of(body_type: BodyType, body: &Value) -> Self {
         let mut outline = Self::default();
         // What could not be read is not known, and that is what its outline says.
-        let _ = T::deserialize(Reader { value: body, outline: &mut outline });
+        let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(Reader { value: body, outline: &mut outline });
+        let _ = body_type.read(&mut reader, &mut |_| {});
+        drop(reader);
         outline
     }
 
