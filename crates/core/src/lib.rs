@@ -48,7 +48,7 @@ pub use throttle::{Priority, Quotas};
 #[doc(inline)]
 pub use spapi_types::{
     DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,
-    operation,
+    operation, text,
 };
 
 pub use bytes::Bytes;

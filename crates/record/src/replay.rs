@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
 use spapi_core::client::ClientBuilder;
+use spapi_core::operation::{PathTemplate, RequestPath};
 use spapi_core::transport::{Body, Purpose, Transport, TransportError, TransportErrorKind};
 use spapi_core::{BoxFuture, Client, Clock, Credentials, Error, ErrorKind, Operation, Quotas, Region};
 use std::borrow::Cow;
@@ -71,8 +72,8 @@ struct Loaded {
 
 /// What a call asks for.
 struct Asked {
-    /// The path, percent-encoded.
-    path: String,
+    /// The path; `None` where it is not UTF-8.
+    path: Option<RequestPath>,
     /// Names and values, decoded, the elements of lists joined by commas.
     query: Vec<(String, String)>,
 }
@@ -84,7 +85,7 @@ impl Asked {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decoded(name), decoded_list(value).join(","))
         });
-        Self { path: uri.path().to_owned(), query: query.collect() }
+        Self { path: RequestPath::parse(uri.path()).ok(), query: query.collect() }
     }
 }
 
@@ -313,31 +314,20 @@ impl Loaded {
     fn is_of(&self, operation: &Operation, asked: &Asked) -> bool {
         match named(operation) {
             Some(named) => self.operation.as_ref() == Some(&named),
-            None => self.request.method == operation.method.as_str() && self.path_values(&asked.path).is_some(),
+            None => self.request.method == operation.method.as_str() && self.path_values(asked).is_some(),
         }
     }
 
-    /// The values of the path's parameters in a path; `None` where it is another path.
-    fn path_values<'path>(&self, path: &'path str) -> Option<Vec<(&str, &'path str)>> {
-        let mut values = Vec::new();
-        let mut rest = path;
-        let mut template = self.request.path.as_str();
-        while let Some((literal, after)) = template.split_once('{') {
-            rest = rest.strip_prefix(literal)?;
-            let (name, after) = after.split_once('}')?;
-            let end = if name.starts_with('+') { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
-            let (value, after_value) = rest.split_at(end);
-            values.push((name.trim_start_matches('+'), value));
-            (rest, template) = (after_value, after);
-        }
-        (rest == template).then_some(values)
+    /// The parameters in a path with their decoded values; `None` where it is another path.
+    fn path_values(&self, asked: &Asked) -> Option<Vec<(&str, String)>> {
+        PathTemplate::new(&self.request.path).match_path(asked.path.as_ref()?)
     }
 
     fn differences(&self, asked: &Asked) -> Differences {
         let mut differences = Differences::default();
-        for (name, value) in self.path_values(&asked.path).unwrap_or_default() {
+        for (name, value) in self.path_values(asked).unwrap_or_default() {
             let recorded = self.request.path_parameters.get(name);
-            differences.compare("path", name, Some(&decoded(value)), recorded.map(String::as_str));
+            differences.compare("path", name, Some(&value), recorded.map(String::as_str));
         }
         let mut recorded: Vec<_> =
             self.request.query.iter().map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();

@@ -1,7 +1,8 @@
 //! The parts of buyers' data that a restricted data token opens.
 
 /// A part of the buyers' data in an order that is asked for by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum DataElement {
     /// The buyer's name, e-mail address and purchase order number.

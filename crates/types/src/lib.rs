@@ -9,6 +9,8 @@ pub mod decimal;
 pub mod marketplace;
 pub mod open_enum;
 pub mod operation;
+pub mod parameter;
+pub mod text;
 
 pub use data_element::DataElement;
 pub use datetime::DateTime;

@@ -1,8 +1,12 @@
 //! What the client knows about an operation before it calls it.
 
+mod name;
 mod paging;
+mod path;
 
+pub use name::{ApiName, InvalidName, OperationName};
 pub use paging::{ArgumentRule, Paging, PagingStyle, lookup};
+pub use path::{InvalidPath, PathTemplate, RequestPath};
 
 use crate::DataElement;
 use http::Method;
@@ -25,7 +29,7 @@ use std::fmt;
 ///                 .items("payload.OrderItems")
 ///                 .rule(ArgumentRule::TokenOrRepeat),
 ///         );
-/// assert_eq!(GET_ORDER_ITEMS.to_string(), "orders v0 getOrderItems");
+/// assert_eq!(GET_ORDER_ITEMS.to_string(), "orders@v0 getOrderItems");
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -65,7 +69,7 @@ impl Operation {
         method: Method,
         path: &'static str,
     ) -> Self {
-        let repeat = Repeat::of(&method);
+        let repeat = Repeat::of_method(&method);
         Self {
             section: Cow::Borrowed(section),
             version: Cow::Borrowed(version),
@@ -84,6 +88,17 @@ impl Operation {
     /// An operation that is known by its method and path alone.
     pub fn by_path(method: Method, path: Cow<'static, str>) -> Self {
         Self { path, ..Self::new("", "", "", method, "") }
+    }
+
+    /// Its name; `None` for a request made by path.
+    pub fn name(&self) -> Option<OperationName> {
+        let api = || ApiName::new(&self.section, Some(&self.version));
+        (!self.id.is_empty()).then(|| OperationName::new(api(), &*self.id))
+    }
+
+    /// Its path as a template that paths of requests are matched with.
+    pub fn path_template(&self) -> PathTemplate<'_> {
+        PathTemplate::new(&self.path)
     }
 
     /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.
@@ -123,13 +138,13 @@ impl Operation {
     }
 }
 
-/// `orders v0 getOrderItems`, or method and path for a request made by path.
+/// `orders@v0 getOrderItems`, or method and path for a request made by path.
 impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.id.is_empty() {
             write!(f, "{} {}", self.method, self.path)
         } else {
-            write!(f, "{} {} {}", self.section, self.version, self.id)
+            write!(f, "{}@{} {}", self.section, self.version, self.id)
         }
     }
 }
@@ -187,7 +202,8 @@ impl Rate {
 }
 
 /// What happens when a call reaches Amazon twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Repeat {
     /// It only reads.
@@ -201,7 +217,18 @@ pub enum Repeat {
 }
 
 impl Repeat {
-    const fn of(method: &Method) -> Self {
+    /// Its name in tables, which it is also read from: `safe`, `idempotent`, `create`, `once`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Idempotent => "idempotent",
+            Self::Create => "create",
+            Self::Once => "once",
+        }
+    }
+
+    /// What follows from a method alone: `Safe` for GET and HEAD, `Idempotent` for PUT and DELETE, else `Once`.
+    pub const fn of_method(method: &Method) -> Self {
         match method {
             &Method::GET | &Method::HEAD => Self::Safe,
             &Method::PUT | &Method::DELETE => Self::Idempotent,
@@ -235,6 +262,6 @@ mod tests {
     fn an_operation_made_by_path_is_shown_by_method_and_path() {
         assert_eq!(Operation::by_path(Method::GET, "/a/b".into()).to_string(), "GET /a/b");
         let listed = Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders");
-        assert_eq!(listed.to_string(), "orders v0 getOrders");
+        assert_eq!(listed.to_string(), "orders@v0 getOrders");
     }
 }

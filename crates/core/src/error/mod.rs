@@ -9,6 +9,7 @@ pub use progress::Progress;
 
 use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
+use spapi_types::text::printable;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -322,7 +323,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The operation that failed, as `section version operation`, or as method and path for a request made by path.
+    /// The operation that failed, as `section@version operation`, or as method and path for a request made by path.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
@@ -489,16 +490,9 @@ impl fmt::Display for Error {
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
-/// Writes what a server sent, on one line and not without end.
+/// Writes what a server sent, on one line and bounded.
 fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    use fmt::Write;
-    for character in text.trim().trim_end_matches('.').chars().take(SHOWN_CHARACTERS) {
-        f.write_char(if character.is_control() { ' ' } else { character })?;
-    }
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
-        f.write_str("...")?;
-    }
-    Ok(())
+    write!(f, "{}", printable(text.trim().trim_end_matches('.')).up_to(SHOWN_CHARACTERS))
 }
 
 impl fmt::Debug for Error {
@@ -548,7 +542,7 @@ mod tests {
             );
         assert_eq!(
             error.to_string(),
-            "orders v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
+            "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
              refresh token was granted in this region, that the application has the role which this operation needs, \
              and that the seller's authorization still stands."
         );

@@ -83,7 +83,8 @@ pub enum PagingStyle {
 }
 
 /// What to send with the token of a further page. Amazon's operations differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ArgumentRule {
     /// All that the first page was asked with.
@@ -96,6 +97,19 @@ pub enum ArgumentRule {
     TokenOrRepeat,
     /// The token, `QueryType=NEXT_TOKEN` and `MarketplaceId`, and none of the filters.
     TokenPlusQueryType,
+}
+
+impl ArgumentRule {
+    /// Its name in tables, which it is also read from: `repeat-arguments`, `token-only`, ...
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RepeatArguments => "repeat-arguments",
+            Self::TokenOnly => "token-only",
+            Self::RepeatRequired => "repeat-required",
+            Self::TokenOrRepeat => "token-or-repeat",
+            Self::TokenPlusQueryType => "token-plus-query-type",
+        }
+    }
 }
 
 impl Paging {
