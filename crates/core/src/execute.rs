@@ -80,7 +80,7 @@ impl Client {
             caller: Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options },
             operation,
             prepared: &prepared,
-            bucket: bucket.as_deref(),
+            bucket: bucket.as_ref(),
             lane: options.priority.unwrap_or(inner.priority).lane(),
             longest_wait: retry.longest_wait,
             timeout: options.timeout.unwrap_or(inner.timeout),
@@ -100,7 +100,7 @@ impl Client {
         prepared: &Prepared,
         token: &HeaderValue,
         timeout: Duration,
-        permit: Option<&Permit<'_>>,
+        permit: Option<&mut Permit>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         let server = prepared.uri.host().unwrap_or("the server");
@@ -123,7 +123,7 @@ impl Client {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
                 }
                 self.received(operation, prepared, answer, span)
             }
@@ -165,13 +165,13 @@ struct Sending<'a> {
     caller: Caller<'a>,
     operation: &'a OperationRef,
     prepared: &'a Prepared,
-    bucket: Option<&'a Bucket>,
+    bucket: Option<&'a Arc<Bucket>>,
     lane: Lane,
     longest_wait: Duration,
     timeout: Duration,
     span: &'a Span,
     /// What the attempt is made with: a call of the quota, and the token. After the attempt the token alone.
-    ready: Option<(Option<Permit<'a>>, Arc<Token>)>,
+    ready: Option<(Option<Permit>, Arc<Token>)>,
     /// How long it has waited so far, for the quota and between attempts.
     waited: Duration,
     /// The token that Amazon refused; it is renewed once.
@@ -201,7 +201,7 @@ impl Attempt for Sending<'_> {
         let client = self.caller.client;
         let header = token.header.clone();
         let sent =
-            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_ref(), self.span).await;
+            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_mut(), self.span).await;
         if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
             permit.set_used(!error.never_left());
         }
@@ -233,18 +233,18 @@ struct Caller<'a> {
     options: &'a RequestOptions,
 }
 
-impl<'a> Caller<'a> {
+impl Caller<'_> {
     /// A call of the quota, with how long it was waited for, and a token to call with.
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
     async fn ready(
         &self,
-        bucket: Option<&'a Bucket>,
+        bucket: Option<&Arc<Bucket>>,
         lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
-    ) -> Result<(Option<Permit<'a>>, Arc<Token>, Duration), Error> {
+    ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
