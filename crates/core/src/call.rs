@@ -1,7 +1,7 @@
 //! A call as it is put together, and as it is sent.
 
 use crate::auth::{self, DataElement, Resource};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::observe::{Asked, Noted};
 use crate::operation::ArgumentRule;
 use crate::operation::lookup;
@@ -144,7 +144,9 @@ impl Call {
     pub(crate) fn set_json(&mut self, body: &impl Serialize) {
         match serde_json::to_vec(body) {
             Ok(body) => self.body = Some(body.into()),
-            Err(error) => self.refuse(Error::new(Kind::Input, "the body cannot be written as JSON").with_source(error)),
+            Err(error) => {
+                self.refuse(Error::new(ErrorKind::Input, "the body cannot be written as JSON").with_source(error))
+            }
         }
     }
 
@@ -234,7 +236,7 @@ pub(crate) enum List {
 }
 
 fn input(message: impl Into<String>) -> Error {
-    Error::new(Kind::Input, message)
+    Error::new(ErrorKind::Input, message)
 }
 
 /// What of the query is sent, and which names must be in it: all, unless a page's token is.

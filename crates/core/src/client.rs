@@ -3,18 +3,15 @@
 use crate::auth::{Account, AuthorizationCode, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{Endpoint, Server};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::marketplace::Region;
 use crate::observe::Observers;
-use crate::request::UntypedRequest;
 use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
 use crate::transport::Transport;
-use crate::transport::reqwest::{Pool, Settings};
+use crate::transport::pool::{Pool, Settings};
 use crate::user_agent;
 use crate::wire::Wire;
-use http::Method;
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,28 +61,6 @@ impl Client {
         }
     }
 
-    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
-    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
-    /// in the program where it can be (`&'static str`): a recording has stand-ins in one that was made while it ran.
-    ///
-    /// ```no_run
-    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
-    /// use spapi_core::{Method, Value};
-    ///
-    /// let answer = client
-    ///     .request(Method::GET, "/listings/2021-08-01/items/{sellerId}/{sku}")
-    ///     .path("sellerId", "A1B2C3")
-    ///     .path("sku", "RED/M 50%")
-    ///     .query("marketplaceIds", "A1VC38T7YXB528")
-    ///     .send()
-    ///     .await?;
-    /// let item: Value = answer.json()?;
-    /// # Ok(()) }
-    /// ```
-    pub fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> UntypedRequest {
-        UntypedRequest::new(self, method, path.into())
-    }
-
     /// A client for another seller or vendor who has authorized the application in this region. It shares the pool of
     /// connections and the quotas with this one, which count by seller, and all settings; it has tokens of its own, so
     /// that what becomes of one seller's authorization does not touch another's.
@@ -115,6 +90,16 @@ impl Client {
     /// answer is not asked for again, as the code is then spent.
     pub async fn authorize(&self, code: &AuthorizationCode) -> Result<Credentials, Error> {
         self.account.authorize(code).await
+    }
+
+    /// The policy by which it tries again.
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.inner.retry
+    }
+
+    /// The clock that it lives by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
     }
 
     /// The region it was built for.
@@ -246,12 +231,12 @@ impl ClientBuilder {
     /// TLS cannot be set up.
     pub fn build(mut self) -> Result<Client, Error> {
         let credentials = self.credentials.take().ok_or_else(|| {
-            Error::new(Kind::Config, "the client has no credentials")
+            Error::new(ErrorKind::Config, "the client has no credentials")
                 .with_hint("Give it some with .credentials(Credentials::from_env()?).")
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
         if self.transport.is_none() && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
+            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
         let transport = match self.transport {

@@ -3,7 +3,7 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::headers::retry_after;
 use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
@@ -24,6 +24,16 @@ use tracing::{Instrument, Span, field::Empty};
 const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restricted data token only: ask for one with \
                                .restricted(...). If it was meant without, check the application's roles and the region \
                                of the refresh token.";
+
+static CREATE_TOKEN: Operation = Operation::new(
+    "tokens",
+    "2021-03-01",
+    "createRestrictedDataToken",
+    Method::POST,
+    "/tokens/2021-03-01/restrictedDataToken",
+)
+.rate(1.0, 10)
+.repeat(Repeat::Safe);
 
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 
@@ -194,7 +204,7 @@ impl Attempt for Sending<'_> {
         self.span.record("attempt", number);
         self.span.record("wait_ms", u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX));
         let Some((permit, token)) = &mut self.ready else {
-            return Err(Error::new(Kind::Input, "the call was sent before it was ready"));
+            return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
         };
         // Whoever is dropped from here on may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
@@ -265,11 +275,13 @@ impl Caller<'_> {
 
     /// A new restricted data token, by a call of its own with the options of the one that needs it.
     async fn restricted_token(&self, resource: &Resource) -> Result<Token, Error> {
-        let mut call = resource.token_call();
+        let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
+        call.is_for_restricted_token = true;
+        call.set_json(&resource.token_request());
         call.options = self.options.clone();
         let asked_at = self.client.inner.clock.now();
         let answer = self.client.execute(call).await;
-        let token = answer.and_then(|answer| Resource::token(&answer.raw, asked_at));
+        let token = answer.and_then(|answer| Resource::token(answer.raw.body(), asked_at));
         token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
 }

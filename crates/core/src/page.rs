@@ -1,7 +1,7 @@
 //! Answers that continue on further pages.
 
 use crate::Operation;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::operation::Paging;
 use crate::operation::{PagingStyle, lookup};
 use crate::request::Request;
@@ -13,6 +13,39 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::time::{Duration, SystemTime};
+
+impl<T> Request<T> {
+    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
+    pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
+        Pages::new(self, next_token)
+    }
+
+    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out
+    /// of a page, `items` its list.
+    pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages(next_token), items)
+    }
+
+    /// Follows the pages of an operation that pages by an offset in its body: its
+    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
+    pub fn pages_by_offset(self) -> Pages<T> {
+        Pages::by_offset(self)
+    }
+
+    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
+    /// of a page.
+    pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages_by_offset(), items)
+    }
+}
+
+impl Request<serde_json::Value> {
+    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
+    /// token stands, or the offset. An operation without paging has one page.
+    pub fn untyped_pages(self) -> Pages<serde_json::Value> {
+        Pages::untyped(self)
+    }
+}
 
 /// The pages of an answer, fetched one by one.
 ///
@@ -207,7 +240,9 @@ impl<T> Pages<T> {
     }
 
     fn stuck_with_hint(&self, message: &str, hint: &'static str) -> Progress {
-        Progress::Stuck(Error::new(Kind::Paging, message).with_hint(hint).with_operation(&self.request.call.operation))
+        Progress::Stuck(
+            Error::new(ErrorKind::Paging, message).with_hint(hint).with_operation(&self.request.call.operation),
+        )
     }
 
     /// Says what the pages have to do with an error of a page.

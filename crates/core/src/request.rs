@@ -9,7 +9,6 @@ use crate::execute::Executed;
 use crate::observe::{Noted, noting};
 use crate::operation::Operation;
 use crate::options::RequestOptions;
-use crate::page::{Items, Pages};
 use crate::response::{OperationRef, RawResponse, Response};
 use http::Method;
 use serde::Serialize;
@@ -122,36 +121,6 @@ impl<T> Request<T> {
             Err(error) => Err(raw.undecodable(error)),
         }
     }
-
-    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
-    pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
-        Pages::new(self, next_token)
-    }
-
-    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page, `items` its list.
-    pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
-        Items::new(self.pages(next_token), items)
-    }
-
-    /// Follows the pages of an operation that pages by an offset in its body: its
-    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
-    pub fn pages_by_offset(self) -> Pages<T> {
-        Pages::by_offset(self)
-    }
-
-    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
-    /// of a page.
-    pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
-        Items::new(self.pages_by_offset(), items)
-    }
-}
-
-impl Request<serde_json::Value> {
-    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
-    /// token stands, or the offset. An operation without paging has one page.
-    pub fn untyped_pages(self) -> Pages<serde_json::Value> {
-        Pages::untyped(self)
-    }
 }
 
 impl<T> Clone for Request<T> {
@@ -164,6 +133,30 @@ impl<T> Clone for Request<T> {
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)
+    }
+}
+
+impl Client {
+    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
+    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
+    /// in the program where it can be (`&'static str`): a recording has stand-ins in one that was made while it ran.
+    ///
+    /// ```no_run
+    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
+    /// use spapi_core::{Method, Value};
+    ///
+    /// let answer = client
+    ///     .request(Method::GET, "/listings/2021-08-01/items/{sellerId}/{sku}")
+    ///     .path("sellerId", "A1B2C3")
+    ///     .path("sku", "RED/M 50%")
+    ///     .query("marketplaceIds", "A1VC38T7YXB528")
+    ///     .send()
+    ///     .await?;
+    /// let item: Value = answer.json()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> UntypedRequest {
+        UntypedRequest::new(self, method, path.into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::Operation;
 use crate::decode::DecodeError;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::headers;
 use crate::observe::{Asked, Noted, Observers};
 use crate::wire::Answer;
@@ -87,7 +87,7 @@ impl RawResponse {
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
-        let result = Error::new(Kind::Decode, error.to_string())
+        let result = Error::new(ErrorKind::Decode, error.to_string())
             .with_attempts(1)
             .with_status(self.status)
             .with_request_id(self.request_id())

@@ -7,7 +7,7 @@ use super::store::{CredentialStore, TokenStore};
 use super::token::{Slot, Token};
 use crate::Error;
 use crate::digest::digest;
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -66,7 +66,7 @@ impl Account {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
                 let message = "the credentials are an application's by itself, and this needs a seller's authorization";
-                return Err(Error::new(Kind::Login, message)
+                return Err(Error::new(ErrorKind::Login, message)
                     .with_hint("Give credentials with a refresh token. Nothing was sent."));
             };
             self.renewed(&credentials, &credentials.seller_key(), refused, Grant::Seller { refresh_token }).await
@@ -116,7 +116,7 @@ impl Account {
         let grant = Grant::Code { code: &code.code, redirect_uri: code.redirect_uri.as_deref() };
         let granted = self.login.ask(&application, grant).await?;
         let refresh_token = granted.refresh_token.ok_or_else(|| {
-            Error::new(Kind::Login, "the token endpoint answered without a refresh token")
+            Error::new(ErrorKind::Login, "the token endpoint answered without a refresh token")
                 .with_hint("Check the token URL of the endpoint.")
         })?;
         Ok(Credentials {
@@ -129,7 +129,7 @@ impl Account {
     async fn credentials(&self) -> Result<Credentials, Error> {
         self.credentials.credentials().await.map_err(|error| match error.downcast::<Error>() {
             Ok(error) => error.about_caller(),
-            Err(source) => Error::new(Kind::Login, "the store of credentials gave none")
+            Err(source) => Error::new(ErrorKind::Login, "the store of credentials gave none")
                 .with_source(source)
                 .with_hint("Nothing was sent. Its own error is this one's source."),
         })

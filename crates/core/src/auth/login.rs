@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{Error, Kind, LoginCode};
+use crate::error::{Error, ErrorKind, LoginCode};
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
 use crate::wire::{self, Wire};
@@ -102,7 +102,7 @@ impl Login {
             return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }
         let unreadable = || {
-            Error::new(Kind::Login, "the token endpoint answered without a usable access token")
+            Error::new(ErrorKind::Login, "the token endpoint answered without a usable access token")
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };

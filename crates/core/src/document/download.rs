@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::source::Source;
 use super::split::Dialect;
 use super::unpack::{self, Announced};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -69,7 +69,7 @@ impl Download {
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
             Some(name) => {
                 let name: String = name.chars().take(40).collect();
-                return Err(Error::new(Kind::Input, format!("the compression algorithm {name:?} is not known")));
+                return Err(Error::new(ErrorKind::Input, format!("the compression algorithm {name:?} is not known")));
             }
         };
         let (source, headers) = Source::open(self.client, url).await?;
@@ -123,7 +123,7 @@ impl Document {
         let decoder = match (self.charset, &self.content_type) {
             (Some(charset), _) => Some(charset),
             (None, Some(content_type)) => Charset::of_content_type(content_type).map_err(|error| {
-                Error::new(Kind::Decode, format!("the document's charset cannot be read: {error}"))
+                Error::new(ErrorKind::Decode, format!("the document's charset cannot be read: {error}"))
                     .with_hint("Set the charset of the download.")
             })?,
             (None, None) => None,

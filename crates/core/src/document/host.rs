@@ -1,9 +1,9 @@
 //! The document host: the server behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
 
-use crate::error::{ApiError, Error, Kind};
+use crate::error::{ApiError, Error, ErrorKind};
 use crate::operation::Repeat;
 use crate::transport::Body;
-use crate::{Client, RetryPolicy, endpoint, headers};
+use crate::{Client, RetryPolicy, endpoint};
 use http::{Request, Response};
 use url::Url;
 
@@ -12,7 +12,7 @@ const LONGEST_ERROR: usize = 16 * 1024;
 
 /// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
 pub(super) fn parse(text: &str) -> Result<Url, Error> {
-    let refused = |why: &str| Err(Error::new(Kind::Input, format!("the document's URL {why}")));
+    let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
     let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
     match url.scheme() {
         "https" => Ok(url),
@@ -47,13 +47,13 @@ pub(super) async fn ask(
 
 /// A request that cannot be built.
 pub(super) fn unusable(error: http::Error) -> Error {
-    Error::new(Kind::Input, "the request cannot be built").with_source(error)
+    Error::new(ErrorKind::Input, "the request cannot be built").with_source(error)
 }
 
 /// What an answer without success says.
 async fn refusal(answer: Response<Body>, client: &Client) -> Error {
     let (head, mut rest) = answer.into_parts();
-    let (status, headers) = (head.status, head.headers);
+    let status = head.status;
     let mut body = Vec::new();
     // The status says what happened, even if the words about it are lost or without end.
     while let Ok(Some(chunk)) = rest.chunk().await {
@@ -78,15 +78,10 @@ async fn refusal(answer: Response<Body>, client: &Client) -> Error {
         _ => "",
     };
     let message = if expired { "the document's URL has expired" } else { "the document host refused" };
-    let error = Error::new(if expired { Kind::UrlExpired } else { Kind::DocumentHost }, message)
-        .with_status(status)
-        .with_request_id(headers::request_id(&headers))
+    Error::new(if expired { ErrorKind::UrlExpired } else { ErrorKind::DocumentHost }, message)
+        .with_answer(status, &head.headers, client.clock().now())
         .with_errors(said.into_iter().collect())
-        .with_hint(hint);
-    match headers::retry_after(&headers, client.inner.clock.now()) {
-        Some(wait) => error.with_retry_after(wait),
-        None => error,
-    }
+        .with_hint(hint)
 }
 
 /// The code and message of its XML. The rest of it repeats the request, signature and all.

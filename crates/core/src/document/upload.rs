@@ -1,7 +1,7 @@
 //! From bytes here to a presigned URL.
 
 use super::host;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::transport::{Body, TransportError, TransportErrorKind};
 use crate::{Client, RetryPolicy};
 use base64::Engine;
@@ -63,7 +63,9 @@ impl Upload {
             ContentMd5::Given(digest) => digest,
         });
         let (url, headers) = self.prepare(digest)?;
-        host::ask(&self.client, &self.client.inner.retry, || put(&url, &headers, bytes.clone().into())).await.map(drop)
+        host::ask(&self.client, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
+            .await
+            .map(drop)
     }
 
     /// Sends what a reader gives, which must be so many bytes: the document host takes nothing of unknown length. It is held
@@ -77,7 +79,7 @@ impl Upload {
             Some(ContentMd5::Given(digest)) => Some(digest),
             Some(ContentMd5::OfBytes) => {
                 let message = "the MD5 of a reader's bytes is not known before they are sent";
-                return Err(Error::new(Kind::Input, message).with_hint("Give it with .with_md5_of(digest)."));
+                return Err(Error::new(ErrorKind::Input, message).with_hint("Give it with .with_md5_of(digest)."));
             }
         };
         let (url, headers) = self.prepare(digest)?;
@@ -85,7 +87,7 @@ impl Upload {
         // What a reader gave cannot be given again.
         host::ask(&self.client, &RetryPolicy::none(), || match body.take() {
             Some(body) => put(&url, &headers, body),
-            None => Err(Error::new(Kind::Input, "the reader's bytes have been sent already")),
+            None => Err(Error::new(ErrorKind::Input, "the reader's bytes have been sent already")),
         })
         .await
         .map(drop)
@@ -94,11 +96,11 @@ impl Upload {
     fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
         let url = host::parse(&self.url)?;
         let content_type = HeaderValue::try_from(&self.content_type)
-            .map_err(|_| Error::new(Kind::Input, "the content type holds characters that a header cannot"))?;
+            .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
         if let Some(digest) = digest {
             let value = HeaderValue::try_from(BASE64_STANDARD.encode(digest))
-                .map_err(|_| Error::new(Kind::Input, "the MD5 cannot be sent"))?;
+                .map_err(|_| Error::new(ErrorKind::Input, "the MD5 cannot be sent"))?;
             headers.insert(CONTENT_MD5, value);
         }
         Ok((url, headers))

@@ -7,6 +7,7 @@ mod progress;
 pub use login_code::LoginCode;
 pub use progress::Progress;
 
+use crate::headers;
 use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
 use spapi_types::text::printable;
@@ -25,7 +26,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
     hint: Cow<'static, str>,
     operation: Option<String>,
@@ -102,7 +103,7 @@ impl Error {
     /// let error = Error::new(ErrorKind::Input, "the report type is empty").with_hint("Nothing was sent.");
     /// assert_eq!(error.to_string(), "the report type is empty. Nothing was sent.");
     /// ```
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
@@ -125,9 +126,8 @@ impl Error {
 
     /// What an answer without success says.
     pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
-        let mut error = Self::new(Kind::Answer, "");
+        let mut error = Self::new(ErrorKind::Answer, "");
         error.0.errors = body::errors(body, headers);
-        error.0.retry_after = crate::headers::retry_after(headers, now);
         error.0.headers = headers.clone();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -142,26 +142,28 @@ impl Error {
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };
-        error.with_status(status).with_request_id(crate::headers::request_id(headers)).with_hint(hint)
+        error.with_answer(status, headers, now).with_hint(hint)
     }
 
     /// What a failed exchange with a server means. `server` is what the message calls the server.
     pub fn transport(failure: TransportError, server: &str) -> Self {
         let (kind, message, hint) = match failure.kind() {
-            TransportErrorKind::Connect => {
-                (Kind::Connect, format!("cannot connect to {server}"), "Check the network, the endpoint and any proxy.")
-            }
+            TransportErrorKind::Connect => (
+                ErrorKind::Connect,
+                format!("cannot connect to {server}"),
+                "Check the network, the endpoint and any proxy.",
+            ),
             TransportErrorKind::Untrusted => (
-                Kind::Untrusted,
+                ErrorKind::Untrusted,
                 format!("the certificate of {server} is not trusted"),
                 "Nothing was sent. Check the endpoint, this machine's clock, the authorities that it trusts, and any \
                  proxy that shows a certificate of its own, which ClientBuilder::add_root_certificate can trust.",
             ),
-            TransportErrorKind::Timeout => (Kind::Timeout, format!("{server} did not answer in time"), ""),
+            TransportErrorKind::Timeout => (ErrorKind::Timeout, format!("{server} did not answer in time"), ""),
             TransportErrorKind::Lost => {
-                (Kind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
+                (ErrorKind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
             }
-            TransportErrorKind::Unusable => (Kind::Input, "the request cannot be sent".to_owned(), ""),
+            TransportErrorKind::Unusable => (ErrorKind::Input, "the request cannot be sent".to_owned(), ""),
         };
         let message = failure.message().map_or(message, str::to_owned);
         let error = Self::new(kind, message).with_hint(hint);
@@ -205,6 +207,13 @@ impl Error {
         self
     }
 
+    /// Takes over what the head of an answer says: status, the server's id of the request, and how long `Retry-After` asks
+    /// to wait from `now` on.
+    pub fn with_answer(mut self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Self {
+        self.0.retry_after = headers::retry_after(headers, now);
+        self.with_status(status).with_request_id(headers::request_id(headers))
+    }
+
     /// Sets the status of the answer.
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
@@ -242,19 +251,19 @@ impl Error {
 
     /// Says that it is about who is calling, whatever else it is.
     pub(crate) fn about_caller(mut self) -> Self {
-        self.0.kind = Kind::Login;
+        self.0.kind = ErrorKind::Login;
         self
     }
 
     pub(crate) fn with_login_code(mut self, code: LoginCode) -> Self {
-        self.0.kind = Kind::Login;
+        self.0.kind = ErrorKind::Login;
         self.0.login_code = Some(code);
         self
     }
 
     /// Says of an answer that the page was asked for with a token of `age`, which lives only for `life`.
     pub(crate) fn with_expired_page(mut self, life: Duration, age: Duration) -> Self {
-        self.0.kind = Kind::PageExpired;
+        self.0.kind = ErrorKind::PageExpired;
         self.0.message = format!("the token of this page lives {} s and came {} s ago", life.as_secs(), age.as_secs());
         self.with_hint("Fetch one page right after the other, or start again from the first.")
     }
@@ -279,7 +288,7 @@ impl Error {
     /// Whether the presigned URL of a document was valid for a time that is over. Ask Amazon for the document again,
     /// and use the URL that then comes.
     pub fn is_url_expired(&self) -> bool {
-        matches!(self.0.kind, Kind::UrlExpired)
+        matches!(self.0.kind, ErrorKind::UrlExpired)
     }
 
     /// What kind of thing went wrong.
@@ -346,13 +355,13 @@ impl Error {
 
     /// Whether a quota is spent: Amazon answered 429, or the wait for the local quota would have been too long.
     pub fn is_throttled(&self) -> bool {
-        self.0.kind == Kind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.0.kind == ErrorKind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Whether no answer came in time.
     pub fn is_timeout(&self) -> bool {
         let status = matches!(self.status(), Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT));
-        status || self.0.kind == Kind::Timeout
+        status || self.0.kind == ErrorKind::Timeout
     }
 
     /// Whether no connection came about, so that nothing was sent. A server whose certificate is not trusted, which no
@@ -365,34 +374,34 @@ impl Error {
     /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
-        let no_token = self.0.kind == Kind::Login && !self.is_transient() && !self.is_throttled();
-        no_token || (self.0.kind == Kind::Answer && refused)
+        let no_token = self.0.kind == ErrorKind::Login && !self.is_transient() && !self.is_throttled();
+        no_token || (self.0.kind == ErrorKind::Answer && refused)
     }
 
     /// Whether Amazon knows nothing by that name: it answered 404.
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
+        self.0.kind == ErrorKind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
     /// Whether the answer was a success that could not be read. What was asked for has been done.
     pub fn is_decode(&self) -> bool {
-        self.0.kind == Kind::Decode
+        self.0.kind == ErrorKind::Decode
     }
 
     /// Whether Amazon refused a page whose token lives for a short time only, after that time. The pages must be
     /// fetched again from the first.
     pub fn is_page_token_expired(&self) -> bool {
-        self.0.kind == Kind::PageExpired
+        self.0.kind == ErrorKind::PageExpired
     }
 
     /// Whether the call could not be made with these arguments. Nothing was sent.
     pub fn is_input(&self) -> bool {
-        self.0.kind == Kind::Input
+        self.0.kind == ErrorKind::Input
     }
 
     /// Whether the client could not be built so.
     pub fn is_config(&self) -> bool {
-        self.0.kind == Kind::Config
+        self.0.kind == ErrorKind::Config
     }
 
     /// Whether Amazon may have done what was asked for although no answer says so, as after a lost answer or a
@@ -403,20 +412,22 @@ impl Error {
 
     /// Whether nothing of the call has reached the server.
     pub(crate) fn never_left(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::Untrusted)
+        matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Untrusted)
     }
 
     /// Whether the server could not show who it is. It will not be able to the next time.
     pub(crate) fn is_untrusted(&self) -> bool {
-        self.0.kind == Kind::Untrusted
+        self.0.kind == ErrorKind::Untrusted
     }
 
     /// Whether the next try may go better, and this one may have been carried out.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
-            Kind::Timeout | Kind::Lost => true,
-            Kind::DocumentHost | Kind::UrlExpired => self.0.status.is_some_and(|status| status.is_server_error()),
-            Kind::Answer | Kind::Login => self.0.status.is_some_and(|status| match status {
+            ErrorKind::Timeout | ErrorKind::Lost => true,
+            ErrorKind::DocumentHost | ErrorKind::UrlExpired => {
+                self.0.status.is_some_and(|status| status.is_server_error())
+            }
+            ErrorKind::Answer | ErrorKind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
                 // What the server does not do it has not done, and will not do the next time.
                 StatusCode::NOT_IMPLEMENTED => false,
@@ -568,7 +579,7 @@ mod tests {
         for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("Mary") && shown.contains("400"), "{shown}");
         }
-        assert!(Error::new(Kind::Input, "wrong").headers().is_empty());
+        assert!(Error::new(ErrorKind::Input, "wrong").headers().is_empty());
     }
 
     #[test]

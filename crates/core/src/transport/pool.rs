@@ -1,7 +1,7 @@
 //! The transport over HTTP, by reqwest. No other file names it.
 
 use super::{Body, Transport, TransportError, TransportErrorKind};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use http::{Request, Response};
 use std::error::Error as _;
@@ -46,14 +46,14 @@ impl Pool {
             http = http.tls_certs_merge(root_certificates(pem)?);
         }
         let http = http.build();
-        http.map(Self).map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))
+        http.map(Self).map_err(|error| Error::new(ErrorKind::Config, "HTTP cannot be set up").with_source(error))
     }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     let error = || {
-        Error::new(Kind::Config, "a root certificate cannot be read")
+        Error::new(ErrorKind::Config, "a root certificate cannot be read")
             .with_hint("Give it in PEM, beginning with -----BEGIN CERTIFICATE-----.")
     };
     match reqwest::Certificate::from_pem_bundle(pem) {
