@@ -1,4 +1,4 @@
-//! A call as it is put together, and as it is sent.
+//! Builds a call: its path, query, headers and body.
 
 use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, ErrorKind};
@@ -18,7 +18,7 @@ use url::Url;
 
 type Name = Cow<'static, str>;
 
-/// An operation with its arguments. What is wrong with an argument is kept until the call is to be sent.
+/// An operation with its arguments. An error about an argument is kept until the call is sent.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub operation: OperationRef,
@@ -32,17 +32,17 @@ pub(crate) struct Call {
     pub body_type: Noted,
     /// The restricted data that are asked for.
     restricted: Option<Vec<DataElement>>,
-    /// Whether it goes to where restricted data tokens are made.
+    /// Whether it asks for a restricted data token, which another server may give out.
     pub is_for_restricted_token: bool,
     wrong: Option<Error>,
 }
 
-/// A call as it goes over the wire.
+/// A call that is ready to be sent.
 pub(crate) struct Prepared {
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
-    /// What a restricted data token is needed for, where one is asked for.
+    /// What the restricted data token of the call must open, if the call needs one.
     pub restricted: Option<Resource>,
     /// Whether it asks for a restricted data token.
     pub is_for_restricted_token: bool,
@@ -111,7 +111,7 @@ impl Call {
         text
     }
 
-    /// The value of a query parameter as it was given; the first of several. `None` where it is empty.
+    /// The value of a query parameter, decoded; the first of several. `None` if it is empty.
     pub(crate) fn query_text(&self, name: &str) -> Option<String> {
         let (_, value) = self.query.iter().find(|(known, value)| known == name && !value.is_empty())?;
         Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
@@ -178,19 +178,19 @@ impl Call {
         self.set_json(&body);
     }
 
-    /// Goes over to an operation of the same API that continues this one: with its query, headers and options.
+    /// Changes to an operation of the same API that continues this one. Query, headers and options stay.
     pub(crate) fn continue_with(&mut self, operation: &'static Operation) {
         self.operation = OperationRef::Listed(operation);
         self.path.clear();
         self.body = None;
     }
 
-    /// Keeps the first thing that is wrong.
+    /// Keeps the first error.
     pub(crate) fn refuse(&mut self, error: Error) {
         self.wrong.get_or_insert(error);
     }
 
-    /// Checks the call and writes it down as it is sent.
+    /// Validates the call and builds its URI and headers.
     pub(crate) fn prepare(self, base: &str) -> Result<Prepared, Error> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
@@ -202,8 +202,7 @@ impl Call {
         let asked = Asked::new(&url[base.len()..], &self.path, &query, self.body.as_ref(), self.body_type);
         let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
-        // The URL library follows the rules of browsers, which change more than one would think. What it would send
-        // must be what was meant.
+        // The URL library changes a URL as a browser does. What is sent must be what was meant.
         let is_unchanged = Url::parse(&url).is_ok_and(|parsed| parsed.as_str() == url);
         let uri = is_unchanged.then(|| Uri::try_from(url).ok()).flatten();
         let uri = uri.ok_or_else(|| {
@@ -239,12 +238,12 @@ fn input(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Input, message)
 }
 
-/// What of the query is sent, and which names must be in it: all, unless a page's token is.
+/// The query that is sent, and the names that must be in it. A page's token may replace the other arguments.
 fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Name, String)>, &'static [&'static str]) {
     let required = operation.required;
     let Some(paging) = operation.paging else { return (query, required) };
     let Some(token) = paging.token_parameter() else { return (query, required) };
-    // An empty token is none: the first page is meant.
+    // An empty token means the first page.
     query.retain(|(name, value)| name != token || !value.is_empty());
     if !query.iter().any(|(name, _)| name == token) {
         return (query, required);

@@ -63,7 +63,7 @@ impl Client {
 
     /// A client for another seller or vendor who has authorized the application in this region. It shares the pool of
     /// connections and the quotas with this one, which count by seller, and all settings; it has tokens of its own, so
-    /// that what becomes of one seller's authorization does not touch another's.
+    /// that a failure of one seller's authorization does not affect another seller.
     ///
     /// It costs little, but keep it as long as the seller is called for: a new one asks for a new token.
     ///

@@ -37,7 +37,7 @@ static CREATE_TOKEN: Operation = Operation::new(
 
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 
-/// What came of a call.
+/// The answer to a call.
 pub(crate) struct Executed {
     pub raw: RawResponse,
     /// What the call asked for.
@@ -47,7 +47,7 @@ pub(crate) struct Executed {
 impl Client {
     /// Sends a call until it succeeds or must be given up.
     ///
-    /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
+    /// The future is boxed so that it is compiled once, in this crate, and not again in every crate that calls.
     pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Executed, Error>> + Send>> {
         let client = self.clone();
         let operation = call.operation.clone();
@@ -62,7 +62,7 @@ impl Client {
             status = Empty,
             request_id = Empty,
         );
-        // Not `Span::current`: where this span is filtered out, that is one of the caller's.
+        // Not `Span::current`: if a filter drops this span, that is a span of the caller.
         let recorded = span.clone();
         Box::pin(
             async move {
@@ -180,7 +180,7 @@ struct Sending<'a> {
     longest_wait: Duration,
     timeout: Duration,
     span: &'a Span,
-    /// What the attempt is made with: a call of the quota, and the token. After the attempt the token alone.
+    /// The permit of the quota and the token of the next attempt. After the attempt only the token is left.
     ready: Option<(Option<Permit>, Arc<Token>)>,
     /// How long it has waited so far, for the quota and between attempts.
     waited: Duration,
@@ -206,7 +206,7 @@ impl Attempt for Sending<'_> {
         let Some((permit, token)) = &mut self.ready else {
             return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
         };
-        // Whoever is dropped from here on may have reached Amazon.
+        // If the call is dropped from here on, it may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
         let client = self.caller.client;
         let header = token.header.clone();
@@ -216,7 +216,7 @@ impl Attempt for Sending<'_> {
             permit.set_used(!error.never_left());
         }
         *permit = None;
-        // It had its turn: it does not queue behind those who came later.
+        // It had its turn: it does not queue behind calls that came later.
         self.lane = Lane::Again;
         sent
     }
@@ -235,7 +235,7 @@ impl Attempt for Sending<'_> {
     }
 }
 
-/// Who calls what, where tokens are asked for.
+/// What is needed to ask for a token.
 struct Caller<'a> {
     client: &'a Client,
     operation: &'a Operation,
@@ -244,7 +244,7 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// A call of the quota, with how long it was waited for, and a token to call with.
+    /// A permit of the quota, a token, and how long the permit was waited for.
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.

@@ -33,7 +33,7 @@ use std::sync::Arc;
 /// # Ok(()) }
 /// ```
 ///
-/// What is wrong with an argument is returned when the request is sent. Of two values for one name the later counts.
+/// [`send`](Self::send) returns the errors about arguments. Of two values for one name the later counts.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     pub(crate) client: Client,
@@ -58,7 +58,7 @@ impl<T> Request<T> {
         self.call.set_query(name.into(), &value);
     }
 
-    /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list is as good as none.
+    /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list sets nothing.
     pub fn query_csv<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
     where
         I: IntoIterator,
@@ -67,7 +67,7 @@ impl<T> Request<T> {
         self.call.set_query_list(name.into(), values.into_iter(), List::Commas);
     }
 
-    /// Sets a parameter of the query to a list, repeated for each value: `a=1&a=2`. An empty list is as good as none.
+    /// Sets a parameter of the query to a list, repeated for each value: `a=1&a=2`. An empty list sets nothing.
     pub fn query_multi<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
     where
         I: IntoIterator,
@@ -93,12 +93,12 @@ impl<T> Request<T> {
         self.call.set_query(name.into().into(), &value.into());
     }
 
-    /// Asks for buyers' personal data, which come with a restricted data token only. Without this they are never
-    /// asked for. `data` names the parts, for the operations whose
+    /// Asks for buyers' personal data, which Amazon gives only for a restricted data token. Without this the client never
+    /// asks for them. `data` names the parts, for the operations whose
     /// [`data_elements`](crate::operation::Restricted::data_elements) are not empty; else it is empty too.
     ///
-    /// The token is made before the call, shared by all calls that want the same, and made anew when it ends, on
-    /// further pages too. Where Amazon gives none, the call fails and is not sent: it is never made without.
+    /// The client gets the token before the call, shares it among all calls that need the same, and renews it when it
+    /// expires, between pages too. If Amazon gives no token, the call fails and is not sent.
     pub fn restricted(&mut self, data: impl IntoIterator<Item = DataElement>) {
         self.call.set_restricted(data.into_iter().collect());
     }
@@ -111,7 +111,7 @@ impl<T> Request<T> {
     /// Sends the request and reads the answer.
     ///
     /// # Errors
-    /// When an argument is missing or wrong, no answer comes, the answer is no success, or it cannot be read.
+    /// When an argument is missing or wrong, no answer comes, or the answer is an error or cannot be decoded.
     pub async fn send(self) -> Result<Response<T>, Error> {
         let Executed { raw, asked } = self.client.execute(self.call).await?;
         let (decoded, decoded_type) = noting(|| (self.decode)(&raw));
@@ -129,7 +129,7 @@ impl<T> Clone for Request<T> {
     }
 }
 
-/// Shows names and no values, which may be buyers' data.
+/// Without values, which may be buyers' data.
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)
@@ -139,7 +139,7 @@ impl<T> fmt::Debug for Request<T> {
 impl Client {
     /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
     /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
-    /// in the program where it can be (`&'static str`): a recording has stand-ins in one that was made while it ran.
+    /// in the program (`&'static str`) if you can: a recording has stand-ins in a path that was made while the program ran.
     ///
     /// ```no_run
     /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
@@ -160,7 +160,7 @@ impl Client {
     }
 }
 
-/// A request made by method and path, for what no section crate covers. Made by [`Client::request`].
+/// A request by method and path, for what no section crate covers. [`Client::request`] makes it.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedRequest {
@@ -214,7 +214,7 @@ impl UntypedRequest {
     /// Sends the request. The answer is as it came; [`RawResponse::json`] reads it.
     ///
     /// # Errors
-    /// When an argument is missing or wrong, no answer comes, or the answer is no success.
+    /// When an argument is missing or wrong, no answer comes, or the answer is an error.
     pub async fn send(self) -> Result<RawResponse, Error> {
         let Executed { raw, asked } = self.client.execute(self.call).await?;
         raw.tell(&self.client.inner.observers, &asked, Noted::default());
@@ -222,7 +222,7 @@ impl UntypedRequest {
     }
 }
 
-/// Shows names and no values, which may be buyers' data.
+/// Without values, which may be buyers' data.
 impl fmt::Debug for UntypedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)

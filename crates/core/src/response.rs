@@ -1,4 +1,4 @@
-//! Answers: as they came, and as values.
+//! Answers: raw, and decoded.
 
 use crate::Operation;
 use crate::decode::DecodeError;
@@ -23,7 +23,7 @@ pub struct RawResponse {
     operation: Option<OperationRef>,
 }
 
-/// An operation of a table, or one made by path.
+/// An operation of a table, or of a call by path.
 #[derive(Clone)]
 pub(crate) enum OperationRef {
     Listed(&'static Operation),
@@ -42,7 +42,7 @@ impl Deref for OperationRef {
 }
 
 impl RawResponse {
-    /// An answer that was not received but made, as for testing what reads it.
+    /// An answer of your own, to test what reads it.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into(), operation: None }
     }
@@ -81,7 +81,7 @@ impl RawResponse {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it is no JSON, or not of that type; [`Error::decode_path`] says where.
+    /// When it is not JSON, or not of that type; [`Error::decode_path`] says where.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::decode::read(&self.body).map_err(|error| self.undecodable(error))
     }

@@ -1,8 +1,8 @@
 //! What the types did not keep of an answer.
 //!
-//! Amazon's answers and its published models do not always agree, and the types are made to read them all the same:
-//! what is missing becomes empty, what is unknown is passed over. This module makes it visible. A [`DriftReporter`] writes every value that a
-//! client has read back to JSON and compares that with the answer.
+//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing value
+//! becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded value as JSON
+//! and compares that with the answer.
 
 use serde_json::{Map, Number, Value};
 use spapi_core::{BodyType, Exchange, Observer, Operation, json_path};
@@ -50,11 +50,11 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares an answer with a value that was read from it and written back.
+/// Compares an answer with the JSON that was encoded from its decoded value.
 ///
-/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object are
-/// as good as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
-/// reported as [`DriftKind::Lost`]; only a client's own reports tell them apart.
+/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object count
+/// as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
+/// reported as [`DriftKind::Lost`]; only a [`DriftReporter`] tells them apart.
 ///
 /// ```
 /// use spapi_record::drift::{DriftKind, compare};
@@ -94,7 +94,7 @@ fn objects(path: &mut String, raw: &Map<String, Value>, typed: &Map<String, Valu
 
 /// Elements are compared one by one; where their numbers differ, those of the answer that have no equal are lost.
 fn arrays(path: &mut String, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
-    // A null element is no element.
+    // A null element does not count.
     let raw: Vec<_> = raw.iter().enumerate().filter(|(_, value)| !value.is_null()).collect();
     let mut kept = typed.iter();
     if raw.len() == typed.len() {
@@ -179,7 +179,7 @@ fn push(path: &mut String, step: &Step<'_>) {
 pub struct DriftReporter(Box<dyn Fn(&DriftReport) + Send + Sync>);
 
 impl DriftReporter {
-    /// Has each answer with differences reported to a function.
+    /// A reporter that calls the function for each answer with differences.
     pub fn new(report: impl Fn(&DriftReport) + Send + Sync + 'static) -> Self {
         Self(Box::new(report))
     }

@@ -1,4 +1,4 @@
-//! An exchange as a recording: what is known of it, and what of that is written.
+//! Makes the recording of an exchange.
 
 use super::file::{Named, Recording, Request, Response};
 use super::outline::Outline;
@@ -13,7 +13,7 @@ enum Known<'a> {
     Nothing,
     /// Nobody reads it.
     Unread,
-    /// It is an answer without success.
+    /// The answer is not a success.
     Error,
     Type(&'a Value, &'a Outline),
 }
@@ -51,7 +51,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
 
 fn request(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Request {
     let operation = exchange.operation;
-    // What is written in a program is the API's; what was made while it ran may be anybody's.
+    // A name that is written in the program is the API's; one that was made while it ran may be anybody's data.
     let name = |name: &Cow<'static, str>| match name {
         Cow::Borrowed(name) => (*name).to_owned(),
         Cow::Owned(name) if is_parameter(operation, name) => name.clone(),

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// Writes each exchange of a client into a folder, one file for each answer that came:
 /// `0001-orders-v0-getOrders.json`. What may be anybody's data has stand-ins, see the [crate](crate).
 ///
-/// It is for tests and support cases: each answer is read a second time, and its file is written before the call
-/// returns. A file that cannot be written is a warning in the log, and not an error of the call.
+/// It is for tests and support cases: each answer is decoded a second time, and its file is written before the call
+/// returns. If a file cannot be written, the log has a warning and the call succeeds.
 ///
 /// ```no_run
 /// # fn f(credentials: spapi_core::Credentials) -> Result<(), spapi_core::Error> {
@@ -56,12 +56,12 @@ impl Recorder {
         Ok(Self { folder, stand_ins, last: AtomicU32::new(0) })
     }
 
-    /// Writes a file. A call never fails for its recording.
+    /// Writes a file. A call does not fail because of its recording.
     fn write(&self, number: u32, operation: &Operation, recording: &Recording<Value>) {
         let name = file_name(number, operation);
         let written = serde_json::to_vec_pretty(recording).map_err(io::Error::from).and_then(|mut text| {
             text.push(b'\n');
-            // One write, and never over another's file.
+            // One write, and never over a file that exists.
             OpenOptions::new().write(true).create_new(true).open(self.folder.join(&name))?.write_all(&text)
         });
         if let Err(error) = written {

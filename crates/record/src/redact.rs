@@ -1,4 +1,4 @@
-//! What of an exchange may be written as it is. All else gets a stand-in, or is left out.
+//! Decides what of an exchange is written as it is. All else gets a stand-in or is left out.
 
 use super::outline::{Outline, Reads};
 use super::stand_in::StandIns;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The longest form of a date with a time, a fraction and an offset. What is longer hides something in the fraction.
 const LONGEST_DATE: usize = 35;
 
-/// The most digits of a number that tells how many, and not whose or which.
+/// A number with up to so many digits is a count, and not an id.
 const COUNT_DIGITS: usize = 4;
 
 impl StandIns {
@@ -159,7 +159,7 @@ fn is_harmless(text: &str, reads: Reads) -> bool {
     }
 }
 
-/// What Amazon publishes and core has tables of: the ids of marketplaces, and their currencies.
+/// Whether Amazon publishes the text and core has it in a table: the id of a marketplace, or a currency.
 fn is_public(text: &str) -> bool {
     Marketplace::ALL.iter().any(|marketplace| marketplace.id() == text || marketplace.currency() == text)
 }

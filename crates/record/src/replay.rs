@@ -26,9 +26,9 @@ const MADE_PATH_HINT: &str = "A path that was made while the program ran is reco
 
 /// Recordings that answer in place of Amazon: a [`Transport`] that sends nothing.
 ///
-/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever is
-/// asked of it: a recording holds stand-ins, so that what a program asks is mostly not what stands there. With
-/// [`strict`](Self::strict) it must be.
+/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever
+/// the arguments are: a recording holds stand-ins, so the arguments of a program mostly differ from the recorded ones.
+/// [`strict`](Self::strict) compares them.
 ///
 /// Logins and restricted data tokens are answered with tokens that are made up. A download gives what
 /// [`with_document`](Self::with_document) has set for its URL. An upload succeeds, and what it uploads is dropped.
@@ -93,7 +93,7 @@ impl Replay {
     /// Reads all recordings in a folder: its files with the ending `.json`.
     ///
     /// # Errors
-    /// When the folder or a file cannot be read, a file is no recording, or there is none.
+    /// When the folder or a file cannot be read, a file is not a recording, or the folder has none.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let path = folder.as_ref().to_owned();
         let failed = |error: std::io::Error| {
@@ -215,7 +215,7 @@ impl Transport for Replay {
                 Some(Purpose::Login) => made_up(r#"{"access_token":"replay","expires_in":3600}"#),
                 Some(Purpose::RestrictedDataToken) => made_up(r#"{"restrictedDataToken":"replay","expiresIn":3600}"#),
                 _ if head.method == Method::PUT => {
-                    // What reads the body notices what is wrong with it.
+                    // Reading the body finds what is wrong with it.
                     while body.chunk().await?.is_some() {}
                     Ok(http::Response::new(Body::empty()))
                 }
@@ -231,7 +231,7 @@ impl Transport for Replay {
     }
 }
 
-/// What a request has otherwise than a recording.
+/// How a request differs from a recording.
 #[derive(Default)]
 struct Differences {
     found: Vec<String>,
@@ -278,7 +278,7 @@ fn shape(text: &str) -> impl Iterator<Item = (usize, char)> {
 impl Loaded {
     fn read(path: &Path, text: &[u8]) -> Result<Self, Error> {
         let unusable = |reason: &str| {
-            Error::new(ErrorKind::Config, format!("{} is no recording: {reason}", path.display()))
+            Error::new(ErrorKind::Config, format!("{} is not a recording: {reason}", path.display()))
                 .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
         };
         let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {

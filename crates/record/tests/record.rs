@@ -469,7 +469,7 @@ fn files_that_are_no_recordings_are_named() {
     assert!(error.is_config() && error.to_string().contains("there are no recordings in"), "{error}");
     let response = |response: Value| recording(&GET, no_parameters(), &[], response);
     for (value, reason) in [
-        (serde_json::json!({"Mary": 1}), "00.json is no recording: line 1, column"),
+        (serde_json::json!({"Mary": 1}), "00.json is not a recording: line 1, column"),
         (response(serde_json::json!({"status": 7})), "there is no such status"),
         (response(serde_json::json!({"status": 200, "body": 1, "text": ""})), "has a body and a text"),
         (response(serde_json::json!({"status": 200, "headers": {"a b": "c"}})), "a header of its answer"),

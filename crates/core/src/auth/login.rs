@@ -40,13 +40,13 @@ impl LoginCode {
 /// What errors call it.
 const SERVER: &str = "the token endpoint";
 
-/// What to ask a token with.
+/// What a token is asked for with.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
     Seller { refresh_token: &'a SecretString },
     /// The application's own right to a scope.
     Scope(&'static str),
-    /// What Amazon sent along with a seller who has just authorized the application.
+    /// The code of a seller who has just authorized the application.
     Code { code: &'a SecretString, redirect_uri: Option<&'a str> },
 }
 
@@ -73,12 +73,12 @@ struct Answer {
     expires_in: serde_json::Value,
 }
 
-/// How long a token lives where the answer does not say.
+/// How long a token lives if the answer does not say, in seconds.
 const USUAL_LIFE: u64 = 3600;
 
 impl Login {
-    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, but for a code:
-    /// asking twice for a token does no harm, and a code is good once.
+    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, since asking twice does
+    /// no harm. A code is sent once, since it is good once.
     pub(super) async fn ask(&self, application: &Credentials, grant: Grant<'_>) -> Result<Granted, Error> {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };

@@ -56,16 +56,16 @@ impl Resource {
     }
 }
 
-/// Whether the operation can be called so; sorts the data, so that the order of asking makes no other token.
+/// Validates the data elements for the operation, and sorts them, so that their order does not lead to another token.
 pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
     data.sort_unstable();
     data.dedup();
-    // Of a call by path nothing is known.
+    // Nothing is known of a call by path.
     if operation.id.is_empty() {
         return Ok(data);
     }
     let Some(restricted) = operation.restricted else {
-        let message = "it is no restricted operation, so that there is no restricted data token for it";
+        let message = "it is not a restricted operation, so there is no restricted data token for it";
         return Err(Error::new(ErrorKind::Input, message).with_hint(
             "Nothing was sent. Where buyers' data come by the application's role alone, as from searchOrders with \
              includedData BUYER and RECIPIENT, no token is needed.",
@@ -73,7 +73,7 @@ pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Resu
     };
     let refused = |message: &str| Err(Error::new(ErrorKind::Input, message).with_hint("Nothing was sent."));
     if let Some(element) = data.iter().find(|element| !restricted.data_elements.contains(element)) {
-        return refused(&format!("{} is none of its restricted data", element.as_str()));
+        return refused(&format!("it has no restricted data element {}", element.as_str()));
     }
     if data.is_empty() && !restricted.data_elements.is_empty() {
         let names: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();

@@ -1,4 +1,4 @@
-//! From a presigned URL to a document that can be read.
+//! Downloads from a presigned URL.
 
 use super::charset::{Charset, TextDecoder};
 use super::host;
@@ -29,8 +29,8 @@ impl Download {
 
     /// Sets the `compressionAlgorithm` that came with the URL, if one did.
     ///
-    /// Whether the document is unpacked its first bytes decide, so that it is done neither twice nor not at all; this
-    /// says what to make of a document that is a single byte long, and refuses what is not `GZIP`.
+    /// The first bytes of the document decide whether it is unpacked, so that it is unpacked exactly once. This decides for
+    /// a document of a single byte, and refuses what is not `GZIP`.
     pub fn compression(mut self, algorithm: Option<&str>) -> Self {
         self.compression = algorithm.map(str::to_owned);
         self
@@ -91,9 +91,9 @@ impl fmt::Debug for Download {
     }
 }
 
-/// A document that has begun to come: to be read as bytes, as text or as rows.
+/// A document whose answer has begun. Read it as bytes, as text or as rows.
 ///
-/// To read it a task is started, so it needs the tokio runtime it was opened in.
+/// Reading starts a task in the tokio runtime in which the document was opened.
 pub struct Document {
     source: Source,
     announced: Announced,

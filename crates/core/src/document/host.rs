@@ -1,4 +1,4 @@
-//! The document host: the server behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
+//! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
 
 use crate::error::{ApiError, Error, ErrorKind};
 use crate::operation::Repeat;
@@ -7,7 +7,7 @@ use crate::{Client, RetryPolicy, endpoint};
 use http::{Request, Response};
 use url::Url;
 
-/// What of an error's body is read.
+/// How many bytes of an error's body are read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
 /// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Url, Error> {
     }
 }
 
-/// Asks until there is a success or nothing more to be tried.
+/// Sends a request as often as the policy says, until it succeeds.
 pub(super) async fn ask(
     client: &Client,
     policy: &RetryPolicy,
@@ -50,12 +50,12 @@ pub(super) fn unusable(error: http::Error) -> Error {
     Error::new(ErrorKind::Input, "the request cannot be built").with_source(error)
 }
 
-/// What an answer without success says.
+/// The error that an answer without success means.
 async fn refusal(answer: Response<Body>, client: &Client) -> Error {
     let (head, mut rest) = answer.into_parts();
     let status = head.status;
     let mut body = Vec::new();
-    // The status says what happened, even if the words about it are lost or without end.
+    // The status says what happened, even if the body is lost or never ends.
     while let Ok(Some(chunk)) = rest.chunk().await {
         body.extend_from_slice(&chunk);
         if body.len() >= LONGEST_ERROR {

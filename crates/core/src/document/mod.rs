@@ -31,8 +31,8 @@
 //! ```
 //!
 //! # Memory
-//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, and waits
-//! when whoever reads is slower. It ends when what it feeds is dropped. The longest row may have 8 MiB.
+//! Only some pieces of 64 KiB are held, however long a document is: one task loads, unpacks and decodes, and waits for
+//! a slower reader. It ends when the reader is dropped. A row may have up to 8 MiB.
 //!
 //! # Breaks
 //! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
@@ -40,7 +40,7 @@
 //! is an error, since half of one document and half of another would be worse.
 //!
 //! # Errors
-//! An error says how far it got: [`Error::progress`](crate::Error::progress). What was read before it is given out
+//! An error says how far the reading got: [`Error::progress`](crate::Error::progress). What was read before it is given out
 //! before it, but for text whose charset could not be told yet. An expired URL is told apart by
 //! [`Error::is_url_expired`](crate::Error::is_url_expired).
 

@@ -1,4 +1,4 @@
-//! From bytes here to a presigned URL.
+//! Uploads to a presigned URL.
 
 use super::host;
 use crate::error::{Error, ErrorKind};
@@ -51,11 +51,11 @@ impl Upload {
         self
     }
 
-    /// Sends bytes. As writing the same again does no harm, it is tried again by the client's policy.
+    /// Sends bytes. Writing the same again does no harm, so it is tried again by the client's policy.
     ///
     /// # Errors
     /// When the URL or the content type cannot be used, the URL [has expired](Error::is_url_expired), no answer
-    /// comes, the document host refuses, or the client replays recordings.
+    /// comes, or the document host refuses.
     pub async fn send(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
         let bytes = bytes.into();
         let digest = self.md5.map(|md5| match md5 {
@@ -68,8 +68,8 @@ impl Upload {
             .map(drop)
     }
 
-    /// Sends what a reader gives, which must be so many bytes: the document host takes nothing of unknown length. It is held
-    /// in pieces of 64 KiB and sent once.
+    /// Sends what a reader gives, which must be exactly `length` bytes: the document host does not accept an unknown length.
+    /// It is read in pieces of 64 KiB and sent once.
     ///
     /// # Errors
     /// As [`send`](Self::send), and when the reader fails or gives more or fewer bytes.
@@ -84,7 +84,7 @@ impl Upload {
         };
         let (url, headers) = self.prepare(digest)?;
         let mut body = Some(Body::stream(Sending { reader: Box::pin(reader), last: Bytes::new(), left: length }));
-        // What a reader gave cannot be given again.
+        // A reader cannot be read a second time.
         host::ask(&self.client, &RetryPolicy::none(), || match body.take() {
             Some(body) => put(&url, &headers, body),
             None => Err(Error::new(ErrorKind::Input, "the reader's bytes have been sent already")),

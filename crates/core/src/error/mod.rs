@@ -49,29 +49,29 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client cannot be built so.
+    /// The client cannot be built with these settings, or what it was given cannot be used.
     Config,
     /// The call cannot be made with these arguments.
     Input,
-    /// No access token.
+    /// There is no access token: the credentials cannot be used, or Login with Amazon refused.
     Login,
     /// The local quota is spent for longer than the caller waits.
     Quota,
-    /// No connection came about: nothing was sent.
+    /// There was no connection: nothing was sent.
     Connect,
-    /// No connection came about, since the server could not show who it is: nothing was sent.
+    /// There was no connection, since the server's certificate is not trusted: nothing was sent.
     Untrusted,
     /// No answer in time.
     Timeout,
     /// The connection broke before the whole answer was there.
     Lost,
-    /// An answer that is no success.
+    /// The answer is not a success.
     Answer,
-    /// A success that could not be read.
+    /// The answer is a success that could not be decoded.
     Decode,
-    /// Pages that cannot be followed.
+    /// There are further pages that cannot be fetched.
     Paging,
-    /// A page that was refused after its token's life.
+    /// A page was refused after its token had expired.
     PageExpired,
     /// The document host, which is not the API, answered without success.
     DocumentHost,
@@ -124,7 +124,7 @@ impl Error {
         }))
     }
 
-    /// What an answer without success says.
+    /// The error that an answer without success means.
     pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
         let mut error = Self::new(ErrorKind::Answer, "");
         error.0.errors = body::errors(body, headers);
@@ -285,8 +285,7 @@ impl Error {
         self.0.progress
     }
 
-    /// Whether the presigned URL of a document was valid for a time that is over. Ask Amazon for the document again,
-    /// and use the URL that then comes.
+    /// Whether the presigned URL of a document has expired. Ask Amazon for the document again and use the new URL.
     pub fn is_url_expired(&self) -> bool {
         matches!(self.0.kind, ErrorKind::UrlExpired)
     }
@@ -306,8 +305,8 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the answer that was no success; none where there was no such answer. Unlike the rest of the error
-    /// they are as the server sent them, and no part of how it shows.
+    /// The headers of the answer that was not a success; none if there was no such answer. Unlike the rest of the error they
+    /// are as the server sent them, and the error does not show them.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -327,7 +326,7 @@ impl Error {
         self.0.errors.iter().map(|error| error.message.as_str()).filter(|message| !message.is_empty())
     }
 
-    /// How long to wait before the next try: what the server asks for, or what the local quota would have needed.
+    /// How long to wait before another attempt: what the server asks for, or what the local quota would have needed.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -364,13 +363,13 @@ impl Error {
         status || self.0.kind == ErrorKind::Timeout
     }
 
-    /// Whether no connection came about, so that nothing was sent. A server whose certificate is not trusted, which no
-    /// further try mends, is among the causes.
+    /// Whether there was no connection, so that nothing was sent. An untrusted certificate, which trying again does not help,
+    /// is among the causes.
     pub fn is_connect(&self) -> bool {
         self.never_left()
     }
 
-    /// Whether it is about who is calling: there are no credentials that serve, Login with Amazon refused an access
+    /// Whether it is about who is calling: the credentials cannot be used, Login with Amazon refused an access
     /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
@@ -378,18 +377,17 @@ impl Error {
         no_token || (self.0.kind == ErrorKind::Answer && refused)
     }
 
-    /// Whether Amazon knows nothing by that name: it answered 404.
+    /// Whether Amazon answered 404: it does not have what was asked for.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether the answer was a success that could not be read. What was asked for has been done.
+    /// Whether the answer was a success that could not be decoded. Amazon has done what was asked for.
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// Whether Amazon refused a page whose token lives for a short time only, after that time. The pages must be
-    /// fetched again from the first.
+    /// Whether Amazon refused a page because its token had expired. Fetch the pages again from the first.
     pub fn is_page_token_expired(&self) -> bool {
         self.0.kind == ErrorKind::PageExpired
     }
@@ -399,7 +397,7 @@ impl Error {
         self.0.kind == ErrorKind::Input
     }
 
-    /// Whether the client could not be built so.
+    /// Whether the client could not be built with these settings.
     pub fn is_config(&self) -> bool {
         self.0.kind == ErrorKind::Config
     }
@@ -415,12 +413,12 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Untrusted)
     }
 
-    /// Whether the server could not show who it is. It will not be able to the next time.
+    /// Whether the server's certificate is not trusted. Trying again does not help.
     pub(crate) fn is_untrusted(&self) -> bool {
         self.0.kind == ErrorKind::Untrusted
     }
 
-    /// Whether the next try may go better, and this one may have been carried out.
+    /// Whether another attempt may succeed, while this one may have been carried out.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
             ErrorKind::Timeout | ErrorKind::Lost => true,
@@ -429,7 +427,7 @@ impl Error {
             }
             ErrorKind::Answer | ErrorKind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
-                // What the server does not do it has not done, and will not do the next time.
+                // The server has not done it, and will not do it the next time.
                 StatusCode::NOT_IMPLEMENTED => false,
                 status => status.is_server_error(),
             }),
