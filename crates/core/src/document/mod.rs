@@ -31,8 +31,9 @@
 //! ```
 //!
 //! # Memory
-//! Only some pieces of 64 KiB are held, however long a document is: one task loads, unpacks and decodes, and waits for
-//! a slower reader. It ends when the reader is dropped. A row may have up to 8 MiB.
+//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, waits while the
+//! pieces are not read, and ends when its reader is dropped. A row may have [`LONGEST_ROW`] bytes and [`MOST_COLUMNS`]
+//! columns, unless the download allows others.
 //!
 //! # Breaks
 //! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
@@ -46,8 +47,10 @@
 
 mod charset;
 mod download;
+mod header;
 mod host;
 mod pipeline;
+mod reading;
 mod row;
 mod rows;
 mod source;
@@ -60,7 +63,7 @@ pub use charset::{Charset, UnknownCharset};
 pub use download::{Document, Download};
 pub use pipeline::{Chunks, Text};
 pub use rows::Rows;
-pub use split::Dialect;
+pub use split::{Dialect, LONGEST_ROW, MOST_COLUMNS};
 pub use upload::Upload;
 
 pub use crate::error::Progress;

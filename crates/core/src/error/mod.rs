@@ -79,8 +79,6 @@ pub enum ErrorKind {
     UrlExpired,
 }
 
-pub(crate) use ErrorKind as Kind;
-
 /// One of the errors in an answer, as Amazon describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
