@@ -198,7 +198,7 @@ async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
     let server = server(|_| ok()).await;
     let client = server.client();
     for (operation, data, says) in [
-        (&GET, &[][..], "no restricted operation"),
+        (&GET, &[][..], "not a restricted operation"),
         (&GET_ITEMS, &[DataElement::ShippingAddress], "it has no restricted data element shippingAddress"),
         (&GET_ITEMS, &[], "which of buyerInfo"),
         (&GET_ADDRESS, &[DataElement::BuyerInfo], "it has no restricted data element buyerInfo"),
