@@ -8,7 +8,7 @@ use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::detached::on_waiting_thread;
 use crate::digest::digest;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
 use crate::operation::Rate;
@@ -96,7 +96,7 @@ fn prepare(folder: &Path) -> Result<(), Error> {
         probe.file.write_all(b"\n")
     };
     attempt().map_err(|error| {
-        Error::new(Kind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
+        Error::new(ErrorKind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
             .with_source(error)
             .with_hint("Give a folder on a local disk in which this program may make files and lock them.")
     })
