@@ -126,7 +126,7 @@ fn checked(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> 
         Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
         Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
         // Amazon's sandbox takes made-up words for dates.
-        Kind::DateTime if DateTime::from(value.as_str()).to_system_time().is_err() => warnings.push(format!(
+        Kind::DateTime if !DateTime::from(value.as_str()).is_iso_8601() => warnings.push(format!(
             "{name} should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; {value:?} is sent as it is"
         )),
         _ => {}
