@@ -278,6 +278,10 @@ mod tests {
                 "marketplaceIds \"XX\" is no known marketplace, and is sent as it is",
             ]
         );
+        for other in ["14.03.2026", "Jun 8, 2026 10:00 PM PDT"] {
+            let checked = run("orders", "searchOrders", &[&format!("createdAfter={other}")]).unwrap();
+            assert!(checked.warnings[0].contains("should be an ISO 8601 date"), "{:?}", checked.warnings);
+        }
         let twice = run("orders", "getOrder", &["orderId=1", "orderId=2"]).unwrap_err();
         assert!(twice.contains("orderId is given twice"), "{twice}");
     }
