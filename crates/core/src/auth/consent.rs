@@ -229,7 +229,7 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
-    /// The value of `spapi_oauth_code`, for who has read the URL and checked its state already;
+    /// The value of `spapi_oauth_code`, where the URL has been read and its state compared already.
     /// [`Consent::accept`] does both.
     pub fn new(code: impl Into<SecretString>) -> Self {
         Self { code: code.into(), selling_partner_id: None, redirect_uri: None }

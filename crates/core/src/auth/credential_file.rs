@@ -87,8 +87,8 @@ impl CredentialFile {
         })
     }
 
-    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, also nothing that
-    /// came to be a moment before.
+    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, not even a
+    /// file that was made a moment before.
     ///
     /// # Errors
     /// When it cannot be written, something has that name, or everybody may write to the folder.
