@@ -1,12 +1,14 @@
 //! The transport over HTTP, by reqwest. No other file names it.
 
 use super::{Body, Transport, TransportError, TransportErrorKind};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use http::{Request, Response};
 use std::error::Error as _;
 use std::iter::successors;
 use std::time::Duration;
+
+const HAS_TLS: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
 /// Connections to servers, kept for later requests.
 pub(crate) struct Pool(reqwest::Client);
@@ -44,14 +46,14 @@ impl Pool {
             http = http.tls_certs_merge(root_certificates(pem)?);
         }
         let http = http.build();
-        http.map(Self).map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))
+        http.map(Self).map_err(|error| Error::new(ErrorKind::Config, "HTTP cannot be set up").with_source(error))
     }
 }
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
     let error = || {
-        Error::new(Kind::Config, "a root certificate cannot be read")
+        Error::new(ErrorKind::Config, "a root certificate cannot be read")
             .with_hint("Give it in PEM, beginning with -----BEGIN CERTIFICATE-----.")
     };
     match reqwest::Certificate::from_pem_bundle(pem) {
@@ -69,6 +71,11 @@ impl Transport for Pool {
         });
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).map_err(failure)?;
+            if !HAS_TLS && request.url().scheme() == "https" {
+                let message = "the URL needs TLS, and this program was built without: enable the feature rustls or \
+                               native-tls of spapi-core";
+                return Err(TransportError::new(TransportErrorKind::Unusable).with_message(message));
+            }
             let answer = self.0.execute(request).await.map_err(failure)?;
             Ok(Response::<reqwest::Body>::from(answer).map(|body| Body::mapped(body, failure)))
         })

@@ -1,13 +1,13 @@
-//! What a type knows of a body: which of its names and values are part of the API, and not of anybody's data.
+//! Which names and values of a body are part of the API, and not anybody's data, as its type knows.
 //!
 //! The body is read into the type a second time, by a deserializer that notes what the type asks for. A name that a
-//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](crate::open_enum!)
+//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](spapi_core::open_enum!)
 //! lists is the API's, any other text is data.
 
-use crate::{DateTime, open_enum};
 use serde::de::value::Error;
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use spapi_core::{BodyType, DateTime, open_enum};
 use std::iter::Zip;
 use std::slice;
 
@@ -46,22 +46,23 @@ pub(super) enum Reads {
 }
 
 impl Outline {
-    /// The outline of a body that was read into `T`, as far as it can be read.
-    pub(crate) fn of<T: DeserializeOwned>(body: &Value) -> Self {
+    /// The outline of a body by its type, as far as it can be read.
+    pub(crate) fn of(body_type: BodyType, body: &Value) -> Self {
         let mut outline = Self::default();
-        // What could not be read is not known, and that is what its outline says.
-        let _ = T::deserialize(Reader { value: body, outline: &mut outline });
+        // The outline says nothing about what could not be read.
+        let reader = Reader { value: body, outline: &mut outline };
+        let _ = body_type.read(&mut <dyn erased_serde::Deserializer<'_>>::erase(reader), &mut |_| {});
         outline
     }
 
-    /// Notes how the value is read. The first word counts, unless it was `Option`'s, who says nothing of what is in it.
+    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about its value.
     fn note(&mut self, reads: Reads) {
         if self.reads == Reads::Not || (self.reads == Reads::Data && reads != Reads::Anything) {
             self.reads = reads;
         }
     }
 
-    /// Whether its type takes whatever comes, and so knows nothing of it.
+    /// Whether the type accepts any value, and so knows nothing of it.
     pub(super) fn takes_anything(&self) -> bool {
         matches!(self.reads, Reads::Not | Reads::Anything)
     }

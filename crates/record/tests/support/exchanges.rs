@@ -4,6 +4,7 @@ use crate::support::{Reply, Server};
 use fastrand::Rng;
 use spapi_core::operation::{Operation, Paging};
 use spapi_core::{Client, DateTime, Decimal, Method, Object, Request, RetryPolicy, Value, decode};
+use spapi_record::Recorder;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -88,7 +89,13 @@ impl Exchanges {
 
     /// Records some exchanges into a folder.
     pub async fn run(&mut self, folder: &Path) {
-        let client = self.server.builder().retry(RetryPolicy::none()).record(folder).build().unwrap();
+        let client = self
+            .server
+            .builder()
+            .retry(RetryPolicy::none())
+            .observer(Recorder::in_folder(folder).unwrap())
+            .build()
+            .unwrap();
         for _ in 0..3 {
             self.prepare_reply();
             if self.rng.u8(..4) == 0 { self.by_path(&client).await } else { self.typed(&client).await }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One exchange. Bodies are written from values, and read as the text that stands there: a recording that was written
-/// by hand may hold what no value keeps, such as a number's last zero.
+/// One exchange. Bodies are written from values and read as text: a recording that was written by hand may hold what a
+/// value does not keep, such as the last zero of a number.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, bound(deserialize = "Body: Deserialize<'de>"))]
 pub(super) struct Recording<Body> {
@@ -52,7 +52,7 @@ pub(super) struct Response<Body> {
     /// The body, where it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Whether there was a body of which nothing is known.
+    /// Whether the body was left out, since no type knows it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub body_left_out: bool,
 }

@@ -1,39 +1,45 @@
 //! Answers from recordings.
 
-use super::exchange::{Asked, named};
+use super::exchange::{decoded, decoded_list, named};
 use super::file::{self, Named};
 use super::recorder::recordings_in;
 use super::redact::is_argument;
-use crate::error::{Error, Kind};
-use crate::operation::Operation;
-use crate::wire::Answer;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::value::RawValue;
+use spapi_core::client::ClientBuilder;
+use spapi_core::operation::{PathTemplate, RequestPath};
+use spapi_core::transport::{Body, Purpose, Transport, TransportError, TransportErrorKind};
+use spapi_core::{BoxFuture, Client, Clock, Credentials, Error, ErrorKind, Operation, Quotas, Region};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt;
 use std::fs;
+use std::future::ready;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 const MADE_PATH_HINT: &str = "A path that was made while the program ran is recorded with stand-ins, and cannot be found \
                               again. Write it in the program, with {name} for each parameter, and record that; or call \
                               by a section's crate.";
 
-/// Recordings that answer in place of Amazon, for a client built with
-/// [`ClientBuilder::replay`](crate::client::ClientBuilder::replay).
+/// Recordings that answer in place of Amazon: a [`Transport`] that sends nothing.
 ///
-/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever is
-/// asked of it: a recording holds stand-ins, so that what a program asks is mostly not what stands there. With
-/// [`strict`](Self::strict) it must be.
+/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever
+/// the arguments are: a recording holds stand-ins, so the arguments of a program mostly differ from the recorded ones.
+/// [`strict`](Self::strict) compares them.
+///
+/// Logins and restricted data tokens are answered with tokens that are made up. A download gives what
+/// [`with_document`](Self::with_document) has set for its URL. An upload succeeds, and what it uploads is dropped.
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), spapi_core::Error> {
-/// use spapi_core::record::Replay;
-/// use spapi_core::{Client, Marketplace};
+/// use spapi_core::Marketplace;
+/// use spapi_record::Replay;
 ///
 /// let replay = Replay::open("tests/recorded/orders")?;
-/// let spapi = Client::builder(Marketplace::JP).replay(&replay).build()?;
+/// let spapi = replay.client(Marketplace::JP).build()?;
 /// // Calls as ever, and in the end:
 /// assert!(replay.unserved().is_empty());
 /// # Ok(()) }
@@ -42,6 +48,8 @@ const MADE_PATH_HINT: &str = "A path that was made while the program ran is reco
 pub struct Replay {
     folder: Arc<Folder>,
     is_strict: bool,
+    /// By URL.
+    documents: HashMap<String, Bytes>,
 }
 
 struct Folder {
@@ -56,19 +64,41 @@ struct Loaded {
     file: String,
     operation: Option<Named>,
     request: file::Request,
-    answer: Answer,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
     body_left_out: bool,
+}
+
+/// What a call asks for.
+struct Asked {
+    /// The path; `None` where it is not UTF-8.
+    path: Option<RequestPath>,
+    /// Names and values, decoded, the elements of lists joined by commas.
+    query: Vec<(String, String)>,
+}
+
+impl Asked {
+    fn of(uri: &http::Uri) -> Self {
+        let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let query = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded_list(value).join(","))
+        });
+        Self { path: RequestPath::parse(uri.path()).ok(), query: query.collect() }
+    }
 }
 
 impl Replay {
     /// Reads all recordings in a folder: its files with the ending `.json`.
     ///
     /// # Errors
-    /// When the folder or a file cannot be read, a file is no recording, or there is none.
+    /// When the folder or a file cannot be read, a file is not a recording, or the folder has none.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let path = folder.as_ref().to_owned();
         let failed = |error: std::io::Error| {
-            Error::new(Kind::Config, format!("the recordings in {} cannot be read", path.display())).with_source(error)
+            Error::new(ErrorKind::Config, format!("the recordings in {} cannot be read", path.display()))
+                .with_source(error)
         };
         let mut recordings = Vec::new();
         for file in recordings_in(&path).map_err(failed)? {
@@ -76,11 +106,11 @@ impl Replay {
             recordings.push(Loaded::read(&file, &text)?);
         }
         if recordings.is_empty() {
-            return Err(Error::new(Kind::Config, format!("there are no recordings in {}", path.display()))
-                .with_hint("Make some with .record(folder) on a client's builder."));
+            return Err(Error::new(ErrorKind::Config, format!("there are no recordings in {}", path.display()))
+                .with_hint("Make some with a Recorder."));
         }
         let served = Mutex::new(vec![false; recordings.len()]);
-        Ok(Self { folder: Arc::new(Folder { path, recordings, served }), is_strict: false })
+        Ok(Self { folder: Arc::new(Folder { path, recordings, served }), is_strict: false, documents: HashMap::new() })
     }
 
     /// Has a recording answer only what it was recorded for: the same parameters of the path and of the query. Values
@@ -94,6 +124,24 @@ impl Replay {
         self
     }
 
+    /// Sets what a download of this URL gives. The URL is the one of the recorded answer that leads to the document,
+    /// which has a stand-in there.
+    #[must_use]
+    pub fn with_document(mut self, url: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        self.documents.insert(url.into(), bytes.into());
+        self
+    }
+
+    /// Starts a client that is answered by these recordings. It needs no credentials, and waits neither for a quota nor
+    /// between attempts.
+    pub fn client(&self, region: impl Into<Region>) -> ClientBuilder {
+        Client::builder(region)
+            .credentials(Credentials::new("replay", "replay", "replay"))
+            .quotas(&Quotas::off())
+            .clock(Arc::new(Hurried))
+            .transport(self.clone())
+    }
+
     /// The names of the files that have not answered yet.
     pub fn unserved(&self) -> Vec<&str> {
         let served = self.folder.served.lock().unwrap_or_else(PoisonError::into_inner);
@@ -102,7 +150,7 @@ impl Replay {
     }
 
     /// The answer to a call.
-    pub(crate) fn answer(&self, operation: &Operation, asked: &Asked) -> Result<Answer, Error> {
+    fn answer(&self, operation: &Operation, asked: &Asked) -> Result<http::Response<Body>, TransportError> {
         let Folder { path, recordings, served } = &*self.folder;
         let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
         let of_it = recordings.iter().enumerate().filter(|(_, recording)| recording.is_of(operation, asked));
@@ -114,10 +162,10 @@ impl Replay {
                         Cow::Owned(_) if operation.id.is_empty() => MADE_PATH_HINT,
                         _ => "Record it, and replay that.",
                     };
-                    refused(format!("there is no recording of it in {}", path.display()), hint)
+                    refused(format_args!("there is no recording of it in {}", path.display()), hint)
                 }
                 done => refused(
-                    format!("all {done} recordings of it in {} have answered", path.display()),
+                    format_args!("all {done} recordings of it in {} have answered", path.display()),
                     "Each answers once: record as many calls as are made, or open the folder anew.",
                 ),
             });
@@ -129,7 +177,7 @@ impl Replay {
         let nearest =
             compared.min_by_key(|(differences, index, _)| (differences.found.len(), differences.inexact, *index));
         let Some((differences, index, recording)) = nearest else {
-            return Err(refused("there is no recording of it".to_owned(), ""));
+            return Err(refused("there is no recording of it", ""));
         };
         if !differences.found.is_empty() {
             let message = format!(
@@ -145,15 +193,45 @@ impl Replay {
             return Err(refused(message, "Record a call of a section's crate: its types say what may be written."));
         }
         served[index] = true;
-        Ok(recording.answer.clone())
+        let mut answer = http::Response::new(Body::from(recording.body.clone()));
+        *answer.status_mut() = recording.status;
+        answer.headers_mut().clone_from(&recording.headers);
+        Ok(answer)
     }
 }
 
-fn refused(message: String, hint: &'static str) -> Error {
-    Error::new(Kind::Input, message).with_hint(hint)
+fn refused(message: impl fmt::Display, hint: &str) -> TransportError {
+    let end = if hint.is_empty() { "" } else { ". " };
+    TransportError::new(TransportErrorKind::Unusable).with_message(format!("{message}{end}{hint}"))
 }
 
-/// What a request has otherwise than a recording.
+impl Transport for Replay {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        Box::pin(async move {
+            let (head, mut body) = request.into_parts();
+            let made_up = |token: &'static str| Ok(http::Response::new(Body::from(token)));
+            match head.extensions.get::<Purpose>() {
+                Some(Purpose::Call(operation)) => self.answer(operation, &Asked::of(&head.uri)),
+                Some(Purpose::Login) => made_up(r#"{"access_token":"replay","expires_in":3600}"#),
+                Some(Purpose::RestrictedDataToken) => made_up(r#"{"restrictedDataToken":"replay","expiresIn":3600}"#),
+                _ if head.method == Method::PUT => {
+                    // Reading the body finds what is wrong with it.
+                    while body.chunk().await?.is_some() {}
+                    Ok(http::Response::new(Body::empty()))
+                }
+                _ => match self.documents.get(&head.uri.to_string()) {
+                    Some(document) => Ok(http::Response::new(Body::from(document.clone()))),
+                    None => Err(refused(
+                        "the replay has no document for this URL, since documents are not recorded",
+                        "Give it one with Replay::with_document, for the URL as the recording has it.",
+                    )),
+                },
+            }
+        })
+    }
+}
+
+/// How a request differs from a recording.
 #[derive(Default)]
 struct Differences {
     found: Vec<String>,
@@ -200,7 +278,7 @@ fn shape(text: &str) -> impl Iterator<Item = (usize, char)> {
 impl Loaded {
     fn read(path: &Path, text: &[u8]) -> Result<Self, Error> {
         let unusable = |reason: &str| {
-            Error::new(Kind::Config, format!("{} is no recording: {reason}", path.display()))
+            Error::new(ErrorKind::Config, format!("{} is not a recording: {reason}", path.display()))
                 .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
         };
         let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {
@@ -225,7 +303,9 @@ impl Loaded {
             file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             operation: recording.operation,
             request: recording.request,
-            answer: (status, headers, body),
+            status,
+            headers,
+            body,
             body_left_out: response.body_left_out,
         })
     }
@@ -234,39 +314,27 @@ impl Loaded {
     fn is_of(&self, operation: &Operation, asked: &Asked) -> bool {
         match named(operation) {
             Some(named) => self.operation.as_ref() == Some(&named),
-            None => self.request.method == operation.method.as_str() && self.path_values(&asked.path).is_some(),
+            None => self.request.method == operation.method.as_str() && self.path_values(asked).is_some(),
         }
     }
 
-    /// The values of the path's parameters in a path; `None` where it is another path.
-    fn path_values<'path>(&self, path: &'path str) -> Option<Vec<(&str, &'path str)>> {
-        let mut values = Vec::new();
-        let mut rest = path;
-        let mut template = self.request.path.as_str();
-        while let Some((literal, after)) = template.split_once('{') {
-            rest = rest.strip_prefix(literal)?;
-            let (name, after) = after.split_once('}')?;
-            let end = if name.starts_with('+') { rest.len() } else { rest.find('/').unwrap_or(rest.len()) };
-            let (value, after_value) = rest.split_at(end);
-            values.push((name.trim_start_matches('+'), value));
-            (rest, template) = (after_value, after);
-        }
-        (rest == template).then_some(values)
+    /// The parameters in a path with their decoded values; `None` where it is another path.
+    fn path_values(&self, asked: &Asked) -> Option<Vec<(&str, String)>> {
+        PathTemplate::new(&self.request.path).match_path(asked.path.as_ref()?)
     }
 
     fn differences(&self, asked: &Asked) -> Differences {
         let mut differences = Differences::default();
-        for (name, value) in self.path_values(&asked.path).unwrap_or_default() {
-            let value = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+        for (name, value) in self.path_values(asked).unwrap_or_default() {
             let recorded = self.request.path_parameters.get(name);
             differences.compare("path", name, Some(&value), recorded.map(String::as_str));
         }
         let mut recorded: Vec<_> =
             self.request.query.iter().map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
-        for (name, values) in asked.query() {
+        for (name, value) in &asked.query {
             let position = recorded.iter().position(|(known, _)| known == name);
             let recorded = position.map(|position| recorded.remove(position).1);
-            differences.compare("query", name, Some(&values.join(",")), recorded);
+            differences.compare("query", name, Some(value), recorded);
         }
         for (name, value) in recorded {
             differences.compare("query", name, None, Some(value));
@@ -281,20 +349,21 @@ impl fmt::Debug for Replay {
             .field("folder", &self.folder.path)
             .field("recordings", &self.folder.recordings.len())
             .field("is_strict", &self.is_strict)
+            .field("documents", &self.documents.len())
             .finish_non_exhaustive()
     }
 }
 
-/// A clock that does not wait: nobody is there to wait for.
+/// A clock that does not wait: there is no server to wait for.
 #[derive(Debug)]
-pub(crate) struct Hurried(pub Arc<dyn crate::Clock>);
+struct Hurried;
 
-impl crate::Clock for Hurried {
-    fn now(&self) -> std::time::SystemTime {
-        self.0.now()
+impl Clock for Hurried {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
     }
 
-    fn sleep(&self, _: std::time::Duration) -> crate::BoxFuture<'_, ()> {
-        Box::pin(std::future::ready(()))
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(ready(()))
     }
 }

@@ -1,17 +1,16 @@
-//! What of an exchange may be written as it is. All else gets a stand-in, or is left out.
+//! Decides what of an exchange is written as it is. All else gets a stand-in or is left out.
 
 use super::outline::{Outline, Reads};
 use super::stand_in::StandIns;
-use crate::operation::Operation;
-use crate::{DateTime, Marketplace, open_enum};
 use http::HeaderMap;
 use serde_json::{Map, Number, Value, json};
+use spapi_core::{ApiError, DateTime, Marketplace, Operation, open_enum};
 use std::collections::BTreeMap;
 
 /// The longest form of a date with a time, a fraction and an offset. What is longer hides something in the fraction.
 const LONGEST_DATE: usize = 35;
 
-/// The most digits of a number that tells how many, and not whose or which.
+/// A number with up to so many digits is a count, and not an id.
 const COUNT_DIGITS: usize = 4;
 
 impl StandIns {
@@ -62,7 +61,7 @@ impl StandIns {
                             written.insert(name.clone(), value.clone());
                         }
                         ("message" | "Message" | "details" | "Details" | "detail", Value::String(text))
-                            if crate::error::says_token_expired(text) =>
+                            if says_token_expired(text) =>
                         {
                             // The client acts upon it, and so it must when the recording is replayed.
                             written.insert(name.clone(), json!("The access token has expired."));
@@ -143,6 +142,13 @@ impl StandIns {
     }
 }
 
+/// Whether the client gets a fresh access token after an error with this message.
+fn says_token_expired(message: &str) -> bool {
+    let mut error = ApiError::default();
+    message.clone_into(&mut error.message);
+    error.says_token_expired()
+}
+
 fn is_harmless(text: &str, reads: Reads) -> bool {
     match reads {
         Reads::Enum(marker) => open_enum::lists(marker, text) || is_public(text),
@@ -153,7 +159,7 @@ fn is_harmless(text: &str, reads: Reads) -> bool {
     }
 }
 
-/// What Amazon publishes and core has tables of: the ids of marketplaces, and their currencies.
+/// Whether Amazon publishes the text and core has it in a table: the id of a marketplace, or a currency.
 fn is_public(text: &str) -> bool {
     Marketplace::ALL.iter().any(|marketplace| marketplace.id() == text || marketplace.currency() == text)
 }
@@ -227,46 +233,47 @@ fn is_content_type(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
+    use serde::{Deserialize, Serialize};
+    use spapi_core::BodyType;
 
-    crate::open_enum! {
+    spapi_core::open_enum! {
         /// A test's enum.
         pub enum State { Shipped = "Shipped", Open = "Open" }
     }
 
-    #[derive(Default, Deserialize)]
+    #[derive(Default, Deserialize, Serialize)]
     #[serde(default)]
     #[allow(dead_code, reason = "its fields are read into and not looked at")]
     struct Order {
-        #[serde(deserialize_with = "crate::absent::or_default")]
+        #[serde(deserialize_with = "spapi_core::absent::or_default")]
         id: String,
-        #[serde(deserialize_with = "crate::absent::or_default")]
+        #[serde(deserialize_with = "spapi_core::absent::or_default")]
         state: State,
         time: Option<DateTime>,
         count: Option<i64>,
-        #[serde(with = "crate::decimal::number_option")]
-        total: Option<crate::Decimal>,
-        #[serde(deserialize_with = "crate::absent::list")]
+        #[serde(with = "spapi_core::decimal::number_option")]
+        total: Option<spapi_core::Decimal>,
+        #[serde(deserialize_with = "spapi_core::absent::list")]
         lines: Vec<Line>,
-        #[serde(deserialize_with = "crate::absent::map")]
+        #[serde(deserialize_with = "spapi_core::absent::map")]
         notes: BTreeMap<String, String>,
         anything: Option<Value>,
     }
 
     /// A structure that keeps what it does not know.
-    #[derive(Default, Deserialize)]
+    #[derive(Default, Deserialize, Serialize)]
     #[serde(default, rename_all = "camelCase")]
     #[allow(dead_code, reason = "its fields are read into and not looked at")]
     struct Line {
-        #[serde(deserialize_with = "crate::absent::or_default")]
+        #[serde(deserialize_with = "spapi_core::absent::or_default")]
         line_state: State,
         gift: Option<bool>,
         #[serde(flatten)]
-        unknown_fields: crate::Object,
+        unknown_fields: spapi_core::Object,
     }
 
     fn written(body: Value) -> Value {
-        StandIns::of_a_test().body(&body, Some(&Outline::of::<Order>(&body)))
+        StandIns::of_a_test().body(&body, Some(&Outline::of(BodyType::of::<Order>(), &body)))
     }
 
     fn names(value: &Value) -> Vec<&str> {
@@ -363,7 +370,7 @@ mod tests {
             assert!(code.is_empty() || written["code"] != code, "{written}");
         }
         let expired = stand_ins.error_body(&json!({"message": "Mary's access token has expired"}));
-        assert!(crate::error::says_token_expired(expired["message"].as_str().unwrap()));
+        assert!(says_token_expired(expired["message"].as_str().unwrap()));
     }
 
     #[test]

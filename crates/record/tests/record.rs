@@ -1,11 +1,11 @@
 //! Exchanges are written without anybody's data, and answer in place of Amazon.
-#![cfg(feature = "record")]
 
+#[path = "../../core/tests/support/mod.rs"]
 mod support;
 
 use spapi_core::operation::{Operation, Paging, Restricted};
-use spapi_core::record::Replay;
 use spapi_core::{Client, Error, Marketplace, Method, Request, Value, decode};
+use spapi_record::{Recorder, Replay};
 use std::path::Path;
 use std::time::Duration;
 use support::{GET, POST, Reply, Server, json, ok};
@@ -90,8 +90,12 @@ fn no_parameters() -> Value {
     serde_json::json!({})
 }
 
+fn recorder(folder: impl Into<std::path::PathBuf>) -> Recorder {
+    Recorder::in_folder(folder).unwrap()
+}
+
 fn replaying(replay: &Replay) -> Client {
-    Client::builder(Marketplace::JP).replay(replay).build().unwrap()
+    replay.client(Marketplace::JP).build().unwrap()
 }
 
 #[tokio::test]
@@ -107,7 +111,7 @@ async fn each_answer_becomes_a_file() {
         json(204, ""),
     ])
     .await;
-    let client = server.builder().record(folder.path().join("new")).build().unwrap();
+    let client = server.builder().observer(recorder(folder.path().join("new"))).build().unwrap();
     thing(&client, "thing-1234567").send().await.unwrap();
     thing(&client, "thing-7654321").send().await.unwrap();
     list(&client).send().await.unwrap();
@@ -159,7 +163,7 @@ async fn each_answer_becomes_a_file() {
 async fn many_calls_at_once_have_a_file_each() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|_| json(200, r#"{"thingId":"thing-1234567"}"#)).await;
-    let client = server.builder().record(folder.path()).build().unwrap();
+    let client = server.builder().observer(recorder(folder.path())).build().unwrap();
     let calls: Vec<_> = (0..60).map(|_| tokio::spawn(thing(&client, "thing-1234567").send())).collect();
     for call in calls {
         call.await.unwrap().unwrap();
@@ -182,7 +186,7 @@ async fn what_no_type_knows_is_left_out_and_tokens_are_not_recorded() {
         _ => json(200, r#"{"thingId":"thing-1234567"}"#),
     })
     .await;
-    let client = server.builder().record(folder.path()).build().unwrap();
+    let client = server.builder().observer(recorder(folder.path())).build().unwrap();
     let by_path = client
         .request(Method::POST, String::from("/test/v1/things/Mary-1234567"))
         .query(String::from("Mary"), "Miller");
@@ -207,27 +211,22 @@ async fn what_no_type_knows_is_left_out_and_tokens_are_not_recorded() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_used_is_an_error_of_the_builder_and_later_none_of_a_call() {
+async fn a_folder_that_cannot_be_used_is_an_error_of_the_recorder_and_later_not_of_a_call() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|_| ok()).await;
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let error = server.builder().record(&file).build().unwrap_err();
+    let error = Recorder::in_folder(&file).unwrap_err();
     assert!(error.is_config() && error.to_string().contains("cannot record into"), "{error}");
 
     let used = folder.path().join("used");
-    let client = server.builder().record(&used).build().unwrap();
+    let client = server.builder().observer(recorder(&used)).build().unwrap();
     thing(&client, "1").send().await.unwrap();
-    let error = server.builder().record(&used).build().unwrap_err();
+    let error = Recorder::in_folder(&used).unwrap_err();
     assert!(error.is_config() && error.to_string().contains("holds recordings already"), "{error}");
 
     std::fs::remove_dir_all(&used).unwrap();
     thing(&client, "1").send().await.unwrap();
-
-    let replay =
-        Replay::open(folder_of(&[recording(&GET, no_parameters(), &[], serde_json::json!({"status": 204}))]).path());
-    let error = server.builder().record(&used).replay(&replay.unwrap()).build().unwrap_err();
-    assert!(error.is_config() && error.to_string().contains("either records or replays"), "{error}");
 }
 
 #[tokio::test]
@@ -246,7 +245,7 @@ async fn what_was_recorded_is_replayed_without_a_network() {
         json(200, "<html>no JSON</html>"),
     ])
     .await;
-    let recorded = server.builder().record(folder.path()).build().unwrap();
+    let recorded = server.builder().observer(recorder(folder.path())).build().unwrap();
     let run = async |client: &Client| {
         let mut items = list(client).items(|page| page.next.as_deref(), |page| page.things);
         let mut seen = Vec::new();
@@ -404,7 +403,7 @@ async fn a_path_that_is_written_in_the_program_stays_and_is_found_again() {
         request.path(String::from("thingId"), "thing-1234567").send()
     };
     let made = |client: &Client| client.request(Method::GET, format!("/test/v1/things/{}", "thing-1234567")).send();
-    let recorded = server.builder().record(folder.path()).build().unwrap();
+    let recorded = server.builder().observer(recorder(folder.path())).build().unwrap();
     account(&recorded).await.unwrap();
     thing(&recorded).await.unwrap_err();
     made(&recorded).await.unwrap_err();
@@ -435,32 +434,32 @@ async fn a_path_that_is_written_in_the_program_stays_and_is_found_again() {
     }
 }
 
-#[cfg(feature = "document")]
 #[tokio::test]
-async fn a_replay_has_no_documents() {
+async fn a_replay_gives_the_documents_it_was_given_and_takes_uploads() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Server::start(|_| json(200, r#"{"thingId":"http://127.0.0.1:4912/documents/Mary?signature=abc"}"#));
-    let recorded = server.await.builder().record(folder.path()).build().unwrap();
+    let server = Server::start(|_| json(200, r#"{"thingId":"https://bucket.example/documents/Mary?signature=abc"}"#));
+    let recorded = server.await.builder().observer(recorder(folder.path())).build().unwrap();
     thing(&recorded, "1").send().await.unwrap();
-    let client = replaying(&Replay::open(folder.path()).unwrap());
-    let url = thing(&client, "1").send().await.unwrap().into_inner().thing_id;
-    assert!(url.starts_with("http://") && !url.contains("127.0.0.1") && !url.contains("Mary"), "{url}");
+    let replay = Replay::open(folder.path()).unwrap();
+    let url = thing(&replaying(&replay), "1").send().await.unwrap().into_inner().thing_id;
+    assert!(url.starts_with("https://") && !url.contains("bucket") && !url.contains("Mary"), "{url}");
 
-    // Neither a stand-in nor a URL by which there would be a document.
-    for url in [&*url, "https://mary.example/x", "http://127.0.0.1:1/x"] {
-        let upload = client.upload(url, "text/plain");
-        let from_reader = client.upload(url, "text/plain").send_reader(1, tokio::io::repeat(1));
-        for error in [
-            client.download(url).open().await.unwrap_err(),
-            upload.send("bytes").await.unwrap_err(),
-            from_reader.await.unwrap_err(),
-        ] {
-            let said = error.to_string();
-            assert!(error.is_input(), "{error:?}");
-            assert!(said.contains("this client replays recordings, and documents are not recorded"), "{said}");
-            assert!(said.contains("a client that does not replay") && !said.contains(url), "{said}");
-        }
-    }
+    // The same URL again: a folder that is opened anew answers as before.
+    let replay = Replay::open(folder.path()).unwrap().with_document(&url, "a\tb\n1\t2\n");
+    let client = replaying(&replay);
+    let url = thing(&client, "1").send().await.unwrap().into_inner().thing_id;
+    let document = client.download(&url).open().await.unwrap();
+    let mut rows = document.rows::<(u8, u8)>(spapi_core::document::Dialect::TSV).unwrap();
+    assert_eq!((rows.try_next().await.unwrap(), rows.try_next().await.unwrap()), (Some((1, 2)), None));
+
+    let error = client.download("https://mary.example/x?signature=abc").open().await.unwrap_err();
+    let said = error.to_string();
+    assert!(error.is_input() && said.contains("no document for this URL") && said.contains("with_document"), "{said}");
+    assert!(!said.contains("mary") && !said.contains("abc"), "{said}");
+
+    client.upload(&url, "text/plain").send("bytes").await.unwrap();
+    client.upload(&url, "text/plain").send_reader(3, tokio::io::repeat(1)).await.unwrap_err();
+    client.upload(&url, "text/plain").send_reader(3, &b"abc"[..]).await.unwrap();
 }
 
 #[test]
@@ -470,7 +469,7 @@ fn files_that_are_no_recordings_are_named() {
     assert!(error.is_config() && error.to_string().contains("there are no recordings in"), "{error}");
     let response = |response: Value| recording(&GET, no_parameters(), &[], response);
     for (value, reason) in [
-        (serde_json::json!({"Mary": 1}), "00.json is no recording: line 1, column"),
+        (serde_json::json!({"Mary": 1}), "00.json is not a recording: line 1, column"),
         (response(serde_json::json!({"status": 7})), "there is no such status"),
         (response(serde_json::json!({"status": 200, "body": 1, "text": ""})), "has a body and a text"),
         (response(serde_json::json!({"status": 200, "headers": {"a b": "c"}})), "a header of its answer"),

@@ -1,19 +1,13 @@
 //! What the types did not keep of an answer.
 //!
-//! Amazon's answers and its published models do not always agree, and the types are made to read them all the same:
-//! what is missing becomes empty, what is unknown is passed over. This module makes it visible. A client built with
-//! [`report_drift`](crate::client::ClientBuilder::report_drift) writes every value that it has read back to JSON and
-//! compares that with the answer.
+//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing value
+//! becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded value as JSON
+//! and compares that with the answer.
 
-use crate::decode::DecodeError;
-use crate::operation::Operation;
-use crate::response::{Origin, RawResponse};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
+use spapi_core::{BodyType, Exchange, Observer, Operation, json_path};
 use std::collections::HashSet;
 use std::fmt::{self, Write};
-use std::sync::Arc;
 
 /// One difference between an answer and what the types kept of it. It holds no values, which may be buyers' data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,14 +50,14 @@ impl fmt::Display for Drift {
     }
 }
 
-/// Compares an answer with a value that was read from it and written back.
+/// Compares an answer with the JSON that was encoded from its decoded value.
 ///
-/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object are
-/// as good as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
-/// reported as [`DriftKind::Lost`]; only a client's own reports tell them apart.
+/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object count
+/// as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
+/// reported as [`DriftKind::Lost`]; only a [`DriftReporter`] tells them apart.
 ///
 /// ```
-/// use spapi_core::drift::{DriftKind, compare};
+/// use spapi_record::drift::{DriftKind, compare};
 /// use serde_json::json;
 ///
 /// let drifts = compare(&json!({"id": 1, "new": "x"}), &json!({"id": 1.0, "name": ""}));
@@ -100,7 +94,7 @@ fn objects(path: &mut String, raw: &Map<String, Value>, typed: &Map<String, Valu
 
 /// Elements are compared one by one; where their numbers differ, those of the answer that have no equal are lost.
 fn arrays(path: &mut String, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
-    // A null element is no element.
+    // A null element does not count.
     let raw: Vec<_> = raw.iter().enumerate().filter(|(_, value)| !value.is_null()).collect();
     let mut kept = typed.iter();
     if raw.len() == typed.len() {
@@ -163,52 +157,70 @@ fn within(path: &mut String, step: &Step<'_>, then: impl FnOnce(&mut String)) {
 
 fn push(path: &mut String, step: &Step<'_>) {
     match step {
-        Step::Key(key) => crate::json_path::push_key(path, key),
+        Step::Key(key) => json_path::push_key(path, key),
         Step::Index(index) => write!(path, "[{index}]").unwrap_or_default(),
     }
 }
 
-/// Where a client's reports go.
-#[derive(Clone)]
-pub(crate) struct Reporter(Arc<dyn Fn(&DriftReport) + Send + Sync>);
+/// Compares each typed answer of a client with what the types kept of it, and reports the differences. Each answer is
+/// read and written once more for that.
+///
+/// ```
+/// use spapi_core::{Client, Marketplace};
+/// use spapi_record::drift::DriftReporter;
+///
+/// let reporter = DriftReporter::new(|report| {
+///     for drift in &report.drifts {
+///         eprintln!("{}: {drift}", report.operation);
+///     }
+/// });
+/// let builder = Client::builder(Marketplace::JP).observer(reporter);
+/// ```
+pub struct DriftReporter(Box<dyn Fn(&DriftReport) + Send + Sync>);
 
-/// The reporter of the client that an answer came from.
-pub(crate) fn reporter(response: &RawResponse) -> Option<(&Origin, &Reporter)> {
-    let origin = response.origin()?;
-    Some((origin, origin.drift.as_ref()?))
+impl DriftReporter {
+    /// A reporter that calls the function for each answer with differences.
+    pub fn new(report: impl Fn(&DriftReport) + Send + Sync + 'static) -> Self {
+        Self(Box::new(report))
+    }
 }
 
-impl Reporter {
-    pub(crate) fn new(report: impl Fn(&DriftReport) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(report))
-    }
-
-    /// Reads a body and reports what was not kept.
-    pub(crate) fn decode<T>(&self, operation: &Operation, body: &[u8]) -> Result<T, DecodeError>
-    where
-        T: DeserializeOwned + Serialize,
-    {
-        let mut unknown = HashSet::new();
-        let mut reader = serde_json::Deserializer::from_slice(body);
-        let value: T = serde_ignored::deserialize(&mut reader, |path| {
-            unknown.insert(path_of(&path));
-        })
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| DecodeError::from_json(body, &error))?;
-        // A value that cannot be written back or compared is no reason to withhold it.
-        if let (Ok(raw), Ok(typed)) = (serde_json::from_slice(body), serde_json::to_value(&value)) {
-            let mut drifts = compare(&raw, &typed);
-            for drift in &mut drifts {
-                if drift.kind == DriftKind::Lost && unknown.contains(&drift.path) {
-                    drift.kind = DriftKind::Unknown;
-                }
-            }
-            if !drifts.is_empty() {
-                (self.0)(&DriftReport { operation: operation.clone(), drifts });
-            }
+impl Observer for DriftReporter {
+    fn observe(&self, exchange: &Exchange<'_>) {
+        let drifts = exchange.answer_type.and_then(|of| drifts(of, exchange.body)).unwrap_or_default();
+        if !drifts.is_empty() {
+            (self.0)(&DriftReport { operation: exchange.operation.clone(), drifts });
         }
-        Ok(value)
     }
+}
+
+impl fmt::Debug for DriftReporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DriftReporter").finish_non_exhaustive()
+    }
+}
+
+/// What a type does not keep of a body; `None` where the body cannot be read into it, or not be compared.
+fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
+    let mut unknown = HashSet::new();
+    let mut typed = None;
+    let mut json = serde_json::Deserializer::from_slice(body);
+    {
+        let mut note = |path: serde_ignored::Path<'_>| {
+            unknown.insert(path_of(&path));
+        };
+        let noting = serde_ignored::Deserializer::new(&mut json, &mut note);
+        let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(noting);
+        of.read(&mut reader, &mut |value| typed = serde_json::to_value(value).ok()).ok()?;
+    }
+    json.end().ok()?;
+    let mut drifts = compare(&serde_json::from_slice(body).ok()?, &typed?);
+    for drift in &mut drifts {
+        if drift.kind == DriftKind::Lost && unknown.contains(&drift.path) {
+            drift.kind = DriftKind::Unknown;
+        }
+    }
+    Some(drifts)
 }
 
 fn path_of(path: &serde_ignored::Path<'_>) -> String {
@@ -232,9 +244,7 @@ fn path_of(path: &serde_ignored::Path<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
     use serde_json::json;
-    use std::sync::Mutex;
 
     fn shown(raw: Value, typed: Value) -> Vec<String> {
         compare(&raw, &typed).iter().map(Drift::to_string).collect()
@@ -274,44 +284,5 @@ mod tests {
         assert_eq!(shown(json!({}), json!({"a": {"b": ""}})), ["Defaulted a"]);
         assert_eq!(shown(json!({"a": {}}), json!({"a": {"b": ""}})), ["Defaulted a.b"]);
         assert_eq!(shown(json!(9007199254740993_i64), json!(9007199254740992_i64)), ["Changed "]);
-    }
-
-    #[derive(Default, Serialize, Deserialize)]
-    #[serde(default)]
-    struct Order {
-        #[serde(deserialize_with = "crate::absent::or_default")]
-        id: String,
-        #[serde(with = "crate::decimal::number_option", skip_serializing_if = "Option::is_none")]
-        total: Option<crate::Decimal>,
-        #[serde(deserialize_with = "crate::absent::list", skip_serializing_if = "Vec::is_empty")]
-        lines: Vec<Order>,
-    }
-
-    #[test]
-    fn a_clients_report_tells_the_unknown_from_the_lost() {
-        let reports = Arc::new(Mutex::new(Vec::new()));
-        let reporter = Reporter::new({
-            let reports = Arc::clone(&reports);
-            move |report: &DriftReport| reports.lock().unwrap().push(report.clone())
-        });
-        let operation = Operation::new("orders", "v0", "getOrder", http::Method::GET, "/");
-        let read = |body: &str| reporter.decode::<Order>(&operation, body.as_bytes());
-        let order = read(
-            r#"{"lines":[{"gift":{"note":"for Mary"},"id":"a","total":17.31},{"id":null,"total":"2.50"}],"total":"1,234"}"#,
-        )
-        .unwrap();
-        assert_eq!(order.lines[0].total.unwrap().to_string(), "17.31");
-        let exact = read(r#"{"id":"x","total":123456789012345.67,"lines":null}"#).unwrap();
-        assert_eq!(exact.total.unwrap().to_string(), "123456789012345.67");
-        assert!(read(r#"{"id":7}"#).is_err() && read("{} {}").is_err());
-        let reports = reports.lock().unwrap();
-        assert_eq!(reports.len(), 1);
-        assert_eq!(reports[0].operation.id, "getOrder");
-        let drifts: Vec<_> = reports[0].drifts.iter().map(Drift::to_string).collect();
-        assert_eq!(
-            drifts,
-            ["Unknown lines[0].gift", "Defaulted lines[1].id", "Changed lines[1].total", "Lost total", "Defaulted id"]
-        );
-        assert!(!format!("{reports:?}").contains("Mary"));
     }
 }
