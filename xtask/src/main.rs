@@ -1,11 +1,8 @@
 //! `cargo xtask`: the project's own tools.
 
 mod contract;
-mod files;
 mod generate;
-mod load;
 mod models;
-mod naming;
 mod release;
 mod workspace;
 

@@ -7,18 +7,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use flate2::read::GzDecoder;
 
-use crate::files;
+use codegen::files::{self, is_pinned};
 
 /// Takes one file: its path in the repository, with `/` between the parts, and its content.
 pub type Visit<'a> = dyn FnMut(&str, &mut dyn Read) -> Result<()> + 'a;
-
-/// Whether a file of the repository is one that is pinned: a model, a schema, the licence or the notice.
-pub fn is_pinned(path: &str) -> bool {
-    path == "LICENSE"
-        || path == "NOTICE"
-        || path.starts_with("schemas/")
-        || (path.starts_with("models/") && path.ends_with(".json"))
-}
 
 /// What an archive says of itself, as git and GitHub write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::load;
+use codegen::load;
 
 /// Which models are checked.
 #[derive(clap::Args)]

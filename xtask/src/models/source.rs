@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use super::archive::{self, Stamp};
 use super::pin::Pin;
 use super::{download, fetch};
-use crate::files;
+use codegen::diff::Side;
+use codegen::files;
 
 /// How commits are fetched.
 #[derive(Debug, Clone, clap::Args)]
@@ -125,6 +126,11 @@ impl Tree {
         }
         let date = stamp.time.filter(|_| stamp.commit.is_some()).and_then(day);
         Ok(Self { root, name, commit: stamp.commit, date, unpacked: Some(unpacked) })
+    }
+
+    /// Generates the tree in memory with what `folder` knows, to be compared.
+    pub fn side(&self, folder: &Path) -> Result<Side> {
+        Side::of(&self.root, &self.name, &self.title(), folder)
     }
 
     /// The name with the day, for people.

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use crate::models::diff::level::Effect;
-use crate::models::diff::{Change, Digest};
+use codegen::diff::level::Effect;
+use codegen::diff::{Change, Digest};
 
 const HEADING: &str = "## Unreleased\n";
 const BEGIN: &str = "<!-- models:begin -->\n";

@@ -10,7 +10,7 @@ use semver::{Version, VersionReq};
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use super::changelog::Raised;
-use crate::models::diff::level::Verdict;
+use codegen::diff::level::Verdict;
 
 /// A hand-written manifest that changes.
 pub struct Followed {

@@ -16,17 +16,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use toml_edit::DocumentMut;
 
-use super::diff::level::Verdict;
-use super::diff::{self, Digest, Format, Side};
 use super::fetch;
 use super::pin::{self, Pin};
 use super::source::{Network, Tree};
-use crate::generate::catalog::{Exceptions, Sections};
-use crate::generate::known::{Known, Rates, Versions};
-use crate::generate::{self, Generated};
-use crate::load;
 use crate::release::git::Git;
 use changelog::Raised;
+use codegen::Generated;
+use codegen::catalog::{Exceptions, Sections};
+use codegen::diff::level::Verdict;
+use codegen::diff::{self, Digest, Side};
+use codegen::known::{Known, Rates, Versions};
+use codegen::load;
+use codegen::output::Output;
+use codegen::retirements::check_date;
 
 /// Where the new models come from, and what is allowed to happen.
 #[derive(clap::Args)]
@@ -57,7 +59,7 @@ pub struct Args {
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let folder = folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?;
     let root = folder.parent().context("models/ stands in no folder")?.to_owned();
-    generate::refuse_what_is_half_written(&root)?;
+    codegen::refuse_what_is_half_written(&root)?;
     if !args.dry_run && !args.allow_dirty {
         refuse_uncommitted(&root)?;
     }
@@ -90,7 +92,7 @@ fn refuse_uncommitted(root: &Path) -> Result<()> {
 struct Update {
     root: PathBuf,
     tree: Tree,
-    output: generate::output::Output,
+    output: Output,
     summary: Vec<String>,
 }
 
@@ -107,8 +109,8 @@ impl Update {
         guard::removals("files", &names(&old_pin), &names(&new_pin), args.allow_removals)?;
 
         eprintln!("generating the models of {} and {} in memory", old_pin.short_commit(), new_pin.short_commit());
-        let old = Side::of(&Tree::pinned(folder, &old_pin), folder)?;
-        let new = Side::of(&tree, folder)?;
+        let old = Tree::pinned(folder, &old_pin).side(folder)?;
+        let new = tree.side(folder)?;
         let sound = |side: &Side| side.sections.values().all(|section| section.failure.is_none());
         if sound(&new) {
             guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
@@ -116,7 +118,7 @@ impl Update {
         let mut digest = diff::compare(&old, &new)?;
         let known = Known::read(folder)?;
         digest.retirements = known.retirements.near(None)?;
-        print!("{}", digest.text(Format::Md)?);
+        print!("{}", digest.to_markdown());
         if args.dry_run {
             return Ok(None);
         }
@@ -146,7 +148,8 @@ impl Update {
         );
         let models_line =
             format!("Models: {} at `{}` ({}): {count}.", new_pin.repository, new_pin.short_commit(), new_pin.date);
-        let generated = generate::workspace(root, loaded.files, &known, &new_pin, &[])?;
+        let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
+        generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
         let mut output = generated.output;
         output.file("models/upstream.toml", new_pin.to_text()?);
         if sections_path.exists() {
@@ -182,7 +185,7 @@ impl Update {
         if let Ok(text) = fs::read_to_string(root.join("Cargo.lock")) {
             output.file("Cargo.lock", lock::follow(&text, &locked, &fresh, &gone));
         }
-        refuse_code_without_a_crate(root, &digest)?;
+        refuse_dependents(root, &digest)?;
 
         summary.extend(raised.iter().map(|raised| match &raised.from {
             Some(from) => format!("{}: {from} to {}", raised.name, raised.to),
@@ -238,7 +241,7 @@ fn new_pin(args: &Args, tree: &Tree) -> Result<Pin> {
         bail!("{} does not say the day of its commit: give --date", tree.name);
     };
     pin::check_commit(commit)?;
-    pin::check_date(date)?;
+    check_date(date)?;
     Pin::of_path(&tree.root, commit, date)
 }
 
@@ -307,8 +310,8 @@ fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
     )
 }
 
-/// A section that is gone must not leave hand-written code behind that belongs to no crate, or that depends on it.
-fn refuse_code_without_a_crate(root: &Path, digest: &Digest) -> Result<()> {
+/// Hand-written code must not depend on a section that is gone.
+fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
     for row in digest.crates.iter().filter(|row| row.state == "removed") {
         if let Some(place) = manifests::dependent(root, &row.name)? {
             bail!(
@@ -317,14 +320,6 @@ fn refuse_code_without_a_crate(root: &Path, digest: &Digest) -> Result<()> {
                 row.section,
                 place.display(),
                 row.name
-            );
-        }
-        let own = root.join("crates/api").join(&row.section).join("src/ext");
-        if own.exists() {
-            bail!(
-                "Amazon has removed the section {}, and {} was written by hand: move it first",
-                row.section,
-                own.display()
             );
         }
     }
