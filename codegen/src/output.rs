@@ -117,11 +117,16 @@ impl Output {
         Ok((found, transaction))
     }
 
+    /// Whether a file is the changelog of a crate that is generated.
+    fn keeps(&self, path: &Path) -> bool {
+        path.ends_with(CHANGELOG) && self.files.contains_key(&path.with_file_name("Cargo.toml"))
+    }
+
     fn superfluous(&self, root: &Path) -> Result<Vec<PathBuf>> {
         let mut found = BTreeSet::new();
         for owned in &self.owned {
             collect(root, owned, &mut |path| {
-                if !self.files.contains_key(path) {
+                if !self.files.contains_key(path) && !self.keeps(path) {
                     found.insert(path.to_owned());
                 }
             })?;
@@ -130,7 +135,11 @@ impl Output {
     }
 }
 
-/// Whether a file is the machine's: it says so in its first line, or stands in a folder called `generated`.
+/// What a crate keeps beside its generated files: people and `models update` write it.
+const CHANGELOG: &str = "CHANGELOG.md";
+
+/// Whether a file may be removed: it says in its first line that it is generated, stands in a folder called `generated`,
+/// or is the changelog of a crate that is gone.
 fn is_generated(root: &Path, path: &Path) -> bool {
     let says_so = || {
         std::fs::read(root.join(path)).is_ok_and(|bytes| {
@@ -138,7 +147,7 @@ fn is_generated(root: &Path, path: &Path) -> bool {
             String::from_utf8_lossy(first).contains(MARK)
         })
     };
-    path.components().any(|part| part.as_os_str() == "generated") || says_so()
+    path.components().any(|part| part.as_os_str() == "generated") || path.ends_with(CHANGELOG) || says_so()
 }
 
 /// Fails where a Rust file does not parse.
@@ -216,6 +225,17 @@ mod tests {
     fn a_folder_that_is_no_longer_made_goes() {
         let root = tempfile::tempdir().unwrap();
         output(&[("a/deep/x.md", "1")]).write(root.path()).unwrap();
+        output(&[("b.md", "1")]).write(root.path()).unwrap();
+        assert!(!root.path().join("a").exists());
+    }
+
+    #[test]
+    fn the_changelog_of_a_crate_stays_as_long_as_the_crate() {
+        let root = tempfile::tempdir().unwrap();
+        let made = output(&[("a/x/Cargo.toml", "")]);
+        made.write(root.path()).unwrap();
+        std::fs::write(root.path().join("a/x/CHANGELOG.md"), "by hand").unwrap();
+        assert!(made.compare(root.path()).unwrap().is_empty());
         output(&[("b.md", "1")]).write(root.path()).unwrap();
         assert!(!root.path().join("a").exists());
     }

@@ -3,7 +3,6 @@
 mod contract;
 mod generate;
 mod models;
-mod release;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,8 +26,6 @@ enum Command {
     Generate(generate::Args),
     /// Hold the section crates to recordings of real traffic, and say what drifted
     Contract(contract::Args),
-    /// Release the crates whose versions are new: plan, package, publish, tag
-    Release(release::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,7 +46,6 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Models(args) => models::run(&args)?,
         Command::Generate(args) => generate::run(&workspace::root(), &args)?,
         Command::Contract(args) => return contract::run(&workspace::root(), &args),
-        Command::Release(args) => release::run(&workspace::root(), &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

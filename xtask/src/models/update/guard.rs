@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
@@ -27,6 +28,18 @@ pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files of the checkout at `root` that are not as they were committed, ignored ones aside. Where there is no
+/// repository there are none: nothing can be lost that it could keep.
+pub fn uncommitted(root: &Path) -> Vec<String> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(root).args(["-c", "core.quotePath=false", "status", "--porcelain"]);
+    let Ok(output) = git.output() else { return Vec::new() };
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    // Two letters say what is the matter, then comes the name.
+    let name = |line: &str| Some(line.trim().split_once(' ')?.1.trim().trim_matches('"').to_owned());
+    lines.lines().filter(|_| output.status.success()).filter_map(name).collect()
 }
 
 /// Refuses a set in which too much is gone of what there was, unless that is allowed.

@@ -10,8 +10,8 @@ mod rates;
 mod rows;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use toml_edit::DocumentMut;
@@ -19,7 +19,6 @@ use toml_edit::DocumentMut;
 use super::fetch;
 use super::pin::{self, Pin};
 use super::source::{Network, Tree};
-use crate::release::git::Git;
 use changelog::Raised;
 use codegen::Generated;
 use codegen::catalog::{Exceptions, Sections};
@@ -76,8 +75,7 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
 
 /// An update writes over what is generated, and its changes are to be reviewed by themselves.
 fn refuse_uncommitted(root: &Path) -> Result<()> {
-    // Where there is no repository nothing can be lost that it could keep.
-    let files = Git::at(root).uncommitted().unwrap_or_default();
+    let files = guard::uncommitted(root);
     if let Some(first) = files.first() {
         bail!(
             "{} files are not committed, {first} first: commit or stash them, or pass --allow-dirty to have them written \
@@ -127,10 +125,7 @@ impl Update {
 
         let mut summary = Vec::new();
         let sections_path = folder.join("sections.toml");
-        let rows_text = match sections_path.exists() {
-            true => fs::read_to_string(&sections_path).context("models/sections.toml does not open")?,
-            false => String::new(),
-        };
+        let rows_text = text_of(&sections_path)?.unwrap_or_default();
         let (rows_text, told) = rows::mark(&rows_text, &operations_of(&new))?;
         summary.extend(told.into_iter().map(|line| format!("models/sections.toml: {line}")));
         let (rates, told) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
@@ -140,14 +135,7 @@ impl Update {
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
         let loaded = load::load_models(&tree.root, Some(&folder.join("patches")))?;
-        let count = format!(
-            "{} files, {} sections, {} operations",
-            loaded.files.len(),
-            new.sections.len(),
-            digest.counts.operations_new
-        );
-        let models_line =
-            format!("Models: {} at `{}` ({}): {count}.", new_pin.repository, new_pin.short_commit(), new_pin.date);
+        let models_line = format!("Models: {} at `{}` ({}).", new_pin.repository, new_pin.short_commit(), new_pin.date);
         let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
         generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
         let mut output = generated.output;
@@ -161,29 +149,26 @@ impl Update {
         if !known.versions.0.is_empty() {
             output.file(Path::new("models").join(Versions::FILE), known.versions.to_text()?);
         }
-        let mut locked: BTreeMap<String, String> =
+        let mut versions: BTreeMap<String, String> =
             raised.iter().map(|raised| (raised.name.clone(), raised.to.clone())).collect();
         if let Some((manifest, table)) = operations_table {
             output.file("crates/operations/Cargo.toml", manifest);
-            locked.insert(table.name.clone(), table.to.clone());
+            versions.insert(table.name.clone(), table.to.clone());
             raised.push(table);
         }
-        for followed in manifests::follow(root, &locked)? {
+        for followed in manifests::follow(root, &versions)? {
             output.file(followed.place, followed.text);
             if let Some(follower) = followed.raised {
-                locked.insert(follower.name.clone(), follower.to.clone());
+                versions.insert(follower.name.clone(), follower.to.clone());
                 raised.push(follower);
             }
         }
-        let changelog = fs::read_to_string(root.join("CHANGELOG.md")).context("CHANGELOG.md does not open")?;
-        let entries = changelog::entries(&digest, &raised);
-        output.file("CHANGELOG.md", changelog::add(&changelog, &entries, &models_line)?);
-        let with_state = |state: &str| -> Vec<String> {
-            digest.crates.iter().filter(|row| row.state == state).map(|row| row.name.clone()).collect()
-        };
-        let (fresh, gone) = (with_state("new"), with_state("removed"));
-        if let Ok(text) = fs::read_to_string(root.join("Cargo.lock")) {
-            output.file("Cargo.lock", lock::follow(&text, &locked, &fresh, &gone));
+        for raised in &raised {
+            let place = raised.folder.join("CHANGELOG.md");
+            let entries = changelog::entries(&digest, raised);
+            let text = text_of(&root.join(&place))?;
+            let text = changelog::add(text.as_deref(), raised, &models_line, entries);
+            output.file(&place, text.with_context(|| place.display().to_string())?);
         }
         refuse_dependents(root, &digest)?;
 
@@ -191,6 +176,8 @@ impl Update {
             Some(from) => format!("{}: {from} to {}", raised.name, raised.to),
             None => format!("{}: {}, a new crate", raised.name, raised.to),
         }));
+        let removed = digest.crates.iter().filter(|row| row.state == "removed");
+        summary.extend(removed.map(|row| format!("{} is removed: say so in CHANGELOG.md", row.name)));
         summary.extend(to_judge(&digest, &new, &known.sections));
         summary.extend(generated.without_words.into_iter().chain(generated.notes));
         Ok(Some(Self { root: root.to_owned(), tree, output, summary }))
@@ -203,6 +190,11 @@ impl Update {
         transaction
             .put(&self.tree.root, Path::new("models/upstream"))
             .context("the update failed, and everything is as it was")?;
+        if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
+            // So that what cargo makes of it is undone as well.
+            transaction.write(Path::new("Cargo.lock"), &lock)?;
+            lock::follow(&self.root).context("the update failed, and everything is as it was")?;
+        }
         transaction.commit();
         println!("\n## Done\n");
         println!(
@@ -213,6 +205,15 @@ impl Update {
         );
         self.summary.iter().for_each(|line| println!("- {line}"));
         Ok(())
+    }
+}
+
+/// The text of a file; nothing where there is none.
+fn text_of(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
     }
 }
 
@@ -276,7 +277,14 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
             next.0.insert(row.section.clone(), to.clone());
         }
         let from = (row.state == "kept").then_some(from);
-        raised.push(Raised { section: row.section.clone(), name: row.name.clone(), from, to, why: String::new() });
+        raised.push(Raised {
+            folder: Path::new("crates/api").join(&row.section),
+            section: row.section.clone(),
+            name: row.name.clone(),
+            from,
+            to,
+            why: String::new(),
+        });
     }
     Ok((next, raised))
 }
@@ -294,7 +302,8 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
     let mut manifest = read("crates/operations/Cargo.toml")?;
     let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
     let why = "Its rows follow the models.".to_owned();
-    let raised = Raised { section: String::new(), name: name.to_owned(), from: Some(from), to, why };
+    let folder = "crates/operations".into();
+    let raised = Raised { folder, section: String::new(), name: name.to_owned(), from: Some(from), to, why };
     Ok(Some((manifest.to_string(), raised)))
 }
 
