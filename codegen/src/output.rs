@@ -46,7 +46,7 @@ impl Output {
     }
 
     /// The number of files.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.files.len()
     }
 

@@ -128,7 +128,7 @@ pub fn section_folder(section: &Section) -> PathBuf {
 /// The POST operations of which nobody has said how they bear repeating, a line each. They are generated all the same.
 fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
     let told = made.iter().flatten().flat_map(|made| {
-        metadata::unjudged_posts(made.api, &made.operations).into_iter().map(|operation| {
+        metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
             format!(
                 "{}: the POST {} counts as `once`, since models/sections.toml does not say how it bears repeating: give \
                  it a `repeat`",

@@ -96,7 +96,7 @@ fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
     if check {
         let found = output.compare(root)?;
         if found.is_empty() {
-            println!("{} generated files are as they should be", output.len());
+            println!("{} generated files are as they should be", output.count());
             return Ok(());
         }
         bail!("{}run `cargo xtask generate`", found.lines(["changed", "missing", "superfluous"]));
@@ -106,7 +106,7 @@ fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
     print!("{}", found.lines(["changed", "new", "removed"]));
     println!(
         "{} files, {} lines: {} changed, {} new, {} removed",
-        output.len(),
+        output.count(),
         output.lines(),
         found.changed.len(),
         found.missing.len(),
