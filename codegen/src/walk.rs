@@ -1,6 +1,7 @@
 //! Walks the schemas of a Swagger 2.0 or OpenAPI 3.0 document, and nothing that only looks like one (examples,
 //! extensions).
 
+use crate::load::LONGEST_CHAIN;
 use serde_json::{Map, Value};
 
 /// The methods that a path item may have.
@@ -92,15 +93,25 @@ pub fn referenced(schema: &Value) -> Option<&str> {
 }
 
 /// Follows `$ref`s to the schema that they end at.
-pub fn resolve<'a>(document: &'a Value, mut schema: &'a Value) -> &'a Value {
-    // A chain of references as long as this is a circle.
-    for _ in 0..32 {
-        match referenced(schema).and_then(|name| definitions(document)?.get(name)) {
-            Some(next) => schema = next,
+pub fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    definition(document, schema).map_or(schema, |(_, definition)| definition)
+}
+
+/// The definition that `$ref`s end at, with its name; none where the schema is no reference.
+pub fn definition<'a>(document: &'a Value, schema: &Value) -> Option<(&'a str, &'a Value)> {
+    let next = |schema: &Value| {
+        let (name, definition) = definitions(document)?.get_key_value(referenced(schema)?)?;
+        Some((name.as_str(), definition))
+    };
+    let mut found = next(schema)?;
+    // Loading has refused longer chains.
+    for _ in 0..LONGEST_CHAIN {
+        match next(found.1) {
+            Some(further) => found = further,
             None => break,
         }
     }
-    schema
+    Some(found)
 }
 
 /// The definitions of a document of either kind.

@@ -1,8 +1,11 @@
 //! Walks a Swagger 2.0 document to what the checks look at, and to nothing that only looks like it (examples, defaults,
 //! extensions). Whatever has another type than Swagger gives it is passed over: the check of the structure names it.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
+use super::checks::LONGEST_CHAIN;
 use super::problem::child;
 
 type Object = Map<String, Value>;
@@ -92,8 +95,8 @@ fn parameter_list<'a>(document: &'a Value, holder: &'a Object, pointer: &str) ->
 /// What a value refers to, at any remove; the value itself where it is no reference, dangles or refers to itself.
 pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
-    // No document has so long a chain; a ring of references ends here.
-    for _ in 0..64 {
+    // Longer chains are refused; a ring of references ends here.
+    for _ in 0..=LONGEST_CHAIN {
         let Some(reference) = current.get("$ref").and_then(Value::as_str) else { return current };
         let Some(target) = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)) else { break };
         current = target;
@@ -189,7 +192,7 @@ impl<'a> Walker<'_, 'a> {
 /// `allOf` is followed through references; a definition that is composed of itself is read once.
 pub fn properties<'a>(document: &'a Value, pointer: &str, schema: &'a Object) -> Vec<(&'a str, String)> {
     let mut found = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     collect_properties(document, pointer, schema, &mut seen, &mut found);
     found
 }
@@ -198,13 +201,12 @@ fn collect_properties<'a>(
     document: &'a Value,
     pointer: &str,
     schema: &'a Object,
-    seen: &mut Vec<&'a str>,
+    seen: &mut HashSet<&'a str>,
     found: &mut Vec<(&'a str, String)>,
 ) {
     // Beside a reference nothing else counts.
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-        let Some(target) = reference.strip_prefix('#').filter(|target| !seen.contains(target)) else { return };
-        seen.push(target);
+        let Some(target) = reference.strip_prefix('#').filter(|target| seen.insert(target)) else { return };
         if let Some(definition) = document.pointer(target).and_then(Value::as_object) {
             collect_properties(document, target, definition, seen, found);
         }

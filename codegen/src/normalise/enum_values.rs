@@ -4,20 +4,16 @@
 use crate::naming;
 use crate::walk;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Takes the values out of a document whose enums are all definitions; returns them by the type's name.
 pub fn take(openapi: &mut Value) -> BTreeMap<String, Vec<String>> {
     let mut taken = BTreeMap::new();
     for (name, schema) in walk::definitions_mut(openapi).into_iter().flatten() {
         let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) else { continue };
-        let mut texts: Vec<String> = Vec::new();
-        for value in values.iter() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            if !texts.contains(&text) {
-                texts.push(text);
-            }
-        }
+        let mut seen = HashSet::new();
+        let texts = values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let texts: Vec<String> = texts.filter(|text| seen.insert(text.clone())).collect();
         *values = (0..texts.len()).map(|number| format!("value{number}").into()).collect();
         taken.insert(naming::type_name(name), texts);
     }

@@ -5,18 +5,19 @@ use crate::naming;
 use crate::walk;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 /// Gives every inline object and enum a definition.
 pub fn apply(openapi: &mut Value) -> Result<()> {
-    let mut definitions = match openapi.pointer_mut("/components/schemas").map(Value::take) {
+    let definitions = match openapi.pointer_mut("/components/schemas").map(Value::take) {
         Some(Value::Object(definitions)) => definitions,
         _ => Map::new(),
     };
-    unique_type_names(&definitions)?;
-    for name in definitions.keys().cloned().collect::<Vec<_>>() {
-        let mut schema = definitions[&name].take();
+    let mut definitions = Definitions::of(definitions)?;
+    for name in definitions.schemas.keys().cloned().collect::<Vec<_>>() {
+        let mut schema = definitions.schemas[&name].take();
         inside(&mut schema, &name, &mut definitions);
-        definitions[&name] = schema;
+        definitions.schemas[&name] = schema;
     }
     for (_, item) in openapi.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten() {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
@@ -41,30 +42,58 @@ pub fn apply(openapi: &mut Value) -> Result<()> {
         }
     }
     if let Some(document) = openapi.as_object_mut() {
-        document.entry("components").or_insert_with(|| json!({}))["schemas"] = definitions.into();
+        document.entry("components").or_insert_with(|| json!({}))["schemas"] = definitions.schemas.into();
     }
     Ok(())
 }
 
-fn unique_type_names(definitions: &Map<String, Value>) -> Result<()> {
-    let mut seen = std::collections::BTreeMap::new();
-    for name in definitions.keys() {
-        if let Some(other) = seen.insert(naming::type_name(name), name) {
-            bail!("the definitions {other} and {name} would both be the type `{}`: patch one", naming::type_name(name));
+/// The definitions, and the name of each by the type that it becomes.
+struct Definitions {
+    schemas: Map<String, Value>,
+    types: HashMap<String, String>,
+}
+
+impl Definitions {
+    fn of(schemas: Map<String, Value>) -> Result<Self> {
+        let mut types = HashMap::new();
+        for name in schemas.keys() {
+            let type_name = naming::type_name(name);
+            if let Some(other) = types.insert(type_name.clone(), name.clone()) {
+                bail!("the definitions {other} and {name} would both be the type `{type_name}`: patch one");
+            }
         }
+        Ok(Self { schemas, types })
     }
-    Ok(())
+
+    /// A definition for a schema: one that says the same, or a new one, called `name` or what tells it apart from others
+    /// of that name.
+    fn put(&mut self, name: &str, schema: Value) -> String {
+        let suffix = if schema.get("enum").is_some() { "Value" } else { "Object" };
+        let mut candidate = name.to_owned();
+        let mut number = 1;
+        while let Some(known) = self.types.get(&candidate) {
+            // One that is open is being hoisted, and is not there to be compared.
+            if schema.get("enum").is_some() && self.schemas[known].get("enum") == schema.get("enum") {
+                return known.clone();
+            }
+            candidate = if number == 1 { format!("{name}{suffix}") } else { format!("{name}{suffix}{number}") };
+            number += 1;
+        }
+        self.types.insert(candidate.clone(), candidate.clone());
+        self.schemas.insert(candidate.clone(), schema);
+        candidate
+    }
 }
 
 /// Hoists what is below a schema that has its name already.
-fn inside(schema: &mut Value, name: &str, definitions: &mut Map<String, Value>) {
+fn inside(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     let Some(object) = schema.as_object_mut() else { return };
     for (property, inner) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
         outermost(inner, &format!("{name}-{property}"), definitions);
     }
     if let Some(items) = object.get_mut("items") {
         let suffix = if items.get("enum").is_some() { "" } else { "-item" };
-        let taken = suffix.is_empty() && definitions.contains_key(name);
+        let taken = suffix.is_empty() && definitions.schemas.contains_key(name);
         outermost(items, &format!("{name}{}", if taken { "-value" } else { suffix }), definitions);
     }
     if let Some(values) = object.get_mut("additionalProperties") {
@@ -73,34 +102,14 @@ fn inside(schema: &mut Value, name: &str, definitions: &mut Map<String, Value>) 
 }
 
 /// Hoists a schema that is an object or an enum, and what is below it.
-fn outermost(schema: &mut Value, name: &str, definitions: &mut Map<String, Value>) {
+fn outermost(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     inside(schema, name, definitions);
     let is_object = schema.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty());
     if !is_object && schema.get("enum").is_none() {
         return;
     }
-    let name = free_name(&naming::type_name(name), schema, definitions);
-    let hoisted = std::mem::replace(schema, json!({"$ref": format!("#/components/schemas/{name}")}));
-    definitions.insert(name, hoisted);
-}
-
-/// `name`, or what tells it apart from a definition of that name that says something else.
-fn free_name(name: &str, schema: &Value, definitions: &Map<String, Value>) -> String {
-    let type_taken = |candidate: &str| definitions.keys().find(|known| naming::type_name(known) == candidate);
-    let suffix = if schema.get("enum").is_some() { "Value" } else { "Object" };
-    let candidates = [name.to_owned(), format!("{name}{suffix}")]
-        .into_iter()
-        .chain((2..).map(|number| format!("{name}{suffix}{number}")));
-    for candidate in candidates {
-        match type_taken(&candidate) {
-            None => return candidate,
-            Some(known) if schema.get("enum").is_some() && definitions[known].get("enum") == schema.get("enum") => {
-                return known.clone();
-            }
-            Some(_) => {}
-        }
-    }
-    unreachable!("the numbers never end")
+    let name = definitions.put(&naming::type_name(name), schema.take());
+    *schema = json!({"$ref": format!("#/components/schemas/{name}")});
 }
 
 #[cfg(test)]

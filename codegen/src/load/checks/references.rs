@@ -1,6 +1,6 @@
-//! Each `$ref` leads to a definition, parameter or response of its own document, and none leads back to itself.
+//! Each `$ref` leads to a definition, parameter or response of its own document.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::load::problem::{Problem, child};
 use crate::load::walk;
@@ -13,11 +13,6 @@ pub fn check(document: &Value) -> Vec<Problem> {
             problems.extend(dangling(document, pointer, reference));
         }
     });
-    for section in ["definitions", "parameters", "responses"] {
-        for (name, _) in walk::members(document.get(section)) {
-            problems.extend(ring(document, &child(&child("", section), name)));
-        }
-    }
     problems
 }
 
@@ -43,28 +38,6 @@ fn section_for(pointer: &str) -> &'static str {
         ["responses", _] | ["paths", _, _, "responses", _] => "responses",
         _ => "definitions",
     }
-}
-
-/// Whether following `$ref` and `allOf` alone leads from a definition back to it: such a type has no meaning. A
-/// property that holds its own type does, and is not followed.
-fn ring(document: &Value, start: &str) -> Option<Problem> {
-    let mut seen: Vec<&str> = Vec::new();
-    let mut open: Vec<&Map<String, Value>> = vec![document.pointer(start)?.as_object()?];
-    while let Some(object) = open.pop() {
-        let reference = object.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-        if let Some(target) = reference {
-            if target == start {
-                let message = "is made of itself by `$ref` and `allOf` alone, so that it has no meaning";
-                return Some(Problem::error_at(start, message));
-            }
-            if !seen.contains(&target) {
-                seen.push(target);
-                open.extend(document.pointer(target).and_then(Value::as_object));
-            }
-        }
-        open.extend(walk::elements(object.get("allOf")).filter_map(|(_, part)| part.as_object()));
-    }
-    None
 }
 
 #[cfg(test)]
@@ -114,15 +87,5 @@ mod tests {
             assert_eq!(*place, Place::Pointer(pointer.into()));
             assert!(message.contains(words), "{message}");
         }
-    }
-
-    #[test]
-    fn a_type_that_is_made_of_itself_is_an_error() {
-        let document = json!({"definitions": {
-            "A": {"$ref": "#/definitions/B"}, "B": {"allOf": [{"type": "object"}, {"$ref": "#/definitions/A"}]},
-            "Tree": {"properties": {"leaves": {"items": {"$ref": "#/definitions/Tree"}}}}
-        }});
-        let places: Vec<_> = check(&document).into_iter().map(|problem| problem.place).collect();
-        assert_eq!(places, [Place::Pointer("/definitions/A".into()), Place::Pointer("/definitions/B".into())]);
     }
 }
