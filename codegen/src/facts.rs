@@ -1,6 +1,7 @@
 //! Bounds become documentation. typify would make a type of each bounded text (998 of them), which refuses answers
 //! and gets in everyone's way; Amazon checks what it is sent, and a reader wants to know the limits.
 
+use super::escape::code;
 use super::walk;
 use serde_json::{Map, Value};
 
@@ -36,10 +37,7 @@ fn collect(schema: &Map<String, Value>, each: &str, words: &mut Vec<String>) {
     range(whole("minimum"), whole("maximum"), "");
     range(whole("minItems"), whole("maxItems"), " items");
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
-        // A backtick or a line break would end the code span.
-        if !pattern.contains(['`', '\n']) {
-            words.push(format!("{each}pattern `{pattern}`"));
-        }
+        words.push(format!("{each}pattern {}", code(pattern)));
     }
     if let Some(step) = schema.get("multipleOf") {
         words.push(format!("{each}a multiple of {step}"));
@@ -54,7 +52,7 @@ fn collect(schema: &Map<String, Value>, each: &str, words: &mut Vec<String>) {
         _ => {}
     }
     match schema.get("default") {
-        Some(Value::String(text)) if !text.contains(['`', '\n']) => words.push(format!("{each}by default `{text}`")),
+        Some(Value::String(text)) => words.push(format!("{each}by default {}", code(text))),
         Some(default @ (Value::Number(_) | Value::Bool(_))) => words.push(format!("{each}by default {default}")),
         _ => {}
     }

@@ -8,6 +8,7 @@ pub mod catalog;
 mod convert;
 pub mod diff;
 mod emit;
+pub mod escape;
 mod facts;
 mod facts_table;
 pub mod files;

@@ -38,7 +38,8 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     normalise::formats::apply(&mut openapi);
     normalise::bounds::apply(&mut openapi);
     let values = normalise::enum_values::take(&mut openapi);
-    let mut types = types::of(&openapi, values)?;
+    let wires = normalise::stand_ins::apply(&mut openapi)?;
+    let mut types = types::of(&openapi, values, &wires)?;
     let reach = passes::reach::apply(&mut types, &operations);
     passes::absence::apply(&mut types, &reach);
     passes::decimals::apply(&mut types);

@@ -1,6 +1,7 @@
 //! Names by rule: what a section, a module, a type or a method is called where `models/sections.toml` says nothing.
 
 use heck::{ToPascalCase, ToSnakeCase};
+use std::fmt::Write;
 
 /// The section of a folder of models: `orders-api-model` is `orders`.
 pub fn section(folder: &str) -> String {
@@ -8,9 +9,64 @@ pub fn section(folder: &str) -> String {
     for suffix in ["-model", "-api"] {
         name = name.strip_suffix(suffix).unwrap_or(name);
     }
-    let kebab = heck::ToKebabCase::to_kebab_case(name);
-    if kebab.is_empty() { "section".into() } else { kebab }
+    let kebab = heck::ToKebabCase::to_kebab_case(ascii(name).as_str());
+    if kebab.is_empty() {
+        return "section".into();
+    }
+    if kebab.starts_with(|c: char| c.is_ascii_digit()) {
+        return format!("n{kebab}");
+    }
+    // Modules are called after sections.
+    let is_name = syn::parse_str::<syn::Ident>(&kebab.to_snake_case()).is_ok();
+    if is_name && !TAKEN_SECTIONS.contains(&kebab.as_str()) { kebab } else { format!("{kebab}-api") }
 }
+
+/// Sections that would be called as crates of this project are, whatever stands in them, or as no file can be.
+const TAKEN_SECTIONS: [&str; 43] = [
+    "api",
+    "cli",
+    "codegen",
+    "console",
+    "core",
+    "events",
+    "examples",
+    "jobs",
+    "listings",
+    "macros",
+    "metadata",
+    "mws",
+    "operations",
+    "record",
+    "rows",
+    "sandbox",
+    "stores",
+    "sync",
+    "tests",
+    "types",
+    "xtask",
+    "aux",
+    "con",
+    "nul",
+    "prn",
+    "com1",
+    "com2",
+    "com3",
+    "com4",
+    "com5",
+    "com6",
+    "com7",
+    "com8",
+    "com9",
+    "lpt1",
+    "lpt2",
+    "lpt3",
+    "lpt4",
+    "lpt5",
+    "lpt6",
+    "lpt7",
+    "lpt8",
+    "lpt9",
+];
 
 /// A section's name in prose: `fulfillment-inbound` is `Fulfillment Inbound`.
 pub fn title(section: &str) -> String {
@@ -70,7 +126,10 @@ pub fn module_and_client(section: &str, file: &str, info_version: &str) -> (Stri
         }
         None => api_words.as_str(),
     };
-    let client = if rest.is_empty() { section.to_pascal_case() } else { api.to_pascal_case() };
+    let client = type_name(if rest.is_empty() { section } else { &api });
+    // What the example of a call uses beside the client.
+    let is_taken = ["Client", "Credentials", "Marketplace", "Result"].contains(&client.as_str());
+    let client = if is_taken { format!("{client}Api") } else { client };
     let module = if rest.is_empty() { version } else { format!("{rest}_{version}") };
     (module, client)
 }
@@ -87,10 +146,76 @@ pub fn value_name(name: &str) -> String {
 
 /// A constant's name.
 pub fn constant_name(name: &str) -> String {
-    heck::ToShoutySnakeCase::to_shouty_snake_case(name)
+    let name = value_name(name).to_uppercase();
+    // What the operations table calls its rows.
+    if name == "ROWS" { "ROWS_".into() } else { name }
+}
+
+/// The name of a struct beside what `operations.rs` imports and the prelude's types and traits.
+pub fn builder_name(name: &str) -> String {
+    let name = type_name(name);
+    if TAKEN_BUILDERS.contains(&name.as_str()) { format!("{name}Call") } else { name }
+}
+
+const TAKEN_BUILDERS: [&str; 32] = [
+    "Client",
+    "Error",
+    "Items",
+    "Pages",
+    "Request",
+    "RequestOptions",
+    "Response",
+    "AsMut",
+    "AsRef",
+    "Box",
+    "Clone",
+    "Copy",
+    "Debug",
+    "Default",
+    "Drop",
+    "Eq",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "Option",
+    "PartialEq",
+    "Result",
+    "Send",
+    "String",
+    "ToOwned",
+    "ToString",
+    "Vec",
+];
+
+/// The name of an argument beside those that every builder's `new` has, and its own variables.
+pub fn argument_name(name: &str) -> String {
+    let name = value_name(name);
+    if ["client", "request", "body"].contains(&name.as_str()) { format!("{name}_") } else { name }
+}
+
+/// A name in ASCII. A letter or digit beyond it is spelt by its number: whether two such letters are one name in Rust,
+/// and whether a name may start with one, are riddles that no two tools solve alike.
+pub fn ascii(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            c if c.is_ascii() => out.push(c),
+            c if c.is_alphanumeric() => {
+                let _ = write!(out, "-u{:04x}-", u32::from(c));
+            }
+            _ => out.push('-'),
+        }
+    }
+    out
 }
 
 fn legal(name: &str, case: impl Fn(&str) -> String) -> String {
+    let name = ascii(name);
     let plain: String =
         name.chars().filter(|c| *c != '\'').map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect();
     let mut out = case(&plain);
@@ -136,11 +261,44 @@ mod tests {
     }
 
     #[test]
+    fn a_section_is_never_called_as_a_crate_of_the_project_or_a_keyword() {
+        for (folder, name) in [
+            ("core-api-model", "core-api"),
+            ("operations-model", "operations-api"),
+            ("sandbox", "sandbox-api"),
+            ("type-api-model", "type-api"),
+            ("self-model", "self-api"),
+            ("4x6-model", "n4x6"),
+            ("nul-api-model", "nul-api"),
+            ("größe-model", "gr-u00f6-u00df-e"),
+            ("-api-model", "section"),
+        ] {
+            assert_eq!(section(folder), name, "{folder}");
+        }
+        let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+        for entry in crates.read_dir().unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            assert_ne!(section(&name), name, "a section would be called as the folder crates/{name}");
+        }
+        assert_eq!(module_and_client("client", "client.json", "v1").1, "ClientApi");
+    }
+
+    #[test]
+    fn names_that_generated_code_uses_are_not_taken() {
+        assert_eq!(builder_name("getOrders"), "GetOrders");
+        assert_eq!([builder_name("result"), builder_name("Into")], ["ResultCall", "IntoCall"]);
+        assert_eq!([argument_name("client"), argument_name("orderId")], ["client_", "order_id"]);
+        assert_eq!([constant_name("4x6"), constant_name("rows")], ["_4X6", "ROWS_"]);
+    }
+
+    #[test]
     fn any_text_becomes_a_legal_name() {
         assert_eq!(value_name("type"), "type_");
         assert_eq!(value_name("x-amzn-RequestId"), "x_amzn_request_id");
         assert_eq!(type_name("4x6"), "_4x6");
         assert_eq!(value_name(""), "x");
         assert_eq!(type_name("SELF"), "Self_");
+        assert_eq!(value_name("ªb"), "u00aa_b");
+        assert_ne!(value_name("é"), value_name("\u{e8}"));
     }
 }

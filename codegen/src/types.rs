@@ -3,7 +3,7 @@
 use super::convert;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use syn::{GenericArgument, Item, PathArguments, ReturnType};
 
 /// A type as a field, a parameter or an answer has it.
@@ -82,8 +82,9 @@ pub struct Types {
     pub answers: BTreeMap<String, Option<Type>>,
 }
 
-/// Makes the types of a normalised OpenAPI document; `values` are those of its enums, by name.
-pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>) -> Result<Types> {
+/// Makes the types of a normalised OpenAPI document; `values` are those of its enums, by name, and `wires` the names of
+/// properties that have a stand-in.
+pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>, wires: &BTreeMap<String, String>) -> Result<Types> {
     let file = convert::to_rust(openapi)?;
     let mut types = Types::default();
     for (name, values) in values {
@@ -113,6 +114,11 @@ pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>) -> Result<Type
         }
     }
     types.resolve_aliases()?;
+    for field in types.structs.values_mut().flat_map(|structure| &mut structure.fields) {
+        if let Some(wire) = wires.get(&field.wire) {
+            field.wire.clone_from(wire);
+        }
+    }
     Ok(types)
 }
 
@@ -173,10 +179,10 @@ impl Types {
     fn resolve_aliases(&mut self) -> Result<()> {
         let aliases = std::mem::take(&mut self.aliases);
         for alias in aliases.keys() {
-            resolved(&Type::Named(alias.clone()), &aliases, 0)?;
+            resolved(&Type::Named(alias.clone()), &aliases, &mut Vec::new(), 0)?;
         }
         let resolve = |kind: &mut Type| -> Result<()> {
-            *kind = resolved(kind, &aliases, 0)?;
+            *kind = resolved(kind, &aliases, &mut Vec::new(), 0)?;
             Ok(())
         };
         self.structs.values_mut().flat_map(|s| &mut s.fields).try_for_each(|field| resolve(&mut field.kind))?;
@@ -193,17 +199,35 @@ impl Types {
     }
 }
 
-fn resolved(kind: &Type, aliases: &BTreeMap<String, Type>, depth: usize) -> Result<Type> {
-    if depth > 64 {
-        bail!("the definition {kind:?} refers to itself and holds nothing");
+/// How deep lists and maps may stand in each other, through definitions too.
+const DEEPEST: usize = 16;
+
+/// The type with every alias resolved; `open` are the aliases that it stands in, `depth` the lists and maps.
+fn resolved<'a>(
+    kind: &'a Type,
+    aliases: &'a BTreeMap<String, Type>,
+    open: &mut Vec<&'a str>,
+    depth: usize,
+) -> Result<Type> {
+    if depth > DEEPEST {
+        let from = open.first().copied().unwrap_or_default();
+        bail!("the definition {from} holds lists or maps more than {DEEPEST} deep in each other");
     }
     Ok(match kind {
-        Type::Named(name) => match aliases.get(name) {
-            Some(target) => resolved(target, aliases, depth + 1)?,
+        Type::Named(name) => match aliases.get_key_value(name) {
+            Some((name, _)) if open.contains(&name.as_str()) => {
+                bail!("the definition {name} refers to itself and holds nothing");
+            }
+            Some((name, target)) => {
+                open.push(name);
+                let target = resolved(target, aliases, open, depth)?;
+                open.pop();
+                target
+            }
             None => kind.clone(),
         },
-        Type::List(inner) => Type::List(Box::new(resolved(inner, aliases, depth + 1)?)),
-        Type::Map(inner) => Type::Map(Box::new(resolved(inner, aliases, depth + 1)?)),
+        Type::List(inner) => Type::List(Box::new(resolved(inner, aliases, open, depth + 1)?)),
+        Type::Map(inner) => Type::Map(Box::new(resolved(inner, aliases, open, depth + 1)?)),
         other => other.clone(),
     })
 }
@@ -299,7 +323,10 @@ fn serde_word(attributes: &[syn::Attribute], word: &str) -> Result<Option<String
 
 /// Gives each value of an enum a variant of its own.
 fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
-    let mut variants: Vec<(String, String)> = Vec::new();
+    let mut taken = HashSet::from([FALLBACK.to_owned()]);
+    // Where the numbers of a name that comes again go on.
+    let mut next: HashMap<String, usize> = HashMap::new();
+    let mut variants = Vec::new();
     for wire in wires {
         let name = crate::naming::type_name(&wire);
         // A name may not start with a digit, and an underscore in front reads badly.
@@ -307,10 +334,13 @@ fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
             Some(digits) => format!("N{digits}"),
             None => name,
         };
-        let taken = |candidate: &str| candidate == FALLBACK || variants.iter().any(|(known, _)| known == candidate);
-        let free =
-            [name.clone()].into_iter().chain((2..).map(|number| format!("{name}{number}"))).find(|name| !taken(name));
-        variants.push((free.unwrap_or(name), wire));
+        let mut free = name.clone();
+        while !taken.insert(free.clone()) {
+            let number = next.entry(name.clone()).or_insert(2);
+            free = format!("{name}{number}");
+            *number += 1;
+        }
+        variants.push((free, wire));
     }
     variants
 }

@@ -1,14 +1,17 @@
 //! The files of a workspace: the section crates, the operations table and what else is made of all sections together.
 
 use crate::catalog::Section;
-use crate::emit::{self, SectionOperations, readme::ApiCalls};
+use crate::emit::operations::Call;
+use crate::emit::readme::ApiCalls;
+use crate::emit::{self, SectionOperations};
 use crate::known::{Known, Versions};
 use crate::load::ModelFile;
 use crate::make::{Made, make};
-use crate::metadata;
+use crate::metadata::{self, Answers};
 use crate::output::{self, Output};
 use crate::words::OperationIds;
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where the models of this workspace come from.
@@ -144,10 +147,25 @@ fn calls<'a>(apis: &'a [Made<'a>]) -> Result<Vec<ApiCalls<'a>>> {
     apis.iter()
         .map(|made| {
             let calls = made.operations.iter().map(|operation| emit::operations::call(operation, &made.types));
-            let calls = calls.collect::<Result<_>>().with_context(|| format!("in {}", made.api.place))?;
+            let calls = calls.collect::<Result<Vec<_>>>().and_then(check_names);
+            let calls = calls.with_context(|| format!("in {}", made.api.place))?;
             Ok(ApiCalls { api: made.api, types: &made.types, calls })
         })
         .collect()
+}
+
+/// Fails where two calls would have one builder, or the answer of one the name of another's builder.
+fn check_names(calls: Vec<Call>) -> Result<Vec<Call>> {
+    let mut taken = BTreeMap::new();
+    for call in &calls {
+        let answer = matches!(call.operation.answers, Answers::ByStatus(_)).then(|| call.answer.clone());
+        for name in [call.operation.builder_name()].into_iter().chain(answer) {
+            if let Some(other) = taken.insert(name.clone(), &call.operation.id) {
+                bail!("the operations {other} and {} would both have the type `{name}`: patch one", call.operation.id);
+            }
+        }
+    }
+    Ok(calls)
 }
 
 /// The files of the section crates.

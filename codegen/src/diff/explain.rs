@@ -100,7 +100,7 @@ fn nodes(path: &Path, graph: &Graph) -> Vec<Node> {
             holders.into_iter().filter(|node| length(node) == longest).collect()
         }
         "operations" => operation(&|id| {
-            let builder = naming::type_name(id);
+            let builder = naming::builder_name(id);
             path.owner == builder || path.owner == format!("{builder}Answer")
         }),
         "meta" => operation(&|id| naming::constant_name(id) == path.owner),

@@ -1,6 +1,6 @@
 //! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
 
-use super::{MARK, SectionOperations, cell};
+use super::{MARK, SectionOperations, cell, cell_value};
 use crate::catalog::{PagingRule, Repeat};
 use crate::metadata::paging::Style;
 use crate::metadata::{Operation, Rate};
@@ -43,11 +43,11 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
                     "| {} | {} | {} | {} | {} | {rate} | {burst} | {source} | {} | {} | {} |",
                     section.name,
                     api.module,
-                    operation.id,
+                    cell_value(&operation.id),
                     operation.method,
-                    operation.path,
+                    cell_value(&operation.path),
                     repeat(operation.repeat),
-                    paging(operation),
+                    cell_value(&paging(operation)),
                     cell(operation.about.as_ref(), operation.retirement.as_ref()),
                 );
             }

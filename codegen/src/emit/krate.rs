@@ -1,6 +1,6 @@
 //! Writes what makes a folder a crate or a workspace: manifests, `lib.rs`, `generated/mod.rs`.
 
-use super::{banner, literal};
+use super::{banner, literal, toml_string};
 use crate::catalog::Section;
 use std::fmt::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub fn manifest(section: &Section, version: &str, source: &str) -> String {
         out,
         "[package]
 name = \"spapi-{}\"
-description = \"Amazon's Selling Partner API: {} ({})\"
+description = {}
 readme = \"README.md\"
 keywords = [\"amazon\", \"sp-api\", \"spapi\"]
 categories = [\"api-bindings\"]
@@ -35,8 +35,7 @@ spapi-core.workspace = true
 workspace = true
 ",
         section.name,
-        section.title,
-        modules.join(", ")
+        toml_string(&format!("Amazon's Selling Partner API: {} ({})", section.title, modules.join(", ")))
     );
     out
 }
@@ -78,7 +77,7 @@ pub fn generated(section: &Section, source: &str) -> String {
 pub fn workspace(core: Option<&Path>, source: &str) -> String {
     let mut out = banner("#", source);
     let core = match core {
-        Some(path) => format!("path = {:?}, version = \"{VERSION}\"", path.display().to_string()),
+        Some(path) => format!("path = {}, version = \"{VERSION}\"", toml_string(&path.display().to_string())),
         None => format!("version = \"{VERSION}\""),
     };
     let _ = write!(

@@ -1,6 +1,6 @@
 //! Writes operations as data: `meta.rs` of a section crate, and the rows of the operations table.
 
-use super::{banner, literal};
+use super::{banner, code, literal};
 use crate::catalog::{By, PagingRule, Repeat, Restricted};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Location, Operation};
@@ -15,7 +15,7 @@ pub fn write(section: &str, version: &str, operations: &[Operation], source: &st
     out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
     out.push_str("use spapi_core::{DataElement, Method};\n");
     for operation in operations {
-        let _ = write!(out, "\n/// `{} {}`.\n", operation.method, operation.path);
+        let _ = write!(out, "\n/// {}.\n", code(&operation.place()));
         write_static(&mut out, "pub ", section, version, operation);
     }
     out

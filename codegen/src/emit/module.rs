@@ -1,7 +1,7 @@
 //! Writes `mod.rs` of an API: the client with a method an operation.
 
 use super::operations::Call;
-use super::{banner, doc_text, literal, paging, paragraphs};
+use super::{banner, code, literal, paging, paragraphs};
 use crate::catalog::Api;
 use crate::metadata::{Operation, Rate};
 use crate::retirements::Retirement;
@@ -68,7 +68,7 @@ fn docs(operation: &Operation) -> Vec<String> {
         facts.push(paging::fact(paging));
     }
     if let Some(scope) = &operation.grantless {
-        facts.push(format!("grantless, scope `{scope}`"));
+        facts.push(format!("grantless, scope {}", code(scope)));
     }
     if operation.restricted.is_some() {
         facts.push("shows personal data with a restricted data token only".into());
@@ -76,10 +76,10 @@ fn docs(operation: &Operation) -> Vec<String> {
     if operation.sandbox_only {
         facts.push("in the sandbox only".into());
     }
-    let facts = format!("`{} {}`: {}.", operation.method, operation.path, facts.join("; "));
+    let facts = format!("{}: {}.", code(&operation.place()), facts.join("; "));
     let arguments = operation.path_parameters().into_iter().filter(|parameter| !parameter.facts.is_empty());
     let arguments: Vec<_> =
-        arguments.map(|parameter| format!("`{}`: {}.", parameter.name, doc_text(&parameter.facts))).collect();
+        arguments.map(|parameter| format!("{}: {}.", code(&parameter.name), parameter.facts)).collect();
     let arguments = (!arguments.is_empty()).then(|| arguments.join(" "));
     paragraphs("    ", operation.about.clone().into_iter().chain([facts]).chain(arguments))
 }

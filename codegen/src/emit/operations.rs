@@ -1,11 +1,12 @@
 //! Writes `operations.rs`: a builder a call, over core's one `Request`.
 
 use super::rust_types::Speller;
-use super::{banner, doc_text, literal, paging as paging_words, paragraphs};
+use super::{banner, code, literal, paging as paging_words, paragraphs};
 use crate::catalog::{By, Restricted};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Answers, Body, List, Location, Operation, Parameter};
 use crate::naming;
+use crate::normalise::stand_ins;
 use crate::retirements::Retirement;
 use crate::types::{Type, Types};
 use anyhow::{Context, Result, bail};
@@ -63,7 +64,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
     let mut setters = Vec::new();
     for parameter in operation.parameters.iter().filter(|parameter| parameter.location != Location::Path) {
         let name = naming::value_name(&parameter.name);
-        let kind = argument(&name)?;
+        let kind = argument(&naming::value_name(&format!("{}{}", stand_ins::PARAMETER, parameter.name)))?;
         let method = if OWN.contains(&name.as_str()) { format!("{name}_") } else { name };
         setters.push(Setter { parameter, kind, method });
     }
@@ -191,7 +192,7 @@ impl Call<'_> {
             .operation
             .path_parameters()
             .into_iter()
-            .map(|parameter| (naming::value_name(&parameter.name), "impl ::std::fmt::Display".to_owned()))
+            .map(|parameter| (naming::argument_name(&parameter.name), "impl ::std::fmt::Display".to_owned()))
             .collect();
         if let (Some(kind), Body::Required) = (&self.body, self.operation.body) {
             arguments.push(("body".to_owned(), speller.argument("body", kind).kind));
@@ -211,7 +212,7 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     let operation = call.operation;
     let name = operation.builder_name();
     let answer = &call.answer;
-    let place = format!("`{} {}`.", operation.method, operation.path);
+    let place = format!("{}.", code(&operation.place()));
     let ends = operation.retirement.as_ref().map(Retirement::sentence);
     let paging = operation.paging.as_ref().map(|paging| paging_words::sentences(paging, further_needs));
     for line in paragraphs("", operation.about.clone().into_iter().chain([place]).chain(ends).chain(paging)) {
@@ -223,7 +224,7 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     let mut arguments = vec!["client: &Client".to_owned()];
     let mut lines = Vec::new();
     for parameter in operation.path_parameters() {
-        let argument = naming::value_name(&parameter.name);
+        let argument = naming::argument_name(&parameter.name);
         lines.push(format!("request.path({}, {argument});", literal(&parameter.name)));
         arguments.push(format!("{argument}: impl ::std::fmt::Display"));
     }
@@ -331,7 +332,7 @@ fn body(kind: &Type, speller: &Speller, request: &str) -> (String, String) {
 fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
     let parameter = setter.parameter;
     let name = naming::value_name(&parameter.name);
-    let mut doc = format!("`{}`", parameter.name);
+    let mut doc = code(&parameter.name);
     if parameter.location == Location::Header {
         doc.push_str(", a header");
     }
@@ -339,7 +340,7 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
         doc.push_str("; required");
     }
     if !parameter.facts.is_empty() {
-        let _ = write!(doc, "; {}", doc_text(&parameter.facts));
+        let _ = write!(doc, "; {}", parameter.facts);
     }
     let argument = speller.argument(&name, &setter.kind);
     let wire = literal(&parameter.name);

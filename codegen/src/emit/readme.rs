@@ -1,8 +1,8 @@
 //! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
 
 use super::MARK;
-use super::cell;
 use super::operations::Call;
+use super::{cell, cell_code};
 use crate::catalog::{Api, Section};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Body, Kind, Parameter};
@@ -47,7 +47,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
         for Call { operation, .. } in calls {
             // The end of a whole version is told above.
             let does = cell(operation.about.as_ref(), api.retirements.get(&operation.id));
-            let _ = writeln!(out, "| `{}` | {does} |", operation.id);
+            let _ = writeln!(out, "| {} | {does} |", cell_code(&operation.id));
         }
         out.push('\n');
     }

@@ -1,7 +1,7 @@
 //! Writes `types.rs`: structs that survive what Amazon sends, open enums, constructors and setters.
 
 use super::rust_types::Speller;
-use super::{banner, doc_text, literal};
+use super::{banner, code, literal};
 use crate::facts_table::Facts;
 use crate::passes::reach::Reach;
 use crate::types::{Enum, Field, Struct, Type, Types, Wire};
@@ -11,16 +11,19 @@ use std::fmt::Write;
 pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str("//! What requests send and answers hold. Unless said otherwise a field is optional.\n\n");
-    if !types.structs.is_empty() {
+    let names = || types.structs.keys().chain(types.enums.keys());
+    let is_taken = names().any(|name| ["Deserialize", "Serialize"].contains(&name.as_str()));
+    if !types.structs.is_empty() && !is_taken {
         out.push_str("use serde::{Deserialize, Serialize};\n");
     }
+    let derives = if is_taken { "serde::Deserialize, serde::Serialize" } else { "Deserialize, Serialize" };
     let speller = Speller::inside(types);
-    let mut names: Vec<_> = types.structs.keys().chain(types.enums.keys()).collect();
+    let mut names: Vec<_> = names().collect();
     names.sort();
     for name in names {
         out.push('\n');
         if let Some(structure) = types.structs.get(name) {
-            write_struct(&mut out, structure, reach, facts, &speller);
+            write_struct(&mut out, structure, reach, facts, &speller, derives);
         } else if let Some(enumeration) = types.enums.get(name) {
             write_enum(&mut out, enumeration, reach, facts);
         }
@@ -41,8 +44,8 @@ fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts
     let name = &enumeration.name;
     let _ = writeln!(
         out,
-        "spapi_core::open_enum! {{\n    /// The model's `{}`, {}.",
-        facts.definition(name),
+        "spapi_core::open_enum! {{\n    /// The model's {}, {}.",
+        code(facts.definition(name)),
         direction(name, reach)
     );
     let _ = writeln!(out, "    pub enum {name} {{");
@@ -52,11 +55,11 @@ fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts
     out.push_str("    }\n}\n");
 }
 
-fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Facts, speller: &Speller) {
+fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Facts, speller: &Speller, derives: &str) {
     let name = &structure.name;
     let case = WireCase::of(structure);
-    let _ = writeln!(out, "/// The model's `{}`, {}.", facts.definition(name), direction(name, reach));
-    out.push_str("#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]\n");
+    let _ = writeln!(out, "/// The model's {}, {}.", code(facts.definition(name)), direction(name, reach));
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, {derives})]");
     match case {
         WireCase::Snake => out.push_str("#[serde(default)]\n"),
         WireCase::Camel => out.push_str("#[serde(default, rename_all = \"camelCase\")]\n"),
@@ -81,12 +84,12 @@ fn field_doc(field: &Field, facts: &str) -> String {
     if field.rest {
         return "Members that the model does not name; they are written back as they were read.".into();
     }
-    let mut doc = format!("`{}`", field.wire);
+    let mut doc = code(&field.wire);
     if field.required {
         doc.push_str("; required");
     }
     if !facts.is_empty() {
-        let _ = write!(doc, "; {}", doc_text(facts));
+        let _ = write!(doc, "; {facts}");
     }
     doc.push('.');
     doc
@@ -172,7 +175,7 @@ fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
     for field in fields {
         let argument = speller.argument(&field.name, &field.kind);
         let setter = if field.name == "new" { "new_" } else { &field.name };
-        let _ = writeln!(out, "\n    /// Sets `{}`.", field.wire);
+        let _ = writeln!(out, "\n    /// Sets {}.", code(&field.wire));
         let _ = writeln!(out, "    pub fn {setter}(mut self, {}: {}) -> Self {{", field.name, argument.kind);
         let _ = writeln!(
             out,

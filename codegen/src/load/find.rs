@@ -33,6 +33,11 @@ pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
             continue;
         }
         match name.split('/').collect::<Vec<_>>()[..] {
+            [_, _] if !is_plain(&name) => {
+                let message = "folders and files of models are named with letters, digits, `-`, `_` and `.`, at most 200 of \
+                               them; rename this one or remove it";
+                problems.push(Problem::error(Place::File, message).in_file(name));
+            }
             [folder, file] => {
                 found.push(Found { folder: folder.to_owned(), file: file.to_owned(), path: models.join(&name) });
             }
@@ -45,6 +50,12 @@ pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
     }
     found.sort_by(|a, b| (&a.folder, &a.file).cmp(&(&b.folder, &b.file)));
     Ok((found, problems))
+}
+
+/// Whether the names of a folder and a file can become the names of a crate and a module, and stand in any text.
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    name.len() <= 200 && name.chars().all(plain)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::escape::visible;
+
 /// Whether a file can be used all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -74,14 +76,14 @@ pub struct FileProblem {
 
 impl fmt::Display for FileProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        f.write_str(&visible(&self.file))?;
         match &self.problem.place {
             Place::File => {}
             Place::Line { line, column } => write!(f, ", line {line}, column {column}")?,
             Place::Operation(index) => write!(f, ", operation {index}")?,
-            Place::Pointer(pointer) => write!(f, " at #{pointer}")?,
+            Place::Pointer(pointer) => write!(f, " at #{}", visible(pointer))?,
         }
-        write!(f, ": {}", self.problem.message)
+        write!(f, ": {}", visible(&self.problem.message))
     }
 }
 

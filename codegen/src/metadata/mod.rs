@@ -213,6 +213,11 @@ fn read(
 }
 
 impl Operation {
+    /// Its method and path: `GET /orders/v0/orders`.
+    pub fn place(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     /// Its name as a function: `get_orders`.
     pub fn method_name(&self) -> String {
         naming::value_name(&self.id)
@@ -226,7 +231,7 @@ impl Operation {
 
     /// The builder: `GetOrders`.
     pub fn builder_name(&self) -> String {
-        naming::type_name(&self.id)
+        naming::builder_name(&self.id)
     }
 
     /// The constant with its metadata: `GET_ORDERS`.

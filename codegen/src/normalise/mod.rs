@@ -11,3 +11,4 @@ pub mod hoist;
 pub mod money;
 pub mod operation_ids;
 pub mod shared;
+pub mod stand_ins;

@@ -4,6 +4,8 @@
 //! the meaning is certain it repairs the document and warns.
 
 mod kind;
+mod limits;
+pub mod names;
 mod operations;
 mod parameters;
 mod path_parameters;
@@ -17,12 +19,19 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 pub use kind::{Kind, kind};
+pub use limits::LONGEST_CHAIN;
 
 use super::problem::Problem;
 
 /// Runs all checks on a Swagger 2.0 document, and makes the repairs that they warn of.
 pub fn check(document: &mut Value) -> Vec<Problem> {
-    let mut problems = structure::check(document);
+    // The other checks take longer than the document is long, and repeat its names.
+    let mut problems = names::check(document);
+    problems.extend(limits::check(document));
+    if !problems.is_empty() {
+        return problems;
+    }
+    problems.extend(structure::check(document));
     problems.extend(references::check(document));
     problems.extend(operations::check(document));
     problems.extend(parameters::check(document));
