@@ -151,7 +151,7 @@ fn all_pages_are_followed_in_each_format() {
 fn what_the_sandbox_does_not_serve_is_said_so() {
     run(&["call", "supply-sources", "getSupplySources", "-e", "embedded"]).ended(1).said(&[
         "501",
-        "does not serve getSupplySources",
+        "does not serve supply-sources@2020-07-01 getSupplySources",
         "request id",
         "next: ",
         "--endpoint sandbox",
