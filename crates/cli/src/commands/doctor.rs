@@ -1,28 +1,43 @@
 //! `spapi doctor`: whether calls can be made, and if not, what to do about it.
 
-use crate::args::DoctorArgs;
 use crate::catalog::SectionName;
-use crate::endpoint::{Needs, Server};
+use crate::connection::{Connection, Needs, Server};
 use crate::exit::Failure;
 use crate::notes;
+use clap::{ArgGroup, Args};
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("where").required(true).args(["marketplace", "region"])))]
+pub struct Options {
+    /// A marketplace of the region to look at: a country code or an id.
+    #[arg(short, long, value_name = "CODE")]
+    marketplace: Option<Marketplace>,
+
+    /// The region to look at: na, eu or fe.
+    #[arg(short, long)]
+    region: Option<Region>,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
 /// A clock further off than this renews tokens too late.
 const SKEW: Duration = Duration::from_secs(30);
 
-pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
-    let Some(region) = args.region.or(args.marketplace.map(Region::from)) else {
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let Some(region) = options.region.or(options.marketplace.map(Region::from)) else {
         return Err(Failure::usage("neither --marketplace nor --region is given"));
     };
     let mut report = Report(io::stdout().lock());
-    let source = match (&args.connection.endpoint, &args.connection.credentials) {
+    let source = match (&options.connection.endpoint, &options.connection.credentials) {
         (Server::Embedded, _) => "the embedded sandbox's own".to_owned(),
         (_, Some(path)) => format!("in {}", path.display()),
         (_, None) => "in the environment".to_owned(),
     };
-    let connected = match args.connection.connect(region, Needs::Seller).await {
+    let connected = match options.connection.connect(region, Needs::Seller).await {
         Ok(connected) => connected,
         Err(failure) => {
             if failure.is_about_credentials() {
@@ -42,9 +57,9 @@ pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
     };
     let (participations, raw) = answer;
     report.fine("token", "Login with Amazon gave an access token")?;
-    let address = args.connection.endpoint.address(region);
+    let address = options.connection.endpoint.address(region);
     report.fine("region", &format!("{region}, {address} took it (request id {})", raw.request_id().unwrap_or("-")))?;
-    report.participations(&participations, args.marketplace)?;
+    report.participations(&participations, options.marketplace)?;
     report.clock(&raw)
 }
 

@@ -1,10 +1,17 @@
 //! `spapi marketplaces`: what is known about each marketplace.
 
-use crate::args::MarketplacesArgs;
 use crate::exit::Failure;
-use crate::output::{self, table::Column};
+use crate::output::{self, Format, table::Column};
+use clap::Args;
 use spapi_core::Marketplace;
 use std::io;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
 
 const COLUMNS: &[Column] = &[
     Column::text("CODE"),
@@ -17,9 +24,9 @@ const COLUMNS: &[Column] = &[
     Column::text("SELLER CENTRAL"),
 ];
 
-pub fn run(args: &MarketplacesArgs) -> Result<(), Failure> {
+pub fn run(options: &Options) -> Result<(), Failure> {
     let all = Marketplace::ALL.iter().copied();
-    Ok(output::list(io::stdout().lock(), args.format, COLUMNS, all, row, json)?)
+    Ok(output::list(io::stdout().lock(), options.format, COLUMNS, all, row, json)?)
 }
 
 fn row(marketplace: &Marketplace) -> Vec<String> {

@@ -1,26 +1,40 @@
 //! `spapi operations`: what can be called, and with which parameters.
 
-use crate::args::OperationsArgs;
 use crate::catalog::{Found, SectionName};
-use crate::ends::{end, today};
 use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
+use crate::retirement::{announcement, today};
+use clap::Args;
 use serde_json::{Value, json};
 use spapi_core::operation::{Paging, PagingStyle, Repeat};
 use spapi_operations::{Body, Kind, List, Location, Parameter};
 use std::io::{self, Write};
 
-pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Only those of this section, and of this version.
+    #[arg(value_name = "SECTION[@VERSION]")]
+    section: Option<SectionName>,
+
+    /// Only this one, with its parameters.
+    operation: Option<String>,
+
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub fn run(options: &Options) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    match (&args.section, &args.operation) {
-        (Some(section), Some(id)) => one(out, args.format, section.operation(id)?),
+    match (&options.section, &options.operation) {
+        (Some(section), Some(id)) => one(out, options.format, section.operation(id)?),
         (section, _) => {
             let found = all(section.as_ref())?;
-            if let (Some(section), Format::Table) = (section, args.format) {
+            if let (Some(section), Format::Table) = (section, options.format) {
                 introduce(&mut out, section)?;
             }
-            Ok(output::list(out, args.format, COLUMNS, found, row, json)?)
+            Ok(output::list(out, options.format, COLUMNS, found, row, json)?)
         }
     }
 }
@@ -34,7 +48,7 @@ fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure>
     for api in apis.iter().filter(|api| !api.about.is_empty()) {
         writeln!(out, "{}: {}", api.module, api.about)?;
         if let Some(retirement) = &api.retirement {
-            writeln!(out, "It {}", end(retirement, &today()))?;
+            writeln!(out, "It {}", announcement(retirement, &today()))?;
         }
         writeln!(out)?;
     }
@@ -176,7 +190,7 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
         writeln!(out, "deprecated: Amazon's model says so")?;
     }
     if let Some(retirement) = &entry.retirement {
-        writeln!(out, "end: it {}", end(retirement, &today()))?;
+        writeln!(out, "end: it {}", announcement(retirement, &today()))?;
     }
     match entry.body {
         Body::Required => writeln!(out, "body: required (--body FILE)")?,

@@ -1,19 +1,79 @@
 //! `spapi orders`: typed calls of the Orders API, version 2026-01-01.
 
-use crate::args::OrdersListArgs;
 use crate::catalog::{close_to, did_you_mean};
-use crate::endpoint::Needs;
+use crate::connection::{Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::Format;
 use crate::output::json::Array;
 use crate::output::table::{Column, Table};
 use crate::time::Moment;
+use clap::{Args, Subcommand};
 use spapi_core::{Marketplace, Region};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{Order, SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::io::{self, Write};
+use std::num::NonZeroU64;
 use std::time::Duration;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List orders, those of the last 30 days unless told otherwise.
+    List(ListOptions),
+}
+
+const TIMES: &str = "\
+Times are ISO 8601 dates, such as 2026-11-01 or 2026-11-01T09:30:00Z (UTC where no zone is given), or times back \
+from now, such as 30d, 12h or 45m.";
+
+#[derive(Debug, Args)]
+#[command(after_help = TIMES)]
+pub struct ListOptions {
+    /// Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region.
+    #[arg(short, long, required = true, value_delimiter = ',', value_name = "CODE,...")]
+    marketplace: Vec<Marketplace>,
+
+    /// Only orders created at or after this time [default: 30d].
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    created_after: Option<Moment>,
+
+    /// Only orders created before this time.
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    created_before: Option<Moment>,
+
+    /// Only orders updated at or after this time, in place of a time of creation.
+    #[arg(long, value_name = "TIME")]
+    updated_after: Option<Moment>,
+
+    /// Only orders updated before this time; since 30d unless --updated-after says otherwise.
+    #[arg(long, value_name = "TIME")]
+    updated_before: Option<Moment>,
+
+    #[arg(long, value_delimiter = ',', value_name = "STATUS,...", help = format!(
+        "Only orders of these statuses: {}", listed(SearchOrdersFulfillmentStatuses::VALUES),
+    ))]
+    status: Vec<String>,
+
+    #[arg(long, value_delimiter = ',', value_name = "DATA,...", default_value = "fulfillment,proceeds", help = format!(
+        "Parts of an order to ask for: {}. BUYER and RECIPIENT need a role for buyers' data", listed(SearchOrdersIncludedData::VALUES),
+    ))]
+    include: Vec<String>,
+
+    /// Stop after so many orders.
+    #[arg(short = 'n', long, value_name = "NUMBER")]
+    limit: Option<NonZeroU64>,
+
+    /// How to write the orders.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+fn listed(values: &[&str]) -> String {
+    values.join(", ")
+}
 
 /// How far back orders are listed unless a time is given.
 const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86400);
@@ -21,24 +81,29 @@ const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86400);
 /// The most orders that Amazon puts on a page.
 const LARGEST_PAGE: i64 = 100;
 
-/// `spapi orders list`.
-pub async fn list(args: OrdersListArgs) -> Result<(), Failure> {
-    let region = common_region(&args.marketplace)?;
-    let period = Period::of(&args)?;
-    let statuses = known_values("--status", &args.status, SearchOrdersFulfillmentStatuses::VALUES);
-    let included = known_values("--include", &args.include, SearchOrdersIncludedData::VALUES);
+pub async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(options) => list(options).await,
+    }
+}
 
-    let connected = args.connection.connect(region, Needs::Seller).await?;
+async fn list(options: ListOptions) -> Result<(), Failure> {
+    let region = common_region(&options.marketplace)?;
+    let period = Period::of(&options)?;
+    let statuses = known_values("--status", &options.status, SearchOrdersFulfillmentStatuses::VALUES);
+    let included = known_values("--include", &options.include, SearchOrdersIncludedData::VALUES);
+
+    let connected = options.connection.connect(region, Needs::Seller).await?;
     let orders = spapi_orders::v2026_01_01::Orders::new(&connected.client);
-    let search = orders.search_orders().marketplace_ids(args.marketplace.iter().copied());
+    let search = orders.search_orders().marketplace_ids(options.marketplace.iter().copied());
     let mut search = period.apply(search.fulfillment_statuses(statuses).included_data(included));
-    let limit = args.limit.map(u64::from);
+    let limit = options.limit.map(u64::from);
     if let Some(page) = limit.and_then(|limit| i64::try_from(limit).ok()).filter(|limit| *limit < LARGEST_PAGE) {
         search = search.max_results_per_page(page);
     }
 
     let mut found = search.items();
-    let mut output = Output::new(args.format);
+    let mut output = Output::new(options.format);
     let mut count = 0;
     while limit.is_none_or(|limit| count < limit) {
         match notes::while_waiting(found.try_next()).await {
@@ -89,15 +154,15 @@ enum Period {
 }
 
 impl Period {
-    fn of(args: &OrdersListArgs) -> Result<Self, Failure> {
+    fn of(options: &ListOptions) -> Result<Self, Failure> {
         let usual = || {
             Moment::ago(USUAL_PERIOD)
                 .ok_or_else(|| Failure::new(Exit::Failed, "this machine's clock stands before 1970"))
         };
-        let is_updated = args.updated_after.is_some() || args.updated_before.is_some();
+        let is_updated = options.updated_after.is_some() || options.updated_before.is_some();
         let (kind, after, before) = match is_updated {
-            true => ("updated", args.updated_after, args.updated_before),
-            false => ("created", args.created_after, args.created_before),
+            true => ("updated", options.updated_after, options.updated_before),
+            false => ("created", options.created_after, options.created_before),
         };
         let after = match after {
             Some(after) => after,

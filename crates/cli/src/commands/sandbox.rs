@@ -1,44 +1,113 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
-use crate::args::SandboxServeArgs;
 use crate::exit::{Exit, Failure};
 use crate::notes;
+use clap::{Args, Subcommand};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve on this machine until Ctrl-C, with a line on stderr for each request.
+    Serve(ServeOptions),
+}
+
+const SERVE_HELP: &str = "\
+Calls go wrong on request, by HTTP at /_sandbox/faults: POST adds a fault, GET shows them all, DELETE removes them all. \
+The second call of getOrders throttled:
+
+  curl http://127.0.0.1:8042/_sandbox/faults \\
+    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
+
+What else it does so, such as a seller's consent, is listed at /_sandbox:
+
+  curl http://127.0.0.1:8042/_sandbox";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+pub struct ServeOptions {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(short, long, value_name = "PORT", default_value_t = 8042)]
+    port: u16,
+
+    /// The number from which the shop follows: the same seed gives the same orders.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+
+    /// How many orders the shop has.
+    #[arg(long, value_name = "NUMBER", default_value_t = 300)]
+    orders: usize,
+
+    /// Answer by the static examples of Amazon's models below this folder, as Amazon's own sandbox does. The models
+    /// are not part of the program: `cargo xtask models fetch` fetches them.
+    #[arg(long, value_name = "DIR")]
+    models: Option<PathBuf>,
+
+    /// How to throttle: documented, amazon-sandbox (5 calls a second, 15 at once), off, or a factor of the documented
+    /// limits, such as 0.5.
+    #[arg(long, value_name = "LIMITS", default_value = "documented", value_parser = limits)]
+    limits: Limits,
+
+    /// The restricted roles of the application, which decide what it sees of buyers: all, none, or some of
+    /// direct-to-consumer-shipping, tax-invoicing and tax-remittance, joined by commas.
+    // By this name of the type the option is one value, and not one for each role.
+    #[arg(long, value_name = "ROLES", default_value = "all", value_parser = restricted_roles)]
+    restricted_roles: ::std::vec::Vec<RestrictedRole>,
+
+    /// Take HTTPS too, at the same port, by a certificate authority of the sandbox's own.
+    #[arg(long)]
+    https: bool,
+
+    /// Be a proxy too, at the same port, for clients that have Amazon's hosts written in. It takes HTTPS, and reaches
+    /// no other host.
+    #[arg(long)]
+    proxy: bool,
+
+    /// Where to write the authority's certificate, for --https and --proxy [default: spapi-sandbox-ca.pem].
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+}
+
 /// The authority's certificate, unless told otherwise: beside where the client runs, as often as not.
 const CA_FILE: &str = "spapi-sandbox-ca.pem";
 
-/// `spapi sandbox serve`: serves until it is told to end.
-pub async fn serve(args: SandboxServeArgs) -> Result<(), Failure> {
-    if args.ca_file.is_some() && !(args.https || args.proxy) {
+pub async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(options) => serve(options).await,
+    }
+}
+
+/// Serves until it is told to end.
+async fn serve(options: ServeOptions) -> Result<(), Failure> {
+    if options.ca_file.is_some() && !(options.https || options.proxy) {
         return Err(Failure::usage("--ca-file is for --https and --proxy, and neither is given"));
     }
     // Before anything is served, so that whoever starts it can end it from the first line on.
     let end = End::new()?;
-    let is_static = args.models.is_some();
-    let mut builder = Sandbox::builder().port(args.port).seed(args.seed).orders(args.orders).limits(args.limits);
-    builder = builder.restricted_roles(args.restricted_roles);
+    let is_static = options.models.is_some();
+    let mut builder =
+        Sandbox::builder().port(options.port).seed(options.seed).orders(options.orders).limits(options.limits);
+    builder = builder.restricted_roles(options.restricted_roles);
     // Whoever has closed stderr does not want the log.
     builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{record}")));
-    if let Some(models) = args.models {
+    if let Some(models) = options.models {
         builder = builder.models(models);
     }
-    if args.proxy {
+    if options.proxy {
         builder = builder.proxy();
-    } else if args.https {
+    } else if options.https {
         builder = builder.https();
     }
-    let sandbox = builder.start().await.map_err(|error| unstarted(error, args.port, is_static))?;
+    let sandbox = builder.start().await.map_err(|error| unstarted(error, options.port, is_static))?;
     for operation in sandbox.examples().iter().flat_map(|examples| examples.unknown()) {
         notes::warn(format!("the examples of {operation} are left out: this version does not know the operation"));
     }
     let ca_file = match sandbox.ca_certificate() {
-        Some(ca) => Some(written(ca, args.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
+        Some(ca) => Some(written(ca, options.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
         None => None,
     };
-    introduce(io::stdout().lock(), &sandbox, ca_file.as_deref(), args.proxy)?;
+    introduce(io::stdout().lock(), &sandbox, ca_file.as_deref(), options.proxy)?;
     end.await_it().await;
     notes::note("the sandbox has ended");
     Ok(())
@@ -144,7 +213,7 @@ impl End {
 }
 
 /// `documented`, `amazon-sandbox`, `off` or a factor.
-pub fn limits(text: &str) -> Result<Limits, &'static str> {
+fn limits(text: &str) -> Result<Limits, &'static str> {
     match text {
         "documented" => Ok(Limits::Documented),
         "amazon-sandbox" => Ok(Limits::AmazonSandbox),
@@ -157,7 +226,7 @@ pub fn limits(text: &str) -> Result<Limits, &'static str> {
 }
 
 /// `all`, `none`, or some of them.
-pub fn restricted_roles(text: &str) -> Result<Vec<RestrictedRole>, &'static str> {
+fn restricted_roles(text: &str) -> Result<Vec<RestrictedRole>, &'static str> {
     let role = |name: &str| match name {
         "direct-to-consumer-shipping" => Ok(RestrictedRole::DirectToConsumerShipping),
         "tax-invoicing" => Ok(RestrictedRole::TaxInvoicing),

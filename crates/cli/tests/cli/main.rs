@@ -1,10 +1,10 @@
 //! The program, run as its users do.
 
-mod authorize;
+mod auth;
 mod call;
 mod doctor;
 mod embedded;
-mod endings;
+mod exit_codes;
 mod lists;
 mod orders;
 mod sandbox;

@@ -35,14 +35,14 @@ pub type Values = Vec<Given>;
 
 /// Arguments that can be sent.
 #[derive(Debug)]
-pub struct Checked {
+pub struct Arguments {
     pub values: Values,
     /// What looks wrong, and is for Amazon to judge.
     pub warnings: Vec<String>,
 }
 
-/// Finds each argument's parameter, and checks names, kinds and what is required.
-pub fn check(found: Found, arguments: &[Argument]) -> Result<Checked, Failure> {
+/// Finds each argument's parameter, and validates names, kinds and what is required.
+pub fn validate(found: Found, arguments: &[Argument]) -> Result<Arguments, Failure> {
     let mut values = Values::new();
     let mut warnings = Vec::new();
     for argument in arguments {
@@ -57,7 +57,7 @@ pub fn check(found: Found, arguments: &[Argument]) -> Result<Checked, Failure> {
             _ => split(&argument.value),
         };
         let new =
-            new.into_iter().map(|value| checked(parameter, value, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
+            new.into_iter().map(|value| to_send(parameter, value, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
         match values.iter_mut().find(|given| given.parameter.name == parameter.name) {
             None => values.push(Given { parameter, values: new }),
             Some(given) if parameter.list != List::No => given.values.extend(new),
@@ -66,8 +66,8 @@ pub fn check(found: Found, arguments: &[Argument]) -> Result<Checked, Failure> {
             }
         }
     }
-    check_required(found, &values)?;
-    Ok(Checked { values, warnings })
+    validate_required(found, &values)?;
+    Ok(Arguments { values, warnings })
 }
 
 /// The parameter of that name. Case is forgiven where no other differs by case alone.
@@ -115,7 +115,7 @@ fn push(values: &mut [String], character: Option<char>) {
 }
 
 /// The value as it is sent.
-fn checked(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> Result<String, Failure> {
+fn to_send(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> Result<String, Failure> {
     let name = parameter.name;
     let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
     if value.is_empty() {
@@ -150,7 +150,7 @@ pub fn is_marketplace(parameter: &Parameter) -> bool {
 }
 
 /// Names all that is missing at once. With the token of a page, core knows what else must be sent.
-fn check_required(found: Found, values: &Values) -> Result<(), Failure> {
+fn validate_required(found: Found, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
     let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
     let continues = token.is_some_and(is_given);
@@ -181,17 +181,17 @@ mod tests {
     use super::*;
     use crate::catalog::SectionName;
 
-    fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Checked, String> {
+    fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Arguments, String> {
         let found = section.parse::<SectionName>().unwrap().operation(operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
-        check(found, &arguments).map_err(|failure| match failure {
+        validate(found, &arguments).map_err(|failure| match failure {
             Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
             Failure::ReaderGone => String::new(),
         })
     }
 
-    fn values(checked: &Checked) -> Vec<(&str, Vec<&str>)> {
-        checked
+    fn values(accepted: &Arguments) -> Vec<(&str, Vec<&str>)> {
+        accepted
             .values
             .iter()
             .map(|given| (given.parameter.name, given.values.iter().map(String::as_str).collect()))
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn lists_are_split_or_repeated_and_countries_become_ids() {
-        let checked = run(
+        let accepted = run(
             "orders",
             "searchOrders",
             &[
@@ -212,21 +212,21 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            values(&checked),
+            values(&accepted),
             [
                 ("marketplaceIds", vec!["A1VC38T7YXB528", "ATVPDKIKX0DER"]),
                 ("includedData", vec!["BUYER", "TAX", "PAYMENT"]),
                 ("maxResultsPerPage", vec!["5"]),
             ]
         );
-        assert!(checked.warnings.is_empty(), "{:?}", checked.warnings);
+        assert!(accepted.warnings.is_empty(), "{:?}", accepted.warnings);
     }
 
     #[test]
     fn a_comma_within_a_value_is_escaped_and_other_values_are_left_alone() {
         assert_eq!(split(r"a\,b,c\\,d\x,\"), ["a,b", r"c\", r"d\x", r"\"]);
-        let checked = run("orders@v0", "getOrder", &[r"orderId=a,b\,c=d"]).unwrap();
-        assert_eq!(values(&checked), [("orderId", vec![r"a,b\,c=d"])]);
+        let accepted = run("orders@v0", "getOrder", &[r"orderId=a,b\,c=d"]).unwrap();
+        assert_eq!(values(&accepted), [("orderId", vec![r"a,b\,c=d"])]);
     }
 
     #[test]
@@ -240,8 +240,8 @@ mod tests {
             "{error}"
         );
         assert!(error.ends_with("| `spapi operations sales@v1 getOrderMetrics` shows its parameters"), "{error}");
-        let checked = run("orders", "getOrder", &["ORDERID=1"]).unwrap();
-        assert_eq!(values(&checked), [("orderId", vec!["1"])], "in Amazon's spelling");
+        let accepted = run("orders", "getOrder", &["ORDERID=1"]).unwrap();
+        assert_eq!(values(&accepted), [("orderId", vec!["1"])], "in Amazon's spelling");
     }
 
     #[test]
@@ -265,9 +265,9 @@ mod tests {
         assert!(error("orders", "searchOrders", "includedData=BUYER,,TAX").contains("holds an empty value"));
 
         let odd = ["createdAfter=TEST_CASE_200", "includedData=BYER", "marketplaceIds=XX"];
-        let checked = run("orders", "searchOrders", &odd).unwrap();
+        let accepted = run("orders", "searchOrders", &odd).unwrap();
         assert_eq!(
-            checked.warnings,
+            accepted.warnings,
             [
                 "createdAfter should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; \"TEST_CASE_200\" is sent as it is",
                 "includedData \"BYER\" is none of the known values, and is sent as it is; did you mean BUYER?",

@@ -2,53 +2,135 @@
 
 mod arguments;
 mod body;
-mod endings;
 mod output;
 mod region;
+mod retirement;
 
-pub use arguments::Argument;
-
-use crate::args::CallArgs;
-use crate::catalog::Found;
-use crate::endpoint::{Needs, Server};
+use crate::catalog::{Found, SectionName};
+use crate::connection::{Connection, Needs, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
-use arguments::{Given, Values};
+use crate::output::Format;
+use arguments::{Argument, Given, Values};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use output::Output;
 use serde_json::value::RawValue;
-use spapi_core::{DecodeError, RawResponse, Region, Request, Response, Value, decode};
+use spapi_core::{DataElement, DecodeError, Marketplace, RawResponse, Region, Request, Response, Value, decode};
 use spapi_operations::{List, Location};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-pub async fn run(args: CallArgs) -> Result<(), Failure> {
-    let found = args.section.operation(&args.operation)?;
+const CALL_HELP: &str = "\
+Arguments are parameters of the path, the query and the headers by Amazon's names. \
+`spapi operations SECTION OPERATION` lists them.
+
+A list is given as name=a,b or as name=a name=b. Within a list, a comma that belongs to a value is written \\, and a \
+backslash \\\\.
+
+marketplaceId and marketplaceIds take country codes for ids, and the region follows them unless --marketplace or \
+--region is given.
+
+Examples:
+  spapi call orders searchOrders marketplaceIds=JP createdAfter=2026-11-01 --all-pages -f jsonl
+  spapi call orders@v0 getOrders MarketplaceIds=JP CreatedAfter=2026-11-01 -f jsonl
+  spapi call reports createReport --region eu --body report.json";
+
+fn data_elements() -> impl TypedValueParser<Value = DataElement> {
+    let known = DataElement::ALL;
+    PossibleValuesParser::new(known.iter().map(|element| element.as_str()))
+        .try_map(|name| known.iter().copied().find(|element| element.as_str() == name).ok_or("no part of buyers' data"))
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = CALL_HELP)]
+pub struct Options {
+    /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
+    #[arg(value_name = "SECTION[@VERSION]")]
+    section: SectionName,
+
+    /// The operation by Amazon's name, in upper or lower case.
+    operation: String,
+
+    /// The operation's parameters.
+    #[arg(value_name = "NAME=VALUE")]
+    arguments: Vec<Argument>,
+
+    /// A file with the body in JSON; - reads it from stdin.
+    #[arg(short, long, value_name = "FILE")]
+    body: Option<PathBuf>,
+
+    /// Ask for buyers' personal data, with a restricted data token. `spapi operations SECTION OPERATION` says which
+    /// parts are asked for by name.
+    #[arg(
+        long,
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        value_name = "DATA,...",
+        value_parser = data_elements(),
+    )]
+    restricted: Option<Vec<DataElement>>,
+
+    /// Follow the answer through all of its pages.
+    #[arg(short, long)]
+    all_pages: bool,
+
+    /// A marketplace of the region to call: a country code or an id.
+    #[arg(short, long, value_name = "CODE")]
+    marketplace: Option<Marketplace>,
+
+    /// The region to call: na, eu or fe.
+    #[arg(short, long, conflicts_with = "marketplace")]
+    region: Option<Region>,
+
+    /// Check the arguments, show what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// How to write the answer. jsonl writes an item a line where the answer has one list.
+    #[arg(short, long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let found = options.section.operation(&options.operation)?;
     let operation = found.entry.operation;
-    let checked = arguments::check(found, &args.arguments)?;
-    let body = body::read(found, args.body.as_deref())?;
-    let chosen = args.region.or(args.marketplace.map(Region::from));
-    let region = region::choose(chosen, &checked.values, &args.connection.endpoint)?;
-    for warning in checked.warnings.iter().chain(&endings::warnings(found, &checked.values, body.as_deref())) {
+    let accepted = arguments::validate(found, &options.arguments)?;
+    let body = body::read(found, options.body.as_deref())?;
+    let chosen = options.region.or(options.marketplace.map(Region::from));
+    let region = region::choose(chosen, &accepted.values, &options.connection.endpoint)?;
+    for warning in accepted.warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);
     }
-    if args.dry_run {
-        return Ok(show(io::stdout().lock(), found, args.connection.endpoint.address(region), &checked.values, body)?);
+    if options.dry_run {
+        return Ok(show(
+            io::stdout().lock(),
+            found,
+            options.connection.endpoint.address(region),
+            &accepted.values,
+            body,
+        )?);
     }
 
-    let connected = args.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
+    let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
     let mut request = Request::new(&connected.client, operation, read);
-    for given in &checked.values {
+    for given in &accepted.values {
         set(&mut request, given);
     }
     if let Some(body) = &body {
         request.json(body);
     }
-    let is_restricted = args.restricted.is_some();
-    if let Some(data) = args.restricted {
+    let is_restricted = options.restricted.is_some();
+    if let Some(data) = options.restricted {
         request.restricted(data);
     }
-    let failed = |error: spapi_core::Error| explain(error, found, &args.connection.endpoint, is_restricted);
-    let mut output = Output::new(args.format, operation.paging.and_then(|paging| paging.items), args.all_pages);
-    if args.all_pages {
+    let failed = |error: spapi_core::Error| explain(error, found, &options.connection.endpoint, is_restricted);
+    let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
+    if options.all_pages {
         if operation.paging.is_none() {
             notes::note(format!("{} is not known to have pages: this is its whole answer", operation.id));
         }

@@ -1,7 +1,7 @@
 //! Which region a call goes to.
 
 use super::arguments::{Values, is_marketplace};
-use crate::endpoint::Server;
+use crate::connection::Server;
 use crate::exit::Failure;
 use spapi_core::{Marketplace, Region};
 

@@ -2,7 +2,7 @@
 
 use super::arguments::Values;
 use crate::catalog::Found;
-use crate::ends::{end, today};
+use crate::retirement::{announcement, today};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use spapi_operations::{RETIRED_TYPES, RetiredType, Retirement};
@@ -46,7 +46,7 @@ impl Named {
 }
 
 fn sentence(what: &str, retirement: &Retirement, today: &str) -> String {
-    format!("{what} {}", end(retirement, today)).replace('`', "")
+    format!("{what} {}", announcement(retirement, today)).replace('`', "")
 }
 
 #[cfg(test)]

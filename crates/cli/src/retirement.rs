@@ -10,7 +10,7 @@ pub fn today() -> String {
 }
 
 /// `ends on 2027-03-27, as Amazon has announced; instead: ...`, or `was to end on ...` once the day is over.
-pub fn end(retirement: &Retirement, today: &str) -> String {
+pub fn announcement(retirement: &Retirement, today: &str) -> String {
     // Days of this form are in order as texts are.
     let word = if retirement.on < today { "was to end" } else { "ends" };
     let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
@@ -24,7 +24,7 @@ mod tests {
     #[test]
     fn the_day_decides_the_word() {
         let retired = spapi_operations::RETIRED_TYPES.iter().find(|kind| kind.name == "POST_UIEE_BOOKLOADER_DATA");
-        let told = |today: &str| end(&retired.unwrap().retirement, today);
+        let told = |today: &str| announcement(&retired.unwrap().retirement, today);
         assert_eq!(told("2025-07-31"), "ends on 2025-07-31, as Amazon has announced");
         assert_eq!(told("2025-08-01"), "was to end on 2025-07-31, as Amazon has announced");
     }
