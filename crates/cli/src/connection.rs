@@ -9,6 +9,7 @@ use spapi_sandbox::Sandbox;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use url::{Host, Url};
 
 /// The options of every command that calls.
 #[derive(Debug, Args)]
@@ -55,6 +56,15 @@ impl Server {
         matches!(self, Self::Production | Self::Sandbox)
     }
 
+    /// Whether it runs on this machine.
+    fn is_local(&self) -> bool {
+        match self {
+            Self::Embedded => true,
+            Self::Production | Self::Sandbox => false,
+            Self::Url(url) => is_loopback(url),
+        }
+    }
+
     /// Its address, where it has one before it is called.
     pub fn address(&self, region: Region) -> &str {
         match self {
@@ -82,6 +92,15 @@ impl FromStr for Server {
     }
 }
 
+fn is_loopback(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
 /// What the credentials of a command must hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
@@ -102,6 +121,20 @@ impl Needs {
 pub struct Connected {
     pub client: Client,
     _sandbox: Option<Sandbox>,
+    /// Whether the server runs on this machine, where a sandbox of ours does.
+    is_local: bool,
+}
+
+impl Connected {
+    /// What the error says, and what our sandbox says of it: in static mode, which example comes nearest to the request.
+    /// From any other server that would be its own words in the place of ours.
+    pub fn failure(&self, error: spapi_core::Error) -> Failure {
+        let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let is_ours = self.is_local && header("server").as_deref() == Some("spapi-sandbox");
+        let nearest = header("x-sandbox-nearest").filter(|_| is_ours);
+        let failure = Failure::from(error);
+        nearest.into_iter().fold(failure, |failure, nearest| failure.with_detail("nearest example", &nearest))
+    }
 }
 
 impl Connection {
@@ -120,7 +153,7 @@ impl Connection {
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
             let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
-            return Ok(Connected { client, _sandbox: Some(sandbox) });
+            return Ok(Connected { client, _sandbox: Some(sandbox), is_local: true });
         }
         let builder = match &self.endpoint {
             Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
@@ -137,7 +170,7 @@ impl Connection {
             Some(quotas) => builder.quotas(&quotas),
             None => builder,
         };
-        Ok(Connected { client: builder.build()?, _sandbox: None })
+        Ok(Connected { client: builder.build()?, _sandbox: None, is_local: self.endpoint.is_local() })
     }
 
     /// The quotas that runs share, where there is a place for them. A server on this machine starts anew, and what was

@@ -1,6 +1,7 @@
 //! How the program ends, and what it says when it ends without success.
 
 use crate::notes;
+use crate::output::text::printable;
 use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
@@ -68,6 +69,14 @@ impl Failure {
         self
     }
 
+    /// Adds a line below the message. What it says may have come from outside.
+    pub fn with_detail(mut self, what: &str, text: &str) -> Self {
+        if let Self::Told { message, .. } = &mut self {
+            message.push_str(&format!("\n  {what}: {}", printable(text)));
+        }
+        self
+    }
+
     /// Says it on stderr, and gives the program's exit code.
     pub fn report(self) -> ExitCode {
         match self {
@@ -86,18 +95,13 @@ impl Failure {
 /// What core says of a call that failed: the operation, Amazon's words, the request id, and what to do.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
-        let mut message = error.to_string();
-        // In static mode a sandbox of ours says what would have matched.
-        if let Some(nearest) = error.headers().get("x-sandbox-nearest").and_then(|value| value.to_str().ok()) {
-            message.push_str(&format!("\n  nearest example: {nearest}"));
-        }
+        let mut failure = Self::new(exit_of(&error), printable(&error.to_string()));
         if let Some(cause) = root(&error) {
-            message.push_str(&format!("\n  cause: {cause}"));
+            failure = failure.with_detail("cause", &cause.to_string());
         }
-        let failure = Self::new(exit_of(&error), message);
         match error.retry_after() {
             Some(wait) if error.is_throttled() => {
-                let seconds = wait.as_secs() + 1;
+                let seconds = wait.as_secs().saturating_add(1);
                 failure.with_next(format!("call again later, or wait for it: --longest-wait {seconds}s"))
             }
             _ => failure,

@@ -1,5 +1,6 @@
 //! What the program says beside its output, on stderr.
 
+use crate::output::text::printable_lines;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::pin::pin;
@@ -41,7 +42,8 @@ async fn tell_after<T>(patience: Duration, tell: impl FnOnce(), call: impl Futur
 
 /// Whoever has closed stderr does not want to hear it.
 fn say(kind: &str, text: impl Display) {
-    let _ = writeln!(io::stderr(), "{kind}: {text}");
+    // Much of it holds names and texts of a server, a file or a pasted URL.
+    let _ = writeln!(io::stderr(), "{kind}: {}", printable_lines(&text.to_string()));
 }
 
 #[cfg(test)]

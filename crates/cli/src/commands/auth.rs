@@ -3,6 +3,7 @@
 use crate::connection::{Connection, Needs, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
+use crate::output::text::printable;
 use clap::{Args, Subcommand};
 use spapi_core::Marketplace;
 use spapi_core::auth::{Consent, ConsentState, CredentialFile};
@@ -98,7 +99,7 @@ async fn authorize(options: AuthorizeOptions) -> Result<(), Failure> {
         Failure::new(Exit::Failed, error.to_string())
             .with_next("the authorization stands, but its token is lost: mend the path and authorize again")
     })?;
-    let seller = credentials.seller_id().map(|id| format!(" of {id}")).unwrap_or_default();
+    let seller = credentials.seller_id().map(|id| format!(" of {}", printable(id))).unwrap_or_default();
     notes::note(format!("the credentials{seller} are in {}, which you alone can read", options.save.display()));
     let endpoint = match &options.connection.endpoint {
         Server::Sandbox => " --endpoint sandbox".to_owned(),

@@ -4,6 +4,7 @@ use crate::catalog::SectionName;
 use crate::connection::{Connection, Needs, Server};
 use crate::exit::Failure;
 use crate::notes;
+use crate::output::text::printable;
 use clap::{ArgGroup, Args};
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
@@ -68,7 +69,7 @@ struct Report<W>(W);
 
 impl<W: Write> Report<W> {
     fn line(&mut self, mark: &str, what: &str, words: &str) -> Result<(), Failure> {
-        writeln!(self.0, "{mark:<4}  {what:<11}  {words}")?;
+        writeln!(self.0, "{mark:<4}  {what:<11}  {}", printable(words))?;
         Ok(self.0.flush()?)
     }
 

@@ -4,7 +4,6 @@ use crate::exit::Failure;
 use crate::output::{self, Format, table::Column};
 use clap::Args;
 use spapi_core::Marketplace;
-use std::io;
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -26,7 +25,7 @@ const COLUMNS: &[Column] = &[
 
 pub fn run(options: &Options) -> Result<(), Failure> {
     let all = Marketplace::ALL.iter().copied();
-    Ok(output::list(io::stdout().lock(), options.format, COLUMNS, all, row, json)?)
+    Ok(output::list(options.format, COLUMNS, all, row, json)?)
 }
 
 fn row(marketplace: &Marketplace) -> Vec<String> {

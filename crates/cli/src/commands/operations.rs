@@ -3,7 +3,7 @@
 use crate::catalog::{Found, SectionName};
 use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
-use crate::output::{self, Format, json as json_output};
+use crate::output::{self, Format, JsonOut, json as json_output};
 use crate::retirement::{announcement, today};
 use clap::Args;
 use serde_json::{Value, json};
@@ -26,21 +26,20 @@ pub struct Options {
 }
 
 pub fn run(options: &Options) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
     match (&options.section, &options.operation) {
-        (Some(section), Some(id)) => one(out, options.format, section.operation(id)?),
+        (Some(section), Some(id)) => one(options.format, section.operation(id)?),
         (section, _) => {
             let found = all(section.as_ref())?;
             if let (Some(section), Format::Table) = (section, options.format) {
-                introduce(&mut out, section)?;
+                introduce(io::stdout().lock(), section)?;
             }
-            Ok(output::list(out, options.format, COLUMNS, found, row, json)?)
+            Ok(output::list(options.format, COLUMNS, found, row, json)?)
         }
     }
 }
 
 /// What a section and its versions are for.
-fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure> {
+fn introduce(mut out: impl Write, section: &SectionName) -> Result<(), Failure> {
     let (section, apis) = section.find()?;
     if !section.about.is_empty() {
         writeln!(out, "{}\n", section.about)?;
@@ -146,13 +145,14 @@ fn repeat(repeat: Repeat) -> &'static str {
 }
 
 /// One operation with its parameters.
-fn one(mut out: impl Write, format: Format, found: Found) -> Result<(), Failure> {
+fn one(format: Format, found: Found) -> Result<(), Failure> {
+    let json = || json_with_parameters(&found).to_string();
     match format {
-        Format::Table => describe(&mut out, found)?,
-        Format::Json => writeln!(out, "{}", json_output::indented(&json_with_parameters(&found).to_string()))?,
-        Format::Jsonl => writeln!(out, "{}", json_with_parameters(&found))?,
+        Format::Table => describe(&mut io::stdout().lock(), found)?,
+        Format::Json => writeln!(JsonOut::new(), "{}", json_output::indented(&json()))?,
+        Format::Jsonl => writeln!(JsonOut::new(), "{}", json())?,
     }
-    Ok(out.flush()?)
+    Ok(io::stdout().flush()?)
 }
 
 const PARAMETER_COLUMNS: &[Column] = &[

@@ -1,12 +1,12 @@
 //! `spapi orders`: typed calls of the Orders API, version 2026-01-01.
 
 use crate::catalog::{close_to, did_you_mean};
-use crate::connection::{Connection, Needs};
+use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::notes;
-use crate::output::Format;
 use crate::output::json::Array;
 use crate::output::table::{Column, Table};
+use crate::output::{Format, JsonOut};
 use crate::time::Moment;
 use clap::{Args, Subcommand};
 use spapi_core::{Marketplace, Region};
@@ -111,7 +111,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
             Ok(None) => break,
             Err(error) => {
                 output.cut_off()?;
-                return Err(failed(error));
+                return Err(failed(&connected, error));
             }
         }
         count += 1;
@@ -123,9 +123,9 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     Ok(())
 }
 
-fn failed(error: spapi_core::Error) -> Failure {
+fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
     let is_decode = error.is_decode();
-    let failure = Failure::from(error);
+    let failure = connected.failure(error);
     if is_decode {
         failure.with_next("`spapi call orders@2026-01-01 searchOrders` shows the answer as it came")
     } else {
@@ -203,17 +203,16 @@ fn known_values(option: &str, typed: &[String], known: &[&'static str]) -> Vec<S
 /// Where the orders go, each as soon as it is there. A table is written a hundred rows at a time.
 enum Output {
     Table(Table<'static, io::StdoutLock<'static>>),
-    Json(Array<io::StdoutLock<'static>>),
-    Jsonl(io::StdoutLock<'static>),
+    Json(Array<JsonOut>),
+    Jsonl(JsonOut),
 }
 
 impl Output {
     fn new(format: Format) -> Self {
-        let out = io::stdout().lock();
         match format {
-            Format::Table => Self::Table(Table::new(out, COLUMNS)),
-            Format::Json => Self::Json(Array::new(out)),
-            Format::Jsonl => Self::Jsonl(out),
+            Format::Table => Self::Table(Table::new(io::stdout().lock(), COLUMNS)),
+            Format::Json => Self::Json(Array::new(JsonOut::new())),
+            Format::Jsonl => Self::Jsonl(JsonOut::new()),
         }
     }
 

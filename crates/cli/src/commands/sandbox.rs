@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use crate::notes;
+use crate::output::text::printable;
 use clap::{Args, Subcommand};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
 use std::io::{self, ErrorKind, Write};
@@ -90,7 +91,7 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
         Sandbox::builder().port(options.port).seed(options.seed).orders(options.orders).limits(options.limits);
     builder = builder.restricted_roles(options.restricted_roles);
     // Whoever has closed stderr does not want the log.
-    builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{record}")));
+    builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{}", printable(&record.to_string()))));
     if let Some(models) = options.models {
         builder = builder.models(models);
     }

@@ -3,9 +3,10 @@
 pub mod json;
 pub mod rows;
 pub mod table;
+pub mod text;
 
 use clap::ValueEnum;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, StdoutLock, Write};
 
 /// How output is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -18,11 +19,41 @@ pub enum Format {
     Jsonl,
 }
 
+/// Stdout for JSON. On a terminal, characters that would steer it are escaped as JSON escapes them; a file or another
+/// program gets them as they are.
+pub struct JsonOut {
+    out: StdoutLock<'static>,
+    is_terminal: bool,
+}
+
+impl JsonOut {
+    pub fn new() -> Self {
+        let out = io::stdout().lock();
+        Self { is_terminal: out.is_terminal(), out }
+    }
+}
+
+impl Write for JsonOut {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes) {
+            // The writers above give whole texts.
+            Ok(json) if self.is_terminal => {
+                self.out.write_all(text::escaped_json(json).as_bytes())?;
+                Ok(bytes.len())
+            }
+            _ => self.out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// Writes a list that is known from the start.
 ///
 /// `row` gives an entry's cells, `json` the entry itself.
 pub fn list<T>(
-    out: impl Write,
     format: Format,
     columns: &'static [table::Column],
     entries: impl Iterator<Item = T>,
@@ -31,21 +62,21 @@ pub fn list<T>(
 ) -> io::Result<()> {
     match format {
         Format::Table => {
-            let mut table = table::Table::new(out, columns);
+            let mut table = table::Table::new(io::stdout().lock(), columns);
             for entry in entries {
                 table.push(row(&entry))?;
             }
             table.finish()
         }
         Format::Json => {
-            let mut array = json::Array::new(out);
+            let mut array = json::Array::new(JsonOut::new());
             for entry in entries {
                 array.push(&json(&entry).to_string())?;
             }
             array.finish()
         }
         Format::Jsonl => {
-            let mut out = out;
+            let mut out = JsonOut::new();
             for entry in entries {
                 writeln!(out, "{}", json(&entry))?;
             }

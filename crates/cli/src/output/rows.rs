@@ -55,9 +55,9 @@ impl Items {
     }
 
     /// Writes the table: only the last item tells how many columns there are.
-    pub fn finish(mut self, out: impl Write) -> io::Result<()> {
+    pub fn finish(self, out: impl Write) -> io::Result<()> {
         let count = self.columns.len();
-        let columns: Vec<_> = self.columns.drain(..).map(Column::named).collect();
+        let columns: Vec<_> = self.columns.iter().map(|name| Column::named(name)).collect();
         let mut table = Table::new(out, &columns);
         for mut row in self.rows {
             row.resize(count, String::new());

@@ -1,5 +1,6 @@
 //! Columns aligned for reading. Japanese and Chinese letters are two columns wide.
 
+use super::text;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -25,9 +26,9 @@ impl Column {
         Self { title: Cow::Borrowed(title), to_the_right: true }
     }
 
-    /// A column of text whose title is known at run time only.
-    pub fn named(title: String) -> Self {
-        Self { title: Cow::Owned(title), to_the_right: false }
+    /// A column of text whose title came from outside.
+    pub fn named(title: &str) -> Self {
+        Self { title: Cow::Owned(text::printable(title).into_owned()), to_the_right: false }
     }
 }
 
@@ -53,7 +54,7 @@ impl<'columns, W: Write> Table<'columns, W> {
 
     /// Adds a row, a cell a column.
     pub fn push(&mut self, row: Vec<String>) -> io::Result<()> {
-        self.rows.push(row.into_iter().map(printable).collect());
+        self.rows.push(row.into_iter().map(cell).collect());
         if self.rows.len() == LOOK_AHEAD { self.write() } else { Ok(()) }
     }
 
@@ -105,21 +106,9 @@ impl<'columns, W: Write> Table<'columns, W> {
     }
 }
 
-/// On one line, and without what would move a terminal's cursor or change its colours.
-fn printable(cell: String) -> String {
-    if cell.is_empty() {
-        return NOTHING.to_owned();
-    }
-    if cell.chars().all(|character| !is_control(character)) {
-        return cell;
-    }
-    cell.chars().map(|character| if is_control(character) { ' ' } else { character }).collect()
-}
-
-/// Controls, and the marks that turn the direction of writing around.
-fn is_control(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// As a cell shows it.
+fn cell(text: String) -> String {
+    if text.is_empty() { NOTHING.to_owned() } else { text::printable(&text).into_owned() }
 }
 
 /// Cut to so many columns, with a mark where something is missing.

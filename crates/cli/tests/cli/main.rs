@@ -9,3 +9,4 @@ mod lists;
 mod orders;
 mod sandbox;
 mod support;
+mod terminal;

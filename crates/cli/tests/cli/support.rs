@@ -82,6 +82,32 @@ pub fn run_with_input(arguments: &[&str], input: &str) -> Ran {
     Ran::of(child.wait_with_output().unwrap())
 }
 
+/// Runs it with a terminal as its stdout, and gives what the terminal got.
+#[cfg(unix)]
+pub fn run_on_terminal(arguments: &[&str]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut command = with_credentials(arguments);
+    command.stdout(terminal).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Its copy of the terminal would keep it open.
+    drop(command);
+    let reader = thread::spawn(move || {
+        let mut got = Vec::new();
+        // Some systems end it by an error.
+        let _ = std::fs::File::from(master).read_to_end(&mut got);
+        String::from_utf8(got).unwrap().replace("\r\n", "\n")
+    });
+    let ran = child.wait_with_output().unwrap();
+    let got = reader.join().unwrap();
+    assert!(ran.status.success(), "{got}\n{}", String::from_utf8_lossy(&ran.stderr));
+    got
+}
+
 /// Made-up credentials. None of the values may show in any output.
 pub const CREDENTIALS: [(&str, &str); 3] = [
     ("SPAPI_CLIENT_ID", "made-up-client-id"),
@@ -120,13 +146,18 @@ pub struct Received {
 /// What the server answers: status line, further headers, and body; or nothing before it hangs up.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Reply { status: &'static str, body: &'static str },
+    Reply { status: &'static str, headers: &'static str, body: &'static str },
     HangUp,
 }
 
 /// An answer with a JSON body.
 pub const fn reply(status: &'static str, body: &'static str) -> Answer {
-    Answer::Reply { status, body }
+    Answer::Reply { status, headers: "", body }
+}
+
+/// The same with further headers, each with its line's end.
+pub const fn reply_with(status: &'static str, headers: &'static str, body: &'static str) -> Answer {
+    Answer::Reply { status, headers, body }
 }
 
 /// A server on loopback with a token endpoint. It gives the calls its answers one by one, the last for all that follow.
@@ -194,10 +225,10 @@ fn serve(stream: TcpStream, login: &Answer, answers: &[Answer], calls: &mut usiz
         *calls += 1;
         answer
     };
-    if let Answer::Reply { status, body } = answer {
+    if let Answer::Reply { status, headers, body } = answer {
         let answer = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-amzn-requestid: request-7\r\nconnection: close\r\n\
-             content-length: {}\r\n\r\n{body}",
+             {headers}content-length: {}\r\n\r\n{body}",
             body.len()
         );
         // The program may have been told to end before it reads.

@@ -7,10 +7,11 @@ mod region;
 mod retirement;
 
 use crate::catalog::{Found, SectionName};
-use crate::connection::{Connection, Needs, Server};
+use crate::connection::{Connected, Connection, Needs, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::Format;
+use crate::output::text::printable;
 use arguments::{Argument, Given, Values};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -128,7 +129,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if let Some(data) = options.restricted {
         request.restricted(data);
     }
-    let failed = |error: spapi_core::Error| explain(error, found, &options.connection.endpoint, is_restricted);
+    let failed =
+        |error: spapi_core::Error| explain(error, found, &connected, &options.connection.endpoint, is_restricted);
     let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
     if options.all_pages {
         if operation.paging.is_none() {
@@ -188,15 +190,21 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-fn explain(error: spapi_core::Error, found: Found, server: &Server, is_restricted: bool) -> Failure {
+fn explain(
+    error: spapi_core::Error,
+    found: Found,
+    connected: &Connected,
+    server: &Server,
+    is_restricted: bool,
+) -> Failure {
     let is_denied = error.status().is_some_and(|status| status.as_u16() == 403);
     if (is_denied && !is_restricted) || (error.is_input() && is_restricted) {
         if let Some(option) = found.restricted_option() {
-            return Failure::from(error).with_next(format!("ask for buyers' data with {option}"));
+            return connected.failure(error).with_next(format!("ask for buyers' data with {option}"));
         }
     }
     let is_unserved = error.status().is_some_and(|status| status.as_u16() == 501) && *server == Server::Embedded;
-    let failure = Failure::from(error);
+    let failure = connected.failure(error);
     if is_unserved {
         failure.with_next(
             "here there are orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; or call \
@@ -225,7 +233,7 @@ fn show(
             _ => "query",
         };
         for value in &given.values {
-            writeln!(out, "{place}: {} = {value}", given.parameter.name)?;
+            writeln!(out, "{place}: {} = {}", given.parameter.name, printable(value))?;
         }
     }
     if let Some(body) = body {

@@ -1,27 +1,27 @@
 //! Writing answers whose shape is known at run time only.
 
 use crate::output::json::{Array, indented, one_line};
-use crate::output::{Format, rows};
+use crate::output::{Format, JsonOut, rows};
 use serde_json::value::RawValue;
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, Write};
 
 /// Where answers go. Each is written as it comes, but for a table, whose columns only the last one tells.
 pub enum Output {
     Table { items: Option<&'static str>, table: rows::Items, has_items: bool },
-    Answer(StdoutLock<'static>),
-    Pages(Array<StdoutLock<'static>>),
-    Lines { items: Option<&'static str>, out: StdoutLock<'static> },
+    Answer(JsonOut),
+    Pages(Array<JsonOut>),
+    Lines { items: Option<&'static str>, out: JsonOut },
 }
 
 impl Output {
     /// `items` is the path of the answer's one list, where it is known. With all pages, JSON is an array of them.
     pub fn new(format: Format, items: Option<&'static str>, all_pages: bool) -> Self {
-        let out = io::stdout().lock();
+        let out = JsonOut::new;
         match format {
             Format::Table => Self::Table { items, table: rows::Items::default(), has_items: false },
-            Format::Json if all_pages => Self::Pages(Array::new(out)),
-            Format::Json => Self::Answer(out),
-            Format::Jsonl => Self::Lines { items, out },
+            Format::Json if all_pages => Self::Pages(Array::new(out())),
+            Format::Json => Self::Answer(out()),
+            Format::Jsonl => Self::Lines { items, out: out() },
         }
     }
 
