@@ -6,6 +6,7 @@ mod connection;
 mod exit;
 mod logging;
 mod notes;
+mod number;
 mod output;
 mod retirement;
 mod time;

@@ -1,10 +1,11 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
 use crate::exit::{Exit, Failure};
-use crate::notes;
 use crate::output::text::printable;
+use crate::{notes, number};
 use clap::{Args, Subcommand};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -29,15 +30,17 @@ What else it does so, such as a seller's consent, is listed at /_sandbox:
 #[command(after_help = SERVE_HELP)]
 pub struct ServeOptions {
     /// The port on 127.0.0.1; 0 takes a free one.
-    #[arg(short, long, value_name = "PORT", default_value_t = 8042)]
+    #[arg(short, long, value_name = "PORT", default_value = "8042", allow_negative_numbers = true,
+          value_parser = port)]
     port: u16,
 
     /// The number from which the shop follows: the same seed gives the same orders.
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value = "1", allow_negative_numbers = true,
+          value_parser = number::whole(0..=u64::MAX))]
     seed: u64,
 
     /// How many orders the shop has.
-    #[arg(long, value_name = "NUMBER", default_value_t = 300)]
+    #[arg(long, value_name = "NUMBER", default_value = "300", allow_negative_numbers = true, value_parser = orders)]
     orders: usize,
 
     /// Answer by the static examples of Amazon's models below this folder, as Amazon's own sandbox does. The models
@@ -47,7 +50,8 @@ pub struct ServeOptions {
 
     /// How to throttle: documented, amazon-sandbox (5 calls a second, 15 at once), off, or a factor of the documented
     /// limits, such as 0.5.
-    #[arg(long, value_name = "LIMITS", default_value = "documented", value_parser = limits)]
+    #[arg(long, value_name = "LIMITS", default_value = "documented", value_parser = limits,
+          allow_negative_numbers = true)]
     limits: Limits,
 
     /// The restricted roles of the application, which decide what it sees of buyers: all, none, or some of
@@ -65,7 +69,8 @@ pub struct ServeOptions {
     #[arg(long)]
     proxy: bool,
 
-    /// Where to write the authority's certificate, for --https and --proxy [default: spapi-sandbox-ca.pem].
+    /// The file to write the authority's certificate to, for --https and --proxy [default: spapi-sandbox-ca.pem]. It
+    /// must not exist yet, and is removed when the sandbox ends.
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
 }
@@ -105,10 +110,10 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
         notes::warn(format!("the examples of {operation} are left out: this version does not know the operation"));
     }
     let ca_file = match sandbox.ca_certificate() {
-        Some(ca) => Some(written(ca, options.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
+        Some(ca) => Some(CaFile::create(ca, options.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
         None => None,
     };
-    introduce(io::stdout().lock(), &sandbox, ca_file.as_deref(), options.proxy)?;
+    introduce(io::stdout().lock(), &sandbox, ca_file.as_ref().map(|file| file.path.as_path()), options.proxy)?;
     end.await_it().await;
     notes::note("the sandbox has ended");
     Ok(())
@@ -123,13 +128,35 @@ fn unstarted(error: io::Error, port: u16, is_static: bool) -> Failure {
     }
 }
 
-/// Writes the certificate, and gives the whole path: a client may run elsewhere.
-fn written(ca: &str, path: PathBuf) -> Result<PathBuf, Failure> {
-    let written = std::fs::write(&path, ca).and_then(|()| path.canonicalize());
-    written.map_err(|error| {
-        Failure::new(Exit::Failed, format!("{}: the certificate cannot be written: {error}", path.display()))
-            .with_next("name a file that can be: --ca-file FILE")
-    })
+/// The file with the authority's certificate. It is removed when the sandbox ends, and its authority with it.
+struct CaFile {
+    /// The whole path: a client may run elsewhere.
+    path: PathBuf,
+}
+
+impl CaFile {
+    /// Makes the file. What is there already, even a link to nowhere, is another's and stays as it is.
+    fn create(ca: &str, path: PathBuf) -> Result<Self, Failure> {
+        let failed = |error: io::Error| {
+            let path = path.display();
+            match error.kind() {
+                ErrorKind::AlreadyExists => Failure::usage(format!("{path} is there already, and is not overwritten"))
+                    .with_next("remove it, or name a new file: --ca-file FILE"),
+                _ => Failure::new(Exit::Failed, format!("{path}: the certificate cannot be written: {error}"))
+                    .with_next("name a file that can be written: --ca-file FILE"),
+            }
+        };
+        let mut file = File::create_new(&path).map_err(failed)?;
+        let made = Self { path: path.canonicalize().unwrap_or_else(|_| path.clone()) };
+        file.write_all(ca.as_bytes()).map_err(failed)?;
+        Ok(made)
+    }
+}
+
+impl Drop for CaFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Says where it serves, and how a client gets there. The lines that begin with `export` are for a shell.
@@ -213,6 +240,17 @@ impl End {
     }
 }
 
+fn port(text: &str) -> Result<u16, String> {
+    number::whole(0..=u16::MAX.into())(text)?.try_into().map_err(|_| "it is not a port".to_owned())
+}
+
+/// More orders than this would take seconds to make and hundreds of megabytes to keep.
+const MOST_ORDERS: u64 = 100_000;
+
+fn orders(text: &str) -> Result<usize, String> {
+    number::whole(0..=MOST_ORDERS)(text)?.try_into().map_err(|_| "it is too large".to_owned())
+}
+
 /// `documented`, `amazon-sandbox`, `off` or a factor.
 fn limits(text: &str) -> Result<Limits, &'static str> {
     match text {
@@ -220,8 +258,8 @@ fn limits(text: &str) -> Result<Limits, &'static str> {
         "amazon-sandbox" => Ok(Limits::AmazonSandbox),
         "off" => Ok(Limits::Off),
         factor => match factor.parse::<f64>() {
-            Ok(factor) if factor.is_finite() && factor > 0.0 => Ok(Limits::Factor(factor)),
-            _ => Err("give documented, amazon-sandbox, off, or a factor above 0 such as 0.5"),
+            Ok(factor) if (0.001..=1000.0).contains(&factor) => Ok(Limits::Factor(factor)),
+            _ => Err("give documented, amazon-sandbox, off, or a factor from 0.001 to 1000 such as 0.5"),
         },
     }
 }
@@ -263,7 +301,7 @@ mod tests {
         assert_eq!(limits("amazon-sandbox"), Ok(Limits::AmazonSandbox));
         assert_eq!(limits("off"), Ok(Limits::Off));
         assert_eq!(limits("0.5"), Ok(Limits::Factor(0.5)));
-        for wrong in ["", "0", "-1", "NaN", "inf", "none"] {
+        for wrong in ["", "0", "-1", "NaN", "inf", "none", "1e308", "1e-300"] {
             assert!(limits(wrong).is_err(), "{wrong}");
         }
     }

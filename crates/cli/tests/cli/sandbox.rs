@@ -182,7 +182,8 @@ fn examples_are_answered_from_a_folder_of_models() {
 
 #[test]
 fn an_authority_is_written_for_https_and_the_proxy() {
-    let ca_file = temporary("https").join("ca.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
     let served = Served::start(&["--proxy", "--ca-file", ca_file.to_str().unwrap()]);
     let pem = std::fs::read_to_string(&ca_file).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
@@ -191,10 +192,57 @@ fn an_authority_is_written_for_https_and_the_proxy() {
     assert!(served.said.contains("https://localhost:"), "{}", served.said);
 
     run(&["sandbox", "serve", "--ca-file", "x.pem"]).ended(2).said(&["--https and --proxy"]);
+    #[cfg(unix)]
+    {
+        served.ended_by("-TERM");
+        assert!(!ca_file.exists(), "its authority has ended");
+    }
+    std::fs::write(&ca_file, "another's").unwrap();
     let nowhere = ca_file.join("below a file");
     run(&["sandbox", "serve", "-p", "0", "--https", "--ca-file", nowhere.to_str().unwrap()])
         .ended(1)
         .said(&["the certificate cannot be written", "--ca-file FILE"]);
+}
+
+#[test]
+fn the_authority_is_written_over_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |more: &[&str]| {
+        let mut command = spapi(&[&["sandbox", "serve", "-p", "0", "--https"], more].concat());
+        Ran::of(command.current_dir(folder.path()).output().unwrap())
+    };
+    // By default in the folder where the program runs.
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "another's").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&victim, folder.path().join("spapi-sandbox-ca.pem")).unwrap();
+    #[cfg(not(unix))]
+    std::fs::write(folder.path().join("spapi-sandbox-ca.pem"), "another's").unwrap();
+    serve(&[]).ended(2).said(&["spapi-sandbox-ca.pem is there already", "--ca-file FILE"]);
+    serve(&["--ca-file", "victim"]).ended(2).said(&["victim is there already"]);
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "another's");
+    #[cfg(unix)]
+    {
+        let target = folder.path().join("target");
+        std::os::unix::fs::symlink(&target, folder.path().join("dangling")).unwrap();
+        serve(&["--ca-file", "dangling"]).ended(2).said(&["dangling is there already"]);
+        assert!(!target.exists());
+    }
+}
+
+#[test]
+fn numbers_have_bounds_and_are_refused_in_plain_words() {
+    for (option, value, says) in [
+        ("--orders", "99999999999", "give a whole number from 0 to 100000"),
+        ("--orders", "-3", "give a whole number from 0 to 100000"),
+        ("--port", "80x", "give a whole number from 0 to 65535"),
+        ("--port", "65536", "give a whole number from 0 to 65535"),
+        ("--seed", "-1", "give a whole number from 0"),
+        ("--limits", "1e308", "a factor from 0.001 to 1000"),
+        ("--limits", "-1", "a factor from 0.001 to 1000"),
+    ] {
+        run(&["sandbox", "serve", option, value]).ended(2).said(&[value, option, says]);
+    }
 }
 
 #[test]
