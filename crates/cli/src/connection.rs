@@ -37,7 +37,7 @@ pub struct Connection {
     pub quota_folder: Option<PathBuf>,
 
     /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::duration)]
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
     pub longest_wait: Duration,
 }
 

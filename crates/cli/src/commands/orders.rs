@@ -3,17 +3,16 @@
 use crate::catalog::{close_to, did_you_mean};
 use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
-use crate::notes;
 use crate::output::json::Array;
 use crate::output::table::{Column, Table};
 use crate::output::{Format, JsonOut};
-use crate::time::Moment;
+use crate::time::{FORMS, Moment};
+use crate::{notes, number};
 use clap::{Args, Subcommand};
 use spapi_core::{Marketplace, Region};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{Order, SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::io::{self, Write};
-use std::num::NonZeroU64;
 use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
@@ -22,31 +21,31 @@ pub enum Command {
     List(ListOptions),
 }
 
-const TIMES: &str = "\
-Times are ISO 8601 dates, such as 2026-11-01 or 2026-11-01T09:30:00Z (UTC where no zone is given), or times back \
-from now, such as 30d, 12h or 45m.";
+fn times() -> String {
+    format!("A TIME is {FORMS}. Where no zone is given, it is UTC.")
+}
 
 #[derive(Debug, Args)]
-#[command(after_help = TIMES)]
+#[command(after_help = times())]
 pub struct ListOptions {
     /// Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region.
     #[arg(short, long, required = true, value_delimiter = ',', value_name = "CODE,...")]
     marketplace: Vec<Marketplace>,
 
     /// Only orders created at or after this time [default: 30d].
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["updated_after", "updated_before"])]
     created_after: Option<Moment>,
 
     /// Only orders created before this time.
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["updated_after", "updated_before"])]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["updated_after", "updated_before"])]
     created_before: Option<Moment>,
 
     /// Only orders updated at or after this time, in place of a time of creation.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     updated_after: Option<Moment>,
 
     /// Only orders updated before this time; since 30d unless --updated-after says otherwise.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     updated_before: Option<Moment>,
 
     #[arg(long, value_delimiter = ',', value_name = "STATUS,...", help = format!(
@@ -60,8 +59,14 @@ pub struct ListOptions {
     include: Vec<String>,
 
     /// Stop after so many orders.
-    #[arg(short = 'n', long, value_name = "NUMBER")]
-    limit: Option<NonZeroU64>,
+    #[arg(
+        short = 'n',
+        long,
+        value_name = "NUMBER",
+        allow_negative_numbers = true,
+        value_parser = number::whole(1..=1_000_000_000),
+    )]
+    limit: Option<u64>,
 
     /// How to write the orders.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -97,7 +102,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let orders = spapi_orders::v2026_01_01::Orders::new(&connected.client);
     let search = orders.search_orders().marketplace_ids(options.marketplace.iter().copied());
     let mut search = period.apply(search.fulfillment_statuses(statuses).included_data(included));
-    let limit = options.limit.map(u64::from);
+    let limit = options.limit;
     if let Some(page) = limit.and_then(|limit| i64::try_from(limit).ok()).filter(|limit| *limit < LARGEST_PAGE) {
         search = search.max_results_per_page(page);
     }
@@ -266,14 +271,15 @@ fn row(order: &Order) -> Vec<String> {
     let market = channel.marketplace_id.as_deref().unwrap_or_default();
     let market = market.parse::<Marketplace>().map_or(market, |known| known.country_code());
     let status = order.fulfillment.as_ref().map(|fulfillment| fulfillment.fulfillment_status.to_string());
-    let quantities: Vec<_> = order.order_items.iter().filter_map(|item| item.quantity_ordered).collect();
+    let quantities: Vec<_> =
+        order.order_items.iter().filter_map(|item| item.quantity_ordered.map(i128::from)).collect();
     let total = order.proceeds.as_ref().and_then(|proceeds| proceeds.grand_total.as_ref());
     vec![
         order.order_id.clone(),
         order.created_time.as_ref().map(ToString::to_string).unwrap_or_default(),
         market.to_owned(),
         status.unwrap_or_default(),
-        if quantities.is_empty() { String::new() } else { quantities.iter().sum::<i64>().to_string() },
+        if quantities.is_empty() { String::new() } else { quantities.iter().sum::<i128>().to_string() },
         total.and_then(|total| total.amount).map(|amount| amount.to_string()).unwrap_or_default(),
         total.map(|total| total.currency_code.clone()).unwrap_or_default(),
     ]

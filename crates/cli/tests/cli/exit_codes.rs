@@ -49,7 +49,7 @@ fn two_for_a_wrong_command_line() {
     run(&[]).ended(2).said(&["Usage: spapi"]);
     run(&["orders", "list"]).ended(2).said(&["--marketplace"]);
     run(&["orders", "list", "-m", "XX"]).ended(2).said(&["\"XX\" is not a marketplace"]);
-    run(&["orders", "list", "-m", "JP", "--created-after", "yesterday"]).ended(2).said(&["30d, 12h or 45m"]);
+    run(&["orders", "list", "-m", "JP", "--created-after", "yesterday"]).ended(2).said(&["45m, 12h, 30d or 3w"]);
     run(&["orders", "list", "-m", "JP", "--created-after", "1d", "--updated-after", "1d"])
         .ended(2)
         .said(&["cannot be used"]);

@@ -97,3 +97,35 @@ fn what_was_found_before_an_error_is_written_and_cannot_be_taken_for_all() {
         assert!(json.contains("\"orderId\": \"2\"") && serde_json::from_str::<Value>(&json).is_err(), "{json}");
     }
 }
+
+#[test]
+fn numbers_and_times_have_bounds_and_are_refused_by_name() {
+    let server = Server::start(vec![PAGES[1].clone()]);
+    for (option, value, says) in [
+        ("--limit", "0", "give a whole number from 1 to"),
+        ("--limit", "-3", "give a whole number from 1 to"),
+        ("-n", "99999999999999999999", "give a whole number from 1 to"),
+        ("--created-after", "99999999999d", "99999999999d back from now lies before the year 1970"),
+        ("--created-before", "99999999999999999999999w", "lies before the year 1970"),
+        ("--updated-after", "1969-12-31", "it lies before the year 1970"),
+        ("--updated-before", "-3d", "a time back from now, such as 45m, 12h, 30d or 3w"),
+        ("--longest-wait", "31d", "give 30d at most"),
+        ("--longest-wait", "99999999999999999999d", "give 30d at most"),
+        ("--longest-wait", "-5m", "a whole number and its unit"),
+    ] {
+        let ran = run_with_credentials(&["orders", "list", "-m", "JP", "-e", &server.url, option, value]);
+        ran.ended(2).said(&[value, option.trim_start_matches("-n"), says]);
+    }
+    assert!(lines(&server).is_empty());
+}
+
+#[test]
+fn quantities_add_up_however_large() {
+    let server = Server::start(vec![reply(
+        "200 OK",
+        r#"{"orders":[{"orderId":"1","orderItems":[{"quantityOrdered":9223372036854775807},
+            {"quantityOrdered":9223372036854775807}]}]}"#,
+    )]);
+    let shown = list(&server, &[]).ended(0).out;
+    assert!(shown.contains(" 18446744073709551614 "), "{shown}");
+}
