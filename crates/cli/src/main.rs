@@ -23,9 +23,13 @@ Environment:
   SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
   SPAPI_SELLER_ID      Amazon's id of that seller or vendor, to whose quota calls count (optional)
   SPAPI_CREDENTIALS    a file with all of these, if --credentials is not given
+  SPAPI_PROFILE        a profile with all of these, if --profile is not given
+  SPAPI_CONFIG_FOLDER  where profiles are kept, if not in the user's folder for configuration
+  SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       where to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   where runs share quotas, if --quota-folder is not given
-Credentials are no options of the command line, so that none is left in a history of commands.";
+Credentials are not options of the command line, so that none is left in a history of commands. The profile \
+`default` is used where nothing else is named.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:

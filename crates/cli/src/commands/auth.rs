@@ -1,45 +1,111 @@
 //! `spapi auth`: from Amazon's consent page to a file of credentials.
 
-use crate::connection::{Connection, Needs, Server};
+use crate::connection::{Connection, Needs, Profile, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::text::printable;
+use crate::output::{Format, JsonOut};
 use clap::{Args, Subcommand};
+use serde_json::json;
 use spapi_core::Marketplace;
-use spapi_core::auth::{Consent, ConsentState, CredentialFile};
-use std::io::{self, BufRead, Write};
+use spapi_core::auth::{AuthorizationCode, Consent, ConsentState, CredentialFile};
+use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make the URL of Amazon's consent page, and turn what comes back into a file of credentials.
+    /// Have a seller or vendor at this machine authorize the application, and save the credentials.
     Authorize(AuthorizeOptions),
+    /// Write the URL of Amazon's consent page and its state, to be sent to a seller or vendor.
+    Url(UrlOptions),
+    /// Turn the URL or code that a seller or vendor has sent back into saved credentials.
+    Exchange(ExchangeOptions),
 }
 
 const AUTHORIZE_HELP: &str = "\
 The client id and secret are read from SPAPI_CLIENT_ID and SPAPI_CLIENT_SECRET, or from the file of --credentials.
 
 The program shows the URL of Amazon's page. Open it in a browser as the seller's or vendor's primary user, consent, and \
-paste the URL that the browser then shows. Amazon gives 5 minutes for that. A private application is authorized in \
-Seller Central itself, which shows the refresh token.
+paste the URL that the browser then shows. Amazon gives 5 minutes for that. For a seller or vendor elsewhere, use \
+`spapi auth url` and `spapi auth exchange`. A private application is authorized in Seller Central itself, which shows \
+the refresh token.
 
-Example:
-  spapi auth authorize --marketplace JP --application-id amzn1.sellerapps.app.0123 --save seller.json";
+Examples:
+  spapi auth authorize --marketplace JP --application-id amzn1.sellerapps.app.0123 --save seller.json
+  spapi auth authorize --marketplace JP --application-id amzn1.sellerapps.app.0123 --profile jp";
 
 #[derive(Debug, Args)]
 #[command(after_help = AUTHORIZE_HELP)]
 pub struct AuthorizeOptions {
-    /// A marketplace of the region that is authorized, whose page is shown: a country code or an id.
-    #[arg(short, long, value_name = "CODE")]
+    #[command(flatten)]
+    page: Page,
+
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+const URL_HELP: &str = "\
+The first line is the URL, the second its state. The state belongs to this one seller or vendor: keep it, and give it \
+to `spapi auth exchange` together with the URL that they send back. Amazon's code in that URL is good for 5 minutes. No \
+credentials are needed.
+
+Example:
+  spapi auth url --marketplace JP --application-id amzn1.sellerapps.app.0123";
+
+#[derive(Debug, Args)]
+#[command(after_help = URL_HELP)]
+pub struct UrlOptions {
+    #[command(flatten)]
+    page: Page,
+
+    /// How to write the URL and the state.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+const EXCHANGE_HELP: &str = "\
+The URL that came back, or the code in it, is read from stdin, so that the code is not left in a history of commands. \
+The client id and secret are read as by `spapi auth authorize`.
+
+Example:
+  spapi auth exchange --marketplace JP --state 0123456789abcdef --save seller.json < came-back.txt";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXCHANGE_HELP)]
+pub struct ExchangeOptions {
+    /// A marketplace of the region that was authorized: a country code or an id.
+    #[arg(short, long, value_name = "CODE", env = "SPAPI_MARKETPLACE", hide_env_values = true)]
     marketplace: Marketplace,
 
-    /// The application's id, amzn1.sellerapps.app...; it is not the client id.
-    #[arg(long, value_name = "ID")]
-    application_id: String,
+    /// The state that `spapi auth url` wrote beside the URL. It is compared with that of the URL that came back; a code
+    /// alone has none.
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
 
-    /// The file to write the credentials to. It must not exist yet.
-    #[arg(long, value_name = "FILE")]
-    save: PathBuf,
+    /// The redirect URI that was given to `spapi auth url`, if one was.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Option<String>,
+
+    #[command(flatten)]
+    target: Target,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// What Amazon's consent page is made for.
+#[derive(Debug, Args)]
+struct Page {
+    /// A marketplace of the region that is authorized, whose page is shown: a country code or an id.
+    #[arg(short, long, value_name = "CODE", env = "SPAPI_MARKETPLACE", hide_env_values = true)]
+    marketplace: Marketplace,
+
+    /// The application's id, amzn1.sellerapps.app... or amzn1.sp.solution...; it is not the client id.
+    #[arg(long, value_name = "ID", value_parser = application_id)]
+    application_id: String,
 
     /// Where the browser comes back to: one of the application's redirect URIs. The first of them unless given.
     #[arg(long, value_name = "URI")]
@@ -52,81 +118,232 @@ pub struct AuthorizeOptions {
     /// The application is a draft.
     #[arg(long)]
     draft: bool,
+}
 
-    #[command(flatten)]
-    connection: Connection,
+impl Page {
+    fn consent(&self) -> Result<Consent, Failure> {
+        let consent = match self.vendor {
+            true => Consent::of_vendor(self.marketplace, &self.application_id)?,
+            false => Consent::of_seller(self.marketplace, &self.application_id),
+        };
+        let consent = self.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
+        Ok(if self.draft { consent.draft() } else { consent })
+    }
+}
+
+fn application_id(text: &str) -> Result<String, &'static str> {
+    if text.starts_with("amzn1.application-oa2-client.") {
+        return Err("it is a client id: give the application's own id from its page in the developer console");
+    }
+    let id = ["amzn1.sellerapps.app.", "amzn1.sp.solution."].iter().find_map(|prefix| text.strip_prefix(prefix));
+    let is_plain = |id: &str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+    match id.is_some_and(|id| !id.is_empty() && is_plain(id)) {
+        true => Ok(text.to_owned()),
+        false => {
+            Err("give the application's id, amzn1.sellerapps.app... or amzn1.sp.solution..., from its page in the \
+                      developer console")
+        }
+    }
+}
+
+/// Where the credentials are saved.
+#[derive(Debug, Args)]
+struct Target {
+    /// The file to write the credentials to. It must not exist yet. Without it, they are saved under --profile.
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    save: Option<PathBuf>,
+}
+
+impl Target {
+    /// The file to write, and the option that names it in later calls.
+    fn file(&self, connection: &Connection) -> Result<(PathBuf, String), Failure> {
+        if let Some(path) = &self.save {
+            return Ok((path.clone(), format!("--credentials {}", path.display())));
+        }
+        let profile = match &connection.profile {
+            Some(profile) => Some(profile.clone()),
+            None => Profile::of_environment()?,
+        };
+        let Some(profile) = profile else {
+            return Err(Failure::usage("it is not said where to save the credentials")
+                .with_next("add --save FILE, or --profile NAME; the profile default is used where no other is named"));
+        };
+        profile.make_folder()?;
+        Ok((profile.file()?, format!("--profile {profile}")))
+    }
 }
 
 pub async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Authorize(options) => authorize(options).await,
+        Command::Url(options) => url(&options),
+        Command::Exchange(options) => exchange(options).await,
     }
 }
 
 async fn authorize(options: AuthorizeOptions) -> Result<(), Failure> {
-    if options.connection.endpoint == Server::Embedded {
-        return Err(Failure::usage("the embedded sandbox has no consent page")
-            .with_next("its sellers have authorized its application already"));
-    }
-    if options.application_id.starts_with("amzn1.application-oa2-client.") {
-        return Err(Failure::usage("--application-id is a client id").with_next(
-            "give the application's own id, amzn1.sellerapps.app..., from its page in the developer console",
-        ));
-    }
-    check_new(&options.save)?;
-    let consent = match options.vendor {
-        true => Consent::of_vendor(options.marketplace, &options.application_id)?,
-        false => Consent::of_seller(options.marketplace, &options.application_id),
-    };
-    let consent = options.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
-    let consent = if options.draft { consent.draft() } else { consent };
+    let AuthorizeOptions { page, target, connection } = options;
+    refuse_embedded(&connection)?;
+    let (file, option) = target.file(&connection)?;
+    refuse_existing(&file)?;
+    let consent = page.consent()?;
     let state = ConsentState::random()?;
-    let connected = options.connection.connect(options.marketplace.region(), Needs::Application).await?;
+    let connected = connection.connect(page.marketplace.region(), Needs::Application).await?;
 
     let mut out = io::stdout().lock();
     writeln!(out, "{}", consent.url(&state))?;
     out.flush()?;
     notes::note("open this URL as the primary user, consent, and paste the URL that the browser comes back to:");
-    let mut line = String::new();
+    let code = consent.accept(&pasted()?, &state)?;
+    save(&connected.client, &code, &file).await?;
+    suggest_doctor(page.marketplace, &option, &connection);
+    Ok(())
+}
+
+fn url(options: &UrlOptions) -> Result<(), Failure> {
+    let state = ConsentState::random()?;
+    let url = options.page.consent()?.url(&state);
+    match options.format {
+        Format::Table => writeln!(io::stdout(), "{url}\n{}", state.as_str())?,
+        Format::Json | Format::Jsonl => {
+            writeln!(JsonOut::new(), "{}", json!({ "url": url, "state": state.as_str() }))?;
+        }
+    }
+    notes::note(format!(
+        "send the URL, keep the state, and turn what comes back into credentials: spapi auth exchange --marketplace {} \
+         --state {}",
+        options.page.marketplace.country_code(),
+        state.as_str()
+    ));
+    Ok(io::stdout().flush()?)
+}
+
+async fn exchange(options: ExchangeOptions) -> Result<(), Failure> {
+    refuse_embedded(&options.connection)?;
+    let (file, option) = options.target.file(&options.connection)?;
+    refuse_existing(&file)?;
+    let connected = options.connection.connect(options.marketplace.region(), Needs::Application).await?;
+    let consent = Consent::of_seller(options.marketplace, "");
+    let consent = options.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
+    let pasted = pasted()?;
+    let code = if is_code(&pasted) {
+        notes::warn("a code alone does not say for whom it is: exchange it only if you know who sent it");
+        let state = ConsentState::random()?;
+        consent.accept(&format!("state={}&spapi_oauth_code={pasted}", state.as_str()), &state)?
+    } else {
+        let state = options.state.ok_or_else(|| {
+            Failure::usage("--state is not given, and the URL's cannot be compared with it")
+                .with_next("give the one that `spapi auth url` wrote beside the URL")
+        })?;
+        consent.accept(&pasted, &ConsentState::from(state))?
+    };
+    save(&connected.client, &code, &file).await?;
+    suggest_doctor(options.marketplace, &option, &options.connection);
+    Ok(())
+}
+
+fn refuse_embedded(connection: &Connection) -> Result<(), Failure> {
+    match connection.endpoint {
+        Server::Embedded => Err(Failure::usage("the embedded sandbox has no consent page")
+            .with_next("its sellers have authorized its application already")),
+        _ => Ok(()),
+    }
+}
+
+/// The longest line that is read. A URL with a code has some hundred characters.
+const LONGEST: u64 = 16 * 1024;
+
+/// The line that was pasted, or came by a pipe.
+fn pasted() -> Result<String, Failure> {
+    let mut line = Vec::new();
     io::stdin()
         .lock()
-        .read_line(&mut line)
+        .take(LONGEST + 1)
+        .read_until(b'\n', &mut line)
         .map_err(|error| Failure::new(Exit::Failed, format!("the URL cannot be read from stdin: {error}")))?;
-    let code = consent.accept(&line, &state)?;
-    let credentials = connected.client.authorize(&code).await?;
+    if line.len() as u64 > LONGEST {
+        return Err(Failure::usage(format!("what was pasted is longer than {LONGEST} characters, and no such URL")));
+    }
+    let line = String::from_utf8(line).map_err(|_| Failure::usage("what was pasted is not text"))?;
+    match line.trim() {
+        "" => Err(Failure::usage("no URL was pasted")
+            .with_next("start again, and paste the whole URL that the browser comes back to, or send it to stdin")),
+        line => Ok(line.to_owned()),
+    }
+}
+
+/// Whether it is a code by itself and not a URL or a query.
+fn is_code(pasted: &str) -> bool {
+    pasted.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+}
+
+/// Exchanges the code and saves the credentials.
+async fn save(client: &spapi_core::Client, code: &AuthorizationCode, file: &Path) -> Result<(), Failure> {
+    let credentials = client.authorize(code).await?;
     // The code is spent: whatever is wrong with the file, the token must not be lost without a word.
-    CredentialFile::save(&options.save, &credentials).map_err(|error| {
+    CredentialFile::save(file, &credentials).map_err(|error| {
         Failure::new(Exit::Failed, error.to_string())
             .with_next("the authorization stands, but its token is lost: mend the path and authorize again")
     })?;
     let seller = credentials.seller_id().map(|id| format!(" of {}", printable(id))).unwrap_or_default();
-    notes::note(format!("the credentials{seller} are in {}, which you alone can read", options.save.display()));
-    let endpoint = match &options.connection.endpoint {
+    notes::note(format!("the credentials{seller} are in {}, which you alone can read", file.display()));
+    Ok(())
+}
+
+fn suggest_doctor(marketplace: Marketplace, option: &str, connection: &Connection) {
+    let endpoint = match &connection.endpoint {
         Server::Sandbox => " --endpoint sandbox".to_owned(),
         Server::Url(url) => format!(" --endpoint {url}"),
         Server::Production | Server::Embedded => String::new(),
     };
-    notes::note(format!(
-        "see whether they work: spapi doctor --marketplace {} --credentials {}{endpoint}",
-        options.marketplace.country_code(),
-        options.save.display()
-    ));
-    Ok(())
+    let code = marketplace.country_code();
+    notes::note(format!("see whether they work: spapi doctor --marketplace {code} {option}{endpoint}"));
 }
 
 /// Looks before the code is spent whether the file can be written: it is not there, and its folder is.
-fn check_new(path: &Path) -> Result<(), Failure> {
+fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
         return Err(Failure::usage(format!(
             "{} is there already, and may hold another seller's token",
             path.display()
         ))
-        .with_next("give --save another name, or move that file away"));
+        .with_next("give another name, or move that file away"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match folder.is_dir() {
         true => Ok(()),
         false => Err(Failure::usage(format!("there is no folder {} to write to", folder.display()))
             .with_next("make it, or give --save another path")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_application_id_has_one_of_two_forms() {
+        for id in ["amzn1.sellerapps.app.0123-ab", "amzn1.sp.solution.0a1b2c3d-0000-4000-8000-000000000000"] {
+            assert_eq!(application_id(id).as_deref(), Ok(id));
+        }
+        for wrong in [
+            "",
+            "abc",
+            "amzn1.sellerapps.app.",
+            "amzn1.sp.solution.a b",
+            "amzn1.sellerapps.app.1&x=2",
+            " amzn1.sp.solution.1",
+        ] {
+            assert!(application_id(wrong).unwrap_err().contains("amzn1.sp.solution"), "{wrong}");
+        }
+        assert!(application_id("amzn1.application-oa2-client.0123").unwrap_err().contains("client id"));
+    }
+
+    #[test]
+    fn a_code_is_told_from_a_url_or_a_query() {
+        assert!(is_code("ANDMxqpCmqWHJeyzdbhH"));
+        for other in ["https://shop.example/back?state=1", "?state=1", "state=1&spapi_oauth_code=2", "a b"] {
+            assert!(!is_code(other), "{other}");
+        }
     }
 }

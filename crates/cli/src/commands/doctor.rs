@@ -1,25 +1,19 @@
 //! `spapi doctor`: whether calls can be made, and if not, what to do about it.
 
 use crate::catalog::SectionName;
-use crate::connection::{Connection, Needs, Server};
+use crate::connection::{Connection, Needs, Place, Server};
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::text::printable;
-use clap::{ArgGroup, Args};
+use clap::Args;
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 #[derive(Debug, Args)]
-#[command(group(ArgGroup::new("where").required(true).args(["marketplace", "region"])))]
 pub struct Options {
-    /// A marketplace of the region to look at: a country code or an id.
-    #[arg(short, long, value_name = "CODE")]
-    marketplace: Option<Marketplace>,
-
-    /// The region to look at: na, eu or fe.
-    #[arg(short, long)]
-    region: Option<Region>,
+    #[command(flatten)]
+    place: Place,
 
     #[command(flatten)]
     connection: Connection,
@@ -29,14 +23,15 @@ pub struct Options {
 const SKEW: Duration = Duration::from_secs(30);
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let Some(region) = options.region.or(options.marketplace.map(Region::from)) else {
-        return Err(Failure::usage("neither --marketplace nor --region is given"));
+    let Some(region) = options.place.region()? else {
+        return Err(Failure::usage("neither --marketplace nor --region is given")
+            .with_next("add --marketplace with a country code such as JP, or --region na, eu or fe"));
     };
+    let marketplace = options.place.marketplace()?;
     let mut report = Report(io::stdout().lock());
-    let source = match (&options.connection.endpoint, &options.connection.credentials) {
-        (Server::Embedded, _) => "the embedded sandbox's own".to_owned(),
-        (_, Some(path)) => format!("in {}", path.display()),
-        (_, None) => "in the environment".to_owned(),
+    let source = match options.connection.endpoint {
+        Server::Embedded => "the embedded sandbox's own".to_owned(),
+        _ => options.connection.source(Needs::Seller)?.to_string(),
     };
     let connected = match options.connection.connect(region, Needs::Seller).await {
         Ok(connected) => connected,
@@ -60,7 +55,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     report.fine("token", "Login with Amazon gave an access token")?;
     let address = options.connection.endpoint.address(region);
     report.fine("region", &format!("{region}, {address} took it (request id {})", raw.request_id().unwrap_or("-")))?;
-    report.participations(&participations, options.marketplace)?;
+    report.participations(&participations, marketplace)?;
     report.clock(&raw)
 }
 

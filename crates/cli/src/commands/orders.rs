@@ -29,7 +29,15 @@ fn times() -> String {
 #[command(after_help = times())]
 pub struct ListOptions {
     /// Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region.
-    #[arg(short, long, required = true, value_delimiter = ',', value_name = "CODE,...")]
+    #[arg(
+        short,
+        long,
+        required = true,
+        value_delimiter = ',',
+        value_name = "CODE,...",
+        env = "SPAPI_MARKETPLACE",
+        hide_env_values = true
+    )]
     marketplace: Vec<Marketplace>,
 
     /// Only orders created at or after this time [default: 30d].

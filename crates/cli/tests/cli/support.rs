@@ -52,6 +52,7 @@ pub fn spapi(arguments: &[&str]) -> Command {
     }
     // In place of the user's own.
     command.env("SPAPI_QUOTA_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/quotas"));
+    command.env("SPAPI_CONFIG_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-profiles"));
     command
 }
 

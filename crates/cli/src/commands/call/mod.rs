@@ -7,7 +7,7 @@ mod region;
 mod retirement;
 
 use crate::catalog::{Found, SectionName};
-use crate::connection::{Connected, Connection, Needs, Server};
+use crate::connection::{Connected, Connection, Needs, Place, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::Format;
@@ -17,7 +17,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use output::Output;
 use serde_json::value::RawValue;
-use spapi_core::{DataElement, DecodeError, Marketplace, RawResponse, Region, Request, Response, Value, decode};
+use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_operations::{List, Location};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -77,13 +77,8 @@ pub struct Options {
     #[arg(short, long)]
     all_pages: bool,
 
-    /// A marketplace of the region to call: a country code or an id.
-    #[arg(short, long, value_name = "CODE")]
-    marketplace: Option<Marketplace>,
-
-    /// The region to call: na, eu or fe.
-    #[arg(short, long, conflicts_with = "marketplace")]
-    region: Option<Region>,
+    #[command(flatten)]
+    place: Place,
 
     /// Check the arguments, show what would be sent, and send nothing.
     #[arg(long)]
@@ -102,7 +97,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let operation = found.entry.operation;
     let accepted = arguments::validate(found, &options.arguments)?;
     let body = body::read(found, options.body.as_deref())?;
-    let chosen = options.region.or(options.marketplace.map(Region::from));
+    let chosen = options.place.region()?;
     let region = region::choose(chosen, &accepted.values, &options.connection.endpoint)?;
     for warning in accepted.warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);

@@ -1,15 +1,20 @@
 //! Where calls go, and with whose credentials.
 
+mod credentials;
+mod place;
+mod server;
+
+pub use credentials::{Needs, Profile};
+pub use place::Place;
+pub use server::Server;
+
 use crate::exit::{Exit, Failure};
 use crate::{notes, time};
 use clap::Args;
-use spapi_core::auth::CredentialFile;
 use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
 use spapi_sandbox::Sandbox;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
-use url::{Host, Url};
 
 /// The options of every command that calls.
 #[derive(Debug, Args)]
@@ -26,10 +31,14 @@ pub struct Connection {
     )]
     pub endpoint: Server,
 
-    /// A file with the credentials, in place of the environment: JSON that its owner alone can read, as `spapi auth
-    /// authorize` writes it.
-    #[arg(long, env = "SPAPI_CREDENTIALS", hide_env_values = true, value_name = "FILE")]
+    /// A file with the credentials: JSON that its owner alone can read, as `spapi auth authorize` writes it
+    /// [env: SPAPI_CREDENTIALS=].
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub credentials: Option<PathBuf>,
+
+    /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE=].
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<Profile>,
 
     /// Where to keep what the quotas have left, for the next run and for other programs that name the same folder
     /// [default: spapi/quotas in the user's folder for state].
@@ -39,82 +48,6 @@ pub struct Connection {
     /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
     pub longest_wait: Duration,
-}
-
-/// A server that speaks the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Server {
-    Production,
-    Sandbox,
-    Embedded,
-    Url(String),
-}
-
-impl Server {
-    /// Whether it has a server for each region.
-    pub fn is_regional(&self) -> bool {
-        matches!(self, Self::Production | Self::Sandbox)
-    }
-
-    /// Whether it runs on this machine.
-    fn is_local(&self) -> bool {
-        match self {
-            Self::Embedded => true,
-            Self::Production | Self::Sandbox => false,
-            Self::Url(url) => is_loopback(url),
-        }
-    }
-
-    /// Its address, where it has one before it is called.
-    pub fn address(&self, region: Region) -> &str {
-        match self {
-            Self::Production => region.production_url(),
-            Self::Sandbox => region.sandbox_url(),
-            Self::Embedded => "(embedded sandbox)",
-            Self::Url(url) => url,
-        }
-    }
-}
-
-impl FromStr for Server {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "production" => Ok(Self::Production),
-            "sandbox" => Ok(Self::Sandbox),
-            "embedded" => Ok(Self::Embedded),
-            url if url.starts_with("https://") || url.starts_with("http://") => Ok(Self::Url(url.to_owned())),
-            _ => Err(
-                "give production, sandbox, embedded or a URL: https://..., or on this machine http://127.0.0.1:PORT",
-            ),
-        }
-    }
-}
-
-fn is_loopback(url: &str) -> bool {
-    match Url::parse(url).ok().as_ref().and_then(Url::host) {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// What the credentials of a command must hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Needs {
-    /// A seller's authorization.
-    Seller,
-    /// The application's client id and secret are enough.
-    Application,
-}
-
-impl Needs {
-    /// What an operation of that grantless scope, or of none, needs.
-    pub fn of_scope(scope: Option<&str>) -> Self {
-        scope.map_or(Self::Seller, |_| Self::Application)
-    }
 }
 
 /// A client, and the sandbox it talks to where that is our own. The sandbox ends with it.
@@ -160,12 +93,7 @@ impl Connection {
             Server::Url(url) => builder.endpoint(Endpoint::custom(url)),
             _ => builder,
         };
-        let builder = match &self.credentials {
-            Some(path) => builder.credentials(
-                CredentialFile::open(path).map_err(|error| Failure::new(Exit::Authorization, error.to_string()))?,
-            ),
-            None => builder.credentials(from_env(needs)?),
-        };
+        let builder = self.source(needs)?.give(builder, needs)?;
         let builder = match self.quotas() {
             Some(quotas) => builder.quotas(&quotas),
             None => builder,
@@ -188,21 +116,4 @@ impl Connection {
             .map_err(|error| notes::warn(format!("{error}\n  this run does not know what others have spent")))
             .ok()
     }
-}
-
-fn from_env(needs: Needs) -> Result<Credentials, Failure> {
-    let seller = Credentials::from_env();
-    let found = match needs {
-        Needs::Seller => seller,
-        Needs::Application => seller.or_else(|_| Credentials::application_from_env()),
-    };
-    found.map_err(|error| {
-        Failure::new(Exit::Authorization, error.to_string()).with_next(match needs {
-            Needs::Seller => {
-                "set them, or give --credentials FILE, as spapi auth authorize writes it; or look around without an \
-                 account: --endpoint embedded"
-            }
-            Needs::Application => "set them, or give --credentials FILE with client_id and client_secret",
-        })
-    })
 }

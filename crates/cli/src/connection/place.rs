@@ -1,0 +1,49 @@
+//! The marketplace or region that a call is for.
+
+use crate::exit::Failure;
+use clap::Args;
+use spapi_core::{Marketplace, Region};
+
+/// The marketplace that a call is for unless one is given.
+const VARIABLE: &str = "SPAPI_MARKETPLACE";
+
+/// The options that choose a region.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// A marketplace, by country code or id. It chooses the region to call [env: SPAPI_MARKETPLACE=].
+    #[arg(short, long, value_name = "CODE")]
+    marketplace: Option<Marketplace>,
+
+    /// The region to call: na, eu or fe.
+    #[arg(short, long, conflicts_with = "marketplace")]
+    region: Option<Region>,
+}
+
+impl Place {
+    /// The marketplace that was given, or where no region was given either, the one of the environment.
+    pub fn marketplace(&self) -> Result<Option<Marketplace>, Failure> {
+        match (self.marketplace, self.region) {
+            (None, None) => from_environment(),
+            (marketplace, _) => Ok(marketplace),
+        }
+    }
+
+    /// The marketplace that was given as an option.
+    pub fn given_marketplace(&self) -> Option<Marketplace> {
+        self.marketplace
+    }
+
+    /// The region that was given, or that of the marketplace.
+    pub fn region(&self) -> Result<Option<Region>, Failure> {
+        Ok(self.region.or(self.marketplace()?.map(Region::from)))
+    }
+}
+
+fn from_environment() -> Result<Option<Marketplace>, Failure> {
+    let value = std::env::var(VARIABLE).unwrap_or_default();
+    let code = value.trim();
+    if code.is_empty() {
+        return Ok(None);
+    }
+    code.parse().map(Some).map_err(|error| Failure::usage(format!("{VARIABLE}: {error}")))
+}
