@@ -69,6 +69,15 @@ impl Failure {
         self
     }
 
+    /// Says what else to do about it.
+    pub fn and_next(mut self, step: impl Into<String>) -> Self {
+        if let Self::Told { next, .. } = &mut self {
+            let step = step.into();
+            *next = Some(next.take().map_or(step.clone(), |before| format!("{before}; {step}")));
+        }
+        self
+    }
+
     /// Adds a line below the message. What it says may have come from outside.
     pub fn with_detail(mut self, what: &str, text: &str) -> Self {
         if let Self::Told { message, .. } = &mut self {
@@ -95,7 +104,7 @@ impl Failure {
 /// What core says of a call that failed: the operation, Amazon's words, the request id, and what to do.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
-        let mut failure = Self::new(exit_of(&error), printable(&error.to_string()));
+        let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string())));
         if let Some(cause) = root(&error) {
             failure = failure.with_detail("cause", &cause.to_string());
         }
@@ -107,6 +116,11 @@ impl From<spapi_core::Error> for Failure {
             _ => failure,
         }
     }
+}
+
+/// Core speaks of its methods, and whoever calls it by this program has options.
+fn in_our_options(message: &str) -> String {
+    message.replace(".restricted(...)", "--restricted")
 }
 
 /// The first of the causes: those between say the same in general words.

@@ -3,7 +3,9 @@
 mod catalog;
 mod commands;
 mod connection;
+mod continuation;
 mod exit;
+mod force;
 mod logging;
 mod notes;
 mod number;

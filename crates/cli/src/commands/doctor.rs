@@ -1,7 +1,7 @@
 //! `spapi doctor`: whether calls can be made, and if not, what to do about it.
 
 use crate::catalog::SectionName;
-use crate::connection::{Connection, Needs, Place, Server};
+use crate::connection::{Connected, Connection, Needs, Place, Server};
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::text::printable;
@@ -49,7 +49,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let request = Request::<Value>::new(&connected.client, operation, decode::json);
     let answer = match notes::while_waiting(request.send()).await {
         Ok(answer) => answer.into_parts(),
-        Err(error) => return report.explain(error, region),
+        Err(error) => return report.explain(error, &connected, region),
     };
     let (participations, raw) = answer;
     report.fine("token", "Login with Amazon gave an access token")?;
@@ -77,7 +77,7 @@ impl<W: Write> Report<W> {
     }
 
     /// Tells by a call that failed how far it got.
-    fn explain(&mut self, error: Error, region: Region) -> Result<(), Failure> {
+    fn explain(&mut self, error: Error, connected: &Connected, region: Region) -> Result<(), Failure> {
         let next = match () {
             () if error.is_auth() && error.status().is_none() => {
                 self.failed("credentials", "they are not enough")?;
@@ -105,7 +105,7 @@ impl<W: Write> Report<W> {
                 })
             }
         };
-        let failure = Failure::from(error);
+        let failure = connected.failure(error);
         Err(match next {
             Some(next) => failure.with_next(next),
             None => failure,

@@ -2,16 +2,20 @@
 
 use crate::catalog::{close_to, did_you_mean};
 use crate::connection::{Connected, Connection, Needs};
+use crate::continuation::page_token_option;
 use crate::exit::{Exit, Failure};
+use crate::force::Force;
 use crate::output::json::Array;
-use crate::output::table::{Column, Table};
+use crate::output::table::{Column, Table, shortened};
 use crate::output::{Format, JsonOut};
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::{Args, Subcommand};
-use spapi_core::{Marketplace, Region};
+use spapi_core::{DateTime, Marketplace, Region};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
-use spapi_orders::v2026_01_01::types::{Order, SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
+use spapi_orders::v2026_01_01::types::{
+    Buyer, CustomerAddress, Money, Order, SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData,
+};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -61,10 +65,19 @@ pub struct ListOptions {
     ))]
     status: Vec<String>,
 
-    #[arg(long, value_delimiter = ',', value_name = "DATA,...", default_value = "fulfillment,proceeds", help = format!(
-        "Parts of an order to ask for: {}. BUYER and RECIPIENT need a role for buyers' data", listed(SearchOrdersIncludedData::VALUES),
+    #[arg(long, value_delimiter = ',', value_name = "DATA,...", help = format!(
+        "Parts of an order to ask for beside {}: {}. BUYER and RECIPIENT need a role for buyers' data",
+        USUAL_DATA.join(" and "), listed(SearchOrdersIncludedData::VALUES),
     ))]
     include: Vec<String>,
+
+    #[command(flatten)]
+    force: Force,
+
+    /// Go on with the page of this token, which an earlier run that was cut off has named. The other options must be the
+    /// same as they were.
+    #[arg(long, value_name = "TOKEN")]
+    page_token: Option<String>,
 
     /// Stop after so many orders.
     #[arg(
@@ -91,6 +104,12 @@ fn listed(values: &[&str]) -> String {
 /// How far back orders are listed unless a time is given.
 const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86400);
 
+/// The parts of an order that the usual columns are made of.
+const USUAL_DATA: [&str; 2] = ["FULFILLMENT", "PROCEEDS"];
+
+/// The parts of an order that a table has columns for.
+const HAS_COLUMNS: [&str; 4] = ["FULFILLMENT", "PROCEEDS", "BUYER", "RECIPIENT"];
+
 /// The most orders that Amazon puts on a page.
 const LARGEST_PAGE: i64 = 100;
 
@@ -103,8 +122,24 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 async fn list(options: ListOptions) -> Result<(), Failure> {
     let region = common_region(&options.marketplace)?;
     let period = Period::of(&options)?;
-    let statuses = known_values("--status", &options.status, SearchOrdersFulfillmentStatuses::VALUES);
-    let included = known_values("--include", &options.include, SearchOrdersIncludedData::VALUES);
+    let mut warnings = Vec::new();
+    let mut values = |option, typed: &[String], known| values(option, typed, known, &options.force, &mut warnings);
+    let statuses = values("--status", &options.status, SearchOrdersFulfillmentStatuses::VALUES)?;
+    let wanted = values("--include", &options.include, SearchOrdersIncludedData::VALUES)?;
+    warnings.iter().for_each(notes::warn);
+    let mut included: Vec<_> = USUAL_DATA.iter().map(|&name| name.to_owned()).collect();
+    for data in wanted {
+        if !included.contains(&data) {
+            included.push(data);
+        }
+    }
+    let fields = fields(&included);
+    if options.format == Format::Table {
+        let without: Vec<_> = included.iter().filter(|data| !HAS_COLUMNS.contains(&data.as_str())).cloned().collect();
+        if !without.is_empty() {
+            notes::note(format!("the table has no column for {}: --format jsonl has all", without.join(", ")));
+        }
+    }
 
     let connected = options.connection.connect(region, Needs::Seller).await?;
     let orders = spapi_orders::v2026_01_01::Orders::new(&connected.client);
@@ -115,8 +150,12 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
         search = search.max_results_per_page(page);
     }
 
+    if let Some(token) = &options.page_token {
+        search = search.pagination_token(token);
+    }
+
     let mut found = search.items();
-    let mut output = Output::new(options.format);
+    let mut output = Output::new(options.format, fields);
     let mut count = 0;
     while limit.is_none_or(|limit| count < limit) {
         match notes::while_waiting(found.try_next()).await {
@@ -124,7 +163,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
             Ok(None) => break,
             Err(error) => {
                 output.cut_off()?;
-                return Err(failed(&connected, error));
+                return Err(cut_off(failed(&connected, error), found.next_token(), period));
             }
         }
         count += 1;
@@ -146,6 +185,14 @@ fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
     }
 }
 
+/// Says how the list goes on behind what was written.
+fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failure {
+    match next_token.and_then(page_token_option) {
+        Some(option) => failure.and_next(format!("go on with the same command and {option}{}", period.fixed())),
+        None => failure,
+    }
+}
+
 /// The one region of the marketplaces: a call goes to one region.
 fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
     let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
@@ -160,18 +207,15 @@ fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
 }
 
 /// The time that the listed orders are of.
-#[derive(Debug, PartialEq)]
-enum Period {
-    Created { after: Moment, before: Option<Moment> },
-    Updated { after: Moment, before: Option<Moment> },
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Period {
+    is_updated: bool,
+    after: Moment,
+    before: Option<Moment>,
 }
 
 impl Period {
     fn of(options: &ListOptions) -> Result<Self, Failure> {
-        let usual = || {
-            Moment::ago(USUAL_PERIOD)
-                .ok_or_else(|| Failure::new(Exit::Failed, "this machine's clock stands before 1970"))
-        };
         let is_updated = options.updated_after.is_some() || options.updated_before.is_some();
         let (kind, after, before) = match is_updated {
             true => ("updated", options.updated_after, options.updated_before),
@@ -179,51 +223,70 @@ impl Period {
         };
         let after = match after {
             Some(after) => after,
-            None => usual()?,
+            None => Moment::ago(USUAL_PERIOD)
+                .ok_or_else(|| Failure::new(Exit::Failed, "this machine's clock is set before 1970"))?,
         };
         if before.is_some_and(|before| before <= after) {
             return Err(Failure::usage(format!("--{kind}-before is not later than --{kind}-after"))
                 .with_next(format!("give --{kind}-after an earlier time; unless it is given it is 30d")));
         }
-        Ok(if is_updated { Self::Updated { after, before } } else { Self::Created { after, before } })
+        Ok(Self { is_updated, after, before })
     }
 
     fn apply(self, search: SearchOrders) -> SearchOrders {
-        match self {
-            Self::Created { after, before } => {
-                let search = search.created_after(after);
-                before.into_iter().fold(search, SearchOrders::created_before)
+        match self.is_updated {
+            true => {
+                let search = search.last_updated_after(self.after);
+                self.before.into_iter().fold(search, SearchOrders::last_updated_before)
             }
-            Self::Updated { after, before } => {
-                let search = search.last_updated_after(after);
-                before.into_iter().fold(search, SearchOrders::last_updated_before)
+            false => {
+                let search = search.created_after(self.after);
+                self.before.into_iter().fold(search, SearchOrders::created_before)
             }
         }
     }
+
+    /// The options that mean the same times when the list goes on, for those that were given back from now.
+    fn fixed(self) -> String {
+        let kind = if self.is_updated { "updated" } else { "created" };
+        let times = [("after", Some(self.after)), ("before", self.before)];
+        let relative =
+            times.into_iter().filter_map(|(side, time)| Some((side, time.filter(|time| time.is_relative())?)));
+        relative.map(|(side, time)| format!(" --{kind}-{side} {}", DateTime::from(time))).collect()
+    }
 }
 
-/// The values in Amazon's spelling, with a warning about those that it did not have when this program was built.
-fn known_values(option: &str, typed: &[String], known: &[&'static str]) -> Vec<String> {
+/// The values in Amazon's spelling. One that this version does not know is refused, unless `--force` is given.
+fn values(
+    option: &str,
+    typed: &[String],
+    known: &[&'static str],
+    force: &Force,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<String>, Failure> {
     let values = typed.iter().map(|value| value.trim().to_ascii_uppercase().replace('-', "_"));
     let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
     for value in values.iter().filter(|value| !known.contains(&value.as_str())) {
         let close = did_you_mean(&close_to(value, known.iter().copied()));
-        notes::warn(format!("{option} {value} is not known, and is sent as it is{close}"));
+        force.doubt(format!("{option} {value} is not a known value"), &close, warnings)?;
     }
-    values
+    Ok(values)
 }
 
 /// Where the orders go, each as soon as it is there. A table is written a hundred rows at a time.
 enum Output {
-    Table(Table<'static, io::StdoutLock<'static>>),
+    Table { table: Table<io::StdoutLock<'static>>, fields: Vec<&'static Field> },
     Json(Array<JsonOut>),
     Jsonl(JsonOut),
 }
 
 impl Output {
-    fn new(format: Format) -> Self {
+    fn new(format: Format, fields: Vec<&'static Field>) -> Self {
         match format {
-            Format::Table => Self::Table(Table::new(io::stdout().lock(), COLUMNS)),
+            Format::Table => {
+                let columns: Vec<_> = fields.iter().map(|field| field.column.clone()).collect();
+                Self::Table { table: Table::new(io::stdout().lock(), columns), fields }
+            }
             Format::Json => Self::Json(Array::new(JsonOut::new())),
             Format::Jsonl => Self::Jsonl(JsonOut::new()),
         }
@@ -231,7 +294,7 @@ impl Output {
 
     fn push(&mut self, order: &Order) -> Result<(), Failure> {
         match self {
-            Self::Table(table) => table.push(row(order))?,
+            Self::Table { table, fields } => table.push(row(order, fields))?,
             Self::Json(array) => array.push(&json(order)?)?,
             Self::Jsonl(out) => {
                 writeln!(out, "{}", json(order)?)?;
@@ -244,14 +307,14 @@ impl Output {
     /// Ends the output before its end: rows that were held back are shown, and an array stays unclosed.
     fn cut_off(self) -> io::Result<()> {
         match self {
-            Self::Table(table) => table.cut_off(),
+            Self::Table { table, .. } => table.cut_off(),
             Self::Json(_) | Self::Jsonl(_) => Ok(()),
         }
     }
 
     fn finish(self) -> io::Result<()> {
         match self {
-            Self::Table(table) => table.finish(),
+            Self::Table { table, .. } => table.finish(),
             Self::Json(array) => array.finish(),
             Self::Jsonl(mut out) => out.flush(),
         }
@@ -263,34 +326,110 @@ fn json(order: &Order) -> Result<String, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, format!("order {} cannot be written: {error}", order.order_id)))
 }
 
-const COLUMNS: &[Column] = &[
-    Column::text("ORDER ID"),
-    Column::text("CREATED"),
-    Column::text("MARKET"),
-    Column::text("STATUS"),
-    Column::number("ITEMS"),
-    Column::number("TOTAL"),
-    Column::text("CURRENCY"),
+/// A column and its cells. What the answer lacks stays empty.
+struct Field {
+    column: Column,
+    cell: fn(&Order) -> String,
+}
+
+static FIELDS: [Field; 7] = [
+    Field { column: Column::text("ORDER ID"), cell: |order| order.order_id.clone() },
+    Field {
+        column: Column::text("CREATED"),
+        cell: |order| order.created_time.as_ref().map(ToString::to_string).unwrap_or_default(),
+    },
+    Field { column: Column::text("MARKET"), cell: market },
+    Field {
+        column: Column::text("STATUS"),
+        cell: |order| {
+            order.fulfillment.as_ref().map(|fulfillment| fulfillment.fulfillment_status.to_string()).unwrap_or_default()
+        },
+    },
+    Field { column: Column::number("ITEMS"), cell: quantity },
+    Field {
+        column: Column::number("TOTAL"),
+        cell: |order| total(order).and_then(|total| total.amount).map(|amount| amount.to_string()).unwrap_or_default(),
+    },
+    Field {
+        column: Column::text("CURRENCY"),
+        cell: |order| total(order).map(|total| total.currency_code.clone()).unwrap_or_default(),
+    },
 ];
 
-/// What the answer lacks stays empty.
-fn row(order: &Order) -> Vec<String> {
-    let channel = &order.sales_channel;
-    let market = channel.marketplace_id.as_deref().unwrap_or_default();
-    let market = market.parse::<Marketplace>().map_or(market, |known| known.country_code());
-    let status = order.fulfillment.as_ref().map(|fulfillment| fulfillment.fulfillment_status.to_string());
+/// With `--include buyer`.
+static BUYER_FIELDS: [Field; 2] = [
+    Field {
+        column: Column::text("BUYER"),
+        cell: |order| of_buyer(order, |buyer| buyer.buyer_name.as_ref().or(buyer.buyer_company_name.as_ref())),
+    },
+    Field { column: Column::text("EMAIL"), cell: |order| of_buyer(order, |buyer| buyer.buyer_email.as_ref()) },
+];
+
+/// With `--include recipient`.
+static RECIPIENT_FIELDS: [Field; 6] = [
+    Field {
+        column: Column::text("RECIPIENT"),
+        cell: |order| of_address(order, |address| address.name.as_ref().or(address.company_name.as_ref())),
+    },
+    Field { column: Column::text("ADDRESS"), cell: address_lines },
+    Field { column: Column::text("CITY"), cell: |order| of_address(order, |address| address.city.as_ref()) },
+    Field {
+        column: Column::text("STATE"),
+        cell: |order| of_address(order, |address| address.state_or_region.as_ref()),
+    },
+    Field {
+        column: Column::text("POSTAL CODE"),
+        cell: |order| of_address(order, |address| address.postal_code.as_ref()),
+    },
+    Field { column: Column::text("COUNTRY"), cell: |order| of_address(order, |address| address.country_code.as_ref()) },
+];
+
+/// The columns where these parts of an order are asked for.
+fn fields(included: &[String]) -> Vec<&'static Field> {
+    let has = |data: &str| included.iter().any(|included| included == data);
+    let of = |data, fields: &'static [Field]| if has(data) { fields } else { &[] };
+    FIELDS.iter().chain(of("BUYER", &BUYER_FIELDS)).chain(of("RECIPIENT", &RECIPIENT_FIELDS)).collect()
+}
+
+fn row(order: &Order, fields: &[&Field]) -> Vec<String> {
+    fields.iter().map(|field| (field.cell)(order)).collect()
+}
+
+fn market(order: &Order) -> String {
+    let id = order.sales_channel.marketplace_id.as_deref().unwrap_or_default();
+    id.parse::<Marketplace>().map_or(id, |known| known.country_code()).to_owned()
+}
+
+fn quantity(order: &Order) -> String {
     let quantities: Vec<_> =
         order.order_items.iter().filter_map(|item| item.quantity_ordered.map(i128::from)).collect();
-    let total = order.proceeds.as_ref().and_then(|proceeds| proceeds.grand_total.as_ref());
-    vec![
-        order.order_id.clone(),
-        order.created_time.as_ref().map(ToString::to_string).unwrap_or_default(),
-        market.to_owned(),
-        status.unwrap_or_default(),
-        if quantities.is_empty() { String::new() } else { quantities.iter().sum::<i128>().to_string() },
-        total.and_then(|total| total.amount).map(|amount| amount.to_string()).unwrap_or_default(),
-        total.map(|total| total.currency_code.clone()).unwrap_or_default(),
-    ]
+    if quantities.is_empty() { String::new() } else { quantities.iter().sum::<i128>().to_string() }
+}
+
+fn total(order: &Order) -> Option<&Money> {
+    order.proceeds.as_ref()?.grand_total.as_ref()
+}
+
+fn of_buyer(order: &Order, part: fn(&Buyer) -> Option<&String>) -> String {
+    order.buyer.as_ref().and_then(part).cloned().unwrap_or_default()
+}
+
+fn address(order: &Order) -> Option<&CustomerAddress> {
+    order.recipient.as_ref()?.delivery_address.as_ref()
+}
+
+fn of_address(order: &Order, part: fn(&CustomerAddress) -> Option<&String>) -> String {
+    address(order).and_then(part).cloned().unwrap_or_default()
+}
+
+fn address_lines(order: &Order) -> String {
+    /// The columns of the screen for it.
+    const WIDEST: usize = 60;
+    let lines = |address: &CustomerAddress| {
+        let lines = [&address.address_line1, &address.address_line2, &address.address_line3];
+        lines.into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+    };
+    shortened(&address(order).map(lines).unwrap_or_default(), WIDEST).into_owned()
 }
 
 #[cfg(test)]
@@ -308,6 +447,7 @@ mod tests {
                 "orderItems":[{"quantityOrdered":2},{"quantityOrdered":1},{}],"fulfillment":{"fulfillmentStatus":"ODD_NEW"},
                 "proceeds":{"grandTotal":{"amount":"1980.50","currencyCode":"JPY"}}}"#,
         );
+        let row = |order: &Order| row(order, &fields(&[]));
         assert_eq!(row(&full), ["503-1", "2026-11-01T00:00:00Z", "JP", "ODD_NEW", "3", "1980.50", "JPY"]);
         assert_eq!(row(&order(r#"{"orderId":"503-2"}"#)), ["503-2", "", "", "", "", "", ""]);
         assert_eq!(row(&order(r#"{"salesChannel":{"marketplaceId":"ANEWONE"}}"#))[2], "ANEWONE");
@@ -325,9 +465,31 @@ mod tests {
     }
 
     #[test]
+    fn buyer_and_recipient_have_columns_when_they_are_asked_for() {
+        let full = order(
+            r#"{"orderId":"1","buyer":{"buyerName":"Mary","buyerEmail":"m@example.com"},"recipient":{"deliveryAddress":
+                {"name":"Jo","addressLine1":"1 Road","addressLine3":"Flat 2","city":"X","postalCode":"9","countryCode":"GB"}}}"#,
+        );
+        let cells = |included: &[&str]| {
+            let included: Vec<_> = included.iter().map(|&data| data.to_owned()).collect();
+            row(&full, &fields(&included)).split_off(FIELDS.len())
+        };
+        assert!(cells(&["FULFILLMENT", "PROCEEDS"]).is_empty());
+        assert_eq!(cells(&["BUYER"]), ["Mary", "m@example.com"]);
+        assert_eq!(
+            cells(&["RECIPIENT", "BUYER"]),
+            ["Mary", "m@example.com", "Jo", "1 Road, Flat 2", "X", "", "9", "GB"]
+        );
+    }
+
+    #[test]
     fn values_are_taken_in_any_spelling() {
-        let values = ["partially-shipped", " Shipped ", "", "NEW_ONE"].map(str::to_owned);
-        let known = known_values("--status", &values, SearchOrdersFulfillmentStatuses::VALUES);
-        assert_eq!(known, ["PARTIALLY_SHIPPED", "SHIPPED", "NEW_ONE"]);
+        let typed = ["partially-shipped", " Shipped ", "", "NEW_ONE"].map(str::to_owned);
+        let known = SearchOrdersFulfillmentStatuses::VALUES;
+        let mut warnings = Vec::new();
+        let sent = values("--status", &typed, known, &Force { force: true }, &mut warnings).unwrap();
+        assert_eq!(sent, ["PARTIALLY_SHIPPED", "SHIPPED", "NEW_ONE"]);
+        assert_eq!(warnings, ["--status NEW_ONE is not a known value, and is sent as it is"]);
+        assert!(values("--status", &typed, known, &Force::default(), &mut warnings).is_err());
     }
 }

@@ -54,8 +54,7 @@ pub struct Connection {
 pub struct Connected {
     pub client: Client,
     _sandbox: Option<Sandbox>,
-    /// Whether the server runs on this machine, where a sandbox of ours does.
-    is_local: bool,
+    pub server: Server,
 }
 
 impl Connected {
@@ -63,9 +62,14 @@ impl Connected {
     /// From any other server that would be its own words in the place of ours.
     pub fn failure(&self, error: spapi_core::Error) -> Failure {
         let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let is_ours = self.is_local && header("server").as_deref() == Some("spapi-sandbox");
+        let is_ours = self.server.is_local() && header("server").as_deref() == Some("spapi-sandbox");
         let nearest = header("x-sandbox-nearest").filter(|_| is_ours);
+        let next = error.is_connect().then(|| match &self.server {
+            Server::Url(_) => "look whether the server runs and the URL is right; `spapi sandbox serve` starts one",
+            _ => "look whether this machine has a network, and whether it needs a proxy (HTTPS_PROXY)",
+        });
         let failure = Failure::from(error);
+        let failure = next.into_iter().fold(failure, Failure::with_next);
         nearest.into_iter().fold(failure, |failure, nearest| failure.with_detail("nearest example", &nearest))
     }
 }
@@ -86,7 +90,7 @@ impl Connection {
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
             let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
-            return Ok(Connected { client, _sandbox: Some(sandbox), is_local: true });
+            return Ok(Connected { client, _sandbox: Some(sandbox), server: Server::Embedded });
         }
         let builder = match &self.endpoint {
             Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
@@ -98,7 +102,7 @@ impl Connection {
             Some(quotas) => builder.quotas(&quotas),
             None => builder,
         };
-        Ok(Connected { client: builder.build()?, _sandbox: None, is_local: self.endpoint.is_local() })
+        Ok(Connected { client: builder.build()?, _sandbox: None, server: self.endpoint.clone() })
     }
 
     /// The quotas that runs share, where there is a place for them. A server on this machine starts anew, and what was

@@ -19,7 +19,7 @@ impl Server {
         matches!(self, Self::Production | Self::Sandbox)
     }
 
-    /// Whether it runs on this machine.
+    /// Whether it runs on this machine, as a sandbox of ours does.
     pub fn is_local(&self) -> bool {
         match self {
             Self::Embedded => true,

@@ -154,6 +154,25 @@ pub fn elements_at<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'jso
     if list.get() == "null" { Some(Vec::new()) } else { elements(list) }
 }
 
+/// The same object with a number at a path of names joined by dots. What else it holds stays digit for digit.
+pub fn with_number_at(json: &RawValue, path: &str, number: u64) -> Option<Box<RawValue>> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let mut members = members(json)?;
+    let old = members.iter().position(|(known, _)| known == name);
+    let value = match (rest, old) {
+        (None, _) => RawValue::from_string(number.to_string()).ok()?,
+        (Some(rest), Some(index)) => with_number_at(members[index].1, rest, number)?,
+        (Some(rest), None) => with_number_at(RawValue::from_string("{}".to_owned()).ok()?.as_ref(), rest, number)?,
+    };
+    match old {
+        Some(index) => members[index].1 = &value,
+        None => members.push((name.to_owned(), &value)),
+    }
+    let members =
+        members.iter().map(|(name, value)| Some(format!("{}:{}", serde_json::to_string(name).ok()?, value.get())));
+    RawValue::from_string(format!("{{{}}}", members.collect::<Option<Vec<_>>>()?.join(","))).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,5 +219,19 @@ mod tests {
         for path in ["payload", "payload.items", "x", "x.y", "payload.Items.0"] {
             assert!(elements_at(json, path).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_number_is_set_and_all_else_stays() {
+        let set = |json: &str, path| {
+            let json: &RawValue = serde_json::from_str(json).unwrap();
+            with_number_at(json, path, 40).map(|json| json.get().to_owned())
+        };
+        let body = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":0},"a":[]}"#;
+        let expected = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":40},"a":[]}"#;
+        assert_eq!(set(body, "page.offset").as_deref(), Some(expected));
+        assert_eq!(set("{}", "page.offset").as_deref(), Some(r#"{"page":{"offset":40}}"#));
+        assert_eq!(set("[]", "page.offset"), None);
+        assert_eq!(set(r#"{"page":1}"#, "page.offset"), None);
     }
 }

@@ -58,7 +58,7 @@ impl Items {
     pub fn finish(self, out: impl Write) -> io::Result<()> {
         let count = self.columns.len();
         let columns: Vec<_> = self.columns.iter().map(|name| Column::named(name)).collect();
-        let mut table = Table::new(out, &columns);
+        let mut table = Table::new(out, columns);
         for mut row in self.rows {
             row.resize(count, String::new());
             table.push(row)?;

@@ -38,16 +38,17 @@ const LOOK_AHEAD: usize = 100;
 /// A table that is written as its rows come: a hundred at a time.
 ///
 /// Should a later row hold something wider than all before it, the columns are wider from there on.
-pub struct Table<'columns, W> {
+pub struct Table<W> {
     out: W,
-    columns: &'columns [Column],
+    columns: Vec<Column>,
     widths: Vec<usize>,
     has_title: bool,
     rows: Vec<Vec<String>>,
 }
 
-impl<'columns, W: Write> Table<'columns, W> {
-    pub fn new(out: W, columns: &'columns [Column]) -> Self {
+impl<W: Write> Table<W> {
+    pub fn new(out: W, columns: impl Into<Vec<Column>>) -> Self {
+        let columns = columns.into();
         let widths = columns.iter().map(|column| column.title.width()).collect();
         Self { out, columns, widths, has_title: false, rows: Vec::new() }
     }

@@ -1,7 +1,8 @@
 //! What `spapi call` sends and shows, against a server that keeps what it got.
 
 use crate::support::{
-    ACCESS_TOKEN, CREDENTIALS, Ran, Server, reply, run, run_with_credentials, run_with_input, spapi, with_credentials,
+    ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, run, run_with_credentials, run_with_input, spapi,
+    with_credentials,
 };
 use std::path::PathBuf;
 
@@ -113,9 +114,9 @@ fn a_body_is_sent_as_it_stands_in_the_file() {
 fn a_bad_body_is_refused_by_line_and_column() {
     let bad = File::new("bad_body.json", "{\n  \"reportType\": \"X\",\n  oops\n}\n");
     let call = |body: &str| run(&["call", "reports", "createReport", "--region", "fe", "--body", body]).ended(2);
-    call(bad.path()).said(&["bad_body.json is no valid JSON", "at line 3 column 3"]);
+    call(bad.path()).said(&["bad_body.json is not valid JSON", "at line 3 column 3"]);
     let two = File::new("two_bodies.json", "{}\n{}\n");
-    call(two.path()).said(&["two_bodies.json is no valid JSON", "at line 2 column 1"]);
+    call(two.path()).said(&["two_bodies.json is not valid JSON", "at line 2 column 1"]);
     let empty = File::new("empty_body.json", " \n");
     call(empty.path()).said(&["empty_body.json is empty"]);
     call("/nowhere/body.json").said(&["--body /nowhere/body.json cannot be read"]);
@@ -156,12 +157,50 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_value_that_is_new_to_the_program_is_sent_with_a_warning() {
+fn a_value_that_is_not_known_is_sent_by_force_alone() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
-    run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url])
-        .ended(0)
-        .said(&["warning: includedData \"BUYERS\"", "sent as it is; did you mean BUYER?"]);
+    let call = |more: &[&str]| {
+        let call = ["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url];
+        run_with_credentials(&[&call[..], more].concat())
+    };
+    call(&[]).ended(2).said(&["includedData \"BUYERS\" is not a known value; did you mean BUYER?", "--force"]);
+    assert!(server.received().is_empty());
+    call(&["--force"]).ended(0).said(&["warning: includedData \"BUYERS\"", "sent as it is; did you mean BUYER?"]);
     assert!(server.received()[0].line.ends_with("?includedData=BUYERS"));
+}
+
+#[test]
+fn a_marketplace_filters_where_the_operation_takes_one_and_else_chooses_the_region() {
+    let server = Server::start(vec![reply("200 OK", "{}")]);
+    let call = |more: &[&str]| run_with_credentials(&[&["call"], more, &["-e", &server.url]].concat()).ended(0);
+    call(&["reports", "getReports", "reportTypes=X", "-m", "DE"]);
+    let sent = server.received().remove(0).line;
+    assert_eq!(sent, "GET /reports/2021-06-30/reports?reportTypes=X&marketplaceIds=A1PA6795UKMFR9");
+    call(&["orders", "getOrder", "orderId=1", "-m", "DE"])
+        .said(&["note: getOrder takes no marketplace: DE chooses the region eu and nothing more"]);
+    call(&["fba-inventory", "getInventorySummaries", "granularityType=Marketplace", "granularityId=JP", "-m", "JP"]);
+    let sent = server.received().pop().unwrap().line;
+    assert!(sent.contains("granularityId=A1VC38T7YXB528&marketplaceIds=A1VC38T7YXB528"), "{sent}");
+    call(&["orders", "searchOrders", "createdAfter=7d", "marketplaceIds=JP"]);
+    let sent = server.received().pop().unwrap().line;
+    assert!(sent.contains("createdAfter=20") && !sent.contains("7d"), "{sent}");
+}
+
+#[test]
+fn what_is_missing_has_a_next_step() {
+    let body = ["call", "reports", "createReport", "--region", "fe", "--body", "/nowhere/body.json"];
+    run(&body).ended(2).said(&["/nowhere/body.json cannot be read", "next: give a file", "--body -"]);
+    let nobody = ["call", "orders", "getOrder", "orderId=1", "-e", "http://127.0.0.1:1"];
+    run_with_credentials(&nobody).ended(1).said(&["next: look whether the server runs", "`spapi sandbox serve`"]);
+    run(&["call", "orders", "getOrder", "orderId=1", "-m", "JP", "--credentials", "/nowhere/seller.json"])
+        .ended(3)
+        .said(&["/nowhere/seller.json", "next: check the path"]);
+    let server = Server::start(vec![reply("501 Not Implemented", r#"{"errors":[{"code":"X","message":"not here"}]}"#)]);
+    run_with_credentials(&["call", "sellers", "getAccount", "-e", &server.url]).ended(1).said(&[
+        "501",
+        "next: a sandbox of ours has",
+        "--endpoint sandbox",
+    ]);
 }
 
 #[test]
@@ -214,6 +253,64 @@ fn pages_by_an_offset_are_followed_in_the_body() {
     assert_eq!(offsets, [0, 1]);
 }
 
+/// The option that an error says to go on with.
+fn page_token(said: &str) -> [String; 2] {
+    let (_, option) = said.split_once("go on with the same command and --page-token ").expect(said);
+    ["--page-token".to_owned(), option.split([',', '\n']).next().unwrap().to_owned()]
+}
+
+#[test]
+fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_item() {
+    const FIRST: Answer = reply("200 OK", r#"{"orders":[{"id":1},{"id":2}],"pagination":{"nextToken":"a+b/c="}}"#);
+    const SECOND: Answer = reply("200 OK", r#"{"orders":[{"id":3}],"pagination":{"nextToken":"d"}}"#);
+    const LAST: Answer = reply("200 OK", r#"{"orders":[{"id":4}],"pagination":{}}"#);
+    const BROKEN: Answer = reply("429 Too Many Requests", "{}");
+    let call = |server: &Server, more: &[&str]| {
+        let call = ["call", "orders", "searchOrders", "-m", "JP", "createdAfter=7d", "--all-pages", "-f", "jsonl"];
+        run_with_credentials(&[&call[..], &["--longest-wait", "0s", "-e", &server.url], more].concat())
+    };
+    let server = Server::start(vec![FIRST, SECOND, BROKEN]);
+    let first =
+        call(&server, &[]).ended(4).said(&["go on with the same command and --page-token d, and createdAfter=20"]);
+    assert_eq!(first.out, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+    let sent = server.received().remove(0).line;
+    let option = page_token(&first.err);
+    let server = Server::start(vec![LAST]);
+    assert_eq!(call(&server, &[&option[0], &option[1]]).ended(0).out, "{\"id\":4}\n");
+    assert!(server.received()[0].line.contains("paginationToken=d"));
+    // The time that was sent is the one to repeat.
+    let (_, time) = first.err.split_once("createdAfter=").unwrap();
+    let time = time.split(' ').next().unwrap().replace(':', "%3A");
+    assert!(sent.contains(&format!("createdAfter={time}")), "{time} in {sent}");
+
+    // Where not even its first page came, the list begins again.
+    let server = Server::start(vec![BROKEN]);
+    let ran = call(&server, &[]).ended(4);
+    assert!(!ran.err.contains("--page-token"), "{}", ran.err);
+    let server = Server::start(vec![BROKEN]);
+    call(&server, &["--page-token", "a+b/c="]).ended(4).said(&["--page-token a+b/c="]);
+}
+
+#[test]
+fn pages_by_an_offset_go_on_too() {
+    let server = Server::start(vec![
+        reply("200 OK", r#"{"offers":[{"asin":"B1"}],"pagination":{"totalResults":2}}"#),
+        reply("400 Bad Request", "{}"),
+    ]);
+    let body =
+        File::new("offset.json", r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":0}}"#);
+    let call = |server: &Server, more: &[&str]| {
+        let call = ["call", "replenishment", "listOffers", "-m", "JP", "--body", body.path(), "--all-pages"];
+        run_with_credentials(&[&call[..], &["-f", "jsonl", "-e", &server.url], more].concat())
+    };
+    let option = page_token(&call(&server, &[]).ended(1).err);
+    let server = Server::start(vec![reply("200 OK", r#"{"offers":[{"asin":"B2"}],"pagination":{"totalResults":2}}"#)]);
+    assert_eq!(call(&server, &[&option[0], &option[1]]).ended(0).out, "{\"asin\":\"B2\"}\n");
+    let sent = server.received().remove(0).body;
+    assert_eq!(sent, r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":1}}"#);
+    call(&server, &["--page-token", "next"]).ended(2).said(&["give --page-token that number"]);
+}
+
 #[test]
 fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{"DownloadURL":"https://example.com/"}}"#)]);
@@ -260,14 +357,17 @@ fn personal_data_are_asked_for_by_option_alone() {
     call(&["orders@v0", "getOrder", "--restricted=shoeSize"]).ended(2).said(&["buyerTaxInformation"]);
     call(&["orders@v0", "getOrder", "--restricted"])
         .ended(2)
-        .said(&["which of buyerInfo", "next: ask for buyers' data with --restricted=buyerInfo,"]);
-    call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["none of its restricted data"]);
-    call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["no restricted operation"]);
+        .said(&["must say which of buyers' data", "next: ask for buyers' data with --restricted=buyerInfo,"]);
+    call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["has no buyerInfo"]);
+    call(&["orders", "getOrder", "--restricted"])
+        .ended(2)
+        .said(&["has no data that need a restricted data token", "leave out --restricted"]);
     assert!(server.received().is_empty());
 
     let denied = Server::start(vec![reply("403 Forbidden", "{}")]);
     let ran = run_with_credentials(&["call", "orders@v0", "getOrderAddress", "orderId=1", "-e", &denied.url]);
-    ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
+    let ran = ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
+    assert!(!ran.err.contains(".restricted("), "{}", ran.err);
 }
 
 #[test]

@@ -76,10 +76,8 @@ fn filters_reach_the_server() {
     // An order on the border may change sides between two runs.
     assert!((week + lines(&older.out).len()).abs_diff(month) <= 1);
 
-    let bare = list(&["--format", "jsonl", "--include", "payment", "-n", "1"]).ended(0);
-    assert!(!bare.out.contains("fulfillmentStatus") && !bare.out.contains("grandTotal"), "{}", bare.out);
-    let bare = list(&["--include", "payment", "-n", "1"]).ended(0).out;
-    assert!(bare.lines().nth(1).unwrap().ends_with('-'), "what the answer lacks stays empty: {bare}");
+    let more = list(&["--format", "jsonl", "--include", "payment", "-n", "1"]).ended(0);
+    assert!(more.out.contains("fulfillmentStatus"), "{}", more.out);
 }
 
 #[test]

@@ -9,7 +9,7 @@ const PAGES: [Answer; 2] = [
 ];
 
 fn list(server: &Server, more: &[&str]) -> Ran {
-    let list = ["orders", "list", "-m", "JP", "-e", &server.url, "--created-after", "2026-11-01", "--include", ""];
+    let list = ["orders", "list", "-m", "JP", "-e", &server.url, "--created-after", "2026-11-01"];
     run_with_credentials(&[&list[..], more].concat())
 }
 
@@ -35,11 +35,12 @@ fn options_become_parameters() {
         "shipped",
         "--status",
         "new-status",
+        "--force",
         "--limit",
         "7",
     ])
     .ended(0)
-    .said(&["warning: --status NEW_STATUS is not known"]);
+    .said(&["warning: --status NEW_STATUS is not a known value, and is sent as it is"]);
     let line = lines(&server).remove(0);
     let (path, query) = line.split_once('?').unwrap();
     assert_eq!(path, "GET /orders/2026-01-01/orders");
@@ -87,7 +88,7 @@ fn what_was_found_before_an_error_is_written_and_cannot_be_taken_for_all() {
         ran.ended(1).said(&["InvalidInput: the token is old"]).out
     };
     for arguments in [
-        &["orders", "list", "-m", "JP", "--include", ""][..],
+        &["orders", "list", "-m", "JP"][..],
         &["call", "orders", "searchOrders", "createdAfter=2026-11-01", "--all-pages"],
     ] {
         let out = |format| out(&[arguments, &["--format", format]].concat());
@@ -128,4 +129,66 @@ fn quantities_add_up_however_large() {
     )]);
     let shown = list(&server, &[]).ended(0).out;
     assert!(shown.contains(" 18446744073709551614 "), "{shown}");
+}
+
+#[test]
+fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_order() {
+    const BROKEN: Answer = reply("429 Too Many Requests", "{}");
+    for times in [&["--updated-after", "7d", "--updated-before", "2026-12-31"][..], &[]] {
+        let list = |server: &Server, more: &[&str]| {
+            let list = ["orders", "list", "-m", "JP", "-f", "jsonl", "--longest-wait", "0s", "-e", &server.url];
+            run_with_credentials(&[&list[..], more].concat())
+        };
+        let ids = |text: &str| -> Vec<String> {
+            text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["orderId"].to_string()).collect()
+        };
+        let server = Server::start(vec![PAGES[0].clone(), BROKEN]);
+        let first = list(&server, times).ended(4);
+        let (_, rest) = first.err.split_once("go on with the same command and ").unwrap();
+        let options: Vec<&str> = rest.trim().split(' ').collect();
+        assert_eq!(options[..2], ["--page-token", "a+b/c="], "{}", first.err);
+        assert_eq!(options[2], if times.is_empty() { "--created-after" } else { "--updated-after" });
+        assert_eq!(options.len(), 4, "the absolute time stays as it was given: {}", first.err);
+
+        let server = Server::start(vec![PAGES[1].clone()]);
+        let second = list(&server, &options).ended(0);
+        assert_eq!([ids(&first.out), ids(&second.out)].concat(), ["\"1\"", "\"2\"", "\"3\""]);
+        assert!(lines(&server)[0].contains("paginationToken=a%2Bb%2Fc%3D"));
+    }
+}
+
+#[test]
+fn included_data_are_added_and_have_columns() {
+    let answer = reply(
+        "200 OK",
+        r#"{"orders":[{"orderId":"1","buyer":{"buyerName":"Mary Miller","buyerEmail":"m@example.com"},
+            "fulfillment":{"fulfillmentStatus":"SHIPPED"},
+            "recipient":{"deliveryAddress":{"name":"Jo Miller","city":"Leeds","countryCode":"GB"}}}]}"#,
+    );
+    let server = Server::start(vec![answer]);
+    for include in ["buyer,recipient", "BUYER,Recipient,buyer"] {
+        let out = list(&server, &["--include", include]).ended(0).out;
+        let titles = out.lines().next().unwrap();
+        assert!(titles.contains("STATUS") && titles.contains("BUYER") && titles.contains("RECIPIENT"), "{out}");
+        for cell in ["SHIPPED", "Mary Miller", "m@example.com", "Jo Miller", "Leeds", "GB"] {
+            assert!(out.contains(cell), "{cell} in {out}");
+        }
+        let line = lines(&server).remove(0);
+        assert!(line.contains("includedData=FULFILLMENT,PROCEEDS,BUYER,RECIPIENT"), "{line}");
+    }
+    let out = list(&server, &[]).ended(0).out;
+    assert!(!out.contains("BUYER") && !out.contains("Mary"), "{out}");
+    list(&server, &["--include", "tax"]).ended(0).said(&["note: the table has no column for TAX: --format jsonl"]);
+}
+
+#[test]
+fn a_typo_in_a_value_is_not_sent() {
+    let server = Server::start(vec![PAGES[1].clone()]);
+    list(&server, &["--status", "shiped"])
+        .ended(2)
+        .said(&["--status SHIPED is not a known value; did you mean SHIPPED"]);
+    list(&server, &["--include", "byer"])
+        .ended(2)
+        .said(&["--include BYER is not a known value; did you mean BUYER", "--force"]);
+    assert!(lines(&server).is_empty());
 }

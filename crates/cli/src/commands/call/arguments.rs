@@ -1,7 +1,9 @@
-//! The parameters of a call, held against what the table says of the operation.
+//! The parameters of a call, validated by what the table says of the operation.
 
 use crate::catalog::{Found, close_to, did_you_mean};
 use crate::exit::Failure;
+use crate::force::Force;
+use crate::time::{self, Moment};
 use spapi_core::{DateTime, Marketplace};
 use spapi_operations::{Kind, List, Location, Parameter};
 use std::str::FromStr;
@@ -33,41 +35,124 @@ pub struct Given {
 
 pub type Values = Vec<Given>;
 
+/// What fills parameters beside the arguments.
+#[derive(Debug, Default)]
+pub struct Fill<'a> {
+    /// For the parameter that takes marketplaces, unless an argument does.
+    pub marketplace: Option<Marketplace>,
+    /// For the parameter that takes a page's token.
+    pub page_token: Option<&'a str>,
+}
+
 /// Arguments that can be sent.
 #[derive(Debug)]
 pub struct Arguments {
     pub values: Values,
     /// What looks wrong, and is for Amazon to judge.
     pub warnings: Vec<String>,
+    /// `name=value` for each time that was given as a time back from now.
+    pub fixed_times: Vec<String>,
 }
 
 /// Finds each argument's parameter, and validates names, kinds and what is required.
-pub fn validate(found: Found, arguments: &[Argument]) -> Result<Arguments, Failure> {
-    let mut values = Values::new();
-    let mut warnings = Vec::new();
-    for argument in arguments {
+pub fn validate(found: Found, typed: &[Argument], fill: &Fill, force: &Force) -> Result<Arguments, Failure> {
+    let mut arguments = Arguments { values: Values::new(), warnings: Vec::new(), fixed_times: Vec::new() };
+    for argument in typed {
         let parameter = find(found, &argument.name)?;
         if argument.value.is_empty() {
             return Err(
                 Failure::usage(format!("{} has no value", parameter.name)).with_next("give it one, or leave it out")
             );
         }
-        let new = match parameter.list {
+        let values = match parameter.list {
             List::No => vec![argument.value.clone()],
             _ => split(&argument.value),
         };
-        let new =
-            new.into_iter().map(|value| to_send(parameter, value, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
-        match values.iter_mut().find(|given| given.parameter.name == parameter.name) {
-            None => values.push(Given { parameter, values: new }),
-            Some(given) if parameter.list != List::No => given.values.extend(new),
+        let values = values.into_iter().map(|value| arguments.to_send(parameter, value, force));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        arguments.add(parameter, values)?;
+    }
+    if let Some(token) = fill.page_token {
+        let name = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
+        let parameter = found.entry.parameters.iter().find(|parameter| Some(parameter.name) == name);
+        let parameter = parameter.ok_or_else(|| {
+            Failure::usage(format!("{} has no pages that --page-token goes on with", found.entry.operation))
+        })?;
+        arguments.add(parameter, vec![token.to_owned()])?;
+    }
+    if let Some((parameter, marketplace)) = marketplace_parameter(found).zip(fill.marketplace) {
+        if arguments.values.iter().all(|given| given.parameter.name != parameter.name) {
+            arguments.add(parameter, vec![marketplace.id().to_owned()])?;
+        }
+    }
+    validate_required(found, &arguments.values)?;
+    Ok(arguments)
+}
+
+/// The parameter by which an operation is told its marketplaces, if it has one.
+pub fn marketplace_parameter(found: Found) -> Option<&'static Parameter> {
+    found.entry.parameters.iter().find(|parameter| is_marketplace(parameter))
+}
+
+impl Arguments {
+    fn add(&mut self, parameter: &'static Parameter, values: Vec<String>) -> Result<(), Failure> {
+        match self.values.iter_mut().find(|given| given.parameter.name == parameter.name) {
+            None => self.values.push(Given { parameter, values }),
+            Some(given) if parameter.list != List::No => given.values.extend(values),
             Some(_) => {
                 return Err(Failure::usage(format!("{} is given twice, and takes one value", parameter.name)));
             }
         }
+        Ok(())
     }
-    validate_required(found, &values)?;
-    Ok(Arguments { values, warnings })
+
+    /// The value as it is sent.
+    fn to_send(&mut self, parameter: &Parameter, value: String, force: &Force) -> Result<String, Failure> {
+        let name = parameter.name;
+        let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
+        if value.is_empty() {
+            return Err(
+                Failure::usage(format!("the list {name} holds an empty value")).with_next("leave out the comma")
+            );
+        }
+        match parameter.kind {
+            Kind::Integer if value.parse::<i64>().is_err() => return wrong("a whole number"),
+            Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
+            Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
+            _ => {}
+        }
+        // Amazon's sandbox takes such words in the place of any value.
+        let is_test_case = value.contains("TEST_CASE");
+        if is_time(parameter) {
+            if let Some(time) = moment_back(parameter, &value)? {
+                self.fixed_times.push(format!("{name}={time}"));
+                return Ok(time);
+            }
+            if !is_test_case && parameter.kind == Kind::DateTime && DateTime::from(&*value).to_system_time().is_err() {
+                let message = format!("{name} {value:?} is not a time: give {}", time::FORMS);
+                force.doubt(message, "", &mut self.warnings)?;
+            }
+        }
+        if is_marketplace(parameter) || parameter.name.eq_ignore_ascii_case(GRANULARITY) {
+            match value.parse::<Marketplace>() {
+                Ok(marketplace) => return Ok(marketplace.id().to_owned()),
+                Err(_) if is_test_case => {}
+                Err(_) if is_marketplace_id(&value) => {
+                    self.warnings.push(format!("{name} {value:?} is not a known marketplace, and is sent as it is"));
+                }
+                Err(_) => {
+                    let codes = Marketplace::ALL.iter().map(|marketplace| marketplace.country_code());
+                    let close = did_you_mean(&close_to(&value, codes));
+                    force.doubt(format!("{name} {value:?} is not a known marketplace"), &close, &mut self.warnings)?;
+                }
+            }
+        }
+        if !is_test_case && !parameter.values.is_empty() && !parameter.values.contains(&value.as_str()) {
+            let close = did_you_mean(&close_to(&value, parameter.values.iter().copied()));
+            force.doubt(format!("{name} {value:?} is not a known value"), &close, &mut self.warnings)?;
+        }
+        Ok(value)
+    }
 }
 
 /// The parameter of that name. Case is forgiven where no other differs by case alone.
@@ -114,39 +199,59 @@ fn push(values: &mut [String], character: Option<char>) {
     }
 }
 
-/// The value as it is sent.
-fn to_send(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> Result<String, Failure> {
-    let name = parameter.name;
-    let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
-    if value.is_empty() {
-        return Err(Failure::usage(format!("the list {name} holds an empty value")).with_next("leave out the comma"));
-    }
-    match parameter.kind {
-        Kind::Integer if value.parse::<i64>().is_err() => return wrong("a whole number"),
-        Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
-        Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
-        // Amazon's sandbox takes made-up words for dates.
-        Kind::DateTime if DateTime::from(value.as_str()).to_system_time().is_err() => warnings.push(format!(
-            "{name} should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; {value:?} is sent as it is"
-        )),
-        _ => {}
-    }
-    if is_marketplace(parameter) {
-        match value.parse::<Marketplace>() {
-            Ok(marketplace) => return Ok(marketplace.id().to_owned()),
-            Err(_) => warnings.push(format!("{name} {value:?} is no known marketplace, and is sent as it is")),
-        }
-    }
-    if !parameter.values.is_empty() && !parameter.values.contains(&value.as_str()) {
-        let close = did_you_mean(&close_to(&value, parameter.values.iter().copied()));
-        warnings.push(format!("{name} {value:?} is none of the known values, and is sent as it is{close}"));
-    }
-    Ok(value)
-}
-
 /// Whether its values are ids of marketplaces. Amazon writes the name in four ways.
 pub fn is_marketplace(parameter: &Parameter) -> bool {
     ["marketplaceId", "marketplaceIds"].iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+}
+
+/// Takes a marketplace's id: inventory has no other granularity.
+const GRANULARITY: &str = "granularityId";
+
+/// Whether it may be the id of a marketplace that this version does not know.
+fn is_marketplace_id(value: &str) -> bool {
+    (13..=14).contains(&value.len())
+        && value.starts_with('A')
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Whether its values are times. Some models call them text.
+fn is_time(parameter: &Parameter) -> bool {
+    const ENDINGS: [&str; 6] = ["after", "before", "startdate", "enddate", "starttime", "endtime"];
+    let name = parameter.name.to_ascii_lowercase();
+    let is_named_so = name == INTERVAL || ENDINGS.iter().any(|ending| name.ends_with(ending));
+    parameter.kind == Kind::DateTime || (parameter.kind == Kind::Text && is_named_so)
+}
+
+/// Takes two times with two hyphens between them.
+const INTERVAL: &str = "interval";
+
+/// Parameters of which Amazon's models say that they take a day, and no time of it.
+const DAYS: [&str; 3] = ["asOfDate", "periodStart", "periodEnd"];
+
+/// The time or interval that was given back from now, as Amazon takes it. Nothing where it was given in another way.
+fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Failure> {
+    let one = |value: &str| -> Result<Option<String>, Failure> {
+        if time::duration(value).is_err() {
+            return Ok(None);
+        }
+        let moment: Moment = value
+            .parse()
+            .map_err(|error| Failure::usage(format!("{} {value:?} is not a time: {error}", parameter.name)))?;
+        let mut text = DateTime::from(moment).to_string();
+        if DAYS.contains(&parameter.name) {
+            text.truncate("2026-11-01".len());
+        }
+        Ok(Some(text))
+    };
+    match value.split_once("--").filter(|_| parameter.name == INTERVAL) {
+        None => one(value),
+        Some((from, to)) => match (one(from)?, one(to)?) {
+            (None, None) => Ok(None),
+            (after, before) => {
+                Ok(Some(format!("{}--{}", after.as_deref().unwrap_or(from), before.as_deref().unwrap_or(to))))
+            }
+        },
+    }
 }
 
 /// Names all that is missing at once. With the token of a page, core knows what else must be sent.
@@ -182,9 +287,19 @@ mod tests {
     use crate::catalog::SectionName;
 
     fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Arguments, String> {
+        run_with(section, operation, arguments, &Fill::default(), false)
+    }
+
+    fn run_with(
+        section: &str,
+        operation: &str,
+        arguments: &[&str],
+        fill: &Fill,
+        force: bool,
+    ) -> Result<Arguments, String> {
         let found = section.parse::<SectionName>().unwrap().operation(operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
-        validate(found, &arguments).map_err(|failure| match failure {
+        validate(found, &arguments, fill, &Force { force }).map_err(|failure| match failure {
             Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
             Failure::ReaderGone => String::new(),
         })
@@ -257,25 +372,102 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_checked_and_unknown_values_warned_of() {
+    fn kinds_are_validated() {
         let error = |section, operation, argument| run(section, operation, &[argument]).unwrap_err();
         assert!(error("orders", "searchOrders", "maxResultsPerPage=ten").contains("takes a whole number, not \"ten\""));
         assert!(error("orders@v0", "getOrders", "IsISPU=yes").contains("takes true or false, not \"yes\""));
         assert!(error("orders", "getOrder", "orderId=").contains("orderId has no value"));
         assert!(error("orders", "searchOrders", "includedData=BUYER,,TAX").contains("holds an empty value"));
 
-        let odd = ["createdAfter=TEST_CASE_200", "includedData=BYER", "marketplaceIds=XX"];
-        let accepted = run("orders", "searchOrders", &odd).unwrap();
-        assert_eq!(
-            accepted.warnings,
-            [
-                "createdAfter should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; \"TEST_CASE_200\" is sent as it is",
-                "includedData \"BYER\" is none of the known values, and is sent as it is; did you mean BUYER?",
-                "marketplaceIds \"XX\" is no known marketplace, and is sent as it is",
-            ]
-        );
         let twice = run("orders", "getOrder", &["orderId=1", "orderId=2"]).unwrap_err();
         assert!(twice.contains("orderId is given twice"), "{twice}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_unless_it_is_forced() {
+        let odd = ["createdAfter=yesterday", "includedData=BYER", "marketplaceIds=XX"];
+        for (argument, says) in odd.iter().zip([
+            "createdAfter \"yesterday\" is not a time: give an ISO 8601 date",
+            "includedData \"BYER\" is not a known value; did you mean BUYER?",
+            "marketplaceIds \"XX\" is not a known marketplace",
+        ]) {
+            let error = run("orders", "searchOrders", &[argument]).unwrap_err();
+            assert!(error.starts_with(says) && error.ends_with("add --force to send it as it is"), "{error}");
+        }
+        let forced = run_with("orders", "searchOrders", &odd, &Fill::default(), true).unwrap();
+        assert_eq!(forced.warnings.len(), 3, "{:?}", forced.warnings);
+        assert_eq!(
+            forced.warnings[1],
+            "includedData \"BYER\" is not a known value, and is sent as it is; did you mean BUYER?"
+        );
+        assert_eq!(values(&forced)[0], ("createdAfter", vec!["yesterday"]));
+
+        let new = ["marketplaceIds=A1NEWMARKET00X", "createdAfter=TEST_CASE_200", "includedData=TEST_CASE_400"];
+        let accepted = run("orders", "searchOrders", &new).unwrap();
+        assert_eq!(
+            accepted.warnings,
+            ["marketplaceIds \"A1NEWMARKET00X\" is not a known marketplace, and is sent as it is"]
+        );
+    }
+
+    #[test]
+    fn times_may_be_given_back_from_now_wherever_a_parameter_takes_one() {
+        for (section, operation, name, more) in [
+            ("orders", "searchOrders", "createdAfter", &[][..]),
+            ("orders@v0", "getOrders", "LastUpdatedAfter", &["MarketplaceIds=JP"]),
+            ("reports", "getReports", "createdSince", &[]),
+            ("services", "getServiceJobs", "createdAfter", &["marketplaceIds=JP"]),
+            ("finances@v0", "listFinancialEvents", "PostedBefore", &[]),
+        ] {
+            let accepted = run(section, operation, &[&[&*format!("{name}=3w")], more].concat()).unwrap();
+            let expected = DateTime::from("3w".parse::<Moment>().unwrap()).to_string();
+            let sent = values(&accepted)[0].1[0].to_owned();
+            // The clock may go on between the two.
+            assert_eq!((sent.len(), &sent[..14]), (expected.len(), &expected[..14]), "{section} {name}");
+            assert_eq!(accepted.fixed_times, [format!("{name}={sent}")]);
+        }
+        let accepted = run(
+            "sales",
+            "getOrderMetrics",
+            &["interval=7d--2026-11-08T00:00Z", "marketplaceIds=JP", "granularity=Total"],
+        )
+        .unwrap();
+        let sent = values(&accepted)[0].1[0];
+        assert!(sent.starts_with("20") && sent.ends_with("Z--2026-11-08T00:00Z"), "{sent}");
+        let early = run("orders", "searchOrders", &["createdAfter=99999999999d"]).unwrap_err();
+        assert!(early.contains("createdAfter") && early.contains("before the year 1970"), "{early}");
+        let text = run("orders", "getOrder", &["orderId=7d"]).unwrap();
+        assert_eq!(values(&text), [("orderId", vec!["7d"])]);
+    }
+
+    #[test]
+    fn a_marketplace_fills_the_parameter_that_takes_one_unless_an_argument_does() {
+        let fill = Fill { marketplace: Some(Marketplace::JP), page_token: None };
+        let sent = |section, operation, arguments: &[&str]| {
+            let accepted = run_with(section, operation, arguments, &fill, false).unwrap();
+            let values = values(&accepted).into_iter().map(|(name, values)| format!("{name}={}", values.join(",")));
+            values.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(sent("reports", "getReports", &[]), "marketplaceIds=A1VC38T7YXB528");
+        assert_eq!(sent("reports", "getReports", &["marketplaceIds=AU"]), "marketplaceIds=A39IBJ37TRP1C6");
+        assert_eq!(sent("orders@v0", "getOrders", &[]), "MarketplaceIds=A1VC38T7YXB528");
+        assert_eq!(sent("orders", "getOrder", &["orderId=1"]), "orderId=1");
+        let inventory = ["granularityType=Marketplace", "granularityId=JP"];
+        assert_eq!(
+            sent("fba-inventory", "getInventorySummaries", &inventory),
+            "granularityType=Marketplace granularityId=A1VC38T7YXB528 marketplaceIds=A1VC38T7YXB528"
+        );
+    }
+
+    #[test]
+    fn a_pages_token_goes_to_the_parameter_that_takes_it() {
+        let fill = Fill { marketplace: None, page_token: Some("a,b=") };
+        let accepted = run_with("orders@v0", "getOrders", &[], &fill, false).unwrap();
+        assert_eq!(values(&accepted), [("NextToken", vec!["a,b="])]);
+        let twice = run_with("orders@v0", "getOrders", &["NextToken=t"], &fill, false).unwrap_err();
+        assert!(twice.contains("NextToken is given twice"), "{twice}");
+        let none = run_with("orders", "getOrder", &["orderId=1"], &fill, false).unwrap_err();
+        assert!(none.contains("has no pages that --page-token goes on with"), "{none}");
     }
 
     #[test]

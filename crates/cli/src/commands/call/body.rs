@@ -1,4 +1,4 @@
-//! The body of a call, out of a file.
+//! The body of a call, from a file.
 
 use crate::catalog::Found;
 use crate::exit::Failure;
@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::{fs, io};
 
-/// Reads and checks the body. It is sent digit for digit as it stands in the file.
+/// Reads and validates the body. It is sent digit for digit as it stands in the file.
 pub fn read(found: Found, file: Option<&Path>) -> Result<Option<Box<RawValue>>, Failure> {
     let operation = found.entry.operation;
     let file = match (found.entry.body, file) {
@@ -25,12 +25,15 @@ pub fn read(found: Found, file: Option<&Path>) -> Result<Option<Box<RawValue>>, 
     let is_stdin = file == Path::new("-");
     let name = if is_stdin { "stdin".into() } else { file.to_string_lossy() };
     let bytes = if is_stdin { read_stdin() } else { fs::read(file) };
-    let bytes = bytes.map_err(|error| Failure::usage(format!("--body {name} cannot be read: {error}")))?;
+    let bytes = bytes.map_err(|error| {
+        Failure::usage(format!("--body {name} cannot be read: {error}"))
+            .with_next("give a file with the body as JSON, or --body - to read it from stdin")
+    })?;
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     match serde_json::from_slice(json) {
         Ok(body) => Ok(Some(body)),
         Err(_) if json.iter().all(u8::is_ascii_whitespace) => Err(Failure::usage(format!("--body {name} is empty"))),
-        Err(error) => Err(Failure::usage(format!("--body {name} is no valid JSON: {error}"))),
+        Err(error) => Err(Failure::usage(format!("--body {name} is not valid JSON: {error}"))),
     }
 }
 

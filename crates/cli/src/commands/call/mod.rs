@@ -3,19 +3,22 @@
 mod arguments;
 mod body;
 mod output;
+mod page;
 mod region;
 mod retirement;
 
 use crate::catalog::{Found, SectionName};
-use crate::connection::{Connected, Connection, Needs, Place, Server};
+use crate::connection::{Connected, Connection, Needs, Place};
 use crate::exit::{Exit, Failure};
+use crate::force::Force;
 use crate::notes;
 use crate::output::Format;
 use crate::output::text::printable;
-use arguments::{Argument, Given, Values};
+use arguments::{Argument, Fill, Given, Values};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use output::Output;
+use page::Position;
 use serde_json::value::RawValue;
 use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_operations::{List, Location};
@@ -77,6 +80,14 @@ pub struct Options {
     #[arg(short, long)]
     all_pages: bool,
 
+    /// Go on with the page of this token, which an earlier run that was cut off has named. The other arguments must be
+    /// the same as they were.
+    #[arg(long, value_name = "TOKEN")]
+    page_token: Option<String>,
+
+    #[command(flatten)]
+    force: Force,
+
     #[command(flatten)]
     place: Place,
 
@@ -95,10 +106,21 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let found = options.section.operation(&options.operation)?;
     let operation = found.entry.operation;
-    let accepted = arguments::validate(found, &options.arguments)?;
+    validate_restricted(found, options.restricted.as_deref())?;
+    let marketplace = options.place.marketplace()?;
     let body = body::read(found, options.body.as_deref())?;
-    let chosen = options.place.region()?;
-    let region = region::choose(chosen, &accepted.values, &options.connection.endpoint)?;
+    let pages = Position::new(found, options.page_token.as_deref(), body)?;
+    let fill = Fill { marketplace, page_token: pages.token };
+    let accepted = arguments::validate(found, &options.arguments, &fill, &options.force)?;
+    let body = pages.body;
+    let region = region::choose(options.place.region()?, &accepted.values, &options.connection.endpoint)?;
+    if let (Some(marketplace), None) = (options.place.given_marketplace(), arguments::marketplace_parameter(found)) {
+        let code = marketplace.country_code();
+        notes::note(format!(
+            "{} takes no marketplace: {code} chooses the region {region} and nothing more",
+            operation.id
+        ));
+    }
     for warning in accepted.warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);
     }
@@ -124,8 +146,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if let Some(data) = options.restricted {
         request.restricted(data);
     }
-    let failed =
-        |error: spapi_core::Error| explain(error, found, &connected, &options.connection.endpoint, is_restricted);
+    let failed = |error: spapi_core::Error| explain(error, found, &connected, is_restricted);
     let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
     if options.all_pages {
         if operation.paging.is_none() {
@@ -138,7 +159,12 @@ pub async fn run(options: Options) -> Result<(), Failure> {
                 Ok(None) => break,
                 Err(error) => {
                     output.cut_off()?;
-                    return Err(failed(error));
+                    let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted.fixed_times));
+                    let failure = failed(error);
+                    return Err(match next {
+                        Some(next) => failure.and_next(next),
+                        None => failure,
+                    });
                 }
             }
         }
@@ -185,29 +211,40 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-fn explain(
-    error: spapi_core::Error,
-    found: Found,
-    connected: &Connected,
-    server: &Server,
-    is_restricted: bool,
-) -> Failure {
-    let is_denied = error.status().is_some_and(|status| status.as_u16() == 403);
-    if (is_denied && !is_restricted) || (error.is_input() && is_restricted) {
+/// Whether the operation has the buyers' data that are asked for.
+fn validate_restricted(found: Found, asked: Option<&[DataElement]>) -> Result<(), Failure> {
+    let operation = found.entry.operation;
+    let Some(asked) = asked else { return Ok(()) };
+    let (Some(restricted), Some(option)) = (operation.restricted, found.restricted_option()) else {
+        return Err(Failure::usage(format!("{operation} has no data that need a restricted data token"))
+            .with_next("leave out --restricted: what the application's roles allow comes without it"));
+    };
+    let message = match asked.iter().find(|element| !restricted.data_elements.contains(element)) {
+        Some(other) => format!("{operation} has no {}", other.as_str()),
+        None if asked.is_empty() && !restricted.data_elements.is_empty() => {
+            format!("--restricted must say which of buyers' data {operation} is asked for")
+        }
+        None => return Ok(()),
+    };
+    Err(Failure::usage(message).with_next(format!("ask for buyers' data with {option}")))
+}
+
+fn explain(error: spapi_core::Error, found: Found, connected: &Connected, is_restricted: bool) -> Failure {
+    let is = |code| error.status().is_some_and(|status| status.as_u16() == code);
+    let (is_denied, is_unserved) = (is(403), is(501) && connected.server.is_local());
+    let failure = connected.failure(error);
+    if is_denied && !is_restricted {
         if let Some(option) = found.restricted_option() {
-            return connected.failure(error).with_next(format!("ask for buyers' data with {option}"));
+            return failure.with_next(format!("ask for buyers' data with {option}"));
         }
     }
-    let is_unserved = error.status().is_some_and(|status| status.as_u16() == 501) && *server == Server::Embedded;
-    let failure = connected.failure(error);
     if is_unserved {
-        failure.with_next(
-            "here there are orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; or call \
-             Amazon's own sandbox: --endpoint sandbox",
-        )
-    } else {
-        failure
+        return failure.with_next(
+            "a sandbox of ours has orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; \
+             for others call Amazon's own sandbox: --endpoint sandbox",
+        );
     }
+    failure
 }
 
 /// What would be sent, value by value: how it is encoded is shown by nothing but sending it.
