@@ -2,6 +2,7 @@
 
 mod catalog;
 mod commands;
+mod completion;
 mod connection;
 mod continuation;
 mod exit;
@@ -14,6 +15,7 @@ mod retirement;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 use commands::{auth, call, completions, doctor, marketplaces, operations, orders, sandbox};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
@@ -74,6 +76,8 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A shell that asks for candidates gets them, and nothing else happens.
+    CompleteEnv::with_factory(Cli::command).var(completion::VARIABLE).complete();
     let cli = Cli::parse();
     if cli.verbose {
         logging::start();
@@ -94,7 +98,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Operations(options) => operations::run(&options),
         Command::Marketplaces(options) => marketplaces::run(&options),
         Command::Sandbox(command) => wait_for(sandbox::run(command)),
-        Command::Completions(options) => completions::run(&options, Cli::command()),
+        Command::Completions(options) => completions::run(&options),
     }
 }
 

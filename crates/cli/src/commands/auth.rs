@@ -1,11 +1,13 @@
 //! `spapi auth`: from Amazon's consent page to a file of credentials.
 
+use crate::completion;
 use crate::connection::{Connection, Needs, Profile, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::text::printable;
 use crate::output::{Format, JsonOut};
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::Marketplace;
 use spapi_core::auth::{AuthorizationCode, Consent, ConsentState, CredentialFile};
@@ -77,7 +79,14 @@ Example:
 #[command(after_help = EXCHANGE_HELP)]
 pub struct ExchangeOptions {
     /// A marketplace of the region that was authorized: a country code or an id.
-    #[arg(short, long, value_name = "CODE", env = "SPAPI_MARKETPLACE", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "CODE",
+        env = "SPAPI_MARKETPLACE",
+        hide_env_values = true,
+        add = ArgValueCompleter::new(completion::marketplaces),
+    )]
     marketplace: Marketplace,
 
     /// The state that `spapi auth url` wrote beside the URL. It is compared with that of the URL that came back; a code
@@ -100,7 +109,14 @@ pub struct ExchangeOptions {
 #[derive(Debug, Args)]
 struct Page {
     /// A marketplace of the region that is authorized, whose page is shown: a country code or an id.
-    #[arg(short, long, value_name = "CODE", env = "SPAPI_MARKETPLACE", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "CODE",
+        env = "SPAPI_MARKETPLACE",
+        hide_env_values = true,
+        add = ArgValueCompleter::new(completion::marketplaces),
+    )]
     marketplace: Marketplace,
 
     /// The application's id, amzn1.sellerapps.app... or amzn1.sp.solution...; it is not the client id.

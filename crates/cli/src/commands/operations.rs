@@ -1,11 +1,13 @@
 //! `spapi operations`: what can be called, and with which parameters.
 
 use crate::catalog::{Found, SectionName};
+use crate::completion;
 use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, JsonOut, json as json_output};
 use crate::retirement::{announcement, today};
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use spapi_core::operation::{Paging, PagingStyle, Repeat};
 use spapi_operations::{Body, Kind, List, Location, Parameter};
@@ -14,10 +16,11 @@ use std::io::{self, Write};
 #[derive(Debug, Args)]
 pub struct Options {
     /// Only those of this section, and of this version.
-    #[arg(value_name = "SECTION[@VERSION]")]
+    #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
     section: Option<SectionName>,
 
     /// Only this one, with its parameters.
+    #[arg(add = ArgValueCompleter::new(completion::operations))]
     operation: Option<String>,
 
     /// How to write the list.

@@ -1,6 +1,7 @@
 //! `spapi orders`: typed calls of the Orders API, version 2026-01-01.
 
 use crate::catalog::{close_to, did_you_mean};
+use crate::completion;
 use crate::connection::{Connected, Connection, Needs};
 use crate::continuation::page_token_option;
 use crate::exit::{Exit, Failure};
@@ -11,6 +12,7 @@ use crate::output::{Format, JsonOut};
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCompleter;
 use spapi_core::{DateTime, Marketplace, Region};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{
@@ -40,6 +42,7 @@ pub struct ListOptions {
         value_delimiter = ',',
         value_name = "CODE,...",
         env = "SPAPI_MARKETPLACE",
+        add = ArgValueCompleter::new(completion::marketplaces),
         hide_env_values = true
     )]
     marketplace: Vec<Marketplace>,
@@ -60,12 +63,12 @@ pub struct ListOptions {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     updated_before: Option<Moment>,
 
-    #[arg(long, value_delimiter = ',', value_name = "STATUS,...", help = format!(
+    #[arg(long, value_delimiter = ',', value_name = "STATUS,...", add = ArgValueCompleter::new(completion::statuses), help = format!(
         "Only orders of these statuses: {}", listed(SearchOrdersFulfillmentStatuses::VALUES),
     ))]
     status: Vec<String>,
 
-    #[arg(long, value_delimiter = ',', value_name = "DATA,...", help = format!(
+    #[arg(long, value_delimiter = ',', value_name = "DATA,...", add = ArgValueCompleter::new(completion::included_data), help = format!(
         "Parts of an order to ask for beside {}: {}. BUYER and RECIPIENT need a role for buyers' data",
         USUAL_DATA.join(" and "), listed(SearchOrdersIncludedData::VALUES),
     ))]

@@ -2,6 +2,7 @@
 
 use super::Connection;
 use crate::exit::{Exit, Failure};
+use clap_complete::engine::CompletionCandidate;
 use spapi_core::Credentials;
 use spapi_core::auth::CredentialFile;
 use spapi_core::client::ClientBuilder;
@@ -177,6 +178,11 @@ fn open(path: &Path) -> Result<CredentialFile, Failure> {
             false => failure.with_next("check the path; `spapi auth authorize --save FILE` makes such a file"),
         }
     })
+}
+
+/// The names of the profiles, as a shell offers them.
+pub fn profile_names() -> Vec<CompletionCandidate> {
+    profiles().into_iter().map(CompletionCandidate::new).collect()
 }
 
 /// The names of the profiles that there are.

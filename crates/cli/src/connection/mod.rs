@@ -11,6 +11,7 @@ pub use server::Server;
 use crate::exit::{Exit, Failure};
 use crate::{notes, time};
 use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
 use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
 use spapi_sandbox::Sandbox;
 use std::path::PathBuf;
@@ -27,7 +28,8 @@ pub struct Connection {
         env = "SPAPI_ENDPOINT",
         hide_env_values = true,
         default_value = "production",
-        value_name = "ENDPOINT"
+        value_name = "ENDPOINT",
+        add = ArgValueCandidates::new(server::names),
     )]
     pub endpoint: Server,
 
@@ -37,7 +39,7 @@ pub struct Connection {
     pub credentials: Option<PathBuf>,
 
     /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE=].
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(credentials::profile_names))]
     pub profile: Option<Profile>,
 
     /// Where to keep what the quotas have left, for the next run and for other programs that name the same folder

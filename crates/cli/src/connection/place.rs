@@ -1,7 +1,9 @@
 //! The marketplace or region that a call is for.
 
+use crate::completion;
 use crate::exit::Failure;
 use clap::Args;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use spapi_core::{Marketplace, Region};
 
 /// The marketplace that a call is for unless one is given.
@@ -11,11 +13,11 @@ const VARIABLE: &str = "SPAPI_MARKETPLACE";
 #[derive(Debug, Args)]
 pub struct Place {
     /// A marketplace, by country code or id. It chooses the region to call [env: SPAPI_MARKETPLACE=].
-    #[arg(short, long, value_name = "CODE")]
+    #[arg(short, long, value_name = "CODE", add = ArgValueCompleter::new(completion::marketplaces))]
     marketplace: Option<Marketplace>,
 
     /// The region to call: na, eu or fe.
-    #[arg(short, long, conflicts_with = "marketplace")]
+    #[arg(short, long, conflicts_with = "marketplace", add = ArgValueCandidates::new(regions))]
     region: Option<Region>,
 }
 
@@ -37,6 +39,10 @@ impl Place {
     pub fn region(&self) -> Result<Option<Region>, Failure> {
         Ok(self.region.or(self.marketplace()?.map(Region::from)))
     }
+}
+
+fn regions() -> Vec<CompletionCandidate> {
+    Region::ALL.iter().map(|region| CompletionCandidate::new(region.code())).collect()
 }
 
 fn from_environment() -> Result<Option<Marketplace>, Failure> {

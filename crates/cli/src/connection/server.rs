@@ -1,5 +1,6 @@
 //! The servers that can be called.
 
+use clap_complete::engine::CompletionCandidate;
 use spapi_core::Region;
 use std::str::FromStr;
 use url::{Host, Url};
@@ -53,6 +54,11 @@ impl FromStr for Server {
             ),
         }
     }
+}
+
+/// The words for servers, as a shell offers them.
+pub fn names() -> Vec<CompletionCandidate> {
+    ["production", "sandbox", "embedded"].map(CompletionCandidate::new).into()
 }
 
 fn is_loopback(url: &str) -> bool {

@@ -76,15 +76,6 @@ fn every_operation_is_described() {
 }
 
 #[test]
-fn completions_for_each_shell() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = run(&["completions", shell]).ended(0).out;
-        assert!(script.contains("marketplaces") && script.contains("all-pages"), "{shell}: {script}");
-    }
-    run(&["completions", "cmd"]).ended(2).said(&["bash", "zsh"]);
-}
-
-#[test]
 fn unknown_names_are_answered_by_close_ones() {
     run(&["operations", "ordrs"]).ended(2).said(&["no section \"ordrs\"; did you mean orders?", "`spapi operations`"]);
     run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, v2026_01_01"]);

@@ -2,6 +2,7 @@
 
 mod auth;
 mod call;
+mod completion;
 mod doctor;
 mod embedded;
 mod exit_codes;

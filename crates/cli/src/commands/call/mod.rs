@@ -8,6 +8,7 @@ mod region;
 mod retirement;
 
 use crate::catalog::{Found, SectionName};
+use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Place};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
@@ -17,6 +18,7 @@ use crate::output::text::printable;
 use arguments::{Argument, Fill, Given, Values};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap_complete::engine::ArgValueCompleter;
 use output::Output;
 use page::Position;
 use serde_json::value::RawValue;
@@ -50,14 +52,15 @@ fn data_elements() -> impl TypedValueParser<Value = DataElement> {
 #[command(after_help = CALL_HELP)]
 pub struct Options {
     /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
-    #[arg(value_name = "SECTION[@VERSION]")]
+    #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
     section: SectionName,
 
     /// The operation by Amazon's name, in upper or lower case.
+    #[arg(add = ArgValueCompleter::new(completion::operations))]
     operation: String,
 
     /// The operation's parameters.
-    #[arg(value_name = "NAME=VALUE")]
+    #[arg(value_name = "NAME=VALUE", add = ArgValueCompleter::new(completion::arguments))]
     arguments: Vec<Argument>,
 
     /// A file with the body in JSON; - reads it from stdin.
