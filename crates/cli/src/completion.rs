@@ -1,4 +1,4 @@
-//! What a shell offers in the place of a word that is being typed: sections, operations, parameters and values.
+//! The candidates that a shell offers for a word: sections, operations, parameters and values.
 
 use crate::catalog::{Found, SectionName};
 use clap_complete::engine::CompletionCandidate;
@@ -12,7 +12,7 @@ pub const VARIABLE: &str = "SPAPI_COMPLETE";
 
 type Candidates = Vec<CompletionCandidate>;
 
-/// Sections; with their versions once there is an `@`.
+/// Sections, with their versions when the word has an `@`.
 pub fn sections(current: &OsStr) -> Candidates {
     let current = current.to_string_lossy();
     let names = SECTIONS.iter().flat_map(|section| {
@@ -26,7 +26,7 @@ pub fn sections(current: &OsStr) -> Candidates {
     matching(&current, names)
 }
 
-/// The operations of the section that stands before.
+/// The operations of the section before the word.
 pub fn operations(current: &OsStr) -> Candidates {
     let Some((section, _)) = section(&words_before()) else { return Vec::new() };
     let Ok((_, apis)) = section.find() else { return Vec::new() };
@@ -38,7 +38,7 @@ pub fn operations(current: &OsStr) -> Candidates {
     matching(&current.to_string_lossy(), names)
 }
 
-/// The parameters of the operation that stands before, and the values of one.
+/// The parameters of the operation before the word, or the values of one.
 pub fn arguments(current: &OsStr) -> Candidates {
     let current = current.to_string_lossy();
     let words = words_before();
@@ -48,7 +48,7 @@ pub fn arguments(current: &OsStr) -> Candidates {
         let Some(parameter) = parameter(name) else { return Vec::new() };
         return with_prefix(&format!("{name}="), parameter_values(parameter, value));
     }
-    // Some shells give a word and its `=` as words of their own, or leave the `=` out.
+    // bash splits a word at its `=`, and drops the `=` if the value is empty.
     let before = words.iter().rev().find(|word| *word != "=");
     if let Some(parameter) = before.and_then(|name| parameter(name)) {
         return parameter_values(parameter, &current);
@@ -61,7 +61,7 @@ pub fn arguments(current: &OsStr) -> Candidates {
     )
 }
 
-/// Country codes, one or several with commas between them.
+/// Country codes, separated by commas.
 pub fn marketplaces(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| {
         let codes = Marketplace::ALL.iter().map(|known| (known.country_code().to_owned(), known.country()));
@@ -79,7 +79,7 @@ pub fn included_data(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| words_of(one, SearchOrdersIncludedData::VALUES))
 }
 
-/// The values as the program takes them: in small letters, unless capital ones are being typed.
+/// The values in lower case, or in upper case if the word has an upper-case letter.
 fn words_of(current: &str, values: &[&str]) -> Candidates {
     let is_upper = current.contains(|character: char| character.is_ascii_uppercase());
     let names = values.iter().map(|value| match is_upper {
@@ -100,7 +100,7 @@ fn parameter_values(parameter: &Parameter, current: &str) -> Candidates {
     })
 }
 
-/// Completes the last of the values with commas between them.
+/// Completes the last of the values that commas separate.
 fn listed(current: &str, one: impl FnOnce(&str) -> Candidates) -> Candidates {
     match current.rsplit_once(',') {
         Some((before, last)) => with_prefix(&format!("{before},"), one(last)),
@@ -112,7 +112,7 @@ fn with_prefix(prefix: &str, candidates: Candidates) -> Candidates {
     candidates.into_iter().map(|candidate| candidate.add_prefix(prefix)).collect()
 }
 
-/// Those that begin with what is being typed, with their first words as help.
+/// The names that begin with the word, with the first sentence about each as help.
 fn matching<'about>(current: &str, names: impl Iterator<Item = (String, &'about str)>) -> Candidates {
     let current = current.to_ascii_lowercase();
     let is_begun = |name: &str| name.to_ascii_lowercase().starts_with(&current);
@@ -125,7 +125,7 @@ fn matching<'about>(current: &str, names: impl Iterator<Item = (String, &'about 
         .collect()
 }
 
-/// The words of the command line before the one that is being typed, without options.
+/// The words of the command line before the one to complete, without options.
 fn words_before() -> Vec<String> {
     let words: Vec<_> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let index = std::env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
@@ -134,7 +134,7 @@ fn words_before() -> Vec<String> {
     words.filter(|word| !word.starts_with('-')).collect()
 }
 
-/// The section among the words, and what stands behind it.
+/// The section among the words, and the words after it.
 fn section(words: &[String]) -> Option<(SectionName, &[String])> {
     let start = words.iter().position(|word| word == "call" || word == "operations")? + 1;
     (start..words.len()).find_map(|index| {
@@ -144,7 +144,7 @@ fn section(words: &[String]) -> Option<(SectionName, &[String])> {
     })
 }
 
-/// The operation behind the section.
+/// The operation after the section.
 fn operation(words: &[String]) -> Option<Found> {
     let (section, rest) = section(words)?;
     rest.iter().find_map(|word| section.operation(word).ok())

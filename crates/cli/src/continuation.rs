@@ -1,13 +1,13 @@
-//! How a list goes on that was cut off.
+//! How to go on with a list after an error.
 
 use std::borrow::Cow;
 
-/// The option with a page's token as a shell takes it, or nothing where a terminal could not show the token.
+/// The option with a page token as a shell takes it. `None` if a terminal cannot show the token.
 pub fn page_token_option(token: &str) -> Option<String> {
     Some(format!("--page-token {}", quoted(token)?))
 }
 
-/// The text as one word of a shell's command line.
+/// The text as one word of a shell command.
 pub fn quoted(text: &str) -> Option<Cow<'_, str>> {
     /// Longer than any token of Amazon's.
     const LONGEST: usize = 16 * 1024;

@@ -1,4 +1,4 @@
-//! How the program ends, and what it says when it ends without success.
+//! Exit codes, and the error that the program ends with.
 
 use crate::notes;
 use crate::output::text::printable;
@@ -11,13 +11,13 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Amazon answered an error, or the call failed.
     Failed = 1,
-    /// The command line is wrong. So exits clap as well.
+    /// The command line is wrong. clap uses the same code.
     Usage = 2,
     /// Credentials are missing, or Amazon refuses them.
     Authorization = 3,
     /// The quota is spent for longer than the longest wait.
     Throttled = 4,
-    /// What was asked for may or may not have been done.
+    /// Amazon may or may not have done what it was asked for.
     OutcomeUnknown = 5,
 }
 
@@ -31,15 +31,15 @@ Exit codes:
   4  the quota is spent for longer than --longest-wait
   5  a write whose answer was lost: look whether it was done before trying again";
 
-/// Why the program ends without its work done.
+/// Why the program ends without success.
 #[derive(Debug)]
 pub enum Failure {
-    /// Whoever read the output has closed it: there is nobody left to write for, and nothing has gone wrong.
+    /// The reader of the output has closed it. Nothing went wrong.
     ReaderGone,
     /// Something went wrong.
     Told {
         exit: Exit,
-        /// What, in one line or more.
+        /// One line or more.
         message: String,
         /// What to do about it.
         next: Option<String>,
@@ -56,12 +56,12 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
-    /// Whether it is for want of credentials, or Amazon refuses them.
+    /// Whether credentials are missing or refused.
     pub fn is_about_credentials(&self) -> bool {
         matches!(self, Self::Told { exit: Exit::Authorization, .. })
     }
 
-    /// Says what to do about it.
+    /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Told { next, .. } = &mut self {
             *next = Some(step.into());
@@ -69,7 +69,7 @@ impl Failure {
         self
     }
 
-    /// Says what else to do about it.
+    /// Adds another next step.
     pub fn and_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Told { next, .. } = &mut self {
             let step = step.into();
@@ -78,7 +78,7 @@ impl Failure {
         self
     }
 
-    /// Adds a line below the message. What it says may have come from outside.
+    /// Adds a line below the message. Its text may come from a server.
     pub fn with_detail(mut self, what: &str, text: &str) -> Self {
         if let Self::Told { message, .. } = &mut self {
             message.push_str(&format!("\n  {what}: {}", printable(text)));
@@ -86,7 +86,7 @@ impl Failure {
         self
     }
 
-    /// Says it on stderr, and gives the program's exit code.
+    /// Writes the failure to stderr, and returns the exit code.
     pub fn report(self) -> ExitCode {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
@@ -101,7 +101,7 @@ impl Failure {
     }
 }
 
-/// What core says of a call that failed: the operation, Amazon's words, the request id, and what to do.
+/// A failed call: the operation, Amazon's message, the request id, and a hint.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
         let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string())));
@@ -118,12 +118,12 @@ impl From<spapi_core::Error> for Failure {
     }
 }
 
-/// Core speaks of its methods, and whoever calls it by this program has options.
+/// Core's hints name its methods. Users of the program need the option instead.
 fn in_our_options(message: &str) -> String {
     message.replace(".restricted(...)", "--restricted")
 }
 
-/// The first of the causes: those between say the same in general words.
+/// The first cause. Those between only repeat it in general words.
 fn root(error: &dyn StdError) -> Option<&dyn StdError> {
     let mut root = error.source()?;
     while let Some(cause) = root.source() {
@@ -146,7 +146,7 @@ fn exit_of(error: &spapi_core::Error) -> Exit {
     }
 }
 
-/// Of writing the output. Other files name what they are.
+/// A failure to write the output. Errors of other files name the file.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

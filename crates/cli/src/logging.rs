@@ -8,7 +8,7 @@ use tracing_subscriber::prelude::*;
 
 /// Logs each call with its attempts, waits, status and request id to stderr.
 ///
-/// Only what our own crates say: the crates below them know headers and bodies, and do not know which are secret.
+/// Only our own crates are logged: the crates below them see headers and bodies, and cannot tell which are secret.
 pub fn start() {
     let log = tracing_subscriber::fmt::layer()
         .with_writer(|| Printable(io::stderr()))
@@ -19,7 +19,7 @@ pub fn start() {
     tracing_subscriber::registry().with(log.with_filter(ours)).init();
 }
 
-/// Stderr, for lines that may hold what a server said.
+/// Stderr, for lines that may hold a server's text.
 struct Printable(Stderr);
 
 impl Write for Printable {

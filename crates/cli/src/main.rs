@@ -62,13 +62,13 @@ enum Command {
     /// Have a seller or vendor authorize the application.
     #[command(subcommand)]
     Auth(auth::Command),
-    /// Look whether calls can be made: credentials, token, region, marketplaces and the clock.
+    /// Check whether calls can be made: credentials, token, region, marketplaces and clock.
     Doctor(doctor::Options),
     /// List sections and operations, or the parameters of one operation.
     Operations(operations::Options),
     /// List the marketplaces with their ids, regions and currencies.
     Marketplaces(marketplaces::Options),
-    /// A server of our own that speaks the API, to point any client at.
+    /// Serve the API from a made-up shop on this machine, for any client.
     #[command(subcommand)]
     Sandbox(sandbox::Command),
     /// Write a completion script for a shell to stdout.
@@ -76,7 +76,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    // A shell that asks for candidates gets them, and nothing else happens.
+    // If a shell asks for candidates, this writes them and exits.
     CompleteEnv::with_factory(Cli::command).var(completion::VARIABLE).complete();
     let cli = Cli::parse();
     if cli.verbose {
@@ -88,7 +88,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what the command line says.
+/// Runs the command.
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),

@@ -1,8 +1,8 @@
-//! Whole numbers as they are given on the command line.
+//! Whole numbers of the command line.
 
 use std::ops::RangeInclusive;
 
-/// A parser for a whole number in this range, which says in plain words what it takes.
+/// A parser for a whole number in this range. Its error names the range.
 pub fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> + Clone {
     move |text| {
         let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

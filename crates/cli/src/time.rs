@@ -1,4 +1,4 @@
-//! Times and durations as they are given on the command line.
+//! Times and durations of the command line.
 
 use spapi_core::DateTime;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ pub const FORMS: &str = "an ISO 8601 date, such as 2026-11-01 or 2026-11-01T09:3
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     time: SystemTime,
-    /// Whether the same words mean another moment a little later.
+    /// Whether the same text means another moment a little later.
     is_relative: bool,
 }
 
@@ -52,7 +52,7 @@ impl From<Moment> for DateTime {
     }
 }
 
-/// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`. One that cannot be counted is as long as can be.
+/// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`. A number that is too large becomes the longest duration.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "give a whole number and its unit (s, m, h, d or w), such as 90s, 5m or 30d".to_owned();
     let unit = text.chars().next_back().ok_or_else(wrong)?;

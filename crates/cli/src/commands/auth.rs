@@ -78,7 +78,7 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = EXCHANGE_HELP)]
 pub struct ExchangeOptions {
-    /// A marketplace of the region that was authorized: a country code or an id.
+    /// A marketplace of the region that was authorized, by country code or id.
     #[arg(
         short,
         long,
@@ -108,7 +108,7 @@ pub struct ExchangeOptions {
 /// What Amazon's consent page is made for.
 #[derive(Debug, Args)]
 struct Page {
-    /// A marketplace of the region that is authorized, whose page is shown: a country code or an id.
+    /// A marketplace, by country code or id. Its page is shown, and its region is authorized.
     #[arg(
         short,
         long,
@@ -123,7 +123,7 @@ struct Page {
     #[arg(long, value_name = "ID", value_parser = application_id)]
     application_id: String,
 
-    /// Where the browser comes back to: one of the application's redirect URIs. The first of them unless given.
+    /// The URL that the browser comes back to, one of the application's redirect URIs [default: the first of them].
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
 
@@ -181,7 +181,7 @@ impl Target {
             None => Profile::of_environment()?,
         };
         let Some(profile) = profile else {
-            return Err(Failure::usage("it is not said where to save the credentials")
+            return Err(Failure::usage("neither --save nor --profile is given")
                 .with_next("add --save FILE, or --profile NAME; the profile default is used where no other is named"));
         };
         profile.make_folder()?;
@@ -243,7 +243,7 @@ async fn exchange(options: ExchangeOptions) -> Result<(), Failure> {
     let consent = options.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
     let pasted = pasted()?;
     let code = if is_code(&pasted) {
-        notes::warn("a code alone does not say for whom it is: exchange it only if you know who sent it");
+        notes::warn("a code alone has no state that proves who sent it: exchange it only if you know");
         let state = ConsentState::random()?;
         consent.accept(&format!("state={}&spapi_oauth_code={pasted}", state.as_str()), &state)?
     } else {
@@ -266,7 +266,7 @@ fn refuse_embedded(connection: &Connection) -> Result<(), Failure> {
     }
 }
 
-/// The longest line that is read. A URL with a code has some hundred characters.
+/// The longest line that is read. A URL with a code has a few hundred characters.
 const LONGEST: u64 = 16 * 1024;
 
 /// The line that was pasted, or came by a pipe.
@@ -296,7 +296,7 @@ fn is_code(pasted: &str) -> bool {
 /// Exchanges the code and saves the credentials.
 async fn save(client: &spapi_core::Client, code: &AuthorizationCode, file: &Path) -> Result<(), Failure> {
     let credentials = client.authorize(code).await?;
-    // The code is spent: whatever is wrong with the file, the token must not be lost without a word.
+    // The code is used up, so a token that cannot be saved is lost. The user must know.
     CredentialFile::save(file, &credentials).map_err(|error| {
         Failure::new(Exit::Failed, error.to_string())
             .with_next("the authorization stands, but its token is lost: mend the path and authorize again")
@@ -316,7 +316,7 @@ fn suggest_doctor(marketplace: Marketplace, option: &str, connection: &Connectio
     notes::note(format!("see whether they work: spapi doctor --marketplace {code} {option}{endpoint}"));
 }
 
-/// Looks before the code is spent whether the file can be written: it is not there, and its folder is.
+/// Refuses a file that exists or has no folder, before the code is used up.
 fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
         return Err(Failure::usage(format!(

@@ -1,4 +1,4 @@
-//! `spapi doctor`: whether calls can be made, and if not, what to do about it.
+//! `spapi doctor`: whether calls can be made, and if not, what to do.
 
 use crate::catalog::SectionName;
 use crate::connection::{Connected, Connection, Needs, Place, Server};
@@ -19,7 +19,7 @@ pub struct Options {
     connection: Connection,
 }
 
-/// A clock further off than this renews tokens too late.
+/// With a larger difference tokens are renewed too late.
 const SKEW: Duration = Duration::from_secs(30);
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -54,12 +54,15 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let (participations, raw) = answer;
     report.fine("token", "Login with Amazon gave an access token")?;
     let address = options.connection.endpoint.address(region);
-    report.fine("region", &format!("{region}, {address} took it (request id {})", raw.request_id().unwrap_or("-")))?;
+    report.fine(
+        "region",
+        &format!("{region}, {address} accepted the call (request id {})", raw.request_id().unwrap_or("-")),
+    )?;
     report.participations(&participations, marketplace)?;
     report.clock(&raw)
 }
 
-/// What was found, a line each.
+/// The findings, a line for each.
 struct Report<W>(W);
 
 impl<W: Write> Report<W> {
@@ -76,11 +79,11 @@ impl<W: Write> Report<W> {
         self.line("FAIL", what, words)
     }
 
-    /// Tells by a call that failed how far it got.
+    /// Reports how far a failed call got.
     fn explain(&mut self, error: Error, connected: &Connected, region: Region) -> Result<(), Failure> {
         let next = match () {
             () if error.is_auth() && error.status().is_none() => {
-                self.failed("credentials", "they are not enough")?;
+                self.failed("credentials", "they are incomplete")?;
                 Some("add the seller's refresh_token, or get one with spapi auth authorize".to_owned())
             }
             () if error.login_code().is_some() => {
@@ -93,13 +96,13 @@ impl<W: Write> Report<W> {
             }
             () => {
                 self.fine("token", "Login with Amazon gave an access token")?;
-                self.failed("region", &format!("{region} did not take it"))?;
+                self.failed("region", &format!("{region} refused the call"))?;
                 let others: Vec<_> =
                     Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
                 error.is_auth().then(|| {
                     format!(
-                        "a refresh token is good in the region it was given in: try --region {}; else have the \
-                         application's roles and the seller's authorization looked at",
+                        "a refresh token is good in the region it was given in: try --region {}; otherwise check the \
+                         application's roles and the seller's authorization",
                         others.join(" or --region ")
                     )
                 })
@@ -112,7 +115,7 @@ impl<W: Write> Report<W> {
         })
     }
 
-    /// The marketplaces that the seller takes part in.
+    /// Reports the marketplaces where the seller participates.
     fn participations(&mut self, answer: &Value, wanted: Option<Marketplace>) -> Result<(), Failure> {
         let list = answer["payload"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut taken_part = Vec::new();
@@ -138,11 +141,11 @@ impl<W: Write> Report<W> {
         }
     }
 
-    /// How far this machine's clock is from the server's.
+    /// Reports the difference between this machine's clock and the server's.
     fn clock(&mut self, answer: &RawResponse) -> Result<(), Failure> {
         let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
         let Some(server) = date.and_then(|date| DateTime::from(date).to_system_time().ok()) else {
-            return self.line("note", "clock", "the server did not tell its time");
+            return self.line("note", "clock", "the server did not send its time");
         };
         let now = SystemTime::now();
         let (skew, way) = match now.duration_since(server) {
@@ -154,7 +157,9 @@ impl<W: Write> Report<W> {
             false => self.fine("clock", &words),
             true => {
                 self.line("WARN", "clock", &words)?;
-                notes::warn("tokens are renewed and orders are listed by this machine's clock: set it, as with NTP");
+                notes::warn(
+                    "tokens are renewed and orders are listed by this machine's clock: set it, for example with NTP",
+                );
                 Ok(())
             }
         }
@@ -207,7 +212,7 @@ mod tests {
         let later = told(Some("Mon, 28 Oct 2199 18:49:42 GMT"));
         assert!(later.starts_with("WARN  clock") && later.contains("s behind the server's"), "{later}");
         for unknown in [None, Some("soon")] {
-            assert!(told(unknown).contains("did not tell its time"));
+            assert!(told(unknown).contains("did not send its time"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `spapi marketplaces`: what is known about each marketplace.
+//! `spapi marketplaces`: the facts about each marketplace.
 
 use crate::exit::Failure;
 use crate::output::{self, Format, table::Column};
@@ -19,7 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::text("REGION"),
     Column::text("CURRENCY"),
     Column::text("LOCALE"),
-    Column::text("STORE"),
+    Column::text("RETAIL SITE"),
     Column::text("SELLER CENTRAL"),
 ];
 
@@ -51,7 +51,7 @@ fn json(marketplace: &Marketplace) -> serde_json::Value {
         "region": marketplace.region().code(),
         "currency": marketplace.currency(),
         "defaultLocale": marketplace.default_locale(),
-        "storeHost": marketplace.retail_host(),
+        "retailHost": marketplace.retail_host(),
         "sellerCentralHost": marketplace.seller_central_host(),
         "vendorCentralHost": marketplace.vendor_central_host(),
     })

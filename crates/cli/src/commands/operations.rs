@@ -1,4 +1,4 @@
-//! `spapi operations`: what can be called, and with which parameters.
+//! `spapi operations`: the operations and their parameters.
 
 use crate::catalog::{Found, SectionName};
 use crate::completion;
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// What a section and its versions are for.
+/// Writes what a section and its versions are for.
 fn introduce(mut out: impl Write, section: &SectionName) -> Result<(), Failure> {
     let (section, apis) = section.find()?;
     if !section.about.is_empty() {

@@ -23,7 +23,7 @@ use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List orders, those of the last 30 days unless told otherwise.
+    /// List orders, by default those of the last 30 days.
     List(ListOptions),
 }
 
@@ -55,7 +55,7 @@ pub struct ListOptions {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["updated_after", "updated_before"])]
     created_before: Option<Moment>,
 
-    /// Only orders updated at or after this time, in place of a time of creation.
+    /// Only orders updated at or after this time. It replaces the time of creation.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     updated_after: Option<Moment>,
 
@@ -77,12 +77,11 @@ pub struct ListOptions {
     #[command(flatten)]
     force: Force,
 
-    /// Go on with the page of this token, which an earlier run that was cut off has named. The other options must be the
-    /// same as they were.
+    /// Go on with the page of this token, which the error of an interrupted run names. Repeat the other options.
     #[arg(long, value_name = "TOKEN")]
     page_token: Option<String>,
 
-    /// Stop after so many orders.
+    /// Stop after this number of orders.
     #[arg(
         short = 'n',
         long,
@@ -104,16 +103,16 @@ fn listed(values: &[&str]) -> String {
     values.join(", ")
 }
 
-/// How far back orders are listed unless a time is given.
+/// The time that orders are listed of if none is given.
 const USUAL_PERIOD: Duration = Duration::from_secs(30 * 86400);
 
-/// The parts of an order that the usual columns are made of.
+/// The parts of an order that the usual columns need.
 const USUAL_DATA: [&str; 2] = ["FULFILLMENT", "PROCEEDS"];
 
 /// The parts of an order that a table has columns for.
 const HAS_COLUMNS: [&str; 4] = ["FULFILLMENT", "PROCEEDS", "BUYER", "RECIPIENT"];
 
-/// The most orders that Amazon puts on a page.
+/// The largest number of orders on a page.
 const LARGEST_PAGE: i64 = 100;
 
 pub async fn run(command: Command) -> Result<(), Failure> {
@@ -188,7 +187,7 @@ fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
     }
 }
 
-/// Says how the list goes on behind what was written.
+/// Adds how to go on after the orders that were written.
 fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failure {
     match next_token.and_then(page_token_option) {
         Some(option) => failure.and_next(format!("go on with the same command and {option}{}", period.fixed())),
@@ -196,7 +195,7 @@ fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failur
     }
 }
 
-/// The one region of the marketplaces: a call goes to one region.
+/// The region of the marketplaces. A call goes to one region.
 fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
     let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
     let Some((first, others)) = marketplaces.split_first() else {
@@ -209,7 +208,7 @@ fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
     }
 }
 
-/// The time that the listed orders are of.
+/// The period of the listed orders.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Period {
     is_updated: bool,
@@ -249,7 +248,7 @@ impl Period {
         }
     }
 
-    /// The options that mean the same times when the list goes on, for those that were given back from now.
+    /// Options with the absolute times, for those that were given back from now.
     fn fixed(self) -> String {
         let kind = if self.is_updated { "updated" } else { "created" };
         let times = [("after", Some(self.after)), ("before", self.before)];
@@ -259,7 +258,7 @@ impl Period {
     }
 }
 
-/// The values in Amazon's spelling. One that this version does not know is refused, unless `--force` is given.
+/// The values in Amazon's spelling. An unknown one is refused, unless `--force` is given.
 fn values(
     option: &str,
     typed: &[String],
@@ -276,7 +275,7 @@ fn values(
     Ok(values)
 }
 
-/// Where the orders go, each as soon as it is there. A table is written a hundred rows at a time.
+/// The output. Each order is written when it arrives; a table is written a hundred rows at a time.
 enum Output {
     Table { table: Table<io::StdoutLock<'static>>, fields: Vec<&'static Field> },
     Json(Array<JsonOut>),
@@ -307,7 +306,7 @@ impl Output {
         Ok(())
     }
 
-    /// Ends the output before its end: rows that were held back are shown, and an array stays unclosed.
+    /// Ends the output after an error: the remaining rows are written, and an array stays unclosed.
     fn cut_off(self) -> io::Result<()> {
         match self {
             Self::Table { table, .. } => table.cut_off(),
@@ -329,7 +328,7 @@ fn json(order: &Order) -> Result<String, Failure> {
         .map_err(|error| Failure::new(Exit::Failed, format!("order {} cannot be written: {error}", order.order_id)))
 }
 
-/// A column and its cells. What the answer lacks stays empty.
+/// A column and its cell for an order, which is empty if the answer does not have the value.
 struct Field {
     column: Column,
     cell: fn(&Order) -> String,
@@ -387,7 +386,7 @@ static RECIPIENT_FIELDS: [Field; 6] = [
     Field { column: Column::text("COUNTRY"), cell: |order| of_address(order, |address| address.country_code.as_ref()) },
 ];
 
-/// The columns where these parts of an order are asked for.
+/// The columns for these parts of an order.
 fn fields(included: &[String]) -> Vec<&'static Field> {
     let has = |data: &str| included.iter().any(|included| included == data);
     let of = |data, fields: &'static [Field]| if has(data) { fields } else { &[] };

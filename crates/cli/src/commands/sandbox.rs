@@ -16,13 +16,13 @@ pub enum Command {
 }
 
 const SERVE_HELP: &str = "\
-Calls go wrong on request, by HTTP at /_sandbox/faults: POST adds a fault, GET shows them all, DELETE removes them all. \
+Faults are controlled by HTTP at /_sandbox/faults: POST adds a fault, GET shows them all, DELETE removes them all. \
 The second call of getOrders throttled:
 
   curl http://127.0.0.1:8042/_sandbox/faults \\
     -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
 
-What else it does so, such as a seller's consent, is listed at /_sandbox:
+/_sandbox lists what else can be controlled by HTTP, such as a seller's consent:
 
   curl http://127.0.0.1:8042/_sandbox";
 
@@ -34,7 +34,7 @@ pub struct ServeOptions {
           value_parser = port)]
     port: u16,
 
-    /// The number from which the shop follows: the same seed gives the same orders.
+    /// The seed of the shop: the same seed gives the same orders.
     #[arg(long, value_name = "NUMBER", default_value = "1", allow_negative_numbers = true,
           value_parser = number::whole(0..=u64::MAX))]
     seed: u64,
@@ -56,7 +56,7 @@ pub struct ServeOptions {
 
     /// The restricted roles of the application, which decide what it sees of buyers: all, none, or some of
     /// direct-to-consumer-shipping, tax-invoicing and tax-remittance, joined by commas.
-    // By this name of the type the option is one value, and not one for each role.
+    // With the full path of the type, clap takes one value and not one for each role.
     #[arg(long, value_name = "ROLES", default_value = "all", value_parser = restricted_roles)]
     restricted_roles: ::std::vec::Vec<RestrictedRole>,
 
@@ -75,7 +75,7 @@ pub struct ServeOptions {
     ca_file: Option<PathBuf>,
 }
 
-/// The authority's certificate, unless told otherwise: beside where the client runs, as often as not.
+/// The default file for the authority's certificate, in the folder where the program runs.
 const CA_FILE: &str = "spapi-sandbox-ca.pem";
 
 pub async fn run(command: Command) -> Result<(), Failure> {
@@ -84,18 +84,18 @@ pub async fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Serves until it is told to end.
+/// Serves until a signal ends it.
 async fn serve(options: ServeOptions) -> Result<(), Failure> {
     if options.ca_file.is_some() && !(options.https || options.proxy) {
         return Err(Failure::usage("--ca-file is for --https and --proxy, and neither is given"));
     }
-    // Before anything is served, so that whoever starts it can end it from the first line on.
+    // Before anything is served, so that a signal ends it from the first line on.
     let end = End::new()?;
     let is_static = options.models.is_some();
     let mut builder =
         Sandbox::builder().port(options.port).seed(options.seed).orders(options.orders).limits(options.limits);
     builder = builder.restricted_roles(options.restricted_roles);
-    // Whoever has closed stderr does not want the log.
+    // An error of stderr is ignored: the user has closed it.
     builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{}", printable(&record.to_string()))));
     if let Some(models) = options.models {
         builder = builder.models(models);
@@ -128,14 +128,14 @@ fn unstarted(error: io::Error, port: u16, is_static: bool) -> Failure {
     }
 }
 
-/// The file with the authority's certificate. It is removed when the sandbox ends, and its authority with it.
+/// The file with the authority's certificate. It is removed when the sandbox ends, since the authority ends too.
 struct CaFile {
-    /// The whole path: a client may run elsewhere.
+    /// The absolute path, since a client may run in another folder.
     path: PathBuf,
 }
 
 impl CaFile {
-    /// Makes the file. What is there already, even a link to nowhere, is another's and stays as it is.
+    /// Makes the file. A file or link that exists already stays unchanged.
     fn create(ca: &str, path: PathBuf) -> Result<Self, Failure> {
         let failed = |error: io::Error| {
             let path = path.display();
@@ -159,13 +159,13 @@ impl Drop for CaFile {
     }
 }
 
-/// Says where it serves, and how a client gets there. The lines that begin with `export` are for a shell.
+/// Writes the URLs and how to point a client at them. The lines that begin with `export` are for a shell.
 fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_proxy: bool) -> io::Result<()> {
     let url = sandbox.url();
     writeln!(out, "The sandbox serves at {url}.")?;
     match sandbox.examples() {
         Some(examples) => writeln!(out, "It answers by {} examples of Amazon's models.", examples.all().len())?,
-        None => writeln!(out, "It is a made-up shop; its credentials are no secret.")?,
+        None => writeln!(out, "It is a made-up shop; its credentials are not secret.")?,
     }
     writeln!(out, "\nFor a client whose endpoint can be set:\n")?;
     writeln!(out, "  endpoint   {url}")?;
@@ -233,7 +233,7 @@ impl End {
 
     #[cfg(not(unix))]
     async fn await_it(self) {
-        // Where Ctrl-C cannot be waited for, the system ends the program by it.
+        // If waiting for Ctrl-C fails, Ctrl-C still ends the program.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -23,13 +23,13 @@ pub enum Needs {
 }
 
 impl Needs {
-    /// What an operation of that grantless scope, or of none, needs.
+    /// What an operation needs that has this grantless scope, or none.
     pub fn of_scope(scope: Option<&str>) -> Self {
         scope.map_or(Self::Seller, |_| Self::Application)
     }
 }
 
-/// The name of a profile. Its credentials are in a file of that name in the folder for configuration.
+/// The name of a profile. Its credentials are in a file with that name in the folder for configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile(String);
 
@@ -46,7 +46,7 @@ impl Profile {
         Ok(folder.join(format!("{}.json", self.0)))
     }
 
-    /// Makes the folder of the file. What is made can be entered by the user alone.
+    /// Makes the folder of the file, which only the user can enter.
     pub fn make_folder(&self) -> Result<(), Failure> {
         let file = self.file()?;
         let Some(folder) = file.parent() else { return Ok(()) };
@@ -115,7 +115,7 @@ impl Connection {
     /// The first of: what the command line names, the file or profile that the environment names, the environment's
     /// own credentials, and the profile `default`.
     ///
-    /// Where the application alone is needed, a profile is what is going to be made, and is not read.
+    /// If the command needs only the application, it is about to make the profile, and does not read it.
     pub fn source(&self, needs: Needs) -> Result<Source, Failure> {
         if let Some(path) = &self.credentials {
             return Ok(Source::File(path.clone()));

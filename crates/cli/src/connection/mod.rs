@@ -1,4 +1,4 @@
-//! Where calls go, and with whose credentials.
+//! The options of a connection, and the client that is built from them.
 
 mod credentials;
 mod place;
@@ -52,7 +52,7 @@ pub struct Connection {
     pub longest_wait: Duration,
 }
 
-/// A client, and the sandbox it talks to where that is our own. The sandbox ends with it.
+/// A client, and the embedded sandbox that it calls, if it does. The sandbox ends with it.
 pub struct Connected {
     pub client: Client,
     _sandbox: Option<Sandbox>,
@@ -60,8 +60,8 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// What the error says, and what our sandbox says of it: in static mode, which example comes nearest to the request.
-    /// From any other server that would be its own words in the place of ours.
+    /// The error as a failure. In static mode our sandbox adds the example that comes nearest to the request; the header
+    /// for it is ignored from any other server, since its text would pass for the program's.
     pub fn failure(&self, error: spapi_core::Error) -> Failure {
         let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let is_ours = self.server.is_local() && header("server").as_deref() == Some("spapi-sandbox");
@@ -77,8 +77,7 @@ impl Connected {
 }
 
 impl Connection {
-    /// Builds the client. The embedded sandbox is started, and is given its own credentials whatever the environment
-    /// holds.
+    /// Builds the client. The embedded sandbox is started, and gets its own credentials, never those of the environment.
     pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
         let builder = Client::builder(region)
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
@@ -107,8 +106,8 @@ impl Connection {
         Ok(Connected { client: builder.build()?, _sandbox: None, server: self.endpoint.clone() })
     }
 
-    /// The quotas that runs share, where there is a place for them. A server on this machine starts anew, and what was
-    /// spent of the one before it says nothing: its quotas are shared by who names a folder only.
+    /// The quotas that runs share. A server given by its URL often starts with fresh quotas, so they are shared only if a
+    /// folder is named.
     fn quotas(&self) -> Option<Quotas> {
         let usual = || {
             if matches!(self.endpoint, Server::Url(_)) {

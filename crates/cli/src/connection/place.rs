@@ -6,7 +6,7 @@ use clap::Args;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use spapi_core::{Marketplace, Region};
 
-/// The marketplace that a call is for unless one is given.
+/// The variable with the default marketplace.
 const VARIABLE: &str = "SPAPI_MARKETPLACE";
 
 /// The options that choose a region.
@@ -22,7 +22,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The marketplace that was given, or where no region was given either, the one of the environment.
+    /// The given marketplace. If neither it nor a region is given, the marketplace of the environment.
     pub fn marketplace(&self) -> Result<Option<Marketplace>, Failure> {
         match (self.marketplace, self.region) {
             (None, None) => from_environment(),
@@ -30,12 +30,12 @@ impl Place {
         }
     }
 
-    /// The marketplace that was given as an option.
+    /// The marketplace that is given as an option.
     pub fn given_marketplace(&self) -> Option<Marketplace> {
         self.marketplace
     }
 
-    /// The region that was given, or that of the marketplace.
+    /// The given region, or that of the marketplace.
     pub fn region(&self) -> Result<Option<Region>, Failure> {
         Ok(self.region.or(self.marketplace()?.map(Region::from)))
     }

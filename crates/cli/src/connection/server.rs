@@ -15,7 +15,7 @@ pub enum Server {
 }
 
 impl Server {
-    /// Whether it has a server for each region.
+    /// Whether each region has its own server.
     pub fn is_regional(&self) -> bool {
         matches!(self, Self::Production | Self::Sandbox)
     }
@@ -29,7 +29,7 @@ impl Server {
         }
     }
 
-    /// Its address, where it has one before it is called.
+    /// Its address for messages.
     pub fn address(&self, region: Region) -> &str {
         match self {
             Self::Production => region.production_url(),

@@ -1,4 +1,4 @@
-//! JSON as it came: every digit of a number and the order of members stay, which a parsed value would not keep.
+//! JSON text that keeps every digit of a number and the order of members, which a parsed value would lose.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -18,12 +18,12 @@ pub fn one_line(json: &str) -> String {
     laid_out(json, Layout::OneLine)
 }
 
-/// Valid JSON with a member or element a line.
+/// Valid JSON with each member or element on its own line.
 pub fn indented(json: &str) -> String {
     laid_out(json, Layout::Indented { depth: 0 })
 }
 
-/// Changes the white space between the tokens of valid JSON and nothing else.
+/// Changes only the white space between the tokens of valid JSON.
 fn laid_out(json: &str, layout: Layout) -> String {
     let mut out = String::with_capacity(json.len() + json.len() / 4);
     let (indent, mut depth) = match layout {
@@ -85,7 +85,7 @@ fn laid_out(json: &str, layout: Layout) -> String {
 
 /// A JSON array that is written element by element.
 ///
-/// What is cut off by an error stays unclosed, so that nobody takes it for the whole.
+/// After an error the array stays unclosed, so that nobody takes a part for the whole.
 pub struct Array<W> {
     out: W,
     is_empty: bool,
@@ -154,7 +154,7 @@ pub fn elements_at<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'jso
     if list.get() == "null" { Some(Vec::new()) } else { elements(list) }
 }
 
-/// The same object with a number at a path of names joined by dots. What else it holds stays digit for digit.
+/// The object with a number set at a path of names joined by dots. All else stays digit for digit.
 pub fn with_number_at(json: &RawValue, path: &str, number: u64) -> Option<Box<RawValue>> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let mut members = members(json)?;

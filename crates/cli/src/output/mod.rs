@@ -1,4 +1,4 @@
-//! Writing what was found: as a table to read, or as JSON to work with.
+//! Writing results: as a table to read, or as JSON to process.
 
 pub mod json;
 pub mod rows;
@@ -15,12 +15,12 @@ pub enum Format {
     Table,
     /// One JSON document.
     Json,
-    /// One JSON value a line, each written as soon as it is there.
+    /// One JSON value on each line, written as soon as it arrives.
     Jsonl,
 }
 
-/// Stdout for JSON. On a terminal, characters that would steer it are escaped as JSON escapes them; a file or another
-/// program gets them as they are.
+/// Stdout for JSON. On a terminal, characters that would steer it are written as JSON escapes. A file or another program
+/// gets them unchanged.
 pub struct JsonOut {
     out: StdoutLock<'static>,
     is_terminal: bool,
@@ -36,7 +36,7 @@ impl JsonOut {
 impl Write for JsonOut {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match std::str::from_utf8(bytes) {
-            // The writers above give whole texts.
+            // All callers write whole texts.
             Ok(json) if self.is_terminal => {
                 self.out.write_all(text::escaped_json(json).as_bytes())?;
                 Ok(bytes.len())
@@ -50,9 +50,9 @@ impl Write for JsonOut {
     }
 }
 
-/// Writes a list that is known from the start.
+/// Writes a list that is complete from the start.
 ///
-/// `row` gives an entry's cells, `json` the entry itself.
+/// `row` returns the cells of an entry, `json` the entry itself.
 pub fn list<T>(
     format: Format,
     columns: &'static [table::Column],

@@ -1,4 +1,4 @@
-//! Rows and columns out of an answer of any shape.
+//! Rows and columns from an answer of any shape.
 
 use super::json;
 use super::table::{Column, Table, shortened};
@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-/// The widest a cell may be, in columns of the screen.
+/// The largest width of a cell, in columns of the screen.
 const WIDEST: usize = 60;
 
-/// The items of an answer: the list at `path`, or else the list that the answer is but for the objects around it.
+/// The items of an answer: the list at `path`. Without a path, the list that is the only content of the answer.
 pub fn items<'json>(answer: &'json RawValue, path: Option<&str>) -> Option<Vec<&'json RawValue>> {
     match path {
         Some(path) => json::elements_at(answer, path),
@@ -18,7 +18,7 @@ pub fn items<'json>(answer: &'json RawValue, path: Option<&str>) -> Option<Vec<&
     }
 }
 
-/// The list of an answer that has nothing else, as in `{"payload": [...]}`.
+/// The list of an answer that has no other member, as in `{"payload": [...]}`.
 fn bare_list(answer: &RawValue) -> Option<Vec<&RawValue>> {
     if let Some(list) = json::elements(answer) {
         return Some(list);
@@ -29,7 +29,7 @@ fn bare_list(answer: &RawValue) -> Option<Vec<&RawValue>> {
     }
 }
 
-/// A table with a row an item and a column for each of their members; those of members' members are joined by dots.
+/// A table with a row for each item and a column for each member. The name of a nested member has dots.
 #[derive(Default)]
 pub struct Items {
     columns: Vec<String>,
@@ -54,7 +54,7 @@ impl Items {
         self.rows.push(row);
     }
 
-    /// Writes the table: only the last item tells how many columns there are.
+    /// Writes the table. The number of columns is known only after the last item.
     pub fn finish(self, out: impl Write) -> io::Result<()> {
         let count = self.columns.len();
         let columns: Vec<_> = self.columns.iter().map(|name| Column::named(name)).collect();
@@ -67,7 +67,7 @@ impl Items {
     }
 }
 
-/// Writes an answer that is no list: a line a member.
+/// Writes an answer that is not a list, a line for each member.
 pub fn members(out: impl Write, answer: &RawValue) -> io::Result<()> {
     const COLUMNS: &[Column] = &[Column::text("MEMBER"), Column::text("VALUE")];
     let mut table = Table::new(out, COLUMNS);
@@ -77,7 +77,7 @@ pub fn members(out: impl Write, answer: &RawValue) -> io::Result<()> {
     table.finish()
 }
 
-/// The members with their path and text, but for those that are null. A value without members is called VALUE.
+/// The path and text of each member that is not null. A value without members is called VALUE.
 fn flat(value: &RawValue) -> Vec<(String, String)> {
     let mut cells = Vec::new();
     flatten(&mut cells, String::new(), value);
@@ -100,7 +100,7 @@ fn flatten(cells: &mut Vec<(String, String)>, path: String, value: &RawValue) {
     }
 }
 
-/// A scalar as it reads; a list of scalars joined by commas, any other list by its length.
+/// The text of a scalar, the elements of a list of scalars, or the length of another list.
 fn text(value: &RawValue) -> Cow<'_, str> {
     let Some(elements) = json::elements(value) else { return scalar(value) };
     let is_scalar = |element: &&RawValue| !element.get().starts_with(['{', '[']);

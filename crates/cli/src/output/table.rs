@@ -1,11 +1,11 @@
-//! Columns aligned for reading. Japanese and Chinese letters are two columns wide.
+//! Aligned columns. Japanese and Chinese letters are two columns wide.
 
 use super::text;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What stands in a cell without value.
+/// The text of a cell without a value.
 pub const NOTHING: &str = "-";
 
 /// A column's title and how its cells are aligned.
@@ -26,18 +26,18 @@ impl Column {
         Self { title: Cow::Borrowed(title), to_the_right: true }
     }
 
-    /// A column of text whose title came from outside.
+    /// A column of text whose title comes from a server.
     pub fn named(title: &str) -> Self {
         Self { title: Cow::Owned(text::printable(title).into_owned()), to_the_right: false }
     }
 }
 
-/// So many rows are read before the first is written, to see how wide the columns are.
+/// The number of rows that are read before the first is written, to find the widths of the columns.
 const LOOK_AHEAD: usize = 100;
 
-/// A table that is written as its rows come: a hundred at a time.
+/// A table that is written while its rows arrive, a hundred at a time.
 ///
-/// Should a later row hold something wider than all before it, the columns are wider from there on.
+/// If a later row has a wider cell, its column is wider from there on.
 pub struct Table<W> {
     out: W,
     columns: Vec<Column>,
@@ -53,13 +53,13 @@ impl<W: Write> Table<W> {
         Self { out, columns, widths, has_title: false, rows: Vec::new() }
     }
 
-    /// Adds a row, a cell a column.
+    /// Adds a row, with a cell for each column.
     pub fn push(&mut self, row: Vec<String>) -> io::Result<()> {
         self.rows.push(row.into_iter().map(cell).collect());
         if self.rows.len() == LOOK_AHEAD { self.write() } else { Ok(()) }
     }
 
-    /// Writes what has not been written yet, and the titles if there was no row at all.
+    /// Writes the remaining rows, and the titles if there was no row.
     pub fn finish(mut self) -> io::Result<()> {
         if !self.has_title || !self.rows.is_empty() {
             self.write()?;
@@ -67,7 +67,7 @@ impl<W: Write> Table<W> {
         self.out.flush()
     }
 
-    /// Writes the rows that have not been written yet, if there are any.
+    /// Writes the remaining rows, if there are any.
     pub fn cut_off(self) -> io::Result<()> {
         if self.rows.is_empty() { Ok(()) } else { self.finish() }
     }
@@ -107,12 +107,12 @@ impl<W: Write> Table<W> {
     }
 }
 
-/// As a cell shows it.
+/// The text of a cell.
 fn cell(text: String) -> String {
     if text.is_empty() { NOTHING.to_owned() } else { text::printable(&text).into_owned() }
 }
 
-/// Cut to so many columns, with a mark where something is missing.
+/// The text cut to a number of columns, with a mark where it was cut.
 pub fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);

@@ -129,7 +129,7 @@ fn the_url_and_the_exchange_are_had_by_themselves() {
     ran.ended(0).said(&["the credentials of A1B2 are in", "spapi doctor --marketplace DE --credentials"]);
     assert!(saved.contains("made-up-new-token") && saved.contains("A1B2"), "{saved}");
     let (ran, saved) = exchange("code.json", &[], "made-up-code\n");
-    ran.ended(0).said(&["warning: a code alone does not say for whom it is"]);
+    ran.ended(0).said(&["warning: a code alone has no state"]);
     assert!(saved.contains("made-up-new-token"), "{saved}");
     for (more, input, says) in [
         (&[][..], came_back.as_str(), "--state is not given"),

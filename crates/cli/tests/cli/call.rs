@@ -207,7 +207,7 @@ fn what_is_missing_has_a_next_step() {
 fn the_region_is_chosen_or_follows_the_marketplaces() {
     let server = |arguments: &[&str]| run(&[&["call"], arguments, &["--dry-run"]].concat());
     let order = ["orders", "getOrder", "orderId=1"];
-    server(&order).ended(2).said(&["not known which region", "--marketplace", "--region na, eu or fe"]);
+    server(&order).ended(2).said(&["the region to call is not known", "--marketplace", "--region na, eu or fe"]);
     for (chosen, host) in
         [(["--region", "eu"], "sellingpartnerapi-eu"), (["--marketplace", "jp"], "sellingpartnerapi-fe")]
     {
@@ -271,7 +271,7 @@ fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_item() {
     };
     let server = Server::start(vec![FIRST, SECOND, BROKEN]);
     let first =
-        call(&server, &[]).ended(4).said(&["go on with the same command and --page-token d, and createdAfter=20"]);
+        call(&server, &[]).ended(4).said(&["go on with the same command and --page-token d, with createdAfter=20"]);
     assert_eq!(first.out, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
     let sent = server.received().remove(0).line;
     let option = page_token(&first.err);

@@ -35,7 +35,7 @@ pub struct Given {
 
 pub type Values = Vec<Given>;
 
-/// What fills parameters beside the arguments.
+/// Values for parameters that come from options.
 #[derive(Debug, Default)]
 pub struct Fill<'a> {
     /// For the parameter that takes marketplaces, unless an argument does.
@@ -48,7 +48,7 @@ pub struct Fill<'a> {
 #[derive(Debug)]
 pub struct Arguments {
     pub values: Values,
-    /// What looks wrong, and is for Amazon to judge.
+    /// What looks wrong, but is sent.
     pub warnings: Vec<String>,
     /// `name=value` for each time that was given as a time back from now.
     pub fixed_times: Vec<String>,
@@ -89,7 +89,7 @@ pub fn validate(found: Found, typed: &[Argument], fill: &Fill, force: &Force) ->
     Ok(arguments)
 }
 
-/// The parameter by which an operation is told its marketplaces, if it has one.
+/// The parameter that takes marketplaces, if the operation has one.
 pub fn marketplace_parameter(found: Found) -> Option<&'static Parameter> {
     found.entry.parameters.iter().find(|parameter| is_marketplace(parameter))
 }
@@ -121,7 +121,7 @@ impl Arguments {
             Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
             _ => {}
         }
-        // Amazon's sandbox takes such words in the place of any value.
+        // Amazon's sandbox accepts these words for any value.
         let is_test_case = value.contains("TEST_CASE");
         if is_time(parameter) {
             if let Some(time) = moment_back(parameter, &value)? {
@@ -155,7 +155,7 @@ impl Arguments {
     }
 }
 
-/// The parameter of that name. Case is forgiven where no other differs by case alone.
+/// The parameter of that name. Its case may differ, unless two parameters differ only in case.
 fn find(found: Found, name: &str) -> Result<&'static Parameter, Failure> {
     let parameters = found.entry.parameters;
     let exact = parameters.iter().find(|parameter| parameter.name == name);
@@ -179,7 +179,7 @@ fn find(found: Found, name: &str) -> Result<&'static Parameter, Failure> {
     })
 }
 
-/// Splits a list at its commas. A backslash keeps a comma or another backslash as part of a value.
+/// Splits a list at its commas. A backslash before a comma or a backslash makes it part of a value.
 fn split(list: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut characters = list.chars().peekable();
@@ -204,17 +204,17 @@ pub fn is_marketplace(parameter: &Parameter) -> bool {
     ["marketplaceId", "marketplaceIds"].iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
 }
 
-/// Takes a marketplace's id: inventory has no other granularity.
+/// It takes a marketplace's id, the only granularity of inventory.
 const GRANULARITY: &str = "granularityId";
 
-/// Whether it may be the id of a marketplace that this version does not know.
+/// Whether it has the form of a marketplace's id.
 fn is_marketplace_id(value: &str) -> bool {
     (13..=14).contains(&value.len())
         && value.starts_with('A')
         && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// Whether its values are times. Some models call them text.
+/// Whether its values are times. Some of Amazon's models declare them as text.
 fn is_time(parameter: &Parameter) -> bool {
     const ENDINGS: [&str; 6] = ["after", "before", "startdate", "enddate", "starttime", "endtime"];
     let name = parameter.name.to_ascii_lowercase();
@@ -222,13 +222,13 @@ fn is_time(parameter: &Parameter) -> bool {
     parameter.kind == Kind::DateTime || (parameter.kind == Kind::Text && is_named_so)
 }
 
-/// Takes two times with two hyphens between them.
+/// It takes two times with two hyphens between them.
 const INTERVAL: &str = "interval";
 
-/// Parameters of which Amazon's models say that they take a day, and no time of it.
+/// Parameters that take a day without a time.
 const DAYS: [&str; 3] = ["asOfDate", "periodStart", "periodEnd"];
 
-/// The time or interval that was given back from now, as Amazon takes it. Nothing where it was given in another way.
+/// A time or interval that is given back from now, in the form that Amazon takes. `None` if it is given in another way.
 fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Failure> {
     let one = |value: &str| -> Result<Option<String>, Failure> {
         if time::duration(value).is_err() {
@@ -254,7 +254,7 @@ fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Fai
     }
 }
 
-/// Names all that is missing at once. With the token of a page, core knows what else must be sent.
+/// Names everything that is missing. With a page token, core knows what else must be sent.
 fn validate_required(found: Found, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
     let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
@@ -275,7 +275,7 @@ fn validate_required(found: Found, values: &Values) -> Result<(), Failure> {
     Err(Failure::usage(message).with_next(format!("add {}; {}", example.join(" "), details(found))))
 }
 
-/// Where the parameters are explained.
+/// The command that explains the parameters.
 fn details(found: Found) -> String {
     let operation = &found.entry.operation.id;
     format!("`spapi operations {}@{} {operation}` shows its parameters", found.section.name, found.api.module)

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::{fs, io};
 
-/// Reads and validates the body. It is sent digit for digit as it stands in the file.
+/// Reads and validates the body. It is sent unchanged, digit for digit.
 pub fn read(found: Found, file: Option<&Path>) -> Result<Option<Box<RawValue>>, Failure> {
     let operation = found.entry.operation;
     let file = match (found.entry.body, file) {

@@ -183,7 +183,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     Ok(output.finish()?)
 }
 
-/// An answer as JSON; nothing, as after a deletion, as null.
+/// The answer as JSON; null if it has no body, as after a deletion.
 fn read(raw: &RawResponse) -> Result<Value, DecodeError> {
     decode::json_or_empty(raw).map(Option::unwrap_or_default)
 }
@@ -202,7 +202,7 @@ fn set(request: &mut Request<Value>, given: &Given) {
     }
 }
 
-/// Writes an answer as it came over the wire.
+/// Writes an answer unchanged.
 fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     if answer.body().iter().all(u8::is_ascii_whitespace) {
         let id = answer.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
@@ -214,7 +214,7 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-/// Whether the operation has the buyers' data that are asked for.
+/// Refuses buyers' data that the operation does not have.
 fn validate_restricted(found: Found, asked: Option<&[DataElement]>) -> Result<(), Failure> {
     let operation = found.entry.operation;
     let Some(asked) = asked else { return Ok(()) };
@@ -250,7 +250,7 @@ fn explain(error: spapi_core::Error, found: Found, connected: &Connected, is_res
     failure
 }
 
-/// What would be sent, value by value: how it is encoded is shown by nothing but sending it.
+/// Writes what would be sent, value by value and without encoding.
 fn show(
     mut out: impl Write,
     found: Found,

@@ -1,11 +1,11 @@
-//! Writing answers whose shape is known at run time only.
+//! Writing answers whose shape is known only at run time.
 
 use crate::output::json::{Array, indented, one_line};
 use crate::output::{Format, JsonOut, rows};
 use serde_json::value::RawValue;
 use std::io::{self, Write};
 
-/// Where answers go. Each is written as it comes, but for a table, whose columns only the last one tells.
+/// The output. Each answer is written when it arrives, except in a table, whose columns depend on all answers.
 pub enum Output {
     Table { items: Option<&'static str>, table: rows::Items, has_items: bool },
     Answer(JsonOut),
@@ -14,7 +14,7 @@ pub enum Output {
 }
 
 impl Output {
-    /// `items` is the path of the answer's one list, where it is known. With all pages, JSON is an array of them.
+    /// `items` is the path of the list in the answer, if it is known. With all pages, JSON is an array of the pages.
     pub fn new(format: Format, items: Option<&'static str>, all_pages: bool) -> Self {
         let out = JsonOut::new;
         match format {
@@ -41,7 +41,7 @@ impl Output {
             }
             Self::Pages(array) => array.push(answer.get()),
             Self::Lines { items, out } => {
-                // An answer without the list is written whole rather than lost.
+                // An answer without the list is written whole.
                 let list = items.and_then(|path| crate::output::json::elements_at(answer, path));
                 for value in list.unwrap_or_else(|| vec![answer]) {
                     writeln!(out, "{}", one_line(value.get()))?;
@@ -52,7 +52,7 @@ impl Output {
         }
     }
 
-    /// Ends the output before its end: rows that were held back are shown, and an array stays unclosed.
+    /// Ends the output after an error: the remaining rows are written, and an array stays unclosed.
     pub fn cut_off(self) -> io::Result<()> {
         match self {
             Self::Table { .. } => self.finish(),

@@ -1,4 +1,4 @@
-//! Where a call begins among its pages, and how it goes on where it was cut off.
+//! The page that a call starts with, and how to go on after an error.
 
 use crate::catalog::Found;
 use crate::continuation::{page_token_option, quoted};
@@ -7,11 +7,11 @@ use crate::output::json::with_number_at;
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
 
-/// The page that `--page-token` names, where the operation takes it.
+/// The page that `--page-token` names.
 pub struct Position<'a> {
-    /// For a parameter of the query.
+    /// The value of a query parameter.
     pub token: Option<&'a str>,
-    /// With the offset of the page, of an operation that pages by one.
+    /// The body, with the offset of the page if the operation pages by offset.
     pub body: Option<Box<RawValue>>,
 }
 
@@ -31,8 +31,8 @@ impl<'a> Position<'a> {
     }
 }
 
-/// What goes on behind the pages that were written: with the page of this token. `fixed_times` are the arguments that
-/// were given as times back from now.
+/// The step that goes on with the page of this token. `fixed_times` are the arguments that were given as times back from
+/// now, with the times that were sent.
 pub fn go_on(found: Found, token: &str, fixed_times: &[String]) -> Option<String> {
     match found.entry.operation.paging?.style {
         PagingStyle::TokenElsewhere { operation, .. } => {
@@ -48,7 +48,7 @@ pub fn go_on(found: Found, token: &str, fixed_times: &[String]) -> Option<String
             let option = page_token_option(token)?;
             let times = match fixed_times {
                 [] => String::new(),
-                times => format!(", and {} in the place of the time back from now", times.join(" ")),
+                times => format!(", with {} instead of the time back from now", times.join(" ")),
             };
             Some(format!("go on with the same command and {option}{times}"))
         }
