@@ -5,6 +5,7 @@ use super::table::{Column, Table, shortened};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 
 /// The largest width of a cell, in columns of the screen.
@@ -29,38 +30,59 @@ fn bare_list(answer: &RawValue) -> Option<Vec<&RawValue>> {
     }
 }
 
+/// The largest number of columns. An answer's own names become columns, and it may have any number of them.
+const MOST_COLUMNS: usize = 500;
+
 /// A table with a row for each item and a column for each member. The name of a nested member has dots.
 #[derive(Default)]
 pub struct Items {
     columns: Vec<String>,
     index: HashMap<String, usize>,
-    rows: Vec<Vec<String>>,
+    /// The cells of each row that have a value, with their columns.
+    rows: Vec<Vec<(usize, String)>>,
+    is_cut: bool,
 }
 
 impl Items {
     pub fn push(&mut self, item: &RawValue) {
         let mut row = Vec::new();
         for (name, cell) in flat(item) {
-            let next = self.columns.len();
-            let column = *self.index.entry(name).or_insert_with_key(|name| {
-                self.columns.push(name.clone());
-                next
-            });
-            if row.len() <= column {
-                row.resize(column + 1, String::new());
+            match self.column(name) {
+                Some(column) => row.push((column, cell)),
+                None => self.is_cut = true,
             }
-            row[column] = cell;
         }
         self.rows.push(row);
     }
 
+    /// The column of that name, which may be a new one.
+    fn column(&mut self, name: String) -> Option<usize> {
+        let next = self.columns.len();
+        match self.index.entry(name) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if next == MOST_COLUMNS => None,
+            Entry::Vacant(new) => {
+                self.columns.push(new.key().clone());
+                Some(*new.insert(next))
+            }
+        }
+    }
+
+    /// Whether there were more columns than a table shows.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// Writes the table. The number of columns is known only after the last item.
     pub fn finish(self, out: impl Write) -> io::Result<()> {
-        let count = self.columns.len();
-        let columns: Vec<_> = self.columns.iter().map(|name| Column::named(name)).collect();
+        let columns: Vec<_> = self.columns.iter().map(|name| Column::named(&shortened(name, WIDEST))).collect();
+        let count = columns.len();
         let mut table = Table::new(out, columns);
-        for mut row in self.rows {
-            row.resize(count, String::new());
+        for cells in self.rows {
+            let mut row = vec![String::new(); count];
+            for (column, cell) in cells {
+                row[column] = cell;
+            }
             table.push(row)?;
         }
         table.finish()
@@ -163,5 +185,19 @@ a   1.10          JPY                 x,y   [2]    -
         assert_eq!(count(r#"{"payload":{"a":1}}"#, None), None);
         assert_eq!(count("{}", None), None);
         assert_eq!(count(r#"{"orders":null}"#, Some("orders")), Some(0));
+    }
+
+    #[test]
+    fn an_answer_with_ever_new_names_has_a_table_of_bounded_width() {
+        let mut table = Items::default();
+        for number in 0..MOST_COLUMNS + 2 {
+            table.push(raw(&format!(r#"{{"{}{number}":1}}"#, "a".repeat(100))));
+        }
+        assert!(table.is_cut());
+        let mut out = Vec::new();
+        table.finish(&mut out).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!(shown.lines().next().unwrap().split("  ").count(), MOST_COLUMNS);
+        assert_eq!(shown.lines().count(), 1 + MOST_COLUMNS + 2);
     }
 }

@@ -1,5 +1,6 @@
 //! Aligned columns. Japanese and Chinese letters are two columns wide.
 
+use super::screen::wrapped;
 use super::text;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -44,13 +45,20 @@ pub struct Table<W> {
     widths: Vec<usize>,
     has_title: bool,
     rows: Vec<Vec<String>>,
+    screen: Option<usize>,
 }
 
 impl<W: Write> Table<W> {
     pub fn new(out: W, columns: impl Into<Vec<Column>>) -> Self {
         let columns = columns.into();
         let widths = columns.iter().map(|column| column.title.width()).collect();
-        Self { out, columns, widths, has_title: false, rows: Vec::new() }
+        Self { out, columns, widths, has_title: false, rows: Vec::new(), screen: None }
+    }
+
+    /// Wraps the cells of the last column to a screen of this width, if there is one.
+    pub fn wrapped_to(mut self, screen: Option<usize>) -> Self {
+        self.screen = screen;
+        self
     }
 
     /// Adds a row, with a cell for each column.
@@ -96,6 +104,16 @@ impl<W: Write> Table<W> {
             if index > 0 {
                 text.push_str("  ");
             }
+            let is_last = index + 1 == self.columns.len();
+            if let Some(screen) = self.screen.filter(|_| is_last) {
+                let offset = self.widths[..index].iter().map(|width| width + 2).sum::<usize>();
+                let cell = in_place(cell, offset, screen);
+                if cell.starts_with('\n') {
+                    text.truncate(start + text[start..].trim_end_matches(' ').len());
+                }
+                text.push_str(&cell);
+                continue;
+            }
             let blanks = width.saturating_sub(cell.width());
             let (before, after) = if column.to_the_right { (blanks, 0) } else { (0, blanks) };
             text.extend(std::iter::repeat_n(' ', before));
@@ -104,6 +122,19 @@ impl<W: Write> Table<W> {
         }
         text.truncate(start + text[start..].trim_end_matches(' ').len());
         text.push('\n');
+    }
+}
+
+/// A last cell, whose further lines are below the first. If it has little room behind the others, it is below them.
+fn in_place(cell: &str, offset: usize, screen: usize) -> String {
+    const LEAST: usize = 30;
+    const INDENTATION: usize = 4;
+    if offset + cell.width() <= screen {
+        cell.to_owned()
+    } else if offset + LEAST <= screen {
+        wrapped(cell, screen, offset).join("\n").trim_start().to_owned()
+    } else {
+        format!("\n{}", wrapped(cell, screen, INDENTATION).join("\n"))
     }
 }
 
@@ -186,5 +217,32 @@ mod tests {
         assert_eq!(shortened("abcdefg", 6), "abcde…");
         assert_eq!(shortened("靴下靴下", 6), "靴下…");
         assert_eq!(shortened("", 6), "");
+    }
+
+    #[test]
+    fn the_last_column_is_wrapped_to_the_screen() {
+        let shown = |screen| {
+            let mut out = Vec::new();
+            let mut table = Table::new(&mut out, COLUMNS).wrapped_to(Some(screen));
+            table
+                .push(["sock", "7", "a place with a long name that fills two lines"].map(str::to_owned).into())
+                .unwrap();
+            table.finish().unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let beside = "\
+NAME  COUNT  PLACE
+sock      7  a place with a long name that
+             fills two lines
+";
+        assert_eq!(shown(44), beside);
+        let below = "\
+NAME  COUNT  PLACE
+sock      7
+    a place with a long name that
+    fills two lines
+";
+        assert_eq!(shown(34), below);
+        assert_eq!(shown(100).lines().count(), 2);
     }
 }

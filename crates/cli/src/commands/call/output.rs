@@ -1,5 +1,6 @@
 //! Writing answers whose shape is known only at run time.
 
+use crate::notes;
 use crate::output::json::{Array, indented, one_line};
 use crate::output::{Format, JsonOut, rows};
 use serde_json::value::RawValue;
@@ -62,7 +63,12 @@ impl Output {
 
     pub fn finish(self) -> io::Result<()> {
         match self {
-            Self::Table { table, has_items: true, .. } => table.finish(io::stdout().lock()),
+            Self::Table { table, has_items: true, .. } => {
+                if table.is_cut() {
+                    notes::note("the answer has more columns than a table shows: --format jsonl has all");
+                }
+                table.finish(io::stdout().lock())
+            }
             Self::Pages(array) => array.finish(),
             Self::Table { .. } | Self::Answer(_) | Self::Lines { .. } => Ok(()),
         }
