@@ -1,9 +1,10 @@
 //! The candidates that a shell offers for a word: sections, operations, parameters and values.
 
-use crate::catalog::{Found, SectionName};
+use crate::catalog;
 use clap_complete::engine::CompletionCandidate;
 use spapi_core::Marketplace;
-use spapi_operations::{Kind, Parameter, SECTIONS};
+use spapi_core::operation::ApiName;
+use spapi_metadata::{Kind, Parameter, Published, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::ffi::OsStr;
 
@@ -16,7 +17,7 @@ type Candidates = Vec<CompletionCandidate>;
 pub fn sections(current: &OsStr) -> Candidates {
     let current = current.to_string_lossy();
     let names = SECTIONS.iter().flat_map(|section| {
-        let versions = section.apis.iter().map(|api| format!("{}@{}", section.name, api.module));
+        let versions = section.apis.iter().map(|api| format!("{}@{}", section.name, section.version_of(api)));
         let names = match current.contains('@') {
             true => versions.collect(),
             false => vec![section.name.to_owned()],
@@ -29,7 +30,7 @@ pub fn sections(current: &OsStr) -> Candidates {
 /// The operations of the section before the word.
 pub fn operations(current: &OsStr) -> Candidates {
     let Some((section, _)) = section(&words_before()) else { return Vec::new() };
-    let Ok((_, apis)) = section.find() else { return Vec::new() };
+    let Ok((_, apis)) = catalog::section(&section) else { return Vec::new() };
     // Of an operation that several versions have, the newest is called.
     let mut entries: Vec<_> = apis.iter().rev().flat_map(|api| api.operations).collect();
     entries.sort_by(|one, other| one.operation.id.cmp(&other.operation.id));
@@ -135,17 +136,17 @@ fn words_before() -> Vec<String> {
 }
 
 /// The section among the words, and the words after it.
-fn section(words: &[String]) -> Option<(SectionName, &[String])> {
+fn section(words: &[String]) -> Option<(ApiName, &[String])> {
     let start = words.iter().position(|word| word == "call" || word == "operations")? + 1;
     (start..words.len()).find_map(|index| {
-        let name: SectionName = words[index].parse().ok()?;
-        name.find().ok()?;
+        let name: ApiName = words[index].parse().ok()?;
+        catalog::section(&name).ok()?;
         Some((name, &words[index + 1..]))
     })
 }
 
 /// The operation after the section.
-fn operation(words: &[String]) -> Option<Found> {
+fn operation(words: &[String]) -> Option<Published> {
     let (section, rest) = section(words)?;
-    rest.iter().find_map(|word| section.operation(word).ok())
+    rest.iter().find_map(|word| catalog::operation(&section, word).ok())
 }

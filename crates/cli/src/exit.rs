@@ -1,7 +1,7 @@
 //! Exit codes, and the error that the program ends with.
 
 use crate::notes;
-use crate::output::text::printable;
+use spapi_core::text::printable;
 use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
@@ -81,7 +81,7 @@ impl Failure {
     /// Adds a line below the message. Its text may come from a server.
     pub fn with_detail(mut self, what: &str, text: &str) -> Self {
         if let Self::Told { message, .. } = &mut self {
-            message.push_str(&format!("\n  {what}: {}", printable(text)));
+            message.push_str(&format!("\n  {what}: {}", printable(text).up_to(1000)));
         }
         self
     }
@@ -104,7 +104,7 @@ impl Failure {
 /// A failed call: the operation, Amazon's message, the request id, and a hint.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
-        let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string())));
+        let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string()).to_string()));
         if let Some(cause) = root(&error) {
             failure = failure.with_detail("cause", &cause.to_string());
         }

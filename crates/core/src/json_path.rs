@@ -132,7 +132,7 @@ mod tests {
         #[serde(default)]
         count: Option<u32>,
         #[serde(default, with = "crate::decimal::number_option")]
-        total: Option<rust_decimal::Decimal>,
+        total: Option<crate::Decimal>,
         #[serde(default)]
         lines: Vec<Vec<u8>>,
         #[serde(default)]

@@ -4,13 +4,13 @@ use crate::completion;
 use crate::connection::{Connection, Needs, Profile, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
-use crate::output::text::printable;
 use crate::output::{Format, JsonOut};
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::Marketplace;
 use spapi_core::auth::{AuthorizationCode, Consent, ConsentState, CredentialFile};
+use spapi_core::text::printable;
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -301,7 +301,7 @@ async fn save(client: &spapi_core::Client, code: &AuthorizationCode, file: &Path
         Failure::new(Exit::Failed, error.to_string())
             .with_next("the authorization stands, but its token is lost: mend the path and authorize again")
     })?;
-    let seller = credentials.seller_id().map(|id| format!(" of {}", printable(id))).unwrap_or_default();
+    let seller = credentials.seller_id().map(|id| format!(" of {}", printable(id).up_to(100))).unwrap_or_default();
     notes::note(format!("the credentials{seller} are in {}, which you alone can read", file.display()));
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! `spapi doctor`: whether calls can be made, and if not, what to do.
 
-use crate::catalog::SectionName;
+use crate::catalog;
 use crate::connection::{Connected, Connection, Needs, Place, Server};
 use crate::exit::Failure;
 use crate::notes;
-use crate::output::text::printable;
 use clap::Args;
+use spapi_core::operation::ApiName;
+use spapi_core::text::printable;
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
@@ -44,8 +45,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     };
     report.fine("credentials", &source)?;
 
-    let sellers: SectionName = "sellers".parse().map_err(Failure::usage)?;
-    let operation = sellers.operation("getMarketplaceParticipations")?.entry.operation;
+    let sellers = ApiName::new("sellers", None);
+    let operation = catalog::operation(&sellers, "getMarketplaceParticipations")?.entry.operation;
     let request = Request::<Value>::new(&connected.client, operation, decode::json);
     let answer = match notes::while_waiting(request.send()).await {
         Ok(answer) => answer.into_parts(),

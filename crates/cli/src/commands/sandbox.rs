@@ -1,9 +1,9 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
 use crate::exit::{Exit, Failure};
-use crate::output::text::printable;
 use crate::{notes, number};
 use clap::{Args, Subcommand};
+use spapi_core::text::printable;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};

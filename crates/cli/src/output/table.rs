@@ -1,7 +1,7 @@
 //! Aligned columns. Japanese and Chinese letters are two columns wide.
 
 use super::screen::wrapped;
-use super::text;
+use spapi_core::text::{is_printable, printable};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -29,7 +29,7 @@ impl Column {
 
     /// A column of text whose title comes from a server.
     pub fn named(title: &str) -> Self {
-        Self { title: Cow::Owned(text::printable(title).into_owned()), to_the_right: false }
+        Self { title: Cow::Owned(printable(title).to_string()), to_the_right: false }
     }
 }
 
@@ -140,7 +140,11 @@ fn in_place(cell: &str, offset: usize, screen: usize) -> String {
 
 /// The text of a cell.
 fn cell(text: String) -> String {
-    if text.is_empty() { NOTHING.to_owned() } else { text::printable(&text).into_owned() }
+    match text.as_str() {
+        "" => NOTHING.to_owned(),
+        harmless if is_printable(harmless) => text,
+        other => printable(other).to_string(),
+    }
 }
 
 /// The text cut to a number of columns, with a mark where it was cut.

@@ -13,7 +13,7 @@ fn offered(words: &[&str]) -> Vec<String> {
 fn sections_operations_and_parameters_are_offered() {
     for command in ["call", "operations"] {
         assert_eq!(offered(&[command, "ord"]), ["orders"]);
-        assert_eq!(offered(&[command, "orders@"]), ["orders@v0", "orders@v2026_01_01"]);
+        assert_eq!(offered(&[command, "orders@"]), ["orders@v0", "orders@2026-01-01"]);
         assert_eq!(offered(&[command, "orders", "sear"]), ["searchOrders"]);
         assert_eq!(offered(&[command, "orders@v0", "getOrders"]), ["getOrders"]);
         assert!(offered(&[command, "no-section", ""]).iter().all(|word| word.starts_with('-')));

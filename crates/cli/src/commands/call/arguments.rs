@@ -1,11 +1,11 @@
 //! The parameters of a call, validated by what the table says of the operation.
 
-use crate::catalog::{Found, close_to, did_you_mean};
+use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use crate::force::Force;
 use crate::time::{self, Moment};
 use spapi_core::{DateTime, Marketplace};
-use spapi_operations::{Kind, List, Location, Parameter};
+use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
 
 /// `name=value` as it was typed.
@@ -55,7 +55,7 @@ pub struct Arguments {
 }
 
 /// Finds each argument's parameter, and validates names, kinds and what is required.
-pub fn validate(found: Found, typed: &[Argument], fill: &Fill, force: &Force) -> Result<Arguments, Failure> {
+pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force) -> Result<Arguments, Failure> {
     let mut arguments = Arguments { values: Values::new(), warnings: Vec::new(), fixed_times: Vec::new() };
     for argument in typed {
         let parameter = find(found, &argument.name)?;
@@ -90,7 +90,7 @@ pub fn validate(found: Found, typed: &[Argument], fill: &Fill, force: &Force) ->
 }
 
 /// The parameter that takes marketplaces, if the operation has one.
-pub fn marketplace_parameter(found: Found) -> Option<&'static Parameter> {
+pub fn marketplace_parameter(found: Published) -> Option<&'static Parameter> {
     found.entry.parameters.iter().find(|parameter| is_marketplace(parameter))
 }
 
@@ -156,7 +156,7 @@ impl Arguments {
 }
 
 /// The parameter of that name. Its case may differ, unless two parameters differ only in case.
-fn find(found: Found, name: &str) -> Result<&'static Parameter, Failure> {
+fn find(found: Published, name: &str) -> Result<&'static Parameter, Failure> {
     let parameters = found.entry.parameters;
     let exact = parameters.iter().find(|parameter| parameter.name == name);
     let mut alike = parameters.iter().filter(|parameter| parameter.name.eq_ignore_ascii_case(name));
@@ -255,7 +255,7 @@ fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Fai
 }
 
 /// Names everything that is missing. With a page token, core knows what else must be sent.
-fn validate_required(found: Found, values: &Values) -> Result<(), Failure> {
+fn validate_required(found: Published, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
     let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
     let continues = token.is_some_and(is_given);
@@ -276,15 +276,14 @@ fn validate_required(found: Found, values: &Values) -> Result<(), Failure> {
 }
 
 /// The command that explains the parameters.
-fn details(found: Found) -> String {
-    let operation = &found.entry.operation.id;
-    format!("`spapi operations {}@{} {operation}` shows its parameters", found.section.name, found.api.module)
+fn details(found: Published) -> String {
+    format!("`spapi operations {found}` shows its parameters")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::SectionName;
+    use crate::catalog;
 
     fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Arguments, String> {
         run_with(section, operation, arguments, &Fill::default(), false)
@@ -297,7 +296,7 @@ mod tests {
         fill: &Fill,
         force: bool,
     ) -> Result<Arguments, String> {
-        let found = section.parse::<SectionName>().unwrap().operation(operation).unwrap();
+        let found = catalog::operation(&section.parse().unwrap(), operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
         validate(found, &arguments, fill, &Force { force }).map_err(|failure| match failure {
             Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
@@ -348,7 +347,7 @@ mod tests {
     fn an_unknown_name_is_answered_by_the_known_ones() {
         let error = run("sales", "getOrderMetrics", &["granularty=Day"]).unwrap_err();
         assert!(
-            error.starts_with("sales v1 getOrderMetrics has no parameter \"granularty\"; did you mean granularity")
+            error.starts_with("sales@v1 getOrderMetrics has no parameter \"granularty\"; did you mean granularity")
         );
         assert!(
             error.contains("it takes: marketplaceIds (required), interval (required), granularityTimeZone,"),
@@ -363,7 +362,7 @@ mod tests {
     fn all_that_is_missing_is_named() {
         let error = run("sales", "getOrderMetrics", &["interval=x"]).unwrap_err();
         assert!(
-            error.starts_with("sales v1 getOrderMetrics needs marketplaceIds, granularity | add marketplaceIds=... ")
+            error.starts_with("sales@v1 getOrderMetrics needs marketplaceIds, granularity | add marketplaceIds=... ")
         );
         let error = run("orders@v0", "getOrders", &[]).unwrap_err();
         assert!(error.contains("needs MarketplaceIds"), "{error}");

@@ -7,14 +7,13 @@ mod page;
 mod region;
 mod retirement;
 
-use crate::catalog::{Found, SectionName};
+use crate::catalog::{self, restricted_option};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Place};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
 use crate::notes;
 use crate::output::Format;
-use crate::output::text::printable;
 use arguments::{Argument, Fill, Given, Values};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -22,8 +21,10 @@ use clap_complete::engine::ArgValueCompleter;
 use output::Output;
 use page::Position;
 use serde_json::value::RawValue;
+use spapi_core::operation::ApiName;
+use spapi_core::text::printable;
 use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
-use spapi_operations::{List, Location};
+use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -53,7 +54,7 @@ fn data_elements() -> impl TypedValueParser<Value = DataElement> {
 pub struct Options {
     /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
     #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
-    section: SectionName,
+    section: ApiName,
 
     /// The operation by Amazon's name, in upper or lower case.
     #[arg(add = ArgValueCompleter::new(completion::operations))]
@@ -107,7 +108,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let found = options.section.operation(&options.operation)?;
+    let found = catalog::operation(&options.section, &options.operation)?;
     let operation = found.entry.operation;
     validate_restricted(found, options.restricted.as_deref())?;
     let marketplace = options.place.marketplace()?;
@@ -215,10 +216,10 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
 }
 
 /// Refuses buyers' data that the operation does not have.
-fn validate_restricted(found: Found, asked: Option<&[DataElement]>) -> Result<(), Failure> {
+fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Result<(), Failure> {
     let operation = found.entry.operation;
     let Some(asked) = asked else { return Ok(()) };
-    let (Some(restricted), Some(option)) = (operation.restricted, found.restricted_option()) else {
+    let (Some(restricted), Some(option)) = (operation.restricted, restricted_option(&found)) else {
         return Err(Failure::usage(format!("{operation} has no data that need a restricted data token"))
             .with_next("leave out --restricted: what the application's roles allow comes without it"));
     };
@@ -232,12 +233,12 @@ fn validate_restricted(found: Found, asked: Option<&[DataElement]>) -> Result<()
     Err(Failure::usage(message).with_next(format!("ask for buyers' data with {option}")))
 }
 
-fn explain(error: spapi_core::Error, found: Found, connected: &Connected, is_restricted: bool) -> Failure {
+fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {
     let is = |code| error.status().is_some_and(|status| status.as_u16() == code);
     let (is_denied, is_unserved) = (is(403), is(501) && connected.server.is_local());
     let failure = connected.failure(error);
     if is_denied && !is_restricted {
-        if let Some(option) = found.restricted_option() {
+        if let Some(option) = restricted_option(&found) {
             return failure.with_next(format!("ask for buyers' data with {option}"));
         }
     }
@@ -253,7 +254,7 @@ fn explain(error: spapi_core::Error, found: Found, connected: &Connected, is_res
 /// Writes what would be sent, value by value and without encoding.
 fn show(
     mut out: impl Write,
-    found: Found,
+    found: Published,
     address: &str,
     values: &Values,
     body: Option<Box<RawValue>>,

@@ -1,11 +1,11 @@
 //! The page that a call starts with, and how to go on after an error.
 
-use crate::catalog::Found;
 use crate::continuation::{page_token_option, quoted};
 use crate::exit::Failure;
 use crate::output::json::with_number_at;
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
+use spapi_metadata::Published;
 
 /// The page that `--page-token` names.
 pub struct Position<'a> {
@@ -16,7 +16,7 @@ pub struct Position<'a> {
 }
 
 impl<'a> Position<'a> {
-    pub fn new(found: Found, page_token: Option<&'a str>, body: Option<Box<RawValue>>) -> Result<Self, Failure> {
+    pub fn new(found: Published, page_token: Option<&'a str>, body: Option<Box<RawValue>>) -> Result<Self, Failure> {
         let Some(PagingStyle::Offset { offset, .. }) = found.entry.operation.paging.map(|paging| paging.style) else {
             return Ok(Self { token: page_token, body });
         };
@@ -33,16 +33,12 @@ impl<'a> Position<'a> {
 
 /// The step that goes on with the page of this token. `fixed_times` are the arguments that were given as times back from
 /// now, with the times that were sent.
-pub fn go_on(found: Found, token: &str, fixed_times: &[String]) -> Option<String> {
+pub fn go_on(found: Published, token: &str, fixed_times: &[String]) -> Option<String> {
     match found.entry.operation.paging?.style {
         PagingStyle::TokenElsewhere { operation, .. } => {
             let parameter = operation.paging?.token_parameter()?;
             let argument = quoted(token)?;
-            let (section, module) = (found.section.name, found.api.module);
-            Some(format!(
-                "go on with `spapi call {section}@{module} {} {parameter}={argument} --all-pages`",
-                operation.id
-            ))
+            Some(format!("go on with `spapi call {operation} {parameter}={argument} --all-pages`"))
         }
         PagingStyle::Token { .. } | PagingStyle::Offset { .. } => {
             let option = page_token_option(token)?;
