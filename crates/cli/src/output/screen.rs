@@ -1,6 +1,7 @@
 //! The screen that stdout is shown on.
 
 use std::io::{self, IsTerminal};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// The width of the screen in columns: `COLUMNS` of the environment, or else the terminal's. `None` if stdout is a file
 /// or a pipe.
@@ -17,6 +18,9 @@ pub fn width() -> Option<usize> {
 /// The text in lines of this width, each after the indentation.
 pub fn wrapped(text: &str, width: usize, indentation: usize) -> Vec<String> {
     let blanks = " ".repeat(indentation);
-    let lines = textwrap::wrap(text, width.saturating_sub(indentation).max(10));
+    let options = Options::new(width.saturating_sub(indentation).max(10));
+    // Names and paths stay whole, to be copied.
+    let options = options.break_words(false).word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options.word_separator(WordSeparator::AsciiSpace));
     lines.into_iter().map(|line| format!("{blanks}{}", line.trim_end())).collect()
 }

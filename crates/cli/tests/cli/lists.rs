@@ -1,6 +1,6 @@
 //! Help, marketplaces, operations, completions: what the program says without calling.
 
-use crate::support::{assert_expected, run, spapi};
+use crate::support::{Ran, assert_expected, run, spapi};
 use serde_json::Value;
 use spapi_metadata::Published;
 use std::io::Read;
@@ -58,6 +58,46 @@ fn operations_of_all_sections_of_one_and_one_alone() {
     let one = run(&["operations", "orders@2026-01-01", "searchorders", "--format", "json"]).ended(0).out;
     let one: Value = serde_json::from_str(&one).unwrap();
     assert_eq!((&one["pageToken"], &one["parameters"][0]["name"]), (&"paginationToken".into(), &"createdAfter".into()));
+}
+
+/// Runs it as on a screen that is 80 columns wide.
+fn on_a_screen(arguments: &[&str]) -> String {
+    Ran::of(spapi(arguments).env("COLUMNS", "80").output().unwrap()).ended(0).out
+}
+
+#[test]
+fn operations_are_readable_on_a_screen_of_80_columns() {
+    let sales = on_a_screen(&["operations", "sales"]);
+    assert!(sales.lines().all(|line| line.len() <= 80), "{sales}");
+    let words: String = sales.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in
+        ["sales@v1 getOrderMetrics", "GET /sales/v1/orderMetrics", "0.5 a second, 15 at once", "for one ASIN or SKU"]
+    {
+        assert!(words.contains(part), "{part} is not in {sales}");
+    }
+    let one = on_a_screen(&["operations", "orders", "searchOrders"]);
+    assert!(one.lines().all(|line| line.len() <= 80), "{one}");
+    for shown in [one, run(&["operations", "orders", "searchOrders"]).ended(0).out] {
+        for value in ["PENDING_AVAILABILITY", "UNFULFILLABLE", "FULFILLMENT_ORDERS"] {
+            assert!(shown.contains(value) && !shown.contains('…'), "{value} is not in {shown}");
+        }
+    }
+}
+
+#[test]
+fn operations_are_found_by_words() {
+    let found = |words: &str| {
+        let json = run(&["operations", "--search", words, "-f", "json"]).ended(0).out;
+        let found: Vec<Value> = serde_json::from_str(&json).unwrap();
+        found.iter().map(|found| found["operation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("granularityTimeZone"), ["getOrderMetrics"]);
+    assert!(found("inventory").contains(&"getInventorySummaries".to_owned()));
+    assert_eq!(found("FBA/inventory/v1 items/inventory"), ["addInventory"]);
+    assert!(found("getOrders").len() > 1, "other sections have such names too");
+    assert_eq!(run(&["operations", "orders@v0", "-s", "getOrders"]).ended(0).out.lines().count(), 2);
+    run(&["operations", "--search", "socks on the moon"]).ended(0).said(&["note: no operation has all of these words"]);
+    run(&["operations", "orders", "getOrder", "--search", "x"]).ended(2).said(&["cannot be used"]);
 }
 
 #[test]
