@@ -23,8 +23,12 @@ pub fn error(text: impl Display) {
 
 /// Waits for a call, and writes a note if it takes long: a quota of a few calls an hour looks like a program that hangs.
 pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
-    tell_after(LONG, || note("still waiting, most likely for the quota of this operation: -v says how long, --longest-wait bounds it"), call).await
+    tell_after(LONG, || note(STILL_WAITING), call).await
 }
+
+/// Only the wait for the quota is bounded by the option.
+const STILL_WAITING: &str = "still waiting for the quota of this operation, for a pause that the server asked for, or \
+                             for a slow answer: -v says which; --longest-wait bounds the wait for the quota";
 
 /// Longer than an answer usually takes.
 const LONG: Duration = Duration::from_secs(10);

@@ -1,8 +1,8 @@
 //! What `spapi call` sends and shows, against a server that keeps what it got.
 
 use crate::support::{
-    ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, run, run_with_credentials, run_with_input, spapi,
-    with_credentials,
+    ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, reply_with, run, run_with_credentials, run_with_input,
+    spapi, with_credentials,
 };
 use std::path::PathBuf;
 
@@ -133,6 +133,35 @@ fn an_answer_without_a_body_is_a_success() {
     let ran = run_with_credentials(&call).ended(0).said(&["204 No Content", "request-7"]);
     assert_eq!(ran.out, "");
     assert_eq!(server.received()[0].line, "DELETE /reports/2021-06-30/reports/1");
+}
+
+#[test]
+fn an_empty_answer_to_a_read_is_not_a_success() {
+    for body in ["", " \n"] {
+        let server = Server::start(vec![reply("200 OK", body)]);
+        for more in [&["--all-pages"][..], &["-f", "jsonl"]] {
+            let call = ["call", "orders@v0", "getOrders", "MarketplaceIds=JP", "CreatedAfter=7d", "-e", &server.url];
+            let ran = run_with_credentials(&[&call[..], more].concat()).ended(1).said(&["empty", "request-7"]);
+            assert!(ran.out.is_empty() || ran.out == "[", "{}", ran.out);
+        }
+    }
+    let server = Server::start(vec![reply("204 No Content", "")]);
+    run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "-e", &server.url]).ended(0);
+}
+
+#[test]
+fn a_long_wait_is_explained() {
+    let server = Server::start(vec![
+        reply_with("503 Service Unavailable", "retry-after: 11\r\n", "{}"),
+        reply("200 OK", r#"{"payload":[]}"#),
+    ]);
+    let call = ["call", "sellers", "getMarketplaceParticipations", "-e", &server.url];
+    let ran = run_with_credentials(&call).ended(0);
+    ran.said(&[
+        "note: still waiting",
+        "a pause that the server asked for",
+        "--longest-wait bounds the wait for the quota",
+    ]);
 }
 
 #[test]
