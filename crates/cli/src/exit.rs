@@ -15,7 +15,7 @@ pub enum Exit {
     Usage = 2,
     /// Credentials are missing, or Amazon refuses them.
     Authorization = 3,
-    /// The quota is spent for longer than the longest wait.
+    /// The quota is used up for longer than the longest wait.
     Throttled = 4,
     /// Amazon may or may not have done what it was asked for.
     OutcomeUnknown = 5,
@@ -28,7 +28,7 @@ Exit codes:
   1  Amazon answered an error, or the call failed
   2  the command line is wrong; nothing was sent
   3  credentials are missing, or Amazon refuses them
-  4  the quota is spent for longer than --longest-wait
+  4  the quota is used up for longer than --longest-wait
   5  a write whose answer was lost: look whether it was done before trying again";
 
 /// Why the program ends without success.
