@@ -86,7 +86,7 @@ impl Connection {
             let sandbox = Sandbox::start()
                 .await
                 .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
-            notes::note("this is the embedded sandbox: a made-up shop, and nothing reaches Amazon");
+            notes::note("this is the embedded sandbox, a made-up shop that is new in each run: nothing reaches Amazon");
             let (id, secret, token) =
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));

@@ -32,21 +32,25 @@ const CALL_HELP: &str = "\
 Arguments are parameters of the path, the query and the headers by Amazon's names. \
 `spapi operations SECTION OPERATION` lists them.
 
-A list is given as name=a,b or as name=a name=b. Within a list, a comma that belongs to a value is written \\, and a \
-backslash \\\\.
+A list is given as name=a,b or as name=a name=b. In a list, write a comma that belongs to a value as \\, and a backslash \
+as \\\\.
 
-marketplaceId and marketplaceIds take country codes for ids, and the region follows them unless --marketplace or \
---region is given.
+Parameters for times also take a time back from now, such as createdAfter=7d. Parameters for marketplaces also take \
+country codes, and the region follows them.
+
+--marketplace fills such a parameter if no argument does. If the operation has none, it only chooses the region, as \
+--region does.
 
 Examples:
-  spapi call orders searchOrders marketplaceIds=JP createdAfter=2026-11-01 --all-pages -f jsonl
+  spapi call orders searchOrders --marketplace JP createdAfter=7d --all-pages -f jsonl
   spapi call orders@v0 getOrders MarketplaceIds=JP CreatedAfter=2026-11-01 -f jsonl
   spapi call reports createReport --region eu --body report.json";
 
 fn data_elements() -> impl TypedValueParser<Value = DataElement> {
     let known = DataElement::ALL;
-    PossibleValuesParser::new(known.iter().map(|element| element.as_str()))
-        .try_map(|name| known.iter().copied().find(|element| element.as_str() == name).ok_or("no part of buyers' data"))
+    PossibleValuesParser::new(known.iter().map(|element| element.as_str())).try_map(|name| {
+        known.iter().copied().find(|element| element.as_str() == name).ok_or("give a part of buyers' data")
+    })
 }
 
 #[derive(Debug, Args)]
