@@ -66,7 +66,7 @@ impl Connected {
         let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let is_ours = self.server.is_local() && header("server").as_deref() == Some("spapi-sandbox");
         let nearest = header("x-sandbox-nearest").filter(|_| is_ours);
-        let next = error.is_connect().then(|| match &self.server {
+        let next = error.is_connect().then_some(match &self.server {
             Server::Url(_) => "look whether the server runs and the URL is right; `spapi sandbox serve` starts one",
             _ => "look whether this machine has a network, and whether it needs a proxy (HTTPS_PROXY)",
         });

@@ -10,7 +10,7 @@ const GRANTED: &str =
 
 const APPLICATION: &str = "amzn1.sellerapps.app.1";
 
-/// Runs it, and pastes what `answer` makes of the URL that it shows.
+/// Runs the command, and pastes the text that `answer` returns for the shown URL.
 fn authorize(server: &Server, save: &Path, more: &[&str], answer: impl FnOnce(&str) -> String) -> (String, Ran) {
     let arguments = ["auth", "authorize", "-m", "JP", "--application-id", APPLICATION, "-e", &server.url];
     let save = ["--save", save.to_str().unwrap()];
@@ -20,7 +20,7 @@ fn authorize(server: &Server, save: &Path, more: &[&str], answer: impl FnOnce(&s
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     let mut url = String::new();
     stdout.read_line(&mut url).unwrap();
-    // A program that does not read it to the end closes it.
+    // The program may close its stdin before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(answer(url.trim()).as_bytes());
     let mut out = String::new();
     stdout.read_to_string(&mut out).unwrap();
@@ -62,7 +62,7 @@ fn the_pasted_url_becomes_a_file_that_works() {
 }
 
 #[test]
-fn what_does_not_come_back_right_leaves_no_file() {
+fn a_wrong_url_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seller.json");
     let server = Server::with_login(reply("400 Bad Request", r#"{"error":"invalid_grant"}"#), vec![]);
@@ -84,7 +84,7 @@ fn what_does_not_come_back_right_leaves_no_file() {
 }
 
 #[test]
-fn what_cannot_be_saved_is_said_before_anything_is_asked() {
+fn a_file_that_cannot_be_written_is_refused_before_the_consent() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seller.json");
     std::fs::write(&path, "another seller's").unwrap();
@@ -102,7 +102,7 @@ fn what_cannot_be_saved_is_said_before_anything_is_asked() {
 }
 
 #[test]
-fn the_url_and_the_exchange_are_had_by_themselves() {
+fn the_url_and_the_exchange_are_commands_of_their_own() {
     let url = |more: &[&str]| {
         let ran = run(&[&["auth", "url", "-m", "DE", "--application-id", APPLICATION], more].concat()).ended(0);
         ran.said(&["spapi auth exchange --marketplace DE --state "]).out
@@ -152,7 +152,7 @@ fn an_application_id_of_another_form_is_refused() {
 }
 
 #[test]
-fn what_a_browser_brings_back_is_harmless_on_a_terminal() {
+fn a_pasted_url_is_harmless_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seller.json");
     let server = Server::with_login(reply("200 OK", GRANTED), vec![]);

@@ -1,4 +1,4 @@
-//! What `spapi call` sends and shows, against a server that keeps what it got.
+//! What `spapi call` sends and shows, with a server that keeps the requests.
 
 use crate::support::{
     ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, reply_with, run, run_with_credentials, run_with_input,
@@ -6,7 +6,7 @@ use crate::support::{
 };
 use std::path::PathBuf;
 
-/// A file that goes with the test.
+/// A file that is removed at the end of the test.
 struct File(PathBuf);
 
 impl File {
@@ -97,7 +97,7 @@ fn answers_keep_every_digit_and_the_order_of_members() {
 }
 
 #[test]
-fn a_body_is_sent_as_it_stands_in_the_file() {
+fn a_body_is_sent_unchanged() {
     let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
     let body = File::new("body_as_it_stands.json", "\u{feff}{ \"price\": 17.310000000000000001,\n \"é\": [] }\n");
     let call = ["call", "reports", "createReport", "-e", &server.url, "--body"];
@@ -165,7 +165,7 @@ fn a_long_wait_is_explained() {
 }
 
 #[test]
-fn arguments_are_checked_before_anything_is_sent() {
+fn arguments_are_validated_before_anything_is_sent() {
     run(&["call", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders", "`spapi operations orders`"]);
     run(&["call", "sales", "getOrderMetrics", "granularty=Day"]).ended(2).said(&[
         "no parameter \"granularty\"; did you mean granularity",
@@ -177,7 +177,7 @@ fn arguments_are_checked_before_anything_is_sent() {
         .said(&["needs marketplaceIds, interval, granularity", "add marketplaceIds=..."]);
     run(&["call", "orders", "searchOrders", "maxResultsPerPage=many"]).ended(2).said(&["whole number, not \"many\""]);
     run(&["call", "orders", "getOrder", "17"]).ended(2).said(&["write it as name=value"]);
-    // Core refuses what would be another path.
+    // Core refuses a value that would change the path.
     let server = Server::start(vec![reply("200 OK", "{}")]);
     run_with_credentials(&["call", "orders", "getOrder", "orderId=..", "-e", &server.url])
         .ended(2)
@@ -186,7 +186,7 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_value_that_is_not_known_is_sent_by_force_alone() {
+fn an_unknown_value_is_sent_only_by_force() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
     let call = |more: &[&str]| {
         let call = ["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url];
@@ -199,7 +199,7 @@ fn a_value_that_is_not_known_is_sent_by_force_alone() {
 }
 
 #[test]
-fn a_marketplace_filters_where_the_operation_takes_one_and_else_chooses_the_region() {
+fn a_marketplace_fills_its_parameter_or_chooses_the_region() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
     let call = |more: &[&str]| run_with_credentials(&[&["call"], more, &["-e", &server.url]].concat()).ended(0);
     call(&["reports", "getReports", "reportTypes=X", "-m", "DE"]);
@@ -216,7 +216,7 @@ fn a_marketplace_filters_where_the_operation_takes_one_and_else_chooses_the_regi
 }
 
 #[test]
-fn what_is_missing_has_a_next_step() {
+fn a_missing_file_or_server_has_a_next_step() {
     let body = ["call", "reports", "createReport", "--region", "fe", "--body", "/nowhere/body.json"];
     run(&body).ended(2).said(&["/nowhere/body.json cannot be read", "next: give a file", "--body -"]);
     let nobody = ["call", "orders", "getOrder", "orderId=1", "-e", "http://127.0.0.1:1"];
@@ -282,7 +282,7 @@ fn pages_by_an_offset_are_followed_in_the_body() {
     assert_eq!(offsets, [0, 1]);
 }
 
-/// The option that an error says to go on with.
+/// The option that the error names to go on.
 fn page_token(said: &str) -> [String; 2] {
     let (_, option) = said.split_once("go on with the same command and --page-token ").expect(said);
     ["--page-token".to_owned(), option.split([',', '\n']).next().unwrap().to_owned()]
@@ -312,7 +312,7 @@ fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_item() {
     let time = time.split(' ').next().unwrap().replace(':', "%3A");
     assert!(sent.contains(&format!("createdAfter={time}")), "{time} in {sent}");
 
-    // Where not even its first page came, the list begins again.
+    // After an error on the first page, the list starts again.
     let server = Server::start(vec![BROKEN]);
     let ran = call(&server, &[]).ended(4);
     assert!(!ran.err.contains("--page-token"), "{}", ran.err);
@@ -341,7 +341,7 @@ fn pages_by_an_offset_go_on_too() {
 }
 
 #[test]
-fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
+fn pages_that_cannot_be_followed_end_with_an_error_after_the_first() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{"DownloadURL":"https://example.com/"}}"#)]);
     let labels = ["fulfillment-inbound@v0", "getLabels"];
     let arguments = ["shipmentId=FBA1", "PageType=PackageLabel_A4_2", "LabelType=UNIQUE", "--marketplace", "JP"];
@@ -354,7 +354,7 @@ fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
 }
 
 #[test]
-fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
+fn all_pages_of_an_operation_without_pages_is_one_answer() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":[{"count":1},{"count":2}]}"#)]);
     let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=x", "granularity=Day"];
     let more = ["--all-pages", "--format", "table", "-e", &server.url];
@@ -363,7 +363,7 @@ fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
 }
 
 #[test]
-fn personal_data_are_asked_for_by_option_alone() {
+fn personal_data_are_asked_for_only_by_option() {
     let token = r#"{"restrictedDataToken":"made-up-restricted-token","expiresIn":3600}"#;
     let order = r#"{"payload":{}}"#;
     let server = Server::start(vec![reply("200 OK", token), reply("200 OK", order)]);
@@ -412,7 +412,7 @@ fn a_grantless_operation_needs_no_refresh_token() {
 }
 
 #[test]
-fn the_next_run_knows_what_the_last_has_spent() {
+fn the_next_run_knows_the_quota_that_the_last_has_used() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{}}"#)]);
     let run = |folder: &std::path::Path| {
@@ -427,7 +427,7 @@ fn the_next_run_knows_what_the_last_has_spent() {
 }
 
 #[test]
-fn what_amazon_ends_is_told_to_whoever_calls_it() {
+fn a_retired_operation_or_type_has_a_warning() {
     let dry = |arguments: &[&str]| {
         run(&[&["call"], arguments, &["--dry-run", "--endpoint", "http://127.0.0.1:9"]].concat()).ended(0)
     };

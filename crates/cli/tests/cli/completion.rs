@@ -1,4 +1,4 @@
-//! What a shell offers while a command is typed.
+//! The candidates that a shell offers.
 
 use crate::support::{Ran, run, spapi};
 
@@ -66,7 +66,7 @@ fn there_is_a_script_for_each_shell() {
     run(&["completions", "cmd"]).ended(2).said(&["bash", "zsh"]);
 }
 
-/// Where there is a bash, its own script gets the candidates.
+/// The script works in a real bash, if there is one.
 #[cfg(unix)]
 #[test]
 fn bash_reads_the_script() {

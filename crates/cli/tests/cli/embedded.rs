@@ -52,7 +52,7 @@ fn orders_come_as_json_and_as_lines() {
 
 #[test]
 fn a_limit_ends_the_list() {
-    // The shop's times are as old as its start, and the ids are the same each time.
+    // The shop's times depend on its start, but its ids do not.
     let ids = |text: &str| lines(text).iter().map(|order| order["orderId"].clone()).collect::<Vec<_>>();
     let all = list(&["--format", "jsonl", "--created-after", "60d"]).ended(0);
     let few = list(&["--format", "jsonl", "--created-after", "60d", "--limit", "5"]).ended(0);
@@ -73,7 +73,7 @@ fn filters_reach_the_server() {
     let older = list(&["--format", "jsonl", "--created-after", "30d", "--created-before", "7d"]).ended(0);
     let month = lines(&list(&["--format", "jsonl"]).ended(0).out).len();
     assert!(0 < week && week < month);
-    // An order on the border may change sides between two runs.
+    // An order at the limit of the period may move between two runs.
     assert!((week + lines(&older.out).len()).abs_diff(month) <= 1);
 
     let more = list(&["--format", "jsonl", "--include", "payment", "-n", "1"]).ended(0);
@@ -90,7 +90,7 @@ fn several_marketplaces_of_one_region() {
 }
 
 #[test]
-fn what_is_found_nowhere_is_no_error() {
+fn an_empty_list_is_not_an_error() {
     let none =
         list(&["--format", "json", "--updated-after", "4m", "--updated-before", "3m", "--status", "unfulfillable"]);
     assert_eq!(none.ended(0).said(&["no orders"]).out, "[]\n");
@@ -146,7 +146,7 @@ fn all_pages_are_followed_in_each_format() {
 }
 
 #[test]
-fn what_the_sandbox_does_not_serve_is_said_so() {
+fn an_operation_that_the_sandbox_does_not_serve_has_a_next_step() {
     run(&["call", "supply-sources", "getSupplySources", "-e", "embedded"]).ended(1).said(&[
         "501",
         "does not serve getSupplySources",
@@ -158,7 +158,7 @@ fn what_the_sandbox_does_not_serve_is_said_so() {
 }
 
 #[test]
-fn a_quota_that_is_spent_for_too_long_ends_the_program() {
+fn a_quota_that_is_used_up_for_too_long_ends_the_program() {
     let spent = run(&[
         "call",
         "orders",

@@ -1,4 +1,4 @@
-//! Help, marketplaces, operations, completions: what the program says without calling.
+//! Help, marketplaces and operations: the output of commands that call nothing.
 
 use crate::support::{Ran, assert_expected, run, spapi};
 use serde_json::Value;
@@ -14,7 +14,7 @@ fn help_is_as_reviewed() {
         (&["call", "--help"], "help_call.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
     ] {
-        // Windows shows the program's name with its ending.
+        // Windows shows the program's name with .exe.
         assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));
     }
 }
@@ -60,7 +60,7 @@ fn operations_of_all_sections_of_one_and_one_alone() {
     assert_eq!((&one["pageToken"], &one["parameters"][0]["name"]), (&"paginationToken".into(), &"createdAfter".into()));
 }
 
-/// Runs it as on a screen that is 80 columns wide.
+/// Runs the program as on a screen of 80 columns.
 fn on_a_screen(arguments: &[&str]) -> String {
     Ran::of(spapi(arguments).env("COLUMNS", "80").output().unwrap()).ended(0).out
 }
@@ -103,7 +103,7 @@ fn operations_are_found_by_words() {
 #[test]
 fn every_operation_is_described() {
     for Published { section, api, entry, .. } in spapi_metadata::operations() {
-        // Starting the program for each of them would take long: one a section tells enough.
+        // Starting the program for each operation would take long, so one of each section is enough.
         if api.module != section.apis[0].module || entry.operation.id != api.operations[0].operation.id {
             continue;
         }
@@ -117,7 +117,7 @@ fn every_operation_is_described() {
 }
 
 #[test]
-fn unknown_names_are_answered_by_close_ones() {
+fn an_error_about_an_unknown_name_has_close_ones() {
     run(&["operations", "ordrs"]).ended(2).said(&["no section \"ordrs\"; did you mean orders?", "`spapi operations`"]);
     run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, 2026-01-01"]);
     run(&["operations", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders"]);
@@ -125,7 +125,7 @@ fn unknown_names_are_answered_by_close_ones() {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_no_error() {
+fn a_reader_that_closes_the_output_is_not_an_error() {
     for arguments in [
         &["operations"][..],
         &["operations", "--format", "jsonl"],
@@ -135,7 +135,7 @@ fn a_reader_that_has_enough_is_no_error() {
         &["orders", "list", "--marketplace", "JP", "--endpoint", "embedded"],
     ] {
         let mut child = spapi(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Closed before the program has anything to write, or soon after.
+        // It is closed before or soon after the program writes.
         drop(child.stdout.take());
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();

@@ -79,7 +79,7 @@ fn a_limit_that_is_reached_asks_for_no_further_page() {
 }
 
 #[test]
-fn what_was_found_before_an_error_is_written_and_cannot_be_taken_for_all() {
+fn rows_before_an_error_are_written_and_json_stays_unclosed() {
     const BROKEN: Answer =
         reply("400 Bad Request", r#"{"errors":[{"code":"InvalidInput","message":"the token is old"}]}"#);
     let out = |arguments: &[&str]| {

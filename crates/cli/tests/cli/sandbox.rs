@@ -1,4 +1,4 @@
-//! `spapi sandbox serve`, used as a server by clients that are not ours, and by ours.
+//! `spapi sandbox serve` as a server for our client and others.
 
 use crate::support::{Ran, run, spapi};
 use serde_json::Value;
@@ -7,10 +7,10 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-/// A sandbox in a process of its own.
+/// A sandbox in its own process.
 struct Served {
     child: Child,
-    /// What it said of itself.
+    /// What it printed at its start.
     said: String,
 }
 
@@ -21,13 +21,13 @@ impl Served {
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.ends_with("Ctrl-C ends it.\n") {
-            // Where it ends at once, its log says why.
+            // If it ends at once, its log has the reason.
             assert!(out.read_line(&mut said).unwrap() > 0, "{said}{:?}", child.wait_with_output());
         }
         Self { child, said }
     }
 
-    /// The value that is exported under the name.
+    /// The exported value of a variable.
     fn exported(&self, name: &str) -> &str {
         let (_, rest) = self.said.split_once(&format!("export {name}='")).unwrap_or_else(|| panic!("{}", self.said));
         rest.split('\'').next().unwrap()
@@ -41,7 +41,7 @@ impl Served {
         Ran::of(command.output().unwrap())
     }
 
-    /// Ends it by a signal, and gives its log.
+    /// Ends it with a signal, and returns its log.
     #[cfg(unix)]
     fn ended_by(mut self, signal: &str) -> String {
         let id = self.child.id().to_string();
@@ -63,7 +63,7 @@ impl Drop for Served {
 const LIST: [&str; 6] = ["orders", "list", "-m", "JP", "--created-after", "60d"];
 
 #[test]
-fn it_serves_a_client_that_follows_what_it_says() {
+fn a_client_with_the_printed_variables_is_served() {
     let served = Served::start(&["--seed", "7", "--orders", "40"]);
     let listed = served.call(&[&LIST[..], &["-f", "jsonl"]].concat()).ended(0);
     let again = Served::start(&["--seed", "7", "--orders", "40"]);
@@ -77,7 +77,7 @@ fn it_serves_a_client_that_follows_what_it_says() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
+fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
     for signal in ["-TERM", "-INT"] {
         let served = Served::start(&[]);
         served.call(&[&LIST[..], &["-n", "1"]].concat()).ended(0);
@@ -96,7 +96,7 @@ fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
     }
 }
 
-/// The status line of the answer to a request for a fault, or for nothing more than an answer.
+/// The status line of the answer to a POST.
 fn post(url: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let length = body.len();
@@ -108,7 +108,7 @@ fn post(url: &str, path: &str, body: &str) -> String {
 }
 
 #[test]
-fn calls_go_wrong_on_request() {
+fn a_fault_makes_a_call_fail() {
     let served = Served::start(&[]);
     let fault = r#"{"on": "orders@2026-01-01 searchOrders", "kind": "expiredToken"}"#;
     assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/faults", fault), "HTTP/1.1 201 Created");
@@ -257,7 +257,7 @@ fn a_port_that_is_taken_is_named() {
     ]);
 }
 
-/// A folder of this name for the tests.
+/// A folder with this name for the tests.
 fn temporary(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox").join(name);
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,8 +1,8 @@
-//! What a server says cannot steer a terminal, forge a line of ours or stand in the place of our words.
+//! Text from a server cannot steer a terminal, forge a line of ours or pass for our words.
 
 use crate::support::{Ran, Server, reply, reply_with, run_with_credentials};
 
-/// Characters that a terminal obeys or that turn the direction of writing, but for the ends of our own lines.
+/// Whether a terminal obeys the character or it turns the direction of writing. Our own line ends do not count.
 fn is_obeyed(character: char) -> bool {
     (character.is_control() && character != '\n')
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -32,7 +32,7 @@ fn titles_of_a_table_are_harmless() {
 }
 
 #[test]
-fn doctor_cannot_be_made_to_say_that_all_is_well() {
+fn a_line_of_doctor_cannot_be_forged() {
     let body = r#"{"payload":[{"marketplace":{"id":"\u001b]0;owned\u0007EVIL\nok    clock        fake"},
         "participation":{"isParticipating":true,"hasSuspendedListings":false}}]}"#;
     let server = Server::start(vec![reply("200 OK", body)]);
@@ -55,7 +55,7 @@ fn an_error_is_harmless() {
         assert_harmless(&ran.err);
         assert!(ran.err.lines().filter(|line| line.starts_with("error: ")).count() == 1, "{}", ran.err);
     }
-    // A path of the answer's own names, in an error about its shape.
+    // An error about the shape of an answer has a path with the answer's own names.
     let server = Server::start(vec![reply("200 OK", r#"{"orders":[{"orderItems":[{"\u202e\u001b[2J\nb":1}]},7]}"#)]);
     let ran = run_with_credentials(&["orders", "list", "-m", "JP", "-e", &server.url]).ended(1);
     assert_harmless(&ran.err);
@@ -65,7 +65,7 @@ const HOSTILE: &str = "{\"payload\":[{\"靴\u{202e}\":\"a\u{9b}31m\u{7f}\u{2066}
 const ESCAPED: &str = "{\"payload\":[{\"靴\\u202e\":\"a\\u009b31m\\u007f\\u2066b\"}]}";
 
 #[test]
-fn json_goes_to_a_file_or_a_pipe_as_it_came() {
+fn json_for_a_file_or_a_pipe_is_unchanged() {
     let server = Server::start(vec![reply("200 OK", HOSTILE)]);
     let expected: serde_json::Value = serde_json::from_str(HOSTILE).unwrap();
     for format in ["json", "jsonl"] {
@@ -100,7 +100,7 @@ fn json_is_escaped_on_a_terminal_and_keeps_its_value() {
 }
 
 #[test]
-fn only_a_sandbox_of_ours_is_asked_for_its_nearest_example() {
+fn the_nearest_example_is_shown_only_from_a_sandbox_of_ours() {
     const BODY: &str = r#"{"errors":[{"code":"InvalidInput","message":"no"}]}"#;
     let with = |headers| Server::start(vec![reply_with("400 Bad Request", headers, BODY)]);
     for (headers, is_shown) in [

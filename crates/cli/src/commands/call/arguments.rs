@@ -68,7 +68,7 @@ pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force
             List::No => vec![argument.value.clone()],
             _ => split(&argument.value),
         };
-        let values = values.into_iter().map(|value| arguments.to_send(parameter, value, force));
+        let values = values.into_iter().map(|value| arguments.validated(parameter, value, force));
         let values = values.collect::<Result<Vec<_>, _>>()?;
         arguments.add(parameter, values)?;
     }
@@ -107,7 +107,7 @@ impl Arguments {
     }
 
     /// The value as it is sent.
-    fn to_send(&mut self, parameter: &Parameter, value: String, force: &Force) -> Result<String, Failure> {
+    fn validated(&mut self, parameter: &Parameter, value: String, force: &Force) -> Result<String, Failure> {
         let name = parameter.name;
         let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
         if value.is_empty() {
