@@ -19,17 +19,20 @@ pub enum Exit {
     Throttled = 4,
     /// Amazon may or may not have done what it was asked for.
     OutcomeUnknown = 5,
+    /// The user has pressed Ctrl-C in the middle of a list. Shells use this code for a program that the signal ends.
+    Interrupted = 130,
 }
 
 /// The part of the help that explains the codes.
 pub const EXIT_CODES: &str = "\
 Exit codes:
-  0  success
-  1  Amazon answered an error, or the call failed
-  2  the command line is wrong; nothing was sent
-  3  credentials are missing, or Amazon refuses them
-  4  the quota is used up for longer than --longest-wait
-  5  a write whose answer was lost: look whether it was done before trying again";
+  0    success
+  1    Amazon answered an error, or the call failed
+  2    the command line is wrong; nothing was sent
+  3    credentials are missing, or Amazon refuses them
+  4    the quota is used up for longer than --longest-wait
+  5    a write whose answer was lost: look whether it was done before trying again
+  130  interrupted by Ctrl-C in the middle of a list";
 
 /// Why the program ends without success.
 #[derive(Debug)]

@@ -4,14 +4,15 @@ mod catalog;
 mod commands;
 mod completion;
 mod connection;
-mod continuation;
 mod exit;
 mod force;
+mod interrupt;
 mod logging;
 mod notes;
 mod number;
 mod output;
 mod retirement;
+mod shell;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};

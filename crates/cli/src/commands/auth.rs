@@ -5,6 +5,7 @@ use crate::connection::{Connection, Needs, Profile, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
 use crate::output::{Format, JsonOut};
+use crate::shell::word;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
@@ -174,7 +175,7 @@ impl Target {
     /// The file to write, and the option that names it in later calls.
     fn file(&self, connection: &Connection) -> Result<(PathBuf, String), Failure> {
         if let Some(path) = &self.save {
-            return Ok((path.clone(), format!("--credentials {}", path.display())));
+            return Ok((path.clone(), format!("--credentials {}", word(&path.display().to_string()))));
         }
         let profile = match &connection.profile {
             Some(profile) => Some(profile.clone()),
@@ -309,7 +310,7 @@ async fn save(client: &spapi_core::Client, code: &AuthorizationCode, file: &Path
 fn suggest_doctor(marketplace: Marketplace, option: &str, connection: &Connection) {
     let endpoint = match &connection.endpoint {
         Server::Sandbox => " --endpoint sandbox".to_owned(),
-        Server::Url(url) => format!(" --endpoint {url}"),
+        Server::Url(url) => format!(" --endpoint {}", word(url)),
         Server::Production | Server::Embedded => String::new(),
     };
     let code = marketplace.country_code();

@@ -183,7 +183,7 @@ fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_
         writeln!(out, "export {name}='{value}'")?;
     }
     if let Some(ca_file) = ca_file {
-        let ca_file = ca_file.display();
+        let ca_file = ca_file.display().to_string().replace('\'', r"'\''");
         writeln!(
             out,
             "\nFor a client to trust the authority, in the variables of OpenSSL, Python, curl and Node.js:\n"

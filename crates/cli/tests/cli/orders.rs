@@ -1,6 +1,6 @@
 //! What `spapi orders list` sends, and how it follows pages.
 
-use crate::support::{Answer, Ran, Server, reply, run_with_credentials};
+use crate::support::{Answer, Ran, Server, reply, run_with_credentials, with_credentials};
 use serde_json::Value;
 
 const PAGES: [Answer; 2] = [
@@ -191,4 +191,26 @@ fn a_typo_in_a_value_is_not_sent() {
         .ended(2)
         .said(&["--include BYER is not a known value; did you mean BUYER", "--force"]);
     assert!(lines(&server).is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_in_the_middle_of_a_list_names_the_page_to_go_on_with() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+    const CALL: [&str; 6] = ["call", "orders", "searchOrders", "createdAfter=2026-11-01", "--all-pages", "-m"];
+    for command in [&["orders", "list", "--created-after", "2026-11-01", "-m"][..], &CALL] {
+        let server = Server::start(vec![PAGES[0].clone(), Answer::Silence]);
+        let mut program = with_credentials(&[command, &["JP", "-f", "jsonl", "-e", &server.url]].concat());
+        let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        for _ in 0..2 {
+            assert!(out.read_line(&mut String::new()).unwrap() > 0);
+        }
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{err}");
+        assert!(err.contains("interrupted by Ctrl-C") && err.ends_with("--page-token a+b/c=\n"), "{err}");
+    }
 }

@@ -147,8 +147,14 @@ pub struct Received {
 /// The server's answer: status line, further headers, and body; or it closes the connection without one.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Reply { status: &'static str, headers: &'static str, body: &'static str },
+    Reply {
+        status: &'static str,
+        headers: &'static str,
+        body: &'static str,
+    },
     HangUp,
+    /// No answer, while the connection stays open.
+    Silence,
 }
 
 /// An answer with a JSON body.
@@ -226,6 +232,10 @@ fn serve(stream: TcpStream, login: &Answer, answers: &[Answer], calls: &mut usiz
         *calls += 1;
         answer
     };
+    if matches!(answer, Answer::Silence) {
+        std::mem::forget(reader);
+        return;
+    }
     if let Answer::Reply { status, headers, body } = answer {
         let answer = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-amzn-requestid: request-7\r\nconnection: close\r\n\

@@ -12,6 +12,7 @@ use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Place};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
+use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
 use arguments::{Argument, Fill, Given, Values};
@@ -162,20 +163,20 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             notes::note(format!("{} is not known to have pages: this is its whole answer", operation.id));
         }
         let mut pages = request.untyped_pages();
+        let mut interrupt = Interrupt::new();
         loop {
-            match notes::while_waiting(pages.try_next()).await {
-                Ok(Some(page)) => write(&mut output, &page)?,
-                Ok(None) => break,
-                Err(error) => {
-                    output.cut_off()?;
-                    let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted.fixed_times));
-                    let failure = failed(error);
-                    return Err(match next {
-                        Some(next) => failure.and_next(next),
-                        None => failure,
-                    });
+            let failure = match interrupt.or(notes::while_waiting(pages.try_next())).await {
+                Ok(Ok(Some(page))) => {
+                    write(&mut output, &page)?;
+                    continue;
                 }
-            }
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => failed(error),
+                Err(interrupted) => interrupted,
+            };
+            output.cut_off()?;
+            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted.fixed_times));
+            return Err(next.into_iter().fold(failure, Failure::and_next));
         }
     } else {
         let answer = notes::while_waiting(request.send()).await.map_err(failed)?;

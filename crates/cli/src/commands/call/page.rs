@@ -1,8 +1,8 @@
 //! The page that a call starts with, and how to go on after an error.
 
-use crate::continuation::{page_token_option, quoted};
 use crate::exit::Failure;
 use crate::output::json::with_number_at;
+use crate::shell::{page_token, page_token_option};
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
 use spapi_metadata::Published;
@@ -37,7 +37,7 @@ pub fn go_on(found: Published, token: &str, fixed_times: &[String]) -> Option<St
     match found.entry.operation.paging?.style {
         PagingStyle::TokenElsewhere { operation, .. } => {
             let parameter = operation.paging?.token_parameter()?;
-            let argument = quoted(token)?;
+            let argument = page_token(token)?;
             Some(format!("go on with `spapi call {operation} {parameter}={argument} --all-pages`"))
         }
         PagingStyle::Token { .. } | PagingStyle::Offset { .. } => {

@@ -5,10 +5,11 @@ mod output;
 use crate::catalog::{close_to, did_you_mean};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs};
-use crate::continuation::page_token_option;
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
+use crate::interrupt::Interrupt;
 use crate::output::Format;
+use crate::shell::page_token_option;
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::{Args, Subcommand};
@@ -154,16 +155,20 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
 
     let mut found = search.items();
     let mut count = 0;
+    let mut interrupt = Interrupt::new();
     while limit.is_none_or(|limit| count < limit) {
-        match notes::while_waiting(found.try_next()).await {
-            Ok(Some(order)) => output.push(&order)?,
-            Ok(None) => break,
-            Err(error) => {
-                output.cut_off()?;
-                return Err(cut_off(failed(&connected, error), found.next_token(), period));
+        let failure = match interrupt.or(notes::while_waiting(found.try_next())).await {
+            Ok(Ok(Some(order))) => {
+                output.push(&order)?;
+                count += 1;
+                continue;
             }
-        }
-        count += 1;
+            Ok(Ok(None)) => break,
+            Ok(Err(error)) => failed(&connected, error),
+            Err(interrupted) => interrupted,
+        };
+        output.cut_off()?;
+        return Err(cut_off(failure, found.next_token(), period));
     }
     output.finish()?;
     if count == 0 {
