@@ -146,9 +146,8 @@ fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_order() {
         let first = list(&server, times).ended(4);
         let (_, rest) = first.err.split_once("go on with the same command and ").unwrap();
         let options: Vec<&str> = rest.trim().split(' ').collect();
-        assert_eq!(options[..2], ["--page-token", "a+b/c="], "{}", first.err);
-        assert_eq!(options[2], if times.is_empty() { "--created-after" } else { "--updated-after" });
-        assert_eq!(options.len(), 4, "the absolute time stays as it was given: {}", first.err);
+        assert_eq!(options[2..], ["--page-token", "a+b/c="], "the absolute time stays as it was given: {}", first.err);
+        assert_eq!(options[0], if times.is_empty() { "--created-after" } else { "--updated-after" });
 
         let server = Server::start(vec![PAGES[1].clone()]);
         let second = list(&server, &options).ended(0);

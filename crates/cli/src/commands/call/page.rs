@@ -44,9 +44,9 @@ pub fn go_on(found: Published, token: &str, fixed_times: &[String]) -> Option<St
             let option = page_token_option(token)?;
             let times = match fixed_times {
                 [] => String::new(),
-                times => format!(", with {} instead of the time back from now", times.join(" ")),
+                times => format!(", with {} instead of the time back from now,", times.join(" ")),
             };
-            Some(format!("go on with the same command and {option}{times}"))
+            Some(format!("go on with the same command{times} and {option}"))
         }
         _ => None,
     }

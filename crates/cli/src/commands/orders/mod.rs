@@ -190,7 +190,7 @@ fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
 /// Adds how to go on after the orders that were written.
 fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failure {
     match next_token.and_then(page_token_option) {
-        Some(option) => failure.and_next(format!("go on with the same command and {option}{}", period.fixed())),
+        Some(option) => failure.and_next(format!("go on with the same command and {}{option}", period.fixed())),
         None => failure,
     }
 }
@@ -254,7 +254,7 @@ impl Period {
         let times = [("after", Some(self.after)), ("before", self.before)];
         let relative =
             times.into_iter().filter_map(|(side, time)| Some((side, time.filter(|time| time.is_relative())?)));
-        relative.map(|(side, time)| format!(" --{kind}-{side} {}", DateTime::from(time))).collect()
+        relative.map(|(side, time)| format!("--{kind}-{side} {} ", DateTime::from(time))).collect()
     }
 }
 
