@@ -141,7 +141,7 @@ impl Page {
     fn consent(&self) -> Result<Consent, Failure> {
         let consent = match self.vendor {
             true => Consent::of_vendor(self.marketplace, &self.application_id)?,
-            false => Consent::of_seller(self.marketplace, &self.application_id),
+            false => Consent::of_seller(self.marketplace, &self.application_id)?,
         };
         let consent = self.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
         Ok(if self.draft { consent.draft() } else { consent })
@@ -235,23 +235,26 @@ fn url(options: &UrlOptions) -> Result<(), Failure> {
     Ok(io::stdout().flush()?)
 }
 
+/// The URL that comes back does not name the application.
+const ANY_APPLICATION: &str = "amzn1.sellerapps.app.any";
+
 async fn exchange(options: ExchangeOptions) -> Result<(), Failure> {
     refuse_embedded(&options.connection)?;
     let (file, option) = options.target.file(&options.connection)?;
     refuse_existing(&file)?;
     let connected = options.connection.connect(options.marketplace.region(), Needs::Application).await?;
-    let consent = Consent::of_seller(options.marketplace, "");
-    let consent = options.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
     let pasted = pasted()?;
     let code = if is_code(&pasted) {
         notes::warn("a code alone has no state that proves who sent it: exchange it only if you know");
-        let state = ConsentState::random()?;
-        consent.accept(&format!("state={}&spapi_oauth_code={pasted}", state.as_str()), &state)?
+        let code = AuthorizationCode::new(pasted);
+        options.redirect_uri.into_iter().fold(code, AuthorizationCode::with_redirect_uri)
     } else {
         let state = options.state.ok_or_else(|| {
             Failure::usage("--state is not given, and the URL's cannot be compared with it")
                 .with_next("give the one that `spapi auth url` wrote beside the URL")
         })?;
+        let consent = Consent::of_seller(options.marketplace, ANY_APPLICATION)?;
+        let consent = options.redirect_uri.into_iter().fold(consent, Consent::redirect_uri);
         consent.accept(&pasted, &ConsentState::from(state))?
     };
     save(&connected.client, &code, &file).await?;
@@ -298,9 +301,9 @@ fn is_code(pasted: &str) -> bool {
 async fn save(client: &spapi_core::Client, code: &AuthorizationCode, file: &Path) -> Result<(), Failure> {
     let credentials = client.authorize(code).await?;
     // The code is used up, so a token that cannot be saved is lost. The user must know.
-    CredentialFile::save(file, &credentials).map_err(|error| {
-        Failure::new(Exit::Failed, error.to_string())
-            .with_next("the authorization stands, but its token is lost: mend the path and authorize again")
+    CredentialFile::save_new(file, &credentials).map_err(|error| {
+        Failure::new(Exit::Failed, printable(&error.to_string()).to_string())
+            .with_next("the authorization is valid, but its token is lost: authorize again, with another file")
     })?;
     let seller = credentials.seller_id().map(|id| format!(" of {}", printable(id).up_to(100))).unwrap_or_default();
     notes::note(format!("the credentials{seller} are in {}, which you alone can read", file.display()));

@@ -167,8 +167,36 @@ fn a_pasted_url_is_harmless_on_a_terminal() {
             state(url)
         )
     });
-    let ran = ran.ended(0).said(&["error: evil"]);
-    assert!(!is_obeyed(&ran.err) && !ran.err.lines().any(|line| line.starts_with("error")), "{}", ran.err);
+    assert!(!is_obeyed(&ran.err) && !ran.err.contains("error: evil"), "{}", ran.err);
+}
+
+#[test]
+fn a_file_that_was_made_during_the_consent_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::with_login(reply("200 OK", GRANTED), vec![]);
+    for name in ["file.json", "link.json"] {
+        let path = folder.path().join(name);
+        let victim = folder.path().join("victim");
+        let (_, ran) = authorize(&server, &path, &[], |url| {
+            #[cfg(unix)]
+            if name == "link.json" {
+                std::os::unix::fs::symlink(&victim, &path).unwrap();
+            }
+            if !path.is_symlink() {
+                std::fs::write(&path, "another seller's").unwrap();
+            }
+            format!("?state={}&spapi_oauth_code=made-up-code\n", state(url))
+        });
+        let ran = ran.ended(1).said(&[name, "next: the authorization is valid, but its token is lost"]);
+        assert!(!ran.err.contains("made-up-new-token"), "{}", ran.err);
+        assert!(!victim.exists(), "a link was followed");
+        if !path.is_symlink() {
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "another seller's");
+        }
+    }
+    let names: std::collections::BTreeSet<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "nothing of ours is left behind: {names:?}");
 }
 
 #[test]
