@@ -120,6 +120,9 @@ fn a_bad_body_is_refused_by_line_and_column() {
     let empty = File::new("empty_body.json", " \n");
     call(empty.path()).said(&["empty_body.json is empty"]);
     call("/nowhere/body.json").said(&["--body /nowhere/body.json cannot be read"]);
+    let large = File::new("large_body.json", "");
+    std::fs::OpenOptions::new().write(true).open(large.path()).unwrap().set_len((64 << 20) + 1).unwrap();
+    call(large.path()).said(&["large_body.json is larger than 64 MiB", "next: "]);
     run(&["call", "reports", "createReport", "--region", "fe"]).ended(2).said(&["needs a body", "--body FILE"]);
     run(&["call", "orders", "getOrder", "orderId=1", "--region", "fe", "--body", "-"])
         .ended(2)
