@@ -177,7 +177,7 @@ fn json(found: &Published) -> Value {
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
-        "retirement": found.entry.retirement.map(|end| json!({ "on": end.on, "instead": end.instead })),
+        "retirement": found.entry.retirement.map(|retirement| json!({ "on": retirement.on, "instead": retirement.instead })),
         "about": found.entry.about,
     })
 }

@@ -96,7 +96,7 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
         Sandbox::builder().port(options.port).seed(options.seed).orders(options.orders).limits(options.limits);
     builder = builder.restricted_roles(options.restricted_roles);
     // An error of stderr is ignored: the user has closed it.
-    builder = builder.on_request(|record| drop(writeln!(io::stderr(), "{}", printable(&record.to_string()))));
+    builder = builder.on_request(|request| drop(writeln!(io::stderr(), "{}", printable(&request.to_string()))));
     if let Some(models) = options.models {
         builder = builder.models(models);
     }

@@ -146,7 +146,7 @@ pub fn elements(json: &RawValue) -> Option<Vec<&RawValue>> {
 }
 
 /// The elements of the array at a path of names joined by dots, if there is one. Null is an empty one.
-pub fn elements_at<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'json RawValue>> {
+pub fn elements_by_path<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'json RawValue>> {
     let list = path.split('.').try_fold(json, |value, name| {
         // Of two members of one name the later counts, as in a parsed value.
         members(value)?.into_iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
@@ -155,14 +155,14 @@ pub fn elements_at<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'jso
 }
 
 /// The object with a number set at a path of names joined by dots. All else stays digit for digit.
-pub fn with_number_at(json: &RawValue, path: &str, number: u64) -> Option<Box<RawValue>> {
+pub fn with_number_by_path(json: &RawValue, path: &str, number: u64) -> Option<Box<RawValue>> {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let mut members = members(json)?;
     let old = members.iter().position(|(known, _)| known == name);
     let value = match (rest, old) {
         (None, _) => RawValue::from_string(number.to_string()).ok()?,
-        (Some(rest), Some(index)) => with_number_at(members[index].1, rest, number)?,
-        (Some(rest), None) => with_number_at(RawValue::from_string("{}".to_owned()).ok()?.as_ref(), rest, number)?,
+        (Some(rest), Some(index)) => with_number_by_path(members[index].1, rest, number)?,
+        (Some(rest), None) => with_number_by_path(RawValue::from_string("{}".to_owned()).ok()?.as_ref(), rest, number)?,
     };
     match old {
         Some(index) => members[index].1 = &value,
@@ -212,12 +212,12 @@ mod tests {
     #[test]
     fn lists_are_found_by_path_with_every_digit() {
         let json: &RawValue = serde_json::from_str(r#"{"payload":{"Items":[1.10,{"b":1,"a":2}]},"x":1}"#).unwrap();
-        let found: Vec<_> = elements_at(json, "payload.Items").unwrap().into_iter().map(RawValue::get).collect();
+        let found: Vec<_> = elements_by_path(json, "payload.Items").unwrap().into_iter().map(RawValue::get).collect();
         assert_eq!(found, ["1.10", r#"{"b":1,"a":2}"#]);
         let null: &RawValue = serde_json::from_str(r#"{"orders":null}"#).unwrap();
-        assert_eq!(elements_at(null, "orders").map(|list| list.len()), Some(0));
+        assert_eq!(elements_by_path(null, "orders").map(|list| list.len()), Some(0));
         for path in ["payload", "payload.items", "x", "x.y", "payload.Items.0"] {
-            assert!(elements_at(json, path).is_none(), "{path}");
+            assert!(elements_by_path(json, path).is_none(), "{path}");
         }
     }
 
@@ -225,7 +225,7 @@ mod tests {
     fn a_number_is_set_and_all_else_stays() {
         let set = |json: &str, path| {
             let json: &RawValue = serde_json::from_str(json).unwrap();
-            with_number_at(json, path, 40).map(|json| json.get().to_owned())
+            with_number_by_path(json, path, 40).map(|json| json.get().to_owned())
         };
         let body = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":0},"a":[]}"#;
         let expected = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":40},"a":[]}"#;

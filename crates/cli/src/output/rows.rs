@@ -14,7 +14,7 @@ const WIDEST: usize = 60;
 /// The items of an answer: the list at `path`. Without a path, the list that is the only content of the answer.
 pub fn items<'json>(answer: &'json RawValue, path: Option<&str>) -> Option<Vec<&'json RawValue>> {
     match path {
-        Some(path) => json::elements_at(answer, path),
+        Some(path) => json::elements_by_path(answer, path),
         None => bare_list(answer),
     }
 }

@@ -43,7 +43,7 @@ impl Output {
             Self::Pages(array) => array.push(answer.get()),
             Self::Lines { items, out } => {
                 // An answer without the list is written whole.
-                let list = items.and_then(|path| crate::output::json::elements_at(answer, path));
+                let list = items.and_then(|path| crate::output::json::elements_by_path(answer, path));
                 for value in list.unwrap_or_else(|| vec![answer]) {
                     writeln!(out, "{}", one_line(value.get()))?;
                     out.flush()?;

@@ -1,7 +1,7 @@
 //! The page that a call starts with, and how to go on after an error.
 
 use crate::exit::Failure;
-use crate::output::json::with_number_at;
+use crate::output::json::with_number_by_path;
 use crate::shell::{page_token, page_token_option};
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
@@ -25,7 +25,7 @@ impl<'a> Position<'a> {
             Failure::usage(format!("{} pages by the number of items before a page", found.entry.operation))
                 .with_next("give --page-token that number")
         })?;
-        let body = with_number_at(body, offset, number)
+        let body = with_number_by_path(body, offset, number)
             .ok_or_else(|| Failure::usage(format!("the body has no place for {offset}: it is not an object there")))?;
         Ok(Self { token: None, body: Some(body) })
     }
