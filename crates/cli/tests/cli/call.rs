@@ -346,6 +346,25 @@ fn pages_by_an_offset_go_on_too() {
 }
 
 #[test]
+fn pages_of_another_operation_go_on_with_its_command() {
+    let first = reply("200 OK", r#"{"payload":{"ItemData":[{"SellerSKU":"a"}],"NextToken":"t+1"}}"#);
+    let server = Server::start(vec![first, reply("400 Bad Request", "{}")]);
+    let call =
+        ["call", "fulfillment-inbound@v0", "getShipmentItemsByShipmentId", "shipmentId=FBA1", "MarketplaceId=JP"];
+    let more = ["--all-pages", "-f", "jsonl", "-e", &server.url];
+    let cut = run_with_credentials(&[&call[..], &more].concat()).ended(1);
+    assert_eq!(cut.out, "{\"SellerSKU\":\"a\"}\n");
+    let (_, command) = cut.err.split_once("go on with `spapi ").expect(&cut.err);
+    let words: Vec<&str> = command.split('`').next().unwrap().split(' ').collect();
+    let last = reply("200 OK", r#"{"payload":{"ItemData":[{"SellerSKU":"b"}]}}"#);
+    let server = Server::start(vec![last]);
+    let rest = run_with_credentials(&[&words[..], &["-f", "jsonl", "-e", &server.url]].concat()).ended(0);
+    assert_eq!(rest.out, "{\"SellerSKU\":\"b\"}\n");
+    let sent = server.received().remove(0).line;
+    assert!(sent.contains("NextToken=t%2B1") && sent.contains("MarketplaceId=A1VC38T7YXB528"), "{sent}");
+}
+
+#[test]
 fn pages_that_cannot_be_followed_end_with_an_error_after_the_first() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{"DownloadURL":"https://example.com/"}}"#)]);
     let labels = ["fulfillment-inbound@v0", "getLabels"];

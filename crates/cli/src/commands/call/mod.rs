@@ -175,7 +175,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
                 Err(interrupted) => interrupted,
             };
             output.cut_off()?;
-            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted.fixed_times));
+            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted));
             return Err(next.into_iter().fold(failure, Failure::and_next));
         }
     } else {

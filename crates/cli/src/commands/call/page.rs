@@ -1,8 +1,9 @@
 //! The page that a call starts with, and how to go on after an error.
 
+use super::arguments::Arguments;
 use crate::exit::Failure;
 use crate::output::json::with_number_by_path;
-use crate::shell::{page_token, page_token_option};
+use crate::shell::{page_token, page_token_option, word};
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
 use spapi_metadata::Published;
@@ -31,18 +32,24 @@ impl<'a> Position<'a> {
     }
 }
 
-/// The step that goes on with the page of this token. `fixed_times` are the arguments that were given as times back from
-/// now, with the times that were sent.
-pub fn go_on(found: Published, token: &str, fixed_times: &[String]) -> Option<String> {
+/// The step that goes on with the page of this token.
+pub fn go_on(found: Published, token: &str, arguments: &Arguments) -> Option<String> {
     match found.entry.operation.paging?.style {
         PagingStyle::TokenElsewhere { operation, .. } => {
             let parameter = operation.paging?.token_parameter()?;
-            let argument = page_token(token)?;
-            Some(format!("go on with `spapi call {operation} {parameter}={argument} --all-pages`"))
+            let mut words = vec![format!("spapi call {operation}"), format!("{parameter}={}", page_token(token)?)];
+            // The other operation may need them too.
+            let entry = spapi_metadata::find(&operation.to_string().parse().ok()?)?.entry;
+            for given in &arguments.values {
+                if entry.parameters.iter().any(|parameter| parameter.name == given.parameter.name) {
+                    words.push(word(&format!("{}={}", given.parameter.name, given.values.join(","))).into_owned());
+                }
+            }
+            Some(format!("go on with `{} --all-pages`", words.join(" ")))
         }
         PagingStyle::Token { .. } | PagingStyle::Offset { .. } => {
             let option = page_token_option(token)?;
-            let times = match fixed_times {
+            let times = match arguments.fixed_times.as_slice() {
                 [] => String::new(),
                 times => format!(", with {} instead of the time back from now,", times.join(" ")),
             };
