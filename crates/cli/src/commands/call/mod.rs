@@ -17,7 +17,7 @@ use crate::notes;
 use crate::output::Format;
 use arguments::{Argument, Fill, Given, Values};
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap_complete::engine::ArgValueCompleter;
 use output::Output;
 use page::Position;
@@ -91,7 +91,7 @@ pub struct Options {
 
     /// Go on with the page of this token, which an earlier run that was cut off has named. The other arguments must be
     /// the same as they were.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     page_token: Option<String>,
 
     #[command(flatten)]

@@ -12,6 +12,7 @@ use crate::output::Format;
 use crate::shell::page_token_option;
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use output::Output;
@@ -77,7 +78,7 @@ pub struct ListOptions {
     force: Force,
 
     /// Go on with the page of this token, which the error of an interrupted run names. Repeat the other options.
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     page_token: Option<String>,
 
     /// Stop after this number of orders.
