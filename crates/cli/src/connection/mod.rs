@@ -34,11 +34,11 @@ pub struct Connection {
     pub endpoint: Server,
 
     /// A file with the credentials: JSON that its owner alone can read, as `spapi auth authorize` writes it
-    /// [env: SPAPI_CREDENTIALS=].
+    /// [env: SPAPI_CREDENTIALS].
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub credentials: Option<PathBuf>,
 
-    /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE=].
+    /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE].
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(credentials::profile_names))]
     pub profile: Option<Profile>,
 

@@ -12,7 +12,7 @@ const VARIABLE: &str = "SPAPI_MARKETPLACE";
 /// The options that choose a region.
 #[derive(Debug, Args)]
 pub struct Place {
-    /// A marketplace, by country code or id. It chooses the region to call [env: SPAPI_MARKETPLACE=].
+    /// A marketplace, by country code or id. It chooses the region to call [env: SPAPI_MARKETPLACE].
     #[arg(short, long, value_name = "CODE", add = ArgValueCompleter::new(completion::marketplaces))]
     marketplace: Option<Marketplace>,
 
