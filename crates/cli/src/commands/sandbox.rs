@@ -1,8 +1,11 @@
 //! `spapi sandbox`: a server that speaks the API, for clients in any language.
 
+use crate::connection::regions;
 use crate::exit::{Exit, Failure};
 use crate::{notes, number};
 use clap::{Args, Subcommand};
+use clap_complete::engine::ArgValueCandidates;
+use spapi_core::Region;
 use spapi_core::text::printable;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, RestrictedRole, Sandbox};
 use std::fs::{self, File};
@@ -20,7 +23,7 @@ Faults are controlled by HTTP at /_sandbox/faults: POST adds a fault, GET shows 
 The second call of getOrders throttled:
 
   curl http://127.0.0.1:8042/_sandbox/faults \\
-    -d '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
+    --json '{\"on\": \"orders@v0 getOrders\", \"kind\": \"throttled\", \"nth\": 2}'
 
 /_sandbox lists what else can be controlled by HTTP, such as a seller's consent:
 
@@ -39,9 +42,18 @@ pub struct ServeOptions {
           value_parser = number::whole(0..=u64::MAX))]
     seed: u64,
 
-    /// How many orders the shop has.
+    /// The region of the shop at the printed URL: na, eu or fe. The shops of the others are below it.
+    #[arg(short, long, default_value = "fe", add = ArgValueCandidates::new(regions))]
+    region: Region,
+
+    /// How many orders the shop has in each region.
     #[arg(long, value_name = "NUMBER", default_value = "300", allow_negative_numbers = true, value_parser = orders)]
     orders: usize,
+
+    /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. A folder that has a
+    /// shop already goes on with it.
+    #[arg(long, value_name = "FOLDER")]
+    keep: Option<PathBuf>,
 
     /// Answer by the static examples of Amazon's models below this folder, as Amazon's own sandbox does. The models
     /// are not part of the program: `cargo xtask models fetch` fetches them.
@@ -94,9 +106,12 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
     let is_static = options.models.is_some();
     let mut builder =
         Sandbox::builder().port(options.port).seed(options.seed).orders(options.orders).limits(options.limits);
-    builder = builder.restricted_roles(options.restricted_roles);
+    builder = builder.region(options.region).restricted_roles(options.restricted_roles);
     // An error of stderr is ignored: the user has closed it.
     builder = builder.on_request(|request| drop(writeln!(io::stderr(), "{}", printable(&request.to_string()))));
+    if let Some(folder) = options.keep {
+        builder = builder.keep_in(folder);
+    }
     if let Some(models) = options.models {
         builder = builder.models(models);
     }
@@ -113,7 +128,8 @@ async fn serve(options: ServeOptions) -> Result<(), Failure> {
         Some(ca) => Some(CaFile::create(ca, options.ca_file.unwrap_or_else(|| CA_FILE.into()))?),
         None => None,
     };
-    introduce(io::stdout().lock(), &sandbox, ca_file.as_ref().map(|file| file.path.as_path()), options.proxy)?;
+    let ca_path = ca_file.as_ref().map(|file| file.path.as_path());
+    introduce(io::stdout().lock(), &sandbox, options.region, ca_path, options.proxy)?;
     end.await_it().await;
     notes::note("the sandbox has ended");
     Ok(())
@@ -160,7 +176,13 @@ impl Drop for CaFile {
 }
 
 /// Writes the URLs and how to point a client at them. The lines that begin with `export` are for a shell.
-fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_proxy: bool) -> io::Result<()> {
+fn introduce(
+    mut out: impl Write,
+    sandbox: &Sandbox,
+    region: Region,
+    ca_file: Option<&Path>,
+    is_proxy: bool,
+) -> io::Result<()> {
     let url = sandbox.url();
     writeln!(out, "The sandbox serves at {url}.")?;
     match sandbox.examples() {
@@ -168,7 +190,10 @@ fn introduce(mut out: impl Write, sandbox: &Sandbox, ca_file: Option<&Path>, is_
         None => writeln!(out, "It is a made-up shop; its credentials are not secret.")?,
     }
     writeln!(out, "\nFor a client whose endpoint can be set:\n")?;
-    writeln!(out, "  endpoint   {url}")?;
+    writeln!(out, "  endpoint   {url}, for the region {region}")?;
+    for other in Region::ALL.iter().filter(|other| **other != region) {
+        writeln!(out, "             {}, for {other}", sandbox.url_of(*other))?;
+    }
     writeln!(out, "  token URL  {}", sandbox.token_url())?;
     if let Some(https) = sandbox.https_url() {
         writeln!(out, "  or         {https}, by an authority that the client has to trust")?;

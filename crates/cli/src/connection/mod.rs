@@ -5,7 +5,7 @@ mod place;
 mod server;
 
 pub use credentials::{Needs, Profile};
-pub use place::Place;
+pub use place::{Place, regions};
 pub use server::Server;
 
 use crate::exit::{Exit, Failure};
@@ -13,7 +13,7 @@ use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
-use spapi_sandbox::Sandbox;
+use spapi_sandbox::{Builder, Sandbox};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -46,6 +46,10 @@ pub struct Connection {
     /// [default: spapi/quotas in the user's folder for state].
     #[arg(long, env = "SPAPI_QUOTA_FOLDER", hide_env_values = true, value_name = "FOLDER")]
     pub quota_folder: Option<PathBuf>,
+
+    /// With --endpoint embedded: keep the shop in this folder for the next run.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
 
     /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
@@ -83,15 +87,22 @@ impl Connection {
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .longest_wait(self.longest_wait);
         if self.endpoint == Server::Embedded {
-            let sandbox = Sandbox::start()
-                .await
+            let sandbox = self.keep.iter().fold(Sandbox::builder().region(region), Builder::keep_in).start().await;
+            let sandbox = sandbox
                 .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
-            notes::note("this is the embedded sandbox, a made-up shop that is new in each run: nothing reaches Amazon");
+            notes::note(match &self.keep {
+                None => "this is the embedded sandbox, a made-up shop that is new in each run: nothing reaches Amazon",
+                Some(_) => "this is the embedded sandbox, a made-up shop: nothing reaches Amazon",
+            });
             let (id, secret, token) =
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
             let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
             let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
             return Ok(Connected { client, _sandbox: Some(sandbox), server: Server::Embedded });
+        }
+        if self.keep.is_some() {
+            return Err(Failure::usage("--keep is for --endpoint embedded")
+                .with_next("`spapi sandbox serve --keep FOLDER` keeps the shop of a server"));
         }
         let builder = match &self.endpoint {
             Server::Sandbox => builder.endpoint(Endpoint::Sandbox),

@@ -41,7 +41,8 @@ impl Place {
     }
 }
 
-fn regions() -> Vec<CompletionCandidate> {
+/// The regions, as a shell offers them.
+pub fn regions() -> Vec<CompletionCandidate> {
     Region::ALL.iter().map(|region| CompletionCandidate::new(region.code())).collect()
 }
 

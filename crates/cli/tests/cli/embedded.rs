@@ -149,7 +149,7 @@ fn all_pages_are_followed_in_each_format() {
 fn an_operation_that_the_sandbox_does_not_serve_has_a_next_step() {
     run(&["call", "supply-sources", "getSupplySources", "-e", "embedded"]).ended(1).said(&[
         "501",
-        "does not serve getSupplySources",
+        "does not serve supply-sources@2020-07-01 getSupplySources",
         "request id",
         "next: ",
         "--endpoint sandbox",

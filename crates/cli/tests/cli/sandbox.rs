@@ -86,7 +86,7 @@ fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
         let log = served.ended_by(signal);
         for part in [
             "POST   /auth/o2/token 200 login ",
-            "GET    /orders/2026-01-01/orders 200 orders@v2026_01_01 searchOrders ",
+            "GET    /orders/2026-01-01/orders 200 orders@2026-01-01 searchOrders ",
             "GET    /sales/v1/orderMetrics 501 sales@v1 getOrderMetrics ",
             "note: the sandbox has ended",
         ] {
@@ -99,9 +99,13 @@ fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
 /// The status line of the answer to a POST.
 fn post(url: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    let length = body.len();
-    write!(stream, "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-        .unwrap();
+    let (host, length) = (stream.peer_addr().unwrap(), body.len());
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.lines().next().unwrap_or_default().to_owned()

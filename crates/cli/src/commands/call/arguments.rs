@@ -128,7 +128,7 @@ impl Arguments {
                 self.fixed_times.push(format!("{name}={time}"));
                 return Ok(time);
             }
-            if !is_test_case && parameter.kind == Kind::DateTime && DateTime::from(&*value).to_system_time().is_err() {
+            if !is_test_case && parameter.kind == Kind::DateTime && !DateTime::from(&*value).is_iso_8601() {
                 let message = format!("{name} {value:?} is not a time: give {}", time::FORMS);
                 force.doubt(message, "", &mut self.warnings)?;
             }
@@ -400,6 +400,11 @@ mod tests {
             "includedData \"BYER\" is not a known value, and is sent as it is; did you mean BUYER?"
         );
         assert_eq!(values(&forced)[0], ("createdAfter", vec!["yesterday"]));
+
+        for other in ["14.03.2026", "Jun 8, 2026 10:00 PM PDT"] {
+            let error = run("orders", "searchOrders", &[&format!("createdAfter={other}")]).unwrap_err();
+            assert!(error.contains("is not a time: give an ISO 8601 date"), "{error}");
+        }
 
         let new = ["marketplaceIds=A1NEWMARKET00X", "createdAfter=TEST_CASE_200", "includedData=TEST_CASE_400"];
         let accepted = run("orders", "searchOrders", &new).unwrap();

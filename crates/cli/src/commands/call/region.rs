@@ -23,8 +23,8 @@ pub fn choose(chosen: Option<Region>, values: &Values, server: &Server) -> Resul
                     .with_next("a call goes to one region: call each region by itself"))
             }
         },
-        // Such a server is the same for every region.
-        (None, false) => Ok(Region::NorthAmerica),
+        // The region of a sandbox of ours, unless it is told another.
+        (None, false) => Ok(Region::FarEast),
         (None, true) => Err(Failure::usage("the region to call is not known")
             .with_next("add --marketplace with a country code such as JP, or --region na, eu or fe")),
     }
