@@ -176,3 +176,27 @@ fn a_quota_that_is_used_up_for_too_long_ends_the_program() {
     let spent = spent.ended(4).said(&["quota", "next: ", "--longest-wait 1"]);
     assert_eq!(spent.out.lines().count(), 20, "all that the burst allows is written");
 }
+
+#[test]
+fn a_shop_is_kept_between_runs_on_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/data/report.json");
+    let keep = ["-m", "JP", "-e", "embedded", "--keep", folder.path().to_str().unwrap()];
+    let made = run(&[&["call", "reports", "createReport", "--body", body], &keep[..]].concat()).ended(0).out;
+    let made: Value = serde_json::from_str(&made).unwrap();
+    let id = format!("reportId={}", made["reportId"].as_str().unwrap());
+    let found = run(&[&["call", "reports", "getReport", &id], &keep[..]].concat()).ended(0).out;
+    assert_eq!(serde_json::from_str::<Value>(&found).unwrap()["reportId"], made["reportId"]);
+    run(&["call", "reports", "getReport", &id, "-m", "JP", "-e", "embedded"])
+        .ended(1)
+        .said(&["new in each run", "404"]);
+    run(&["orders", "list", "-m", "JP", "--keep", "x"]).ended(2).said(&["--keep is for --endpoint embedded"]);
+}
+
+#[test]
+fn each_region_has_its_own_shop() {
+    for (marketplace, currency) in [("US", "USD"), ("DE", "EUR"), ("JP", "JPY")] {
+        let shown = run(&["orders", "list", "-m", marketplace, "-e", "embedded"]).ended(0).out;
+        assert!(shown.contains(currency), "{shown}");
+    }
+}

@@ -119,6 +119,31 @@ fn a_fault_makes_a_call_fail() {
     served.call(&LIST).ended(3).said(&["403 Forbidden", "Unauthorized"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_shop_is_kept_for_the_next_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = ["--keep", folder.path().to_str().unwrap()];
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/data/report.json");
+    let served = Served::start(&keep);
+    let made = served.call(&["call", "reports", "createReport", "-m", "JP", "--body", body]).ended(0).out;
+    let made: Value = serde_json::from_str(&made).unwrap();
+    served.ended_by("-TERM");
+    let served = Served::start(&keep);
+    let id = format!("reportId={}", made["reportId"].as_str().unwrap());
+    served.call(&["call", "reports", "getReport", &id, "-m", "JP"]).ended(0);
+}
+
+#[test]
+fn the_regions_are_addresses_of_one_server() {
+    let served = Served::start(&["--region", "eu"]);
+    served.call(&["orders", "list", "-m", "DE", "-n", "1"]).ended(0);
+    let american = format!("{}/na", served.exported("SPAPI_ENDPOINT"));
+    assert!(served.said.contains(&format!("{american}, for na")), "{}", served.said);
+    served.call(&["orders", "list", "-m", "US", "-n", "1", "-e", &american]).ended(0);
+    served.call(&["orders", "list", "-m", "US", "-n", "1"]).ended(1);
+}
+
 #[test]
 fn limits_may_be_amazons_or_none() {
     let metrics = ["call", "orders@v0", "getOrders", "MarketplaceIds=JP", "CreatedAfter=2000-01-01"];
