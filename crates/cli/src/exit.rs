@@ -112,7 +112,7 @@ impl From<spapi_core::Error> for Failure {
             failure = failure.with_detail("cause", &cause.to_string());
         }
         match error.retry_after() {
-            Some(wait) if error.is_throttled() => {
+            Some(wait) if !error.outcome_unknown() => {
                 let seconds = wait.as_secs().saturating_add(1);
                 failure.with_next(format!("call again later, or wait for it: --longest-wait {seconds}s"))
             }

@@ -26,9 +26,8 @@ pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
     tell_after(LONG, || note(STILL_WAITING), call).await
 }
 
-/// Only the wait for the quota is bounded by the option.
 const STILL_WAITING: &str = "still waiting for the quota of this operation, for a pause that the server asked for, or \
-                             for a slow answer: -v says which; --longest-wait bounds the wait for the quota";
+                             for a slow answer: -v says which; --longest-wait bounds each of the first two";
 
 /// Longer than an answer usually takes.
 const LONG: Duration = Duration::from_secs(10);

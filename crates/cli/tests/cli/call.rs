@@ -163,8 +163,19 @@ fn a_long_wait_is_explained() {
     ran.said(&[
         "note: still waiting",
         "a pause that the server asked for",
-        "--longest-wait bounds the wait for the quota",
+        "--longest-wait bounds each of the first two",
     ]);
+}
+
+#[test]
+fn a_pause_that_the_server_asks_for_is_bounded_like_the_quota() {
+    for (status, code) in [("503 Service Unavailable", 1), ("429 Too Many Requests", 4)] {
+        let server = Server::start(vec![reply_with(status, "retry-after: 4000\r\n", "{}")]);
+        let call = ["call", "sellers", "getMarketplaceParticipations", "--longest-wait", "1s", "-e", &server.url];
+        let ran = run_with_credentials(&call).ended(code);
+        ran.said(&[&status[..3], "next: call again later, or wait for it: --longest-wait 400"]);
+        assert_eq!(server.received().len(), 1);
+    }
 }
 
 #[test]
