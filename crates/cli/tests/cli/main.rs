@@ -6,6 +6,7 @@ mod completion;
 mod doctor;
 mod embedded;
 mod exit_codes;
+mod layout;
 mod lists;
 mod orders;
 mod sandbox;
