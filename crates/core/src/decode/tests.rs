@@ -462,7 +462,8 @@ fn paths_are_those_of_serde_path_to_error() {
         let mut values = serde_json::Deserializer::from_str(&good[offset..]).into_iter::<serde::de::IgnoredAny>();
         values.next().unwrap().unwrap();
         let end = offset + values.byte_offset();
-        for replacement in ["[true]", "{\"x\":1}", "{\"id\":[7],\"lines\":[[9]]}", "\"text\"", "1.5", "[[\"x\"]]", "null"]
+        for replacement in
+            ["[true]", "{\"x\":1}", "{\"id\":[7],\"lines\":[[9]]}", "\"text\"", "1.5", "[[\"x\"]]", "null"]
         {
             // serde reads a list by position into a structure.
             if good[offset..].starts_with('{') && replacement.starts_with('[') {
