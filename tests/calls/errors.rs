@@ -16,10 +16,10 @@ async fn error(answer: Answer) -> Error {
     let call = Orders::new(&server.client()).get_orders().marketplace_ids([Marketplace::JP]);
     let error = call.send().await.unwrap_err();
     assert_eq!(error.request_id(), Some("id-1"));
-    assert_eq!(error.operation(), Some("orders v0 getOrders"));
+    assert_eq!(error.operation(), Some("orders@v0 getOrders"));
     for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
         assert!(!shown.contains(BUYER) && !shown.contains("html"), "{shown}");
-        assert!(shown.contains("id-1") && shown.contains("orders v0 getOrders"), "{shown}");
+        assert!(shown.contains("id-1") && shown.contains("orders@v0 getOrders"), "{shown}");
     }
     error
 }

@@ -239,7 +239,7 @@ fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
 /// # Panics
 /// Where the model has none.
 pub fn operation(call: &Call, model: &Model) -> Operation {
-    let known = spapi_operations::find(call.section, Some(call.module), call.operation).expect("a known operation");
+    let known = call.published().expect("a known operation").entry;
     let path = known.operation.path.replace("{+", "{");
     let mut operations = model.operations().into_iter();
     let is_same = |operation: &Operation| operation.path == path && operation.method == known.operation.method.as_str();

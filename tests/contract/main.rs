@@ -213,7 +213,7 @@ impl Run {
         println!("{:5} properties of bodies compared", sum(|verified| verified.properties));
         println!("{of_differences:5} operations with a difference that is listed");
         self.print_reasons(is_request);
-        let known = spapi_operations::operations().count();
+        let known = spapi_metadata::operations().count();
         if requests.len() == known { Ok(()) } else { Err(format!("{known} operations are known").into()) }
     }
 

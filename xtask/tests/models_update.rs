@@ -97,7 +97,7 @@ impl Checkout {
             ("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\nModels: none yet.\n\n### Added\n\n- By hand.\n"),
             ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n"),
             ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"spapi-shopa\"\nversion = \"0.1.0\"\n"),
-            ("crates/operations/Cargo.toml", "[package]\nname = \"spapi-operations\"\nversion.workspace = true\n"),
+            ("crates/metadata/Cargo.toml", "[package]\nname = \"spapi-metadata\"\nversion.workspace = true\n"),
             (
                 "crates/cli/Cargo.toml",
                 "[package]\nname = \"spapi-cli\"\nversion.workspace = true\n\n[dependencies]\nspapi-shopa = { path = \"../api/shopa\", version = \"0.1.0\" }\n",
@@ -239,7 +239,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         version("shopd").contains("\nversion = \"0.1.0\"\n") && version("fresh").contains("\nversion = \"0.1.0\"\n")
     );
     assert!(!checkout.folder.path().join("crates/api/shope").exists());
-    assert!(checkout.text("crates/operations/Cargo.toml").contains("version = \"0.1.1\""));
+    assert!(checkout.text("crates/metadata/Cargo.toml").contains("version = \"0.1.1\""));
     let cli = checkout.text("crates/cli/Cargo.toml");
     assert!(cli.ends_with("version = \"0.2.0\" }\n") && cli.contains("\nversion = \"0.1.1\"\n"), "{cli}");
     assert!(checkout.text("Cargo.lock").contains("name = \"spapi-shopa\"\nversion = \"0.2.0\""));
@@ -272,7 +272,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
 
 - Changed, `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.
 
-#### `spapi-operations` 0.1.0 to 0.1.1
+#### `spapi-metadata` 0.1.0 to 0.1.1
 
 - Its rows follow the models.
 

@@ -1,6 +1,5 @@
 //! The command line.
 
-use crate::catalog::SectionName;
 use crate::commands::call::Argument;
 use crate::commands::sandbox;
 use crate::endpoint::Connection;
@@ -10,6 +9,7 @@ use crate::time::Moment;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use clap_complete::Shell;
+use spapi_core::operation::ApiName;
 use spapi_core::{DataElement, Marketplace, Region};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use spapi_sandbox::{Limits, RestrictedRole};
@@ -152,7 +152,7 @@ fn data_elements() -> impl TypedValueParser<Value = DataElement> {
 pub struct CallArgs {
     /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
     #[arg(value_name = "SECTION[@VERSION]")]
-    pub section: SectionName,
+    pub section: ApiName,
 
     /// The operation by Amazon's name, in upper or lower case.
     pub operation: String,
@@ -267,7 +267,7 @@ pub struct DoctorArgs {
 pub struct OperationsArgs {
     /// Only those of this section, and of this version.
     #[arg(value_name = "SECTION[@VERSION]")]
-    pub section: Option<SectionName>,
+    pub section: Option<ApiName>,
 
     /// Only this one, with its parameters.
     pub operation: Option<String>,

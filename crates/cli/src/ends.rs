@@ -1,7 +1,7 @@
 //! How an announced end is told: days pass, and Amazon moves them.
 
 use spapi_core::DateTime;
-use spapi_operations::Retirement;
+use spapi_metadata::Retirement;
 use std::time::SystemTime;
 
 /// The day in UTC, as `YYYY-MM-DD`.
@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn the_day_decides_the_word() {
-        let retired = spapi_operations::RETIRED_TYPES.iter().find(|kind| kind.name == "POST_UIEE_BOOKLOADER_DATA");
+        let retired = spapi_metadata::RETIRED_TYPES.iter().find(|kind| kind.name == "POST_UIEE_BOOKLOADER_DATA");
         let told = |today: &str| end(&retired.unwrap().retirement, today);
         assert_eq!(told("2025-07-31"), "ends on 2025-07-31, as Amazon has announced");
         assert_eq!(told("2025-08-01"), "was to end on 2025-07-31, as Amazon has announced");

@@ -3,17 +3,17 @@
 use crate::auth::{self, DataElement, Resource};
 use crate::error::{Error, Kind};
 use crate::operation::ArgumentRule;
-use crate::operation::paging::at;
+use crate::operation::lookup;
 use crate::options::RequestOptions;
 use crate::response::OperationRef;
-use crate::{Operation, encode};
+use crate::{Operation, percent_encode};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
-use reqwest::Url;
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Write};
+use url::Url;
 
 type Name = Cow<'static, str>;
 
@@ -39,11 +39,13 @@ pub(crate) struct Call {
 
 /// A call as it goes over the wire.
 pub(crate) struct Prepared {
-    pub url: Url,
+    pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     /// What a restricted data token is needed for, where one is asked for.
     pub restricted: Option<Resource>,
+    /// Whether it asks for a restricted data token.
+    pub is_for_restricted_token: bool,
     #[cfg(feature = "record")]
     pub asked: crate::record::Asked,
 }
@@ -97,7 +99,7 @@ impl Call {
 
     fn encoded(&mut self, name: &str, value: &dyn Display) -> String {
         let mut encoded = String::new();
-        if encode::push(&mut encoded, value).is_err() {
+        if percent_encode::push(&mut encoded, value).is_err() {
             self.refuse(input(format!("the value of {name} cannot be written as text")));
         }
         encoded
@@ -165,7 +167,7 @@ impl Call {
     /// What stands in the body at a path of names joined by dots.
     pub(crate) fn body_at(&self, path: &str) -> Option<Value> {
         let body: Value = serde_json::from_slice(self.body.as_deref()?).ok()?;
-        at(&body, path).cloned()
+        lookup(&body, path).cloned()
     }
 
     /// Puts a value into the body at a path of names joined by dots.
@@ -219,8 +221,9 @@ impl Call {
         push_query(&mut url, &query);
         // The URL library follows the rules of browsers, which change more than one would think. What it would send
         // must be what was meant.
-        let parsed = Url::parse(&url).ok().filter(|parsed| parsed.as_str() == url);
-        let url = parsed.ok_or_else(|| {
+        let is_unchanged = Url::parse(&url).is_ok_and(|parsed| parsed.as_str() == url);
+        let uri = is_unchanged.then(|| Uri::try_from(url).ok()).flatten();
+        let uri = uri.ok_or_else(|| {
             input("the path holds characters that a path cannot hold as they are")
                 .with_hint("Write {name} in the path and give the value as a path parameter, or percent-encode it.")
         })?;
@@ -230,10 +233,11 @@ impl Call {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         Ok(Prepared {
-            url,
+            uri,
             headers,
             body: self.body,
             restricted,
+            is_for_restricted_token: self.is_for_restricted_token,
             #[cfg(feature = "record")]
             asked,
         })
@@ -264,7 +268,6 @@ fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Nam
         return (query, required);
     }
     match paging.rule {
-        ArgumentRule::RepeatArguments => (query, required),
         ArgumentRule::RepeatRequired => {
             query.retain(|(name, _)| name == token || required.contains(&name.as_ref()));
             (query, required)
@@ -278,6 +281,8 @@ fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Nam
             query.push(("QueryType".into(), "NEXT_TOKEN".into()));
             (query, required)
         }
+        // `RepeatArguments`, which is also what an operation without a rule has.
+        _ => (query, required),
     }
 }
 
@@ -350,13 +355,13 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
                 "a part of the path parameter {name} is . or .., which stands for another path"
             )));
         }
-        encode::push_str_keeping_slashes(url, value);
+        percent_encode::push_str_keeping_slashes(url, value);
     } else {
         if is_dots(value) {
             return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
                 .with_hint("No server would see it as a value: such a name cannot be asked for."));
         }
-        encode::push_str(url, value);
+        percent_encode::push_str(url, value);
     }
     Ok(())
 }
@@ -369,7 +374,7 @@ fn push_query(url: &mut String, query: &[(Name, String)]) {
     let mut separator = '?';
     for (name, value) in query {
         url.push(separator);
-        encode::push_str(url, name);
+        percent_encode::push_str(url, name);
         url.push('=');
         url.push_str(value);
         separator = '&';

@@ -8,7 +8,10 @@ use crate::marketplace::Region;
 use crate::request::UntypedRequest;
 use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
+use crate::transport::Transport;
+use crate::transport::reqwest::{Pool, Settings};
 use crate::user_agent;
+use crate::wire::Wire;
 use http::Method;
 use std::borrow::Cow;
 use std::fmt;
@@ -25,7 +28,7 @@ pub struct Client {
 
 /// What the clients of all sellers share.
 pub(crate) struct Inner {
-    pub http: reqwest::Client,
+    pub wire: Wire,
     pub api: Server,
     /// Where restricted data tokens are made, if elsewhere.
     pub restricted: Option<Server>,
@@ -69,8 +72,8 @@ impl Client {
             priority: Priority::Interactive,
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
-            #[cfg(any(feature = "rustls", feature = "native-tls"))]
-            root_certificates: Vec::new(),
+            transport: None,
+            http: Settings::default(),
             #[cfg(feature = "drift")]
             drift: None,
             #[cfg(feature = "record")]
@@ -162,9 +165,8 @@ pub struct ClientBuilder {
     priority: Priority,
     longest_wait: Duration,
     timeout: Duration,
-    /// In PEM.
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    root_certificates: Vec<Vec<u8>>,
+    transport: Option<Arc<dyn Transport>>,
+    http: Settings,
     #[cfg(feature = "drift")]
     drift: Option<crate::drift::Reporter>,
     #[cfg(feature = "record")]
@@ -238,11 +240,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets what sends the requests: calls, logins and those of documents. Otherwise the client opens connections over
+    /// HTTP. See [`transport`](crate::transport).
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
     /// Trusts the certificates of these authorities too, for every server: those of a proxy that looks into TLS, or of
     /// a test server. One or several in PEM, as such files hold them. The system's stay trusted.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(pem.into());
+        self.http.root_certificates.push(pem.into());
         self
     }
 
@@ -294,15 +303,16 @@ impl ClientBuilder {
     /// recordings already.
     pub fn build(mut self) -> Result<Client, Error> {
         #[cfg(feature = "record")]
-        let sends = self.replay.is_none();
+        let sends = self.replay.is_none() && self.transport.is_none();
         #[cfg(not(feature = "record"))]
-        let sends = true;
+        let sends = self.transport.is_none();
         #[cfg(feature = "record")]
-        if !sends {
+        if self.replay.is_some() {
             if self.record.is_some() {
                 return Err(Error::new(Kind::Config, "a client either records or replays")
                     .with_hint("Leave out .record(...) or .replay(...)."));
             }
+            self.clock = Arc::new(crate::record::Hurried(self.clock));
             self.credentials.get_or_insert_with(|| Box::new(Credentials::new("replay", "replay", "replay")));
         }
         let credentials = self.credentials.take().ok_or_else(|| {
@@ -314,31 +324,16 @@ impl ClientBuilder {
             return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
-        let mut http = reqwest::Client::builder()
-            // A redirect would carry the access token along.
-            .redirect(reqwest::redirect::Policy::none())
-            // Repeating is decided here, by what the operation bears.
-            .retry(reqwest::retry::never())
-            // Another crate of the program may have switched this on for all; a document would then come unpacked.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .user_agent(user_agent::header(self.application.as_ref())?)
-            .connect_timeout(Duration::from_secs(10))
-            // Amazon's gateways close idle connections after a minute; a call sent at that moment would be lost.
-            .pool_idle_timeout(Duration::from_secs(45));
-        if endpoint.loopback {
-            http = http.no_proxy();
-        }
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        for pem in &self.root_certificates {
-            http = http.tls_certs_merge(root_certificates(pem)?);
-        }
-        let http =
-            http.build().map_err(|error| Error::new(Kind::Config, "HTTP cannot be set up").with_source(error))?;
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                self.http.ignores_proxies = endpoint.loopback;
+                Arc::new(Pool::new(&self.http)?)
+            }
+        };
+        let wire = Wire { transport, user_agent: user_agent::header(self.application.as_ref())? };
         let login = Login {
-            http: http.clone(),
+            wire: wire.clone(),
             url: endpoint.token,
             clock: Arc::clone(&self.clock),
             retry: self.retry.clone(),
@@ -346,7 +341,7 @@ impl ClientBuilder {
         };
         let account = Arc::new(Account::new(Arc::new(login), credentials, self.token_store));
         let inner = Arc::new(Inner {
-            http,
+            wire,
             api: endpoint.api,
             restricted: endpoint.restricted,
             region: self.region,
@@ -364,19 +359,6 @@ impl ClientBuilder {
             replay: self.replay,
         });
         Ok(Client { inner, account })
-    }
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn root_certificates(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, Error> {
-    let error = || {
-        Error::new(Kind::Config, "a root certificate cannot be read")
-            .with_hint("Give it in PEM, beginning with -----BEGIN CERTIFICATE-----.")
-    };
-    match reqwest::Certificate::from_pem_bundle(pem) {
-        Ok(certificates) if certificates.is_empty() => Err(error()),
-        Ok(certificates) => Ok(certificates),
-        Err(source) => Err(error().with_source(source)),
     }
 }
 

@@ -273,7 +273,7 @@ mod tests {
         #[serde(deserialize_with = "crate::absent::or_default")]
         id: String,
         #[serde(with = "crate::decimal::number_option", skip_serializing_if = "Option::is_none")]
-        total: Option<rust_decimal::Decimal>,
+        total: Option<crate::Decimal>,
         #[serde(deserialize_with = "crate::absent::list", skip_serializing_if = "Vec::is_empty")]
         lines: Vec<Order>,
     }

@@ -4,8 +4,8 @@ use crate::Region;
 use crate::error::{Error, Kind};
 use crate::operation::Rate;
 use crate::throttle::SANDBOX_RATE;
-use reqwest::Url;
 use std::sync::Arc;
+use url::Url;
 
 const PRODUCTION_TOKEN_URL: &str = "https://api.amazon.com/auth/o2/token";
 

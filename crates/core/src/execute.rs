@@ -3,12 +3,16 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::headers::retry_after;
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse, retry_after};
+use crate::response::{OperationRef, Origin, RawResponse};
+use crate::retry::{Attempt, Reaction, Retry};
 use crate::throttle::{Bucket, Lane, Permit};
-use crate::{Operation, RequestOptions, retry, transport};
-use http::{HeaderName, Method, StatusCode, header};
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Answer};
+use crate::{Operation, RequestOptions};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,10 +58,6 @@ impl Client {
     async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
         let inner = &*self.inner;
         let options = call.options.clone();
-        let policy = options.retry.as_ref().unwrap_or(&inner.retry);
-        let longest_wait = options.longest_wait.unwrap_or(inner.longest_wait);
-        let timeout = options.timeout.unwrap_or(inner.timeout);
-        let mut lane = options.priority.unwrap_or(inner.priority).lane();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
@@ -66,67 +66,33 @@ impl Client {
         } else {
             inner.quotas.bucket(server, self.account.identity().await?, operation)
         };
-        let caller = Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options };
-        let started = Instant::now();
-        let mut waited = Duration::ZERO;
-        let mut attempts = 0;
-        let mut refused = None;
-        let mut last: Option<Error> = None;
-        loop {
-            let ready = caller.ready(bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
-            let (mut permit, token, queued) = match (ready, last.take()) {
-                (Ok(ready), _) => ready,
-                // That no further try can be made says less than how the last one failed.
-                (Err(_), Some(last)) => return Err(last),
-                (Err(error), None) => return Err(error),
-            };
-            waited += queued;
-            attempts += 1;
-            span.record("attempt", attempts);
-            span.record("wait_ms", millis(waited));
-            // Whoever is dropped from here on may have reached Amazon.
-            permit.iter_mut().for_each(|permit| permit.set_used(true));
-            let sent = self.attempt(operation, &prepared, &token.header, timeout, permit.as_ref(), span).await;
-            let error = match sent {
-                Ok(raw) => return Ok(raw),
-                Err(error) => error.with_attempts(attempts),
-            };
-            permit.iter_mut().for_each(|permit| permit.set_used(!error.never_left()));
-            drop(permit);
-            // It had its turn: it does not queue behind those who came later.
-            lane = Lane::Again;
-            if refused.is_none() && wants_fresh_token(&error) {
-                tracing::debug!("the access token was refused, trying once with a fresh one");
-                refused = Some(token);
-                continue;
-            }
-            if !retry::may_repeat(&error, operation.repeat) {
-                return Err(error);
-            }
-            let at_least = match (error.retry_after(), &bucket) {
-                (Some(asked), _) => asked,
-                (None, Some(bucket)) if error.is_throttled() => bucket.interval(),
-                (None, _) => Duration::ZERO,
-            };
-            let wait = policy.wait(attempts, at_least, started.elapsed());
-            let Some(wait) = wait.filter(|wait| !error.is_throttled() || *wait <= longest_wait) else {
-                let is_throttled = error.is_throttled();
-                return Err(if is_throttled && !at_least.is_zero() { error.with_retry_after(at_least) } else { error });
-            };
-            tracing::debug!(attempt = attempts, wait_ms = millis(wait), "trying again");
-            if !inner.is_replaying() {
-                tokio::time::sleep(wait).await;
-            }
-            waited += wait;
-            last = Some(error);
-        }
+        let retry = Retry {
+            policy: options.retry.as_ref().unwrap_or(&inner.retry),
+            repeat: operation.repeat,
+            longest_wait: options.longest_wait.unwrap_or(inner.longest_wait),
+            clock: &*inner.clock,
+        };
+        let mut sending = Sending {
+            caller: Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options },
+            operation,
+            prepared: &prepared,
+            bucket: bucket.as_deref(),
+            lane: options.priority.unwrap_or(inner.priority).lane(),
+            longest_wait: retry.longest_wait,
+            timeout: options.timeout.unwrap_or(inner.timeout),
+            span,
+            ready: None,
+            waited: Duration::ZERO,
+            refused: None,
+        };
+        retry.drive(&mut sending).await
     }
 
     async fn attempt(
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        token: &http::HeaderValue,
+        token: &HeaderValue,
         timeout: Duration,
         permit: Option<&Permit<'_>>,
         span: &Span,
@@ -136,23 +102,23 @@ impl Client {
             let answer = replay.answer(operation, &prepared.asked)?;
             return self.received(operation, prepared, answer, span);
         }
-        let mut request = self
-            .inner
-            .http
-            .request(operation.method.clone(), prepared.url.clone())
-            .headers(prepared.headers.clone())
-            .header(ACCESS_TOKEN, token)
-            .timeout(timeout);
-        match &prepared.body {
-            Some(body) => request = request.body(body.clone()),
-            // RFC 9110, section 8.6: a method that may have a body says so when it has none.
-            None if matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) => {
-                request = request.header(header::CONTENT_LENGTH, 0);
-            }
-            None => {}
+        let server = prepared.uri.host().unwrap_or("the server");
+        let purpose = match prepared.is_for_restricted_token {
+            true => Purpose::RestrictedDataToken,
+            false => Purpose::Call(Box::new(Operation::clone(operation))),
+        };
+        let request = self.inner.wire.request(purpose).method(&operation.method).uri(prepared.uri.clone());
+        let mut request = request
+            .body(prepared.body.clone().map_or_else(Body::empty, Body::from))
+            .map_err(|error| Error::transport(wire::unusable(error), server))?;
+        let headers = request.headers_mut();
+        headers.extend(prepared.headers.clone());
+        headers.insert(ACCESS_TOKEN, token.clone());
+        // RFC 9110, section 8.6: a method that may have a body says so when it has none.
+        if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let answer = transport::send(request).await;
-        match answer {
+        match self.inner.wire.ask(request, timeout, server).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
@@ -160,10 +126,7 @@ impl Client {
                 }
                 self.received(operation, prepared, answer, span)
             }
-            Err(failed) => {
-                let server = prepared.url.host_str().unwrap_or("the server");
-                Err(with_outcome(failed.into_error(server), operation))
-            }
+            Err(error) => Err(with_outcome(error, operation)),
         }
     }
 
@@ -172,11 +135,11 @@ impl Client {
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        answer: transport::Answer,
+        answer: Answer,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         span.record("status", answer.0.as_u16());
-        if let Some(id) = crate::response::request_id(&answer.1) {
+        if let Some(id) = crate::headers::request_id(&answer.1) {
             span.record("request_id", id);
         }
         let origin = Origin {
@@ -184,7 +147,7 @@ impl Client {
             #[cfg(feature = "drift")]
             drift: self.inner.drift.clone(),
             #[cfg(feature = "record")]
-            exchange: self.exchange(operation, prepared, &answer),
+            exchange: self.recorded(operation, prepared, &answer),
         };
         if answer.0.is_success() {
             return Ok(RawResponse::received(answer, origin));
@@ -201,11 +164,11 @@ impl Client {
 
     /// The exchange, where it is to be recorded. What no type reads is written at once.
     #[cfg(feature = "record")]
-    fn exchange(
+    fn recorded(
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        answer: &transport::Answer,
+        answer: &Answer,
     ) -> Option<Arc<crate::record::Exchange>> {
         let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
         let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
@@ -213,6 +176,71 @@ impl Client {
             exchange.write_unread();
         }
         Some(Arc::new(exchange))
+    }
+}
+
+/// A call that is being sent.
+struct Sending<'a> {
+    caller: Caller<'a>,
+    operation: &'a OperationRef,
+    prepared: &'a Prepared,
+    bucket: Option<&'a Bucket>,
+    lane: Lane,
+    longest_wait: Duration,
+    timeout: Duration,
+    span: &'a Span,
+    /// What the attempt is made with: a call of the quota, and the token. After the attempt the token alone.
+    ready: Option<(Option<Permit<'a>>, Arc<Token>)>,
+    /// How long it has waited so far, for the quota and between attempts.
+    waited: Duration,
+    /// The token that Amazon refused; it is renewed once.
+    refused: Option<Arc<Token>>,
+}
+
+impl Attempt for Sending<'_> {
+    type Output = RawResponse;
+
+    async fn ready(&mut self, waited: Duration) -> Result<(), Error> {
+        self.waited += waited;
+        let (permit, token, queued) =
+            self.caller.ready(self.bucket, self.lane, self.refused.as_ref(), self.longest_wait).await?;
+        self.waited += queued;
+        self.ready = Some((permit, token));
+        Ok(())
+    }
+
+    async fn run(&mut self, number: u32) -> Result<RawResponse, Error> {
+        self.span.record("attempt", number);
+        self.span.record("wait_ms", u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX));
+        let Some((permit, token)) = &mut self.ready else {
+            return Err(Error::new(Kind::Input, "the call was sent before it was ready"));
+        };
+        // Whoever is dropped from here on may have reached Amazon.
+        permit.iter_mut().for_each(|permit| permit.set_used(true));
+        let client = self.caller.client;
+        let header = token.header.clone();
+        let sent =
+            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_ref(), self.span).await;
+        if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
+            permit.set_used(!error.never_left());
+        }
+        *permit = None;
+        // It had its turn: it does not queue behind those who came later.
+        self.lane = Lane::Again;
+        sent
+    }
+
+    fn failed(&mut self, error: &Error) -> Reaction {
+        if self.refused.is_none() && wants_fresh_token(error) {
+            tracing::debug!("the access token was refused, trying once with a fresh one");
+            self.refused = self.ready.take().map(|(_, token)| token);
+            return Reaction::Now;
+        }
+        Reaction::After(match (error.retry_after(), self.bucket) {
+            (Some(asked), _) => asked,
+            (None, Some(bucket)) if error.is_throttled() => bucket.interval(),
+            (None, _) => Duration::ZERO,
+        })
     }
 }
 
@@ -224,18 +252,18 @@ struct Caller<'a> {
     options: &'a RequestOptions,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
     /// A call of the quota, with how long it was waited for, and a token to call with.
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
-    async fn ready<'bucket>(
+    async fn ready(
         &self,
-        bucket: Option<&'bucket Bucket>,
+        bucket: Option<&'a Bucket>,
         lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
-    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
+    ) -> Result<(Option<Permit<'a>>, Arc<Token>, Duration), Error> {
         #[cfg(feature = "record")]
         if self.client.inner.is_replaying() {
             return Ok((None, Arc::new(Token::none()), Duration::ZERO));
@@ -281,8 +309,4 @@ fn wants_fresh_token(error: &Error) -> bool {
         Some(StatusCode::FORBIDDEN) => error.says_token_expired(),
         _ => false,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

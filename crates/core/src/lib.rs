@@ -2,57 +2,58 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod absent;
 pub mod auth;
 mod call;
 pub mod client;
 mod clock;
-pub mod datetime;
-pub mod decimal;
 pub mod decode;
 mod digest;
 #[cfg(feature = "document")]
 pub mod document;
 #[cfg(feature = "drift")]
 pub mod drift;
-mod encode;
 mod endpoint;
 mod error;
+mod exchange;
 mod execute;
+mod future;
+mod headers;
 mod json_path;
-pub mod marketplace;
-pub mod open_enum;
-pub mod operation;
 mod options;
 mod page;
+mod percent_encode;
 #[cfg(feature = "record")]
 pub mod record;
 mod request;
 mod response;
 mod retry;
 mod throttle;
-mod transport;
+pub mod transport;
 mod user_agent;
+mod wire;
 
-pub use auth::{Credentials, DataElement};
+pub use auth::Credentials;
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
-pub use datetime::DateTime;
 pub use decode::{Decode, DecodeError};
 pub use endpoint::Endpoint;
 pub use error::{ApiError, Error};
-pub use marketplace::{Marketplace, Region};
-pub use operation::Operation;
+pub use future::BoxFuture;
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryPolicy};
 pub use throttle::{Priority, Quotas};
+
+#[doc(inline)]
+pub use spapi_types::{
+    DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,
+    operation, text,
+};
 
 pub use bytes::Bytes;
 pub use http::{HeaderMap, Method, StatusCode};
-pub use rust_decimal::Decimal;
 pub use serde;
 pub use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use crate::Operation;
 use crate::error::{Error, Kind};
 use crate::operation::Paging;
-use crate::operation::paging::{PagingStyle, at};
+use crate::operation::{PagingStyle, lookup};
 use crate::request::Request;
 use crate::response::Response;
 use http::StatusCode;
@@ -181,7 +181,7 @@ impl<T> Pages<T> {
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
         // Not by the page's length that was asked for: where fewer came, the next ones would be skipped.
         let next = first.saturating_add(came);
-        let total = at(&answer, total).and_then(Value::as_u64);
+        let total = lookup(&answer, total).and_then(Value::as_u64);
         if came == 0 || total.is_some_and(|total| next >= total) {
             self.position = None;
             return Progress::End;

@@ -44,6 +44,6 @@ async fn a_client_reports_what_each_answer_lost() {
     Request::<Order>::new(&client, &GET, decode::json).send().await.unwrap();
     assert_eq!(
         *reports.lock().unwrap(),
-        ["test v1 getThings: Unknown gift, Lost total, Defaulted id", "test v1 getThings: Defaulted id"]
+        ["test@v1 getThings: Unknown gift, Lost total, Defaulted id", "test@v1 getThings: Defaulted id"]
     );
 }

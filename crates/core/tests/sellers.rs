@@ -283,7 +283,7 @@ async fn a_code_is_sent_once_and_a_refused_one_says_why() {
         ((|| json(400, r#"{"error":"invalid_grant"}"#)) as fn() -> Reply, "the redirect URI is not the one"),
         (|| json(200, r#"{"access_token":"a"}"#), "without a refresh token"),
         (|| json(503, ""), "Try again later"),
-        (|| Reply::Close, "broke before the answer"),
+        (|| Reply::Close, "broke before the whole answer"),
     ] {
         let server = Server::start_all(move |_| async move { reply() }).await;
         let error = server.client().authorize(&code).await.unwrap_err();

@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
-use spapi_operations::Entry;
+use spapi_metadata::Entry;
 use std::fmt;
 
 /// An operation that the sandbox serves.
@@ -110,8 +110,8 @@ pub(crate) struct Restricted {
 /// The restricted operation that a method and path mean; the path may be one with values or the operation's own.
 pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
     let segments = segments(path).ok()?;
-    let (_, values, entry) = spapi_operations::operations()
-        .map(|(_, _, entry)| entry)
+    let (_, values, entry) = spapi_metadata::operations()
+        .map(|published| published.entry)
         .filter(|entry| entry.operation.method.as_str() == method)
         .filter_map(|entry| {
             let template = &entry.operation.path;
@@ -202,8 +202,10 @@ mod tests {
     #[test]
     fn every_served_operation_is_one_that_amazon_publishes() {
         for route in apis::routes() {
-            let entry = spapi_operations::find(route.section, Some(route.module), route.id);
-            let operation = entry.unwrap_or_else(|| panic!("{route:?} is not in the table of operations")).operation;
+            let name = format!("{route:?}").parse().unwrap();
+            let published = spapi_metadata::find(&name);
+            let published = published.unwrap_or_else(|| panic!("{route:?} is not in the table of operations"));
+            let operation = published.entry.operation;
             assert_eq!((&operation.method, &*operation.path), (&route.method, route.path), "{route:?}");
         }
     }

@@ -6,7 +6,7 @@ use crate::quota::Limit;
 use crate::routes;
 use crate::server;
 use axum::http::Method;
-use spapi_operations::{Api, Entry, Location, Section};
+use spapi_metadata::{Api, Entry, Location, Section};
 use std::fmt;
 
 /// Where documents are fetched from and sent to: everything below this path.
@@ -68,7 +68,11 @@ pub(crate) struct Published {
 impl Published {
     /// Every one.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        spapi_operations::operations().map(|(section, api, entry)| Self { section, api, entry })
+        spapi_metadata::operations().map(|published| Self {
+            section: published.section,
+            api: published.api,
+            entry: published.entry,
+        })
     }
 
     /// Whether it has a query parameter of that name.

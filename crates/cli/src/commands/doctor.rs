@@ -1,10 +1,11 @@
 //! `spapi doctor`: whether calls can be made, and if not, what to do about it.
 
 use crate::args::DoctorArgs;
-use crate::catalog::SectionName;
+use crate::catalog;
 use crate::endpoint::{Needs, Server};
 use crate::exit::Failure;
 use crate::notes;
+use spapi_core::operation::ApiName;
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
@@ -33,8 +34,8 @@ pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
     };
     report.fine("credentials", &source)?;
 
-    let sellers: SectionName = "sellers".parse().map_err(Failure::usage)?;
-    let operation = sellers.operation("getMarketplaceParticipations")?.entry.operation;
+    let sellers = ApiName::new("sellers", None);
+    let operation = catalog::operation(&sellers, "getMarketplaceParticipations")?.entry.operation;
     let request = Request::<Value>::new(&connected.client, operation, decode::json);
     let answer = match notes::while_waiting(request.send()).await {
         Ok(answer) => answer.into_parts(),

@@ -1,20 +1,20 @@
 //! `spapi operations`: what can be called, and with which parameters.
 
 use crate::args::OperationsArgs;
-use crate::catalog::{Found, SectionName};
+use crate::catalog::{self, restricted_option};
 use crate::ends::{end, today};
 use crate::exit::Failure;
 use crate::output::table::{Column, NOTHING, Table, shortened};
 use crate::output::{self, Format, json as json_output};
 use serde_json::{Value, json};
-use spapi_core::operation::{Paging, PagingStyle, Repeat};
-use spapi_operations::{Body, Kind, List, Location, Parameter};
+use spapi_core::operation::{ApiName, Paging, PagingStyle};
+use spapi_metadata::{Body, Kind, List, Location, Parameter, Published};
 use std::io::{self, Write};
 
 pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match (&args.section, &args.operation) {
-        (Some(section), Some(id)) => one(out, args.format, section.operation(id)?),
+        (Some(section), Some(id)) => one(out, args.format, catalog::operation(section, id)?),
         (section, _) => {
             let found = all(section.as_ref())?;
             if let (Some(section), Format::Table) = (section, args.format) {
@@ -26,13 +26,13 @@ pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
 }
 
 /// What a section and its versions are for.
-fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure> {
-    let (section, apis) = section.find()?;
+fn introduce(out: &mut impl Write, section: &ApiName) -> Result<(), Failure> {
+    let (section, apis) = catalog::section(section)?;
     if !section.about.is_empty() {
         writeln!(out, "{}\n", section.about)?;
     }
     for api in apis.iter().filter(|api| !api.about.is_empty()) {
-        writeln!(out, "{}: {}", api.module, api.about)?;
+        writeln!(out, "{}: {}", section.version_of(api), api.about)?;
         if let Some(retirement) = &api.retirement {
             writeln!(out, "It {}", end(retirement, &today()))?;
         }
@@ -42,14 +42,14 @@ fn introduce(out: &mut impl Write, section: &SectionName) -> Result<(), Failure>
 }
 
 /// The operations of a section and version, or all there are.
-fn all(section: Option<&SectionName>) -> Result<impl Iterator<Item = Found>, Failure> {
-    let wanted = section.map(SectionName::find).transpose()?;
-    let is_wanted = move |found: &Found| {
+fn all(section: Option<&ApiName>) -> Result<impl Iterator<Item = Published>, Failure> {
+    let wanted = section.map(catalog::section).transpose()?;
+    let is_wanted = move |found: &Published| {
         wanted.as_ref().is_none_or(|(section, apis)| {
             found.section.name == section.name && apis.iter().any(|api| api.module == found.api.module)
         })
     };
-    Ok(spapi_operations::operations().map(|(section, api, entry)| Found { section, api, entry }).filter(is_wanted))
+    Ok(spapi_metadata::operations().filter(is_wanted))
 }
 
 /// The columns that a text may take in a table; `--format json` has it whole.
@@ -68,41 +68,41 @@ const COLUMNS: &[Column] = &[
     Column::text("WHAT IT DOES"),
 ];
 
-fn row(found: &Found) -> Vec<String> {
+fn row(found: &Published) -> Vec<String> {
     let operation = found.entry.operation;
     let rate = operation.rate;
     vec![
         found.section.name.to_owned(),
-        found.api.module.to_owned(),
+        found.section.version_of(found.api).to_owned(),
         operation.id.to_string(),
         operation.method.to_string(),
         operation.path.to_string(),
         rate.map(|rate| rate.per_second.to_string()).unwrap_or_default(),
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
         operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
-        repeat(operation.repeat).to_owned(),
+        operation.repeat.as_str().to_owned(),
         shortened(&does(found), WIDEST).into_owned(),
     ]
 }
 
 /// What it does, after when it ends.
-fn does(found: &Found) -> String {
+fn does(found: &Published) -> String {
     let about = found.entry.about;
     found.entry.retirement.map_or(about.to_owned(), |retirement| format!("(until {}) {about}", retirement.on))
 }
 
-fn json(found: &Found) -> Value {
+fn json(found: &Published) -> Value {
     let operation = found.entry.operation;
     json!({
         "section": found.section.name,
-        "version": found.api.module,
+        "version": found.section.version_of(found.api),
         "operation": operation.id,
         "method": operation.method.as_str(),
         "path": operation.path,
         "rate": operation.rate.map(|rate| rate.per_second),
         "burst": operation.rate.map(|rate| rate.burst),
         "pageToken": operation.paging.and_then(|paging| paging.token_parameter()),
-        "repeat": repeat(operation.repeat),
+        "repeat": operation.repeat.as_str(),
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
@@ -122,17 +122,8 @@ fn pages_by(paging: Paging) -> &'static str {
     }
 }
 
-fn repeat(repeat: Repeat) -> &'static str {
-    match repeat {
-        Repeat::Safe => "safe",
-        Repeat::Idempotent => "idempotent",
-        Repeat::Create => "create",
-        _ => "once",
-    }
-}
-
 /// One operation with its parameters.
-fn one(mut out: impl Write, format: Format, found: Found) -> Result<(), Failure> {
+fn one(mut out: impl Write, format: Format, found: Published) -> Result<(), Failure> {
     match format {
         Format::Table => describe(&mut out, found)?,
         Format::Json => writeln!(out, "{}", json_output::indented(&json_with_parameters(&found).to_string()))?,
@@ -149,10 +140,10 @@ const PARAMETER_COLUMNS: &[Column] = &[
     Column::text("VALUES"),
 ];
 
-fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
-    let Found { section, api, entry } = found;
+fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
+    let entry = found.entry;
     let operation = entry.operation;
-    writeln!(out, "{} {} {}", section.name, api.module, operation.id)?;
+    writeln!(out, "{operation}")?;
     writeln!(out, "{} {}", operation.method, operation.path)?;
     if !entry.about.is_empty() {
         writeln!(out, "{}", entry.about)?;
@@ -161,7 +152,7 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
         Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
         None => writeln!(out, "rate: not documented")?,
     }
-    writeln!(out, "repeat: {}", repeat(operation.repeat))?;
+    writeln!(out, "repeat: {}", operation.repeat.as_str())?;
     if let Some(paging) = operation.paging {
         let follow = if paging.can_be_followed() { "--all-pages follows" } else { "--all-pages cannot follow" };
         writeln!(out, "pages: {} continues, {follow}", pages_by(paging))?;
@@ -169,7 +160,7 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     if let Some(scope) = operation.grantless {
         writeln!(out, "grantless: scope {scope}")?;
     }
-    if let Some(option) = found.restricted_option() {
+    if let Some(option) = restricted_option(&found) {
         writeln!(out, "restricted: {option} asks for buyers' data")?;
     }
     if entry.deprecated {
@@ -200,7 +191,7 @@ fn describe(out: &mut impl Write, found: Found) -> io::Result<()> {
     table.finish()
 }
 
-fn json_with_parameters(found: &Found) -> Value {
+fn json_with_parameters(found: &Published) -> Value {
     let parameters = found.entry.parameters.iter().map(|parameter| {
         json!({
             "name": parameter.name,

@@ -1,5 +1,6 @@
 //! Columns aligned for reading. Japanese and Chinese letters are two columns wide.
 
+use spapi_core::text::{is_printable, printable};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -53,7 +54,7 @@ impl<'columns, W: Write> Table<'columns, W> {
 
     /// Adds a row, a cell a column.
     pub fn push(&mut self, row: Vec<String>) -> io::Result<()> {
-        self.rows.push(row.into_iter().map(printable).collect());
+        self.rows.push(row.into_iter().map(shown).collect());
         if self.rows.len() == LOOK_AHEAD { self.write() } else { Ok(()) }
     }
 
@@ -105,21 +106,13 @@ impl<'columns, W: Write> Table<'columns, W> {
     }
 }
 
-/// On one line, and without what would move a terminal's cursor or change its colours.
-fn printable(cell: String) -> String {
-    if cell.is_empty() {
-        return NOTHING.to_owned();
+/// What a cell shows: its text made harmless, or `-` where it is empty.
+fn shown(cell: String) -> String {
+    match cell.as_str() {
+        "" => NOTHING.to_owned(),
+        text if is_printable(text) => cell,
+        text => printable(text).to_string(),
     }
-    if cell.chars().all(|character| !is_control(character)) {
-        return cell;
-    }
-    cell.chars().map(|character| if is_control(character) { ' ' } else { character }).collect()
-}
-
-/// Controls, and the marks that turn the direction of writing around.
-fn is_control(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Cut to so many columns, with a mark where something is missing.

@@ -303,7 +303,7 @@ fn what_amazon_ends_is_told_to_whoever_calls_it() {
         run(&[&["call"], arguments, &["--dry-run", "--endpoint", "http://127.0.0.1:9"]].concat()).ended(0)
     };
     dry(&["orders@v0", "getOrder", "orderId=1", "--region", "fe"]).said(&[
-        "warning: getOrder of orders v0",
+        "warning: orders@v0 getOrder",
         "2027-03-27",
         "instead: getOrder of v2026_01_01",
     ]);

@@ -21,7 +21,7 @@ fn one_for_an_error_of_amazons() {
     let answer = reply("400 Bad Request", r#"{"errors":[{"code":"InvalidInput","message":"orderId is odd"}]}"#);
     let server = Server::start(vec![answer]);
     get_order(&server, &[]).ended(1).said(&[
-        "error: orders 2026-01-01 getOrder: 400 Bad Request: InvalidInput: orderId is odd",
+        "error: orders@2026-01-01 getOrder: 400 Bad Request: InvalidInput: orderId is odd",
         "request id request-7",
     ]);
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{assert_expected, run, spapi};
 use serde_json::Value;
+use spapi_metadata::Published;
 use std::io::Read;
 use std::process::Stdio;
 
@@ -43,7 +44,7 @@ fn marketplaces_in_each_format() {
 
 #[test]
 fn operations_of_all_sections_of_one_and_one_alone() {
-    assert_eq!(run(&["operations"]).ended(0).out.lines().count(), 1 + spapi_operations::operations().count());
+    assert_eq!(run(&["operations"]).ended(0).out.lines().count(), 1 + spapi_metadata::operations().count());
     assert_expected("operations_sales.txt", &run(&["operations", "sales"]).ended(0).out);
     assert_expected(
         "operations_uploads_one.txt",
@@ -61,7 +62,7 @@ fn operations_of_all_sections_of_one_and_one_alone() {
 
 #[test]
 fn every_operation_is_described() {
-    for (section, api, entry) in spapi_operations::operations() {
+    for Published { section, api, entry, .. } in spapi_metadata::operations() {
         // Starting the program for each of them would take long: one a section tells enough.
         if api.module != section.apis[0].module || entry.operation.id != api.operations[0].operation.id {
             continue;
@@ -87,7 +88,7 @@ fn completions_for_each_shell() {
 #[test]
 fn unknown_names_are_answered_by_close_ones() {
     run(&["operations", "ordrs"]).ended(2).said(&["no section \"ordrs\"; did you mean orders?", "`spapi operations`"]);
-    run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, v2026_01_01"]);
+    run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, 2026-01-01"]);
     run(&["operations", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders"]);
     run(&["market"]).ended(2).said(&["marketplaces"]);
 }

@@ -2,10 +2,10 @@
 
 use crate::digest::hex;
 use crate::error::{Error, Kind};
-use crate::{Marketplace, encode};
-use reqwest::Url;
+use crate::{Marketplace, percent_encode};
 use secrecy::SecretString;
 use std::fmt;
+use url::Url;
 
 /// Amazon's page on which a seller or vendor authorizes a public application.
 ///
@@ -79,12 +79,12 @@ impl Consent {
     /// The URL of the page.
     pub fn url(&self, state: &ConsentState) -> String {
         let mut url = format!("https://{}/apps/authorize/consent?application_id=", self.host);
-        encode::push_str(&mut url, &self.application_id);
+        percent_encode::push_str(&mut url, &self.application_id);
         url.push_str("&state=");
-        encode::push_str(&mut url, state.as_str());
+        percent_encode::push_str(&mut url, state.as_str());
         if let Some(uri) = &self.redirect_uri {
             url.push_str("&redirect_uri=");
-            encode::push_str(&mut url, uri);
+            percent_encode::push_str(&mut url, uri);
         }
         if self.is_draft {
             url.push_str("&version=beta");

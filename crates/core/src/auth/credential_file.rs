@@ -1,8 +1,9 @@
 //! Credentials in a file.
 
 use super::credentials::Credentials;
-use super::store::{BoxFuture, CredentialStore, StoreError};
+use super::store::{CredentialStore, StoreError};
 use crate::error::{Error, Kind};
+use crate::future::BoxFuture;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::fs::{self, File, OpenOptions};

@@ -1,8 +1,9 @@
 //! Who is calling: an application, and the seller or vendor who has authorized it.
 
-use super::store::{BoxFuture, CredentialStore, StoreError};
+use super::store::{CredentialStore, StoreError};
 use crate::digest::digest;
 use crate::error::{Error, Kind};
+use crate::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future;

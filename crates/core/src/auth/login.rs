@@ -4,14 +4,15 @@ use super::Credentials;
 use super::token::Token;
 use crate::error::{Error, Kind};
 use crate::operation::Repeat;
-use crate::{Clock, RetryPolicy, encode, retry, transport};
-use http::{StatusCode, header};
-use reqwest::Url;
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Wire};
+use crate::{Clock, Retry, RetryPolicy, percent_encode};
+use http::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
+use url::Url;
 
 crate::open_enum! {
     /// What Login with Amazon says is wrong.
@@ -56,6 +57,9 @@ impl LoginCode {
     }
 }
 
+/// What errors call it.
+const SERVER: &str = "the token endpoint";
+
 /// What to ask a token with.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
@@ -68,7 +72,7 @@ pub(super) enum Grant<'a> {
 
 /// Asks the token endpoint for tokens.
 pub(crate) struct Login {
-    pub http: reqwest::Client,
+    pub wire: Wire,
     pub url: Url,
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
@@ -99,37 +103,21 @@ impl Login {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
         let form = form(application, &grant);
-        let started = Instant::now();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let error = match self.attempt(form.clone(), is_for_code).await {
-                Ok(granted) => return Ok(granted),
-                Err(error) => error.with_attempts(attempts),
-            };
-            let at_least = error.retry_after().unwrap_or_default();
-            let wait = match retry::may_repeat(&error, repeat) {
-                true => self.retry.wait(attempts, at_least, started.elapsed()),
-                false => None,
-            };
-            let Some(wait) = wait else { return Err(error) };
-            tracing::debug!(attempt = attempts, wait_ms = wait.as_millis() as u64, "asking again for an access token");
-            tokio::time::sleep(wait).await;
-        }
+        let retry = Retry { policy: &self.retry, repeat, longest_wait: Duration::MAX, clock: &*self.clock };
+        retry.run(|_| self.attempt(form.clone(), is_for_code)).await
     }
 
     async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
-            .http
-            .post(self.url.clone())
+            .wire
+            .request(Purpose::Login)
+            .method(Method::POST)
+            .uri(self.url.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8")
-            .timeout(self.timeout)
-            .body(form);
+            .body(Body::from(form))
+            .map_err(|error| Error::transport(wire::unusable(error), SERVER))?;
         let asked_at = self.clock.now();
-        let (status, headers, body) = match transport::send(request).await {
-            Ok(answer) => answer,
-            Err(failed) => return Err(failed.into_error("the token endpoint")),
-        };
+        let (status, headers, body) = self.wire.ask(request, self.timeout, SERVER).await?;
         if !status.is_success() {
             return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }
@@ -171,7 +159,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> String {
         form.push('&');
         form.push_str(name);
         form.push('=');
-        encode::push_str(&mut form, value);
+        percent_encode::push_str(&mut form, value);
     }
     form
 }

@@ -2,6 +2,7 @@
 
 use super::login;
 use super::token::Token;
+use crate::DataElement;
 use crate::call::Call;
 use crate::error::{Error, Kind};
 use crate::operation::{Operation, Repeat};
@@ -11,32 +12,6 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 use std::time::{Duration, SystemTime};
-
-/// A part of the buyers' data in an order that is asked for by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum DataElement {
-    /// The buyer's name, e-mail address and purchase order number.
-    BuyerInfo,
-    /// The address that the order goes to.
-    ShippingAddress,
-    /// What a tax invoice needs of the buyer.
-    BuyerTaxInformation,
-}
-
-impl DataElement {
-    /// All of them.
-    pub const ALL: &'static [Self] = &[Self::BuyerInfo, Self::ShippingAddress, Self::BuyerTaxInformation];
-
-    /// Amazon's name for it: `buyerInfo`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BuyerInfo => "buyerInfo",
-            Self::ShippingAddress => "shippingAddress",
-            Self::BuyerTaxInformation => "buyerTaxInformation",
-        }
-    }
-}
 
 /// What one restricted data token opens.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,13 +1,10 @@
 //! Where credentials come from and where access tokens are kept, for those who have a place of their own for them.
 
 use super::credentials::Credentials;
+use crate::future::BoxFuture;
 use secrecy::SecretString;
 use std::fmt;
-use std::pin::Pin;
 use std::time::SystemTime;
-
-/// A future behind a pointer, as the methods of these traits give it.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Why a store failed. It becomes the source of the call's error, so it must not hold a secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;

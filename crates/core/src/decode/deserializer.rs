@@ -7,7 +7,6 @@ use super::NoteKind;
 use super::failure::Failure;
 use super::reader::{Names, Reader};
 use super::spelling::Integer;
-use crate::open_enum::ARBITRARY_NUMBER;
 use serde::de::value::{CowStrDeserializer, MapDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -20,6 +19,9 @@ type Result<T> = std::result::Result<T, Failure>;
 
 /// As what serde_json's `RawValue`, and [`crate::decimal`], ask for the text of a value.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+/// As what serde_json hands out numbers with its feature `arbitrary_precision`.
+const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
 /// Whether a crate of the program has switched on serde_json's `arbitrary_precision`, so that numbers are kept as
 /// texts.

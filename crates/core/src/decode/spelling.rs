@@ -2,7 +2,7 @@
 //!
 //! Nothing is guessed: a text that could mean two things, or only nearly what is wanted, says nothing here.
 
-use rust_decimal::Decimal;
+use spapi_types::Decimal;
 use std::borrow::Cow;
 
 /// A value as its first look tells it: a scalar with its content, a list or an object only by whether it is empty.

@@ -1,17 +1,16 @@
 //! From a presigned URL to a document that can be read.
 
 use super::charset::{Charset, TextDecoder};
+use super::host;
 use super::pipeline::{AsBytes, Chunks, Pieces, Text};
 use super::rows::Rows;
 use super::source::Source;
 use super::split::Dialect;
-use super::store;
 use super::unpack::{self, Announced};
 use crate::error::{Error, Kind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::Arc;
 
 /// A download that has not begun. Made by [`Client::download`].
 #[must_use = "a download does nothing until it is opened"]
@@ -61,10 +60,10 @@ impl Download {
     /// client's policy.
     ///
     /// # Errors
-    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the store refuses, the
+    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses, the
     /// document is packed or written in a way that is not known, or the client replays recordings.
     pub async fn open(self) -> Result<Document, Error> {
-        let url = store::checked(&self.client.inner, &self.url)?;
+        let url = host::checked(&self.client, &self.url)?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
@@ -73,7 +72,7 @@ impl Download {
                 return Err(Error::new(Kind::Input, format!("the compression algorithm {name:?} is not known")));
             }
         };
-        let (source, headers) = Source::open(Arc::clone(&self.client.inner), url).await?;
+        let (source, headers) = Source::open(self.client, url).await?;
         let announced = Announced { by_caller, by_header: unpack::content_encoding(&headers)? };
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);

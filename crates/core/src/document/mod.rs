@@ -46,12 +46,12 @@
 
 mod charset;
 mod download;
+mod host;
 mod pipeline;
 mod row;
 mod rows;
 mod source;
 mod split;
-mod store;
 mod types;
 mod unpack;
 mod upload;

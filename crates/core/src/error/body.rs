@@ -8,6 +8,7 @@ use super::ApiError;
 use crate::decode;
 use http::HeaderMap;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use spapi_types::text::printable;
 use std::cell::Cell;
 use std::fmt;
 
@@ -162,9 +163,9 @@ fn words(value: &Said) -> Option<String> {
     }
 }
 
-/// The beginning of a text, as far as it is kept.
+/// The beginning of a text on one line, as far as it is kept.
 fn bounded(text: &str) -> String {
-    beginning(text, LONGEST_TEXT).to_owned()
+    printable(beginning(text, LONGEST_TEXT)).to_string()
 }
 
 /// At most so many bytes, and no part of a character.
@@ -443,7 +444,7 @@ mod tests {
         assert_eq!(read("<UnknownOperationException/>"), error("UnknownOperationException", ""));
         assert_eq!(read(r#"{"message":"all","errors":["one","two"]}"#).len(), 3);
         assert_eq!(read(r#"{"errors":[{"code":"C","details":["d","e"]}]}"#)[0].2, "d; e");
-        assert_eq!(read("{\"errors\":[{\"code\":\"C\",\"message\":\"a\\ud83d\tb\"}]}"), error("C", "a\u{fffd}\tb"));
+        assert_eq!(read("{\"errors\":[{\"code\":\"C\",\"message\":\"a\\ud83d\tb\"}]}"), error("C", "a\u{fffd} b"));
         assert_eq!(
             read("<Error><Message>b &lt;&amp;lt; &#233;&#x1f600; &x; &</Message></Error>"),
             error("", "b <&lt; é\u{1f600} &x; &")

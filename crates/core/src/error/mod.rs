@@ -3,7 +3,9 @@
 pub(crate) mod body;
 
 use crate::auth::LoginCode;
+use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
+use spapi_types::text::printable;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -109,7 +111,7 @@ impl Error {
     pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
         let mut error = Self::new(Kind::Answer, "");
         error.0.errors = body::errors(body, headers);
-        error.0.retry_after = crate::response::retry_after(headers, now);
+        error.0.retry_after = crate::headers::retry_after(headers, now);
         error.0.headers = headers.clone();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -124,7 +126,33 @@ impl Error {
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };
-        error.with_status(status).with_request_id(crate::response::request_id(headers)).with_hint(hint)
+        error.with_status(status).with_request_id(crate::headers::request_id(headers)).with_hint(hint)
+    }
+
+    /// What a failed exchange with a server means. `server` is what the message calls it.
+    pub(crate) fn transport(failure: TransportError, server: &str) -> Self {
+        let (kind, message, hint) = match failure.kind() {
+            TransportErrorKind::Connect => {
+                (Kind::Connect, format!("cannot connect to {server}"), "Check the network, the endpoint and any proxy.")
+            }
+            TransportErrorKind::Untrusted => (
+                Kind::Untrusted,
+                format!("the certificate of {server} is not trusted"),
+                "Nothing was sent. Check the endpoint, this machine's clock, the authorities that it trusts, and any \
+                 proxy that shows a certificate of its own, which ClientBuilder::add_root_certificate can trust.",
+            ),
+            TransportErrorKind::Timeout => (Kind::Timeout, format!("{server} did not answer in time"), ""),
+            TransportErrorKind::Lost => {
+                (Kind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
+            }
+            TransportErrorKind::Unusable => (Kind::Input, "the request cannot be sent".to_owned(), ""),
+        };
+        let message = failure.message().map_or(message, str::to_owned);
+        let error = Self::new(kind, message).with_hint(hint);
+        match failure.into_source() {
+            Some(source) => error.with_shared_source(source),
+            None => error,
+        }
     }
 
     pub(crate) fn with_message(mut self, message: &str) -> Self {
@@ -144,6 +172,11 @@ impl Error {
 
     pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
         self.0.source = Some(source.into());
+        self
+    }
+
+    fn with_shared_source(mut self, source: Arc<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source);
         self
     }
 
@@ -275,7 +308,7 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The operation that failed, as `section version operation`, or as method and path for a request made by path.
+    /// The operation that failed, as `section@version operation`, or as method and path for a request made by path.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation.as_deref()
     }
@@ -443,16 +476,9 @@ impl fmt::Display for Error {
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
-/// Writes what a server sent, on one line and not without end.
+/// Writes what a server sent, on one line and bounded.
 fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    use fmt::Write;
-    for character in text.trim().trim_end_matches('.').chars().take(SHOWN_CHARACTERS) {
-        f.write_char(if character.is_control() { ' ' } else { character })?;
-    }
-    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
-        f.write_str("...")?;
-    }
-    Ok(())
+    write!(f, "{}", printable(text.trim().trim_end_matches('.')).up_to(SHOWN_CHARACTERS))
 }
 
 impl fmt::Debug for Error {
@@ -500,7 +526,7 @@ mod tests {
             .during(&crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"));
         assert_eq!(
             error.to_string(),
-            "orders v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
+            "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
              refresh token was granted in this region, that the application has the role which this operation needs, \
              and that the seller's authorization still stands."
         );

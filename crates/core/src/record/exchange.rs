@@ -4,7 +4,7 @@ use super::file::{Named, Recording, Request, Response};
 use super::{Outline, Recorder};
 use crate::operation::Operation;
 use crate::response::OperationRef;
-use crate::transport::Answer;
+use crate::wire::Answer;
 use bytes::Bytes;
 use http::Method;
 use serde::de::DeserializeOwned;

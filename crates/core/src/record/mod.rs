@@ -53,6 +53,7 @@ mod redact;
 mod replay;
 mod stand_in;
 
+pub(crate) use replay::Hurried;
 pub use replay::Replay;
 
 pub(crate) use exchange::{Asked, Exchange};

@@ -245,7 +245,7 @@ mod tests {
         time: Option<DateTime>,
         count: Option<i64>,
         #[serde(with = "crate::decimal::number_option")]
-        total: Option<rust_decimal::Decimal>,
+        total: Option<crate::Decimal>,
         #[serde(deserialize_with = "crate::absent::list")]
         lines: Vec<Line>,
         #[serde(deserialize_with = "crate::absent::map")]

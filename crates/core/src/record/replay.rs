@@ -6,7 +6,7 @@ use super::recorder::recordings_in;
 use super::redact::is_argument;
 use crate::error::{Error, Kind};
 use crate::operation::Operation;
-use crate::transport::Answer;
+use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::value::RawValue;
@@ -282,5 +282,19 @@ impl fmt::Debug for Replay {
             .field("recordings", &self.folder.recordings.len())
             .field("is_strict", &self.is_strict)
             .finish_non_exhaustive()
+    }
+}
+
+/// A clock that does not wait: nobody is there to wait for.
+#[derive(Debug)]
+pub(crate) struct Hurried(pub Arc<dyn crate::Clock>);
+
+impl crate::Clock for Hurried {
+    fn now(&self) -> std::time::SystemTime {
+        self.0.now()
+    }
+
+    fn sleep(&self, _: std::time::Duration) -> crate::BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 }

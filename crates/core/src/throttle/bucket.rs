@@ -209,7 +209,7 @@ mod tests {
     }
 
     fn bucket(per_second: f64, burst: u32) -> Arc<Bucket> {
-        let rate = Rate { per_second, burst };
+        let rate = Rate::new(per_second, burst);
         Arc::new(Bucket::new(rate, Store::memory(rate)))
     }
 

@@ -134,7 +134,7 @@ fn now() -> f64 {
 mod tests {
     use super::*;
 
-    const RATE: Rate = Rate { per_second: 0.001, burst: 20 };
+    const RATE: Rate = Rate::new(0.001, 20);
 
     fn take(file: &StateFile) -> bool {
         file.update(RATE, |state| state.take(RATE).is_some())

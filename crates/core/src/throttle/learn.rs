@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn rate(per_second: f64, burst: u32) -> Rate {
-        Rate { per_second, burst }
+        Rate::new(per_second, burst)
     }
 
     /// A server's bucket, whose rate and burst need not be the documented ones.

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::Store;
 
 /// The rate of every operation in Amazon's sandbox.
-pub(crate) const SANDBOX_RATE: Rate = Rate { per_second: 5.0, burst: 15 };
+pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
 /// Whose calls go first where a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::server::Server;
 use crate::target::Published;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use spapi_operations::Body;
+use spapi_metadata::Body;
 
 /// Lists the examples of every operation, or of those that `operation` names, without their answers.
 pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError> {

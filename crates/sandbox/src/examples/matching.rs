@@ -3,7 +3,7 @@
 use super::{Example, Parameter, Place};
 use crate::target::Published;
 use serde_json::Value;
-use spapi_operations::{Body, List};
+use spapi_metadata::{Body, List};
 
 /// A request as it is held against examples.
 pub(crate) struct Asked {

@@ -6,8 +6,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method};
 use serde_json::Value;
-use spapi_operations::{Body, Entry, List, Location};
+use spapi_metadata::{Body, Entry, List, Location};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, Place, REFRESH_TOKEN, Sandbox};
+use spapi_types::operation::{ApiName, OperationName};
 use std::collections::{HashMap, hash_map};
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,8 +44,9 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
 
     let mut out_of_reach = Vec::new();
     for example in examples.all() {
-        let entry = spapi_operations::find(example.section, Some(example.module), example.operation);
-        let entry = entry.ok_or_else(|| format!("{example} is of no known operation"))?;
+        let name = OperationName::new(ApiName::new(example.section, Some(example.module)), example.operation);
+        let published = spapi_metadata::find(&name).ok_or_else(|| format!("{example} is of no known operation"))?;
+        let entry = published.entry;
         let scope = entry.operation.grantless;
         let token = match tokens.entry(scope) {
             hash_map::Entry::Occupied(known) => known.into_mut(),

@@ -4,6 +4,7 @@ use crate::schemas::Schemas;
 use crate::support::{Answer, Caller, DE, JP, US, answer, builder, stored};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use spapi_metadata::Published;
 use spapi_sandbox::{Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -97,7 +98,7 @@ pub async fn uncalled() -> Vec<String> {
     }
     let sandbox = builder().start().await.expect("a sandbox");
     let mut left_out = Vec::new();
-    for (section, api, entry) in spapi_operations::operations() {
+    for Published { section, api, entry, .. } in spapi_metadata::operations() {
         let operation = entry.operation;
         let path = operation.path.replace(['{', '}', '+'], "");
         let method = Method::from_bytes(operation.method.as_str().as_bytes()).expect("a method");

@@ -1,9 +1,9 @@
 //! The parameters of a call, held against what the table says of the operation.
 
-use crate::catalog::{Found, close_to, did_you_mean};
+use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use spapi_core::{DateTime, Marketplace};
-use spapi_operations::{Kind, List, Location, Parameter};
+use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
 
 /// `name=value` as it was typed.
@@ -42,7 +42,7 @@ pub struct Checked {
 }
 
 /// Finds each argument's parameter, and checks names, kinds and what is required.
-pub fn check(found: Found, arguments: &[Argument]) -> Result<Checked, Failure> {
+pub fn check(found: Published, arguments: &[Argument]) -> Result<Checked, Failure> {
     let mut values = Values::new();
     let mut warnings = Vec::new();
     for argument in arguments {
@@ -71,7 +71,7 @@ pub fn check(found: Found, arguments: &[Argument]) -> Result<Checked, Failure> {
 }
 
 /// The parameter of that name. Case is forgiven where no other differs by case alone.
-fn find(found: Found, name: &str) -> Result<&'static Parameter, Failure> {
+fn find(found: Published, name: &str) -> Result<&'static Parameter, Failure> {
     let parameters = found.entry.parameters;
     let exact = parameters.iter().find(|parameter| parameter.name == name);
     let mut alike = parameters.iter().filter(|parameter| parameter.name.eq_ignore_ascii_case(name));
@@ -150,7 +150,7 @@ pub fn is_marketplace(parameter: &Parameter) -> bool {
 }
 
 /// Names all that is missing at once. With the token of a page, core knows what else must be sent.
-fn check_required(found: Found, values: &Values) -> Result<(), Failure> {
+fn check_required(found: Published, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
     let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
     let continues = token.is_some_and(is_given);
@@ -171,18 +171,22 @@ fn check_required(found: Found, values: &Values) -> Result<(), Failure> {
 }
 
 /// Where the parameters are explained.
-fn details(found: Found) -> String {
+fn details(found: Published) -> String {
     let operation = &found.entry.operation.id;
-    format!("`spapi operations {}@{} {operation}` shows its parameters", found.section.name, found.api.module)
+    format!(
+        "`spapi operations {}@{} {operation}` shows its parameters",
+        found.section.name,
+        found.section.version_of(found.api)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::SectionName;
+    use crate::catalog;
 
     fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Checked, String> {
-        let found = section.parse::<SectionName>().unwrap().operation(operation).unwrap();
+        let found = catalog::operation(&section.parse().unwrap(), operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
         check(found, &arguments).map_err(|failure| match failure {
             Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
@@ -233,7 +237,7 @@ mod tests {
     fn an_unknown_name_is_answered_by_the_known_ones() {
         let error = run("sales", "getOrderMetrics", &["granularty=Day"]).unwrap_err();
         assert!(
-            error.starts_with("sales v1 getOrderMetrics has no parameter \"granularty\"; did you mean granularity")
+            error.starts_with("sales@v1 getOrderMetrics has no parameter \"granularty\"; did you mean granularity")
         );
         assert!(
             error.contains("it takes: marketplaceIds (required), interval (required), granularityTimeZone,"),
@@ -248,7 +252,7 @@ mod tests {
     fn all_that_is_missing_is_named() {
         let error = run("sales", "getOrderMetrics", &["interval=x"]).unwrap_err();
         assert!(
-            error.starts_with("sales v1 getOrderMetrics needs marketplaceIds, granularity | add marketplaceIds=... ")
+            error.starts_with("sales@v1 getOrderMetrics needs marketplaceIds, granularity | add marketplaceIds=... ")
         );
         let error = run("orders@v0", "getOrders", &[]).unwrap_err();
         assert!(error.contains("needs MarketplaceIds"), "{error}");

@@ -1,15 +1,14 @@
 //! The body of a call, out of a file.
 
-use crate::catalog::Found;
 use crate::exit::Failure;
 use serde_json::value::RawValue;
-use spapi_operations::Body;
+use spapi_metadata::{Body, Published};
 use std::io::Read;
 use std::path::Path;
 use std::{fs, io};
 
 /// Reads and checks the body. It is sent digit for digit as it stands in the file.
-pub fn read(found: Found, file: Option<&Path>) -> Result<Option<Box<RawValue>>, Failure> {
+pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue>>, Failure> {
     let operation = found.entry.operation;
     let file = match (found.entry.body, file) {
         (Body::None, None) | (Body::Optional, None) => return Ok(None),

@@ -1,18 +1,16 @@
 //! What Amazon ends: warnings to whoever calls it.
 
 use super::arguments::Values;
-use crate::catalog::Found;
 use crate::ends::{end, today};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use spapi_operations::{RETIRED_TYPES, RetiredType, Retirement};
+use spapi_metadata::{Published, RETIRED_TYPES, RetiredType, Retirement};
 
 /// A warning for the operation, and for each type of report, feed, notification or schema that the call names.
-pub fn warnings(found: Found, values: &Values, body: Option<&RawValue>) -> Vec<String> {
+pub fn warnings(found: Published, values: &Values, body: Option<&RawValue>) -> Vec<String> {
     let today = today();
-    let operation = &found.entry.operation.id;
     let own = found.entry.retirement.map(|retirement| {
-        let what = format!("{operation} of {} {}", found.section.name, found.api.module);
+        let what = found.to_string();
         sentence(&what, &retirement, &today)
     });
     let named = Named::of(values, body);

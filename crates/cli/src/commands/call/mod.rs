@@ -9,7 +9,7 @@ mod region;
 pub use arguments::Argument;
 
 use crate::args::CallArgs;
-use crate::catalog::Found;
+use crate::catalog::{self, restricted_option};
 use crate::endpoint::{Needs, Server};
 use crate::exit::{Exit, Failure};
 use crate::notes;
@@ -17,11 +17,11 @@ use arguments::{Given, Values};
 use output::Output;
 use serde_json::value::RawValue;
 use spapi_core::{DecodeError, RawResponse, Region, Request, Response, Value, decode};
-use spapi_operations::{List, Location};
+use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 
 pub async fn run(args: CallArgs) -> Result<(), Failure> {
-    let found = args.section.operation(&args.operation)?;
+    let found = catalog::operation(&args.section, &args.operation)?;
     let operation = found.entry.operation;
     let checked = arguments::check(found, &args.arguments)?;
     let body = body::read(found, args.body.as_deref())?;
@@ -106,10 +106,10 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-fn explain(error: spapi_core::Error, found: Found, server: &Server, is_restricted: bool) -> Failure {
+fn explain(error: spapi_core::Error, found: Published, server: &Server, is_restricted: bool) -> Failure {
     let is_denied = error.status().is_some_and(|status| status.as_u16() == 403);
     if (is_denied && !is_restricted) || (error.is_input() && is_restricted) {
-        if let Some(option) = found.restricted_option() {
+        if let Some(option) = restricted_option(&found) {
             return Failure::from(error).with_next(format!("ask for buyers' data with {option}"));
         }
     }
@@ -128,7 +128,7 @@ fn explain(error: spapi_core::Error, found: Found, server: &Server, is_restricte
 /// What would be sent, value by value: how it is encoded is shown by nothing but sending it.
 fn show(
     mut out: impl Write,
-    found: Found,
+    found: Published,
     address: &str,
     values: &Values,
     body: Option<Box<RawValue>>,
