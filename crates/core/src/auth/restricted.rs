@@ -65,7 +65,7 @@ impl Resource {
     /// The token in the answer to that call.
     pub(crate) fn token(answer: &RawResponse, asked_at: SystemTime) -> Result<Token, Error> {
         let unusable = || Error::new(Kind::Login, "the answer holds no usable restricted data token");
-        let answer: Answer = serde_json::from_slice(answer.body()).map_err(|_| unusable())?;
+        let answer: Answer = crate::decode::read(answer.body()).map_err(|_| unusable())?;
         let life = Duration::from_secs(login::seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         Token::new(answer.restricted_data_token.expose_secret(), asked_at, life).ok_or_else(unusable)
     }
