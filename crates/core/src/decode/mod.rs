@@ -22,6 +22,7 @@ mod deserializer;
 mod failure;
 mod reader;
 mod rules;
+mod scan;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -110,7 +111,7 @@ fn read_by(
     read: &mut dyn FnMut(&mut Reader<'_, '_>) -> Result<(), Failure>,
 ) -> Result<Vec<Note>, DecodeError> {
     let text = String::from_utf8_lossy(body);
-    let has_replacements = matches!(text, Cow::Owned(_));
+    let is_lossy = matches!(text, Cow::Owned(_));
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
         return Err(DecodeError::new("", "it is empty"));
@@ -120,8 +121,7 @@ fn read_by(
         rules.find_repeated(text);
     }
     loop {
-        let mut reader = Reader::new(text, &rules, watch);
-        reader.has_replacements = has_replacements;
+        let mut reader = Reader::new(text, is_lossy, &rules, watch);
         let failure = match read(&mut reader).and_then(|()| reader.end()) {
             Ok(()) => return Ok(reader.into_notes()),
             Err(failure) => failure,

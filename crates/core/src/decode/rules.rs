@@ -7,7 +7,7 @@
 
 use super::DecodeError;
 use super::failure::{Failure, Reason};
-use super::reader::Reader;
+use super::scan::{Oddities, Scan};
 use super::spelling::{Fits, Token};
 use std::collections::{HashMap, HashSet};
 
@@ -81,7 +81,7 @@ impl Rules {
 
     /// Finds the members that come again.
     pub(super) fn find_repeated(&mut self, text: &str) {
-        self.repeated = Some(Reader::new(text, &Self::default(), super::Watch::Off).repeated_members());
+        self.repeated = Some(Scan::new(text, 0, Oddities::default()).repeated_members());
     }
 
     /// Whether a failure taught anything, so that the text is to be read again.
