@@ -83,8 +83,9 @@ fn integers_in_other_spellings_in_many_sections() {
         assert_eq!((items[0].quantity_ordered, items[1].quantity_ordered), (expected, Some(9)), "{spelling}");
         assert_eq!(items[0].title.as_deref(), Some("t"));
 
-        let page: orders_2026::SearchOrdersResponse =
-            read(json!({"orders": [{"orderId": "1", "orderItems": [{"quantityOrdered": spelling}]}, {"orderId": "2"}]}));
+        let page: orders_2026::SearchOrdersResponse = read(
+            json!({"orders": [{"orderId": "1", "orderItems": [{"quantityOrdered": spelling}]}, {"orderId": "2"}]}),
+        );
         assert_eq!((page.orders[0].order_items[0].quantity_ordered, page.orders.len()), (expected, 2), "{spelling}");
 
         let page: inventory::GetInventorySummariesResponse = read(json!({"payload": {"inventorySummaries": [
@@ -116,9 +117,8 @@ fn integers_in_other_spellings_in_many_sections() {
 #[test]
 fn an_empty_list_in_the_place_of_an_object_is_an_empty_object() {
     for empty in ["[]", "\"\"", "null", "{}"] {
-        let item: listings::Item = read(format!(
-            r#"{{"sku":"S1","summaries":[],"attributes":{empty},"issues":[],"offers":""}}"#
-        ));
+        let item: listings::Item =
+            read(format!(r#"{{"sku":"S1","summaries":[],"attributes":{empty},"issues":[],"offers":""}}"#));
         assert_eq!((item.sku.as_str(), item.attributes.len(), item.offers.len()), ("S1", 0, 0), "{empty}");
         let page: orders::GetOrdersResponse = read(format!(
             r#"{{"payload":{{"Orders":[{{"AmazonOrderId":"1","OrderTotal":{empty},"BuyerInfo":{empty}}}]}}}}"#

@@ -40,7 +40,8 @@ fn main() -> ExitCode {
         return hold_recordings(&arguments, Path::new(&folder));
     }
     let models = tests.join("../models/upstream/models");
-    let mut trials = if models.is_dir() { trials(models) } else { ["examples", "requests", "spellings"].map(ignored).into() };
+    let mut trials =
+        if models.is_dir() { trials(models) } else { ["examples", "requests", "spellings"].map(ignored).into() };
     let sandbox = Arc::new(Folder::read(&tests.join("recorded/sandbox")).expect("recordings of the sandbox"));
     trials.extend(recorded(&sandbox, &Arc::default()));
     trials.extend(told::trials());
