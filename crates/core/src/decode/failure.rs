@@ -2,6 +2,7 @@
 
 use super::DecodeError;
 use super::rules::{Check, Passes};
+use super::scan::Broken;
 use serde::de::{Error, Expected, Unexpected};
 use std::fmt::{self, Display};
 
@@ -31,8 +32,7 @@ pub(super) struct Place {
 /// What is wrong. It holds no value of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
-    Syntax,
-    EndsEarly,
+    NotJson(Broken),
     TooDeep,
     /// What the type expects, and what kind of value stands there where that is known.
     Unexpected {
@@ -95,8 +95,8 @@ impl From<&Failure> for DecodeError {
 impl Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax => f.write_str("it is not valid JSON"),
-            Self::EndsEarly => f.write_str("it ends too early"),
+            Self::NotJson(Broken::Syntax) => f.write_str("it is not valid JSON"),
+            Self::NotJson(Broken::EndsEarly) => f.write_str("it ends too early"),
             Self::TooDeep => f.write_str("it is nested too deep"),
             Self::Unexpected { expected, found: Some(found) } => write!(f, "expected {expected}, found {found}"),
             Self::Unexpected { expected, found: None } => write!(f, "expected {expected}"),

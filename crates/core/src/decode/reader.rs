@@ -4,7 +4,7 @@
 
 use super::failure::{Failure, Place, Reason};
 use super::rules::{Check, Checks, Passes, Rules};
-use super::scan::{MOST_DEPTH, Oddities, Scan};
+use super::scan::{Broken, MOST_DEPTH, Oddities, Scan};
 use super::spelling::{self, Fits, Integer, Token};
 use super::{Note, NoteKind, Watch};
 use crate::json_path;
@@ -101,17 +101,26 @@ impl<'de, 'rules> Reader<'de, 'rules> {
     }
 
     /// Adds to what was read where it stands, and notes an odd string.
-    fn scanned<T>(&mut self, read: std::result::Result<T, Reason>) -> Result<T> {
+    #[inline]
+    fn scanned<T>(&mut self, read: std::result::Result<T, Broken>) -> Result<T> {
         if self.scan.is_odd {
             self.scan.is_odd = false;
             self.note(NoteKind::Replaced);
         }
-        read.map_err(|reason| self.failed(Failure::new(reason), self.scan.offset))
+        match read {
+            Ok(value) => Ok(value),
+            Err(broken) => Err(self.not_json(broken)),
+        }
     }
 
     /// What is wrong with text that is no JSON here.
     fn broken(&self) -> Failure {
-        self.failed(Failure::new(self.scan.broken()), self.scan.offset)
+        self.not_json(self.scan.broken())
+    }
+
+    #[cold]
+    fn not_json(&self, broken: Broken) -> Failure {
+        self.failed(Failure::new(Reason::NotJson(broken)), self.scan.offset)
     }
 
     /// A failure at the value at hand.

@@ -1,6 +1,5 @@
 //! Reads JSON text piece by piece, whatever it means.
 
-use super::failure::Reason;
 use super::spelling::Token;
 use memchr::memchr2;
 use std::borrow::Cow;
@@ -9,7 +8,14 @@ use std::collections::{HashMap, HashSet};
 /// How deep lists and objects may be nested where types read them, as in serde_json. What no type reads may be deeper.
 pub(super) const MOST_DEPTH: usize = 128;
 
-type Result<T> = std::result::Result<T, Reason>;
+type Result<T> = std::result::Result<T, Broken>;
+
+/// How a text is not JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    Syntax,
+    EndsEarly,
+}
 
 /// A place in a text, and how to go on from there.
 #[derive(Clone, Copy)]
@@ -39,10 +45,12 @@ impl<'de> Scan<'de> {
         self.text.as_bytes()
     }
 
+    #[inline]
     pub(super) fn peek(&self) -> Option<u8> {
         self.bytes().get(self.offset).copied()
     }
 
+    #[inline]
     pub(super) fn skip_space(&mut self) {
         while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
             self.offset += 1;
@@ -59,8 +67,8 @@ impl<'de> Scan<'de> {
     }
 
     /// What is wrong with text that is no JSON here.
-    pub(super) fn broken(&self) -> Reason {
-        if self.offset >= self.text.len() { Reason::EndsEarly } else { Reason::Syntax }
+    pub(super) fn broken(&self) -> Broken {
+        if self.offset >= self.text.len() { Broken::EndsEarly } else { Broken::Syntax }
     }
 
     /// The letters of a string without an escape, or what its escapes mean. The quotation mark is next.
@@ -70,43 +78,42 @@ impl<'de> Scan<'de> {
         if self.peek() != Some(b'"') {
             return Err(self.broken());
         }
-        self.offset += 1;
-        let begin = self.offset;
-        let mut start = begin;
+        let begin = self.offset + 1;
         let mut unescaped = String::new();
-        let mut is_replaced = false;
+        self.offset = begin;
         loop {
-            let Some(length) = memchr2(b'"', b'\\', &self.bytes()[self.offset..]) else {
-                self.offset = self.text.len();
-                return Err(self.broken());
-            };
-            let end = self.offset + length;
-            self.offset = end + 1;
-            if self.bytes()[end] == b'"' {
-                let last = &self.text[start..end];
-                let string = if unescaped.is_empty() {
-                    Cow::Borrowed(last)
-                } else {
-                    unescaped.push_str(last);
-                    Cow::Owned(unescaped)
-                };
-                is_replaced |= self.looks_for.replacements && string.contains(char::REPLACEMENT_CHARACTER);
-                self.is_odd |= is_replaced || self.has_raw_control(&self.bytes()[begin..end]);
+            let piece = self.until_quote_or_escape()?;
+            if self.bytes()[self.offset - 1] == b'"' {
+                let is_whole = self.offset - 1 - piece.len() == begin;
+                let string = if is_whole { Cow::Borrowed(piece) } else { Cow::Owned(unescaped + piece) };
+                self.is_odd |= self.looks_for.replacements && string.contains(char::REPLACEMENT_CHARACTER)
+                    || self.looks_for.controls && self.has_raw_control(begin);
                 return Ok(string);
             }
-            unescaped.push_str(&self.text[start..end]);
-            self.escape(&mut unescaped, &mut is_replaced)?;
-            start = self.offset;
+            unescaped.push_str(piece);
+            self.escape(&mut unescaped)?;
         }
     }
 
-    /// Whether a text has a raw control character.
-    fn has_raw_control(&self, raw: &[u8]) -> bool {
-        self.looks_for.controls && raw.iter().any(|byte| *byte < 0x20)
+    /// What stands before the next quotation mark or backslash, which is taken.
+    #[inline]
+    fn until_quote_or_escape(&mut self) -> Result<&'de str> {
+        let Some(length) = memchr2(b'"', b'\\', &self.bytes()[self.offset..]) else {
+            self.offset = self.text.len();
+            return Err(self.broken());
+        };
+        let piece = &self.text[self.offset..self.offset + length];
+        self.offset += length + 1;
+        Ok(piece)
+    }
+
+    /// Whether the string that has just been read, and began there, has a raw control character.
+    fn has_raw_control(&self, begin: usize) -> bool {
+        self.bytes()[begin..self.offset].iter().any(|byte| *byte < 0x20)
     }
 
     /// Reads what follows a backslash.
-    fn escape(&mut self, out: &mut String, is_replaced: &mut bool) -> Result<()> {
+    fn escape(&mut self, out: &mut String) -> Result<()> {
         let Some(byte) = self.peek() else { return Err(self.broken()) };
         let char = match byte {
             b'"' | b'\\' | b'/' => char::from(byte),
@@ -118,10 +125,9 @@ impl<'de> Scan<'de> {
             b'u' => {
                 self.offset += 1;
                 let unit = self.code_unit()?;
-                out.push(self.code_point(unit)?.unwrap_or_else(|| {
-                    *is_replaced = true;
-                    char::REPLACEMENT_CHARACTER
-                }));
+                let char = self.code_point(unit)?;
+                self.is_odd |= char.is_none();
+                out.push(char.unwrap_or(char::REPLACEMENT_CHARACTER));
                 return Ok(());
             }
             _ => return Err(self.broken()),
