@@ -18,7 +18,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
 fn tiny_models_become_the_golden_crates() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let golden = here.join("tests/golden");
-    let models = load::load_models(&golden.join("models"), None).unwrap();
+    let models = load::load_models(&golden.join("models"), "the golden models", None).unwrap();
     let known = Known::read(&here.join("../models")).unwrap();
     let out = tempfile::tempdir().unwrap();
     own_workspace(models.files, &known, None, &[]).unwrap().output.write(out.path()).unwrap();
