@@ -1,9 +1,10 @@
 //! Finds files in folders, in an order that no file system changes.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// The names of all files below `folder`, relative to it and with `/` between the parts, sorted.
 ///
@@ -33,6 +34,23 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
+/// How many bytes a model, a schema or a patch may have. Amazon's largest has less than 1 MiB.
+pub const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+/// The bytes of a file that is no larger than [`LARGEST_FILE`].
+///
+/// # Errors
+/// When it cannot be read, or is larger.
+pub fn read(path: &Path) -> Result<Vec<u8>> {
+    let reading = || format!("cannot read {}", path.display());
+    let file = fs::File::open(path).with_context(reading)?;
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).with_context(reading)?;
+    let length = bytes.len() as u64;
+    ensure!(length <= LARGEST_FILE, "{} has more than {LARGEST_FILE} bytes (LARGEST_FILE)", path.display());
+    Ok(bytes)
+}
+
 /// Whether a file of Amazon's repository is one that is pinned: a model, a schema, the licence or the notice.
 pub fn is_pinned(path: &str) -> bool {
     path == "LICENSE"
@@ -57,6 +75,17 @@ pub fn tree_root(folder: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_a_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.json");
+        fs::write(&path, "{}").unwrap();
+        assert_eq!(read(&path).unwrap(), b"{}");
+        fs::File::create(&path).unwrap().set_len(LARGEST_FILE + 1).unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("a.json has more than 16777216 bytes"), "{error}");
+    }
 
     #[test]
     fn files_come_sorted_and_the_root_is_found_from_both_sides() {

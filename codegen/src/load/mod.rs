@@ -11,9 +11,11 @@ mod walk;
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
+
 use serde_json::Value;
 
+use crate::files;
 use checks::Kind;
 pub use checks::LONGEST_CHAIN;
 use problem::Severity;
@@ -41,13 +43,13 @@ pub struct Models {
 
 /// Loads the models of a folder, patched with the patches of another.
 ///
-/// `dir` is what `models fetch` unpacks, an unpacked archive, or the folder whose sub-folders hold the models. A folder
+/// `title` is what an error calls the folder, which may be gone by then. `dir` is what `models fetch` unpacks, an unpacked archive, or the folder whose sub-folders hold the models. A folder
 /// of patches that is not there holds none.
 ///
 /// # Errors
 /// When there is no model, and when anything is wrong whose meaning is not certain: the error lists all such problems of
 /// all files, each with its file and place. A document that is to be repaired by a patch must at least be JSON.
-pub fn load_models(dir: &Path, patches: Option<&Path>) -> Result<Models> {
+pub fn load_models(dir: &Path, title: &str, patches: Option<&Path>) -> Result<Models> {
     let (mut files, mut problems) = read_models(dir)?;
     if let Some(patches) = patches {
         problems.extend(patch::apply_all(patches, &mut files)?);
@@ -61,10 +63,10 @@ pub fn load_models(dir: &Path, patches: Option<&Path>) -> Result<Models> {
     let (errors, warnings): (Vec<_>, Vec<_>) =
         problems.into_iter().partition(|problem| problem.problem.severity == Severity::Error);
     if !errors.is_empty() {
-        bail!(summary(&errors, dir));
+        bail!(summary(&errors, title));
     }
     if files.is_empty() {
-        bail!("there is no model in {}; `cargo xtask models fetch` brings the models", dir.display());
+        bail!("there is no model in {title}; `cargo xtask models fetch` brings the models");
     }
     Ok(Models { files, warnings })
 }
@@ -75,7 +77,7 @@ fn read_models(dir: &Path) -> Result<(Vec<ModelFile>, Vec<FileProblem>)> {
     let mut files = Vec::new();
     for found in found {
         let name = format!("{}/{}", found.folder, found.file);
-        let bytes = std::fs::read(&found.path).with_context(|| format!("cannot read {}", found.path.display()))?;
+        let bytes = files::read(&found.path)?;
         let (document, read) = parse::parse(&bytes);
         problems.extend(read.into_iter().map(|problem| problem.in_file(name.as_str())));
         let Some(document) = document else { continue };
@@ -96,15 +98,28 @@ pub fn patches_that_fail(dir: &Path, patches: &Path) -> Result<Vec<FileProblem>>
     Ok(problems)
 }
 
-fn summary(errors: &[FileProblem], dir: &Path) -> String {
+fn summary(errors: &[FileProblem], title: &str) -> String {
     let lines: Vec<_> = errors.iter().map(|error| format!("  {error}")).collect();
     let number = if let [_] = errors { "one problem".to_owned() } else { format!("{} problems", errors.len()) };
-    format!(
-        "{number} in the models of {}:\n{}\n\
-         repair a model with a patch under models/patches (see models/README.md), or pin a commit at which it is sound",
-        dir.display(),
-        lines.join("\n")
-    )
+    // A patch needs a document that parses, and patches a model alone.
+    let is_unread = |error: &&FileProblem| matches!(error.problem.place, Place::Line { .. });
+    let is_patch = |error: &&FileProblem| error.file.starts_with("patches/");
+    let mut advice = Vec::new();
+    if errors.iter().any(|error| is_unread(&error) && !is_patch(&error)) {
+        advice.push(
+            "a file that is not JSON is cut or damaged: fetch the models again, or use a commit at which Amazon has repaired \
+             it; a patch cannot repair it",
+        );
+    }
+    if errors.iter().any(|error| is_patch(&error)) {
+        advice.push("correct the patch, or remove it");
+    }
+    if errors.iter().any(|error| !is_unread(&error) && !is_patch(&error)) {
+        advice.push(
+            "repair a model with a patch under models/patches (see models/README.md), or use a commit at which it is sound",
+        );
+    }
+    format!("{number} in the models of {title}:\n{}\n{}", lines.join("\n"), advice.join("\n"))
 }
 
 #[cfg(test)]
@@ -130,7 +145,7 @@ mod tests {
             ("models/a-model/z.json", format!("\u{feff}{SOUND}").as_bytes()),
             ("models/a-model/schema.json", br#"{"$schema": "x"}"#),
         ]);
-        let models = load_models(dir.path(), None).unwrap();
+        let models = load_models(dir.path(), "the folder", None).unwrap();
         let names: Vec<_> = models.files.iter().map(|model| (model.folder.as_str(), model.file.as_str())).collect();
         assert_eq!(names, [("a-model", "z.json"), ("b-model", "b.json")]);
         let warnings: Vec<_> = models.warnings.iter().map(ToString::to_string).collect();
@@ -152,9 +167,11 @@ mod tests {
             ("b-model/sound.json", SOUND.as_bytes()),
             ("b-model/v3.json", br#"{"openapi": "3.0.0"}"#),
         ]);
-        let error = load_models(dir.path(), None).unwrap_err().to_string();
+        let error = load_models(dir.path(), "the folder", None).unwrap_err().to_string();
         let expected = [
-            "6 problems in the models of ",
+            "6 problems in the models of the folder:\n",
+            "\na file that is not JSON is cut or damaged: fetch the models again",
+            "\nrepair a model with a patch under models/patches",
             "a-model/broken.json, line 2, column 1: is not valid JSON",
             "a-model/latin.json, line 1, column 8: the byte 0x92 at offset 7",
             "b-model/b.json, line 2, column 52: there is data after the end",
@@ -173,19 +190,19 @@ mod tests {
         let model = br##"{"swagger": "2.0", "info": {"version": "v1"}, "paths": {},
             "definitions": {"A": {"$ref": "#/definitions/B"}}}"##;
         let dir = folder(&[("models/a-model/a.json", model)]);
-        let error = load_models(dir.path(), None).unwrap_err().to_string();
-        assert!(error.starts_with("one problem in"), "{error}");
+        let error = load_models(dir.path(), "the folder", None).unwrap_err().to_string();
+        assert!(error.starts_with("one problem in") && !error.contains("cut or damaged"), "{error}");
         let patch = br##"[{"op": "test", "path": "/definitions/A/$ref", "value": "#/definitions/B"},
             {"op": "replace", "path": "/definitions/A", "value": {"type": "string"}}]"##;
         let patches = folder(&[("a-model/a/0001-b-is-missing.json", patch)]);
-        let models = load_models(dir.path(), Some(patches.path())).unwrap();
+        let models = load_models(dir.path(), "the folder", Some(patches.path())).unwrap();
         assert_eq!(models.files[0].document["definitions"]["A"]["type"], "string");
     }
 
     #[test]
     fn a_folder_without_models_is_an_error_that_says_how_to_get_them() {
         for dir in [folder(&[]), folder(&[("models/a-model/schema.json", b"{}")])] {
-            let error = load_models(dir.path(), None).unwrap_err().to_string();
+            let error = load_models(dir.path(), "the folder", None).unwrap_err().to_string();
             assert!(error.starts_with("there is no model in ") && error.contains("models fetch"), "{error}");
         }
     }
@@ -195,10 +212,10 @@ mod tests {
         let whole =
             r##"{"swagger": "2.0", "info": {"version": "ü"}, "paths": {"/a": {"get": {"responses": {"200": {}}}}}}"##;
         let dir = folder(&[("a-model/a.json", whole.as_bytes())]);
-        assert!(load_models(dir.path(), None).is_ok());
+        assert!(load_models(dir.path(), "the folder", None).is_ok());
         for length in 0..whole.len() {
             std::fs::write(dir.path().join("a-model/a.json"), &whole.as_bytes()[..length]).unwrap();
-            assert!(load_models(dir.path(), None).is_err(), "cut at {length}");
+            assert!(load_models(dir.path(), "the folder", None).is_err(), "cut at {length}");
         }
     }
 }

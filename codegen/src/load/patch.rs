@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,7 +35,7 @@ pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FilePro
                 continue;
             }
         };
-        let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = files::read(&path)?;
         let (patch, mut found) = parse(&bytes);
         let sound = found.iter().all(|problem| problem.severity == Severity::Warning);
         if let (Some(patch), true) = (patch, sound) {
