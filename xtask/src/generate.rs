@@ -4,29 +4,31 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use codegen::escape::terminal;
 use codegen::known::Known;
 use codegen::load;
 use codegen::output::{MARK, Output};
 use codegen::{Workspace, own_workspace, refuse_what_is_half_written, workspace};
 
+use crate::models::fetch;
 use crate::models::pin::Pin;
 
-/// What `generate` is asked for.
+/// What is generated, and to where.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Only these sections, such as `orders`; all where none is named.
+    /// Only these sections, such as `orders` [default: all]
     sections: Vec<String>,
-    /// Write nothing; fail with the list of files that differ, are missing or should not be there, and where an operation
-    /// has no words of ours.
+    /// Write nothing; fail with a list of the files that differ, are missing or should not be there, and of operations
+    /// without a line in models/docs
     #[arg(long)]
     check: bool,
-    /// A folder of models to read in place of `models/upstream`; goes with `--out`.
+    /// Read the models of this folder instead of models/upstream
     #[arg(long, value_name = "DIR", requires = "out")]
     models: Option<PathBuf>,
-    /// A folder to write a workspace of its own to.
+    /// Write a workspace of its own to this folder
     #[arg(long, value_name = "DIR", requires = "models")]
     out: Option<PathBuf>,
-    /// Where `spapi-core` stands for that workspace; without it, the published one is named.
+    /// The folder of spapi-core for that workspace [default: the published crate]
     #[arg(long, value_name = "PATH", requires = "out")]
     core: Option<PathBuf>,
 }
@@ -42,10 +44,8 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
 fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     refuse_what_is_half_written(root)?;
     let models = root.join("models/upstream");
-    if !models.is_dir() {
-        bail!("the models are not there: run `cargo xtask models fetch`");
-    }
     let pin = Pin::read(&root.join("models"))?;
+    fetch::require_complete(&pin, &models)?;
     let loaded = load_and_warn(&models, Some(&root.join("models/patches")))?;
     let known = Known::read(&root.join("models"))?;
     let Workspace { output, without_words, unjudged, notes } =
@@ -83,13 +83,13 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
 }
 
 fn load_and_warn(models: &Path, patches: Option<&Path>) -> Result<load::Models> {
-    let loaded = load::load_models(models, patches)?;
+    let loaded = load::load_models(models, &models.display().to_string(), patches)?;
     warn(loaded.warnings.iter());
     Ok(loaded)
 }
 
 fn warn(lines: impl Iterator<Item = impl std::fmt::Display>) {
-    lines.for_each(|line| eprintln!("warning: {line}"));
+    lines.for_each(|line| eprintln!("warning: {}", terminal(&line.to_string())));
 }
 
 fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {

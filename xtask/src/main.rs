@@ -9,8 +9,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use codegen::escape::terminal;
 
-/// Fetches Amazon's models and generates the section crates
+/// Fetches and compares Amazon's models, and generates the section crates from them
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -20,11 +21,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Amazon's model files: fetch, check, pin
+    /// Amazon's model files: fetch, check, compare (diff), update, pin
     Models(models::Args),
-    /// Generate the section crates and the operations table from the models
+    /// Write the section crates, the operations table and models/OPERATIONS.md from the models
     Generate(generate::Args),
-    /// Hold the section crates to recordings of real traffic, and say what drifted
+    /// Compare the section crates with recordings of real traffic, and tell what drifted
     Contract(contract::Args),
 }
 
@@ -34,8 +35,8 @@ fn main() -> ExitCode {
         Err(error) => {
             // Not by returning it, which would print a backtrace where RUST_BACKTRACE is set: these are messages to
             // people.
-            eprintln!("error: {error}");
-            error.chain().skip(1).for_each(|cause| eprintln!("caused by: {cause}"));
+            eprintln!("error: {}", terminal(&error.to_string()));
+            error.chain().skip(1).for_each(|cause| eprintln!("caused by: {}", terminal(&cause.to_string())));
             ExitCode::FAILURE
         }
     }

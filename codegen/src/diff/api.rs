@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 
 use super::level::Effect;
+use crate::escape::code;
 
 /// Where an item stands: `v0`, `types`, `Order`, and the member of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,9 +79,9 @@ impl Difference {
     /// What happened, in a few words.
     pub fn text(&self) -> String {
         match (&self.old, &self.new) {
-            (None, _) => format!("`{}` is new", self.path),
-            (_, None) => format!("`{}` is gone", self.path),
-            (Some(old), Some(new)) => format!("`{}`: `{old}` becomes `{new}`", self.path),
+            (None, _) => format!("{} is new", code(&self.path.to_string())),
+            (_, None) => format!("{} is gone", code(&self.path.to_string())),
+            (Some(old), Some(new)) => format!("{}: {} becomes {}", code(&self.path.to_string()), code(old), code(new)),
         }
     }
 }

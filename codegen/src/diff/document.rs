@@ -244,7 +244,16 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         differ.count("order-changed");
     }
     let same_place = |name: &str| name.to_lowercase();
-    let by_case = renamed(&before, &after, same_place);
+    // A parameter says its name itself; what else it says tells whether it is another one.
+    let nameless = |list: &Map<String, Value>| -> Map<String, Value> {
+        let without_name = |parameter: &Value| {
+            let mut parameter = parameter.clone();
+            parameter.as_object_mut().map(|parameter| parameter.shift_remove("name"));
+            parameter
+        };
+        list.iter().map(|(key, parameter)| (key.clone(), without_name(parameter))).collect()
+    };
+    let by_case = renamed(&nameless(&before), &nameless(&after), same_place);
     let name = |key: &str| key.split_once(' ').map_or(key, |(_, name)| name).to_owned();
     let here = |key: &str, sides: [Option<&Value>; 2]| {
         let name = name(key);

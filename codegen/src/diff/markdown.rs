@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use super::level::{Effect, Verdict};
 use super::{Change, CrateRow, Digest};
+use crate::escape::{code, value, visible};
 
 /// The digest.
 pub fn write(digest: &Digest) -> String {
-    let mut out = format!("# Models {} to {}\n\n", digest.old, digest.new);
+    let mut out = format!("# Models {} to {}\n\n", value(&digest.old), value(&digest.new));
     headline(&mut out, digest);
     crates(&mut out, digest);
     let (models, schemas): (Vec<&Change>, Vec<&Change>) =
@@ -29,7 +30,7 @@ pub fn write(digest: &Digest) -> String {
         if !list.is_empty() {
             let _ = writeln!(out, "\n## {title}\n");
             list.iter().for_each(|line| {
-                let _ = writeln!(out, "- {}", line.replace('\n', " "));
+                let _ = writeln!(out, "- {}", visible(&line.replace('\n', " ")));
             });
         }
     }
@@ -104,7 +105,7 @@ fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a 
     }
     let _ = writeln!(out, "\n## {title}");
     for ((section, file), kinds) in files {
-        let _ = writeln!(out, "\n`spapi-{section}`, {file}");
+        let _ = writeln!(out, "\n`spapi-{section}`, {}", value(file));
         for (kind, changes) in kinds {
             // Definitions come and go with what uses them: their names say enough.
             if !told || kind.starts_with("definition-") && kind != "definition-renamed" {
@@ -131,17 +132,17 @@ fn several(places: &[String]) -> String {
 
 fn shown(change: &Change) -> String {
     match (change.kind.as_str(), change.place.as_str(), &change.new) {
-        ("enum-value-added", place, Some(value)) => format!("`{place}` {value}"),
-        ("operation-added", place, Some(route)) => format!("`{place}` ({route})"),
+        ("enum-value-added", place, Some(added)) => format!("{} {}", code(place), value(added)),
+        ("operation-added", place, Some(route)) => format!("{} ({})", code(place), value(route)),
         (_, "", _) => change.meaning.clone(),
-        (_, place, _) => format!("`{place}`"),
+        (_, place, _) => code(place),
     }
 }
 
 fn sides(change: &Change) -> String {
     match (&change.old, &change.new) {
-        (Some(old), Some(new)) => format!(", {old} to {new}"),
-        (Some(one), None) | (None, Some(one)) => format!(" ({one})"),
+        (Some(old), Some(new)) => format!(", {} to {}", value(old), value(new)),
+        (Some(one), None) | (None, Some(one)) => format!(" ({})", value(one)),
         (None, None) => String::new(),
     }
 }
@@ -152,10 +153,15 @@ fn unexplained(out: &mut String, digest: &Digest) {
     }
     out.push_str("\n## API differences that no change of a model explains\n\n");
     for found in &digest.unexplained {
-        let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        let side = |text: &Option<String>| text.as_deref().map_or_else(|| "nothing".to_owned(), code);
         let (effect, old, new) = (found.effect.word(), side(&found.old), side(&found.new));
-        let _ =
-            writeln!(out, "- {effect}: `spapi-{}`, {} `{}`: {old} to {new}", found.section, found.file, found.place);
+        let _ = writeln!(
+            out,
+            "- {effect}: `spapi-{}`, {} {}: {old} to {new}",
+            found.section,
+            value(&found.file),
+            code(&found.place)
+        );
     }
 }
 
@@ -172,10 +178,10 @@ fn rates<'a>(out: &mut String, changes: impl Iterator<Item = &'a Change>) {
         {
             let mut by_value: BTreeMap<String, Vec<String>> = BTreeMap::new();
             for change in changes.iter().filter(|change| change.kind == kind) {
-                by_value.entry(sides(change)).or_default().push(format!("`{}`", change.place));
+                by_value.entry(sides(change)).or_default().push(code(&change.place));
             }
-            for (value, places) in by_value {
-                let _ = writeln!(out, "- {file}, {word}{value}: {}", several(&places));
+            for (sides, places) in by_value {
+                let _ = writeln!(out, "- {}, {word}{sides}: {}", value(file), several(&places));
             }
         }
     }
@@ -204,7 +210,7 @@ fn lines<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Ch
                 several => format!("{} {} times", words(kind), several.len()),
             })
             .collect();
-        let _ = writeln!(out, "- {file}: {}", told.join("; "));
+        let _ = writeln!(out, "- {}: {}", value(file), told.join("; "));
     }
 }
 

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use crate::escape::code;
 use crate::metadata::paging::Style;
 use crate::{Generated, GeneratedApi};
 use api::Api;
@@ -234,7 +235,9 @@ impl<'a> Comparison<'a> {
         let number = format!("{} operations", api.operations.len());
         let (old, new) = if effect == Effect::Breaking { (Some(number), None) } else { (None, Some(number)) };
         let what = if effect == Effect::Breaking { "gone" } else { "new" };
-        self.push(place, kind, "", "", old, new, effect, format!("the module `{}` is {what}", api.module));
+        let operations: Vec<_> = api.operations.iter().map(|operation| code(&operation.id)).collect();
+        let listed = if operations.is_empty() { String::new() } else { format!(" with {}", operations.join(", ")) };
+        self.push(place, kind, "", "", old, new, effect, format!("the module `{}` is {what}{listed}", api.module));
     }
 
     fn api(&mut self, place: &str, before: &GeneratedApi, after: &GeneratedApi) -> Result<()> {

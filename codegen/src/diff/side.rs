@@ -1,7 +1,6 @@
 //! One side of a comparison: a tree of Amazon's files, loaded and generated in memory.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -30,11 +29,11 @@ impl Side {
     /// When its models cannot be loaded, or would not have names of their own.
     pub fn of(root: &Path, name: &str, title: &str, folder: &Path) -> Result<Self> {
         let mut notes = Vec::new();
-        let patched = load::load_models(root, Some(&folder.join("patches")));
+        let patched = load::load_models(root, name, Some(&folder.join("patches")));
         let loaded = match patched {
             Ok(loaded) => loaded,
             Err(error) => {
-                let plain = load::load_models(root, None)?;
+                let plain = load::load_models(root, name, None)?;
                 notes.push(format!("{name}: compared without this project's patches: {error}"));
                 plain
             }
@@ -57,8 +56,7 @@ impl Side {
                     continue;
                 }
                 let path = folder.join(&name);
-                let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-                found.insert(format!("{part}/{name}"), bytes);
+                found.insert(format!("{part}/{name}"), files::read(&path)?);
             }
         }
         Ok(Self {

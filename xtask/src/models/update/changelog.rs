@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use codegen::diff::level::Effect;
 use codegen::diff::{Change, Digest};
+use codegen::escape::{self, code};
 
 const HEADING: &str = "## Unreleased\n";
 
@@ -48,7 +49,7 @@ pub fn entries(digest: &Digest, raised: &Raised) -> Entries {
         let told = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
         let changes: Vec<_> = changes.iter().map(told).collect();
         let word = if effect == Effect::Breaking { "Breaking, " } else { "" };
-        entries.entry(kind).or_default().push(format!("- {word}`{file}`: {}.", changes.join("; ")));
+        entries.entry(kind).or_default().push(format!("- {word}{}: {}.", code(file), changes.join("; ")));
     }
     if entries.is_empty() {
         entries.insert("Changed", vec!["- Documentation alone.".to_owned()]);
@@ -77,9 +78,9 @@ fn place(change: &Change) -> String {
     match (change.kind.as_str(), &change.new, &change.old) {
         (_, _, _) if change.place.is_empty() => change.meaning.clone(),
         ("enum-value-added", Some(value), _) | ("enum-value-removed", _, Some(value)) => {
-            format!("`{}` {value}", change.place)
+            format!("{} {}", code(&change.place), escape::value(value))
         }
-        _ => format!("`{}`", change.place),
+        _ => code(&change.place),
     }
 }
 
