@@ -9,8 +9,32 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::models::pin::Pin;
+
 /// More than this share of what there was may not be gone at once.
 const MOST_GONE: f64 = 0.1;
+
+/// Refuses models that are older than the pinned ones, unless that is allowed; then the first line that is printed says
+/// so.
+///
+/// # Errors
+/// When they are older.
+pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
+    // Days of this form are in order as texts are.
+    if new.date >= old.date {
+        return Ok(());
+    }
+    let said = format!(
+        "the models of {} ({}) are older than the pinned ones of {} ({})",
+        new.short_commit(),
+        new.date,
+        old.short_commit(),
+        old.date
+    );
+    ensure!(allowed, "{said}: pass --allow-older to go back to them");
+    println!("Note: {said}.\n");
+    Ok(())
+}
 
 /// Refuses files that cannot be the whole of what Amazon publishes.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {

@@ -24,6 +24,7 @@ use codegen::Generated;
 use codegen::catalog::{Exceptions, Sections};
 use codegen::diff::level::Verdict;
 use codegen::diff::{self, Digest, Side};
+use codegen::escape::terminal;
 use codegen::known::{Known, Rates, Versions};
 use codegen::load;
 use codegen::output::Output;
@@ -41,7 +42,7 @@ pub struct Args {
     /// The day of the commit, as YYYY-MM-DD, where the archive or folder does not say it
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
-    /// Print what changed, and change nothing
+    /// Print what changed and what the update would do, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Write over files that are not committed
@@ -50,6 +51,9 @@ pub struct Args {
     /// Take models of which more than a tenth is gone
     #[arg(long)]
     allow_removals: bool,
+    /// Take models that are older than the pinned ones
+    #[arg(long)]
+    allow_older: bool,
     #[command(flatten)]
     network: Network,
 }
@@ -63,12 +67,17 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
         refuse_uncommitted(&root)?;
     }
     let old_pin = Pin::read(&folder)?;
-    if !fetch::is_complete(&old_pin, &folder.join("upstream")) {
-        bail!("models/upstream does not hold the pinned models: run `cargo xtask models fetch` first");
+    fetch::require_complete(&old_pin, &folder.join("upstream"))?;
+    let Some(compared) = Compared::new(args, &folder, old_pin).context("nothing was changed")? else { return Ok(()) };
+    if !args.dry_run {
+        return compared.plan(&folder, &root).context("nothing was changed")?.apply();
     }
-    let update = Update::prepare(args, &folder, &root, old_pin).context("nothing was changed")?;
-    if let Some(update) = update {
-        update.apply()?;
+    match compared.plan(&folder, &root) {
+        Ok(update) => {
+            println!("\n## What the update would do\n");
+            update.summary.iter().for_each(|line| println!("- {line}"));
+        }
+        Err(error) => println!("\n## What would stop the update\n\n{}", terminal(&format!("{error:#}"))),
     }
     Ok(())
 }
@@ -86,22 +95,27 @@ fn refuse_uncommitted(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All that is to be written, in memory, with what is to be said.
-struct Update {
-    root: PathBuf,
+/// Both sets of models, generated in memory and compared.
+struct Compared {
     tree: Tree,
-    output: Output,
-    summary: Vec<String>,
+    old_pin: Pin,
+    new_pin: Pin,
+    old: Side,
+    new: Side,
+    digest: Digest,
+    known: Known,
 }
 
-impl Update {
-    fn prepare(args: &Args, folder: &Path, root: &Path, old_pin: Pin) -> Result<Option<Self>> {
+impl Compared {
+    /// Compares the pinned models with those that are asked for, and prints the digest; nothing where they are the same.
+    fn new(args: &Args, folder: &Path, old_pin: Pin) -> Result<Option<Self>> {
         let tree = new_tree(args, folder, &old_pin)?;
         let new_pin = new_pin(args, &tree)?;
         if new_pin == old_pin {
             println!("nothing to do: the project stands on {}", tree.title());
             return Ok(None);
         }
+        guard::age(&old_pin, &new_pin, args.allow_older || args.dry_run)?;
         guard::files(&tree.root, &new_pin.files)?;
         let names = |pin: &Pin| pin.files.keys().cloned().collect::<Vec<_>>();
         guard::removals("files", &names(&old_pin), &names(&new_pin), args.allow_removals)?;
@@ -117,9 +131,12 @@ impl Update {
         let known = Known::read(folder)?;
         digest.retirements = known.retirements.near(None)?;
         print!("{}", digest.to_markdown());
-        if args.dry_run {
-            return Ok(None);
-        }
+        Ok(Some(Self { tree, old_pin, new_pin, old, new, digest, known }))
+    }
+
+    /// Makes everything that the update writes, in memory.
+    fn plan(self, folder: &Path, root: &Path) -> Result<Update> {
+        let Self { tree, old_pin, new_pin, old, new, digest, known } = self;
         patches::check(&tree.root, &folder.join("patches"), &digest)?;
         refuse_what_cannot_be_generated(&new)?;
 
@@ -134,7 +151,7 @@ impl Update {
         let operations_table = raise_operations_table(root, &digest)?;
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
-        let loaded = load::load_models(&tree.root, Some(&folder.join("patches")))?;
+        let loaded = load::load_models(&tree.root, &tree.name, Some(&folder.join("patches")))?;
         let models_line = format!("Models: {} at `{}` ({}).", new_pin.repository, new_pin.short_commit(), new_pin.date);
         let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
         generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
@@ -180,9 +197,19 @@ impl Update {
         summary.extend(removed.map(|row| format!("{} is removed: say so in CHANGELOG.md", row.name)));
         summary.extend(to_judge(&digest, &new, &known.sections));
         summary.extend(generated.without_words.into_iter().chain(generated.notes));
-        Ok(Some(Self { root: root.to_owned(), tree, output, summary }))
+        Ok(Update { root: root.to_owned(), tree, output, summary })
     }
+}
 
+/// All that is to be written, in memory, with what is to be said.
+struct Update {
+    root: PathBuf,
+    tree: Tree,
+    output: Output,
+    summary: Vec<String>,
+}
+
+impl Update {
     /// Writes everything; when anything fails, all is as it was.
     fn apply(self) -> Result<()> {
         let (found, mut transaction) =
@@ -225,7 +252,7 @@ fn new_tree(args: &Args, folder: &Path, old_pin: &Pin) -> Result<Tree> {
         Some(path) => Tree::of_path(path, Some(folder)),
         None => {
             let commit = args.commit.as_deref().unwrap_or("HEAD");
-            Tree::of_commit(commit, &old_pin.repository, &args.network, Some(folder))
+            Tree::of_commit(commit, &old_pin.repository, &args.network, Some(folder), "it with `--from FILE`")
         }
     }
 }
