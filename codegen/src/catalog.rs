@@ -8,6 +8,8 @@ use crate::load::ModelFile;
 use crate::naming;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use spapi_types::DataElement;
+use spapi_types::operation::{ArgumentRule, Repeat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -50,15 +52,6 @@ pub enum Restricted {
     By(By),
 }
 
-/// Amazon's names of the parts of buyers' data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DataElement {
-    BuyerInfo,
-    ShippingAddress,
-    BuyerTaxInformation,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub enum By {
     #[serde(rename = "by-resource")]
@@ -75,7 +68,7 @@ pub struct Exceptions {
     #[allow(dead_code, reason = "read by people")]
     why: Option<String>,
     /// What is sent with a page token.
-    pub paging_rule: Option<PagingRule>,
+    pub paging_rule: Option<ArgumentRule>,
     /// How it pages, or `false` for an operation that does not.
     pub paging: Option<PagingRow>,
     /// For how many seconds a page token can be used, where they are few.
@@ -95,27 +88,6 @@ pub struct Exceptions {
     /// Whether Amazon has removed the operation; the row waits for its return.
     #[serde(default)]
     pub gone: bool,
-}
-
-/// How an operation bears repeating.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Repeat {
-    Safe,
-    Idempotent,
-    Create,
-    Once,
-}
-
-/// What is sent beside a page token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PagingRule {
-    RepeatArguments,
-    TokenOnly,
-    RepeatRequired,
-    TokenOrRepeat,
-    TokenPlusQueryType,
 }
 
 /// How an operation pages. Paths are names joined by dots.

@@ -106,9 +106,11 @@ pub fn own_workspace(
         output.file("models/OPERATIONS.md", emit::digest::write(&operations(&sections, &made), source));
         output.file("Cargo.toml", emit::krate::workspace(core, source));
         // The hand-written half of the operations table goes along.
-        output.file("crates/operations/Cargo.toml", include_str!("../../crates/operations/Cargo.toml").to_owned());
-        output.file("crates/operations/src/lib.rs", include_str!("../../crates/operations/src/lib.rs").to_owned());
-        output.file("crates/operations/src/table.rs", include_str!("../../crates/operations/src/table.rs").to_owned());
+        output.file("crates/metadata/Cargo.toml", include_str!("../../crates/metadata/Cargo.toml").to_owned());
+        output.file("crates/metadata/src/lib.rs", include_str!("../../crates/metadata/src/lib.rs").to_owned());
+        output.file("crates/metadata/src/table.rs", include_str!("../../crates/metadata/src/table.rs").to_owned());
+        output.file("crates/metadata/src/find.rs", include_str!("../../crates/metadata/src/find.rs").to_owned());
+        output.file("crates/metadata/README.md", include_str!("../../crates/metadata/README.md").to_owned());
         output.owns("crates");
     }
     Ok(Workspace { output, without_words: Vec::new(), unjudged: unjudged(&made), notes: Vec::new() })
@@ -211,7 +213,7 @@ pub fn section_files(
 /// The operations table.
 fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], known: &Known, source: &str) {
     let operations = operations(sections, made);
-    let table = PathBuf::from("crates/operations/src/generated");
+    let table = PathBuf::from("crates/metadata/src/generated");
     output.file(table.join("mod.rs"), emit::operations_table::write_root(sections, &known.retirements, source));
     for (section, operations) in &operations {
         let file = table.join(format!("{}.rs", section.name.replace('-', "_")));

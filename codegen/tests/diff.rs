@@ -526,7 +526,7 @@ fn sections_files_and_schemas_come_and_go() {
             ["spapi-fresh", "new", "minor"],
             ["spapi-gone", "removed", "major"],
             ["spapi-shop", "kept", "minor"],
-            ["spapi-operations", "kept", "patch"],
+            ["spapi-metadata", "kept", "patch"],
         ]
     );
 }

@@ -104,7 +104,7 @@ async fn the_same_token_twice_is_an_error_and_no_endless_loop() {
     assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "1");
     assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "2");
     let error = items.try_next().await.unwrap_err();
-    assert!(error.to_string().contains("orders 2026-01-01 searchOrders"), "{error}");
+    assert!(error.to_string().contains("orders@2026-01-01 searchOrders"), "{error}");
     assert_eq!(server.calls().len(), 2);
 }
 

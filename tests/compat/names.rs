@@ -92,7 +92,7 @@ fn what_generated_code_uses_of_core_is_compiled_here() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut generated, mut here) = (Vec::new(), Vec::new());
     sources(&tests.join("../crates/api"), &mut generated);
-    sources(&tests.join("../crates/operations/src/generated"), &mut generated);
+    sources(&tests.join("../crates/metadata/src/generated"), &mut generated);
     sources(&tests.join("compat/sections"), &mut here);
     sources(&tests.join("compat/picked"), &mut here);
     let (generated, here) = (used(&generated), used(&here));

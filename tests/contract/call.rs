@@ -4,8 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use spapi_core::Client;
-use spapi_core::drift::{Drift, DriftKind, compare};
+use spapi_core::operation::{ApiName, OperationName};
 use spapi_core::{Decimal, Error, HeaderMap, RawResponse, Response, StatusCode};
+use spapi_metadata::Published;
+use spapi_record::drift::{Drift, DriftKind, compare};
 use std::pin::Pin;
 
 /// An operation, and how its builder makes a call of it.
@@ -23,6 +25,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Its row in the table of operations.
+    pub fn published(&self) -> Option<Published> {
+        spapi_metadata::find(&OperationName::new(ApiName::new(self.section, Some(self.module)), self.operation))
+    }
+
     /// `orders@v0 getOrders`.
     pub fn name(&self) -> String {
         format!("{}@{} {}", self.section, self.module, self.operation)

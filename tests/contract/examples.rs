@@ -5,8 +5,8 @@ use crate::dispatch::CALLS;
 use crate::model::{Model, Operation};
 use crate::values::Values;
 use serde_json::{Value, json};
-use spapi_core::drift::Drift;
 use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RetryPolicy};
+use spapi_record::drift::{Drift, DriftReporter};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_tests::{Answer, Server};
 use std::path::Path;
@@ -216,7 +216,7 @@ fn given(example: &Example) -> Given {
 }
 
 /// Fills in what the operation requires and the example leaves open. Says whether there was such a thing.
-fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
+pub fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
     let mut values = Values::new(model);
     let mut is_filled = false;
     for parameter in operation.parameters.iter().filter(|parameter| parameter.is_required) {
@@ -239,7 +239,7 @@ fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
 /// # Panics
 /// Where the model has none.
 pub fn operation(call: &Call, model: &Model) -> Operation {
-    let known = spapi_operations::find(call.section, Some(call.module), call.operation).expect("a known operation");
+    let known = call.published().expect("a known operation").entry;
     let path = known.operation.path.replace("{+", "{");
     let mut operations = model.operations().into_iter();
     let is_same = |operation: &Operation| operation.path == path && operation.method == known.operation.method.as_str();
@@ -253,9 +253,9 @@ pub fn client(url: &str, witness: &Witness) -> Client {
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .endpoint(Endpoint::custom(url))
         .retry(RetryPolicy::none())
-        .report_drift(move |report| {
+        .observer(DriftReporter::new(move |report| {
             drifts.lock().unwrap_or_else(PoisonError::into_inner).extend(report.drifts.iter().cloned());
-        })
+        }))
         .build()
         .expect("a client for loopback")
 }

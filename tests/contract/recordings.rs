@@ -1,7 +1,7 @@
 //! Recordings of real traffic, held against the types: each call is made again by its generated builder, and what was
 //! answered is read into the operation's types.
 //!
-//! Recordings are what core's feature `record` writes. A value may be a stand-in, and then its form alone counts.
+//! Recordings are what `spapi-record` writes. A value may be a stand-in, and then its form alone counts.
 
 use crate::call::{Call, Given, Place};
 use crate::dispatch::CALLS;
@@ -9,7 +9,8 @@ use crate::examples::{Witness, client};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use spapi_operations::{Body, Entry, List, Location};
+use spapi_core::operation::{ApiName, OperationName};
+use spapi_metadata::{Body, Entry, List, Location, Published};
 use spapi_tests::{Answer, Server};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -74,10 +75,10 @@ struct Named {
     id: String,
 }
 
-/// As an operation shows: `orders v0 getOrder`.
+/// As an operation shows: `orders@v0 getOrder`.
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.section, self.version, self.id)
+        OperationName::new(ApiName::new(&self.section, Some(&self.version)), &*self.id).fmt(f)
     }
 }
 
@@ -125,8 +126,8 @@ impl Folder {
         })?;
         if files.is_empty() {
             return Err(format!(
-                "there are no recordings in {}: no file ends with .json. Make some with .record(folder) on a client's \
-                 builder.",
+                "there are no recordings in {}: no file ends with .json. Make some with a Recorder \
+                 of spapi-record.",
                 folder.display()
             ));
         }
@@ -144,9 +145,10 @@ impl Folder {
 
     fn add(&mut self, file: String, recording: Recording) {
         let Request { method, path, .. } = &recording.request;
-        let known = spapi_operations::operations()
-            .find(|(_, _, entry)| entry.operation.method.as_str() == method && entry.operation.path == *path);
-        let call = known.and_then(|(section, api, entry)| {
+        let known = spapi_metadata::operations()
+            .map(|published| (published, published.entry.operation))
+            .find(|(_, operation)| operation.method.as_str() == method && operation.path == *path);
+        let call = known.and_then(|(Published { section, api, entry, .. }, _)| {
             let key = (section.name, api.module, &*entry.operation.id);
             Some((CALLS.iter().find(|call| (call.section, call.module, call.operation) == key)?, entry))
         });

@@ -61,8 +61,7 @@ pub async fn verify(call: &Call, model: &Model) -> Verified {
 
 /// The parameter of the query that asks for a further page: with it, the client withholds what may not stand beside it.
 fn page_token(call: &Call) -> Option<&'static str> {
-    let entry = spapi_operations::find(call.section, Some(call.module), call.operation)?;
-    entry.operation.paging?.token_parameter()
+    call.published()?.entry.operation.paging?.token_parameter()
 }
 
 struct Check<'a> {

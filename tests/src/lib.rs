@@ -10,8 +10,3 @@ pub use server::{ACCESS_TOKEN, Server};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
-
-/// Compiles and runs the call that the README of the operations table shows.
-#[cfg(doctest)]
-#[doc = include_str!("../../crates/operations/README.md")]
-struct OperationsReadme;

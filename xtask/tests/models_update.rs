@@ -22,7 +22,7 @@ const TABLE: &str = "Does it.\n\n| Rate (requests per second) | Burst |\n| ---- 
 const WORKSPACE: &str = "\
 [workspace]
 resolver = \"3\"
-members = [\"crates/api/*\", \"crates/cli\", \"crates/core\", \"crates/operations\", \"stubs/serde\", \"tests\"]
+members = [\"crates/api/*\", \"crates/cli\", \"crates/core\", \"crates/metadata\", \"stubs/serde\", \"tests\"]
 
 [workspace.package]
 version = \"0.1.0\"
@@ -125,8 +125,8 @@ impl Checkout {
             ("stubs/serde/src/lib.rs", ""),
             ("crates/core/Cargo.toml", "[package]\nname = \"spapi-core\"\nversion = \"0.1.0\"\n"),
             ("crates/core/src/lib.rs", ""),
-            ("crates/operations/Cargo.toml", "[package]\nname = \"spapi-operations\"\nversion.workspace = true\n"),
-            ("crates/operations/src/lib.rs", ""),
+            ("crates/metadata/Cargo.toml", "[package]\nname = \"spapi-metadata\"\nversion.workspace = true\n"),
+            ("crates/metadata/src/lib.rs", ""),
             ("crates/cli/src/lib.rs", ""),
             (
                 "crates/cli/Cargo.toml",
@@ -269,7 +269,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         version("shopd").contains("\nversion = \"0.1.0\"\n") && version("fresh").contains("\nversion = \"0.1.0\"\n")
     );
     assert!(!checkout.folder.path().join("crates/api/shope").exists());
-    assert!(checkout.text("crates/operations/Cargo.toml").contains("version = \"0.1.1\""));
+    assert!(checkout.text("crates/metadata/Cargo.toml").contains("version = \"0.1.1\""));
     let cli = checkout.text("crates/cli/Cargo.toml");
     assert!(cli.ends_with("version = \"0.2.0\" }\n") && cli.contains("\nversion = \"0.1.1\"\n"), "{cli}");
     let lock = checkout.text("Cargo.lock");
@@ -311,7 +311,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         ),
         (
             "operations",
-            "# Changelog of `spapi-operations`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
+            "# Changelog of `spapi-metadata`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
              ### Changed\n\n- Its rows follow the models.\n",
         ),
         (
@@ -584,7 +584,7 @@ fn what_fails_on_the_way_leaves_everything_as_it_was() {
     for (name, text, words) in [
         ("crates/api/shopa/notes.md", "by hand", "notes.md was not generated"),
         ("crates/api/fresh", "in the way", "crates/api/fresh"),
-        ("crates/operations/CHANGELOG.md", "# Changelog\n", "crates/operations/CHANGELOG.md"),
+        ("crates/metadata/CHANGELOG.md", "# Changelog\n", "crates/metadata/CHANGELOG.md"),
         // The lock is written by cargo, after everything else.
         ("stubs/serde/Cargo.toml", "[package\n", "cargo does not bring Cargo.lock up to date"),
         ("README.md", "no marks\n", "README.md has no lines"),

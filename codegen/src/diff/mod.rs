@@ -141,7 +141,7 @@ pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
         digest.unexplained.append(&mut comparison.unexplained);
     }
     digest.crates.push(CrateRow {
-        name: "spapi-operations".into(),
+        name: "spapi-metadata".into(),
         section: String::new(),
         state: "kept",
         verdict: if tables_differ { Verdict::Patch } else { Verdict::None },

@@ -1,7 +1,6 @@
 //! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
 
 use super::{MARK, SectionOperations, cell, cell_value};
-use crate::catalog::{PagingRule, Repeat};
 use crate::metadata::paging::Style;
 use crate::metadata::{Operation, Rate};
 use std::fmt::Write;
@@ -46,7 +45,7 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
                     cell_value(&operation.id),
                     operation.method,
                     cell_value(&operation.path),
-                    repeat(operation.repeat),
+                    operation.repeat.as_str(),
                     cell_value(&paging(operation)),
                     cell(operation.about.as_ref(), operation.retirement.as_ref()),
                 );
@@ -56,24 +55,9 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
     out
 }
 
-fn repeat(repeat: Repeat) -> &'static str {
-    match repeat {
-        Repeat::Safe => "safe",
-        Repeat::Idempotent => "idempotent",
-        Repeat::Create => "create",
-        Repeat::Once => "once",
-    }
-}
-
 fn paging(operation: &Operation) -> String {
     let Some(paging) = &operation.paging else { return String::new() };
-    let rule = match paging.rule {
-        PagingRule::RepeatArguments => "repeat-arguments",
-        PagingRule::TokenOnly => "token-only",
-        PagingRule::RepeatRequired => "repeat-required",
-        PagingRule::TokenOrRepeat => "token-or-repeat",
-        PagingRule::TokenPlusQueryType => "token-plus-query-type",
-    };
+    let rule = paging.rule.as_str();
     match (&paging.style, paging.token_life) {
         (Style::Token { .. }, Some(seconds)) => format!("{rule}, {seconds} s"),
         (Style::Token { .. }, None) => rule.to_owned(),

@@ -76,15 +76,18 @@ pub fn generated(section: &Section, source: &str) -> String {
 /// The manifest of a workspace of its own, for `--out`.
 pub fn workspace(core: Option<&Path>, source: &str) -> String {
     let mut out = banner("#", source);
-    let core = match core {
+    let dependency = |path: Option<&Path>| match path {
         Some(path) => format!("path = {}, version = \"{VERSION}\"", toml_string(&path.display().to_string())),
         None => format!("version = \"{VERSION}\""),
     };
+    // The types are beside core in a checkout.
+    let types = core.and_then(|core| Some(core.parent()?.join("types")));
+    let (core, types) = (dependency(core), dependency(types.as_deref()));
     let _ = write!(
         out,
         "[workspace]
 resolver = \"3\"
-members = [\"crates/operations\", \"crates/api/*\"]
+members = [\"crates/metadata\", \"crates/api/*\"]
 
 [workspace.package]
 version = \"{VERSION}\"
@@ -99,6 +102,7 @@ unsafe_code = \"forbid\"
 serde = {{ version = \"1\", features = [\"derive\"] }}
 # Without its defaults, so that who depends on spapi-core chooses the TLS for every section below.
 spapi-core = {{ {core}, default-features = false }}
+spapi-types = {{ {types} }}
 "
     );
     out

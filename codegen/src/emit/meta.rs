@@ -1,10 +1,11 @@
 //! Writes operations as data: `meta.rs` of a section crate, and the rows of the operations table.
 
 use super::{banner, code, literal};
-use crate::catalog::{By, PagingRule, Repeat, Restricted};
+use crate::catalog::{By, Restricted};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Location, Operation};
 use crate::naming;
+use spapi_types::operation::ArgumentRule;
 use std::fmt::Write;
 
 /// `meta.rs` of an API.
@@ -45,15 +46,7 @@ fn words(operation: &Operation) -> Vec<String> {
     if let Some((per_second, burst)) = operation.rate.values() {
         words.push(format!("rate({per_second:?}, {burst})"));
     }
-    words.push(format!(
-        "repeat(Repeat::{})",
-        match operation.repeat {
-            Repeat::Safe => "Safe",
-            Repeat::Idempotent => "Idempotent",
-            Repeat::Create => "Create",
-            Repeat::Once => "Once",
-        }
-    ));
+    words.push(format!("repeat(Repeat::{:?})", operation.repeat));
     let required: Vec<_> = operation
         .parameters
         .iter()
@@ -97,12 +90,8 @@ fn paging_value(paging: &Paging) -> String {
     if let Some(items) = &paging.items {
         let _ = write!(value, ".items({})", literal(items));
     }
-    match paging.rule {
-        PagingRule::RepeatArguments => {}
-        PagingRule::TokenOnly => value.push_str(".rule(ArgumentRule::TokenOnly)"),
-        PagingRule::RepeatRequired => value.push_str(".rule(ArgumentRule::RepeatRequired)"),
-        PagingRule::TokenOrRepeat => value.push_str(".rule(ArgumentRule::TokenOrRepeat)"),
-        PagingRule::TokenPlusQueryType => value.push_str(".rule(ArgumentRule::TokenPlusQueryType)"),
+    if paging.rule != ArgumentRule::RepeatArguments {
+        let _ = write!(value, ".rule(ArgumentRule::{:?})", paging.rule);
     }
     if let Some(seconds) = paging.token_life {
         let _ = write!(value, ".token_life(::std::time::Duration::from_secs({seconds}))");

@@ -59,7 +59,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
     };
     let body = match operation.body {
         Body::None => None,
-        Body::Optional | Body::Required => Some(argument("body")?),
+        _ => Some(argument("body")?),
     };
     let mut setters = Vec::new();
     for parameter in operation.parameters.iter().filter(|parameter| parameter.location != Location::Path) {

@@ -1,8 +1,8 @@
-//! Writes the rows of `spapi-operations`: every operation with its parameters.
+//! Writes the rows of `spapi-metadata`: every operation with its parameters.
 
 use super::{banner, literal, meta};
 use crate::catalog::Section;
-use crate::metadata::{Body, Kind, List, Location, Operation};
+use crate::metadata::Operation;
 use crate::retirements::{Retirement, Retirements};
 use std::fmt::Write;
 
@@ -45,8 +45,8 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
     out.push_str("use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};\n");
-    out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
-    out.push_str("use spapi_core::{DataElement, Method};\n\n");
+    out.push_str("use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
+    out.push_str("use spapi_types::{DataElement, Method};\n\n");
     out.push_str("pub static APIS: &[Api] = &[\n");
     for api in &section.apis {
         let (module, model) = (&api.module, literal(&api.file));
@@ -78,43 +78,25 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
 }
 
 fn write_row(out: &mut String, operation: &Operation) {
-    let body = match operation.body {
-        Body::None => "None",
-        Body::Optional => "Optional",
-        Body::Required => "Required",
-    };
     let _ = writeln!(out, "        Entry {{\n            operation: &{},", operation.constant_name());
     out.push_str("            parameters: &[\n");
     for parameter in &operation.parameters {
-        let location = match parameter.location {
-            Location::Path => "Path",
-            Location::Query => "Query",
-            Location::Header => "Header",
-        };
-        let kind = match parameter.kind {
-            Kind::Text => "Text",
-            Kind::Integer => "Integer",
-            Kind::Number => "Number",
-            Kind::Boolean => "Boolean",
-            Kind::DateTime => "DateTime",
-        };
-        let list = match parameter.list {
-            List::No => "No",
-            List::Csv => "Csv",
-            List::Multi => "Multi",
-        };
         let values: Vec<_> = parameter.values.iter().map(|value| literal(value)).collect();
         let _ = writeln!(
             out,
-            "                Parameter {{ name: {}, location: Location::{location}, kind: Kind::{kind}, list: List::{list}, required: {}, values: &[{}] }},",
+            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}] }},",
             literal(&parameter.name),
+            parameter.location,
+            parameter.kind,
+            parameter.list,
             parameter.required,
             values.join(", ")
         );
     }
     let _ = writeln!(
         out,
-        "            ],\n            body: Body::{body},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        "            ],\n            body: Body::{:?},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        operation.body,
         about(operation.about.as_ref()),
         operation.deprecated,
         retirement(operation.retirement.as_ref())

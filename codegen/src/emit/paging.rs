@@ -1,8 +1,8 @@
 //! Says in words how an operation pages.
 
 use super::code;
-use crate::catalog::PagingRule;
 use crate::metadata::paging::{Paging, Style};
+use spapi_types::operation::ArgumentRule;
 
 /// The style with each name as a code span.
 fn spans(style: &Style) -> Style {
@@ -39,11 +39,11 @@ pub fn sentences(paging: &Paging, needed: &[&str]) -> String {
     let mut text = match &spans(&paging.style) {
         Style::Token { token, response } => {
             let beside = match paging.rule {
-                PagingRule::RepeatArguments => "all arguments are sent again with it",
-                PagingRule::TokenOnly => "nothing else may be sent with it, and nothing is",
-                PagingRule::RepeatRequired => "with it the required parameters are sent and no filters",
-                PagingRule::TokenOrRepeat => "nothing else is sent with it",
-                PagingRule::TokenPlusQueryType => "with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent",
+                ArgumentRule::TokenOnly => "nothing else may be sent with it, and nothing is",
+                ArgumentRule::RepeatRequired => "with it the required parameters are sent and no filters",
+                ArgumentRule::TokenOrRepeat => "nothing else is sent with it",
+                ArgumentRule::TokenPlusQueryType => "with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent",
+                _ => "all arguments are sent again with it",
             };
             format!("In pages: {token} takes what the answer has at {response}; {beside}.")
         }

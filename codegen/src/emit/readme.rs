@@ -125,9 +125,9 @@ fn value_of(parameter: &Parameter) -> String {
         (Kind::Number, _) => "1".into(),
         (Kind::Boolean, _) => "true".into(),
         (Kind::DateTime, _) => "\"2026-01-01T00:00:00Z\"".into(),
-        (Kind::Text, Some(value)) => format!("{value:?}"),
-        (Kind::Text, None) if name.starts_with("marketplaceid") => "Marketplace::JP".into(),
-        (Kind::Text, None) => format!("{:?}", heck::ToShoutyKebabCase::to_shouty_kebab_case(parameter.name.as_str())),
+        (_, Some(value)) => format!("{value:?}"),
+        (_, None) if name.starts_with("marketplaceid") => "Marketplace::JP".into(),
+        (_, None) => format!("{:?}", heck::ToShoutyKebabCase::to_shouty_kebab_case(parameter.name.as_str())),
     }
 }
 

@@ -3,7 +3,7 @@
 pub mod paging;
 pub mod rates;
 
-use super::catalog::{Api, Exceptions, Repeat, Restricted};
+use super::catalog::{Api, Exceptions, Restricted};
 use super::retirements::Retirement;
 use super::walk;
 use crate::naming;
@@ -11,6 +11,8 @@ use anyhow::{Context, Result, bail};
 pub use paging::Paging;
 pub use rates::Rate;
 use serde_json::{Map, Value};
+use spapi_types::operation::Repeat;
+pub use spapi_types::parameter::{Body, Kind, List, Location};
 use std::collections::BTreeMap;
 
 /// An operation.
@@ -53,36 +55,6 @@ pub struct Parameter {
     pub values: Vec<String>,
     /// Limits and format, in words.
     pub facts: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Location {
-    Path,
-    Query,
-    Header,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Text,
-    Integer,
-    Number,
-    Boolean,
-    DateTime,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum List {
-    No,
-    Csv,
-    Multi,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Body {
-    None,
-    Optional,
-    Required,
 }
 
 /// What success looks like.

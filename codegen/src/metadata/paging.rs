@@ -1,10 +1,11 @@
 //! How an operation pages: as `models/sections.toml` says, or by a token that is found in the model.
 
 use super::{Location, Parameter};
-use crate::catalog::{Exceptions, PagingRow, PagingRule};
+use crate::catalog::{Exceptions, PagingRow};
 use crate::walk;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
+use spapi_types::operation::ArgumentRule;
 
 /// How an operation pages. Places in a body or an answer are names joined by dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub struct Paging {
     /// Where the answer has its one list.
     pub items: Option<String>,
     /// What is sent with a token; all again where nothing is said.
-    pub rule: PagingRule,
+    pub rule: ArgumentRule,
     /// For how many seconds a token can be used.
     pub token_life: Option<u64>,
 }
@@ -57,7 +58,7 @@ pub fn read(
     if !is_token && (exceptions.paging_rule.is_some() || exceptions.token_life.is_some()) {
         bail!("models/sections.toml gives a paging_rule or a token_life, but no page token was found");
     }
-    let rule = exceptions.paging_rule.unwrap_or(PagingRule::RepeatArguments);
+    let rule = exceptions.paging_rule.unwrap_or(ArgumentRule::RepeatArguments);
     Ok(row.map(|(style, items)| Paging { style, items, rule, token_life: exceptions.token_life }))
 }
 
@@ -160,7 +161,7 @@ mod tests {
         assert_eq!(offset.items.as_deref(), Some("i"));
         let short =
             say("token_life = 30\npaging_rule = 'token-only'\npaging = { token = 't', response = 'r' }").unwrap();
-        assert_eq!((short.token_life, short.rule), (Some(30), PagingRule::TokenOnly));
+        assert_eq!((short.token_life, short.rule), (Some(30), ArgumentRule::TokenOnly));
     }
 
     #[test]
@@ -200,7 +201,7 @@ mod tests {
         for (schema, response, items) in cases {
             let found = paging("pageToken", schema).unwrap();
             assert_eq!(found.style, Style::Token { token: "pageToken".into(), response: response.into() });
-            assert_eq!((found.items.as_deref(), found.rule), (items, PagingRule::RepeatArguments));
+            assert_eq!((found.items.as_deref(), found.rule), (items, ArgumentRule::RepeatArguments));
         }
     }
 

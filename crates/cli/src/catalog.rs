@@ -1,95 +1,50 @@
-//! Finding sections, versions and operations by the names people type.
+//! Finding sections, versions and operations by the names that users type.
 
 use crate::exit::Failure;
-use spapi_operations::{Api, Entry, SECTIONS, Section};
-use std::str::FromStr;
+use spapi_core::operation::{ApiName, OperationName};
+use spapi_metadata::{Api, Published, SECTIONS, Section};
 
-/// `SECTION` or `SECTION@VERSION` as it was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SectionName {
-    name: String,
-    version: Option<String>,
+/// The option that asks for buyers' data of an operation which needs a restricted data token for them.
+pub fn restricted_option(found: &Published) -> Option<String> {
+    let elements = found.entry.operation.restricted?.data_elements;
+    let parts: Vec<_> = elements.iter().map(|element| element.as_str()).collect();
+    Some(if parts.is_empty() { "--restricted".to_owned() } else { format!("--restricted={}", parts.join(",")) })
 }
 
-impl FromStr for SectionName {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, version) = match text.split_once('@') {
-            Some((_, "")) => return Err("give a version after the @, such as v0 or 2026-01-01"),
-            Some((name, version)) => (name, Some(version.to_owned())),
-            None => (text, None),
-        };
-        if name.is_empty() {
-            return Err("give the name of a section, such as orders");
-        }
-        Ok(Self { name: name.to_owned(), version })
+/// The section, and its APIs of the version that was typed or else all of them, oldest first.
+pub fn section(typed: &ApiName) -> Result<(&'static Section, Vec<&'static Api>), Failure> {
+    let section = spapi_metadata::section(typed.section()).ok_or_else(|| {
+        let close = close_to(typed.section(), SECTIONS.iter().map(|section| section.name));
+        Failure::usage(format!("there is no section {:?}{}", typed.section(), did_you_mean(&close)))
+            .with_next("`spapi operations` lists every section")
+    })?;
+    let apis: Vec<_> = section.apis_of(typed).collect();
+    if apis.is_empty() {
+        let versions: Vec<_> = section.apis.iter().map(|api| section.version_of(api)).collect();
+        let version = typed.version().unwrap_or_default();
+        return Err(Failure::usage(format!("{} has no version {version:?}", section.name))
+            .with_next(format!("its versions are {}", versions.join(", "))));
     }
+    Ok((section, apis))
 }
 
-/// An operation and where it belongs.
-#[derive(Clone, Copy, Debug)]
-pub struct Found {
-    pub section: &'static Section,
-    pub api: &'static Api,
-    pub entry: &'static Entry,
-}
-
-impl Found {
-    /// How buyers' data of the operation are asked for, where they need a restricted data token.
-    pub fn restricted_option(&self) -> Option<String> {
-        let elements = self.entry.operation.restricted?.data_elements;
-        let parts: Vec<_> = elements.iter().map(|element| element.as_str()).collect();
-        Some(if parts.is_empty() { "--restricted".to_owned() } else { format!("--restricted={}", parts.join(",")) })
+/// The operation of that id in upper or lower case. Of several APIs that have it, the newest counts.
+pub fn operation(typed: &ApiName, id: &str) -> Result<Published, Failure> {
+    let (_, apis) = section(typed)?;
+    let name = OperationName::new(typed.clone(), id);
+    if let Some(found) = spapi_metadata::find(&name) {
+        return Ok(found);
     }
-}
-
-impl SectionName {
-    /// The section, and its APIs of the version that was typed or else all of them, oldest first.
-    pub fn find(&self) -> Result<(&'static Section, Vec<&'static Api>), Failure> {
-        let section = SECTIONS.iter().find(|section| section.name.eq_ignore_ascii_case(&self.name));
-        let section = section.ok_or_else(|| {
-            let close = close_to(&self.name, SECTIONS.iter().map(|section| section.name));
-            Failure::usage(format!("there is no section {:?}{}", self.name, did_you_mean(&close)))
-                .with_next("`spapi operations` lists every section")
-        })?;
-        let apis: Vec<_> = section.apis.iter().filter(|api| self.takes(api)).collect();
-        if apis.is_empty() {
-            let versions: Vec<_> = section.apis.iter().map(|api| api.module).collect();
-            let typed = self.version.as_deref().unwrap_or_default();
-            return Err(Failure::usage(format!("{} has no version {typed:?}", section.name))
-                .with_next(format!("its versions are {}", versions.join(", "))));
-        }
-        Ok((section, apis))
-    }
-
-    /// The operation of that id in upper or lower case. Of several APIs that have it, the newest counts.
-    pub fn operation(&self, id: &str) -> Result<Found, Failure> {
-        let (section, apis) = self.find()?;
-        let is_it = |entry: &&Entry| entry.operation.id.eq_ignore_ascii_case(id);
-        for api in apis.iter().rev() {
-            if let Some(entry) = api.operations.iter().find(is_it) {
-                return Ok(Found { section, api, entry });
-            }
-        }
-        let elsewhere = spapi_operations::operations()
-            .filter(|(_, _, entry)| is_it(entry))
-            .map(|(section, api, entry)| format!("{} in {}@{}", entry.operation.id, section.name, api.module));
-        let mut close: Vec<_> = elsewhere.collect();
-        let here = apis.iter().flat_map(|api| api.operations).map(|entry| entry.operation.id.as_ref());
-        close.extend(close_to(id, here).into_iter().map(str::to_owned));
-        let version = self.version.as_ref().map(|version| format!("@{version}")).unwrap_or_default();
-        let message = format!("{}{version} has no operation {id:?}{}", section.name, did_you_mean(&close));
-        let next = format!("`spapi operations {}{version}` lists those it has", section.name);
-        Err(Failure::usage(message).with_next(next))
-    }
-
-    /// Whether an API is of the version that was typed, as its module is called or as Amazon writes it.
-    fn takes(&self, api: &Api) -> bool {
-        let Some(version) = &self.version else { return true };
-        let amazons = api.operations.first().map(|entry| entry.operation.version.as_ref());
-        version.eq_ignore_ascii_case(api.module) || amazons.is_some_and(|known| version.eq_ignore_ascii_case(known))
-    }
+    let elsewhere = spapi_metadata::operations().filter(|published| name.has_id(&published.entry.operation.id)).map(
+        |Published { section, api, entry, .. }| {
+            format!("{} in {}@{}", entry.operation.id, section.name, section.version_of(api))
+        },
+    );
+    let mut close: Vec<_> = elsewhere.collect();
+    let here = apis.iter().flat_map(|api| api.operations).map(|entry| entry.operation.id.as_ref());
+    close.extend(close_to(id, here).into_iter().map(str::to_owned));
+    let message = format!("{typed} has no operation {id:?}{}", did_you_mean(&close));
+    Err(Failure::usage(message).with_next(format!("`spapi operations {typed}` lists those it has")))
 }
 
 /// The names most like the one that was typed, the most like first.
@@ -126,8 +81,8 @@ mod tests {
     use super::*;
 
     fn find(section: &str, id: &str) -> Result<String, String> {
-        match section.parse::<SectionName>().unwrap().operation(id) {
-            Ok(found) => Ok(format!("{} {} {}", found.section.name, found.api.module, found.entry.operation.id)),
+        match operation(&section.parse().unwrap(), id) {
+            Ok(found) => Ok(found.to_string()),
             Err(Failure::Told { message, next, .. }) => Err(format!("{message} | {}", next.unwrap_or_default())),
             Err(Failure::ReaderGone) => Err(String::new()),
         }
@@ -135,20 +90,21 @@ mod tests {
 
     #[test]
     fn operations_are_found_by_either_form_of_the_version_and_in_any_case() {
-        assert_eq!(find("orders", "GETORDER").unwrap(), "orders v2026_01_01 getOrder", "the newest");
-        assert_eq!(find("orders@v0", "getorder").unwrap(), "orders v0 getOrder");
-        assert_eq!(find("orders@2026-01-01", "getOrder").unwrap(), "orders v2026_01_01 getOrder");
-        assert_eq!(find("Orders@V2026_01_01", "getOrder").unwrap(), "orders v2026_01_01 getOrder");
-        assert_eq!(find("orders", "getOrderItems").unwrap(), "orders v0 getOrderItems");
+        assert_eq!(find("orders", "GETORDER").unwrap(), "orders@2026-01-01 getOrder", "the newest");
+        assert_eq!(find("orders@v0", "getorder").unwrap(), "orders@v0 getOrder");
+        assert_eq!(find("orders@2026-01-01", "getOrder").unwrap(), "orders@2026-01-01 getOrder");
+        assert_eq!(find("Orders@V2026_01_01", "getOrder").unwrap(), "orders@2026-01-01 getOrder");
+        assert_eq!(find("orders", "getOrderItems").unwrap(), "orders@v0 getOrderItems");
     }
 
     #[test]
     fn every_operation_of_the_table_is_found_by_its_own_names() {
-        for (section, api, entry) in spapi_operations::operations() {
-            let expected = format!("{} {} {}", section.name, api.module, entry.operation.id);
-            assert_eq!(find(&format!("{}@{}", section.name, api.module), &entry.operation.id).unwrap(), expected);
-            let found = find(&format!("{}@{}", section.name, entry.operation.version), &entry.operation.id).unwrap();
-            assert_eq!(found, expected, "by Amazon's version {}", entry.operation.version);
+        for published in spapi_metadata::operations() {
+            let (section, operation) = (published.section, published.entry.operation);
+            for version in [published.api.module, &operation.version, section.version_of(published.api)] {
+                let found = find(&format!("{}@{version}", section.name), &operation.id).unwrap();
+                assert_eq!(found, published.to_string(), "by {version}");
+            }
         }
     }
 
@@ -167,9 +123,8 @@ mod tests {
         assert!(elsewhere.contains("did you mean getOrders in orders@v0"), "{elsewhere}");
         assert_eq!(
             find("orders@v9", "getOrder").unwrap_err(),
-            "orders has no version \"v9\" | its versions are v0, v2026_01_01"
+            "orders has no version \"v9\" | its versions are v0, 2026-01-01"
         );
         assert!(!find("zzz", "x").unwrap_err().contains("did you mean"));
-        assert!("orders@".parse::<SectionName>().is_err() && "@v0".parse::<SectionName>().is_err());
     }
 }

@@ -3,12 +3,17 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::headers::retry_after;
+use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse, retry_after};
+use crate::response::{OperationRef, RawResponse};
+use crate::retry::{Attempt, Reaction, Retry};
 use crate::throttle::{Bucket, Lane, Permit};
-use crate::{Operation, RequestOptions, retry, transport};
-use http::{HeaderName, Method, StatusCode, header};
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Answer};
+use crate::{Operation, RequestOptions};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,13 +25,30 @@ const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restrict
                                .restricted(...). If it was meant without, check the application's roles and the region \
                                of the refresh token.";
 
+static CREATE_TOKEN: Operation = Operation::new(
+    "tokens",
+    "2021-03-01",
+    "createRestrictedDataToken",
+    Method::POST,
+    "/tokens/2021-03-01/restrictedDataToken",
+)
+.rate(1.0, 10)
+.repeat(Repeat::Safe);
+
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
+
+/// The answer to a call.
+pub(crate) struct Executed {
+    pub raw: RawResponse,
+    /// What the call asked for.
+    pub asked: Asked,
+}
 
 impl Client {
     /// Sends a call until it succeeds or must be given up.
     ///
-    /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
-    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>> {
+    /// The future is boxed so that it is compiled once, in this crate, and not again in every crate that calls.
+    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Executed, Error>> + Send>> {
         let client = self.clone();
         let operation = call.operation.clone();
         let span = tracing::info_span!(
@@ -40,130 +62,82 @@ impl Client {
             status = Empty,
             request_id = Empty,
         );
-        // Not `Span::current`: where this span is filtered out, that is one of the caller's.
+        // Not `Span::current`: if a filter drops this span, that is a span of the caller.
         let recorded = span.clone();
         Box::pin(
             async move {
                 let result = client.attempts(&operation, call, &recorded).await;
-                result.map_err(|error| error.during(&operation))
+                result.map_err(|error| error.with_operation(&operation))
             }
             .instrument(span),
         )
     }
 
-    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<Executed, Error> {
         let inner = &*self.inner;
         let options = call.options.clone();
-        let policy = options.retry.as_ref().unwrap_or(&inner.retry);
-        let longest_wait = options.longest_wait.unwrap_or(inner.longest_wait);
-        let timeout = options.timeout.unwrap_or(inner.timeout);
-        let mut lane = options.priority.unwrap_or(inner.priority).lane();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
-        let bucket = if inner.is_replaying() {
-            None
-        } else {
-            inner.quotas.bucket(server, self.account.identity().await?, operation)
+        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
+        let retry = Retry {
+            policy: options.retry.as_ref().unwrap_or(&inner.retry),
+            repeat: operation.repeat,
+            longest_wait: options.longest_wait.unwrap_or(inner.longest_wait),
+            clock: &*inner.clock,
         };
-        let caller = Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options };
-        let started = Instant::now();
-        let mut waited = Duration::ZERO;
-        let mut attempts = 0;
-        let mut refused = None;
-        let mut last: Option<Error> = None;
-        loop {
-            let ready = caller.ready(bucket.as_deref(), lane, refused.as_ref(), longest_wait).await;
-            let (mut permit, token, queued) = match (ready, last.take()) {
-                (Ok(ready), _) => ready,
-                // That no further try can be made says less than how the last one failed.
-                (Err(_), Some(last)) => return Err(last),
-                (Err(error), None) => return Err(error),
-            };
-            waited += queued;
-            attempts += 1;
-            span.record("attempt", attempts);
-            span.record("wait_ms", millis(waited));
-            // Whoever is dropped from here on may have reached Amazon.
-            permit.iter_mut().for_each(|permit| permit.set_used(true));
-            let sent = self.attempt(operation, &prepared, &token.header, timeout, permit.as_ref(), span).await;
-            let error = match sent {
-                Ok(raw) => return Ok(raw),
-                Err(error) => error.with_attempts(attempts),
-            };
-            permit.iter_mut().for_each(|permit| permit.set_used(!error.never_left()));
-            drop(permit);
-            // It had its turn: it does not queue behind those who came later.
-            lane = Lane::Again;
-            if refused.is_none() && wants_fresh_token(&error) {
-                tracing::debug!("the access token was refused, trying once with a fresh one");
-                refused = Some(token);
-                continue;
-            }
-            if !retry::may_repeat(&error, operation.repeat) {
-                return Err(error);
-            }
-            let at_least = match (error.retry_after(), &bucket) {
-                (Some(asked), _) => asked,
-                (None, Some(bucket)) if error.is_throttled() => bucket.interval(),
-                (None, _) => Duration::ZERO,
-            };
-            let wait = policy.wait(attempts, at_least, started.elapsed());
-            let Some(wait) = wait.filter(|wait| !error.is_throttled() || *wait <= longest_wait) else {
-                let is_throttled = error.is_throttled();
-                return Err(if is_throttled && !at_least.is_zero() { error.with_retry_after(at_least) } else { error });
-            };
-            tracing::debug!(attempt = attempts, wait_ms = millis(wait), "trying again");
-            if !inner.is_replaying() {
-                tokio::time::sleep(wait).await;
-            }
-            waited += wait;
-            last = Some(error);
-        }
+        let mut sending = Sending {
+            caller: Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options },
+            operation,
+            prepared: &prepared,
+            bucket: bucket.as_ref(),
+            lane: options.priority.unwrap_or(inner.priority).lane(),
+            longest_wait: retry.longest_wait,
+            timeout: options.timeout.unwrap_or(inner.timeout),
+            span,
+            ready: None,
+            waited: Duration::ZERO,
+            refused: None,
+        };
+        let raw = retry.drive(&mut sending).await?;
+        drop(sending);
+        Ok(Executed { raw, asked: prepared.asked })
     }
 
     async fn attempt(
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        token: &http::HeaderValue,
+        token: &HeaderValue,
         timeout: Duration,
-        permit: Option<&Permit<'_>>,
+        permit: Option<&mut Permit>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
-        #[cfg(feature = "record")]
-        if let Some(replay) = &self.inner.replay {
-            let answer = replay.answer(operation, &prepared.asked)?;
-            return self.received(operation, prepared, answer, span);
+        let server = prepared.uri.host().unwrap_or("the server");
+        let purpose = match prepared.is_for_restricted_token {
+            true => Purpose::RestrictedDataToken,
+            false => Purpose::Call(Box::new(Operation::clone(operation))),
+        };
+        let request = self.inner.wire.request(purpose).method(&operation.method).uri(prepared.uri.clone());
+        let mut request = request
+            .body(prepared.body.clone().map_or_else(Body::empty, Body::from))
+            .map_err(|error| Error::transport(wire::unusable(error), server))?;
+        let headers = request.headers_mut();
+        headers.extend(prepared.headers.clone());
+        headers.insert(ACCESS_TOKEN, token.clone());
+        // RFC 9110, section 8.6: a method that may have a body says so when it has none.
+        if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mut request = self
-            .inner
-            .http
-            .request(operation.method.clone(), prepared.url.clone())
-            .headers(prepared.headers.clone())
-            .header(ACCESS_TOKEN, token)
-            .timeout(timeout);
-        match &prepared.body {
-            Some(body) => request = request.body(body.clone()),
-            // RFC 9110, section 8.6: a method that may have a body says so when it has none.
-            None if matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) => {
-                request = request.header(header::CONTENT_LENGTH, 0);
-            }
-            None => {}
-        }
-        let answer = transport::send(request).await;
-        match answer {
+        match self.inner.wire.ask(request, timeout, server).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
                 }
                 self.received(operation, prepared, answer, span)
             }
-            Err(failed) => {
-                let server = prepared.url.host_str().unwrap_or("the server");
-                Err(with_outcome(failed.into_error(server), operation))
-            }
+            Err(error) => Err(with_outcome(error, operation)),
         }
     }
 
@@ -172,24 +146,20 @@ impl Client {
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        answer: transport::Answer,
+        answer: Answer,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         span.record("status", answer.0.as_u16());
-        if let Some(id) = crate::response::request_id(&answer.1) {
+        if let Some(id) = crate::headers::request_id(&answer.1) {
             span.record("request_id", id);
         }
-        let origin = Origin {
-            operation: operation.clone(),
-            #[cfg(feature = "drift")]
-            drift: self.inner.drift.clone(),
-            #[cfg(feature = "record")]
-            exchange: self.exchange(operation, prepared, &answer),
-        };
         if answer.0.is_success() {
-            return Ok(RawResponse::received(answer, origin));
+            return Ok(RawResponse::received(answer, operation.clone()));
         }
         let (status, headers, body) = answer;
+        if !prepared.is_for_restricted_token {
+            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::none());
+        }
         let error = Error::answer(status, &headers, &body, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
@@ -198,25 +168,74 @@ impl Client {
         };
         Err(with_outcome(error, operation))
     }
+}
 
-    /// The exchange, where it is to be recorded. What no type reads is written at once.
-    #[cfg(feature = "record")]
-    fn exchange(
-        &self,
-        operation: &OperationRef,
-        prepared: &Prepared,
-        answer: &transport::Answer,
-    ) -> Option<Arc<crate::record::Exchange>> {
-        let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
-        let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
-        if operation.id.is_empty() || !answer.0.is_success() {
-            exchange.write_unread();
+/// A call that is being sent.
+struct Sending<'a> {
+    caller: Caller<'a>,
+    operation: &'a OperationRef,
+    prepared: &'a Prepared,
+    bucket: Option<&'a Arc<Bucket>>,
+    lane: Lane,
+    longest_wait: Duration,
+    timeout: Duration,
+    span: &'a Span,
+    /// The permit of the quota and the token of the next attempt. After the attempt only the token is left.
+    ready: Option<(Option<Permit>, Arc<Token>)>,
+    /// How long it has waited so far, for the quota and between attempts.
+    waited: Duration,
+    /// The token that Amazon refused; it is renewed once.
+    refused: Option<Arc<Token>>,
+}
+
+impl Attempt for Sending<'_> {
+    type Output = RawResponse;
+
+    async fn ready(&mut self, waited: Duration) -> Result<(), Error> {
+        self.waited += waited;
+        let (permit, token, queued) =
+            self.caller.ready(self.bucket, self.lane, self.refused.as_ref(), self.longest_wait).await?;
+        self.waited += queued;
+        self.ready = Some((permit, token));
+        Ok(())
+    }
+
+    async fn run(&mut self, number: u32) -> Result<RawResponse, Error> {
+        self.span.record("attempt", number);
+        self.span.record("wait_ms", u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX));
+        let Some((permit, token)) = &mut self.ready else {
+            return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
+        };
+        // If the call is dropped from here on, it may have reached Amazon.
+        permit.iter_mut().for_each(|permit| permit.set_used(true));
+        let client = self.caller.client;
+        let header = token.header.clone();
+        let sent =
+            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_mut(), self.span).await;
+        if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
+            permit.set_used(!error.never_left());
         }
-        Some(Arc::new(exchange))
+        *permit = None;
+        // It had its turn: it does not queue behind calls that came later.
+        self.lane = Lane::Again;
+        sent
+    }
+
+    fn failed(&mut self, error: &Error) -> Reaction {
+        if self.refused.is_none() && wants_fresh_token(error) {
+            tracing::debug!("the access token was refused, trying once with a fresh one");
+            self.refused = self.ready.take().map(|(_, token)| token);
+            return Reaction::Now;
+        }
+        Reaction::After(match (error.retry_after(), self.bucket) {
+            (Some(asked), _) => asked,
+            (None, Some(bucket)) if error.is_throttled() => bucket.interval(),
+            (None, _) => Duration::ZERO,
+        })
     }
 }
 
-/// Who calls what, where tokens are asked for.
+/// What is needed to ask for a token.
 struct Caller<'a> {
     client: &'a Client,
     operation: &'a Operation,
@@ -225,21 +244,17 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// A call of the quota, with how long it was waited for, and a token to call with.
+    /// A permit of the quota, a token, and how long the permit was waited for.
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
-    async fn ready<'bucket>(
+    async fn ready(
         &self,
-        bucket: Option<&'bucket Bucket>,
+        bucket: Option<&Arc<Bucket>>,
         lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
-    ) -> Result<(Option<Permit<'bucket>>, Arc<Token>, Duration), Error> {
-        #[cfg(feature = "record")]
-        if self.client.inner.is_replaying() {
-            return Ok((None, Arc::new(Token::none()), Duration::ZERO));
-        }
+    ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
@@ -260,11 +275,13 @@ impl Caller<'_> {
 
     /// A new restricted data token, by a call of its own with the options of the one that needs it.
     async fn restricted_token(&self, resource: &Resource) -> Result<Token, Error> {
-        let mut call = resource.token_call();
+        let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
+        call.is_for_restricted_token = true;
+        call.set_json(&resource.token_request());
         call.options = self.options.clone();
         let asked_at = self.client.inner.clock.now();
         let answer = self.client.execute(call).await;
-        let token = answer.and_then(|answer| Resource::token(&answer, asked_at));
+        let token = answer.and_then(|answer| Resource::token(answer.raw.body(), asked_at));
         token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
 }
@@ -281,8 +298,4 @@ fn wants_fresh_token(error: &Error) -> bool {
         Some(StatusCode::FORBIDDEN) => error.says_token_expired(),
         _ => false,
     }
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -2,57 +2,59 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod absent;
 pub mod auth;
 mod call;
 pub mod client;
 mod clock;
-pub mod datetime;
-pub mod decimal;
 pub mod decode;
+mod detached;
 mod digest;
 #[cfg(feature = "document")]
 pub mod document;
-#[cfg(feature = "drift")]
-pub mod drift;
-mod encode;
 mod endpoint;
 mod error;
+mod exchange;
 mod execute;
-mod json_path;
-pub mod marketplace;
-pub mod open_enum;
-pub mod operation;
+mod files;
+mod future;
+mod headers;
+pub mod json_path;
+mod observe;
 mod options;
 mod page;
-#[cfg(feature = "record")]
-pub mod record;
+mod percent_encode;
 mod request;
 mod response;
 mod retry;
-mod throttle;
-mod transport;
+pub mod throttle;
+pub mod transport;
 mod user_agent;
+mod wire;
 
-pub use auth::{Credentials, DataElement};
+pub use auth::Credentials;
 pub use client::Client;
 pub use clock::{Clock, SystemClock};
-pub use datetime::DateTime;
 pub use decode::{Decode, DecodeError};
 pub use endpoint::Endpoint;
-pub use error::{ApiError, Error};
-pub use marketplace::{Marketplace, Region};
-pub use operation::Operation;
+pub use error::{ApiError, Error, ErrorKind};
+pub use future::BoxFuture;
+#[cfg(feature = "observe")]
+pub use observe::{BodyType, Decoded, Exchange, Observer};
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryPolicy};
 pub use throttle::{Priority, Quotas};
+
+#[doc(inline)]
+pub use spapi_types::{
+    DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,
+    operation, text,
+};
 
 pub use bytes::Bytes;
 pub use http::{HeaderMap, Method, StatusCode};
-pub use rust_decimal::Decimal;
 pub use serde;
 pub use serde_json::{Value, json};
 

@@ -1,15 +1,18 @@
 //! When a call is tried again, and after how long.
 
+use crate::clock::Clock;
 use crate::error::Error;
-use crate::operation::Repeat;
+use spapi_types::operation::Repeat;
+use std::fmt;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often, how long and how fast a call is tried again.
 ///
-/// A call that Amazon throttled (429) is always tried again. After a server's error (408, 5xx), a timeout or a lost
-/// answer only a call that bears repeating is; another fails with an error whose [`outcome_unknown`] is true, since a
-/// second report or payout is worse than a question. A connection that never came about is tried again always,
-/// unless the server's certificate is not to be trusted.
+/// A call that Amazon throttled (429) is always tried again, and so is one for which there was no connection, unless
+/// the server's certificate is not trusted. After a server's error (408, 5xx), a timeout or a lost answer the call is
+/// tried again only where a second time does no harm ([`Repeat::Safe`] and [`Repeat::Idempotent`]). Any other call then
+/// fails with an error whose [`outcome_unknown`] is true, since a second report or payout is worse than a question.
 ///
 /// Waits double from the first to the longest, and a random part of up to half is taken off. `Retry-After` and, after
 /// a 429, the operation's known rate make them longer.
@@ -58,9 +61,10 @@ impl RetryPolicy {
         self
     }
 
-    /// The wait after so many failed attempts, if another is to be made: no shorter than `at_least`, and begun after
-    /// `elapsed` of the call's time.
-    pub(crate) fn wait(&self, failed: u32, at_least: Duration, elapsed: Duration) -> Option<Duration> {
+    /// How long to wait after the `failed`th attempt, from 1: no shorter than `at_least`. `None` if no other attempt is
+    /// to follow, since there were as many as the policy allows, or the wait would end later than its total time;
+    /// `elapsed` of that is over.
+    pub fn wait(&self, failed: u32, at_least: Duration, elapsed: Duration) -> Option<Duration> {
         if failed >= self.attempts {
             return None;
         }
@@ -76,8 +80,127 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Whether a call that failed so may be sent again without asking.
-pub(crate) fn may_repeat(error: &Error, repeat: Repeat) -> bool {
+/// Sends something as often as a policy says. The client's calls, logins and documents all use this loop;
+/// [`Client::retry`](crate::Client::retry) gives it to others.
+pub struct Retry<'a> {
+    pub(crate) policy: &'a RetryPolicy,
+    /// What happens when it reaches the server twice.
+    pub(crate) repeat: Repeat,
+    /// The longest that a server may ask to wait.
+    pub(crate) longest_wait: Duration,
+    pub(crate) clock: &'a dyn Clock,
+}
+
+/// Something that is tried.
+pub(crate) trait Attempt: Send {
+    type Output: Send;
+
+    /// Gets ready for another attempt, after a wait that long. An error ends the loop; if an attempt was made before,
+    /// the loop ends with how that failed.
+    fn ready(&mut self, _waited: Duration) -> impl Future<Output = Result<(), Error>> + Send {
+        std::future::ready(Ok(()))
+    }
+
+    /// Makes the attempt of this number, from 1.
+    fn run(&mut self, number: u32) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+
+    /// Hears how an attempt failed, and says what is to follow.
+    fn failed(&mut self, error: &Error) -> Reaction {
+        Reaction::After(error.retry_after().unwrap_or_default())
+    }
+}
+
+/// What follows upon a failed attempt.
+pub(crate) enum Reaction {
+    /// Another attempt, at once.
+    Now,
+    /// What the policy says, after a wait of at least this.
+    After(Duration),
+}
+
+struct Closure<F>(F);
+
+impl<F, T, Answer> Attempt for Closure<F>
+where
+    F: FnMut(u32) -> Answer + Send,
+    T: Send,
+    Answer: Future<Output = Result<T, Error>> + Send,
+{
+    type Output = T;
+
+    fn run(&mut self, number: u32) -> impl Future<Output = Result<T, Error>> + Send {
+        (self.0)(number)
+    }
+}
+
+impl<'a> Retry<'a> {
+    /// Sets another policy than the client's.
+    #[must_use]
+    pub fn policy(mut self, policy: &'a RetryPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Makes attempts until one succeeds or no other may follow. `attempt` gets the number of the attempt, from 1.
+    ///
+    /// # Errors
+    /// The error of the last attempt, which knows how many there were.
+    pub async fn run<T, Answer>(&self, attempt: impl FnMut(u32) -> Answer + Send) -> Result<T, Error>
+    where
+        T: Send,
+        Answer: Future<Output = Result<T, Error>> + Send,
+    {
+        self.drive(&mut Closure(attempt)).await
+    }
+
+    pub(crate) async fn drive<A: Attempt>(&self, attempt: &mut A) -> Result<A::Output, Error> {
+        let started = Instant::now();
+        let mut made = 0;
+        let mut waited = Duration::ZERO;
+        let mut last = None;
+        loop {
+            if let Err(error) = attempt.ready(waited).await {
+                // That no further attempt can be made says less than how the last one failed.
+                return Err(last.unwrap_or(error));
+            }
+            made += 1;
+            let error = match attempt.run(made).await {
+                Ok(output) => return Ok(output),
+                Err(error) => error.with_attempts(made),
+            };
+            let at_least = match attempt.failed(&error) {
+                Reaction::After(at_least) => at_least,
+                Reaction::Now => {
+                    (waited, last) = (Duration::ZERO, None);
+                    continue;
+                }
+            };
+            if !may_repeat(&error, self.repeat) {
+                return Err(error);
+            }
+            let wait = self.policy.wait(made, at_least, started.elapsed());
+            let is_too_long =
+                |wait: Duration| at_least > self.longest_wait || (error.is_throttled() && wait > self.longest_wait);
+            let Some(wait) = wait.filter(|wait| !is_too_long(*wait)) else {
+                let is_asked_to_wait = error.is_throttled() && !at_least.is_zero();
+                return Err(if is_asked_to_wait { error.with_retry_after(at_least) } else { error });
+            };
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::debug!(attempt = made, wait_ms, "trying again");
+            self.clock.sleep(wait).await;
+            (waited, last) = (wait, Some(error));
+        }
+    }
+}
+
+impl fmt::Debug for Retry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Retry").field("policy", self.policy).field("repeat", &self.repeat).finish_non_exhaustive()
+    }
+}
+
+/// Whether what failed so may be sent again without asking.
+fn may_repeat(error: &Error, repeat: Repeat) -> bool {
     let never_left = error.never_left() && !error.is_untrusted();
     never_left || error.is_throttled() || (error.is_transient() && repeat.may_repeat())
 }
@@ -85,6 +208,7 @@ pub(crate) fn may_repeat(error: &Error, repeat: Repeat) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     const NOW: Duration = Duration::ZERO;
 
@@ -100,6 +224,82 @@ mod tests {
         }
         let spread: std::collections::HashSet<_> = (0..50).map(|_| policy.wait(4, NOW, NOW)).collect();
         assert!(spread.len() > 10);
+    }
+
+    #[derive(Debug)]
+    struct Hurried;
+
+    impl Clock for Hurried {
+        fn now(&self) -> std::time::SystemTime {
+            std::time::SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, _: Duration) -> crate::BoxFuture<'_, ()> {
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    /// Is ready so many times, and fails each time.
+    struct Failing {
+        ready: u32,
+        runs: u32,
+    }
+
+    impl Attempt for Failing {
+        type Output = ();
+
+        async fn ready(&mut self, _: Duration) -> Result<(), Error> {
+            self.ready = self.ready.checked_sub(1).ok_or_else(|| Error::new(ErrorKind::Quota, "no quota"))?;
+            Ok(())
+        }
+
+        async fn run(&mut self, number: u32) -> Result<(), Error> {
+            self.runs = number;
+            Err(Error::new(ErrorKind::Lost, "lost"))
+        }
+
+        fn failed(&mut self, _: &Error) -> Reaction {
+            // As when a token is renewed.
+            if self.runs == 1 { Reaction::Now } else { Reaction::After(Duration::ZERO) }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_loop_ends_with_what_says_most() {
+        let policy = RetryPolicy::new().attempts(4);
+        for (ready, repeat, runs, said) in [
+            (0, Repeat::Safe, 0, "no quota"),
+            (1, Repeat::Safe, 1, "no quota"),
+            (2, Repeat::Safe, 2, "lost, after 2 attempts"),
+            (9, Repeat::Safe, 4, "lost, after 4 attempts"),
+            (9, Repeat::Once, 2, "lost, after 2 attempts"),
+        ] {
+            let retry = Retry { policy: &policy, repeat, longest_wait: NOW, clock: &Hurried };
+            let mut failing = Failing { ready, runs: 0 };
+            let error = retry.drive(&mut failing).await.unwrap_err();
+            assert_eq!((failing.runs, error.to_string()), (runs, said.to_owned()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_may_ask_for_no_longer_wait_than_the_longest() {
+        let policy = RetryPolicy::new();
+        let asks = |kind, wait| {
+            Error::new(kind, "busy").with_status(http::StatusCode::SERVICE_UNAVAILABLE).with_retry_after(wait)
+        };
+        for (wait, attempts) in [(Duration::from_secs(9), 5), (Duration::from_secs(11), 1)] {
+            let longest_wait = Duration::from_secs(10);
+            let retry = Retry { policy: &policy, repeat: Repeat::Safe, longest_wait, clock: &Hurried };
+            let mut made = 0;
+            let error = retry
+                .run(|number| {
+                    made = number;
+                    std::future::ready(Err::<(), _>(asks(ErrorKind::Answer, wait)))
+                })
+                .await
+                .unwrap_err();
+            assert_eq!((made, error.retry_after()), (attempts, Some(wait)));
+        }
     }
 
     #[test]

@@ -245,7 +245,7 @@ async fn what_login_says_is_typed_and_says_what_to_do() {
     assert_eq!(error.codes().collect::<Vec<_>>(), ["invalid_client"]);
     assert_eq!(
         error.to_string(),
-        "test v1 createThing: Login with Amazon gave no access token: 401 Unauthorized: invalid_client: Client \
+        "test@v1 createThing: Login with Amazon gave no access token: 401 Unauthorized: invalid_client: Client \
          authentication failed (request id request-1). Check the client id and the client secret; a secret stops \
          working some days after it was rotated."
     );

@@ -105,7 +105,7 @@ async fn path_values_that_would_change_the_path_are_refused_by_name() {
         call.path("sellerId", "A1");
         call.path("sku", value);
         let error = refused(&server, call).await;
-        assert!(error.starts_with("listings-items 2021-08-01 getItem: ") && error.contains(reason), "{error}");
+        assert!(error.starts_with("listings-items@2021-08-01 getItem: ") && error.contains(reason), "{error}");
     }
     for value in ["..", "a/../b", "./a", "a/.", ""] {
         let mut call = request(&client, &UPLOAD);
@@ -156,7 +156,7 @@ async fn all_missing_parameters_are_named_before_anything_is_sent() {
     let client = server.client();
     let error = refused(&server, request(&client, &NEEDY)).await;
     assert!(
-        error.starts_with("test v1 getNeedy: the required parameters marketplaceIds, x-business-id, type are not set"),
+        error.starts_with("test@v1 getNeedy: the required parameters marketplaceIds, x-business-id, type are not set"),
         "{error}"
     );
     let mut call = request(&client, &NEEDY);

@@ -87,7 +87,7 @@ async fn attempts_are_counted_and_the_last_fault_is_told() {
     assert!(!error.outcome_unknown(), "reading changes nothing");
     assert_eq!(
         error.to_string(),
-        "test v1 getThings: 503 Service Unavailable, after 4 attempts. The fault is on the server's side. Try again \
+        "test@v1 getThings: 503 Service Unavailable, after 4 attempts. The fault is on the server's side. Try again \
          later."
     );
     assert!(error.errors().is_empty());
@@ -327,7 +327,7 @@ async fn the_local_quota_holds_calls_back_before_amazon_does() {
     assert!(error.is_throttled() && error.status().is_none());
     let wait = error.retry_after().unwrap().as_secs_f64();
     assert!(wait > 90.0 && wait <= 100.0, "{wait}");
-    assert!(error.to_string().starts_with("test v1 getSlow: the local quota of 0.01 calls a second"), "{error}");
+    assert!(error.to_string().starts_with("test@v1 getSlow: the local quota of 0.01 calls a second"), "{error}");
     assert_eq!(server.calls().len(), 2);
     let mut patient = call();
     patient.with_options(RequestOptions::new().longest_wait(Duration::ZERO));
@@ -390,7 +390,7 @@ async fn errors_in_every_shape_are_read() {
         assert_eq!(error.messages().collect::<Vec<_>>(), messages, "{body}");
         assert_eq!(server.calls().len(), 1, "{status} is not tried again");
         assert!(!format!("{error} {error:?}").contains("Mary"));
-        assert!(error.to_string().starts_with(&format!("test v1 getThings: {status} ")), "{error}");
+        assert!(error.to_string().starts_with(&format!("test@v1 getThings: {status} ")), "{error}");
     }
 }
 
@@ -418,7 +418,7 @@ async fn an_answer_that_cannot_be_read_says_where_and_not_what() {
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("request-1")));
     assert_eq!(
         error.to_string(),
-        "test v1 getThings: the answer cannot be read at payload[1].lines: expected u32, found string: 200 OK \
+        "test@v1 getThings: the answer cannot be read at payload[1].lines: expected u32, found a text: 200 OK \
          (request id request-1)"
     );
     assert!(!format!("{error:?} {:?}", error.source()).contains("Mary"));

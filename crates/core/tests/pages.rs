@@ -95,7 +95,7 @@ async fn a_token_that_comes_again_is_an_error_and_no_endless_loop() {
         for _ in 0..2 {
             let error = items.try_next().await.unwrap_err();
             assert!(
-                error.to_string().starts_with("test v1 listThings: the answer names as the next a page"),
+                error.to_string().starts_with("test@v1 listThings: the answer names as the next a page"),
                 "{error}"
             );
         }
@@ -304,7 +304,7 @@ async fn pages_by_offset_beyond_the_highest_are_an_error_before_they_are_asked_f
             let error = items.try_next().await.unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "test v1 listOffers: the next page has the offset 9001, and Amazon gives out none beyond 9000. Ask \
+                "test@v1 listOffers: the next page has the offset 9001, and Amazon gives out none beyond 9000. Ask \
                  with narrower filters, so that each call has fewer results."
             );
         }
@@ -367,7 +367,7 @@ async fn what_the_other_operation_needs_is_said_where_it_is_missing() {
     let error = items.try_next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "test v0 getShipmentItems: the required parameter MarketplaceId is not set. This operation has the further \
+        "test@v0 getShipmentItems: the required parameter MarketplaceId is not set. This operation has the further \
          pages: set what it needs before the first page is fetched."
     );
     assert_eq!(server.calls().len(), 1);
@@ -432,7 +432,7 @@ async fn a_page_token_that_outlived_its_time_says_so() {
     let error = items.try_next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "test v1 getSummaries: the token of this page lives 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
+        "test@v1 getSummaries: the token of this page lives 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
          token (request id request-1). Fetch one page right after the other, or start again from the first."
     );
     assert!(error.is_page_token_expired() && !error.is_input());

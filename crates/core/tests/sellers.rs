@@ -130,7 +130,7 @@ async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
     get(&client).await.unwrap();
     clock.advance(3600);
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_auth() && error.to_string().contains("the store of credentials gave none"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("the credential store returned no credentials"), "{error}");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the vault is closed");
     *vault.0.lock().unwrap() = Some(seller("two"));
     get(&client).await.unwrap();
@@ -258,7 +258,8 @@ async fn an_authorization_becomes_the_sellers_credentials() {
     .await;
     let application = Credentials::application("client-id", "open sesame");
     let client = server.builder().credentials(application).build().unwrap();
-    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").redirect_uri("https://a.example/b");
+    let consent =
+        Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").unwrap().redirect_uri("https://a.example/b");
     let state = ConsentState::random().unwrap();
     let came_back_to =
         format!("https://a.example/b?state={}&selling_partner_id=A1&spapi_oauth_code=c%2F1", state.as_str());
@@ -276,14 +277,14 @@ async fn an_authorization_becomes_the_sellers_credentials() {
 
 #[tokio::test]
 async fn a_code_is_sent_once_and_a_refused_one_says_why() {
-    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1");
+    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").unwrap();
     let state = ConsentState::random().unwrap();
     let code = consent.accept(&format!("state={}&spapi_oauth_code=sesame", state.as_str()), &state).unwrap();
     for (reply, says) in [
         ((|| json(400, r#"{"error":"invalid_grant"}"#)) as fn() -> Reply, "the redirect URI is not the one"),
         (|| json(200, r#"{"access_token":"a"}"#), "without a refresh token"),
         (|| json(503, ""), "Try again later"),
-        (|| Reply::Close, "broke before the answer"),
+        (|| Reply::Close, "broke before the whole answer"),
     ] {
         let server = Server::start_all(move |_| async move { reply() }).await;
         let error = server.client().authorize(&code).await.unwrap_err();

@@ -61,7 +61,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
         assert_eq!(
             error.to_string(),
             format!(
-                "{operation}: the certificate of localhost is not to be trusted. Nothing was sent. Check the endpoint, \
+                "{operation}: the certificate of localhost is not trusted. Nothing was sent. Check the endpoint, \
                  this machine's clock, the authorities that it trusts, and any proxy that shows a certificate of its \
                  own, which ClientBuilder::add_root_certificate can trust."
             )
@@ -73,7 +73,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
     let endpoint = spapi_core::Endpoint::custom_with_token_url(&server.url, format!("{url}/token"));
     let client = server.builder().endpoint(endpoint).build().unwrap();
     let error = Request::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err();
-    assert!(error.to_string().contains("the certificate of the token endpoint is not to be trusted"), "{error}");
+    assert!(error.to_string().contains("the certificate of the token endpoint is not trusted"), "{error}");
     assert_eq!(accepted.load(Ordering::SeqCst), 1);
     assert!(server.calls().is_empty());
 }

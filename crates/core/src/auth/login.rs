@@ -2,36 +2,17 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind, LoginCode};
 use crate::operation::Repeat;
-use crate::{Clock, RetryPolicy, encode, retry, transport};
-use http::{StatusCode, header};
-use reqwest::Url;
+use crate::transport::{Body, Purpose};
+use crate::wire::{self, Wire};
+use crate::{Clock, Retry, RetryPolicy, percent_encode};
+use http::{Method, StatusCode, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::Instant;
-
-crate::open_enum! {
-    /// What Login with Amazon says is wrong.
-    pub enum LoginCode {
-        /// The refresh token is revoked, expired, or another application's.
-        InvalidGrant = "invalid_grant",
-        /// The client id or the client secret is wrong, or the secret was rotated.
-        InvalidClient = "invalid_client",
-        /// The application may not use this grant or token.
-        UnauthorizedClient = "unauthorized_client",
-        /// The scope is unknown or not granted.
-        InvalidScope = "invalid_scope",
-        /// The request lacks a parameter.
-        InvalidRequest = "invalid_request",
-        /// The grant type is wrong.
-        UnsupportedGrantType = "unsupported_grant_type",
-        /// The fault is on Amazon's side.
-        ServerError = "server_error",
-    }
-}
+use url::Url;
 
 impl LoginCode {
     fn hint(&self, is_for_code: bool) -> &'static str {
@@ -56,19 +37,22 @@ impl LoginCode {
     }
 }
 
-/// What to ask a token with.
+/// What errors call it.
+const SERVER: &str = "the token endpoint";
+
+/// What a token is asked for with.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
     Seller { refresh_token: &'a SecretString },
     /// The application's own right to a scope.
     Scope(&'static str),
-    /// What Amazon sent along with a seller who has just authorized the application.
+    /// The code of a seller who has just authorized the application.
     Code { code: &'a SecretString, redirect_uri: Option<&'a str> },
 }
 
 /// Asks the token endpoint for tokens.
 pub(crate) struct Login {
-    pub http: reqwest::Client,
+    pub wire: Wire,
     pub url: Url,
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
@@ -89,56 +73,40 @@ struct Answer {
     expires_in: serde_json::Value,
 }
 
-/// How long a token lives where the answer does not say.
+/// How long a token lives if the answer does not say, in seconds.
 const USUAL_LIFE: u64 = 3600;
 
 impl Login {
-    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, but for a code:
-    /// asking twice for a token does no harm, and a code is good once.
+    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, since asking twice does
+    /// no harm. A code is sent once, since it is good once.
     pub(super) async fn ask(&self, application: &Credentials, grant: Grant<'_>) -> Result<Granted, Error> {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
         let form = form(application, &grant);
-        let started = Instant::now();
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let error = match self.attempt(form.clone(), is_for_code).await {
-                Ok(granted) => return Ok(granted),
-                Err(error) => error.with_attempts(attempts),
-            };
-            let at_least = error.retry_after().unwrap_or_default();
-            let wait = match retry::may_repeat(&error, repeat) {
-                true => self.retry.wait(attempts, at_least, started.elapsed()),
-                false => None,
-            };
-            let Some(wait) = wait else { return Err(error) };
-            tracing::debug!(attempt = attempts, wait_ms = wait.as_millis() as u64, "asking again for an access token");
-            tokio::time::sleep(wait).await;
-        }
+        let retry = Retry { policy: &self.retry, repeat, longest_wait: Duration::MAX, clock: &*self.clock };
+        retry.run(|_| self.attempt(form.clone(), is_for_code)).await
     }
 
     async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
-            .http
-            .post(self.url.clone())
+            .wire
+            .request(Purpose::Login)
+            .method(Method::POST)
+            .uri(self.url.as_str())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded;charset=UTF-8")
-            .timeout(self.timeout)
-            .body(form);
+            .body(Body::from(form))
+            .map_err(|error| Error::transport(wire::unusable(error), SERVER))?;
         let asked_at = self.clock.now();
-        let (status, headers, body) = match transport::send(request).await {
-            Ok(answer) => answer,
-            Err(failed) => return Err(failed.into_error("the token endpoint")),
-        };
+        let (status, headers, body) = self.wire.ask(request, self.timeout, SERVER).await?;
         if !status.is_success() {
             return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }
         let unreadable = || {
-            Error::new(Kind::Login, "the token endpoint answered without a usable access token")
+            Error::new(ErrorKind::Login, "the token endpoint answered without a usable access token")
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        let answer: Answer = crate::decode::read(&body).map_err(|_| unreadable())?;
         let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");
@@ -171,7 +139,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> String {
         form.push('&');
         form.push_str(name);
         form.push('=');
-        encode::push_str(&mut form, value);
+        percent_encode::push_str(&mut form, value);
     }
     form
 }

@@ -13,14 +13,15 @@ mod restricted;
 mod store;
 mod token;
 
+pub use crate::error::LoginCode;
+pub use crate::future::BoxFuture;
 pub use consent::{AuthorizationCode, Consent, ConsentState};
 pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
-pub use login::LoginCode;
-pub use restricted::DataElement;
 /// Text that does not show in `Debug` and is wiped from memory when dropped. [`ExposeSecret`] reads it.
 pub use secrecy::{ExposeSecret, SecretString};
-pub use store::{AccessToken, BoxFuture, CredentialStore, StoreError, TokenStore};
+pub use spapi_types::DataElement;
+pub use store::{AccessToken, CredentialStore, StoreError, TokenStore};
 
 pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;

@@ -1,19 +1,19 @@
-//! The bytes of a document as they come, taken up again where a connection breaks.
+//! The bytes of a document as they arrive. After a broken connection the rest is asked for.
 
-use super::store::{self, Failed};
-use crate::client::Inner;
+use super::host;
+use crate::Client;
 use crate::error::Error;
+use crate::transport::Body;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use reqwest::Url;
-use std::sync::Arc;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use std::time::Duration;
+use url::Url;
 
 pub(super) struct Source {
-    inner: Arc<Inner>,
+    client: Client,
     url: Url,
     /// None while another is asked for.
-    response: Option<reqwest::Response>,
+    body: Option<Body>,
     /// By which the server knows whether it still has these bytes. Without it a part is never asked for, since it
     /// could be one of another document.
     tag: Option<HeaderValue>,
@@ -24,61 +24,57 @@ pub(super) struct Source {
 
 impl Source {
     /// Asks for the document and waits until it begins to come, with these headers.
-    pub(super) async fn open(inner: Arc<Inner>, url: Url) -> Result<(Self, HeaderMap), Error> {
-        let mut response = ask(&inner, &url, &HeaderMap::new()).await?;
-        let length = response.content_length();
-        let headers = std::mem::take(response.headers_mut());
+    pub(super) async fn open(client: Client, url: Url) -> Result<(Self, HeaderMap), Error> {
+        let (head, body) = ask(&client, &url, &HeaderMap::new()).await?.into_parts();
+        let (headers, length) = (head.headers, body.length());
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
-        Ok((Self { inner, url, response: Some(response), tag, length, received: 0, breaks: 0 }, headers))
+        Ok((Self { client, url, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
     }
 
     /// The next bytes, or none after the last.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        while let Some(response) = &mut self.response {
-            let server = self.url.host_str().unwrap_or("the server");
-            let broke = match tokio::time::timeout(self.inner.timeout, response.chunk()).await {
-                Ok(Ok(chunk)) => {
+        while let Some(body) = &mut self.body {
+            match body.chunk().await {
+                Ok(chunk) => {
                     self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
                     return Ok(chunk);
                 }
-                Ok(Err(error)) => store::broke(server, error),
-                Err(_) => store::silent(server),
-            };
-            self.go_on(broke).await?;
+                Err(failure) => {
+                    let broke = Error::transport(failure, self.url.host_str().unwrap_or("the server"));
+                    self.go_on(broke).await?;
+                }
+            }
         }
         Ok(None)
     }
 
-    /// Asks for the rest, as often in all as the policy makes attempts. What comes must be the rest of the same bytes:
-    /// the range is one of the bytes as they are stored, packed or not.
+    /// Asks for the rest, for a whole document as often as the policy makes attempts. The answer must be the rest of the
+    /// same bytes; the range counts the bytes as the host keeps them, packed or not.
     async fn go_on(&mut self, broke: Error) -> Result<(), Error> {
         // The old connection ends before there is a new one.
-        self.response = None;
+        self.body = None;
         self.breaks += 1;
-        // The time of the whole is no measure here: a long document may take hours.
-        let wait = self.inner.retry.wait(self.breaks, Duration::ZERO, Duration::ZERO);
+        // The total time does not count here: a long document may take hours.
+        let wait = self.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
         tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
-        tokio::time::sleep(wait).await;
+        self.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
-        let response = ask(&self.inner, &self.url, &headers).await?;
-        if !is_rest(response.status(), response.headers(), tag, self.received, self.length) {
+        let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
+        if !is_rest(head.status, &head.headers, tag, self.received, self.length) {
             return Err(broke.with_hint("The server has no rest of the same document to go on with. Load it again."));
         }
-        self.response = Some(response);
+        self.body = Some(body);
         Ok(())
     }
 }
 
-async fn ask(inner: &Inner, url: &Url, headers: &HeaderMap) -> Result<reqwest::Response, Error> {
-    store::ask(inner, &inner.retry, url, || async {
-        let request = inner.http.get(url.clone()).headers(headers.clone());
-        match tokio::time::timeout(inner.timeout, request.send()).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) => Err(Failed::Broke(error)),
-            Err(_) => Err(Failed::Silent),
-        }
+async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response<Body>, Error> {
+    host::ask(client, client.retry_policy(), || {
+        let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
+        request.headers_mut().extend(headers.clone());
+        Ok(request)
     })
     .await
 }

@@ -1,8 +1,9 @@
 //! From Amazon's model files to examples.
 
 use super::{Example, Parameter, Place};
-use crate::target::Published;
+use crate::http::published::key;
 use serde_json::{Map, Value};
+use spapi_metadata::Published;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Read> {
     let mut files = Vec::new();
     json_files(folder, &mut files)?;
     files.sort();
-    let published: HashMap<_, _> = Published::all()
+    let published: HashMap<_, _> = spapi_metadata::operations()
         .map(|operation| {
             ((operation.entry.operation.method.to_string(), shape(&operation.entry.operation.path)), operation)
         })
@@ -48,7 +49,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Read> {
         return Err(io::Error::new(
             io::ErrorKind::NotFound,
             format!(
-                "{}: there is no model of Amazon's in this folder; `cargo xtask models fetch` in a checkout of this \
+                "{}: this folder holds no model of Amazon's; `cargo xtask models fetch` in a checkout of this \
                  project puts them into models/upstream, or clone https://github.com/amzn/selling-partner-api-models",
                 folder.display()
             ),
@@ -127,10 +128,10 @@ fn has_examples(operation: &Value) -> bool {
 }
 
 fn examples(published: &Published, operation: &Value, places: &Places) -> Vec<Example> {
-    let [section, module, id] = published.key();
+    let [section, module, id] = key(published);
     let mut examples = Vec::new();
     for (status, cases) in cases(operation) {
-        // `default` is no status, and no example has it.
+        // `default` is not a status, and no example has it.
         let Ok(status) = status.parse() else { continue };
         for (index, case) in cases.iter().enumerate() {
             let parameters = case["request"]["parameters"].as_object();

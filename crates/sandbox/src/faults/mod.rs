@@ -1,14 +1,14 @@
 //! Faults on request: a chosen call goes wrong in a chosen way.
 
 mod cause;
-mod control;
 
 pub(crate) use cause::inject;
-pub(crate) use control::{add, clear, show};
 
+use crate::http::Target;
+use crate::http::published::{self, Key};
 use crate::shop::Random;
-use crate::target::{Published, Target};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
 /// A call that is to go wrong, and how.
@@ -45,7 +45,7 @@ pub struct Fault {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is refused as too frequent: 429, and 503 by the store of documents.
+    /// It is refused as too frequent: 429, and 503 by the document host.
     Throttled,
     /// It is answered with 500, and is not carried out.
     ServerError,
@@ -128,17 +128,23 @@ impl Fault {
     }
 }
 
+/// The most faults at a time.
+const MOST: usize = 100_000;
+
 /// The calls that a fault is about.
 #[derive(Debug)]
 enum Scope {
     Login,
     Documents,
-    /// Operations by section, module and id; none stands for all.
-    Operations(Option<Vec<[&'static str; 3]>>),
+    /// These operations, or all of them.
+    Operations(Option<Vec<Key>>),
 }
 
 impl Scope {
     fn read(on: &str) -> Result<Self, String> {
+        if on.len() > 200 {
+            return Err("`on` must not be longer than 200 bytes".into());
+        }
         match on {
             "login" => return Ok(Self::Login),
             "documents" => return Ok(Self::Documents),
@@ -147,15 +153,17 @@ impl Scope {
         }
         let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
                         all of them, \"login\", or \"documents\"";
-        let found = Published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
-        Ok(Self::Operations(Some(found.iter().map(Published::key).collect())))
+        let found = published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
+        Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
     }
 
     fn holds(&self, target: &Target) -> bool {
         match (self, target) {
-            (Self::Login, Target::Login) | (Self::Documents, Target::Document) => true,
+            (Self::Login, Target::Login) | (Self::Documents, Target::Document(_)) => true,
             (Self::Operations(None), Target::Operation(..)) => true,
-            (Self::Operations(Some(keys)), Target::Operation(operation, _)) => keys.contains(&operation.key()),
+            (Self::Operations(Some(keys)), Target::Operation(called)) => {
+                keys.contains(&published::key(&called.operation))
+            }
             _ => false,
         }
     }
@@ -198,6 +206,9 @@ impl Faults {
     pub(crate) fn add(&self, faults: Vec<Fault>) -> Result<(), String> {
         let scopes = faults.iter().map(Fault::scope).collect::<Result<Vec<_>, _>>()?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.active.len() + faults.len() > MOST {
+            return Err(format!("there may be {MOST} faults at most; DELETE removes them"));
+        }
         for (fault, scope) in faults.into_iter().zip(scopes) {
             state.given += 1;
             let id = state.given;
@@ -206,23 +217,28 @@ impl Faults {
         Ok(())
     }
 
+    /// They with their counts.
+    pub(crate) fn shown(&self) -> Value {
+        json!({ "faults": self.state.lock().unwrap_or_else(PoisonError::into_inner).active })
+    }
+
     /// Removes them all.
     pub(crate) fn clear(&self) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
     }
 
-    /// Counts a call, and gives the fault that befalls it: of several, the first that was added.
-    fn befalling(&self, target: &Target) -> Option<Fault> {
+    /// Counts a call, and gives the fault that is due for it: of several, the first that was added.
+    fn due(&self, target: &Target) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut befalls = None;
+        let mut due = None;
         for active in state.active.iter_mut().filter(|active| active.scope.holds(target)) {
             active.calls += 1;
-            if befalls.is_none() && active.is_due(self.seed) {
+            if due.is_none() && active.is_due(self.seed) {
                 active.caused += 1;
-                befalls = Some(active.fault.clone());
+                due = Some(active.fault.clone());
             }
         }
-        befalls
+        due
     }
 }
 
@@ -247,7 +263,7 @@ mod tests {
     use axum::http::Method;
 
     fn pattern(faults: &Faults, target: &Target, calls: usize) -> Vec<bool> {
-        (0..calls).map(|_| faults.befalling(target).is_some()).collect()
+        (0..calls).map(|_| faults.due(target).is_some()).collect()
     }
 
     #[test]
@@ -299,6 +315,29 @@ mod tests {
             let problem = problem(fault);
             assert!(parts.iter().all(|part| problem.contains(part)), "{problem}");
         }
-        Scope::read("orders@2026-01-01 getOrder").unwrap();
+    }
+
+    #[test]
+    fn a_fault_takes_a_version_in_every_spelling() {
+        let target = Target::of(&Method::GET, "/orders/2026-01-01/orders/1");
+        let other = Target::of(&Method::GET, "/orders/v0/orders/1");
+        for spelling in ["2026-01-01", "v2026-01-01", "v2026_01_01", "V2026-01-01"] {
+            let scope = Scope::read(&format!("orders@{spelling} getOrder")).unwrap();
+            assert!(scope.holds(&target) && !scope.holds(&other), "{spelling}");
+        }
+        for spelling in ["orders@v0 getOrder", "orders@0 getOrder", " orders@V0  getorder "] {
+            let scope = Scope::read(spelling).unwrap();
+            assert!(scope.holds(&other) && !scope.holds(&target), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_sections_own_operations_first() {
+        let problem = Scope::read("orders@v9 getOrder").unwrap_err();
+        let named = problem.split_once("(there is ").unwrap().1;
+        assert!(named.starts_with("\"orders@v0 getOrder\", \"orders@2026-01-01 getOrder\""), "{problem}");
+        let problem = Scope::read("sellers getAcount").unwrap_err();
+        let named = "(there is \"sellers@v1 getMarketplaceParticipations\", \"sellers@v1 getAccount\")";
+        assert!(problem.contains(named), "{problem}");
     }
 }

@@ -1,8 +1,11 @@
-//! Who has authorised the application, and the secrets by which it proves itself.
+//! The sellers who have authorised the application, and the secrets by which it proves itself.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
-use crate::clock::Clock;
+use crate::keep;
 use crate::seal::Seal;
+use crate::time::Clock;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,6 +16,9 @@ pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// How long a client secret works after a newer one took its place.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The most codes, refresh tokens of a seller and former secrets that are kept: with one more, the oldest goes.
+const MOST: usize = 5000;
 
 /// A seller, as of one authorization: when it is revoked, every token of it is void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,7 @@ pub(super) struct Authorizations {
     seal: Seal,
 }
 
+#[derive(Serialize, Deserialize)]
 struct State {
     accounts: Vec<Account>,
     /// Refresh tokens that sellers gave to other applications.
@@ -38,19 +45,21 @@ struct State {
     secret: String,
     /// Earlier secrets, and until when each works.
     former: Vec<(String, SystemTime)>,
-    /// How many codes, refresh tokens and secrets were made: no two are alike.
+    /// How many codes, refresh tokens and secrets were made: none is given twice.
     made: u64,
 }
 
 /// What is known of a seller.
+#[derive(Serialize, Deserialize)]
 struct Account {
-    /// The refresh token by which whoever set up the sandbox names the seller.
+    /// The refresh token that names the seller: the one that the sandbox was set up with.
     name: String,
     /// Those that work.
     refresh_tokens: Vec<String>,
     revocations: u32,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Code {
     seller: usize,
     redirect_uri: Option<String>,
@@ -69,6 +78,24 @@ impl Authorizations {
             made: 0,
         };
         Self { state: Mutex::new(state), clock, seal }
+    }
+
+    pub(super) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.state)
+    }
+
+    /// Puts what was kept in the place of what is. Sellers and foreign tokens that were not known then stay.
+    pub(super) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        let mut saved: State = serde_json::from_value(saved)?;
+        let mut state = self.state();
+        for account in state.accounts.drain(..) {
+            if saved.accounts.iter().all(|known| known.name != account.name) {
+                saved.accounts.push(account);
+            }
+        }
+        saved.foreign = std::mem::take(&mut state.foreign);
+        *state = saved;
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -113,6 +140,10 @@ impl Authorizations {
         let now = self.clock.now();
         let expires = now + CODE_LIFE;
         state.codes.retain(|_, code| now < code.expires);
+        if state.codes.len() >= MOST {
+            let oldest = state.codes.iter().min_by_key(|(_, code)| code.expires).map(|(code, _)| code.clone());
+            oldest.and_then(|oldest| state.codes.remove(&oldest));
+        }
         state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
         Some(code)
     }
@@ -126,7 +157,12 @@ impl Authorizations {
             return None;
         }
         let refresh_token = "Atzr|".to_owned() + &self.seal.close("refresh token", &state.next());
-        state.accounts.get_mut(code.seller)?.refresh_tokens.push(refresh_token.clone());
+        let tokens = &mut state.accounts.get_mut(code.seller)?.refresh_tokens;
+        if tokens.len() >= MOST {
+            // The second oldest: the first is the one that names the seller.
+            tokens.remove(1);
+        }
+        tokens.push(refresh_token.clone());
         Some((state.seller(code.seller), refresh_token))
     }
 
@@ -150,6 +186,9 @@ impl Authorizations {
         let now = self.clock.now();
         let until = now + FORMER_SECRET_LIFE;
         state.former.retain(|(_, until)| now < *until);
+        if state.former.len() >= MOST {
+            state.former.remove(0);
+        }
         state.former.push((former, until));
         until
     }

@@ -6,19 +6,17 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Method};
 use serde_json::Value;
-use spapi_operations::{Body, Entry, List, Location};
+use spapi_metadata::{Body, Entry, List, Location};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, Place, REFRESH_TOKEN, Sandbox};
+use spapi_types::operation::{ApiName, OperationName};
 use std::collections::{HashMap, hash_map};
 use std::path::Path;
 use std::process::ExitCode;
 
 /// The examples that no request can have answered: the first two ask for the same as another of their operation, and
 /// the third for a path that ends in an empty parameter.
-const OUT_OF_REACH: [&str; 3] = [
-    "catalog-items@v2022_04_01 getCatalogItem 400 #0",
-    "sellers@v1 getAccount 400 #0",
-    "shipping@v1 getAccount 400 #0",
-];
+const OUT_OF_REACH: [&str; 3] =
+    ["catalog-items@2022-04-01 getCatalogItem 400 #0", "sellers@v1 getAccount 400 #0", "shipping@v1 getAccount 400 #0"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -43,8 +41,9 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
 
     let mut out_of_reach = Vec::new();
     for example in examples.all() {
-        let entry = spapi_operations::find(example.section, Some(example.module), example.operation);
-        let entry = entry.ok_or_else(|| format!("{example} is of no known operation"))?;
+        let name = OperationName::new(ApiName::new(example.section, Some(example.module)), example.operation);
+        let published = spapi_metadata::find(&name).ok_or_else(|| format!("{example} is of no known operation"))?;
+        let entry = published.entry;
         let scope = entry.operation.grantless;
         let token = match tokens.entry(scope) {
             hash_map::Entry::Occupied(known) => known.into_mut(),

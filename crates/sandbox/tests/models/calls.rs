@@ -4,6 +4,7 @@ use crate::schemas::Schemas;
 use crate::support::{Answer, Caller, DE, JP, US, answer, builder, stored};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
+use spapi_metadata::Published;
 use spapi_sandbox::{Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -97,7 +98,7 @@ pub async fn uncalled() -> Vec<String> {
     }
     let sandbox = builder().start().await.expect("a sandbox");
     let mut left_out = Vec::new();
-    for (section, api, entry) in spapi_operations::operations() {
+    for Published { section, api, entry, .. } in spapi_metadata::operations() {
         let operation = entry.operation;
         let path = operation.path.replace(['{', '}', '+'], "");
         let method = Method::from_bytes(operation.method.as_str().as_bytes()).expect("a method");
@@ -124,6 +125,7 @@ async fn rotation(mut check: Check<'_>, sandbox: &Sandbox) -> Vec<String> {
 async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let path = "/fba/inventory/v1/summaries";
     for id in [JP, US, DE] {
+        let caller = &caller.at(id);
         let query = [("granularityType", "Marketplace"), ("granularityId", id), ("marketplaceIds", id)];
         let detailed = [&query[..], &[("details", "true")]].concat();
         check.get("getInventorySummaries", caller, path, &detailed).await;
@@ -143,6 +145,7 @@ async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 
 async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const FEEDS: &str = "/feeds/2021-06-30/feeds";
+    let caller = &caller.at(US);
     const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
     let content_type = "application/json; charset=UTF-8";
     let created = caller.post(DOCUMENTS, &json!({ "contentType": content_type })).await;
@@ -209,6 +212,7 @@ async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller)
 async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const ORDERS: &str = "/orders/v0/orders";
     for id in [JP, US, DE] {
+        let caller = &caller.at(id);
         let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
         let found = check.get("getOrders", caller, ORDERS, &query).await;
         for order in found["payload"]["Orders"].as_array().expect("orders") {
@@ -270,6 +274,7 @@ async fn restricted_orders(mut check: Check<'_>, caller: &Caller) -> Vec<String>
     }
     let single = caller.restricted(json!(resources)).await;
     for id in [JP, US, DE] {
+        let (list, single) = (list.at(id), single.at(id));
         let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
         let found = check.get("getOrders", &list, ORDERS, &query).await;
         for order in found["payload"]["Orders"].as_array().expect("orders") {
@@ -300,6 +305,7 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
                 "dataEndTime": "2026-10-31T23:59:59Z",
                 "reportOptions": { option: period },
             });
+            let caller = &caller.at(DE);
             let created = check.answer("createReport", 202, caller.post(REPORTS, &order).await);
             let path = format!("{REPORTS}/{}", text(&created["reportId"]));
             let mut report = Value::Null;

@@ -2,6 +2,8 @@
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
+use spapi_metadata::Published;
+use spapi_types::operation::{ApiName, OperationName};
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -55,9 +57,9 @@ impl Schemas {
     }
 
     fn validator(&self, (section, module, id, status): &Key) -> Result<Option<Arc<Validator>>, String> {
-        let (_, api, entry) = spapi_operations::operations()
-            .find(|(known, api, entry)| known.name == section && api.module == module && entry.operation.id == *id)
-            .unwrap_or_else(|| panic!("{section} {module} {id} is published"));
+        let name = OperationName::new(ApiName::new(section, Some(module)), &**id);
+        let Published { api, entry, .. } =
+            spapi_metadata::find(&name).unwrap_or_else(|| panic!("{section} {module} {id} is published"));
         let model = self.model(api.model);
         let method = entry.operation.method.as_str().to_lowercase();
         let operation = model["paths"]
@@ -68,7 +70,7 @@ impl Schemas {
             .find(|operation| operation["operationId"] == json!(id))
             .unwrap_or_else(|| panic!("{id} is in its model"));
         let response = operation["responses"].get(status.to_string());
-        let response = response.ok_or_else(|| format!("{id}: {status} is no status of the model"))?;
+        let response = response.ok_or_else(|| format!("{id}: {status} is not a status of the model"))?;
         let Some(schema) = response.get("schema") else { return Ok(None) };
         let mut definitions = model["definitions"].clone();
         close(&mut definitions);

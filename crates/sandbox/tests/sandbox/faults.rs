@@ -196,7 +196,13 @@ async fn a_report_s_document_expires_is_damaged_and_is_cut() {
 
 async fn control(sandbox: &Sandbox, method: Method, body: &str) -> reqwest::Response {
     let url = format!("{}/_sandbox/faults", sandbox.url());
-    Client::new().request(method, url).body(body.to_owned()).send().await.unwrap()
+    Client::new()
+        .request(method, url)
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -230,7 +236,7 @@ async fn tests_in_any_language_give_faults_over_http() {
 async fn a_wrong_description_is_answered_with_what_is_possible() {
     let sandbox = builder().start().await.unwrap();
     for (body, parts) in [
-        ("{", &["the body is no JSON"][..]),
+        ("{", &["the body is not JSON"][..]),
         (r#"{"on":"login","kind":"boom"}"#, &["`boom`", "`throttled`", "`corruptGzip`", "examples"]),
         (r#"{"on":"login","kind":"reset","nht":2}"#, &["`nht`", "`nth`", "`share`", "`times`"]),
         (r#"{"kind":"reset"}"#, &["`on`", "\"orders@v0 getOrders\""]),

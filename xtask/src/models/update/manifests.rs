@@ -179,14 +179,14 @@ mod tests {
     }
 
     const WORKSPACE: &str = "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\n\
-        spapi-operations = { path = \"x\", version = \"0.1.0\" }\n";
+        spapi-metadata = { path = \"x\", version = \"0.1.0\" }\n";
 
     #[test]
     fn a_requirement_that_fits_stays_and_one_that_does_not_moves() {
         let manifest = "# A word.\n[package]\nname = \"spapi-cli\"\nversion.workspace = true\n\n[dependencies]\nserde = \"1\"\n\
             spapi-orders = { path = \"../api/orders\", version = \"0.1.0\" } # why\nspapi-core.workspace = true\n";
         let files = [("Cargo.toml", WORKSPACE), ("crates/cli/Cargo.toml", manifest)];
-        assert!(followed(&files, &[("spapi-orders", "0.1.7"), ("spapi-operations", "0.1.1")]).is_empty());
+        assert!(followed(&files, &[("spapi-orders", "0.1.7"), ("spapi-metadata", "0.1.1")]).is_empty());
         let expected = manifest
             .replace("orders\", version = \"0.1.0\"", "orders\", version = \"0.2.0\"")
             .replace("version.workspace = true", "version = \"0.3.1\"");
@@ -200,20 +200,20 @@ mod tests {
     #[test]
     fn who_takes_a_requirement_from_the_workspace_follows_it_and_what_is_not_published_has_no_version() {
         let user =
-            "[package]\nname = \"user\"\nversion = \"0.1.0\"\n\n[dependencies]\nspapi-operations.workspace = true\n";
+            "[package]\nname = \"user\"\nversion = \"0.1.0\"\n\n[dependencies]\nspapi-metadata.workspace = true\n";
         let private = "[package]\nname = \"private\"\npublish = false\n\n[dependencies]\n\
-            spapi-operations = { path = \"x\", version = \"0.1.0\" }\n";
+            spapi-metadata = { path = \"x\", version = \"0.1.0\" }\n";
         let files = [
             ("Cargo.toml", WORKSPACE),
             ("crates/user/Cargo.toml", user),
             ("crates/private/Cargo.toml", private),
             ("crates/other/Cargo.toml", "[package]\nname = \"other\"\n"),
         ];
-        let told: Vec<_> = followed(&files, &[("spapi-operations", "0.2.0")])
+        let told: Vec<_> = followed(&files, &[("spapi-metadata", "0.2.0")])
             .into_iter()
             .map(|(place, text, raised)| (place, text.contains("version = \"0.2.0\""), raised))
             .collect();
-        let raised = "user 0.1.0 to 0.1.1: Requires `spapi-operations` 0.2.0.".to_owned();
+        let raised = "user 0.1.0 to 0.1.1: Requires `spapi-metadata` 0.2.0.".to_owned();
         assert_eq!(
             told,
             [

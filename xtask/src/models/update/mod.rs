@@ -169,7 +169,7 @@ impl Compared {
         let mut versions: BTreeMap<String, String> =
             raised.iter().map(|raised| (raised.name.clone(), raised.to.clone())).collect();
         if let Some((manifest, table)) = operations_table {
-            output.file("crates/operations/Cargo.toml", manifest);
+            output.file("crates/metadata/Cargo.toml", manifest);
             versions.insert(table.name.clone(), table.to.clone());
             raised.push(table);
         }
@@ -318,7 +318,7 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
 
 /// The manifest of the operations table with its next version, where its rows change.
 fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String, Raised)>> {
-    let name = "spapi-operations";
+    let name = "spapi-metadata";
     let Some(row) = digest.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
         return Ok(None);
     };
@@ -326,10 +326,10 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
         let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path} does not open"))?;
         text.parse().with_context(|| format!("{path} does not read"))
     };
-    let mut manifest = read("crates/operations/Cargo.toml")?;
+    let mut manifest = read("crates/metadata/Cargo.toml")?;
     let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
     let why = "Its rows follow the models.".to_owned();
-    let folder = "crates/operations".into();
+    let folder = "crates/metadata".into();
     let raised = Raised { folder, section: String::new(), name: name.to_owned(), from: Some(from), to, why };
     Ok(Some((manifest.to_string(), raised)))
 }

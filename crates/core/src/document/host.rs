@@ -1,0 +1,126 @@
+//! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
+
+use crate::error::{ApiError, Error, ErrorKind};
+use crate::operation::Repeat;
+use crate::transport::Body;
+use crate::{Client, RetryPolicy, endpoint};
+use http::{Request, Response};
+use url::Url;
+
+/// How many bytes of an error's body are read.
+const LONGEST_ERROR: usize = 16 * 1024;
+
+/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
+pub(super) fn parse(text: &str) -> Result<Url, Error> {
+    let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
+    let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if endpoint::is_loopback(&url) => Ok(url),
+        "http" => refused("is plain HTTP to another machine, where the document could be read on the way"),
+        _ => refused("must start with https://, or with http:// for a host on loopback"),
+    }
+}
+
+/// Sends a request as often as the policy says, until it succeeds.
+pub(super) async fn ask(
+    client: &Client,
+    policy: &RetryPolicy,
+    mut request: impl FnMut() -> Result<Request<Body>, Error> + Send,
+) -> Result<Response<Body>, Error> {
+    // A GET reads, and a PUT writes the same again.
+    let retry = client.retry(Repeat::Safe).policy(policy);
+    retry
+        .run(|attempt| {
+            let request = request();
+            async move {
+                let answer = client.exchange(request?).await?;
+                if !answer.status().is_success() {
+                    return Err(refusal(answer, client).await);
+                }
+                tracing::debug!(status = answer.status().as_u16(), attempt, "the document host answered");
+                Ok(answer)
+            }
+        })
+        .await
+}
+
+/// A request that cannot be built.
+pub(super) fn unusable(error: http::Error) -> Error {
+    Error::new(ErrorKind::Input, "the request cannot be built").with_source(error)
+}
+
+/// The error that an answer without success means.
+async fn refusal(answer: Response<Body>, client: &Client) -> Error {
+    let (head, mut rest) = answer.into_parts();
+    let status = head.status;
+    let mut body = Vec::new();
+    // The status says what happened, even if the body is lost or never ends.
+    while let Ok(Some(chunk)) = rest.chunk().await {
+        body.extend_from_slice(&chunk);
+        if body.len() >= LONGEST_ERROR {
+            break;
+        }
+    }
+    body.truncate(LONGEST_ERROR);
+    let said = said(&body);
+    let expired = said.as_ref().is_some_and(|said| {
+        said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired")
+    });
+    let hint = match status.as_u16() {
+        _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
+        403 if said.as_ref().is_some_and(|said| said.code == "SignatureDoesNotMatch") => {
+            "The URL must be used as it was given; for an upload, the content type must be exactly the one the \
+             document was created with."
+        }
+        300..=399 => "Redirects are not followed.",
+        403 => "Ask Amazon for the document again and use the new URL.",
+        _ => "",
+    };
+    let message = if expired { "the document's URL has expired" } else { "the document host refused" };
+    Error::new(if expired { ErrorKind::UrlExpired } else { ErrorKind::DocumentHost }, message)
+        .with_answer(status, &head.headers, client.clock().now())
+        .with_errors(said.into_iter().collect())
+        .with_hint(hint)
+}
+
+/// The code and message of its XML. The rest of it repeats the request, signature and all.
+fn said(body: &[u8]) -> Option<ApiError> {
+    let text = String::from_utf8_lossy(body);
+    let (_, error) = text.split_once("<Error>")?;
+    let element = |name: &str| {
+        let (_, rest) = error.split_once(&format!("<{name}>"))?;
+        let (value, _) = rest.split_once(&format!("</{name}>"))?;
+        let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+        Some(value.replace("&amp;", "&"))
+    };
+    let code = element("Code").unwrap_or_default();
+    let message = element("Message").unwrap_or_default();
+    (!code.is_empty() || !message.is_empty()).then(|| ApiError { code, message, ..ApiError::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_and_message_of_an_xml_error_are_read_and_nothing_else() {
+        let said = |text: &str| said(text.as_bytes()).map(|said| (said.code, said.message));
+        assert_eq!(
+            said("<?xml version=\"1.0\"?>\n<Error><Code>A</Code><Message>b &amp;lt; c</Message><Sign>x</Sign></Error>"),
+            Some(("A".into(), "b &lt; c".into()))
+        );
+        for none in ["", "<html><Code>A</Code></html>", "<Error></Error>", "<Error><Code>A", "\u{0}"] {
+            assert_eq!(said(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn a_url_that_is_not_taken_is_not_shown() {
+        for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
+            let error = parse(url).unwrap_err();
+            assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
+        }
+        assert!(parse("http://127.0.0.1:1/x?a=b").is_ok());
+    }
+}

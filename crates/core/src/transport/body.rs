@@ -1,0 +1,250 @@
+//! The body of a request or an answer: known bytes, or a stream of them.
+
+use super::error::{TransportError, TransportErrorKind};
+use bytes::{Bytes, BytesMut};
+use http_body::{Frame, SizeHint};
+use std::error::Error as StdError;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+type Stream = dyn http_body::Body<Data = Bytes, Error = TransportError> + Send;
+
+/// The body of a request or an answer.
+///
+/// It is an [`http_body::Body`], and is made from bytes, from text or from another `http_body::Body`. Trailers are
+/// dropped.
+pub struct Body(Inner);
+
+enum Inner {
+    Known(Bytes),
+    /// The lock is never waited for: it makes the body `Sync`, which HTTP clients ask for.
+    Stream(Mutex<Pin<Box<Stream>>>),
+}
+
+impl Body {
+    /// A body without bytes.
+    pub fn empty() -> Self {
+        Self(Inner::Known(Bytes::new()))
+    }
+
+    /// A body that takes its bytes from another. Its length is known where the other's
+    /// [size hint](http_body::Body::size_hint) is exact. An error of the other that is not a [`TransportError`] counts
+    /// as [`Lost`](TransportErrorKind::Lost).
+    pub fn stream<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn StdError + Send + Sync>>,
+    {
+        Self::mapped(body, |error| match error.into().downcast::<TransportError>() {
+            Ok(failure) => *failure,
+            Err(source) => TransportError::new(TransportErrorKind::Lost).with_source(source),
+        })
+    }
+
+    /// The same, with the errors made by `failure`.
+    pub(super) fn mapped<B>(body: B, failure: fn(B::Error) -> TransportError) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+    {
+        Self(Inner::Stream(Mutex::new(Box::pin(Mapped { body: Box::pin(body), failure }))))
+    }
+
+    /// The bytes, where they are known.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Inner::Known(bytes) => Some(bytes),
+            Inner::Stream(_) => None,
+        }
+    }
+
+    /// How many bytes are still to come, where that is known.
+    pub fn length(&self) -> Option<u64> {
+        http_body::Body::size_hint(self).exact()
+    }
+
+    /// The next bytes, or `None` after the last. The future may be dropped: no byte is lost.
+    ///
+    /// # Errors
+    /// When the rest does not come.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        let next = poll_fn(|context| Pin::new(&mut *self).poll_bytes(context)).await;
+        next.transpose()
+    }
+
+    /// All bytes that are still to come.
+    ///
+    /// # Errors
+    /// When not all of them come.
+    pub async fn collect(mut self) -> Result<Bytes, TransportError> {
+        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.chunk().await? else { return Ok(first) };
+        let mut all = BytesMut::with_capacity(first.len() + second.len());
+        all.extend_from_slice(&first);
+        all.extend_from_slice(&second);
+        while let Some(bytes) = self.chunk().await? {
+            all.extend_from_slice(&bytes);
+        }
+        Ok(all.freeze())
+    }
+
+    fn poll_bytes(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        match &mut self.get_mut().0 {
+            Inner::Known(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Inner::Known(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Inner::Stream(stream) => {
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
+                loop {
+                    match ready!(stream.as_mut().poll_frame(context)) {
+                        None => return Poll::Ready(None),
+                        Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
+                        Some(Ok(frame)) => match frame.into_data() {
+                            Ok(bytes) if bytes.is_empty() => {}
+                            Ok(bytes) => return Poll::Ready(Some(Ok(bytes))),
+                            // Trailers say nothing that a client acts upon.
+                            Err(_) => {}
+                        },
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        self.poll_bytes(context).map_ok(Frame::data)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.length() == Some(0)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Inner::Known(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Inner::Stream(stream) => stream.lock().unwrap_or_else(PoisonError::into_inner).size_hint(),
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self(Inner::Known(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+/// Without the bytes, which may be anybody's data.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("length", &self.length()).finish_non_exhaustive()
+    }
+}
+
+/// A body with other errors.
+struct Mapped<B: http_body::Body> {
+    body: Pin<Box<B>>,
+    failure: fn(B::Error) -> TransportError,
+}
+
+impl<B: http_body::Body> http_body::Body for Mapped<B> {
+    type Data = B::Data;
+    type Error = TransportError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, TransportError>>> {
+        let this = self.get_mut();
+        this.body.as_mut().poll_frame(context).map_err(this.failure)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives the pieces, and then fails if it is to.
+    struct Pieces(Vec<&'static str>, bool);
+
+    impl http_body::Body for Pieces {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            let this = self.get_mut();
+            Poll::Ready(match this.0.is_empty() {
+                false => Some(Ok(Frame::data(Bytes::from_static(this.0.remove(0).as_bytes())))),
+                true if this.1 => Some(Err(std::io::ErrorKind::ConnectionReset.into())),
+                true => None,
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn bytes_and_streams_are_read_alike() {
+        assert_eq!(Body::from("abc").collect().await.unwrap(), "abc");
+        assert_eq!(Body::empty().collect().await.unwrap(), "");
+        assert_eq!(Body::from("abc").length(), Some(3));
+        for pieces in [vec!["abc"], vec!["a", "", "b", "c"], vec!["", "ab", "c"]] {
+            let body = Body::stream(Pieces(pieces, false));
+            assert_eq!((body.length(), body.as_bytes()), (None, None));
+            assert_eq!(body.collect().await.unwrap(), "abc");
+        }
+        let nested = Body::stream(Body::from("abc"));
+        assert_eq!(nested.length(), Some(3));
+        assert_eq!(nested.collect().await.unwrap(), "abc");
+    }
+
+    #[tokio::test]
+    async fn what_came_before_an_error_is_given_and_the_cause_is_kept() {
+        let mut body = Body::stream(Pieces(vec!["a"], true));
+        assert_eq!(body.chunk().await.unwrap().unwrap(), "a");
+        let failure = body.chunk().await.unwrap_err();
+        assert_eq!(failure.kind(), TransportErrorKind::Lost);
+        assert!(std::error::Error::source(&failure).unwrap().to_string().contains("reset"));
+        // A failure of a transport below stays what it is.
+        let failure = Body::stream(Body::stream(Pieces(vec![], true))).collect().await.unwrap_err();
+        assert!(std::error::Error::source(&failure).unwrap().is::<std::io::Error>());
+    }
+}

@@ -1,0 +1,83 @@
+//! Why an exchange failed.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why no answer came, or not all of it. It holds no URL, whose query may be a secret.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    message: Option<Cow<'static, str>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// How an exchange failed. The client decides by it whether the request may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// There was no connection: nothing was sent.
+    Connect,
+    /// There was no connection, since the server's certificate is not trusted: nothing was sent, and trying again does
+    /// not help.
+    Untrusted,
+    /// The answer did not come in time. The server may have got the request.
+    Timeout,
+    /// The connection broke, before the answer or in the middle of it. The server may have got the request.
+    Lost,
+    /// The transport cannot send this request: nothing was sent, and trying again does not help.
+    Unusable,
+}
+
+impl TransportError {
+    /// An error of this kind, without a message of its own.
+    pub fn new(kind: TransportErrorKind) -> Self {
+        Self { kind, message: None, source: None }
+    }
+
+    /// Says what is wrong, and what to do about it. Users see it, so it must not hold a URL or a secret.
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// Sets the cause. Users see it, so it must not hold a URL or a secret.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into().into());
+        self
+    }
+
+    /// How the exchange failed.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+
+    pub(crate) fn into_source(self) -> Option<Arc<dyn StdError + Send + Sync>> {
+        self.source
+    }
+
+    /// The message that the transport has set.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (&self.message, self.kind) {
+            (Some(message), _) => message,
+            (None, TransportErrorKind::Connect) => "there is no connection",
+            (None, TransportErrorKind::Untrusted) => "the server's certificate is not trusted",
+            (None, TransportErrorKind::Timeout) => "the answer did not come in time",
+            (None, TransportErrorKind::Lost) => "the connection broke",
+            (None, TransportErrorKind::Unusable) => "the request cannot be sent",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}

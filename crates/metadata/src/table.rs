@@ -1,0 +1,92 @@
+//! The shape of the table; the rows are in `generated/`.
+
+use spapi_types::Operation;
+use spapi_types::parameter::{Body, Kind, List, Location};
+
+/// A section of the API: one crate, `spapi-<name>`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Section {
+    /// The section's name, as in its crate: `orders`, `fulfillment-inbound`.
+    pub name: &'static str,
+    /// What it is for, in plain text with identifiers in backticks; empty where nobody has said.
+    pub about: &'static str,
+    /// Its APIs, oldest version first.
+    pub apis: &'static [Api],
+}
+
+/// One API of a section, that is one published model file.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Api {
+    /// The module of the section crate: `v0`, `v2026_01_01`, `transfers_v2024_06_01`.
+    pub module: &'static str,
+    /// The published model file it was made from, without its folder.
+    pub model: &'static str,
+    /// When to use it and what to know first; empty where nobody has said.
+    pub about: &'static str,
+    /// When Amazon retires it, where that is announced.
+    pub retirement: Option<Retirement>,
+    /// Its operations, in the order of the model.
+    pub operations: &'static [Entry],
+}
+
+/// An operation with its parameters.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Entry {
+    /// Method, path, rate, paging and what else a client needs to call it.
+    pub operation: &'static Operation,
+    /// Path, query and header parameters, in the order of the model.
+    pub parameters: &'static [Parameter],
+    /// Whether it takes a JSON body.
+    pub body: Body,
+    /// What it does, in a sentence or two; empty where nobody has said.
+    pub about: &'static str,
+    /// Whether the model marks it as deprecated.
+    pub deprecated: bool,
+    /// When Amazon retires it, by itself or with its whole version, where that is announced.
+    pub retirement: Option<Retirement>,
+}
+
+/// The end that Amazon has announced of something. Amazon sometimes moves the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Retirement {
+    /// The day, as `YYYY-MM-DD`.
+    pub on: &'static str,
+    /// What takes its place, in words, where something does.
+    pub instead: Option<&'static str>,
+}
+
+/// A type of report, feed, notification or Data Kiosk schema that Amazon retires.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct RetiredType {
+    /// The section whose calls name it: `reports`, `feeds`, `notifications`, `data-kiosk`.
+    pub section: &'static str,
+    /// Amazon's name of it.
+    pub name: &'static str,
+    /// Of a notification, the version of its payload, where Amazon does not retire all of them.
+    pub payload: Option<&'static str>,
+    /// Its retirement.
+    pub retirement: Retirement,
+}
+
+/// A path, query or header parameter.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name as it is sent.
+    pub name: &'static str,
+    /// Where it is sent.
+    pub location: Location,
+    /// The type of the value, or of each value of a list.
+    pub kind: Kind,
+    /// Whether it takes several values, and how they are joined.
+    pub list: List,
+    /// Whether Amazon asks for it in every call.
+    pub required: bool,
+    /// The values that the model knows, empty where any value goes.
+    pub values: &'static [&'static str],
+}

@@ -1,0 +1,216 @@
+//! Dates and times as Amazon sends them: kept as text, read when asked.
+
+mod convert;
+mod read;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// A date or time, kept exactly as it was received or given.
+///
+/// Amazon sends dates in several forms, and not all of them can be read. So the text is kept, written back unchanged, and
+/// read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
+/// `time`, by a conversion to the types of those crates. These forms are read:
+///
+/// | form | example |
+/// | --- | --- |
+/// | ISO 8601, to the second, fraction or minute | `2024-01-01T09:30:00.123Z`, `2018-05-01T00:00-07:00` |
+/// | the same with a space, or with an offset without colon | `2024-01-01 09:30:00+0000` |
+/// | without a zone: UTC | `2024-01-01T09:30:00` |
+/// | a date: its first moment in UTC | `2025-01-12` |
+/// | the form of HTTP headers | `Mon, 28 Oct 2019 18:49:32 GMT` |
+/// | the form of Unix and Java programs | `Mon Oct 28 18:49:32 UTC 2019` |
+/// | with points, the day first | `15.11.2026 05:01:27 UTC`, `14.03.2023`, `14.3.23` |
+/// | the year first | `2026/07/03 12:34:56 JST` |
+/// | with slashes or hyphens, where day and month cannot be each other | `07/31/2026`, `31/07/2016`, `08/07/2016 10:12:40 MEST` |
+/// | with the month's name, in English, German, French, Italian or Spanish | `02-Sep-2026`, `1 mars 2023`, `Jun 8, 2025 10:23:05 PM PDT` |
+///
+/// Of the names of time zones those are read that Amazon writes and that mean one thing: UTC, GMT, PST, PDT, CET, CEST, MET,
+/// MEST and JST. A date that could be two days, as `08/07/2016` or `8/7/16`, and a name such as BST
+/// or IST are errors.
+///
+/// Null reads as the empty text, which is also the default. Two values are equal when their texts are.
+///
+/// ```
+/// use spapi_types::DateTime;
+/// use std::time::{Duration, SystemTime};
+///
+/// let minute = DateTime::from("1970-01-01T00:01Z");
+/// assert_eq!(minute.as_str(), "1970-01-01T00:01Z");
+/// assert_eq!(minute.to_system_time()?, SystemTime::UNIX_EPOCH + Duration::from_secs(60));
+/// assert!(DateTime::from("some day").to_system_time().is_err());
+/// # Ok::<(), spapi_types::datetime::DateTimeError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct DateTime(String);
+
+impl DateTime {
+    /// The name by which the type tells a deserializer what it is, with the feature `markers`. It arrives as the name of
+    /// a newtype struct.
+    pub const MARKER: &'static str = "spapi_types::DateTime";
+
+    /// The text as received or given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the text is empty, as it is where an answer lacked the value.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether the text is a date or time of ISO 8601, as operations take them: the other forms are read, and not sent.
+    pub fn is_iso_8601(&self) -> bool {
+        read::is_iso_8601(&self.0)
+    }
+
+    /// The moment the text means. Without a zone it is read as UTC, without a time as the first moment of the day.
+    ///
+    /// # Errors
+    /// When the text is in none of the forms listed above, names a day or time that does not exist, or a moment that
+    /// this system cannot hold.
+    pub fn to_system_time(&self) -> Result<SystemTime, DateTimeError> {
+        let moment = self.read()?;
+        let seconds = Duration::from_secs(moment.seconds.unsigned_abs());
+        let whole = if moment.seconds < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(seconds)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(seconds)
+        };
+        let moment = whole.and_then(|whole| whole.checked_add(Duration::from_nanos(u64::from(moment.nanos))));
+        moment.ok_or(DateTimeError("the moment is out of this system's range"))
+    }
+
+    fn read(&self) -> Result<read::Moment, DateTimeError> {
+        read::moment(&self.0).map_err(DateTimeError)
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl AsRef<str> for DateTime {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for DateTime {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for DateTime {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// In UTC, to the millisecond: `2024-01-01T09:30:00Z`, `2024-01-01T09:30:00.123Z`. What is finer is cut off.
+impl From<SystemTime> for DateTime {
+    fn from(time: SystemTime) -> Self {
+        let (seconds, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => (i128::from(after.as_secs()), after.subsec_nanos()),
+            Err(error) => {
+                let before = error.duration();
+                match before.subsec_nanos() {
+                    0 => (-i128::from(before.as_secs()), 0),
+                    nanos => (-i128::from(before.as_secs()) - 1, 1_000_000_000 - nanos),
+                }
+            }
+        };
+        Self(read::to_text(seconds, nanos / 1_000_000))
+    }
+}
+
+impl TryFrom<&DateTime> for SystemTime {
+    type Error = DateTimeError;
+
+    fn try_from(time: &DateTime) -> Result<Self, DateTimeError> {
+        time.to_system_time()
+    }
+}
+
+impl<'de> Deserialize<'de> for DateTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        crate::open_enum::text(deserializer, Self::MARKER).map(|text| Self(text.into_owned()))
+    }
+}
+
+/// Why a text could not be read as a date or time. It does not repeat the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DateTimeError(&'static str);
+
+impl fmt::Display for DateTimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not a date or time that can be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for DateTimeError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_kept_and_null_is_empty() {
+        for json in ["\"2024-01-01T00:00Z\"", "\"2025-01-12\"", "\"nonsense\"", "\"\""] {
+            let time: DateTime = serde_json::from_str(json).unwrap();
+            assert_eq!(serde_json::to_string(&time).unwrap(), json);
+        }
+        let empty: DateTime = serde_json::from_str("null").unwrap();
+        assert_eq!(empty, DateTime::default());
+        assert!(empty.is_empty());
+        assert!(empty.to_system_time().is_err());
+        assert_eq!(serde_json::from_str::<DateTime>("1572288572").unwrap().as_str(), "1572288572");
+        assert!(serde_json::from_str::<DateTime>("{}").is_err());
+    }
+
+    #[test]
+    fn a_system_time_comes_back_to_the_millisecond() {
+        for (time, text) in [
+            (SystemTime::UNIX_EPOCH, "1970-01-01T00:00:00Z"),
+            (SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_120), "2023-11-14T22:13:20.120Z"),
+            (SystemTime::UNIX_EPOCH - Duration::from_millis(1), "1969-12-31T23:59:59.999Z"),
+            (SystemTime::UNIX_EPOCH - Duration::from_secs(86_400), "1969-12-31T00:00:00Z"),
+            (SystemTime::UNIX_EPOCH + Duration::from_secs(951_782_400), "2000-02-29T00:00:00Z"),
+        ] {
+            let written = DateTime::from(time);
+            assert_eq!(written.as_str(), text);
+            assert_eq!(SystemTime::try_from(&written).unwrap(), time);
+        }
+        let fine = DateTime::from(SystemTime::UNIX_EPOCH + Duration::from_nanos(1_999_999));
+        assert_eq!(fine.as_str(), "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn only_some_forms_are_iso_8601() {
+        for (text, is_iso) in [
+            ("2024-01-31", true),
+            ("2024-01-31T09:30Z", true),
+            ("2024-01-31T09:30:00.000+09:00", true),
+            ("2024-01-31T09:30", true),
+            ("14.03.2023", false),
+            ("2013-01-07 07:35:42 PST", false),
+            ("Mon, 28 Oct 2019 18:49:32 GMT", false),
+            ("2024-02-30", false),
+            ("soon", false),
+            ("", false),
+        ] {
+            assert_eq!(DateTime::from(text).is_iso_8601(), is_iso, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_error_does_not_repeat_the_text() {
+        let error = DateTime::from("Mary Miller").to_system_time().unwrap_err();
+        assert!(!error.to_string().contains("Mary"), "{error}");
+    }
+}
