@@ -76,7 +76,7 @@ impl Client {
             caller: Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options },
             operation,
             prepared: &prepared,
-            bucket: bucket.as_deref(),
+            bucket: bucket.as_ref(),
             lane: options.priority.unwrap_or(inner.priority).lane(),
             longest_wait: retry.longest_wait,
             timeout: options.timeout.unwrap_or(inner.timeout),
@@ -94,7 +94,7 @@ impl Client {
         prepared: &Prepared,
         token: &HeaderValue,
         timeout: Duration,
-        permit: Option<&Permit<'_>>,
+        permit: Option<&mut Permit>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         #[cfg(feature = "record")]
@@ -122,7 +122,7 @@ impl Client {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now()));
+                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
                 }
                 self.received(operation, prepared, answer, span)
             }
@@ -184,13 +184,13 @@ struct Sending<'a> {
     caller: Caller<'a>,
     operation: &'a OperationRef,
     prepared: &'a Prepared,
-    bucket: Option<&'a Bucket>,
+    bucket: Option<&'a Arc<Bucket>>,
     lane: Lane,
     longest_wait: Duration,
     timeout: Duration,
     span: &'a Span,
     /// What the attempt is made with: a call of the quota, and the token. After the attempt the token alone.
-    ready: Option<(Option<Permit<'a>>, Arc<Token>)>,
+    ready: Option<(Option<Permit>, Arc<Token>)>,
     /// How long it has waited so far, for the quota and between attempts.
     waited: Duration,
     /// The token that Amazon refused; it is renewed once.
@@ -220,7 +220,7 @@ impl Attempt for Sending<'_> {
         let client = self.caller.client;
         let header = token.header.clone();
         let sent =
-            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_ref(), self.span).await;
+            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_mut(), self.span).await;
         if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
             permit.set_used(!error.never_left());
         }
@@ -259,11 +259,11 @@ impl<'a> Caller<'a> {
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
     async fn ready(
         &self,
-        bucket: Option<&'a Bucket>,
+        bucket: Option<&Arc<Bucket>>,
         lane: Lane,
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
-    ) -> Result<(Option<Permit<'a>>, Arc<Token>, Duration), Error> {
+    ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
         #[cfg(feature = "record")]
         if self.client.inner.is_replaying() {
             return Ok((None, Arc::new(Token::none()), Duration::ZERO));

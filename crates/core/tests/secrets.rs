@@ -179,7 +179,7 @@ async fn identities(shown: &mut String) {
         write!(shown, "{call:?} {error} {error:?}").unwrap();
     }
     let state = ConsentState::from("sesame".to_owned());
-    let consent = Consent::of_seller(Marketplace::JP, "app");
+    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sp.solution.1").unwrap();
     let code = consent.accept("state=sesame&spapi_oauth_code=Atza", &state).unwrap();
     let granted = r#"{"access_token":"Atza|1","refresh_token":"Atzr|1"}"#;
     let server = Server::start_all(move |_| async move { json(200, granted) }).await;

@@ -258,7 +258,8 @@ async fn an_authorization_becomes_the_sellers_credentials() {
     .await;
     let application = Credentials::application("client-id", "open sesame");
     let client = server.builder().credentials(application).build().unwrap();
-    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").redirect_uri("https://a.example/b");
+    let consent =
+        Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").unwrap().redirect_uri("https://a.example/b");
     let state = ConsentState::random().unwrap();
     let came_back_to =
         format!("https://a.example/b?state={}&selling_partner_id=A1&spapi_oauth_code=c%2F1", state.as_str());
@@ -276,7 +277,7 @@ async fn an_authorization_becomes_the_sellers_credentials() {
 
 #[tokio::test]
 async fn a_code_is_sent_once_and_a_refused_one_says_why() {
-    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1");
+    let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.1").unwrap();
     let state = ConsentState::random().unwrap();
     let code = consent.accept(&format!("state={}&spapi_oauth_code=sesame", state.as_str()), &state).unwrap();
     for (reply, says) in [

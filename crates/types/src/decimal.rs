@@ -1,12 +1,26 @@
-//! Exact decimals: read from JSON numbers and strings alike, without a detour over binary floating point.
+//! Exact decimals: read from numbers and texts without a detour over binary floating point.
 //!
-//! The modules serve `#[serde(with = "...")]`: [`number`] writes a JSON number, [`text`] a JSON string, and both read
-//! either. The `_option` modules read null and whatever is no number as `None`, the `_list` modules leave it out, so
-//! that one odd value does not lose a page.
+//! [`Amount`] is a [`Decimal`] that serde reads and writes, for structures of your own. The modules serve
+//! `#[serde(with = "...")]`: [`number`] writes a JSON number, [`text`] a JSON string, and both read either; the
+//! `_option` modules are for `Option<Decimal>`, the `_list` modules for `Vec<Decimal>`.
 //!
-//! Besides plain digits, an exponent (`1e-7`), a leading sign and digits grouped in threes before a decimal point
-//! (`1,234.50`) are read. `1,234` could mean two things and is not read. What has more digits than a [`Decimal`] holds
-//! (28) is not read either, rather than rounded.
+//! Where a value cannot be read, it depends on what it stands in. In JSON one odd value does not lose a page: the
+//! `_option` modules read `None`, and the `_list` modules leave it out. In the rows of a document
+//! ([`in_document`]) only a blank field is `None`, and anything else that cannot be read is an error.
+//!
+//! # What is read
+//!
+//! | written | read |
+//! | --- | --- |
+//! | `17.31`, `-0.01`, `+5`, `.5`, `1e-7` | as it stands |
+//! | `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `12,34,567.80` | the last of point and comma begins the fraction, what stands before it groups digits |
+//! | `1,234,567`, `1.234.567`, `1 234` | groups of digits |
+//! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, since it cannot group digits in threes |
+//! | `1,234`, `1.234` | by the [`DecimalMark`]; without one, the point begins the fraction and the comma is an error |
+//!
+//! Spaces are also no-break spaces, narrow or not, apostrophes also `’`, and the minus also `−`. Currency signs, percent signs
+//! and parentheses are not read. What has more decimals than a [`Decimal`] holds (28 digits in all) is rounded, halves away
+//! from zero.
 //!
 //! All digits are read from JSON text. A value that was read into [`Value`](serde_json::Value) before, or that serde
 //! buffers for a tagged, untagged or flattened type, has been a float by then and keeps 15.
@@ -17,7 +31,124 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeSeq, Serializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+/// What a single point or comma before exactly three digits means: `1.234` and `1,234`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecimalMark {
+    /// The point begins the fraction, and the comma groups digits: as in Japan and the United States.
+    Point,
+    /// The comma begins the fraction, and the point groups digits: as in most of Europe.
+    Comma,
+    /// Either begins the fraction: where digits are not grouped.
+    Either,
+}
+
+/// Why a text could not be read as a decimal number. It does not repeat the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecimalError {
+    /// It is not a number.
+    NotANumber,
+    /// It has a single comma before exactly three digits, as `1,234`, and nothing says what the comma means.
+    AmbiguousComma,
+    /// It is larger than a [`Decimal`] holds, some 7.9e28.
+    TooLarge,
+}
+
+impl DecimalError {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::NotANumber, Self::AmbiguousComma, Self::TooLarge];
+
+    /// What it shows as.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotANumber => "expected a decimal number",
+            Self::AmbiguousComma => {
+                "expected a decimal number, and a comma before three digits may group digits or begin the fraction"
+            }
+            Self::TooLarge => "expected a decimal number below 7.9e28",
+        }
+    }
+}
+
+impl fmt::Display for DecimalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::error::Error for DecimalError {}
+
+/// A [`Decimal`] that serde reads in every form this module reads, and writes as text with every digit.
+///
+/// For the columns of a report, where an empty field is `None` and a field that is not a number is an error:
+///
+/// ```
+/// use spapi_types::decimal::Amount;
+///
+/// #[derive(serde::Deserialize)]
+/// struct Line {
+///     item_price: Option<Amount>,
+/// }
+///
+/// let line: Line = serde_json::from_str(r#"{"item_price": "1.234,50"}"#)?;
+/// assert_eq!(line.item_price.unwrap().to_string(), "1234.50");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(pub Decimal);
+
+impl Deref for Amount {
+    type Target = Decimal;
+
+    fn deref(&self) -> &Decimal {
+        &self.0
+    }
+}
+
+impl From<Decimal> for Amount {
+    fn from(value: Decimal) -> Self {
+        Self(value)
+    }
+}
+
+impl From<Amount> for Decimal {
+    fn from(amount: Amount) -> Self {
+        amount.0
+    }
+}
+
+/// As [`parse`] without a [`DecimalMark`].
+impl FromStr for Amount {
+    type Err = DecimalError;
+
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        parse(text, None).map(Self)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl serde::Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        text::serialize(&self.0, serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text::deserialize(deserializer).map(Self)
+    }
+}
 
 /// `Decimal` as a JSON number.
 pub mod number {
@@ -61,7 +192,8 @@ pub mod number_option {
         }
     }
 
-    /// Reads a number from a JSON number or string; null and whatever is no number give `None`.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is not a
+    /// number, but for the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -79,7 +211,8 @@ pub mod text_option {
         }
     }
 
-    /// Reads a number from a JSON number or string; null and whatever is no number give `None`.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is not a
+    /// number, but for the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -98,7 +231,7 @@ pub mod number_list {
         list.end()
     }
 
-    /// Reads numbers from JSON numbers or strings; whatever is no number is left out. Null gives an empty list.
+    /// Reads numbers from JSON numbers or strings. What is not a number is left out, null gives an empty list.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Decimal>, D::Error> {
         many(deserializer)
     }
@@ -113,7 +246,7 @@ pub mod text_list {
         serializer.collect_seq(values.iter().map(Decimal::to_string))
     }
 
-    /// Reads numbers from JSON numbers or strings; whatever is no number is left out. Null gives an empty list.
+    /// Reads numbers from JSON numbers or strings. What is not a number is left out, null gives an empty list.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Decimal>, D::Error> {
         many(deserializer)
     }
@@ -125,31 +258,67 @@ fn raw<S: Serializer>(value: &Decimal) -> Result<Box<RawValue>, S::Error> {
     RawValue::from_string(value.to_string()).map_err(S::Error::custom)
 }
 
-fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
-    match serde::Deserialize::deserialize(deserializer)? {
-        Lenient(Some(value)) => Ok(value),
-        Lenient(None) => Err(D::Error::custom("expected a decimal number")),
+thread_local! {
+    /// Whether the rows of a document are being read, and by which mark.
+    static DOCUMENT: Cell<Option<Option<DecimalMark>>> = const { Cell::new(None) };
+}
+
+/// Runs `read`, within which decimals are read as in a row of a document: with this mark, and so that the `_option` and
+/// `_list` modules report what is not a number instead of passing over it.
+///
+/// Serde hands nothing of the kind down to the fields of a structure, and buffers those of flattened and untagged ones, so
+/// this holds for the thread until `read` returns.
+pub fn in_document<R>(mark: Option<DecimalMark>, read: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Option<DecimalMark>>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            DOCUMENT.set(self.0);
+        }
     }
+
+    let _restore = Restore(DOCUMENT.replace(Some(mark)));
+    read()
+}
+
+/// A number, none for null and blank texts, or why it cannot be read.
+type Found = Result<Option<Decimal>, DecimalError>;
+
+fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    let Reading(found) = serde::Deserialize::deserialize(deserializer)?;
+    found.and_then(|value| value.ok_or(DecimalError::NotANumber)).map_err(D::Error::custom)
 }
 
 fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
-    let Lenient(value) = serde::Deserialize::deserialize(deserializer)?;
-    Ok(value)
+    let Reading(found) = serde::Deserialize::deserialize(deserializer)?;
+    tolerated(found).map_err(D::Error::custom)
 }
 
 fn many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Decimal>, D::Error> {
-    let values: Vec<Lenient> = crate::absent::list(deserializer)?;
-    Ok(values.into_iter().filter_map(|Lenient(value)| value).collect())
+    let found: Vec<Reading> = crate::absent::list(deserializer)?;
+    found.into_iter().filter_map(|Reading(found)| tolerated(found).map_err(D::Error::custom).transpose()).collect()
 }
 
-/// A number where one can be read, without an error where not.
-struct Lenient(Option<Decimal>);
+/// Outside of documents what cannot be read is none.
+fn tolerated(found: Found) -> Found {
+    match found {
+        Err(_) if DOCUMENT.get().is_none() => Ok(None),
+        found => found,
+    }
+}
 
-impl<'de> serde::Deserialize<'de> for Lenient {
+fn read_text(text: &str) -> Found {
+    if text.trim().is_empty() { Ok(None) } else { parse(text, DOCUMENT.get().flatten()).map(Some) }
+}
+
+/// What stands in the place of a number. It is an error only where there is no value at all.
+struct Reading(Found);
+
+impl<'de> serde::Deserialize<'de> for Reading {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // This is how serde_json is asked for a value's own text. Its `RawValue` asks the same way, but fails where
         // serde has buffered the value (inside tagged, untagged and flattened types); here that is read as well.
-        deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", RawVisitor).map(Lenient)
+        deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", RawVisitor).map(Reading)
     }
 }
 
@@ -157,7 +326,7 @@ impl<'de> serde::Deserialize<'de> for Lenient {
 struct RawVisitor;
 
 impl<'de> Visitor<'de> for RawVisitor {
-    type Value = Option<Decimal>;
+    type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a decimal number")
@@ -173,7 +342,7 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-struct RawText(Option<Decimal>);
+struct RawText(Found);
 
 impl<'de> serde::Deserialize<'de> for RawText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -187,7 +356,7 @@ impl<'de> serde::Deserialize<'de> for RawText {
             }
 
             fn visit_str<E>(self, json: &str) -> Result<RawText, E> {
-                Ok(RawText(parse_json(json)))
+                Ok(RawText(read_json(json)))
             }
         }
 
@@ -198,39 +367,39 @@ impl<'de> serde::Deserialize<'de> for RawText {
 struct ValueVisitor;
 
 impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Option<Decimal>;
+    type Value = Found;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a decimal number")
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Some(value.into()))
+        Ok(Ok(Some(value.into())))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Some(value.into()))
+        Ok(Ok(Some(value.into())))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
         // The shortest text that means this float is the text it was read from, up to 15 digits.
-        Ok(parse(&value.to_string()))
+        Ok(parse(&value.to_string(), None).map(Some))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(parse(text))
+        Ok(read_text(text))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Err(DecimalError::NotANumber))
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Ok(None))
     }
 
     fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Ok(None))
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -243,85 +412,168 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
         while elements.next_element::<serde::de::IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Err(DecimalError::NotANumber))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         match entries.next_key::<Cow<'_, str>>()? {
-            None => return Ok(None),
-            Some(key) if key == ARBITRARY_NUMBER => return Ok(parse(&entries.next_value::<Cow<'_, str>>()?)),
+            None => return Ok(Err(DecimalError::NotANumber)),
+            Some(key) if key == ARBITRARY_NUMBER => return Ok(read_text(&entries.next_value::<Cow<'_, str>>()?)),
             Some(_) => entries.next_value::<serde::de::IgnoredAny>()?,
         };
         while entries.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Err(DecimalError::NotANumber))
     }
 }
 
 /// Reads the text of a JSON value.
-fn parse_json(json: &str) -> Option<Decimal> {
+fn read_json(json: &str) -> Found {
     let json = json.trim();
     match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(text) if !text.contains('\\') => parse(text),
-        Some(_) => parse(&serde_json::from_str::<String>(json).ok()?),
-        None => parse(json),
+        Some(text) if !text.contains('\\') => read_text(text),
+        Some(_) => {
+            serde_json::from_str::<String>(json).map_err(|_| DecimalError::NotANumber).and_then(|text| read_text(&text))
+        }
+        None if json == "null" => Ok(None),
+        None => parse(json, None).map(Some),
     }
 }
 
-/// Reads a number, exactly or not at all.
-fn parse(text: &str) -> Option<Decimal> {
-    let text = text.trim();
-    let (text, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    let grouped = whole.contains(',');
-    if grouped && !(digits.contains('.') && is_grouped(whole)) {
-        return None;
-    }
-    let mut mantissa = 0_i128;
-    for digit in whole.bytes().filter(|byte| *byte != b',').chain(fraction.bytes()) {
-        mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(digit_value(digit)?))?;
-    }
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    let mut scale = i32::try_from(fraction.len()).ok()?.checked_sub(exponent)?;
-    if mantissa == 0 {
-        scale = scale.clamp(0, 28);
-    }
-    while scale < 0 {
-        mantissa = mantissa.checked_mul(10)?;
-        scale += 1;
-    }
-    // Zeros at the end carry nothing: they go only where they would not fit.
-    while (scale > 28 || mantissa > MAX_MANTISSA) && scale > 0 && mantissa % 10 == 0 {
-        mantissa /= 10;
-        scale -= 1;
-    }
-    if scale > 28 || mantissa > MAX_MANTISSA {
-        return None;
-    }
-    let mantissa = if negative { -mantissa } else { mantissa };
-    Decimal::try_from_i128_with_scale(mantissa, u32::try_from(scale).ok()?).ok()
+/// Reads a number from text, in every form that the [module](self) lists.
+///
+/// # Errors
+/// When it is not a number, could be two, or is too large.
+///
+/// ```
+/// use spapi_types::decimal::{DecimalError, DecimalMark, parse};
+///
+/// assert_eq!(parse("1.234,50", None)?.to_string(), "1234.50");
+/// assert_eq!(parse("1,234", Some(DecimalMark::Point))?.to_string(), "1234");
+/// assert_eq!(parse("1,234", Some(DecimalMark::Comma))?.to_string(), "1.234");
+/// assert_eq!(parse("1,234", None), Err(DecimalError::AmbiguousComma));
+/// # Ok::<(), DecimalError>(())
+/// ```
+pub fn parse(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, DecimalError> {
+    let number = Number::split(text.trim(), mark)?;
+    let digits =
+        || number.whole.bytes().filter(u8::is_ascii_digit).chain(number.fraction.bytes()).map(|byte| byte - b'0');
+    let significant = digits().skip_while(|digit| *digit == 0);
+    // More digits than a decimal can hold, so that rounding them away is exact, and less than an i128 can.
+    let mantissa =
+        significant.clone().take(KEPT_DIGITS).fold(0_i128, |mantissa, digit| mantissa * 10 + i128::from(digit));
+    let left_out = significant.count().saturating_sub(KEPT_DIGITS);
+    let fraction = i64::try_from(number.fraction.len()).unwrap_or(i64::MAX);
+    let scale =
+        fraction.saturating_sub(number.exponent.into()).saturating_sub(i64::try_from(left_out).unwrap_or(i64::MAX));
+    let (mantissa, scale) = fit(mantissa, scale)?;
+    let mantissa = if number.negative { -mantissa } else { mantissa };
+    Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| DecimalError::TooLarge)
 }
 
 /// 2^96 - 1, the largest mantissa of a `Decimal`.
 const MAX_MANTISSA: i128 = 79_228_162_514_264_337_593_543_950_335;
+/// The largest scale of a `Decimal`.
+const MAX_SCALE: i64 = 28;
+const KEPT_DIGITS: usize = 37;
 
-fn digit_value(byte: u8) -> Option<u8> {
-    byte.is_ascii_digit().then(|| byte - b'0')
+/// Brings a mantissa and a scale to what a `Decimal` holds.
+fn fit(mantissa: i128, scale: i64) -> Result<(i128, u32), DecimalError> {
+    if mantissa == 0 {
+        return Ok((0, u32::try_from(scale.clamp(0, MAX_SCALE)).unwrap_or_default()));
+    }
+    let mut dropped = (scale - MAX_SCALE).max(0);
+    loop {
+        // Rounds once, however many digits go, with halves away from zero.
+        let rounded = match u32::try_from(dropped).ok().and_then(|digits| 10_i128.checked_pow(digits)) {
+            Some(power) => mantissa / power + i128::from(mantissa % power >= power - power / 2),
+            None => 0,
+        };
+        let left = scale - dropped;
+        if rounded == 0 {
+            return Ok((0, 0));
+        }
+        if left < 0 {
+            let power = u32::try_from(-left).ok().and_then(|digits| 10_i128.checked_pow(digits));
+            let grown = power.and_then(|power| rounded.checked_mul(power)).filter(|grown| *grown <= MAX_MANTISSA);
+            return grown.map(|grown| (grown, 0)).ok_or(DecimalError::TooLarge);
+        }
+        if rounded <= MAX_MANTISSA {
+            return Ok((rounded, u32::try_from(left).unwrap_or_default()));
+        }
+        if left == 0 {
+            return Err(DecimalError::TooLarge);
+        }
+        dropped += 1;
+    }
 }
 
-/// Whether commas stand before every three digits and nowhere else: `1,234`, `12,345,678`.
-fn is_grouped(whole: &str) -> bool {
-    let mut groups = whole.split(',');
-    let first = groups.next().unwrap_or_default();
-    (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3)
+/// The parts of a number in text.
+#[derive(Clone, Copy)]
+struct Number<'text> {
+    negative: bool,
+    /// Digits, and what groups them.
+    whole: &'text str,
+    /// Digits.
+    fraction: &'text str,
+    exponent: i32,
+}
+
+impl<'text> Number<'text> {
+    fn split(text: &'text str, mark: Option<DecimalMark>) -> Result<Self, DecimalError> {
+        let (text, exponent) = match text.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, Some(exponent.parse().map_err(|_| DecimalError::NotANumber)?)),
+            None => (text, None),
+        };
+        let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
+            Some(digits) => (true, digits),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = match fraction_begins(digits, mark, exponent.is_some())? {
+            Some(place) => (&digits[..place], &digits[place + 1..]),
+            None => (digits, ""),
+        };
+        let are_digits = fraction.bytes().all(|byte| byte.is_ascii_digit()) && is_whole(whole);
+        if !are_digits || (whole.is_empty() && fraction.is_empty()) {
+            return Err(DecimalError::NotANumber);
+        }
+        Ok(Self { negative, whole, fraction, exponent: exponent.unwrap_or(0) })
+    }
+}
+
+/// Where the point or comma stands that begins the fraction, if one does.
+fn fraction_begins(digits: &str, mark: Option<DecimalMark>, has_exponent: bool) -> Result<Option<usize>, DecimalError> {
+    let Some(place) = digits.rfind(['.', ',']) else { return Ok(None) };
+    let is_comma = digits[place..].starts_with(',');
+    let (before, after) = (&digits[..place], &digits[place + 1..]);
+    if before.contains(if is_comma { ',' } else { '.' }) {
+        // What comes more than once groups digits.
+        return Ok(None);
+    }
+    let could_group = after.len() == 3
+        && (1..=3).contains(&before.len())
+        && before.bytes().all(|byte| byte.is_ascii_digit())
+        && !before.starts_with('0')
+        && !has_exponent;
+    if !could_group {
+        return Ok(Some(place));
+    }
+    match (is_comma, mark) {
+        (true, Some(DecimalMark::Point)) | (false, Some(DecimalMark::Comma)) => Ok(None),
+        (true, None) => Err(DecimalError::AmbiguousComma),
+        (true, Some(DecimalMark::Comma | DecimalMark::Either)) | (false, _) => Ok(Some(place)),
+    }
+}
+
+/// Whether a text is digits, alone or grouped by one sign: in threes, or as in India in twos with three at the end.
+fn is_whole(text: &str) -> bool {
+    let Some(sign) = text.chars().find(|character| !character.is_ascii_digit()) else { return true };
+    if !matches!(sign, '.' | ',' | ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '\u{2019}') {
+        return false;
+    }
+    let groups: Vec<&str> = text.split(sign).collect();
+    let [first, middle @ .., last] = &groups[..] else { return false };
+    let are = |length: usize| (1..=length).contains(&first.len()) && middle.iter().all(|group| group.len() == length);
+    last.len() == 3 && (are(3) || (sign == ',' && are(2))) && groups.concat().bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -395,12 +647,140 @@ mod tests {
             ("1.00000000000000000000000000000000000", "1.0000000000000000000000000000"),
             ("79228162514264337593543950335.0", "79228162514264337593543950335"),
         ] {
-            assert_eq!(parse(text).map(|value| value.to_string()).as_deref(), Some(expected), "{text}");
+            assert_eq!(parse(text, None).map(|value| value.to_string()).as_deref(), Ok(expected), "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_number_or_not_exactly_one_is_not_read() {
+    fn a_point_or_comma_that_can_mean_one_thing_means_it_everywhere() {
+        for (text, expected) in [
+            ("1141,18", "1141.18"),
+            ("44,9", "44.9"),
+            ("-0,01", "-0.01"),
+            ("0,123", "0.123"),
+            ("-0,500", "-0.500"),
+            (",123", "0.123"),
+            ("1234,567", "1234.567"),
+            ("1,2345", "1.2345"),
+            ("5,", "5"),
+            ("1.234,50", "1234.50"),
+            ("1,141.18", "1141.18"),
+            ("1,234.567", "1234.567"),
+            ("1.234,567", "1234.567"),
+            ("1 234,50", "1234.50"),
+            ("1\u{a0}234,50", "1234.50"),
+            ("1\u{202f}234\u{202f}567,5", "1234567.5"),
+            ("1 234,567", "1234.567"),
+            ("1'234.50", "1234.50"),
+            ("1’234’567.50", "1234567.50"),
+            ("1 234", "1234"),
+            ("1,234,567", "1234567"),
+            ("-1.234.567", "-1234567"),
+            ("1.234.567,89", "1234567.89"),
+            ("12,34,567.89", "1234567.89"),
+            ("1,23,456", "123456"),
+            ("\u{2212}44,90", "-44.90"),
+            ("\u{a0}44,90 ", "44.90"),
+            ("1,5e2", "150"),
+        ] {
+            for mark in [None, Some(DecimalMark::Point), Some(DecimalMark::Comma), Some(DecimalMark::Either)] {
+                let read = parse(text, mark).map(|value| value.to_string());
+                assert_eq!(read.as_deref(), Ok(expected), "{text} {mark:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_point_or_comma_that_can_mean_two_things_means_what_the_mark_says() {
+        use DecimalMark::{Comma, Either, Point};
+        for (text, mark, expected) in [
+            ("1,234", Some(Point), Ok("1234")),
+            ("1,234", Some(Comma), Ok("1.234")),
+            ("1,234", Some(Either), Ok("1.234")),
+            ("1,234", None, Err(DecimalError::AmbiguousComma)),
+            ("-12,345", None, Err(DecimalError::AmbiguousComma)),
+            ("123,456", Some(Point), Ok("123456")),
+            ("1.234", Some(Point), Ok("1.234")),
+            ("1.234", Some(Comma), Ok("1234")),
+            ("1.234", Some(Either), Ok("1.234")),
+            ("1.234", None, Ok("1.234")),
+            ("-999.999", Some(Comma), Ok("-999999")),
+        ] {
+            let read = parse(text, mark).map(|value| value.to_string());
+            assert_eq!(read.as_deref().map_err(|error| *error), expected, "{text} {mark:?}");
+        }
+    }
+
+    #[test]
+    fn more_decimals_than_a_decimal_holds_are_rounded() {
+        for (text, expected) in [
+            ("-1.7763568394002505E-15", "-0.0000000000000017763568394003"),
+            ("1e-29", "0"),
+            ("-4e-400", "0"),
+            ("1e-2147483648", "0"),
+            ("5e-29", "0.0000000000000000000000000001"),
+            ("-5e-29", "-0.0000000000000000000000000001"),
+            ("4.999e-29", "0"),
+            ("17.309999999999998721023075631819665431976318359375", "17.309999999999998721023075632"),
+            ("0.33333333333333333333333333333333333333333333333333333", "0.3333333333333333333333333333"),
+            ("99999999999999999999999999.99999", "100000000000000000000000000.00"),
+            ("7.99999999999999999999999999999999999", "8.000000000000000000000000000"),
+            ("79228162514264337593543950335.4", "79228162514264337593543950335"),
+            ("1.00000000000000000000000000000000000000000000000000000001", "1.0000000000000000000000000000"),
+            ("0000000000000000000000000000000000000000000000000012.50", "12.50"),
+        ] {
+            let read = parse(text, None).unwrap();
+            let expected: Decimal = expected.parse().unwrap();
+            assert_eq!(read, expected, "{text}");
+            let Number(json) = serde_json::from_str(text.trim_start_matches("00")).unwrap();
+            assert_eq!(json, read, "{text}");
+        }
+        for text in ["79228162514264337593543950335.5", "79228162514264337593543950336", "1e29", "1e999999999", "1e30"]
+        {
+            assert_eq!(parse(text, None), Err(DecimalError::TooLarge), "{text}");
+        }
+        let long = "9".repeat(1_000_000);
+        assert_eq!(parse(&long, None), Err(DecimalError::TooLarge));
+        assert_eq!(parse(&format!("0.{long}"), None), Ok(Decimal::ONE));
+        assert_eq!(parse(&format!("{}1", "0".repeat(1_000_000)), None), Ok(Decimal::ONE));
+    }
+
+    #[test]
+    fn in_a_document_a_blank_is_none_and_nonsense_is_an_error() {
+        let read = |json: &str| in_document(None, || serde_json::from_str::<Optional>(json));
+        assert_eq!(read(r#"{"text":"","number":"\u00a0 "}"#).unwrap(), Optional::default());
+        for odd in ["n/a", "--", "1,234", "(5.00)", "€5", "5 EUR", "12.5%", "1e40"] {
+            for json in [format!(r#"{{"text":"{odd}"}}"#), format!(r#"{{"texts":["1","{odd}"]}}"#)] {
+                let error = read(&json).unwrap_err().to_string();
+                assert!(error.contains("expected a decimal number") && !error.contains(odd), "{error}");
+                assert!(serde_json::from_str::<Optional>(&json).is_ok(), "it holds for documents alone");
+            }
+        }
+        let comma = in_document(Some(DecimalMark::Comma), || serde_json::from_str::<Optional>(r#"{"text":"1.234"}"#));
+        assert_eq!(comma.unwrap().text, Some(Decimal::from(1234)));
+        let panicked = std::panic::catch_unwind(|| in_document(None, || panic!("within")));
+        assert!(panicked.is_err() && serde_json::from_str::<Optional>(r#"{"text":"x"}"#).is_ok());
+    }
+
+    #[test]
+    fn an_amount_is_a_decimal_that_serde_knows() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Line {
+            price: Option<Amount>,
+            total: Amount,
+        }
+        let line: Line = serde_json::from_str(r#"{"price":null,"total":1920.85}"#).unwrap();
+        assert_eq!((line.price, line.total), (None, Amount("1920.85".parse().unwrap())));
+        assert_eq!(*line.total + Decimal::ONE, "1921.85".parse().unwrap());
+        assert_eq!(serde_json::to_string(&line).unwrap(), r#"{"price":null,"total":"1920.85"}"#);
+        assert_eq!("1.920,85".parse(), Ok(line.total));
+        for wrong in ["\"\"", "null", "\"1,234\"", "true"] {
+            assert!(serde_json::from_str::<Amount>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_read() {
         for text in [
             "",
             " ",
@@ -408,15 +788,11 @@ mod tests {
             ".",
             "e5",
             "1e",
-            "1,234",
-            "1,234,567",
             "12,34.5",
             "1234,567.8",
             ",123.4",
             "1,,234.5",
             "1.2.3",
-            "1.234,50",
-            "1 000",
             "0x10",
             "NaN",
             "inf",
@@ -426,16 +802,25 @@ mod tests {
             "€5",
             "１",
             "--5",
+            "1,2,3",
+            "1.2,3.4",
+            "1,234 567",
+            "1 234 56",
+            "1 2",
+            "1'23",
+            "1.234 567",
+            "(5.00)",
+            "5.00-",
+            "$5",
+            "5 EUR",
+            "12.5%",
+            "¥1,200",
+            "１,5",
+            "1\t234",
             "+-5",
-            "79228162514264337593543950336",
-            "1e29",
-            "1e999999999",
             "1e99999999999999999999",
-            "1e-29",
-            "17.309999999999998721023075631819665431976318359375",
-            "99999999999999999999999999999999999999999999999999999999",
         ] {
-            assert_eq!(parse(text), None, "{text}");
+            assert_eq!(parse(text, None), Err(DecimalError::NotANumber), "{text}");
         }
     }
 

@@ -21,7 +21,7 @@ pub async fn run(args: AuthorizeArgs) -> Result<(), Failure> {
     check_new(&args.save)?;
     let consent = match args.vendor {
         true => Consent::of_vendor(args.marketplace, &args.application_id)?,
-        false => Consent::of_seller(args.marketplace, &args.application_id),
+        false => Consent::of_seller(args.marketplace, &args.application_id)?,
     };
     let consent = args.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
     let consent = if args.draft { consent.draft() } else { consent };

@@ -67,7 +67,7 @@ fn what_does_not_come_back_right_leaves_no_file() {
     let cases: [Case; 4] = [
         (|_| "https://shop.example/back?state=0123&spapi_oauth_code=made-up-code\n".into(), 2, "not the one"),
         (|url| format!("?state={}&selling_partner_id=A1\n", state(url)), 2, "no spapi_oauth_code"),
-        (|_| String::new(), 2, "nothing was come back with"),
+        (|_| String::new(), 2, "no URL was given"),
         (|url| format!("?state={}&spapi_oauth_code=made-up-code\n", state(url)), 3, "older than 5 minutes"),
     ];
     for (answer, code, says) in cases {

@@ -55,10 +55,7 @@ impl Account {
     pub(crate) async fn identity(&self) -> Result<&Identity, Error> {
         let read = async || {
             let credentials = self.credentials().await?;
-            Ok(Identity {
-                application: credentials.client_id().into(),
-                seller: format!("{}\n{}", credentials.client_id(), credentials.seller_key()).into(),
-            })
+            Ok(Identity { application: credentials.client_id().into(), seller: credentials.seller_key().into() })
         };
         self.identity.get_or_try_init(read).await
     }

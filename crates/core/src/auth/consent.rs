@@ -1,4 +1,4 @@
-//! How a seller or vendor authorizes an application: the page to send them to, and what they come back with.
+//! How a seller or vendor authorizes an application: the page to send them to, and what they bring back.
 
 use crate::digest::hex;
 use crate::error::{Error, Kind};
@@ -14,7 +14,7 @@ use url::Url;
 /// use spapi_core::auth::{Consent, ConsentState};
 ///
 /// # fn f() -> Result<(), spapi_core::Error> {
-/// let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.0123").redirect_uri("https://shop.example/back");
+/// let consent = Consent::of_seller(Marketplace::JP, "amzn1.sellerapps.app.0123")?.redirect_uri("https://shop.example/back");
 /// let state = ConsentState::random()?;
 /// // Keep the state in the visitor's session, and send the browser to:
 /// let url = consent.url(&state);
@@ -29,6 +29,9 @@ use url::Url;
 /// # f().unwrap();
 /// ```
 ///
+/// The URL can also be mailed to a seller, and the code exchanged by another program: keep [`ConsentState::as_str`] until
+/// then, or make an [`AuthorizationCode`] from a code whose state was checked elsewhere.
+///
 /// The page of the redirect URI should send the header `Referrer-Policy: no-referrer`, so that the code does not reach
 /// another site. (Source: Amazon's Website authorization workflow.)
 #[derive(Clone, Debug)]
@@ -40,37 +43,50 @@ pub struct Consent {
 }
 
 impl Consent {
-    /// The page for sellers. `application_id` is the application's own id, `amzn1.sellerapps.app...` or in older ones
-    /// `amzn1.sp.solution...`, which is not its client id. An authorization holds for all marketplaces of the region.
-    pub fn of_seller(marketplace: Marketplace, application_id: impl Into<String>) -> Self {
-        Self::at(marketplace.seller_central_host(), application_id)
+    /// The page for sellers. `application_id` is the id of the application itself, `amzn1.sellerapps.app...` or
+    /// `amzn1.sp.solution...`, and not its client id. An authorization holds for all marketplaces of the region.
+    ///
+    /// # Errors
+    /// When the application id does not have one of these forms.
+    pub fn of_seller(marketplace: Marketplace, application_id: impl Into<String>) -> Result<Self, Error> {
+        Self::on_page_of(marketplace.seller_central_host(), application_id.into())
     }
 
     /// The page for vendors.
     ///
     /// # Errors
-    /// When the host of the marketplace's Vendor Central is not known, as in Ireland.
+    /// As [`of_seller`](Self::of_seller), and when the host of the marketplace's Vendor Central is not known, as in
+    /// Ireland.
     pub fn of_vendor(marketplace: Marketplace, application_id: impl Into<String>) -> Result<Self, Error> {
         let host = marketplace.vendor_central_host().ok_or_else(|| {
             let message = format!("the host of Vendor Central in {} is not known", marketplace.country());
             Error::new(Kind::Input, message)
                 .with_hint("An authorization holds for the whole region: take another marketplace of it.")
         })?;
-        Ok(Self::at(host, application_id))
+        Self::on_page_of(host, application_id.into())
     }
 
-    fn at(host: &'static str, application_id: impl Into<String>) -> Self {
-        Self { host, application_id: application_id.into(), redirect_uri: None, is_draft: false }
+    fn on_page_of(host: &'static str, application_id: String) -> Result<Self, Error> {
+        let application_id = application_id.trim();
+        if !is_application_id(application_id) {
+            let is_client_id = application_id.starts_with("amzn1.application-oa2-client.");
+            let what = if is_client_id { "a client id" } else { "not of its form" };
+            return Err(Error::new(Kind::Input, format!("the application id is {what}")).with_hint(
+                "It begins with amzn1.sp.solution. or amzn1.sellerapps.app. and is on the application's page in Seller \
+                 Central or the developer portal.",
+            ));
+        }
+        Ok(Self { host, application_id: application_id.to_owned(), redirect_uri: None, is_draft: false })
     }
 
-    /// Sets where the browser is to come back to, one of those that the application is registered with; the first of
-    /// them unless it is set.
+    /// Sets where the browser comes back to: one of the URIs that the application is registered with, or the first of
+    /// them if it is not set.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(uri.into());
         self
     }
 
-    /// Says that the application is a draft, which Amazon's page refuses otherwise (MD1000).
+    /// Says that the application is a draft. Amazon's page refuses drafts otherwise (MD1000).
     pub fn draft(mut self) -> Self {
         self.is_draft = true;
         self
@@ -92,15 +108,22 @@ impl Consent {
         url
     }
 
-    /// Reads the URL that the browser came back to, or its query, and checks that its state is the one that was sent
-    /// along: otherwise somebody else's authorization could be slipped in.
+    /// Reads the URL that the browser came back to, or its query, and checks that its state is the one that was sent.
+    /// Otherwise somebody could slip in an authorization of their own.
     ///
     /// # Errors
-    /// When the state is missing or another, or there is no code. No error shows the values.
+    /// When the URL is longer than 64 KiB, its state is missing or another, or there is no code. No error shows a value
+    /// of the URL.
     pub fn accept(&self, came_back_to: &str, state: &ConsentState) -> Result<AuthorizationCode, Error> {
         let refused = |message: String, hint| Err(Error::new(Kind::Input, message).with_hint(hint));
-        const AGAIN: &str = "Begin anew with a new state, and take the URL that the browser comes back to as it is.";
+        const AGAIN: &str = "Begin again with a new state, and take the URL that the browser comes back to as it is.";
         let came_back_to = came_back_to.trim();
+        if came_back_to.is_empty() {
+            return refused("no URL was given".into(), AGAIN);
+        }
+        if came_back_to.len() > LONGEST_URL {
+            return refused("the URL is longer than 64 KiB".into(), AGAIN);
+        }
         let query = match came_back_to.split_once('?') {
             Some((_, query)) => query,
             None => came_back_to,
@@ -114,38 +137,58 @@ impl Consent {
         };
         match parameter("state") {
             Some(given) if is_same(&given, state.as_str()) => {}
-            Some(_) => return refused("the state is not the one that was sent along".into(), AGAIN),
-            None if query.is_empty() => return refused("nothing was come back with".into(), AGAIN),
-            None => return refused("the URL that was come back to has no state".into(), AGAIN),
+            Some(_) => return refused("the state is not the one that was sent".into(), AGAIN),
+            None => return refused("the URL has no state".into(), AGAIN),
         }
         if let Some(error) = parameter("error") {
             let plain: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
             return refused(format!("Amazon's page answered {plain}: the application was not authorized"), AGAIN);
         }
         let Some(code) = parameter("spapi_oauth_code") else {
-            let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
-            return refused(format!("the URL has no spapi_oauth_code, but {}", names.join(", ")), AGAIN);
+            return refused("the URL has no spapi_oauth_code".into(), AGAIN);
         };
-        Ok(AuthorizationCode {
-            code: code.into(),
-            selling_partner_id: parameter("selling_partner_id"),
-            redirect_uri: self.redirect_uri.clone(),
-        })
+        let code = AuthorizationCode::new(code);
+        let code = match &self.redirect_uri {
+            Some(uri) => code.with_redirect_uri(uri),
+            None => code,
+        };
+        match parameter("selling_partner_id") {
+            Some(id) if !is_seller_id(&id) => refused("the selling_partner_id of the URL is not an id".into(), AGAIN),
+            Some(id) => Ok(code.with_selling_partner_id(id)),
+            None => Ok(code),
+        }
     }
 }
 
-/// Compares without telling by its time how much is right.
+/// The longest URL that is read; a code has 2 kB at most.
+const LONGEST_URL: usize = 64 * 1024;
+
+/// Letters, digits, dots and hyphens after one of the prefixes that Amazon uses.
+fn is_application_id(text: &str) -> bool {
+    let rest = ["amzn1.sp.solution.", "amzn1.sellerapps.app."].iter().find_map(|prefix| text.strip_prefix(prefix));
+    rest.is_some_and(|rest| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        (1..=100).contains(&rest.len()) && rest.bytes().all(is_plain)
+    })
+}
+
+/// Letters and digits: it is shown, and kept in a file.
+fn is_seller_id(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Compares in a time that does not tell how much of it is right.
 fn is_same(given: &str, sent: &str) -> bool {
     let differing = given.bytes().zip(sent.bytes()).fold(0, |bits, (one, other)| bits | (one ^ other));
     given.len() == sent.len() && differing == 0
 }
 
-/// What is sent along with a seller and must come back with them, known to nobody else.
+/// A text that is sent with a seller to Amazon's page and must come back with them. Nobody else knows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConsentState(String);
 
 impl ConsentState {
-    /// A state that nobody can guess. It is good for one seller and some minutes: keep it in their session.
+    /// A state that nobody can guess. Use it for one seller and some minutes, and keep it in their session.
     ///
     /// # Errors
     /// When the system gives no random numbers.
@@ -162,7 +205,7 @@ impl ConsentState {
     }
 }
 
-/// A state that was kept as text. An empty one fits nothing that comes back.
+/// A state that was kept as text. An empty one is not equal to anything that comes back.
 impl From<String> for ConsentState {
     fn from(text: String) -> Self {
         Self(text)
@@ -176,7 +219,7 @@ impl fmt::Debug for ConsentState {
     }
 }
 
-/// What a seller brings back from Amazon's page: good once, for 5 minutes, with
+/// What a seller brings back from Amazon's page. It is valid once and for 5 minutes, with
 /// [`Client::authorize`](crate::Client::authorize).
 pub struct AuthorizationCode {
     pub(super) code: SecretString,
@@ -185,6 +228,24 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
+    /// The value of `spapi_oauth_code`, for who has read the URL and checked its state already;
+    /// [`Consent::accept`] does both.
+    pub fn new(code: impl Into<SecretString>) -> Self {
+        Self { code: code.into(), selling_partner_id: None, redirect_uri: None }
+    }
+
+    /// Sets the value of `selling_partner_id`, which the credentials keep as the seller id.
+    pub fn with_selling_partner_id(mut self, id: impl Into<String>) -> Self {
+        self.selling_partner_id = Some(id.into());
+        self
+    }
+
+    /// Sets the redirect URI of the consent page's URL, where it had one: Amazon wants it again with the code.
+    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uri = Some(uri.into());
+        self
+    }
+
     /// Amazon's id of the seller or vendor who has authorized the application.
     pub fn selling_partner_id(&self) -> Option<&str> {
         self.selling_partner_id.as_deref()
@@ -204,6 +265,8 @@ impl fmt::Debug for AuthorizationCode {
 mod tests {
     use super::*;
 
+    const APP: &str = "amzn1.sp.solution.1";
+
     fn state() -> ConsentState {
         ConsentState::from("sesame+1".to_owned())
     }
@@ -212,10 +275,10 @@ mod tests {
     fn every_marketplace_has_a_page_for_sellers_and_all_but_one_for_vendors() {
         let mut without = Vec::new();
         for marketplace in Marketplace::ALL {
-            let url = Consent::of_seller(*marketplace, "amzn1.sellerapps.app.1").url(&state());
+            let url = Consent::of_seller(*marketplace, "amzn1.sellerapps.app.1").unwrap().url(&state());
             let begin = format!("https://{}/apps/authorize/consent?", marketplace.seller_central_host());
             assert_eq!(url, begin + "application_id=amzn1.sellerapps.app.1&state=sesame%2B1");
-            match Consent::of_vendor(*marketplace, "a") {
+            match Consent::of_vendor(*marketplace, APP) {
                 Ok(consent) => {
                     let url = consent.url(&state());
                     assert!(url.contains("vendorcentral") && Url::parse(&url).is_ok(), "{url}");
@@ -231,17 +294,17 @@ mod tests {
 
     #[test]
     fn the_url_carries_what_was_set() {
-        let consent = Consent::of_seller(Marketplace::US, "app").redirect_uri("https://a.example/b?c=d").draft();
+        let consent = Consent::of_seller(Marketplace::US, APP).unwrap().redirect_uri("https://a.example/b?c=d").draft();
         assert_eq!(
             consent.url(&state()),
-            "https://sellercentral.amazon.com/apps/authorize/consent?application_id=app&state=sesame%2B1\
+            "https://sellercentral.amazon.com/apps/authorize/consent?application_id=amzn1.sp.solution.1&state=sesame%2B1\
              &redirect_uri=https%3A%2F%2Fa.example%2Fb%3Fc%3Dd&version=beta"
         );
     }
 
     #[test]
     fn what_comes_back_is_read_as_a_url_or_as_its_query() {
-        let consent = Consent::of_seller(Marketplace::US, "app").redirect_uri("https://a.example");
+        let consent = Consent::of_seller(Marketplace::US, APP).unwrap().redirect_uri("https://a.example");
         let query = "state=sesame%2B1&selling_partner_id=A1&spapi_oauth_code=code%2B1";
         for text in [query.to_owned(), format!("?{query}"), format!(" https://a.example/back?{query}#x\n")] {
             let code = consent.accept(&text, &state()).unwrap();
@@ -254,17 +317,18 @@ mod tests {
 
     #[test]
     fn another_state_or_none_is_refused_and_nothing_secret_is_shown() {
-        let consent = Consent::of_seller(Marketplace::US, "app");
+        let consent = Consent::of_seller(Marketplace::US, APP).unwrap();
         for (text, why) in [
             ("state=sesame%2B2&spapi_oauth_code=code1", "not the one"),
             ("state=sesame&spapi_oauth_code=code1", "not the one"),
             ("state=sesame%2B1%00&spapi_oauth_code=code1", "not the one"),
             ("state=&spapi_oauth_code=code1", "no state"),
             ("spapi_oauth_code=code1", "no state"),
-            ("", "nothing was come back with"),
+            ("", "no URL was given"),
+            ("https://a.example/back", "no state"),
             ("state=sesame%2B1&error=access_denied&spapi_oauth_code=code1", "answered access_denied"),
             ("https://a.example/code1", "no state"),
-            ("state=sesame%2B1&selling_partner_id=code1&spapi_oauth_code=", "but state, selling_partner_id, spapi"),
+            ("state=sesame%2B1&selling_partner_id=code1&spapi_oauth_code=", "no spapi_oauth_code"),
         ] {
             let error = consent.accept(text, &state()).unwrap_err();
             let shown = format!("{error} {error:?}");
@@ -281,5 +345,63 @@ mod tests {
             (0..100).map(|_| ConsentState::random().unwrap().as_str().to_owned()).collect();
         assert_eq!(states.len(), 100);
         assert!(states.iter().all(|state| state.len() == 32));
+    }
+
+    #[test]
+    fn what_a_browser_brings_is_neither_shown_nor_read_without_end() {
+        let consent = Consent::of_seller(Marketplace::US, APP).unwrap();
+        let long = format!("state=sesame%2B1&{}=1", "n".repeat(1_000_000));
+        for text in [
+            "state=sesame%2B1&%1b%5B31m=1&%0d%0aevil=2",
+            "state=sesame%2B1&error=%1b%5B31m%0d%0aevil%e2%80%ae",
+            "state=sesame%2B1&spapi_oauth_code=c&selling_partner_id=%1b%5D0;evil%07",
+            "state=sesame%2B1&spapi_oauth_code=c&selling_partner_id=A1%0aevil",
+            "state=sesame%2B1&spapi_oauth_code=c&selling_partner_id=A1%e2%80%aeevil",
+            &long,
+        ] {
+            let error = consent.accept(text, &state()).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(error.is_input() && shown.len() < 1000, "{} bytes", shown.len());
+            let is_plain = shown.chars().all(|c| c.is_ascii_graphic() || c == ' ' || c == '\u{2019}');
+            assert!(is_plain && !shown.contains("evil=2"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn an_application_id_is_told_from_other_ids() {
+        for good in [
+            "amzn1.sp.solution.1234abcd-12ab-34cd-56ef-1234567890ab",
+            "amzn1.sellerapps.app.1234abcd-12ab-34cd-56ef-1234567890ab",
+            " amzn1.sellerapps.app.2eca283f-9f5a-4d13-b16c-474EXAMPLE57\n",
+        ] {
+            let url = Consent::of_seller(Marketplace::DE, good).unwrap().url(&state());
+            assert!(url.contains(&format!("application_id={}&", good.trim())), "{url}");
+        }
+        let endless = format!("amzn1.sp.solution.{}", "1".repeat(1000));
+        for bad in [
+            "",
+            "abc",
+            "amzn1.application-oa2-client.0123456789abcdef0123456789abcdef",
+            "amzn1.oa2-cs.v1.0123",
+            "amzn1.sp.solution.",
+            "amzn1.sp.solution.1 2",
+            "amzn1.sp.solution.1\u{1b}[31m",
+            "amzn1.sp.solution.1&x=1",
+            &endless,
+        ] {
+            for error in [Consent::of_seller(Marketplace::DE, bad), Consent::of_vendor(Marketplace::DE, bad)] {
+                let shown = error.unwrap_err().to_string();
+                assert!(shown.contains("the application id is ") && shown.contains("amzn1.sp.solution."), "{shown}");
+                assert_eq!(shown.contains("is a client id"), bad.contains("oa2-client"), "{shown}");
+                assert!(bad.len() < 20 || !shown.contains(bad), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_can_be_exchanged_by_itself() {
+        let code = AuthorizationCode::new("c0de").with_selling_partner_id("A1").with_redirect_uri("https://a.example");
+        assert_eq!(code.selling_partner_id(), Some("A1"));
+        assert!(!format!("{code:?}").contains("c0de"));
     }
 }

@@ -2,22 +2,33 @@
 
 use super::credentials::Credentials;
 use super::store::{CredentialStore, StoreError};
+use crate::detached::on_waiting_thread;
 use crate::error::{Error, Kind};
+use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
-use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::future;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The longest file that is read; tokens have 2 kB at most.
 const LONGEST: u64 = 64 * 1024;
 
-const ID: &str = "client_id";
-const SECRET: &str = "client_secret";
-const TOKEN: &str = "refresh_token";
-const SELLER: &str = "seller_id";
+/// How often a file is read that something else seems to be writing, and the pause between.
+const ATTEMPTS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The names of the members.
+const NAMES: [&str; 4] = ["client_id", "client_secret", "refresh_token", "seller_id"];
+
+const SHAPE: &str =
+    "It must be a JSON object with client_id, client_secret and refresh_token, and may have a seller_id.";
 
 /// Credentials in a JSON file that its owner alone can read.
 ///
@@ -30,47 +41,74 @@ const SELLER: &str = "seller_id";
 /// }
 /// ```
 ///
-/// The last two may be left out: without a refresh token they are an application's by itself, and without a seller's
-/// id the refresh token tells sellers apart. The file is read anew for each access token, about once an hour, so that
-/// a secret that was rotated is replaced by writing the file.
+/// The last two may be left out. Without a refresh token the credentials are those of the application itself. Without
+/// a seller id the refresh token tells sellers apart.
+///
+/// The file is read again for each access token, about once an hour, so a rotated secret is replaced by writing the
+/// file. [`save`](Self::save) does that in one step. Where another program writes it in place, a file that is found
+/// half written is read again for a fifth of a second before that counts as an error.
+///
+/// On Unix a file is used only if it belongs to the user of the process or to root, nobody else may read or change it,
+/// and not everybody may write to its folder (a folder such as `/tmp`, where nobody may remove another's files, is
+/// fine). A link to such a file is followed, since that is how secrets are mounted into containers.
 #[derive(Clone, Debug)]
 pub struct CredentialFile {
     path: PathBuf,
 }
 
 impl CredentialFile {
-    /// The file at that path, which is read once to see whether it can be used.
+    /// The file at that path. It is read once to see whether it can be used.
     ///
     /// # Errors
-    /// When it cannot be read, others than its owner may read or change it (looked at on Unix only), or it does not
-    /// hold what it should. No error shows what stands in it.
+    /// When it cannot be read, is not private, or does not hold what it should. No error shows anything that the file
+    /// holds.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let file = Self { path: path.into() };
         file.read()?;
         Ok(file)
     }
 
-    /// Writes credentials to a file that its owner alone can read, in place of another file of that name: whole, or
-    /// not at all.
+    /// Writes credentials to a file that its owner alone can read. It replaces a file or link of that name in one step:
+    /// a reader finds the old content or the new. Of two programs that save at once, the last one wins.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, something else than a file has that name, or everybody may write to the folder. The
+    /// old file is then as it was.
     pub fn save(path: impl Into<PathBuf>, credentials: &Credentials) -> Result<Self, Error> {
-        let file = Self { path: path.into() };
-        let mut members = serde_json::Map::new();
-        members.insert(ID.into(), json!(credentials.client_id));
-        members.insert(SECRET.into(), json!(credentials.client_secret.expose_secret()));
-        let token = credentials.refresh_token.as_ref().map(ExposeSecret::expose_secret);
-        for (name, value) in [(TOKEN, token), (SELLER, credentials.seller_id.as_deref())] {
-            if let Some(value) = value {
-                members.insert(name.into(), json!(value));
+        Self::write(path.into(), |path| {
+            if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
+                return Err(io::Error::other("it is not a regular file"));
             }
+            let mut name = path.file_name().unwrap_or_default().to_owned();
+            name.push(format!(".{}.new", unique_name()?));
+            let mut new = NewFile::create(&path.with_file_name(name))?;
+            write_all(&mut new.file, credentials)?;
+            new.replace(path)
+        })
+    }
+
+    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, also nothing that
+    /// came to be a moment before.
+    ///
+    /// # Errors
+    /// When it cannot be written, something has that name, or everybody may write to the folder.
+    pub fn save_new(path: impl Into<PathBuf>, credentials: &Credentials) -> Result<Self, Error> {
+        Self::write(path.into(), |path| {
+            let mut new = NewFile::create(path)?;
+            write_all(&mut new.file, credentials)?;
+            new.keep();
+            Ok(())
+        })
+    }
+
+    fn write(path: PathBuf, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<Self, Error> {
+        let file = Self { path };
+        match is_folder_private(&file.path) {
+            Ok(true) => {}
+            Ok(false) => return Err(file.refused("everybody may write to its folder", FOLDER_HINT)),
+            Err(error) => return Err(file.unwritten(error)),
         }
-        let text = format!("{:#}\n", Value::Object(members));
-        write_privately(&file.path, text.as_bytes()).map_err(|error| {
-            let message = format!("the credentials cannot be written to {}: {error}", file.path.display());
-            Error::new(Kind::Config, message).with_source(error)
-        })?;
+        write(&file.path).map_err(|error| file.unwritten(error))?;
         Ok(file)
     }
 
@@ -79,104 +117,204 @@ impl CredentialFile {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn read(&self) -> Result<Credentials, Error> {
-        let refused = |why: &str, hint| {
-            let message = format!("the credentials in {} cannot be used: {why}", self.path.display());
-            Err(Error::new(Kind::Config, message).with_hint(hint))
+        self.read_with(|| std::thread::sleep(PAUSE))
+    }
+
+    fn read_with(&self, mut pause: impl FnMut()) -> Result<Credentials, Error> {
+        for _ in 1..ATTEMPTS {
+            match self.attempt() {
+                Err(Trouble { may_pass: true, .. }) => pause(),
+                done => return done.map_err(|trouble| trouble.error),
+            }
+        }
+        self.attempt().map_err(|trouble| trouble.error)
+    }
+
+    fn attempt(&self) -> Result<Credentials, Trouble> {
+        let unreadable = |error: io::Error| {
+            let may_pass = error.kind() == io::ErrorKind::NotFound;
+            let message = format!("the credentials in {} cannot be read: {error}", self.path.display());
+            Trouble { error: Error::new(Kind::Config, message).with_source(error), may_pass }
         };
-        let mut text = Vec::new();
-        let is_private = File::open(&self.path).and_then(|file| {
-            let is_private = is_private(&file)?;
-            file.take(LONGEST).read_to_end(&mut text)?;
-            Ok(is_private)
-        });
-        match is_private {
-            Ok(true) => {}
-            Ok(false) => {
-                return refused(
-                    "others than its owner may read or change the file",
-                    "Take the right from them with chmod 600.",
-                );
-            }
-            Err(error) => {
-                let message = format!("the credentials in {} cannot be read: {error}", self.path.display());
-                return Err(Error::new(Kind::Config, message).with_source(error));
-            }
+        let lasting = |why: &str, hint| Trouble { error: self.refused(why, hint), may_pass: false };
+        let half_written = |why: &str| Trouble { error: self.refused(why, SHAPE), may_pass: true };
+        let file = open_regular(&self.path, OpenOptions::new().read(true), Links::Follow).map_err(unreadable)?;
+        if let Some((why, hint)) = exposure(&file, &self.path).map_err(unreadable)? {
+            return Err(lasting(why, hint));
         }
-        const SHAPE: &str = "It must be a JSON object with client_id, client_secret and refresh_token, and may have a \
-                             seller_id.";
-        // The words of the JSON library could repeat what stands there, so none are taken over but the place.
-        let mut members = match serde_json::from_slice::<Value>(&text) {
-            Ok(Value::Object(members)) => members,
-            Ok(_) => return refused("it is no JSON object", SHAPE),
-            Err(error) => {
-                let why = format!("it is no JSON at line {}, column {}", error.line(), error.column());
-                return refused(&why, SHAPE);
-            }
-        };
-        let mut values = [ID, SECRET, TOKEN, SELLER].map(|name| (name, members.remove(name)));
-        if let Some(name) = members.keys().next() {
-            return refused(&format!("{name:?} is none of its names"), SHAPE);
+        let before = file.metadata().map_err(unreadable)?;
+        if before.len() > LONGEST {
+            return Err(lasting("it is longer than 64 KiB", SHAPE));
         }
-        let mut texts = [const { None }; 4];
-        for ((name, value), text) in values.iter_mut().zip(&mut texts) {
-            *text = match value.take() {
-                Some(Value::String(value)) if !value.trim().is_empty() => Some(value.trim().to_owned()),
-                None | Some(Value::Null) => None,
-                Some(_) => return refused(&format!("{name} is empty or no text"), SHAPE),
-            };
+        // With room for all, so that no copy is left behind by a buffer that grows.
+        let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(before.len()).unwrap_or_default() + 1));
+        (&file).take(LONGEST).read_to_end(&mut text).map_err(unreadable)?;
+        let after = file.metadata().map_err(unreadable)?;
+        if (before.len(), before.modified().ok()) != (after.len(), after.modified().ok()) {
+            return Err(half_written("something else is writing it"));
         }
-        match texts {
-            [Some(client_id), Some(client_secret), refresh_token, seller_id] => Ok(Credentials {
-                client_id,
-                client_secret: client_secret.into(),
-                refresh_token: refresh_token.map(Into::into),
-                seller_id,
-            }),
-            [None, ..] => refused("client_id is missing", SHAPE),
-            [_, None, ..] => refused("client_secret is missing", SHAPE),
-        }
+        parse(&text).map_err(|why| half_written(&why))
+    }
+
+    fn refused(&self, why: &str, hint: &'static str) -> Error {
+        let message = format!("the credentials in {} cannot be used: {why}", self.path.display());
+        Error::new(Kind::Config, message).with_hint(hint)
+    }
+
+    fn unwritten(&self, error: io::Error) -> Error {
+        let message = format!("the credentials cannot be written to {}: {error}", self.path.display());
+        Error::new(Kind::Config, message).with_source(error)
     }
 }
 
+/// Reads the file on a thread that may wait for a disk.
 impl CredentialStore for CredentialFile {
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, StoreError>> {
-        // A short file on a local disk: reading it takes no longer than handing it to another thread would.
-        Box::pin(future::ready(self.read().map_err(Into::into)))
+        let file = self.clone();
+        Box::pin(async move { Ok(on_waiting_thread(move || file.read()).await??) })
     }
 }
 
+/// Why a file could not be used, and whether that may be different in a moment.
+struct Trouble {
+    error: Error,
+    may_pass: bool,
+}
+
+/// A member's place in the file and its value, as it stands there.
+type Members<'text> = [Option<&'text RawValue>; NAMES.len()];
+
+/// Reads credentials. An error says what is wrong without anything that stands there.
+fn parse(text: &[u8]) -> Result<Credentials, String> {
+    let parsed: Parsed<'_> = serde_json::from_slice(text).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => "it is not a JSON object".to_owned(),
+        _ => format!("it is not JSON at line {}, column {}", error.line(), error.column()),
+    })?;
+    let members = parsed.0?;
+    let [client_id, client_secret, refresh_token, seller_id] = members;
+    let missing = |name: &str| format!("{name} is missing");
+    Ok(Credentials {
+        client_id: value(client_id, NAMES[0])?.ok_or_else(|| missing(NAMES[0]))?.trim().to_owned(),
+        client_secret: secret(client_secret, NAMES[1])?.ok_or_else(|| missing(NAMES[1]))?,
+        refresh_token: secret(refresh_token, NAMES[2])?,
+        seller_id: value(seller_id, NAMES[3])?.map(|id| id.trim().to_owned()),
+    })
+}
+
+fn secret(raw: Option<&RawValue>, name: &str) -> Result<Option<SecretString>, String> {
+    Ok(value(raw, name)?.map(|text| SecretString::from(text.trim())))
+}
+
+/// The text of a member. `None` where it is missing or null.
+fn value(raw: Option<&RawValue>, name: &str) -> Result<Option<Zeroizing<String>>, String> {
+    let Some(raw) = raw else { return Ok(None) };
+    let text = serde_json::from_str::<Option<String>>(raw.get()).map(|text| text.map(Zeroizing::new));
+    match text {
+        Ok(Some(text)) if text.trim().is_empty() => Err(format!("{name} is empty")),
+        Ok(text) => Ok(text),
+        Err(_) => Err(format!("{name} is not a text")),
+    }
+}
+
+/// The members of the object, or what is wrong with them. An unknown name is told by its place: it may be a secret.
+struct Parsed<'text>(Result<Members<'text>, String>);
+
+impl<'de> Deserialize<'de> for Parsed<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ByName)
+    }
+}
+
+struct ByName;
+
+impl<'de> Visitor<'de> for ByName {
+    type Value = Parsed<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Members::default();
+        let mut wrong = None;
+        let mut number = 0;
+        while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+            number += 1;
+            match NAMES.iter().position(|known| *known == name) {
+                Some(known) if members[known].is_none() => members[known] = Some(value),
+                Some(known) => _ = wrong.get_or_insert_with(|| format!("it has {} twice", NAMES[known])),
+                None => _ = wrong.get_or_insert_with(|| format!("its member number {number} has an unknown name")),
+            }
+        }
+        Ok(Parsed(wrong.map_or(Ok(members), Err)))
+    }
+}
+
+fn write_all(file: &mut File, credentials: &Credentials) -> io::Result<()> {
+    #[derive(serde::Serialize)]
+    struct Saved<'a> {
+        client_id: &'a str,
+        client_secret: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        refresh_token: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seller_id: Option<&'a str>,
+    }
+    let saved = Saved {
+        client_id: &credentials.client_id,
+        client_secret: credentials.client_secret.expose_secret(),
+        refresh_token: credentials.refresh_token.as_ref().map(ExposeSecret::expose_secret),
+        seller_id: credentials.seller_id.as_deref(),
+    };
+    let values = [Some(saved.client_id), Some(saved.client_secret), saved.refresh_token, saved.seller_id];
+    // With room for all, escapes too, so that no copy is left behind by a buffer that grows.
+    let room = values.iter().flatten().map(|value| 6 * value.len() + 64).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(room));
+    serde_json::to_writer_pretty(&mut *text, &saved)?;
+    text.push(b'\n');
+    file.write_all(&text)?;
+    file.sync_all()
+}
+
+const FOLDER_HINT: &str = "Take the right from them with chmod o-w, or use another folder.";
+
+/// What lets others read or replace a file, with what to do.
 #[cfg(unix)]
-fn is_private(file: &File) -> std::io::Result<bool> {
+fn exposure(file: &File, path: &Path) -> io::Result<Option<(&'static str, &'static str)>> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(file.metadata()?.permissions().mode() & 0o077 == 0)
+    let metadata = file.metadata()?;
+    if metadata.permissions().mode() & 0o077 != 0 {
+        let hint = "Take the right from them with chmod 600.";
+        return Ok(Some(("others than its owner may read or change the file", hint)));
+    }
+    if !crate::files::is_ours(&metadata)? {
+        let hint = "Copy it to a file of your own, or have it given to you with chown.";
+        return Ok(Some(("it belongs to another user", hint)));
+    }
+    // Where a link leads, the folder there counts as well.
+    let is_private = is_folder_private(path)? && (!path.is_symlink() || is_folder_private(&fs::canonicalize(path)?)?);
+    Ok((!is_private).then_some(("everybody may write to its folder", FOLDER_HINT)))
+}
+
+/// Whether others may not replace what stands in the folder of a file.
+#[cfg(unix)]
+fn is_folder_private(path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mode = fs::metadata(folder)?.permissions().mode();
+    // In a sticky folder nobody may remove or rename another's file.
+    Ok(mode & 0o002 == 0 || mode & 0o1000 != 0)
 }
 
 /// Elsewhere a file in the user's own folder is the user's own.
 #[cfg(not(unix))]
-fn is_private(_: &File) -> std::io::Result<bool> {
-    Ok(true)
+fn exposure(_: &File, _: &Path) -> io::Result<Option<(&'static str, &'static str)>> {
+    Ok(None)
 }
 
-fn write_privately(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(name);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
+#[cfg(not(unix))]
+fn is_folder_private(_: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -231,14 +369,17 @@ mod tests {
         assert!(missing.to_string().contains("seller.json cannot be read: No such file"), "{missing}");
         CredentialFile::save(&path, &seller()).unwrap();
         for (content, why) in [
-            ("", "it is no JSON at line 1"),
-            ("{\"client_id\": sesame}", "it is no JSON at line 1, column"),
-            ("[\"sesame\"]", "it is no JSON object"),
+            ("", "it is not JSON at line 1"),
+            ("{\"client_id\": sesame}", "it is not JSON at line 1, column"),
+            ("{\"client_id\": \"a\"} sesame", "it is not JSON at line 1, column"),
+            ("[\"sesame\"]", "it is not a JSON object"),
+            ("\"sesame\"", "it is not a JSON object"),
             (r#"{"client_id":"a"}"#, "client_secret is missing"),
             (r#"{"client_secret":"sesame"}"#, "client_id is missing"),
-            (r#"{"client_id":"a","client_secret":["sesame"]}"#, "client_secret is empty or no text"),
-            (r#"{"client_id":" ","client_secret":"sesame"}"#, "client_id is empty or no text"),
-            (r#"{"client_id":"a","client_secret":"sesame","refreshToken":"sesame"}"#, "\"refreshToken\" is none of"),
+            (r#"{"client_id":"a","client_secret":["sesame"]}"#, "client_secret is not a text"),
+            (r#"{"client_id":" ","client_secret":"sesame"}"#, "client_id is empty"),
+            (r#"{"client_id":"a","client_secret":"sesame","Atzr|sesame":"1"}"#, "member number 3 has an unknown name"),
+            (r#"{"client_id":"a","client_secret":"sesame","client_secret":"sesame2"}"#, "it has client_secret twice"),
         ] {
             fs::write(&path, content).unwrap();
             let error = CredentialFile::open(&path).unwrap_err();
@@ -258,5 +399,181 @@ mod tests {
         fs::create_dir(&taken).unwrap();
         CredentialFile::save(&taken, &seller()).unwrap_err();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_is_being_rewritten_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seller.json");
+        let file = CredentialFile::save(&path, &seller()).unwrap();
+        let whole = fs::read_to_string(&path).unwrap();
+        for length in 0..whole.trim_end().len() {
+            fs::write(&path, &whole[..length]).unwrap();
+            let mut pauses = 0;
+            let read = file.read_with(|| {
+                pauses += 1;
+                if pauses == 3 {
+                    fs::write(&path, &whole).unwrap();
+                }
+            });
+            assert_eq!((read.unwrap().client_id(), pauses), ("app", 3), "{length} bytes were there");
+        }
+        fs::remove_file(&path).unwrap();
+        let back = file.read_with(|| drop(CredentialFile::save_new(&path, &seller())));
+        assert_eq!(back.unwrap().client_id(), "app");
+        let mut pauses = 0;
+        fs::write(&path, &whole[..10]).unwrap();
+        file.read_with(|| pauses += 1).unwrap_err();
+        assert_eq!(pauses, ATTEMPTS - 1);
+    }
+
+    #[test]
+    fn of_two_that_save_at_once_both_succeed_and_one_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seller.json");
+        std::thread::scope(|scope| {
+            for id in ["one", "two"] {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..50 {
+                        CredentialFile::save(path, &Credentials::application(id, "secret")).unwrap();
+                    }
+                });
+            }
+        });
+        let read = CredentialFile::open(&path).unwrap().read().unwrap();
+        assert!(["one", "two"].contains(&read.client_id()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_new_file_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seller.json");
+        CredentialFile::save_new(&path, &seller()).unwrap();
+        let error = CredentialFile::save_new(&path, &Credentials::application("another", "secret")).unwrap_err();
+        assert!(error.is_config() && error.to_string().contains("seller.json: File exists"), "{error}");
+        assert_eq!(CredentialFile::open(&path).unwrap().read().unwrap().client_id(), "app");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_new_file_is_not_written_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, target) = (folder.path().join("seller.json"), folder.path().join("target"));
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        CredentialFile::save_new(&path, &seller()).unwrap_err();
+        assert!(!target.exists());
+        CredentialFile::save(&path, &seller()).unwrap();
+        assert!(!target.exists() && !path.is_symlink(), "the link was replaced");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_a_regular_file_is_neither_waited_for_nor_replaced() {
+        use std::os::unix::fs::FileTypeExt;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(&pipe).status().unwrap().success());
+        let socket = folder.path().join("socket");
+        drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&pipe, &link).unwrap();
+        for path in [&pipe, &socket, &link, Path::new("/dev/zero"), folder.path()] {
+            assert!(CredentialFile::open(path).unwrap_err().is_config(), "{}", path.display());
+        }
+        for path in [&pipe, &socket] {
+            let error = CredentialFile::save(path, &seller()).unwrap_err();
+            assert!(error.to_string().contains("it is not a regular file"), "{error}");
+            assert!(!fs::symlink_metadata(path).unwrap().file_type().is_file());
+        }
+        assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left beside them");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_file_in_a_folder_that_everybody_may_write_to_is_refused() {
+        use std::os::unix::fs::PermissionsExt;
+        let above = tempfile::tempdir().unwrap();
+        let (open, private) = (above.path().join("open"), above.path().join("private"));
+        fs::create_dir(&open).unwrap();
+        fs::create_dir(&private).unwrap();
+        let path = open.join("seller.json");
+        CredentialFile::save(&path, &seller()).unwrap();
+        let link = private.join("seller.json");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        CredentialFile::open(&link).unwrap();
+        for (mode, is_refused) in [(0o777, true), (0o703, true), (0o1777, false), (0o755, false)] {
+            fs::set_permissions(&open, fs::Permissions::from_mode(mode)).unwrap();
+            for path in [&path, &link] {
+                let opened = CredentialFile::open(path);
+                assert_eq!(opened.is_err(), is_refused, "{mode:o}: {opened:?}");
+            }
+            let saved = [CredentialFile::save(&path, &seller()), CredentialFile::save_new(open.join("new"), &seller())];
+            assert!(saved.iter().all(|saved| saved.is_err() == is_refused), "{mode:o}: {saved:?}");
+            let _ = fs::remove_file(open.join("new"));
+        }
+    }
+
+    /// Needs the right to give files away, which mostly the administrator alone has; says so where it is missing.
+    #[test]
+    #[cfg(unix)]
+    fn a_file_of_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seller.json");
+        CredentialFile::save(&path, &seller()).unwrap();
+        let another = std::os::unix::fs::MetadataExt::uid(&fs::metadata(&path).unwrap()) + 1;
+        match std::os::unix::fs::chown(&path, Some(another), None) {
+            Ok(()) => {
+                let error = CredentialFile::open(&path).unwrap_err();
+                assert!(error.to_string().contains("it belongs to another user"), "{error}");
+            }
+            Err(error) => eprintln!("not tried, since this user may not give files away: {error}"),
+        }
+    }
+
+    /// Reads this process's own memory.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn reading_and_saving_leave_no_copy_of_a_secret_in_memory() {
+        use std::os::unix::fs::FileExt;
+        const MASK: u8 = 0x15;
+        let mut masked = [0; 48];
+        getrandom::fill(&mut masked).unwrap();
+        // Letters alone, and never as they are but in the secret itself.
+        masked.iter_mut().for_each(|byte| *byte = (b'a' + *byte % 16) ^ MASK);
+        let unmasked = || {
+            let mut text = String::with_capacity(masked.len());
+            text.extend(masked.iter().map(|byte| char::from(byte ^ MASK)));
+            text
+        };
+        let copies = || {
+            let memory = File::open("/proc/self/mem").unwrap();
+            let maps = fs::read_to_string("/proc/self/maps").unwrap();
+            let writable = maps.lines().filter(|line| line.contains(" rw"));
+            let mut found = 0;
+            for line in writable {
+                let (start, rest) = line.split_once('-').unwrap();
+                let end = rest.split(' ').next().unwrap();
+                let [start, end] = [start, end].map(|hex| u64::from_str_radix(hex, 16).unwrap());
+                let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
+                let read = memory.read_at(&mut bytes, start).unwrap_or_default();
+                let is_it = |window: &&[u8]| window.iter().zip(&masked).all(|(byte, masked)| *byte == masked ^ MASK);
+                found += bytes[..read].windows(masked.len()).filter(is_it).count();
+                bytes.fill(0);
+            }
+            found
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seller.json");
+        let credentials = Credentials::new("app", unmasked(), unmasked());
+        assert!(copies() >= 2, "the search finds what is there");
+        let file = CredentialFile::save(&path, &credentials).unwrap();
+        let read = file.read().unwrap();
+        assert_eq!(read.client_secret.expose_secret(), credentials.client_secret.expose_secret());
+        drop((credentials, read));
+        assert_eq!(copies(), 0);
     }
 }

@@ -10,7 +10,9 @@ use std::future;
 
 /// An application's client id and secret, and the refresh token with which a seller or vendor has authorized it.
 ///
-/// The secrets do not show in `Debug` and are wiped from memory when dropped.
+/// The secrets do not show in `Debug`. The memory of this value is wiped when it is dropped, and a
+/// [`CredentialFile`](super::CredentialFile) wipes what it read or wrote. Copies elsewhere are not wiped: the process's
+/// environment, a `String` that was not given away but cloned, and the buffers of the HTTP and TLS libraries.
 #[derive(Clone)]
 pub struct Credentials {
     pub(super) client_id: String,
@@ -34,15 +36,14 @@ impl Credentials {
         Self { refresh_token: Some(refresh_token.into()), ..Self::application(client_id, client_secret) }
     }
 
-    /// Credentials of an application by itself. They are enough for grantless operations, such as those of
-    /// notifications' destinations, and for [`Client::authorize`](crate::Client::authorize); a call for a seller fails.
+    /// Credentials of the application itself. They are enough for grantless operations, such as those of notification
+    /// destinations, and for [`Client::authorize`](crate::Client::authorize). A call for a seller fails.
     pub fn application(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
         Self { client_id: client_id.into(), client_secret: client_secret.into(), refresh_token: None, seller_id: None }
     }
 
-    /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, to whose quota the calls are counted.
-    /// Otherwise the refresh token tells sellers apart, and one who authorizes the application anew is taken for
-    /// another.
+    /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, in whose quota the calls are counted. Without
+    /// it the refresh token tells sellers apart, and a seller who authorizes the application again counts as another.
     pub fn with_seller_id(mut self, id: impl Into<String>) -> Self {
         self.seller_id = Some(id.into());
         self
@@ -53,12 +54,12 @@ impl Credentials {
     /// [`ClientBuilder::endpoint`](crate::client::ClientBuilder::endpoint) sets it.
     ///
     /// # Errors
-    /// When one of the first three is missing, empty or not Unicode. The error names all that are.
+    /// When one of the first three is missing, empty or not Unicode. The error names all of those.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(&[ID, SECRET, TOKEN], |name| std::env::var(name).ok())
     }
 
-    /// Reads the credentials of an application by itself, `SPAPI_CLIENT_ID` and `SPAPI_CLIENT_SECRET`, from the
+    /// Reads the credentials of the application itself, `SPAPI_CLIENT_ID` and `SPAPI_CLIENT_SECRET`, from the
     /// environment.
     ///
     /// # Errors
@@ -74,7 +75,7 @@ impl Credentials {
             let message = format!("the environment lacks {}", missing.join(", "));
             return Err(Error::new(Kind::Config, message).with_hint(
                 "The client id and secret are on the application's page in Seller Central or the developer portal \
-                 (LWA credentials); the refresh token is shown when a seller authorizes the application.",
+                 (LWA credentials). The refresh token is shown when a seller authorizes the application.",
             ));
         }
         let of_seller = |name| value(name).filter(|_| required.contains(&TOKEN));
@@ -91,18 +92,18 @@ impl Credentials {
         &self.client_id
     }
 
-    /// The seller's or vendor's id, where it was given.
+    /// The id of the seller or vendor, where it was given.
     pub fn seller_id(&self) -> Option<&str> {
         self.seller_id.as_deref()
     }
 
-    /// The refresh token, for who keeps it: it does not end by itself, and opens the seller's data to whoever has the
-    /// client secret too. None where the credentials are an application's by itself.
+    /// The refresh token, to be kept. It does not expire, and with the client secret it opens the seller's data. `None`
+    /// where the credentials are those of the application itself.
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// What stands for the seller or vendor where quotas are counted.
+    /// What names the seller or vendor where quotas are counted.
     pub(super) fn seller_key(&self) -> String {
         match (&self.seller_id, &self.refresh_token) {
             (Some(id), _) => format!("seller {id}"),

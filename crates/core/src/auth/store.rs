@@ -1,4 +1,4 @@
-//! Where credentials come from and where access tokens are kept, for those who have a place of their own for them.
+//! Stores of your own for credentials and access tokens.
 
 use super::credentials::Credentials;
 use crate::future::BoxFuture;
@@ -6,14 +6,14 @@ use secrecy::SecretString;
 use std::fmt;
 use std::time::SystemTime;
 
-/// Why a store failed. It becomes the source of the call's error, so it must not hold a secret.
+/// Why a store failed. It becomes the source of an error or is logged, so it must not hold a secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Gives the credentials of one seller or vendor: a vault, a database, a file.
 ///
-/// It is asked before each request for an access token, which is about once an hour. So a client secret or a refresh
-/// token that was replaced there is used from then on, without a restart. [`Credentials`] are a store that always
-/// gives themselves, and [`CredentialFile`](super::CredentialFile) one that reads a file.
+/// A client asks it before each request for an access token, about once an hour. So a client secret or refresh token
+/// that was replaced there is used from then on, without a restart. [`Credentials`] are a store that always gives
+/// itself, and a [`CredentialFile`](super::CredentialFile) reads a file.
 ///
 /// ```
 /// use spapi_core::auth::{BoxFuture, CredentialStore, Credentials, StoreError};
@@ -36,13 +36,13 @@ pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 /// # Ok(()) }
 /// ```
 pub trait CredentialStore: Send + Sync + 'static {
-    /// The credentials as they are now. They may change, but stay those of one application and one seller.
+    /// The credentials as they are now. They may change, but must stay those of one application and one seller.
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, StoreError>>;
 }
 
-/// Keeps access tokens for several processes, or from one run to the next, so that they need not each ask for one.
+/// Keeps access tokens for several processes, or from one run to the next, so that not each of them asks for its own.
 ///
-/// A client has its tokens in memory too, and asks the store only where it has none that is good. A store that fails
+/// A client keeps its tokens in memory too, and asks the store only where none of them is valid. A failure of the store
 /// is logged as a warning, and the client goes on without it. Restricted data tokens are not kept here.
 ///
 /// ```
@@ -71,26 +71,26 @@ pub trait CredentialStore: Send + Sync + 'static {
 /// # async fn upsert(_: &str, _: &str, _: u64) -> Result<(), StoreError> { Ok(()) }
 /// ```
 pub trait TokenStore: Send + Sync + 'static {
-    /// The token kept under the key, if there is one. It need not be looked at whether it has expired.
+    /// The token kept under the key, if there is one. The store need not check whether it has expired.
     fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>>;
 
-    /// Keeps a token in place of another. The key is 32 hexadecimal digits, the same for the same application, seller
-    /// and scope in every process, from which neither can be told.
+    /// Keeps a token in place of another. The key is 32 hexadecimal digits: a hash of application, seller and scope,
+    /// which is the same in every process.
     fn save<'a>(&'a self, key: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
-/// An access token and its end.
+/// An access token and when it expires.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AccessToken {
     /// The token, as it is sent.
     pub token: SecretString,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: SystemTime,
 }
 
 impl AccessToken {
-    /// A token that is good until then.
+    /// A token that is valid until then.
     pub fn new(token: impl Into<SecretString>, expires_at: SystemTime) -> Self {
         Self { token: token.into(), expires_at }
     }

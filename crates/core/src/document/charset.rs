@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 /// How a document writes its characters.
 ///
-/// Read from a name, in the forms of the web and of Java: `UTF-8`, `utf8`, `Cp1252`, `Shift_JIS`, `Windows-31J`.
+/// It is parsed from a name of the web or of Java: `UTF-8`, `utf8`, `Cp1252`, `Shift_JIS`, `Windows-31J`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Charset(&'static Encoding);
 
@@ -25,20 +25,20 @@ impl Charset {
         self.0.name()
     }
 
-    /// A text in bytes of this charset, for an upload. UTF-8 for UTF-16, as on the web.
+    /// Encodes a text in this charset, for an upload; for UTF-16 in UTF-8, as the web does.
     ///
     /// # Errors
-    /// When it has no way of writing one of the characters.
+    /// When the charset does not have one of the characters.
     pub fn encode(self, text: &str) -> Result<Vec<u8>, Error> {
         let (bytes, _, lossy) = self.0.encode(text);
         if lossy {
-            let message = format!("the text has characters that {} cannot write", self.name());
+            let message = format!("the text has characters that {} does not have", self.name());
             return Err(Error::new(Kind::Input, message));
         }
         Ok(bytes.into_owned())
     }
 
-    /// What a content type says, if it says anything.
+    /// The charset that a content type declares, if it declares one.
     pub(super) fn of_content_type(content_type: &str) -> Result<Option<Self>, UnknownCharset> {
         let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
         for (name, value) in parameters {
@@ -56,7 +56,7 @@ impl FromStr for Charset {
 
     fn from_str(name: &str) -> Result<Self, UnknownCharset> {
         let lower = name.trim().to_ascii_lowercase();
-        // Java's own names, where they are none on the web.
+        // Names of Java that the web does not have.
         let label = match lower.replace('_', "-").as_str() {
             "cp932" | "ms932" | "ms-932" | "x-windows-31j" | "windows-932" | "cswindows31j" | "cp943" | "cp943c" => {
                 "shift_jis"
@@ -95,7 +95,7 @@ impl fmt::Display for Charset {
     }
 }
 
-/// A name that is no known charset's.
+/// The name of a charset is not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCharset {
     name: String,
@@ -103,7 +103,7 @@ pub struct UnknownCharset {
 
 impl fmt::Display for UnknownCharset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is no known charset", self.name)
+        write!(f, "the charset {:?} is not known", self.name)
     }
 }
 
@@ -112,16 +112,35 @@ impl std::error::Error for UnknownCharset {}
 /// How much is held back to tell UTF-8 from another charset, from the first character that is not ASCII.
 const LOOK_AHEAD: usize = 64 * 1024;
 
-/// Reads bytes as text, strictly.
+/// Text, and how many of its characters stand for bytes that could not be decoded.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    pub text: String,
+    pub replaced: u64,
+}
+
+/// Why a text is read in a charset.
+#[derive(Clone, Copy)]
+pub(super) enum Reason {
+    /// The caller set it.
+    Set,
+    /// The document declares it.
+    Declared,
+}
+
+/// Decodes bytes to text: strictly, or on request with U+FFFD for what cannot be decoded.
 pub(super) struct TextDecoder {
     state: State,
+    lossy: bool,
     /// How many bytes were decoded.
     position: u64,
+    /// What to do when the bytes are not of the charset.
+    hint: &'static str,
 }
 
 enum State {
     /// Nothing is declared: ASCII is passed on, and from the first other byte on all is held until enough is there to
-    /// tell. UTF-8 where it is valid, else the fallback.
+    /// tell UTF-8 from the fallback.
     Undecided {
         held: Vec<u8>,
         at_start: bool,
@@ -132,19 +151,36 @@ enum State {
 
 impl TextDecoder {
     /// For a charset that is known. A byte order mark overrules it.
-    pub(super) fn known(charset: Charset) -> Self {
-        Self { state: State::Known(charset.0.new_decoder()), position: 0 }
+    pub(super) fn known(charset: Charset, reason: Reason) -> Self {
+        let hint = match reason {
+            Reason::Set => {
+                "This charset was set with Download::charset. Set another, or read on with U+FFFD for what cannot be \
+                 decoded: Download::lossy."
+            }
+            Reason::Declared => {
+                "The document declares this charset. If it is another, set it with Download::charset; else read on with \
+                 U+FFFD for what cannot be decoded: Download::lossy."
+            }
+        };
+        Self { state: State::Known(charset.0.new_decoder()), lossy: false, position: 0, hint }
     }
 
     /// For UTF-8, or else the fallback.
     pub(super) fn undecided(fallback: Option<Charset>) -> Self {
-        Self { state: State::Undecided { held: Vec::new(), at_start: true, fallback }, position: 0 }
+        let state = State::Undecided { held: Vec::new(), at_start: true, fallback };
+        Self { state, lossy: false, position: 0, hint: "" }
     }
 
-    /// Adds to `text` what can be read. On an error, what came before it has been added.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
+    /// Puts U+FFFD in the place of what cannot be decoded, if `lossy`.
+    pub(super) fn lossy(mut self, lossy: bool) -> Self {
+        self.lossy = lossy;
+        self
+    }
+
+    /// Adds to `decoded` what can be decoded. On an error, what came before it has been added.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), Error> {
         let State::Undecided { held, at_start, fallback } = &mut self.state else {
-            return self.decode_known(bytes, last, text);
+            return self.decode_known(bytes, last, decoded);
         };
         held.extend_from_slice(bytes);
         if *at_start {
@@ -155,62 +191,114 @@ impl TextDecoder {
             if let Some((encoding, _)) = Encoding::for_bom(held) {
                 let held = std::mem::take(held);
                 self.state = State::Known(encoding.new_decoder());
-                return self.decode_known(&held, last, text);
+                self.hint = "A byte order mark at the beginning of the document says this charset. To read on with \
+                             U+FFFD for what cannot be decoded: Download::lossy.";
+                return self.decode_known(&held, last, decoded);
             }
         }
         let ascii = Encoding::ascii_valid_up_to(held);
         if ascii > 0 {
-            text.push_str(&String::from_utf8_lossy(&held[..ascii]));
+            decoded.text.push_str(&String::from_utf8_lossy(&held[..ascii]));
             held.drain(..ascii);
             self.position += ascii as u64;
         }
         if held.is_empty() || (held.len() < LOOK_AHEAD && !last) {
             return Ok(());
         }
-        let rest = &held[Encoding::utf8_valid_up_to(held)..];
-        // A character may be cut in two where what is held ends.
-        let is_utf8 = match std::str::from_utf8(rest) {
-            Ok(_) => true,
-            Err(error) => error.valid_up_to() == 0 && error.error_len().is_none() && !last,
+        let (charset, hint) = match fallback {
+            _ if is_utf_8(held, last) => (
+                Charset::UTF_8,
+                "The document declares no charset, and begins as UTF-8. If it is another, set it with \
+                 Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.",
+            ),
+            Some(fallback) => (
+                *fallback,
+                "The document declares no charset and is not UTF-8, so the fallback was taken. If it is another, set it \
+                 with Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.",
+            ),
+            None => (
+                Charset::UTF_8,
+                "The document declares no charset. Set it with Download::charset, or what it probably is with \
+                 Download::of_type or Download::fallback; or read it with U+FFFD for what cannot be decoded: \
+                 Download::lossy.",
+            ),
         };
-        let charset = if is_utf8 { Charset::UTF_8 } else { fallback.unwrap_or(Charset::UTF_8) };
+        self.hint = hint;
         let held = std::mem::take(held);
         self.state = State::Known(charset.0.new_decoder_without_bom_handling());
-        self.decode_known(&held, last, text)
+        self.decode_known(&held, last, decoded)
     }
 
-    fn decode_known(&mut self, mut bytes: &[u8], last: bool, text: &mut String) -> Result<(), Error> {
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), Error> {
         let State::Known(decoder) = &mut self.state else { return Ok(()) };
+        let text = &mut decoded.text;
         loop {
             text.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len()));
             let (result, read) = decoder.decode_to_string_without_replacement(bytes, text, last);
             self.position += read as u64;
+            bytes = &bytes[read..];
             match result {
                 DecoderResult::InputEmpty => return Ok(()),
-                DecoderResult::OutputFull => bytes = &bytes[read..],
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) if self.lossy => {
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    decoded.replaced += 1;
+                }
                 DecoderResult::Malformed(wrong, after) => {
-                    let place = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
+                    let offset = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
                     let name = decoder.encoding().name();
-                    let message = format!("the document's text is not {name} at byte {place}");
-                    return Err(Error::new(Kind::Decode, message)
-                        .with_hint("Give its charset, or a fallback where it declares none."));
+                    let message = format!("the document's text is not {name} at byte {offset}");
+                    return Err(Error::new(Kind::Decode, message).with_hint(self.hint));
                 }
             }
         }
     }
 }
 
+/// Whether bytes are UTF-8, but for a few: no other charset has so many characters of UTF-8 by chance, and to read the
+/// text in another would spoil them all for the few.
+fn is_utf_8(bytes: &[u8], last: bool) -> bool {
+    let (mut characters, mut wrong) = (0, 0);
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        characters += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        // A character may be cut in two where the bytes end.
+        let is_cut = chunks.peek().is_none() && !last && is_begun(chunk.invalid());
+        wrong += usize::from(!chunk.invalid().is_empty() && !is_cut);
+    }
+    wrong == 0 || characters >= UTF_8_TO_ONE * wrong
+}
+
+/// How many characters of UTF-8 there must be for each that is not, to take a text for UTF-8.
+const UTF_8_TO_ONE: usize = 20;
+
+/// Whether bytes could be the beginning of a character of UTF-8.
+fn is_begun(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(mut decoder: TextDecoder, bytes: &[u8], piece: usize) -> Result<String, (String, String)> {
-        let mut text = String::new();
+    fn decode(mut decoder: TextDecoder, bytes: &[u8], piece: usize) -> (Decoded, Result<(), Error>) {
+        let mut decoded = Decoded::default();
         let result = bytes
             .chunks(piece)
-            .try_for_each(|piece| decoder.decode(piece, false, &mut text))
-            .and_then(|()| decoder.decode(&[], true, &mut text));
-        result.map(|()| text.clone()).map_err(|error| (text, error.to_string()))
+            .try_for_each(|piece| decoder.decode(piece, false, &mut decoded))
+            .and_then(|()| decoder.decode(&[], true, &mut decoded));
+        (decoded, result)
+    }
+
+    fn read(decoder: TextDecoder, bytes: &[u8], piece: usize) -> Result<String, (String, String)> {
+        match decode(decoder, bytes, piece) {
+            (decoded, Ok(())) => Ok(decoded.text),
+            (decoded, Err(error)) => Err((decoded.text, error.to_string())),
+        }
+    }
+
+    fn known(charset: Charset) -> TextDecoder {
+        TextDecoder::known(charset, Reason::Declared)
     }
 
     #[test]
@@ -247,17 +335,17 @@ mod tests {
     fn known_charsets_across_every_cut() {
         let japanese: &[u8] = b"\x81\x60\x87\x40\xfb\xfc\xb1\r\n";
         for piece in [1, 2, 3, 100] {
-            assert_eq!(read(TextDecoder::known(Charset::SHIFT_JIS), japanese, piece).unwrap(), "～①髙ｱ\r\n");
-            assert_eq!(read(TextDecoder::known(Charset::WINDOWS_1252), b"\xe9\x80", piece).unwrap(), "é€");
-            assert_eq!(read(TextDecoder::known(Charset::UTF_8), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
-            assert_eq!(read(TextDecoder::known(Charset::SHIFT_JIS), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
+            assert_eq!(read(known(Charset::SHIFT_JIS), japanese, piece).unwrap(), "～①髙ｱ\r\n");
+            assert_eq!(read(known(Charset::WINDOWS_1252), b"\xe9\x80", piece).unwrap(), "é€");
+            assert_eq!(read(known(Charset::UTF_8), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
+            assert_eq!(read(known(Charset::SHIFT_JIS), "\u{feff}é€".as_bytes(), piece).unwrap(), "é€");
             for (charset, bytes, before, place) in [
                 (Charset::UTF_8, &b"abc\xc3\xa9\xe9d"[..], "abcé", "UTF-8 at byte 5"),
                 (Charset::UTF_8, b"abc\xe2\x82", "abc", "UTF-8 at byte 3"),
                 (Charset::SHIFT_JIS, b"ab\x81\x60\x81\xff", "ab～", "Shift_JIS at byte 4"),
                 (Charset::SHIFT_JIS, b"ab\x81", "ab", "Shift_JIS at byte 2"),
             ] {
-                let (text, error) = read(TextDecoder::known(charset), bytes, piece).unwrap_err();
+                let (text, error) = read(known(charset), bytes, piece).unwrap_err();
                 assert!(text == before && error.contains(place), "{piece}: {text}: {error}");
             }
         }
@@ -285,6 +373,22 @@ mod tests {
             assert_eq!(read(TextDecoder::undecided(None), "\u{feff}é".as_bytes(), piece).unwrap(), "é");
             assert_eq!(read(TextDecoder::undecided(None), b"", piece).unwrap(), "");
         }
+        // A few wrong bytes do not make it another charset.
+        let most = [&"Café, ".repeat(30).into_bytes()[..], b"\xe9 and so on"].concat();
+        for (fallback, is_lossy) in
+            [(Charset::WINDOWS_1252, false), (Charset::SHIFT_JIS, true), (Charset::WINDOWS_1252, true)]
+        {
+            let decoder = TextDecoder::undecided(Some(fallback)).lossy(is_lossy);
+            match decode(decoder, &most, 64) {
+                (decoded, Ok(())) => {
+                    assert!(is_lossy && decoded.text == "Café, ".repeat(30) + "\u{fffd} and so on", "{}", decoded.text);
+                }
+                (_, Err(error)) => assert!(!is_lossy && error.to_string().contains("not UTF-8 at byte 210"), "{error}"),
+            }
+        }
+        let few = "Ã© ".repeat(3) + "Ã";
+        let (few, _, _) = encoding_rs::WINDOWS_1252.encode(&few);
+        assert!(read(TextDecoder::undecided(Some(Charset::WINDOWS_1252)), &few, 9).unwrap().ends_with("Ã© Ã"));
         // Once it is UTF-8, it stays so.
         let bytes = [&"é".repeat(100_000).into_bytes()[..], b"\xe9"].concat();
         for piece in [999, 1_000_000] {
@@ -295,8 +399,58 @@ mod tests {
     }
 
     #[test]
-    fn text_is_written_or_refused() {
+    fn a_lossy_reading_replaces_and_counts_what_cannot_be_decoded_and_nothing_else() {
+        for (charset, bytes, text, replaced) in [
+            (Charset::SHIFT_JIS, &b"a\tb\n\x83\x65\x83\t2\n\x81\x60\t3"[..], "a\tb\nテ\u{fffd}\t2\n～\t3", 1),
+            (Charset::UTF_8, b"\xe9\t\xe2\x82\n\xc3\xa9", "\u{fffd}\t\u{fffd}\né", 2),
+            (Charset::UTF_8, b"abc\xe2\x82", "abc\u{fffd}", 1),
+            (Charset::UTF_8, "é\u{fffd}".as_bytes(), "é\u{fffd}", 0),
+            (Charset::WINDOWS_1252, b"\x81\x8d\x8f\x90\x9d", "\u{81}\u{8d}\u{8f}\u{90}\u{9d}", 0),
+        ] {
+            for piece in [1, 2, 3, 100] {
+                for decoder in [known(charset), TextDecoder::undecided(Some(charset))] {
+                    let (decoded, result) = decode(decoder.lossy(true), bytes, piece);
+                    result.unwrap();
+                    assert_eq!((decoded.text.as_str(), decoded.replaced), (text, replaced), "{charset} {piece}");
+                }
+            }
+        }
+        let (decoded, result) = decode(TextDecoder::undecided(None).lossy(true), &[0xff; 200_000], 999);
+        result.unwrap();
+        assert_eq!((decoded.text.chars().count(), decoded.replaced), (200_000, 200_000));
+    }
+
+    #[test]
+    fn the_hint_fits_where_the_charset_came_from() {
+        let late = [&"é".repeat(100_000).into_bytes()[..], b"\xe9"].concat();
+        for (decoder, bytes, has, has_not) in [
+            (
+                TextDecoder::known(Charset::UTF_8, Reason::Set),
+                &b"\xe9"[..],
+                "was set with Download::charset",
+                "declares",
+            ),
+            (known(Charset::UTF_8), b"\xe9", "The document declares this charset", "fallback"),
+            (TextDecoder::undecided(None), b"\xe9", "declares no charset. Set it", "was taken"),
+            (
+                TextDecoder::undecided(Some(Charset::SHIFT_JIS)),
+                b"\xff",
+                "so the fallback was taken",
+                "Download::of_type",
+            ),
+            (TextDecoder::undecided(Some(Charset::SHIFT_JIS)), &late, "begins as UTF-8", "fallback"),
+            (TextDecoder::undecided(None), b"\xef\xbb\xbf\xff", "byte order mark", "Download::charset"),
+        ] {
+            let error = decode(decoder, bytes, 7).1.unwrap_err().to_string();
+            assert!(error.contains(has) && !error.contains(has_not) && error.contains("Download::lossy"), "{error}");
+        }
+    }
+
+    #[test]
+    fn text_is_encoded_or_refused() {
         assert_eq!(Charset::SHIFT_JIS.encode("～").unwrap(), b"\x81\x60");
-        assert!(Charset::WINDOWS_1252.encode("～ Mary").unwrap_err().to_string().contains("windows-1252 cannot"));
+        assert!(
+            Charset::WINDOWS_1252.encode("～ Mary").unwrap_err().to_string().contains("windows-1252 does not have")
+        );
     }
 }

@@ -1,12 +1,15 @@
 //! From a presigned URL to a document that can be read.
 
-use super::charset::{Charset, TextDecoder};
+use super::charset::Charset;
 use super::host;
 use super::pipeline::{AsBytes, Chunks, Pieces, Text};
+use super::reading::Reading;
 use super::rows::Rows;
 use super::source::Source;
 use super::split::Dialect;
+use super::types;
 use super::unpack::{self, Announced};
+use crate::decimal::DecimalMark;
 use crate::error::{Error, Kind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
@@ -18,19 +21,18 @@ pub struct Download {
     client: Client,
     url: String,
     compression: Option<String>,
-    charset: Option<Charset>,
-    fallback: Option<Charset>,
+    reading: Reading,
 }
 
 impl Download {
     pub(super) fn new(client: &Client, url: String) -> Self {
-        Self { client: client.clone(), url, compression: None, charset: None, fallback: None }
+        Self { client: client.clone(), url, compression: None, reading: Reading::default() }
     }
 
     /// Sets the `compressionAlgorithm` that came with the URL, if one did.
     ///
-    /// Whether the document is unpacked its first bytes decide, so that it is done neither twice nor not at all; this
-    /// says what to make of a document that is a single byte long, and refuses what is not `GZIP`.
+    /// The first bytes decide whether the document is unpacked, so that it is done neither twice nor not at all. What is
+    /// announced tells an empty document from one that was cut off at once, and anything but `GZIP` is an error.
     pub fn compression(mut self, algorithm: Option<&str>) -> Self {
         self.compression = algorithm.map(str::to_owned);
         self
@@ -38,7 +40,7 @@ impl Download {
 
     /// Sets the charset whatever the answer declares. Only a byte order mark overrules it.
     pub fn charset(mut self, charset: Charset) -> Self {
-        self.charset = Some(charset);
+        self.reading.charset = Some(charset);
         self
     }
 
@@ -46,14 +48,49 @@ impl Download {
     ///
     /// To tell, up to 64 KiB are looked at from the first character that is not ASCII.
     pub fn fallback(mut self, charset: Charset) -> Self {
-        self.fallback = Some(charset);
+        self.reading.fallback = Some(charset);
         self
     }
 
-    /// Sets the [`fallback`](Self::fallback) to what documents of a report or feed type and a marketplace are mostly
-    /// written in: [`Charset::usual_of`].
-    pub fn of_type(self, type_name: &str, marketplace: Marketplace) -> Self {
+    /// Sets what the point and the comma mean in the numbers of rows, where they could mean two things: `1.234` and
+    /// `1,234`. Without it, the point begins the fraction, and a number such as `1,234` is an error.
+    pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
+        self.reading.mark = Some(mark);
+        self
+    }
+
+    /// Says of which report or feed type and marketplace the document is. That sets the [`fallback`](Self::fallback)
+    /// ([`Charset::usual_of`]) and the [`decimal_mark`](Self::decimal_mark):
+    ///
+    /// | marketplaces | settlements and date range reports | other types |
+    /// | --- | --- | --- |
+    /// | CA, US, MX, IE, GB, IN, SG, AU, JP | [`Point`](DecimalMark::Point) | [`Point`](DecimalMark::Point) |
+    /// | BR, ES, FR, BE, NL, DE, IT, SE, PL, TR | [`Comma`](DecimalMark::Comma) | [`Either`](DecimalMark::Either), as they have points and do not group digits |
+    /// | others | none | none |
+    pub fn of_type(mut self, type_name: &str, marketplace: Marketplace) -> Self {
+        self.reading.mark = types::usual_mark(type_name, marketplace);
         self.fallback(Charset::usual_of(type_name, marketplace))
+    }
+
+    /// Reads the text with U+FFFD in the place of what cannot be decoded, instead of an error there. How many characters
+    /// were replaced is told by [`Text::replaced`] and [`Rows::replaced`].
+    pub fn lossy(mut self) -> Self {
+        self.reading.lossy = true;
+        self
+    }
+
+    /// Sets how many bytes a row may have: [`LONGEST_ROW`](super::LONGEST_ROW) unless set. A longer one is an error, so
+    /// that a document which is not a table takes no more memory than that.
+    pub fn longest_row(mut self, bytes: usize) -> Self {
+        self.reading.limits.longest_row = bytes;
+        self
+    }
+
+    /// Sets how many columns a row may have: [`MOST_COLUMNS`](super::MOST_COLUMNS) unless set. A row with more is an
+    /// error.
+    pub fn most_columns(mut self, columns: usize) -> Self {
+        self.reading.limits.most_columns = columns;
+        self
     }
 
     /// Asks for the document and waits until it begins to come. As a call that only reads, it is tried again by the
@@ -76,7 +113,7 @@ impl Download {
         let announced = Announced { by_caller, by_header: unpack::content_encoding(&headers)? };
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);
-        Ok(Document { source, announced, content_type, charset: self.charset, fallback: self.fallback })
+        Ok(Document { source, announced, content_type, reading: self.reading })
     }
 }
 
@@ -85,8 +122,7 @@ impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
             .field("compression", &self.compression)
-            .field("charset", &self.charset)
-            .field("fallback", &self.fallback)
+            .field("reading", &self.reading)
             .finish_non_exhaustive()
     }
 }
@@ -98,8 +134,7 @@ pub struct Document {
     source: Source,
     announced: Announced,
     content_type: Option<String>,
-    charset: Option<Charset>,
-    fallback: Option<Charset>,
+    reading: Reading,
 }
 
 impl Document {
@@ -120,16 +155,8 @@ impl Document {
     /// # Errors
     /// When the content type declares a charset that is not known.
     pub fn text(self) -> Result<Text, Error> {
-        let decoder = match (self.charset, &self.content_type) {
-            (Some(charset), _) => Some(charset),
-            (None, Some(content_type)) => Charset::of_content_type(content_type).map_err(|error| {
-                Error::new(Kind::Decode, format!("the document's charset cannot be read: {error}"))
-                    .with_hint("Set the charset of the download.")
-            })?,
-            (None, None) => None,
-        };
-        let decoder = decoder.map_or_else(|| TextDecoder::undecided(self.fallback), TextDecoder::known);
-        Ok(Text { pieces: Pieces::start(self.source, self.announced, decoder) })
+        let decoder = self.reading.decoder(self.content_type.as_deref())?;
+        Ok(Text::new(Pieces::start(self.source, self.announced, decoder)))
     }
 
     /// Reads it as a table whose first row names the columns, each other row as a `T`: a structure with fields named
@@ -138,7 +165,8 @@ impl Document {
     /// # Errors
     /// As [`text`](Self::text).
     pub fn rows<T: DeserializeOwned>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
-        Ok(Rows::new(self.text()?.pieces, dialect))
+        let reading = self.reading;
+        Ok(Rows::new(self.text()?.pieces, dialect, &reading))
     }
 }
 

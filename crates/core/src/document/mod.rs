@@ -31,8 +31,9 @@
 //! ```
 //!
 //! # Memory
-//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, and waits
-//! when whoever reads is slower. It ends when what it feeds is dropped. The longest row may have 8 MiB.
+//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, waits while the
+//! pieces are not read, and ends when its reader is dropped. A row may have [`LONGEST_ROW`] bytes and [`MOST_COLUMNS`]
+//! columns, unless the download allows others.
 //!
 //! # Breaks
 //! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
@@ -46,8 +47,10 @@
 
 mod charset;
 mod download;
+mod header;
 mod host;
 mod pipeline;
+mod reading;
 mod row;
 mod rows;
 mod source;
@@ -60,7 +63,7 @@ pub use charset::{Charset, UnknownCharset};
 pub use download::{Document, Download};
 pub use pipeline::{Chunks, Text};
 pub use rows::Rows;
-pub use split::Dialect;
+pub use split::{Dialect, LONGEST_ROW, MOST_COLUMNS};
 pub use upload::Upload;
 
 use crate::Client;

@@ -1,7 +1,7 @@
-//! The task that loads, unpacks and decodes, and what it feeds.
+//! The task that loads, unpacks and decodes, and the pieces that it hands on.
 
 use super::Progress;
-use super::charset::TextDecoder;
+use super::charset::{Decoded, TextDecoder};
 use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
 use crate::error::{Error, Kind};
@@ -10,14 +10,14 @@ use std::fmt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How many pieces may wait for who reads them.
+/// How many pieces may wait until they are read.
 const WAITING: usize = 4;
 
-/// The last stage: makes what is handed on of unpacked bytes.
+/// The last stage: turns unpacked bytes into what is handed on.
 pub(super) trait Stage: Send + 'static {
     type Piece: Default + Send + 'static;
 
-    /// Adds to `piece` what can be made of the bytes, also where there is an error.
+    /// Turns the bytes into a piece. On an error, the piece has what came before it.
     fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Self::Piece) -> Result<(), Error>;
     fn is_empty(piece: &Self::Piece) -> bool;
 }
@@ -39,26 +39,27 @@ impl Stage for AsBytes {
 }
 
 impl Stage for TextDecoder {
-    type Piece = String;
+    type Piece = Decoded;
 
-    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut String) -> Result<(), Error> {
+    fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Decoded) -> Result<(), Error> {
         let result = self.decode(bytes, last, piece);
         bytes.clear();
         result
     }
 
-    fn is_empty(piece: &String) -> bool {
-        piece.is_empty()
+    fn is_empty(piece: &Decoded) -> bool {
+        piece.text.is_empty()
     }
 }
 
-/// What comes out of the task: pieces, then `None` at the end or one error.
-type Item<Piece> = Result<Option<Piece>, Error>;
+/// What the task hands on: pieces, each with how far the task has got, then `None` at the end or one error.
+type Item<Piece> = Result<Option<(Piece, Progress)>, Error>;
 
-/// The pieces of a document, as they come. Dropped, it ends the task that makes them.
+/// The pieces of a document, as they come. Dropping it ends the task that makes them.
 pub(super) struct Pieces<Piece> {
     items: mpsc::Receiver<Item<Piece>>,
     task: JoinHandle<()>,
+    progress: Progress,
     over: bool,
 }
 
@@ -72,7 +73,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             progress: Progress::default(),
             sender,
         };
-        Self { items, task: tokio::spawn(work.run(source)), over: false }
+        Self { items, task: tokio::spawn(work.run(source)), progress: Progress::default(), over: false }
     }
 
     /// The next piece. Dropping the future loses none.
@@ -81,10 +82,18 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             return Ok(None);
         }
         let item = self.items.recv().await.unwrap_or_else(|| {
-            Err(Error::new(Kind::Lost, "the document was left before its end, since its tokio runtime was shut down"))
+            Err(Error::new(Kind::Lost, "the document was not read to its end, since its tokio runtime was shut down"))
         });
         self.over = !matches!(item, Ok(Some(_)));
-        item
+        Ok(item?.map(|(piece, progress)| {
+            self.progress = progress;
+            piece
+        }))
+    }
+
+    /// How far the task had got with the last piece.
+    pub(super) fn progress(&self) -> Progress {
+        self.progress
     }
 }
 
@@ -103,7 +112,7 @@ struct Work<S: Stage> {
     sender: mpsc::Sender<Item<S::Piece>>,
 }
 
-/// Whoever was fed is gone.
+/// Nobody reads the pieces any more.
 struct Gone;
 
 impl<S: Stage> Work<S> {
@@ -111,7 +120,7 @@ impl<S: Stage> Work<S> {
         let last = match self.load(&mut source).await {
             Ok(Ok(())) => Ok(None),
             Ok(Err(error)) => {
-                // What came before the error is whole. Only the first error counts.
+                // What came before the error is handed on. Only the first error counts.
                 if let Err(Gone) = self.hand_on(false).await.map(drop) {
                     return;
                 }
@@ -119,7 +128,7 @@ impl<S: Stage> Work<S> {
             }
             Err(Gone) => return,
         };
-        // That nobody is there to take it is no loss.
+        // It does not matter if nobody takes it.
         let _ = self.sender.send(last).await;
     }
 
@@ -148,13 +157,13 @@ impl<S: Stage> Work<S> {
         Ok(Ok(()))
     }
 
-    /// Makes a piece of what is unpacked and hands it on, once there is room.
+    /// Makes a piece of the unpacked bytes and hands it on, once there is room.
     async fn hand_on(&mut self, last: bool) -> Result<Result<(), Error>, Gone> {
         self.progress.unpacked += self.unpacked.len() as u64;
         let mut piece = S::Piece::default();
         let result = self.stage.take(&mut self.unpacked, last, &mut piece);
         if !S::is_empty(&piece) {
-            self.sender.send(Ok(Some(piece))).await.map_err(|_| Gone)?;
+            self.sender.send(Ok(Some((piece, self.progress)))).await.map_err(|_| Gone)?;
         }
         Ok(result)
     }
@@ -174,11 +183,11 @@ impl Chunks {
         Ok(self.pieces.try_next().await?.map(Bytes::from))
     }
 
-    /// All that is left, if it is no more than so many bytes.
+    /// All that is left, if it has at most `at_most` bytes.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.
-    pub async fn collect(mut self, at_most: usize) -> Result<Bytes, Error> {
+    pub async fn collect(&mut self, at_most: usize) -> Result<Bytes, Error> {
         let mut all = Vec::new();
         while let Some(piece) = self.pieces.try_next().await? {
             check_length(all.len() + piece.len(), at_most)?;
@@ -196,10 +205,15 @@ impl fmt::Debug for Chunks {
 
 /// A document as text, piece by piece. Made by [`Document::text`](super::Document::text).
 pub struct Text {
-    pub(super) pieces: Pieces<String>,
+    pub(super) pieces: Pieces<Decoded>,
+    replaced: u64,
 }
 
 impl Text {
+    pub(super) fn new(pieces: Pieces<Decoded>) -> Self {
+        Self { pieces, replaced: 0 }
+    }
+
     /// The next piece, of at most some hundred KiB, or `None` after the last. It may end within a line, but not within
     /// a character. A byte order mark is left out; line ends are as they came. Dropping the future loses nothing.
     ///
@@ -207,16 +221,24 @@ impl Text {
     /// When the connection breaks or stays silent, the packing is corrupt or ends too early, or the bytes are not of
     /// the charset. Then it is over.
     pub async fn try_next(&mut self) -> Result<Option<String>, Error> {
-        self.pieces.try_next().await
+        let Some(piece) = self.pieces.try_next().await? else { return Ok(None) };
+        self.replaced += piece.replaced;
+        Ok(Some(piece.text))
     }
 
-    /// All that is left, if it is no more than so many bytes of UTF-8.
+    /// How many characters of the pieces so far could not be decoded and were replaced by U+FFFD. Always 0 without
+    /// [`Download::lossy`](super::Download::lossy).
+    pub fn replaced(&self) -> u64 {
+        self.replaced
+    }
+
+    /// All that is left, if it has at most `at_most` bytes of UTF-8.
     ///
     /// # Errors
     /// As [`try_next`](Self::try_next), and when there is more.
-    pub async fn collect(mut self, at_most: usize) -> Result<String, Error> {
+    pub async fn collect(&mut self, at_most: usize) -> Result<String, Error> {
         let mut all = String::new();
-        while let Some(piece) = self.pieces.try_next().await? {
+        while let Some(piece) = self.try_next().await? {
             check_length(all.len() + piece.len(), at_most)?;
             all.push_str(&piece);
         }

@@ -1,25 +1,35 @@
 //! From the fields of a row to a value, by serde.
 
+use super::header::Columns;
 use super::split::Row;
+use crate::Decimal;
+use crate::decimal::{self, DecimalError, DecimalMark};
+use crate::text::printable;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use std::fmt;
+use std::str::FromStr;
 
-/// Why a row could not be read. It never repeats what stood there.
+/// Why a row could not be read. It never repeats a value.
 #[derive(Debug)]
 pub(super) struct RowError {
-    /// The column's name, or its number where it has none.
+    /// The column's name, or its number where it has none, in a form that can be shown.
     pub column: Option<String>,
     pub reason: String,
+    /// What to do about it.
+    pub hint: &'static str,
 }
 
+/// How much of a column's name an error shows. A document that is not a table may have megabytes in the place of one.
+const SHOWN_CHARACTERS: usize = 80;
+
 impl RowError {
-    fn new(reason: impl Into<String>) -> Self {
-        Self { column: None, reason: reason.into() }
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self { column: None, reason: reason.into(), hint: "" }
     }
 
     fn at(mut self, column: &str) -> Self {
-        self.column.get_or_insert_with(|| column.to_owned());
+        self.column.get_or_insert_with(|| printable(column).up_to(SHOWN_CHARACTERS).to_string());
         self
     }
 }
@@ -32,11 +42,26 @@ impl fmt::Display for RowError {
 
 impl std::error::Error for RowError {}
 
+impl From<DecimalError> for RowError {
+    fn from(error: DecimalError) -> Self {
+        let hint = match error {
+            DecimalError::AmbiguousComma => {
+                "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."
+            }
+            _ => "",
+        };
+        Self { hint, ..Self::new(error.as_str()) }
+    }
+}
+
 impl de::Error for RowError {
     /// The words of other crates may hold the value; those known not to are kept.
     fn custom<T: fmt::Display>(message: T) -> Self {
         let text = message.to_string();
-        Self::new(if text == "expected a decimal number" { text.as_str() } else { "the value does not fit its type" })
+        match DecimalError::ALL.into_iter().find(|error| error.as_str() == text) {
+            Some(error) => error.into(),
+            None => Self::new("the value does not fit its type"),
+        }
     }
 
     fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -56,7 +81,7 @@ impl de::Error for RowError {
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self::new(format!("the column {field} is not expected"))
+        Self::new(format!("the column {} is not expected", printable(field).up_to(SHOWN_CHARACTERS)))
     }
 
     fn missing_field(field: &'static str) -> Self {
@@ -68,22 +93,81 @@ impl de::Error for RowError {
     }
 }
 
-/// A row with the names of its columns.
+/// A row with its columns.
 #[derive(Clone, Copy)]
 pub(super) struct NamedRow<'a> {
-    pub names: &'a [String],
-    pub row: Row<'a>,
+    columns: &'a Columns,
+    row: Row<'a>,
+    /// How its numbers are written.
+    mark: Option<DecimalMark>,
+    /// The only field that is read as it stands, if another stands for all others.
+    only: Option<usize>,
+}
+
+/// Up to how many fields of a row the one is looked for that a structure cannot be read from.
+const MOST_FIELDS_TO_TRY: usize = 100;
+
+impl<'a> NamedRow<'a> {
+    pub(super) fn new(columns: &'a Columns, row: Row<'a>, mark: Option<DecimalMark>) -> Self {
+        Self { columns, row, mark, only: None }
+    }
+
+    /// The row as a value.
+    pub(super) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
+        self.read_once::<T>().map_err(|error| match error.column {
+            Some(_) => error,
+            None => self.find_column::<T>(error),
+        })
+    }
+
+    fn read_once<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
+        decimal::in_document(self.mark, || T::deserialize(self))
+    }
+
+    /// Looks for the column of an error that does not say it: serde first buffers the fields of flattened structures and
+    /// reads them when their columns are gone. It is the one whose field alone is an error, among fields that are `0`.
+    fn find_column<T: de::Deserialize<'a>>(self, error: RowError) -> RowError {
+        let fails = |only| NamedRow { only: Some(only), ..self }.read_once::<T>().is_err();
+        if self.row.len() > MOST_FIELDS_TO_TRY || fails(usize::MAX) {
+            return error;
+        }
+        match (0..self.row.len()).find(|index| fails(*index)) {
+            Some(index) => self.locate(index, error),
+            None => error,
+        }
+    }
+
+    /// Says in which column an error is.
+    fn locate(self, index: usize, error: RowError) -> RowError {
+        match self.columns.names().get(index).filter(|name| !name.is_empty()) {
+            Some(name) => error.at(name),
+            None => error.at(&(index + 1).to_string()),
+        }
+    }
+
+    fn fields(self, of_structure: Option<&'static [&'static str]>) -> Fields<'a> {
+        Fields { row: self, of_structure, next: 0 }
+    }
+
+    fn field(self, index: usize) -> Option<Field<'a>> {
+        let text = self.row.get(index)?;
+        Some(self.text(if self.only.is_none_or(|only| only == index) { text } else { "0" }))
+    }
+
+    fn text(self, text: &'a str) -> Field<'a> {
+        Field { text, mark: self.mark }
+    }
 }
 
 impl<'de> Deserializer<'de> for NamedRow<'de> {
     type Error = RowError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_map(Fields { row: self, next: 0 })
+        visitor.visit_map(self.fields(None))
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_seq(Fields { row: self, next: 0 })
+        visitor.visit_seq(self.fields(None))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, RowError> {
@@ -99,6 +183,15 @@ impl<'de> Deserializer<'de> for NamedRow<'de> {
         self.deserialize_seq(visitor)
     }
 
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, RowError> {
+        visitor.visit_map(self.fields(Some(fields)))
+    }
+
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
         visitor.visit_newtype_struct(self)
     }
@@ -108,14 +201,16 @@ impl<'de> Deserializer<'de> for NamedRow<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map struct
-        enum identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct map enum
+        identifier ignored_any
     }
 }
 
 /// The fields of a row, one after another.
 struct Fields<'a> {
     row: NamedRow<'a>,
+    /// The fields of the structure that is read, if one is.
+    of_structure: Option<&'static [&'static str]>,
     next: usize,
 }
 
@@ -124,8 +219,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
         // A row that is shorter than the names lacks the last; fields beyond the names have none.
-        match self.row.names.get(self.next).filter(|_| self.next < self.row.row.len()) {
-            Some(name) => seed.deserialize(Field(name)).map(Some),
+        match self.row.columns.name_for(self.next, self.of_structure).filter(|_| self.next < self.row.row.len()) {
+            Some(name) => seed.deserialize(self.row.text(name)).map(Some),
             None => Ok(None),
         }
     }
@@ -133,8 +228,8 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, RowError> {
         let index = self.next;
         self.next += 1;
-        let field = self.row.row.get(index).unwrap_or_default();
-        seed.deserialize(Field(field)).map_err(|error| error.at(&self.row.names[index]))
+        let field = self.row.field(index).unwrap_or(self.row.text(""));
+        seed.deserialize(field).map_err(|error| self.row.locate(index, error))
     }
 }
 
@@ -143,25 +238,45 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, RowError> {
         let index = self.next;
-        let Some(field) = self.row.row.get(index) else { return Ok(None) };
+        let Some(field) = self.row.field(index) else { return Ok(None) };
         self.next += 1;
-        seed.deserialize(Field(field)).map(Some).map_err(|error| match self.row.names.get(index) {
-            Some(name) => error.at(name),
-            None => error.at(&(index + 1).to_string()),
-        })
+        seed.deserialize(field).map(Some).map_err(|error| self.row.locate(index, error))
     }
 }
 
 /// One field: text, and what can be read from text.
 #[derive(Clone, Copy)]
-struct Field<'a>(&'a str);
+struct Field<'a> {
+    text: &'a str,
+    mark: Option<DecimalMark>,
+}
+
+impl Field<'_> {
+    /// A whole number, also where its digits are grouped or its fraction is zero.
+    fn whole<T: FromStr + TryFrom<i128>>(self) -> Option<T> {
+        let text = self.text.trim();
+        text.parse().ok().or_else(|| {
+            let number = decimal::parse(text, self.mark).ok().filter(Decimal::is_integer)?;
+            T::try_from(i128::try_from(number).ok()?).ok()
+        })
+    }
+
+    /// A number with a fraction, by the same rules as a decimal.
+    fn fractional<T: FromStr>(self) -> Option<T> {
+        match decimal::parse(self.text, self.mark) {
+            Ok(number) => number.to_string().parse().ok(),
+            Err(DecimalError::TooLarge) => self.text.trim().parse().ok(),
+            Err(_) => None,
+        }
+    }
+}
 
 macro_rules! numbers {
-    ($($deserialize:ident $visit:ident)*) => {$(
+    ($($deserialize:ident $visit:ident $read:ident)*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-            match self.0.trim().parse() {
-                Ok(number) => visitor.$visit(number),
-                Err(_) => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
+            match self.$read() {
+                Some(number) => visitor.$visit(number),
+                None => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
             }
         }
     )*};
@@ -171,11 +286,11 @@ impl<'de> Deserializer<'de> for Field<'de> {
     type Error = RowError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_borrowed_str(self.0)
+        visitor.visit_borrowed_str(self.text)
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        let text = self.0.trim();
+        let text = self.text.trim();
         let is = |names: [&str; 4]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
         match () {
             () if is(["true", "yes", "y", "1"]) => visitor.visit_bool(true),
@@ -185,23 +300,23 @@ impl<'de> Deserializer<'de> for Field<'de> {
     }
 
     numbers! {
-        deserialize_i8 visit_i8
-        deserialize_i16 visit_i16
-        deserialize_i32 visit_i32
-        deserialize_i64 visit_i64
-        deserialize_i128 visit_i128
-        deserialize_u8 visit_u8
-        deserialize_u16 visit_u16
-        deserialize_u32 visit_u32
-        deserialize_u64 visit_u64
-        deserialize_u128 visit_u128
-        deserialize_f32 visit_f32
-        deserialize_f64 visit_f64
+        deserialize_i8 visit_i8 whole
+        deserialize_i16 visit_i16 whole
+        deserialize_i32 visit_i32 whole
+        deserialize_i64 visit_i64 whole
+        deserialize_i128 visit_i128 whole
+        deserialize_u8 visit_u8 whole
+        deserialize_u16 visit_u16 whole
+        deserialize_u32 visit_u32 whole
+        deserialize_u64 visit_u64 whole
+        deserialize_u128 visit_u128 whole
+        deserialize_f32 visit_f32 fractional
+        deserialize_f64 visit_f64 fractional
     }
 
     /// An empty field is none.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        if self.0.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.text.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, RowError> {
@@ -214,11 +329,11 @@ impl<'de> Deserializer<'de> for Field<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, RowError> {
-        visitor.visit_enum(self.0.into_deserializer())
+        visitor.visit_enum(self.text.into_deserializer())
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        visitor.visit_borrowed_bytes(self.0.as_bytes())
+        visitor.visit_borrowed_bytes(self.text.as_bytes())
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {

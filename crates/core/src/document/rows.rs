@@ -1,8 +1,12 @@
 //! A document as a table.
 
+use super::charset::Decoded;
+use super::header::Table;
 use super::pipeline::Pieces;
+use super::reading::Reading;
 use super::row::{NamedRow, RowError};
-use super::split::{Dialect, Found, Splitter};
+use super::split::{Dialect, Found};
+use crate::decimal::DecimalMark;
 use crate::error::{Error, Kind};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -10,81 +14,106 @@ use std::marker::PhantomData;
 
 /// The rows of a document, each as a `T`. Made by [`Document::rows`](super::Document::rows).
 ///
-/// Of a field, serde's types read so: an option is none where the field is empty; numbers and `true`, `yes`, `Y`, `1`
-/// and their opposites may have spaces around them; anything else is the text as it stands. Blank lines are no rows.
+/// The first row names the columns. Where lines stand before it, as the summary of a processing report or the remarks of
+/// a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
+///
+/// A field is read by its type, and what a type cannot be read from is an error with its row and column:
+///
+/// | type | field |
+/// | --- | --- |
+/// | `Option` | `None` where it is blank |
+/// | [`Amount`](crate::decimal::Amount), for money, and a [`Decimal`](crate::Decimal) by the modules of [`decimal`](crate::decimal) | exact, in the notations listed in [`decimal`](crate::decimal); what `1,234` means is known from [`Download::of_type`](super::Download::of_type) |
+/// | floats and integers | in the same notations; an integer may have a fraction of zeros |
+/// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
+/// | [`DateTime`](crate::DateTime), `String` and others | the text as it stands |
 pub struct Rows<T> {
-    pieces: Pieces<String>,
-    splitter: Splitter,
-    dialect: Dialect,
-    names: Option<Vec<String>>,
+    pieces: Pieces<Decoded>,
+    table: Table,
+    is_flexible: bool,
+    mark: Option<DecimalMark>,
     rows: u64,
+    replaced: u64,
     ended: bool,
     over: bool,
     value: PhantomData<fn() -> T>,
 }
 
 impl<T: DeserializeOwned> Rows<T> {
-    pub(super) fn new(pieces: Pieces<String>, dialect: Dialect) -> Self {
+    pub(super) fn new(pieces: Pieces<Decoded>, dialect: Dialect, reading: &Reading) -> Self {
         Self {
             pieces,
-            splitter: Splitter::new(dialect),
-            dialect,
-            names: None,
+            table: Table::new(dialect, reading.limits),
+            is_flexible: dialect.is_flexible(),
+            mark: reading.mark,
             rows: 0,
+            replaced: 0,
             ended: false,
             over: false,
             value: PhantomData,
         }
     }
 
-    /// The names of the columns, without spaces around them; none where the document is empty. Dropping the future
-    /// loses nothing.
+    /// The names of the columns, without spaces around them; none where the document is empty. Of several columns named
+    /// `a`, the further ones are called `a (2)`, `a (3)` and so on, so that a map keeps them all.
+    ///
+    /// Dropping the future loses nothing.
     ///
     /// # Errors
     /// When the document cannot be read so far.
     pub async fn columns(&mut self) -> Result<&[String], Error> {
-        self.load_columns().await?;
-        Ok(self.names.as_deref().unwrap_or_default())
+        self.find(Table::find_header).await?;
+        Ok(self.table.columns().names())
+    }
+
+    /// The lines before the row that names the columns, each as its fields; mostly there are none. Blank lines are left
+    /// out. At most 50 lines are taken for a preamble.
+    ///
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    /// When the document cannot be read so far.
+    pub async fn preamble(&mut self) -> Result<&[Vec<String>], Error> {
+        self.find(Table::find_header).await?;
+        Ok(self.table.preamble())
+    }
+
+    /// How many characters could not be decoded in the text that was loaded for the rows so far, and were replaced by
+    /// U+FFFD. Always 0 without [`Download::lossy`](super::Download::lossy).
+    pub fn replaced(&self) -> u64 {
+        self.replaced
     }
 
     /// The next row, or `None` after the last. Dropping the future loses nothing.
     ///
     /// # Errors
     /// When a row cannot be read as a `T` or has another number of fields than there are columns;
-    /// [`Error::decode_path`] says which, and one can go on with the next row. When the document cannot be read
+    /// [`Error::decode_path`] says which, and the rows after it can still be read. When the document cannot be read
     /// further, as when the connection breaks; then it is over.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        self.load_columns().await?;
-        if !self.find().await? {
+        if !self.find(Table::advance).await? {
             return Ok(None);
         }
         self.rows += 1;
-        let names = self.names.as_deref().unwrap_or_default();
-        let row = self.splitter.row();
-        if row.len() != names.len() && !self.dialect.is_flexible() {
-            let reason = format!("it has {} fields, and there are {} columns", row.len(), names.len());
-            return Err(self.unreadable(&RowError { column: None, reason }));
+        let (columns, row) = (self.table.columns(), self.table.row());
+        let expected = columns.names().len();
+        if row.len() != expected && !self.is_flexible {
+            let reason = format!("it has {} fields, and there are {expected} columns", row.len());
+            return Err(self.unreadable(&RowError::new(reason)));
         }
-        T::deserialize(NamedRow { names, row }).map(Some).map_err(|error| self.unreadable(&error))
+        NamedRow::new(columns, row, self.mark).read().map(Some).map_err(|error| self.unreadable(&error))
     }
 
-    async fn load_columns(&mut self) -> Result<(), Error> {
-        if self.names.is_none() && self.find().await? {
-            let row = self.splitter.row();
-            let names = (0..row.len()).filter_map(|index| row.get(index)).map(|name| name.trim().to_owned());
-            self.names = Some(names.collect());
-        }
-        Ok(())
-    }
-
-    /// Loads until there is a row in the splitter, or none to come.
-    async fn find(&mut self) -> Result<bool, Error> {
+    /// Loads until what is looked for is in the table, or nothing is to come.
+    async fn find(&mut self, look: fn(&mut Table, bool) -> Result<Found, Error>) -> Result<bool, Error> {
         while !self.over {
-            match self.splitter.advance(self.ended) {
+            match look(&mut self.table, self.ended) {
                 Ok(Found::Row) => return Ok(true),
                 Ok(Found::Nothing) if self.ended => self.over = true,
                 Ok(Found::Nothing) => match self.pieces.try_next().await {
-                    Ok(Some(piece)) => self.splitter.push(&piece),
+                    Ok(Some(piece)) => {
+                        self.replaced += piece.replaced;
+                        self.table.push(&piece.text);
+                    }
                     Ok(None) => self.ended = true,
                     Err(error) => return Err(self.failed(error)),
                 },
@@ -96,7 +125,7 @@ impl<T: DeserializeOwned> Rows<T> {
 
     fn failed(&mut self, error: Error) -> Error {
         self.over = true;
-        let mut progress = error.progress().unwrap_or_default();
+        let mut progress = error.progress().unwrap_or(self.pieces.progress());
         progress.rows = self.rows;
         error.with_progress(progress)
     }
@@ -108,13 +137,13 @@ impl<T: DeserializeOwned> Rows<T> {
             None => format!("row {row}"),
         };
         let message = format!("the document cannot be read at {place}: {}", error.reason);
-        Error::new(Kind::Decode, message).with_decode_path(place)
+        Error::new(Kind::Decode, message).with_decode_path(place).with_hint(error.hint)
     }
 }
 
 /// Without what was read.
 impl<T> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("dialect", &self.dialect).field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("Rows").field("rows", &self.rows).finish_non_exhaustive()
     }
 }

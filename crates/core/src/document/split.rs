@@ -1,12 +1,24 @@
 //! From text to rows and fields.
 
 use crate::error::{Error, Kind};
-use csv_core::ReadRecordResult;
 
-/// No row of Amazon's is nearly as long; what is, is no table.
-const LONGEST_ROW: usize = 8 * 1024 * 1024;
+/// How many bytes a row may have, unless [`Download::longest_row`](super::Download::longest_row) says otherwise. No row
+/// of Amazon's is nearly as long.
+pub const LONGEST_ROW: usize = 8 * 1024 * 1024;
+
+/// How many columns a row may have, unless [`Download::most_columns`](super::Download::most_columns) says otherwise: as
+/// many as a sheet of a spreadsheet.
+pub const MOST_COLUMNS: usize = 16_384;
 
 /// How a table is written.
+///
+/// Sellers get the same report with and without quotation marks, so the header has the last word: if it puts every
+/// name in quotation marks, so do the rows, in each dialect; and if none of the names of a [`QUOTED_TSV`] has them,
+/// they are characters like any other in the rows too.
+///
+/// A line ends with a line feed, a carriage return or both. A line of nothing but spaces is not a row.
+///
+/// [`QUOTED_TSV`]: Self::QUOTED_TSV
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dialect {
     delimiter: u8,
@@ -15,15 +27,16 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// Separated by tabs, and quotation marks are characters like any other: most reports.
+    /// Separated by tabs. Quotation marks are characters like any other: most reports.
     pub const TSV: Self = Self { delimiter: b'\t', quoted: false, flexible: false };
     /// Separated by tabs, with fields in quotation marks: the ledger reports.
     pub const QUOTED_TSV: Self = Self { delimiter: b'\t', quoted: true, flexible: false };
-    /// Separated by commas, with fields in quotation marks.
+    /// Separated by commas. A field may be in quotation marks; one that begins with a quotation mark and is not closed by
+    /// the next is taken as it stands.
     pub const CSV: Self = Self { delimiter: b',', quoted: true, flexible: false };
 
-    /// Takes rows that have more or fewer fields than the first names columns: what is missing is absent, what is
-    /// beyond is left out. Otherwise such a row is an error, since its values may stand in the wrong columns.
+    /// Accepts rows that have more or fewer fields than the header has names: a missing field is absent, a field beyond
+    /// the names is left out. Otherwise such a row is an error, since its values may stand in the wrong columns.
     pub const fn flexible(mut self) -> Self {
         self.flexible = true;
         self
@@ -32,6 +45,72 @@ impl Dialect {
     pub(super) const fn is_flexible(self) -> bool {
         self.flexible
     }
+
+    /// How the rows below a header with these quotation marks are to be read.
+    fn quotes_below(self, header: HeaderQuotes) -> Quotes {
+        match header {
+            HeaderQuotes::All => Quotes::Wrapped,
+            HeaderQuotes::None if self.delimiter == b'\t' => Quotes::Literal,
+            _ if self.quoted => Quotes::Optional,
+            _ => Quotes::Literal,
+        }
+    }
+}
+
+/// How large a row may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub longest_row: usize,
+    pub most_columns: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { longest_row: LONGEST_ROW, most_columns: MOST_COLUMNS }
+    }
+}
+
+impl Limits {
+    fn check_length(self, length: usize) -> Result<(), Error> {
+        if length <= self.longest_row {
+            return Ok(());
+        }
+        let message = format!("a row of the document is longer than {} bytes", self.longest_row);
+        Err(Error::new(Kind::Decode, message).with_hint(
+            "The document may not be a table, or its quotation marks may be plain characters. If the row is right, \
+             allow more with Download::longest_row.",
+        ))
+    }
+
+    fn check_columns(self, columns: usize) -> Result<(), Error> {
+        if columns <= self.most_columns {
+            return Ok(());
+        }
+        let message = format!("a row of the document has more than {} columns", self.most_columns);
+        Err(Error::new(Kind::Decode, message).with_hint(
+            "The document may not be a table of this dialect. If the row is right, allow more with \
+             Download::most_columns.",
+        ))
+    }
+}
+
+/// What quotation marks mean in the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quotes {
+    /// Nothing: they are characters like any other.
+    Literal,
+    /// Some fields are in quotation marks. A field is, if it begins with one and the next single one stands at its end.
+    Optional,
+    /// All fields are in quotation marks: one that is not doubled and not at the end of a field belongs to the field.
+    Wrapped,
+}
+
+/// How many names of a header are in quotation marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum HeaderQuotes {
+    None,
+    Some,
+    All,
 }
 
 /// A row, as one text and where its fields end in it.
@@ -53,148 +132,338 @@ impl<'a> Row<'a> {
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before] + self.gap);
         self.text.get(start..end)
     }
-}
 
-/// Cuts text into rows, and rows into fields.
-pub(super) struct Splitter {
-    /// Text that is not cut yet, from `start` on.
-    text: String,
-    start: usize,
-    /// Up to where no end of a row was found.
-    searched: usize,
-    ends: Vec<usize>,
-    delimiter: u8,
-    quoted: Option<Box<Quoted>>,
-}
-
-/// What a row in quotation marks is unwrapped into, also across pieces.
-struct Quoted {
-    reader: csv_core::Reader,
-    fields: Vec<u8>,
-    length: usize,
-    ends: Vec<usize>,
-    count: usize,
-    text: String,
-    /// Whether the row in `text` was found, and the next begins anew.
-    whole: bool,
+    pub(super) fn fields(self) -> impl Iterator<Item = &'a str> {
+        (0..self.len()).filter_map(move |index| self.get(index))
+    }
 }
 
 /// Whether there is a row.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Row,
     /// More text is needed, or there is none.
     Nothing,
 }
 
+/// Cuts text into rows, and rows into fields.
+pub(super) struct Splitter {
+    dialect: Dialect,
+    quotes: Quotes,
+    limits: Limits,
+    /// Text that is not dropped yet.
+    text: String,
+    /// Where the next row begins, or the one that is being read.
+    start: usize,
+    /// Up to where the text has been read.
+    read: usize,
+    /// Whether the text before `start` is kept, to be read once more.
+    keeps: bool,
+    /// Where the row that was found last begins.
+    row_start: usize,
+    /// Where its fields end: in `text` from `row_start` on, or in `unwrapped`.
+    ends: Vec<usize>,
+    /// Its fields without quotation marks, where those mean something.
+    unwrapped: String,
+    field: Field,
+}
+
+/// Where in a row of quotation marks the reading stands.
+#[derive(Clone, Copy)]
+enum Field {
+    /// Before a row.
+    NoRow,
+    Start,
+    Bare,
+    Quoted {
+        /// Where its first quotation mark stands.
+        open: usize,
+        /// Where it begins in `unwrapped`.
+        begin: usize,
+    },
+}
+
 impl Splitter {
-    pub(super) fn new(dialect: Dialect) -> Self {
-        let quoted = dialect.quoted.then(|| {
-            Box::new(Quoted {
-                reader: csv_core::ReaderBuilder::new().delimiter(dialect.delimiter).build(),
-                fields: vec![0; 4096],
-                length: 0,
-                ends: vec![0; 64],
-                count: 0,
-                text: String::new(),
-                whole: false,
-            })
-        });
-        Self { text: String::new(), start: 0, searched: 0, ends: Vec::new(), delimiter: dialect.delimiter, quoted }
+    pub(super) fn new(dialect: Dialect, limits: Limits) -> Self {
+        Self {
+            dialect,
+            quotes: dialect.quotes_below(HeaderQuotes::Some),
+            limits,
+            text: String::new(),
+            start: 0,
+            read: 0,
+            keeps: false,
+            row_start: 0,
+            ends: Vec::new(),
+            unwrapped: String::new(),
+            field: Field::NoRow,
+        }
     }
 
     /// Adds text, once no row is left in what is there.
     pub(super) fn push(&mut self, text: &str) {
-        self.text.drain(..self.start);
-        self.searched -= self.start;
-        self.start = 0;
+        if !self.keeps {
+            let dropped = self.start;
+            self.text.drain(..dropped);
+            self.start = 0;
+            self.read -= dropped;
+            if let Field::Quoted { open, .. } = &mut self.field {
+                *open -= dropped;
+            }
+        }
         self.text.push_str(text);
+    }
+
+    /// From now on all text is kept, so that [`go_back`](Self::go_back) can lead to it. Until quotation marks are learned
+    /// anew, they are taken as they come.
+    pub(super) fn look_ahead(&mut self) {
+        self.keeps = true;
+        self.quotes = Quotes::Optional;
+    }
+
+    pub(super) fn look_ahead_no_more(&mut self) {
+        self.keeps = false;
+    }
+
+    /// How much text is held.
+    pub(super) fn held(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Where the row that was found last begins.
+    pub(super) fn row_start(&self) -> usize {
+        self.row_start
+    }
+
+    /// Reads on from the beginning of a row that was found before.
+    pub(super) fn go_back(&mut self, row_start: usize) {
+        self.start = row_start;
+        self.read = row_start;
+        self.field = Field::NoRow;
+    }
+
+    /// Looks at the quotation marks of the next row, which is a header, to read it and the rows below it by them. Whether
+    /// there was enough text to tell.
+    pub(super) fn learn_quotes(&mut self, ended: bool) -> bool {
+        let header = header_quotes(&self.text[self.start..], self.dialect.delimiter, ended);
+        let Some(header) = header else { return false };
+        self.quotes = self.dialect.quotes_below(header);
+        true
     }
 
     /// Looks for the next row that is not blank; [`row`](Self::row) then gives it.
     pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
-        if self.quoted.is_some() { self.advance_quoted(ended) } else { self.advance_plain(ended) }
+        match self.quotes {
+            Quotes::Literal => self.advance_literal(ended),
+            Quotes::Optional | Quotes::Wrapped => self.advance_quoted(ended),
+        }
     }
 
     /// The row that was found last.
     pub(super) fn row(&self) -> Row<'_> {
-        match &self.quoted {
-            Some(quoted) => Row { text: &quoted.text, ends: &quoted.ends[..quoted.count], gap: 0 },
-            // The row stands before `start`, where the first of `ends` begins to count.
-            None => {
-                let (from, ends) = self.ends.split_first().map_or((0, &[][..]), |(from, ends)| (*from, ends));
-                Row { text: &self.text[from..], ends, gap: 1 }
-            }
+        match self.quotes {
+            Quotes::Literal => Row { text: &self.text[self.row_start..], ends: &self.ends, gap: 1 },
+            Quotes::Optional | Quotes::Wrapped => Row { text: &self.unwrapped, ends: &self.ends, gap: 0 },
         }
     }
 
-    fn advance_plain(&mut self, ended: bool) -> Result<Found, Error> {
+    fn advance_literal(&mut self, ended: bool) -> Result<Found, Error> {
         let bytes = self.text.as_bytes();
         loop {
-            let (end, next) = match memchr::memchr(b'\n', &bytes[self.searched..]) {
-                Some(length) => (self.searched + length, self.searched + length + 1),
+            let (end, next) = match memchr::memchr2(b'\n', b'\r', &bytes[self.read..]) {
+                Some(length) => (self.read + length, self.read + length + 1),
                 None if ended && self.start < bytes.len() => (bytes.len(), bytes.len()),
                 None => {
-                    self.searched = bytes.len();
-                    return check_length(bytes.len() - self.start).map(|()| Found::Nothing);
+                    self.read = bytes.len();
+                    return self.limits.check_length(bytes.len() - self.start).map(|()| Found::Nothing);
                 }
             };
-            let line = &bytes[self.start..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let from = self.start;
+            let line = &self.text[self.start..end];
+            self.row_start = self.start;
             self.start = next;
-            self.searched = next;
-            if !line.is_empty() {
+            self.read = next;
+            if !is_blank(line, self.dialect.delimiter) {
+                self.limits.check_length(line.len())?;
                 self.ends.clear();
-                self.ends.push(from);
-                self.ends.extend(memchr::memchr_iter(self.delimiter, line));
+                let delimiters = memchr::memchr_iter(self.dialect.delimiter, line.as_bytes());
+                self.ends.extend(delimiters.take(self.limits.most_columns));
                 self.ends.push(line.len());
-                return check_length(line.len()).map(|()| Found::Row);
+                return self.limits.check_columns(self.ends.len()).map(|()| Found::Row);
             }
         }
     }
 
     fn advance_quoted(&mut self, ended: bool) -> Result<Found, Error> {
-        let Some(quoted) = &mut self.quoted else { return Ok(Found::Nothing) };
-        let Quoted { reader, fields, length, ends, count, text, whole } = &mut **quoted;
-        if std::mem::take(whole) {
-            (*length, *count) = (0, 0);
-            text.clear();
-        }
+        let delimiter = self.dialect.delimiter;
         loop {
-            let input = &self.text.as_bytes()[self.start..];
-            // No input means the end to the reader.
-            if input.is_empty() && !ended {
-                return Ok(Found::Nothing);
-            }
-            let (result, read, written, found) = reader.read_record(input, &mut fields[*length..], &mut ends[*count..]);
-            self.start += read;
-            self.searched = self.start;
-            *length += written;
-            *count += found;
-            check_length(*length)?;
-            match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => fields.resize(fields.len() * 2, 0),
-                ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
-                ReadRecordResult::End => return Ok(Found::Nothing),
-                ReadRecordResult::Record => {
-                    // It came from text and was cut at ASCII, so it is text.
-                    text.push_str(&String::from_utf8_lossy(&fields[..*length]));
-                    *whole = true;
-                    return Ok(Found::Row);
+            let bytes = self.text.as_bytes();
+            self.limits.check_length(self.read - self.start)?;
+            match self.field {
+                Field::NoRow => {
+                    if self.start == bytes.len() {
+                        return Ok(Found::Nothing);
+                    }
+                    self.ends.clear();
+                    self.unwrapped.clear();
+                    self.field = Field::Start;
+                }
+                Field::Start => match bytes.get(self.read) {
+                    None if !ended => return Ok(Found::Nothing),
+                    Some(b'"') => {
+                        self.field = Field::Quoted { open: self.read, begin: self.unwrapped.len() };
+                        self.read += 1;
+                    }
+                    _ => self.field = Field::Bare,
+                },
+                Field::Bare => {
+                    let rest = &bytes[self.read..];
+                    let length = memchr::memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
+                    self.unwrapped.push_str(&self.text[self.read..self.read + length]);
+                    self.read += length;
+                    if self.read == bytes.len() && !ended {
+                        return self.limits.check_length(self.read - self.start).map(|()| Found::Nothing);
+                    }
+                    let is_blank = self.ends.is_empty() && self.unwrapped.trim().is_empty();
+                    if self.end_field()? && !is_blank {
+                        return Ok(Found::Row);
+                    }
+                }
+                Field::Quoted { open, begin } => {
+                    let mark = memchr::memchr(b'"', &bytes[self.read..]).map(|length| self.read + length);
+                    let until = mark.unwrap_or(bytes.len());
+                    self.unwrapped.push_str(&self.text[self.read..until]);
+                    self.read = until;
+                    match (mark, mark.and_then(|mark| bytes.get(mark + 1))) {
+                        (_, None) if !ended => {
+                            return self.limits.check_length(self.read - self.start).map(|()| Found::Nothing);
+                        }
+                        (Some(_), Some(b'"')) => {
+                            self.unwrapped.push('"');
+                            self.read += 2;
+                        }
+                        (Some(_), next) if next.is_none_or(|next| is_end_of_field(*next, delimiter)) => {
+                            self.read += 1;
+                            if self.end_field()? {
+                                return Ok(Found::Row);
+                            }
+                        }
+                        (Some(_), _) if self.quotes == Quotes::Wrapped => {
+                            self.unwrapped.push('"');
+                            self.read += 1;
+                        }
+                        (None, _) if self.quotes == Quotes::Wrapped => {
+                            let message = "the document ends within quotation marks";
+                            return Err(
+                                Error::new(Kind::Decode, message).with_hint("It may be cut off. Load it again.")
+                            );
+                        }
+                        // It only looked like one in quotation marks.
+                        _ => {
+                            self.unwrapped.truncate(begin);
+                            self.unwrapped.push('"');
+                            self.read = open + 1;
+                            self.field = Field::Bare;
+                        }
+                    }
                 }
             }
         }
     }
+
+    /// Ends a field where it was read up to its delimiter or the end of its line. Whether it was the row's last.
+    fn end_field(&mut self) -> Result<bool, Error> {
+        self.ends.push(self.unwrapped.len());
+        self.limits.check_columns(self.ends.len())?;
+        self.limits.check_length(self.read - self.start)?;
+        let end = self.text.as_bytes().get(self.read).copied();
+        self.read += usize::from(end.is_some());
+        if end == Some(self.dialect.delimiter) {
+            self.field = Field::Start;
+            return Ok(false);
+        }
+        self.row_start = self.start;
+        self.start = self.read;
+        self.field = Field::NoRow;
+        Ok(true)
+    }
 }
 
-fn check_length(length: usize) -> Result<(), Error> {
-    if length <= LONGEST_ROW {
-        return Ok(());
+fn is_end_of_field(byte: u8, delimiter: u8) -> bool {
+    byte == delimiter || byte == b'\n' || byte == b'\r'
+}
+
+fn is_blank(line: &str, delimiter: u8) -> bool {
+    match line.bytes().next() {
+        None => true,
+        Some(first) if first.is_ascii_graphic() => false,
+        _ => !line.as_bytes().contains(&delimiter) && line.trim().is_empty(),
     }
-    Err(Error::new(Kind::Decode, format!("a row is longer than {LONGEST_ROW} bytes"))
-        .with_hint("It may be no table, or its quotation marks are not meant as such."))
+}
+
+/// How much text is looked at to tell how a header is written.
+const LONGEST_HEADER: usize = 256 * 1024;
+
+/// How many names of the first row that is not blank are in quotation marks, or none where more text is needed to tell.
+fn header_quotes(text: &str, delimiter: u8, ended: bool) -> Option<HeaderQuotes> {
+    let ended = ended || text.len() > LONGEST_HEADER;
+    let bytes = text.as_bytes();
+    let end_of_line = |from: usize| memchr::memchr2(b'\n', b'\r', &bytes[from..]).map(|length| from + length);
+    let mut at = 0;
+    while let Some(end) = end_of_line(at).filter(|end| is_blank(&text[at..*end], delimiter)) {
+        at = end + 1;
+    }
+    let (mut quoted, mut bare) = (false, false);
+    loop {
+        // Past the closing quotation mark of a field that is in them, else at its beginning.
+        let closed = if bytes.get(at) == Some(&b'"') { after_quotes(bytes, at, delimiter) } else { Closed::No };
+        at = match closed {
+            Closed::NotYet if !ended => return None,
+            Closed::At(end) => {
+                quoted = true;
+                end
+            }
+            _ => match memchr::memchr3(delimiter, b'\n', b'\r', &bytes[at..]) {
+                None if !ended => return None,
+                length => {
+                    let end = length.map_or(bytes.len(), |length| at + length);
+                    bare |= !text[at..end].trim().is_empty();
+                    end
+                }
+            },
+        };
+        match bytes.get(at) {
+            Some(byte) if *byte == delimiter => at += 1,
+            None if !ended => return None,
+            _ => break,
+        }
+    }
+    Some(match (quoted, bare) {
+        (true, false) => HeaderQuotes::All,
+        (true, true) => HeaderQuotes::Some,
+        (false, _) => HeaderQuotes::None,
+    })
+}
+
+enum Closed {
+    At(usize),
+    No,
+    /// There is no single quotation mark in what is there.
+    NotYet,
+}
+
+/// Where the field in quotation marks ends that begins at `open`.
+fn after_quotes(bytes: &[u8], open: usize, delimiter: u8) -> Closed {
+    let mut at = open + 1;
+    while let Some(length) = memchr::memchr(b'"', &bytes[at..]) {
+        let mark = at + length;
+        match bytes.get(mark + 1) {
+            Some(b'"') => at = mark + 2,
+            None => return Closed::At(mark + 1),
+            Some(next) if is_end_of_field(*next, delimiter) => return Closed::At(mark + 1),
+            Some(_) => return Closed::No,
+        }
+    }
+    Closed::NotYet
 }
 
 #[cfg(test)]
@@ -202,7 +471,8 @@ mod tests {
     use super::*;
 
     fn rows(dialect: Dialect, text: &str, piece: usize) -> Vec<Vec<String>> {
-        let mut splitter = Splitter::new(dialect);
+        let mut splitter = Splitter::new(dialect, Limits::default());
+        let mut learned = false;
         let mut rows = Vec::new();
         let characters: Vec<char> = text.chars().collect();
         let mut pieces = characters.chunks(piece);
@@ -211,7 +481,8 @@ mod tests {
             if let Some(piece) = next {
                 splitter.push(&piece.iter().collect::<String>());
             }
-            while splitter.advance(next.is_none()).unwrap() == Found::Row {
+            learned = learned || splitter.learn_quotes(next.is_none());
+            while learned && splitter.advance(next.is_none()).unwrap() == Found::Row {
                 let row = splitter.row();
                 rows.push((0..row.len()).map(|index| row.get(index).unwrap().to_owned()).collect());
                 assert_eq!(row.get(row.len()), None);
@@ -232,7 +503,19 @@ mod tests {
         for none in ["", "\n", "\r\n\r\n"] {
             assert!(rows(Dialect::TSV, none, 1).is_empty());
         }
-        assert_eq!(rows(Dialect::TSV, "a\rb\n", 1), [["a\rb"]]);
+        for (text, lines) in [("a\tb\r1\t2\r", 2), ("a\tb\r\r\n1\t2\r\r\n3\t4", 3), ("a\tb\n \n\u{a0}\r1\t2\n  ", 2)] {
+            for piece in [1, 2, 100] {
+                for dialect in [Dialect::TSV, Dialect::QUOTED_TSV] {
+                    let rows = rows(dialect, text, piece);
+                    assert_eq!(
+                        (rows.len(), &rows[0][..], &rows[1][..]),
+                        (lines, &["a", "b"].map(String::from)[..], &["1", "2"].map(String::from)[..])
+                    );
+                }
+                assert_eq!(rows(Dialect::CSV, &text.replace('\t', ","), piece).len(), lines);
+            }
+        }
+        assert_eq!(rows(Dialect::TSV, "a\t b\n\t\n \t\n", 1), [["a", " b"], ["", ""], [" ", ""]]);
     }
 
     #[test]
@@ -248,16 +531,69 @@ mod tests {
         assert!(rows(Dialect::CSV, "\n\r\n", 1).is_empty());
     }
 
+    /// The error of a document that begins so and goes on with ever the same, and how much the splitter holds by then.
+    fn endless(dialect: Dialect, limits: Limits, start: &str, piece: &str) -> (String, usize) {
+        let mut splitter = Splitter::new(dialect, limits);
+        splitter.push(start);
+        let mut learned = false;
+        for _ in 0..2000 {
+            splitter.push(piece);
+            learned = learned || splitter.learn_quotes(false);
+            if !learned {
+                continue;
+            }
+            loop {
+                match splitter.advance(false) {
+                    Ok(Found::Row) => {}
+                    Ok(Found::Nothing) => break,
+                    Err(error) => {
+                        let held =
+                            splitter.text.capacity() + splitter.unwrapped.capacity() + 8 * splitter.ends.capacity();
+                        return (error.to_string(), held);
+                    }
+                }
+            }
+        }
+        panic!("{dialect:?} goes on without end");
+    }
+
     #[test]
     fn a_row_does_not_grow_without_end() {
-        for dialect in [Dialect::TSV, Dialect::CSV] {
-            let mut splitter = Splitter::new(dialect);
-            let piece = "x".repeat(1 << 20);
-            let error = (0..20).find_map(|_| {
-                splitter.push(&piece);
-                splitter.advance(false).err()
-            });
-            assert!(error.unwrap().to_string().contains("longer than 8388608 bytes"));
+        let limits = Limits::default();
+        for dialect in [Dialect::TSV, Dialect::QUOTED_TSV, Dialect::CSV] {
+            for start in ["", "a\tb,c\n", "\"a\"\n\"", "\"", "\"a\"\t"] {
+                let (error, held) = endless(dialect, limits, start, &"x".repeat(1 << 16));
+                assert!(error.contains("longer than 8388608 bytes"), "{error}");
+                assert!(held < 5 * LONGEST_ROW, "{held}");
+            }
+            let small = Limits { longest_row: 1000, ..limits };
+            assert!(endless(dialect, small, "a\n", "123456789").0.contains("longer than 1000 bytes"));
         }
+    }
+
+    #[test]
+    fn the_columns_of_a_row_do_not_grow_without_end() {
+        let limits = Limits::default();
+        for (dialect, field) in [
+            (Dialect::CSV, ","),
+            (Dialect::CSV, "\"\","),
+            (Dialect::TSV, "\t"),
+            (Dialect::QUOTED_TSV, "\t"),
+            (Dialect::QUOTED_TSV, "\"\"\t"),
+        ] {
+            for start in ["", "a,b\tc\n", "\"a\"\n"] {
+                // What is a line to look for in a table of tabs without quotation marks is bounded by its length.
+                let piece = field.repeat(1 << 16);
+                let (error, held) = endless(dialect, limits, start, &piece);
+                assert!(error.contains("more than 16384 columns") || error.contains("longer than 8388608"), "{error}");
+                assert!(held < 5 * LONGEST_ROW, "{held}");
+                let line = format!("{}\n", field.repeat(16_384));
+                assert!(endless(dialect, limits, start, &line).0.contains("more than 16384 columns"), "{start}");
+            }
+        }
+        let mut splitter = Splitter::new(Dialect::TSV, Limits { most_columns: 3, ..limits });
+        splitter.push("a\tb\tc\n1\t2\t3\t4\n");
+        assert!(splitter.advance(true).unwrap() == Found::Row);
+        assert!(splitter.advance(true).unwrap_err().to_string().contains("more than 3 columns"));
     }
 }

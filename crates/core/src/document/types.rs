@@ -1,15 +1,16 @@
-//! What documents of a report or feed type are mostly like, for where they do not say so themselves.
+//! What documents of a report or feed type are usually like, for where they do not say so themselves.
 //!
-//! The table is our own. It is drawn from the formats that Amazon's documentation names for its types, from Amazon's
-//! model repository, and from what users of clients in other languages reported of charsets and quotation marks.
+//! The tables are our own. They are drawn from the formats that Amazon's documentation names for its types, from Amazon's
+//! model repository, and from what users of clients in other languages reported of charsets, quotation marks and numbers.
 
 use super::charset::Charset;
 use super::split::Dialect;
 use crate::Marketplace;
+use crate::decimal::DecimalMark;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Separated by tabs, as nearly all that is not listed below.
+    /// Separated by tabs, as nearly all types that are not listed below.
     Tabs,
     /// Separated by tabs, with quotation marks.
     QuotedTabs,
@@ -22,7 +23,7 @@ enum Format {
     Binary,
 }
 
-/// The first that matches holds. A name that ends in `*` stands for all that begin so.
+/// The first match counts. A name that ends in `*` matches all names that begin so.
 const FORMATS: &[(&str, Format)] = &[
     ("GET_LEDGER_*", Format::QuotedTabs),
     ("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", Format::TabsInUtf8),
@@ -51,7 +52,7 @@ const FORMATS: &[(&str, Format)] = &[
     ("GET_V1_SELLER_PERFORMANCE_REPORT", Format::Structured),
     ("GET_V2_SETTLEMENT_REPORT_DATA_XML", Format::Structured),
     ("GET_XML_*", Format::Structured),
-    // Feeds: what is not a flat file is XML, and its processing report too.
+    // Feeds: those that are not flat files are XML, and so are their processing reports.
     ("POST_EASYSHIP_DOCUMENTS", Format::Tabs),
     ("POST_EXPECTED_SHIP_DATE_SOD_FLAT_FILE", Format::Tabs),
     ("POST_FLAT_FILE_*", Format::Tabs),
@@ -64,26 +65,49 @@ const FORMATS: &[(&str, Format)] = &[
     ("RFQD_BULK_DOWNLOAD", Format::Binary),
 ];
 
-fn format(type_name: &str) -> Format {
-    let matches = |pattern: &str| match pattern.strip_suffix('*') {
+/// Types whose numbers are written as the marketplace writes them; others have a point and do not group digits.
+const LOCAL_NUMBERS: &[&str] = &[
+    "GET_DATE_RANGE_FINANCIAL_*",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
+];
+
+fn matches(pattern: &str, type_name: &str) -> bool {
+    match pattern.strip_suffix('*') {
         Some(start) => type_name.starts_with(start),
         None => type_name == pattern,
-    };
-    FORMATS.iter().find(|(pattern, _)| matches(pattern)).map_or(Format::Tabs, |(_, format)| *format)
+    }
+}
+
+fn format(type_name: &str) -> Format {
+    FORMATS.iter().find(|(pattern, _)| matches(pattern, type_name)).map_or(Format::Tabs, |(_, format)| *format)
+}
+
+/// What a point or comma means in the numbers of a document; none where that is not known.
+pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<DecimalMark> {
+    use Marketplace::{AU, BE, BR, CA, DE, ES, FR, GB, IE, IN, IT, JP, MX, NL, PL, SE, SG, TR, US};
+    match marketplace {
+        CA | US | MX | IE | GB | IN | SG | AU | JP => Some(DecimalMark::Point),
+        BR | ES | FR | BE | NL | DE | IT | SE | PL | TR => {
+            let is_local = LOCAL_NUMBERS.iter().any(|pattern| matches(pattern, type_name));
+            Some(if is_local { DecimalMark::Comma } else { DecimalMark::Either })
+        }
+        _ => None,
+    }
 }
 
 impl Charset {
-    /// What a document of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, is most likely written in
-    /// if it declares no charset and is not valid UTF-8, which comes first everywhere.
+    /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, mostly have if they
+    /// declare none and are not UTF-8. Everywhere UTF-8 is tried first.
     ///
     /// | documents | Japan | elsewhere |
     /// | --- | --- | --- |
     /// | tables, and types that are not known | Shift_JIS with the extensions of Windows | windows-1252 |
-    /// | JSON, XML, tables of VAT invoices, and PDF, XLSX and ZIP, which are no text | UTF-8 | UTF-8 |
+    /// | JSON, XML, tables of VAT invoices, and PDF, XLSX and ZIP, which are not text | UTF-8 | UTF-8 |
     ///
-    /// Where UTF-8 stands, a document that is not valid UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1,
-    /// which older documents of North America are in. It is a guess for marketplaces whose languages it cannot write,
-    /// such as Arabic, and Amazon writes a question mark for what it has no letter for.
+    /// Where this says UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
+    /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic, it
+    /// is a guess; Amazon writes a question mark for a letter that it does not have.
     pub fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
         match format(type_name) {
             Format::Structured | Format::TabsInUtf8 | Format::Binary => Self::UTF_8,
@@ -96,9 +120,8 @@ impl Charset {
 }
 
 impl Dialect {
-    /// How a table of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`, is written; none where documents
-    /// of the type are no tables but JSON, XML, PDF, XLSX or ZIP. A type that is not known is taken for
-    /// [`TSV`](Self::TSV), as most are.
+    /// How the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`, are written; `None` for types whose
+    /// documents are JSON, XML, PDF, XLSX or ZIP. A type that is not known is taken for [`TSV`](Self::TSV), as most are.
     pub fn usual_of(type_name: &str) -> Option<Self> {
         match format(type_name) {
             Format::Tabs | Format::TabsInUtf8 => Some(Self::TSV),
@@ -117,11 +140,25 @@ mod tests {
     fn a_pattern_is_not_hidden_behind_an_earlier_one() {
         for (index, (pattern, _)) in FORMATS.iter().enumerate() {
             let name = pattern.replace('*', "X");
-            let first = FORMATS.iter().position(|(pattern, _)| match pattern.strip_suffix('*') {
-                Some(start) => name.starts_with(start),
-                None => name == *pattern,
-            });
+            let first = FORMATS.iter().position(|(pattern, _)| matches(pattern, &name));
             assert_eq!(first, Some(index), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn decimal_marks_of_types_and_marketplaces() {
+        use Marketplace::{AE, DE, GB, JP};
+        for (type_name, marketplace, mark) in [
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", DE, Some(DecimalMark::Comma)),
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", DE, Some(DecimalMark::Comma)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", DE, Some(DecimalMark::Comma)),
+            ("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", DE, Some(DecimalMark::Either)),
+            ("GET_SOMETHING_NEW", DE, Some(DecimalMark::Either)),
+            ("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", JP, Some(DecimalMark::Point)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", GB, Some(DecimalMark::Point)),
+            ("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", AE, None),
+        ] {
+            assert_eq!(usual_mark(type_name, marketplace), mark, "{type_name} {marketplace}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Gzip or not, as the bytes say.
+//! Unpacks gzip, where the bytes are gzip.
 
 use crate::error::{Error, Kind};
 use flate2::{Decompress, FlushDecompress, Status};
@@ -8,51 +8,76 @@ use http::{HeaderMap, header};
 pub(super) const PIECE: usize = 64 * 1024;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// What is said about the packing of a document before its first byte.
+/// Whether gzip was announced before the first byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Announced {
-    /// By whoever gave the URL.
+    /// By the caller, with the URL.
     pub by_caller: bool,
     /// By the answer's `Content-Encoding`.
     pub by_header: bool,
 }
 
-/// Reads `Content-Encoding`.
+/// Content encodings that change the bytes and that are not unpacked here, without `x-` before them.
+const OTHER_PACKINGS: [&str; 14] = [
+    "br",
+    "bzip2",
+    "compress",
+    "dcb",
+    "dcz",
+    "deflate",
+    "exi",
+    "lz4",
+    "lzma",
+    "pack200-gzip",
+    "snappy",
+    "xz",
+    "zip",
+    "zstd",
+];
+
+/// Whether `Content-Encoding` says gzip.
+///
+/// A name that is not a packing, such as the charset that some put there, is passed over: the first bytes of a document
+/// decide whether it is unpacked.
 pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
     let mut packed = false;
     for value in headers.get_all(header::CONTENT_ENCODING) {
-        let value = value.to_str().unwrap_or("?");
-        for name in value.split(',').map(|name| name.trim().to_ascii_lowercase()) {
-            match name.as_str() {
-                "gzip" | "x-gzip" => packed = true,
-                // How the document was once uploaded; the store gives it without.
-                "" | "identity" | "aws-chunked" => {}
-                _ => {
-                    let message = format!("the document comes with the content encoding {name:?}, which is not known");
-                    return Err(Error::new(Kind::Decode, message));
-                }
+        for name in value.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
+            let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+            let short = name.strip_prefix("x-").unwrap_or(&name);
+            if short == "gzip" {
+                packed = true;
+            } else if let Some(packing) = OTHER_PACKINGS.iter().find(|packing| **packing == short) {
+                let message = format!("the document is packed as {packing:?}, which cannot be unpacked here");
+                return Err(Error::new(Kind::Decode, message));
+            } else if !matches!(short, "" | "identity" | "aws-chunked") {
+                let shown: String = name.chars().take(SHOWN_CHARACTERS).collect();
+                tracing::debug!(name = ?shown, "the document's content encoding is not known and is passed over");
             }
         }
     }
     Ok(packed)
 }
 
-/// Unpacks where the document begins as gzip does, and leaves it as it is where it does not.
+/// How much of a name from outside is shown.
+const SHOWN_CHARACTERS: usize = 40;
+
+/// Unpacks a document that begins as gzip does, and passes on any other as it is.
 pub(super) struct Unpack {
     announced: Announced,
     state: State,
 }
 
 enum State {
-    /// What has come of the first two bytes.
+    /// Fewer than two bytes have come.
     Beginning(Vec<u8>),
     Plain,
     Gzip {
         stream: Box<Inflate>,
-        /// Whether a part of gzip has begun that has not come to its end. There may be several.
+        /// Whether a member of gzip has begun that has not come to its end. There may be several.
         within: bool,
-        /// Whether the first bytes unpacked have been looked at.
-        checked: bool,
+        /// Whether the first unpacked bytes have been looked at.
+        is_looked_at: bool,
     },
 }
 
@@ -80,8 +105,14 @@ impl Unpack {
                     *input = rest;
                     return Ok(());
                 }
-                State::Gzip { stream, within, checked } => {
-                    if !*within && !input.is_empty() {
+                State::Gzip { stream, within, is_looked_at } => {
+                    if !*within {
+                        // Some writers pad the end of a member with zeros.
+                        let padding = input.iter().take_while(|byte| **byte == 0).count();
+                        *input = &input[padding..];
+                        if input.is_empty() {
+                            return Ok(());
+                        }
                         *within = true;
                     }
                     let ended = stream.step(input, output)?;
@@ -89,8 +120,8 @@ impl Unpack {
                         stream.stream.reset(true);
                         *within = false;
                     }
-                    if !*checked && output.len() >= MAGIC.len() {
-                        *checked = true;
+                    if !*is_looked_at && output.len() >= MAGIC.len() {
+                        *is_looked_at = true;
                         if output.starts_with(&MAGIC) {
                             output.clear();
                             return Err(corrupt("the document is packed more than once"));
@@ -108,11 +139,11 @@ impl Unpack {
         if seen == MAGIC {
             let mut stream = Box::new(Inflate { stream: Decompress::new_gzip(15), room: vec![0; PIECE] });
             stream.step(&mut &*seen, output)?;
-            self.state = State::Gzip { stream, within: true, checked: false };
+            self.state = State::Gzip { stream, within: true, is_looked_at: false };
         } else if self.announced.by_header && !seen.is_empty() {
             return Err(corrupt("the document comes with the content encoding gzip, and is not gzip"));
         } else {
-            // Where only the caller expected gzip, somebody on the way has unpacked it.
+            // If only the caller announced gzip, somebody on the way has unpacked it.
             output.extend_from_slice(seen);
             self.state = State::Plain;
         }
@@ -125,11 +156,14 @@ impl Unpack {
             State::Beginning(seen) => {
                 let seen = std::mem::take(seen);
                 if seen == MAGIC[..1] && (self.announced.by_caller || self.announced.by_header) {
-                    return Err(corrupt("the document's gzip ends too early"));
+                    return Err(cut_off("the document's gzip ends too early"));
+                }
+                if seen.is_empty() && (self.announced.by_caller || self.announced.by_header) {
+                    return Err(cut_off("the document is announced as gzip and is empty"));
                 }
                 self.begin(&seen, output)
             }
-            State::Gzip { within: true, .. } => Err(corrupt("the document's gzip ends too early")),
+            State::Gzip { within: true, .. } => Err(cut_off("the document's gzip ends too early")),
             _ => Ok(()),
         }
     }
@@ -142,7 +176,7 @@ struct Inflate {
 }
 
 impl Inflate {
-    /// Goes on by as much as fits. Whether a part of gzip has come to its end, its checksum right.
+    /// Unpacks as much as fits. Whether a member has come to its end, with the right checksum.
     fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<bool, Error> {
         let (read, written) = (self.stream.total_in(), self.stream.total_out());
         let room = &mut self.room[..PIECE.saturating_sub(output.len())];
@@ -159,6 +193,10 @@ impl Inflate {
 
 fn corrupt(message: &str) -> Error {
     Error::new(Kind::Decode, message).with_hint("Load it again.")
+}
+
+fn cut_off(message: &str) -> Error {
+    Error::new(Kind::Decode, message).with_hint("It is cut off. Load it again.")
 }
 
 #[cfg(test)]
@@ -209,7 +247,10 @@ mod tests {
             for piece in [1, 2, 7, 1000, gzip.len()] {
                 assert!(unpack(announced, &gzip, piece).unwrap() == text);
             }
-            assert_eq!(unpack(announced, b"", 1).unwrap(), b"");
+            match announced.by_caller || announced.by_header {
+                false => assert_eq!(unpack(announced, b"", 1).unwrap(), b""),
+                true => assert!(unpack(announced, b"", 1).unwrap_err().1.contains("It is cut off")),
+            }
             assert_eq!(unpack(announced, &packed(b""), 3).unwrap(), b"");
             match announced.by_header {
                 false => assert!(unpack(announced, &text, 999).unwrap() == text),
@@ -227,6 +268,60 @@ mod tests {
         let all = [&b"a\n"[..], &zeros, b"b\n"].concat();
         for piece in [1, 100, both.len()] {
             assert!(unpack(ANNOUNCED[1], &both, piece).unwrap() == all);
+        }
+    }
+
+    #[test]
+    fn zeros_behind_a_member_are_padding_and_nothing_else_is() {
+        for piece in [1, 3, 1000] {
+            for (parts, all) in [
+                (vec![packed(b"foo\n"), vec![0]], "foo\n"),
+                (vec![packed(b"foo\n"), vec![0; 200_000]], "foo\n"),
+                (vec![packed(b"foo\n"), packed(b"bar\n"), vec![0; 7]], "foo\nbar\n"),
+                (vec![packed(b"foo\n"), vec![0; 512], packed(b"bar\n"), vec![0; 3]], "foo\nbar\n"),
+                (vec![packed(b""), vec![0; 8]], ""),
+            ] {
+                assert_eq!(unpack(ANNOUNCED[3], &parts.concat(), piece).unwrap(), all.as_bytes());
+            }
+            for (rest, reason) in [
+                (&b"\0\0rest"[..], "is corrupt"),
+                (b"\n", "ends too early"),
+                (b"\n\n\n", "is corrupt"),
+                (b"\0\x1f", "ends too early"),
+                (b"\0\x1f\x8b\x08", "ends too early"),
+            ] {
+                let (before, error) = unpack(ANNOUNCED[0], &[&packed(b"foo\n"), rest].concat(), piece).unwrap_err();
+                assert!(before == b"foo\n" && error.contains(reason), "{rest:?} {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn content_encodings_are_gzip_or_another_packing_or_say_nothing() {
+        let read = |value: &[u8]| {
+            let value = http::HeaderValue::from_bytes(value).unwrap();
+            content_encoding(&HeaderMap::from_iter([(header::CONTENT_ENCODING, value)]))
+        };
+        for (value, packed) in [
+            ("gzip", true),
+            ("X-GZip", true),
+            ("utf-8, gzip", true),
+            ("identity", false),
+            ("", false),
+            ("aws-chunked,", false),
+            ("UTF-8", false),
+            ("none", false),
+            ("binary", false),
+            ("text/plain; charset=Shift_JIS", false),
+            ("\u{e9}", false),
+            (&"x".repeat(100_000), false),
+        ] {
+            assert_eq!(read(value.as_bytes()).unwrap(), packed, "{}", value.len());
+        }
+        assert!(!read(b"\xff\xfe").unwrap());
+        for packing in ["br", "Deflate", "zstd", "compress", "x-compress", "gzip, br", "identity,ZSTD"] {
+            let error = read(packing.as_bytes()).unwrap_err();
+            assert!(error.is_decode() && error.to_string().contains("cannot be unpacked here"), "{error}");
         }
     }
 

@@ -1,21 +1,23 @@
 //! A bucket of calls, and the queue before it.
 
-use super::learn::{State, Taken};
-use super::store::Store;
+use super::learn::{QuotaState, TakenCall};
+use super::numbers::{LONGEST_ANSWER, Numbers};
+use super::store::QuotaChange;
+use crate::detached::Finish;
 use crate::error::{Error, Kind};
-use crate::operation::Rate;
 use http::{HeaderMap, HeaderName, StatusCode};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
 
-/// What a timer may be late by without anybody being told that he has waited too long.
+/// How late a timer may be before a caller is told that the wait was too long.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// The queues before a bucket, each served before the next.
+/// The queues before a bucket. Each is served before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
     /// Calls that had their turn and were refused.
@@ -28,43 +30,48 @@ const LANES: usize = 3;
 
 /// A bucket that holds up to a burst of calls and fills at a rate.
 pub(crate) struct Bucket {
-    /// As documented.
-    rate: Rate,
-    store: Store,
-    /// How many wait in each lane, the one whose turn it is among them.
+    numbers: Numbers,
+    /// How many wait in each lane, including the one whose turn it is.
     queued: Mutex<[u32; LANES]>,
-    /// Whoever holds it is the next of his lane; the lock hands itself on in the order of asking. So of all who wait
-    /// only the first of each lane ever wakes.
+    /// Who holds a lane's lock is the first in that lane; the lock is handed on in the order of asking. So of all who
+    /// wait only the first of each lane ever wakes.
     turns: [tokio::sync::Mutex<()>; LANES],
-    /// Wakes those: a lane has emptied, or a call came back.
+    /// Wakes those: a lane is empty now, or a call came back.
     changed: Notify,
 }
 
 impl Bucket {
-    pub(super) fn new(rate: Rate, store: Store) -> Self {
-        Self { rate, store, queued: Mutex::default(), turns: Default::default(), changed: Notify::new() }
+    pub(super) fn new(numbers: Numbers) -> Self {
+        Self { numbers, queued: Mutex::default(), turns: Default::default(), changed: Notify::new() }
     }
 
-    /// Waits for a call and takes it. Whoever is dropped while waiting leaves the queue and takes nothing.
+    /// Waits for a call and takes it. A caller that is dropped while it waits leaves the queue and takes nothing.
     ///
     /// # Errors
     /// At once when the wait would be longer than `longest`, or as soon as it turns out to be, because others came
     /// first or the rate was cut.
-    pub(crate) async fn take(&self, lane: Lane, longest: Duration) -> Result<Permit<'_>, Error> {
-        let _place = self.join(lane, longest)?;
+    pub(crate) async fn take(self: &Arc<Self>, lane: Lane, longest: Duration) -> Result<Permit, Error> {
+        let (_place, before) = self.join(lane);
+        self.admit(before, longest).await?;
         let queued_at = Instant::now();
-        let bound = longest.saturating_add(GRACE);
-        match timeout(bound, self.serve(lane, queued_at, longest)).await {
-            Ok(served) => served,
-            Err(_) => {
-                let ahead = self.ahead(lane);
-                let left = self.update(|state| state.until(f64::from(ahead) + 1.0));
-                Err(self.too_long(queued_at.elapsed().saturating_add(left), longest))
+        let mut serve = pin!(self.serve(lane, queued_at, longest));
+        let mut bound = longest.saturating_add(GRACE);
+        let last = bound.saturating_add(LONGEST_ANSWER);
+        loop {
+            if let Ok(served) = timeout(bound, serve.as_mut()).await {
+                return served;
             }
+            let (waited, ahead) = (queued_at.elapsed(), self.ahead(lane));
+            let left = self.numbers.look().until(f64::from(ahead) + 1.0);
+            // Where no call is lacking, the store's answer is: that is not a wait for the quota.
+            if !left.is_zero() || waited >= last {
+                return Err(self.too_long(waited.saturating_add(left), longest));
+            }
+            bound = GRACE;
         }
     }
 
-    async fn serve(&self, lane: Lane, queued_at: Instant, longest: Duration) -> Result<Permit<'_>, Error> {
+    async fn serve(self: &Arc<Self>, lane: Lane, queued_at: Instant, longest: Duration) -> Result<Permit, Error> {
         let _turn = self.turns[lane as usize].lock().await;
         loop {
             // Made before looking, so that nothing that changes from here on is missed.
@@ -73,9 +80,9 @@ impl Bucket {
                 changed.await;
                 continue;
             }
-            let wait = match self.update(|state| state.take(self.rate).ok_or_else(|| state.until(1.0))) {
-                Ok(taken) => return Ok(Permit { bucket: self, taken, is_used: false }),
-                Err(wait) => wait,
+            let wait = match Finish::new(Arc::clone(self).take_one()).await {
+                Ok(permit) => return Ok(permit),
+                Err(state) => state.until(1.0),
             };
             let in_all = queued_at.elapsed().saturating_add(wait);
             if in_all > longest.saturating_add(GRACE) {
@@ -86,30 +93,46 @@ impl Bucket {
         }
     }
 
-    /// Takes a place at the end of the lane, unless it would be too long.
-    fn join(&self, lane: Lane, longest: Duration) -> Result<Place<'_>, Error> {
+    /// Takes a call, or gives the state that has none.
+    async fn take_one(self: Arc<Self>) -> Result<Permit, QuotaState> {
+        let answer = self.numbers.apply(&QuotaChange::Take).await;
+        match answer.taken {
+            Some(taken) => Ok(Permit { bucket: self, taken, is_used: false, is_settled: false }),
+            None => Err(answer.state),
+        }
+    }
+
+    /// Takes a place at the end of the lane, and says how many are served before it.
+    fn join(&self, lane: Lane) -> (Place<'_>, u32) {
         let mut queued = self.queued();
-        let before: u32 = queued[..=lane as usize].iter().sum();
-        let wait = self.update(|state| state.until(f64::from(before) + 1.0));
-        if wait > longest {
-            drop(queued);
-            return Err(self.too_long(wait, longest));
-        }
+        let before = queued[..=lane as usize].iter().sum();
         queued[lane as usize] += 1;
-        // What listens to the log takes its time, and nobody else should wait for it.
-        drop(queued);
-        if !wait.is_zero() {
-            tracing::debug!(wait_s = wait.as_secs_f64(), "waiting for the quota");
+        (Place { bucket: self, lane }, before)
+    }
+
+    /// Refuses a wait that would be too long.
+    async fn admit(&self, before: u32, longest: Duration) -> Result<(), Error> {
+        let wait = |state: &QuotaState| state.until(f64::from(before) + 1.0);
+        let mut expected = wait(&self.numbers.look());
+        if expected > longest {
+            // Others may have left more in the store than this process knows.
+            expected = wait(&self.numbers.apply(&QuotaChange::Look).await.state);
         }
-        Ok(Place { bucket: self, lane })
+        if expected > longest {
+            return Err(self.too_long(expected, longest));
+        }
+        if !expected.is_zero() {
+            tracing::debug!(wait_s = expected.as_secs_f64(), "waiting for the quota");
+        }
+        Ok(())
     }
 
     fn too_long(&self, wait: Duration, longest: Duration) -> Error {
-        let per_second = self.update(|state| state.per_second);
         let message = format!(
-            "the local quota of {per_second} calls a second (burst {}) is spent: the call would have waited {:.1} s, \
-             and {:.1} s is the longest it may",
-            self.rate.burst,
+            "the local quota of {} calls a second (burst {}) is spent: the call would have waited {:.1} s, and {:.1} s \
+             is the longest it may",
+            self.numbers.look().per_second,
+            self.numbers.rate.burst,
             wait.as_secs_f64(),
             longest.as_secs_f64(),
         );
@@ -119,8 +142,7 @@ impl Bucket {
 
     /// How long it takes to fill one call's worth.
     pub(crate) fn interval(&self) -> Duration {
-        let per_second = self.update(|state| state.per_second);
-        Duration::try_from_secs_f64(1.0 / per_second).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(1.0 / self.numbers.look().per_second).unwrap_or(Duration::MAX)
     }
 
     /// How many wait in the lanes that are served before this one.
@@ -131,45 +153,53 @@ impl Bucket {
     fn queued(&self) -> MutexGuard<'_, [u32; LANES]> {
         self.queued.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn update<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        self.store.update(self.rate, change)
-    }
 }
 
-/// A call that was taken from a bucket, and goes back unless it is used.
-pub(crate) struct Permit<'bucket> {
-    bucket: &'bucket Bucket,
-    taken: Taken,
+/// A call that was taken from a bucket. It is given back unless it is used.
+pub(crate) struct Permit {
+    bucket: Arc<Bucket>,
+    taken: TakenCall,
     is_used: bool,
+    /// Whether the bucket has heard what became of it.
+    is_settled: bool,
 }
 
-impl Permit<'_> {
+impl Permit {
     /// Says whether the call reaches Amazon, where it counts.
     pub(crate) fn set_used(&mut self, is_used: bool) {
         self.is_used = is_used;
     }
 
     /// Learns from Amazon's answer to the call.
-    pub(crate) fn answered(&self, status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) {
-        let (bucket, rate) = (self.bucket, self.bucket.rate);
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            bucket.update(|state| state.refused(rate, self.taken, retry_after));
+    pub(crate) async fn answered(&mut self, status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) {
+        let taken = self.taken;
+        let change = if status == StatusCode::TOO_MANY_REQUESTS {
+            QuotaChange::Refused { taken, retry_after }
         } else {
-            let header = headers.get(RATE_LIMIT).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-            bucket.update(|state| state.passed(rate, header));
-        }
+            let per_second = headers.get(RATE_LIMIT).and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            QuotaChange::Passed { taken, per_second }
+        };
+        self.is_settled = true;
+        let bucket = Arc::clone(&self.bucket);
+        Finish::new(async move { bucket.numbers.apply(&change).await }).await;
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for Permit {
     fn drop(&mut self) {
-        if !self.is_used {
-            self.bucket.update(|state| state.give_back(self.bucket.rate));
-            self.bucket.changed.notify_waiters();
-        } else if self.taken.was_full {
-            self.bucket.update(|state| state.landed(self.taken));
+        let (is_used, taken) = (self.is_used, self.taken);
+        if self.is_settled || (is_used && !taken.was_full) {
+            return;
         }
+        let bucket = Arc::clone(&self.bucket);
+        let settle = async move {
+            let change = if is_used { QuotaChange::Lost { taken } } else { QuotaChange::GiveBack };
+            bucket.numbers.apply(&change).await;
+            if !is_used {
+                bucket.changed.notify_waiters();
+            }
+        };
+        Finish::new(settle).detach();
     }
 }
 
@@ -193,24 +223,28 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::memory::Memory;
+    use super::super::numbers::Place as Kept;
+    use super::super::store::QuotaKey;
     use super::*;
+    use crate::operation::Rate;
     use std::future::Future;
-    use std::sync::Arc;
 
     const PATIENT: Duration = Duration::from_secs(3600);
 
-    async fn spend(bucket: &Bucket, longest: Duration) -> Result<(), Error> {
+    async fn spend(bucket: &Arc<Bucket>, longest: Duration) -> Result<(), Error> {
         spend_in(bucket, Lane::Interactive, longest).await
     }
 
-    async fn spend_in(bucket: &Bucket, lane: Lane, longest: Duration) -> Result<(), Error> {
+    async fn spend_in(bucket: &Arc<Bucket>, lane: Lane, longest: Duration) -> Result<(), Error> {
         bucket.take(lane, longest).await?.set_used(true);
         Ok(())
     }
 
     fn bucket(per_second: f64, burst: u32) -> Arc<Bucket> {
         let rate = Rate::new(per_second, burst);
-        Arc::new(Bucket::new(rate, Store::memory(rate)))
+        let key = QuotaKey { server: "s".into(), application: "a".into(), seller: None, operation: "o".into() };
+        Arc::new(Bucket::new(Numbers::new(key, rate, Kept::new(Arc::new(Memory::new())))))
     }
 
     #[tokio::test(start_paused = true)]
@@ -250,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_would_wait_too_long_is_told_how_long() {
+    async fn a_call_that_would_wait_too_long_fails_and_tells_the_wait() {
         let bucket = bucket(0.1, 1);
         spend(&bucket, Duration::ZERO).await.unwrap();
         let waiting = tokio::spawn({
@@ -267,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_dropped_while_waiting_takes_nothing_and_holds_nobody_up() {
+    async fn a_call_dropped_while_waiting_takes_nothing_and_delays_no_other() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = || {
@@ -297,8 +331,8 @@ mod tests {
         spend(&bucket, Duration::ZERO).await.unwrap();
         assert!(spend(&bucket, Duration::ZERO).await.is_err());
         tokio::time::sleep(bucket.interval()).await;
-        let refused = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
-        refused.answered(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), None);
+        let mut refused = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+        refused.answered(StatusCode::TOO_MANY_REQUESTS, &HeaderMap::new(), None).await;
         let start = Instant::now();
         spend(&bucket, PATIENT).await.unwrap();
         assert_eq!(start.elapsed(), bucket.interval());
@@ -338,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_overtaken_for_too_long_is_told_how_long() {
+    async fn a_call_overtaken_for_too_long_fails_and_tells_the_wait() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane, longest| {
@@ -358,7 +392,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_leaves_a_lane_lets_the_next_lane_go_on() {
+    async fn a_lane_that_empties_lets_the_next_lane_go_on() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane| {
@@ -374,7 +408,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_given_back_goes_to_who_waits() {
+    async fn a_call_given_back_goes_to_the_next_in_the_queue() {
         let bucket = bucket(0.001, 1);
         let permit = bucket.take(Lane::Interactive, PATIENT).await.unwrap();
         let waiting = tokio::spawn({

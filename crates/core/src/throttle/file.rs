@@ -3,80 +3,97 @@
 //! A file is locked for as long as it takes to read and write it, never while somebody waits for a call, so a process
 //! that ends at any moment holds nobody up.
 
-use super::learn::State;
+use super::learn::QuotaState;
+use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
+use crate::auth::StoreError;
+use crate::detached::on_waiting_thread;
 use crate::digest::digest;
 use crate::error::{Error, Kind};
+use crate::files::{Links, NewFile, open_regular, unique_name};
+use crate::future::BoxFuture;
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 /// The number of the form in which a state is written.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The most that is read of a file: several times as long as a state.
 const LONGEST: u64 = 4096;
+
+/// The longest that a file's lock is tried for: less than the longest that a store is waited for, so that the work has
+/// ended when its caller goes on.
+const LONGEST_LOCK: Duration = Duration::from_secs(1);
 
 /// What stands in a file.
 #[derive(Deserialize, Serialize)]
 struct Saved {
     format: u32,
-    /// The rate from which the state was learned.
-    documented: f64,
-    state: State,
+    state: QuotaState,
 }
 
-/// The file of one bucket.
-pub(super) struct StateFile {
-    path: PathBuf,
-    /// What was known last, to go on with while the file cannot be used.
-    known: Mutex<Option<State>>,
-}
+/// Quotas in a folder.
+pub(super) struct Folder(PathBuf);
 
-impl StateFile {
-    /// The file of the bucket of that name, which need not exist yet.
-    pub fn new(folder: &Path, name: &str) -> Self {
-        Self { path: folder.join(digest(name)).with_extension("json"), known: Mutex::default() }
-    }
-
-    /// Fills the bucket up to now, changes it and saves it.
+impl Folder {
+    /// The folder, which is made if it is missing.
     ///
-    /// Where the file cannot be used, this process goes on with what it knows: a call is worth more than the chance
-    /// that another process makes one too many.
-    pub fn update<R>(&self, rate: Rate, change: impl FnOnce(&mut State) -> R) -> R {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let opened = open_locked(&self.path).and_then(|mut file| Ok((read(&mut file, rate)?, file)));
-        let (mut state, file) = match opened {
-            Ok((state, file)) => (state, Some(file)),
-            Err(error) => {
-                self.warn(&error);
-                (known.unwrap_or_else(|| State::new(rate, now())), None)
-            }
-        };
-        state.fill(rate, now());
-        let result = change(&mut state);
-        if let Some(Err(error)) = file.map(|mut file| write(&mut file, rate, state)) {
-            self.warn(&error);
-        }
-        *known = Some(state);
-        result
+    /// # Errors
+    /// When it cannot be made, or files in it cannot be written and locked.
+    pub fn open(folder: PathBuf) -> Result<Self, Error> {
+        prepare(&folder)?;
+        Ok(Self(folder))
     }
 
-    fn warn(&self, error: &io::Error) {
-        tracing::warn!(path = %self.path.display(), %error, "the quota's file cannot be used");
+    fn file(&self, key: &QuotaKey) -> PathBuf {
+        let seller = key.seller.as_deref().unwrap_or_default();
+        let name = [&key.server, &key.application, seller, &key.operation].join("\n");
+        self.0.join(digest(&name)).with_extension("json")
     }
+}
+
+impl QuotaStore for Folder {
+    fn update<'a>(
+        &'a self,
+        key: &'a QuotaKey,
+        rate: Rate,
+        change: &'a QuotaChange,
+    ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>> {
+        let (path, change) = (self.file(key), *change);
+        Box::pin(async move {
+            let updated = on_waiting_thread(move || {
+                update(&path, rate, &change).map_err(|error| format!("{}: {error}", path.display()))
+            });
+            Ok(updated.await??)
+        })
+    }
+}
+
+fn update(path: &Path, rate: Rate, change: &QuotaChange) -> io::Result<QuotaAnswer> {
+    let mut file = open_locked(path)?;
+    let stored = read(&mut file, rate)?;
+    let answer = change.apply(stored.as_ref(), rate, now());
+    write(&mut file, answer.state)?;
+    Ok(answer)
 }
 
 /// Makes the folder, and sees whether files in it can be written and locked.
-pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
+fn prepare(folder: &Path) -> Result<(), Error> {
     let attempt = || {
-        fs::create_dir_all(folder)?;
-        let probe = folder.join(format!("{}.probe", std::process::id()));
-        open_locked(&probe).and_then(|mut file| file.write_all(b"\n"))?;
-        fs::remove_file(probe)
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::DirBuilderExt;
+            builder.mode(0o700);
+        }
+        builder.create(folder)?;
+        let mut probe = NewFile::create(&folder.join(unique_name()?).with_extension("probe"))?;
+        lock(&probe.file)?;
+        probe.file.write_all(b"\n")
     };
     attempt().map_err(|error| {
         Error::new(Kind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
@@ -87,37 +104,71 @@ pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
 
 /// The lock ends with the file.
 fn open_locked(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
-    loop {
-        // By its full name: the method of the standard library is younger than the Rust this crate builds with.
-        match fs4::FileExt::lock(&file) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            locked => return locked.map(|()| file),
-        }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let file = open_regular(path, &mut options, Links::Refuse)?;
+    keep_private(&file)?;
+    lock(&file)?;
+    Ok(file)
+}
+
+/// Takes the rights of others: whoever may read a file may lock it too.
+#[cfg(unix)]
+fn keep_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let metadata = file.metadata()?;
+    if metadata.nlink() > 1 {
+        return Err(io::Error::other("it has another name too"));
+    }
+    match metadata.permissions().mode() & 0o077 {
+        0 => Ok(()),
+        _ => file.set_permissions(fs::Permissions::from_mode(0o600)),
     }
 }
 
-/// A file without content is that of a full bucket, and one that cannot be understood of a spent one.
-fn read(file: &mut File, rate: Rate) -> io::Result<State> {
+#[cfg(not(unix))]
+fn keep_private(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Locks a file. Others hold its lock for some microseconds only, unless they mean harm or were stopped.
+fn lock(file: &File) -> io::Result<()> {
+    let start = Instant::now();
+    let mut pause = Duration::from_micros(100);
+    loop {
+        // By its full name: the method of the standard library is younger than the Rust this crate builds with.
+        match fs4::FileExt::try_lock(file) {
+            Ok(()) => return Ok(()),
+            Err(fs4::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            Err(_) if start.elapsed() >= LONGEST_LOCK => {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "another program holds its lock"));
+            }
+            Err(_) => std::thread::sleep(pause),
+        }
+        pause = (pause * 2).min(Duration::from_millis(10));
+    }
+}
+
+/// `None` from a file without content; a file that cannot be understood counts as a spent quota.
+fn read(file: &mut File, rate: Rate) -> io::Result<Option<QuotaState>> {
     let mut content = Vec::new();
     file.take(LONGEST).read_to_end(&mut content)?;
-    let new = State::new(rate, now());
     if content.is_empty() {
-        return Ok(new);
+        return Ok(None);
     }
     // What may stand behind the first line was left by a longer one.
     let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let saved = serde_json::from_slice::<Saved>(line).ok().filter(|saved| saved.format == FORMAT);
-    Ok(match saved {
-        Some(saved) if saved.documented == rate.per_second => saved.state.within(rate),
-        // What was learned from another rate says nothing of this one.
-        Some(saved) => State { calls: saved.state.calls, at: saved.state.at, ..new }.within(rate),
-        None => State { calls: 0.0, ..new },
-    })
+    Ok(Some(saved.map_or_else(|| QuotaState::spent(rate, now().as_secs_f64()), |saved| saved.state)))
 }
 
-fn write(file: &mut File, rate: Rate, state: State) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&Saved { format: FORMAT, documented: rate.per_second, state })?;
+fn write(file: &mut File, state: QuotaState) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&Saved { format: FORMAT, state })?;
     line.push(b'\n');
     file.rewind()?;
     // At once, so that a process that is ended here leaves a whole line.
@@ -125,43 +176,56 @@ fn write(file: &mut File, rate: Rate, state: State) -> io::Result<()> {
     file.set_len(u64::try_from(line.len()).unwrap_or(LONGEST))
 }
 
-/// Seconds since 1970.
-fn now() -> f64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+/// The time since 1970.
+fn now() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bucket::{Bucket, Lane};
+    use super::super::numbers::{Numbers, Place};
     use super::*;
+    use std::path::PathBuf;
+    use std::sync::Arc;
 
     const RATE: Rate = Rate::new(0.001, 20);
 
-    fn take(file: &StateFile) -> bool {
-        file.update(RATE, |state| state.take(RATE).is_some())
+    fn key(operation: &str) -> QuotaKey {
+        let (server, application, operation) = ("s".into(), "a".into(), operation.into());
+        QuotaKey { server, application, seller: None, operation }
+    }
+
+    fn path(folder: &tempfile::TempDir) -> PathBuf {
+        Folder(folder.path().to_owned()).file(&key("a"))
+    }
+
+    fn take(path: &Path) -> bool {
+        update(path, RATE, &QuotaChange::Take).unwrap().taken.is_some()
+    }
+
+    fn look(path: &Path) -> QuotaState {
+        update(path, RATE, &QuotaChange::Look).unwrap().state
     }
 
     #[test]
     fn what_one_has_spent_another_knows() {
         let folder = tempfile::tempdir().unwrap();
-        let [first, second] = [(); 2].map(|()| StateFile::new(folder.path(), "a"));
-        assert!((0..12).all(|_| take(&first)));
-        assert_eq!((0..20).filter(|_| take(&second)).count(), 8);
-        assert!(!take(&first));
-        assert!(take(&StateFile::new(folder.path(), "b")));
-        let later = StateFile::new(folder.path(), "a");
-        later.update(RATE, |state| state.passed(RATE, Some(0.0005)));
-        assert_eq!(first.update(RATE, |state| state.per_second), 0.0005);
+        let path = path(&folder);
+        assert!((0..12).all(|_| take(&path)));
+        assert_eq!((0..20).filter(|_| take(&path)).count(), 8);
+        assert!(take(&Folder(folder.path().to_owned()).file(&key("b"))));
+        let taken = update(&path.with_extension("c"), RATE, &QuotaChange::Take).unwrap().taken.unwrap();
+        update(&path, RATE, &QuotaChange::Passed { taken, per_second: Some(0.0005) }).unwrap();
+        assert_eq!(look(&path).per_second, 0.0005);
     }
 
     #[test]
     fn many_at_once_take_no_more_than_there_is() {
         let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
         let taken: usize = std::thread::scope(|scope| {
-            let path = folder.path();
-            let one = move || {
-                let file = StateFile::new(path, "a");
-                (0..20).filter(|_| take(&file)).count()
-            };
+            let one = || (0..20).filter(|_| take(&path)).count();
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(one)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).sum()
         });
@@ -171,12 +235,12 @@ mod tests {
     #[test]
     fn what_cannot_be_understood_counts_as_spent() {
         let folder = tempfile::tempdir().unwrap();
-        let file = StateFile::new(folder.path(), "a");
-        assert!(take(&file));
-        let good = fs::read_to_string(&file.path).unwrap();
+        let path = path(&folder);
+        assert!(take(&path));
+        let good = fs::read_to_string(&path).unwrap();
         for (content, calls) in [
             ("not JSON".to_owned(), 0.0),
-            (good.replace("\"format\":1", "\"format\":2"), 0.0),
+            (good.replace("\"format\":2", "\"format\":3"), 0.0),
             (good[..40].to_owned(), 0.0),
             ("\n".repeat(9000), 0.0),
             // The rest of a longer line.
@@ -184,8 +248,8 @@ mod tests {
             (good.replace("\"documented\":0.001", "\"documented\":5.0"), 19.0),
             (String::new(), 20.0),
         ] {
-            fs::write(&file.path, &content).unwrap();
-            let known = file.update(RATE, |state| *state);
+            fs::write(&path, &content).unwrap();
+            let known = look(&path);
             assert!((known.calls - calls).abs() < 0.1, "{content}: {known:?}");
             assert_eq!(known.per_second, 0.001);
         }
@@ -194,29 +258,13 @@ mod tests {
     #[test]
     fn numbers_out_of_bounds_do_not_stop_it() {
         let folder = tempfile::tempdir().unwrap();
-        let file = StateFile::new(folder.path(), "a");
-        let odd = State {
-            calls: -1e300,
-            at: 1e300,
-            per_second: 0.0,
-            full: -1.0,
-            refused_at: Some(9e99),
-            ..State::new(RATE, 0.0)
-        };
-        let saved = Saved { format: FORMAT, documented: RATE.per_second, state: odd };
-        fs::write(&file.path, serde_json::to_vec(&saved).unwrap()).unwrap();
-        let known = file.update(RATE, |state| *state);
+        let path = path(&folder);
+        let odd = r#"{"format":2,"state":{"documented":0.001,"calls":-1e300,"at":1e300,"per_second":0.0,"full":-1.0,"#;
+        fs::write(&path, format!("{odd}\"refusals\":1,\"refused_at\":9e99,\"given\":0.0}}}}")).unwrap();
+        let known = look(&path);
+        // A tenth of what is documented: it was understood.
+        assert_eq!(known.per_second, 0.0001);
         assert!(known.until(1.0).as_secs_f64() < 5.0 * 3600.0, "{known:?}");
-        assert!(known.per_second >= 0.0001 && known.full >= 0.0001, "{known:?}");
-    }
-
-    #[test]
-    fn without_its_folder_it_goes_on_with_what_it_knows() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = StateFile::new(folder.path(), "a");
-        assert!(take(&file));
-        folder.close().unwrap();
-        assert_eq!((0..30).filter(|_| take(&file)).count(), 19);
     }
 
     #[test]
@@ -229,5 +277,120 @@ mod tests {
         assert!(error.is_config());
         assert!(error.to_string().contains("file cannot keep quotas: "), "{error}");
         assert_eq!(fs::read_dir(folder.path().join("some/where")).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_another_locks_holds_up_neither_the_call_nor_its_thread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
+        assert!(take(&path));
+        let other = File::open(&path).unwrap();
+        fs4::FileExt::lock(&other).unwrap();
+        let order = std::sync::Mutex::new(Vec::new());
+        let call = async {
+            let numbers = Numbers::new(key("a"), RATE, Place::new(Arc::new(Folder(folder.path().to_owned()))));
+            assert!(numbers.apply(&QuotaChange::Take).await.taken.is_some());
+            order.lock().unwrap().push("the call");
+        };
+        let another = async {
+            tokio::task::yield_now().await;
+            order.lock().unwrap().push("another task of its thread");
+        };
+        tokio::join!(call, another);
+        assert_eq!(*order.lock().unwrap(), ["another task of its thread", "the call"]);
+        let error = update(&path, RATE, &QuotaChange::Take).unwrap_err();
+        assert!(error.to_string().contains("another program holds its lock"), "{error}");
+        drop(other);
+        assert_eq!(look(&path).calls.floor(), 19.0, "what was taken without the file is not written to it later");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_not_a_regular_file_is_neither_waited_for_nor_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path(&folder);
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        for kind in ["pipe", "link", "dangling link", "link to a device", "second name", "folder", "socket"] {
+            match kind {
+                "pipe" => assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                "link" => std::os::unix::fs::symlink(&victim, &path).unwrap(),
+                "dangling link" => std::os::unix::fs::symlink(folder.path().join("new"), &path).unwrap(),
+                "link to a device" => std::os::unix::fs::symlink("/dev/zero", &path).unwrap(),
+                "second name" => fs::hard_link(&victim, &path).unwrap(),
+                "folder" => fs::create_dir(&path).unwrap(),
+                _ => drop(std::os::unix::net::UnixListener::bind(&path).unwrap()),
+            }
+            update(&path, RATE, &QuotaChange::Take).expect_err(kind);
+            assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{kind}");
+            assert!(!folder.path().join("new").exists(), "{kind}");
+            match kind {
+                "folder" => fs::remove_dir(&path).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn files_and_folder_are_the_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let above = tempfile::tempdir().unwrap();
+        let folder = Folder::open(above.path().join("quotas")).unwrap();
+        let path = folder.file(&key("a"));
+        assert!(take(&path));
+        assert_eq!((mode(&folder.0), mode(&path)), (0o700, 0o600));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        assert!(take(&path));
+        assert_eq!(mode(&path), 0o600, "an older file is closed to others");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_waits_at_the_name_of_a_probe_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        // The name that earlier versions could be expected to take.
+        let probe = folder.path().join(format!("{}.probe", std::process::id()));
+        std::os::unix::fs::symlink(&victim, &probe).unwrap();
+        prepare(folder.path()).unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left of the probe");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn many_calls_of_two_processes_take_one_burst_and_give_back_what_they_do_not_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let process = || {
+            let place = Place::new(Arc::new(Folder(folder.path().to_owned())));
+            Arc::new(Bucket::new(Numbers::new(key("a"), RATE, place)))
+        };
+        let buckets = [process(), process()];
+        for (round, is_used) in [false, false, true].into_iter().enumerate() {
+            let calls = (0..100).map(|number| {
+                let bucket = Arc::clone(&buckets[number % 2]);
+                tokio::spawn(async move {
+                    let permit = bucket.take(Lane::Interactive, Duration::ZERO).await.ok();
+                    permit.map(|mut permit| permit.set_used(is_used)).is_some()
+                })
+            });
+            let calls: Vec<_> = calls.collect();
+            // Some are dropped, wherever they are.
+            calls.iter().filter(|_| !is_used).step_by(3).for_each(tokio::task::JoinHandle::abort);
+            let mut taken = 0;
+            for call in calls {
+                taken += u32::from(call.await.unwrap_or_default());
+            }
+            if is_used {
+                assert_eq!(taken, RATE.burst);
+            }
+            // What was dropped is given back by other tasks: until then it is not at hand.
+            while !is_used && look(&path(&folder)).calls < f64::from(RATE.burst) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            assert!(round < 2 || look(&path(&folder)).calls < 1.0);
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! fast Amazon's bucket really filled in between: it was empty at both, so what passed is what it was given.
 
 use crate::operation::Rate;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How far from the documented rate what is learned may lead, as a factor both ways.
@@ -22,41 +23,57 @@ const LONGEST_FLIGHT: f64 = 1.0;
 /// The longest that one refusal holds a bucket shut, in seconds.
 const LONGEST_SHUT: f64 = 3600.0;
 
-/// A bucket's content and what it has learned. Times are seconds of the clock of whoever keeps it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(feature = "quota-files", derive(serde::Deserialize, serde::Serialize))]
-pub(super) struct State {
+/// The most calls that are counted between two refusals. Ten times a second, they last for years.
+const MOST_GIVEN: f64 = 1e10;
+
+/// The slowest and the fastest documented rate that is reckoned with, in calls a second.
+const RATES: (f64, f64) = (1e-9, 1e9);
+
+/// A rate to reckon with; the slowest where it is not a positive number.
+pub(super) fn usable(rate: Rate) -> Rate {
+    let is_positive = rate.per_second.is_finite() && rate.per_second > 0.0;
+    let per_second = if is_positive { rate.per_second } else { 0.0 };
+    Rate::new(per_second.clamp(RATES.0, RATES.1), rate.burst)
+}
+
+/// What is left of a quota, and what was learned of its rate. A [`QuotaStore`](super::QuotaStore) keeps it as it is
+/// serialised and need not look into it.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct QuotaState {
+    /// The documented rate from which it was learned, in calls a second.
+    documented: f64,
     /// The calls in it; below 0 while it is held shut.
-    pub calls: f64,
-    /// When it held them.
-    pub at: f64,
+    pub(super) calls: f64,
+    /// When it held them, in seconds of the store's clock.
+    pub(super) at: f64,
     /// The rate at which it fills.
-    pub per_second: f64,
+    pub(super) per_second: f64,
     /// The rate to which it recovers: the documented one, or the header's.
-    pub full: f64,
+    full: f64,
     /// How many waves of refusals there were.
-    pub refusals: u64,
+    refusals: u64,
     /// When the last of them began.
-    pub refused_at: Option<f64>,
+    refused_at: Option<f64>,
     /// What Amazon's bucket was given since then: the calls that passed, and what ran over while it was full.
-    pub given: f64,
+    given: f64,
 }
 
-/// How a call was taken.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Taken {
-    /// When, by the bucket's clock.
-    pub at: f64,
+/// A call that was taken from a quota, and how the quota was then.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct TakenCall {
+    /// When, by the store's clock.
+    at: f64,
     /// Whether the bucket was full.
-    pub was_full: bool,
+    pub(super) was_full: bool,
     /// The refusals that were known by then.
-    pub refusals: u64,
+    refusals: u64,
 }
 
-impl State {
+impl QuotaState {
     /// A full bucket.
-    pub fn new(rate: Rate, now: f64) -> Self {
+    pub(super) fn full(rate: Rate, now: f64) -> Self {
         Self {
+            documented: rate.per_second,
             calls: capacity(rate),
             at: now,
             per_second: rate.per_second,
@@ -67,18 +84,47 @@ impl State {
         }
     }
 
-    /// With every number within its bounds, since it comes from a file that anything may have written.
+    /// An empty bucket.
     #[cfg(feature = "quota-files")]
-    pub fn within(self, rate: Rate) -> Self {
-        let bounded = |per_second: f64| per_second.clamp(rate.per_second / BOUND, rate.per_second * BOUND);
-        let full = bounded(self.full);
-        let per_second = bounded(self.per_second).min(full);
-        let shut = 1.0 - LONGEST_SHUT * per_second;
-        Self { calls: self.calls.clamp(shut.min(0.0), capacity(rate)), per_second, full, ..self }
+    pub(super) fn spent(rate: Rate, now: f64) -> Self {
+        Self { calls: 0.0, ..Self::full(rate, now) }
+    }
+
+    /// The time of this state, by the store's clock.
+    pub(super) fn time(&self) -> Duration {
+        Duration::try_from_secs_f64(self.at).unwrap_or_default()
+    }
+
+    /// With every number within its bounds, since anything may have written it. What was learned from another
+    /// documented rate says nothing about this one.
+    #[expect(clippy::float_cmp, reason = "the very number that was written")]
+    pub(super) fn within(self, rate: Rate, now: f64) -> Self {
+        let new = Self::full(rate, now);
+        let this = match self.documented == rate.per_second {
+            true => self,
+            false => Self { calls: self.calls, at: self.at, ..new },
+        };
+        let finite = |number: f64, or: f64| if number.is_finite() { number } else { or };
+        let bounded = |per_second: f64| {
+            finite(per_second, rate.per_second).clamp(rate.per_second / BOUND, rate.per_second * BOUND)
+        };
+        let full = bounded(this.full);
+        let per_second = bounded(this.per_second).min(full);
+        let shut = (1.0 - LONGEST_SHUT * per_second).min(0.0);
+        Self {
+            documented: rate.per_second,
+            calls: finite(this.calls, 0.0).clamp(shut, capacity(rate)),
+            at: finite(this.at, now).clamp(0.0, now),
+            per_second,
+            full,
+            refusals: this.refusals,
+            refused_at: this.refused_at.map(|at| finite(at, now).clamp(0.0, now)),
+            given: finite(this.given, 0.0).clamp(0.0, MOST_GIVEN),
+        }
     }
 
     /// Fills it up to now. A clock that was set back fills nothing.
-    pub fn fill(&mut self, rate: Rate, now: f64) {
+    pub(super) fn fill(&mut self, rate: Rate, now: f64) {
         let filled = (now - self.at).max(0.0) * self.per_second;
         let calls = self.calls + filled;
         self.calls = calls.min(capacity(rate));
@@ -87,17 +133,17 @@ impl State {
     }
 
     /// Takes a call, if there is one.
-    pub fn take(&mut self, rate: Rate) -> Option<Taken> {
+    pub(super) fn take(&mut self, rate: Rate) -> Option<TakenCall> {
         if !self.until(1.0).is_zero() {
             return None;
         }
         let was_full = self.calls >= capacity(rate);
         self.calls -= 1.0;
-        Some(Taken { at: self.at, was_full, refusals: self.refusals })
+        Some(TakenCall { at: self.at, was_full, refusals: self.refusals })
     }
 
     /// How long until so many calls are in it, if none is taken.
-    pub fn until(&self, calls: f64) -> Duration {
+    pub(super) fn until(&self, calls: f64) -> Duration {
         let lacking = calls - self.calls;
         // A millionth of a call is the clock's rounding, not a call that is missing.
         if lacking < 1e-6 {
@@ -107,7 +153,7 @@ impl State {
     }
 
     /// Gives a call back that did not reach Amazon.
-    pub fn give_back(&mut self, rate: Rate) {
+    pub(super) fn give_back(&mut self, rate: Rate) {
         self.calls = (self.calls + 1.0).min(capacity(rate));
     }
 
@@ -115,14 +161,16 @@ impl State {
     ///
     /// Amazon's bucket began to fill when the call arrived there, not when it was taken here. Once it fills, both fill
     /// alike; so only the first call from a full bucket makes a difference, which is taken off.
-    pub fn landed(&mut self, taken: Taken) {
+    pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
-            self.calls -= (self.at - taken.at).clamp(0.0, LONGEST_FLIGHT) * self.per_second;
+            #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
+            let flight = (self.at - taken.at).max(0.0).min(LONGEST_FLIGHT);
+            self.calls -= flight * self.per_second;
         }
     }
 
     /// Amazon let a call pass, and may have said its rate.
-    pub fn passed(&mut self, rate: Rate, header: Option<f64>) {
+    pub(super) fn passed(&mut self, rate: Rate, header: Option<f64>) {
         self.given += 1.0;
         if let Some(header) = header.filter(|header| header.is_finite() && *header > 0.0) {
             let was_cut = self.per_second < self.full;
@@ -137,19 +185,23 @@ impl State {
     /// Amazon refused a call for its quota: its bucket is empty, and so is this one now.
     ///
     /// Calls that were on their way together are refused together; the first of them speaks for all.
-    pub fn refused(&mut self, rate: Rate, taken: Taken, retry_after: Option<Duration>) {
+    pub(super) fn refused(&mut self, rate: Rate, taken: TakenCall, retry_after: Option<Duration>) {
+        if taken.refusals == self.refusals {
+            self.begin_wave(rate);
+        }
         let shut = retry_after.map_or(0.0, |wait| wait.as_secs_f64().min(LONGEST_SHUT) * self.per_second - 1.0);
         self.calls = self.calls.min(0.0).min(-shut);
-        if taken.refusals != self.refusals {
-            return;
-        }
+    }
+
+    fn begin_wave(&mut self, rate: Rate) {
         // Before the first it is not known how full Amazon's bucket was, so nothing follows for its rate.
         if let Some(since) = self.refused_at {
             let measured = self.given / (self.at - since).max(f64::MIN_POSITIVE);
             let cut = measured.clamp(self.per_second * CUT.0, self.per_second * CUT.1);
             self.per_second = cut.max(rate.per_second / BOUND).min(self.per_second);
         }
-        self.refusals += 1;
+        // Only whether it has changed counts, so it may begin again.
+        self.refusals = self.refusals.wrapping_add(1);
         self.refused_at = Some(self.at);
         self.given = 0.0;
     }
@@ -193,7 +245,7 @@ mod tests {
     }
 
     /// Calls as soon as the bucket allows it, until so many have passed. Gives the time it took and the refusals.
-    fn call(state: &mut State, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
+    fn call(state: &mut QuotaState, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
         let (mut now, mut passed, mut refused) = (state.at, 0, 0);
         let start = now;
         while passed < calls {
@@ -215,7 +267,7 @@ mod tests {
     #[test]
     fn at_the_documented_rate_nothing_is_refused() {
         let rate = rate(0.0167, 20);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(0.0167, 20.0);
         let (time, refused) = call(&mut state, rate, &mut server, 500, None);
         assert_eq!(refused, 0);
@@ -226,7 +278,7 @@ mod tests {
     #[test]
     fn a_bucket_that_others_have_spent_is_emptied_once_and_keeps_its_rate() {
         let rate = rate(0.5, 30);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(0.5, 30.0);
         server.calls = 0.5;
         let (_, refused) = call(&mut state, rate, &mut server, 200, None);
@@ -238,7 +290,7 @@ mod tests {
         for (factor, documented) in [(0.5, 0.0167), (0.5, 5.0), (0.8, 0.5), (0.25, 2.0), (0.95, 1.0)] {
             let rate = rate(documented, 20);
             let real = documented * factor;
-            let mut state = State::new(rate, 0.0);
+            let mut state = QuotaState::full(rate, 0.0);
             let mut server = Server::new(real, 10.0);
             call(&mut state, rate, &mut server, 50, None);
             let (time, refused) = call(&mut state, rate, &mut server, 1000, None);
@@ -251,7 +303,7 @@ mod tests {
     #[test]
     fn a_pause_does_not_look_like_a_slow_rate() {
         let rate = rate(1.0, 10);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         // Every hour a burst of ten that a smaller bucket refuses at the sixth.
         let mut server = Server::new(1.0, 5.0);
         for hour in 1..10 {
@@ -265,7 +317,7 @@ mod tests {
     #[test]
     fn the_header_is_followed_within_bounds() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         for (header, learned) in [(0.5, 0.5), (2.0, 2.0), (1e9, 10.0), (1e-9, 0.1)] {
             state.passed(rate, Some(header));
             assert_eq!(state.per_second, learned);
@@ -280,7 +332,7 @@ mod tests {
     #[test]
     fn with_the_header_a_stricter_server_refuses_once() {
         let rate = rate(5.0, 15);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(2.5, 7.0);
         let (_, refused) = call(&mut state, rate, &mut server, 500, Some(2.5));
         assert_eq!((refused, state.per_second), (1, 2.5));
@@ -289,10 +341,10 @@ mod tests {
     #[test]
     fn a_cut_rate_recovers_slowly_and_a_header_does_not_hurry_it() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
-        let refuse = |state: &mut State, now| {
+        let mut state = QuotaState::full(rate, 0.0);
+        let refuse = |state: &mut QuotaState, now| {
             state.fill(rate, now);
-            let taken = Taken { at: now, was_full: false, refusals: state.refusals };
+            let taken = TakenCall { at: now, was_full: false, refusals: state.refusals };
             state.refused(rate, taken, None);
         };
         refuse(&mut state, 0.0);
@@ -314,12 +366,12 @@ mod tests {
     #[test]
     fn calls_refused_together_cut_once() {
         let rate = rate(1.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let wave: Vec<_> = (0..5).map(|_| state.take(rate).unwrap()).collect();
         wave.iter().for_each(|taken| state.refused(rate, *taken, None));
         assert_eq!((state.refusals, state.per_second), (1, 1.0));
         state.fill(rate, 1.0);
-        let late = Taken { refusals: 0, ..state.take(rate).unwrap() };
+        let late = TakenCall { refusals: 0, ..state.take(rate).unwrap() };
         state.refused(rate, late, None);
         assert_eq!((state.refusals, state.per_second), (1, 1.0));
     }
@@ -327,7 +379,7 @@ mod tests {
     #[test]
     fn retry_after_holds_the_bucket_shut() {
         let rate = rate(2.0, 5);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let taken = state.take(rate).unwrap();
         state.refused(rate, taken, Some(Duration::from_secs(7)));
         assert_eq!(state.until(1.0), Duration::from_secs(7));
@@ -340,7 +392,7 @@ mod tests {
     #[test]
     fn a_full_bucket_fills_from_when_its_first_call_arrived() {
         let rate = rate(1.0, 2);
-        let mut state = State::new(rate, 0.0);
+        let mut state = QuotaState::full(rate, 0.0);
         let [first, second] = [state.take(rate).unwrap(), state.take(rate).unwrap()];
         state.fill(rate, 0.25);
         state.landed(first);
@@ -356,11 +408,113 @@ mod tests {
     #[test]
     fn a_clock_set_back_fills_nothing_and_stops_nothing() {
         let rate = rate(1.0, 2);
-        let mut state = State::new(rate, 1000.0);
+        let mut state = QuotaState::full(rate, 1000.0);
         state.take(rate).unwrap();
         state.fill(rate, 10.0);
         assert_eq!((state.calls, state.at), (1.0, 10.0));
         state.fill(rate, 11.0);
         assert_eq!(state.calls, 2.0);
+    }
+
+    /// What a store might keep where something else has written into it.
+    const HOSTILE: [f64; 12] = [
+        0.0,
+        -0.0,
+        -1.0,
+        1e300,
+        -1e300,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::NAN,
+        4e9,
+    ];
+
+    #[test]
+    fn no_number_that_is_stored_stops_it_or_lets_more_than_a_burst_pass() {
+        use super::super::QuotaChange;
+        let rate = rate(0.5, 5);
+        let now = Duration::from_secs(1_800_000_000);
+        let good = QuotaState { refused_at: Some(1e9), given: 7.0, ..QuotaState::full(rate, 1.7e9) };
+        let mut states = vec![good];
+        for odd in HOSTILE {
+            states.extend([
+                QuotaState { documented: odd, ..good },
+                QuotaState { calls: odd, ..good },
+                QuotaState { at: odd, ..good },
+                QuotaState { per_second: odd, ..good },
+                QuotaState { full: odd, ..good },
+                QuotaState { refused_at: Some(odd), ..good },
+                QuotaState { given: odd, ..good },
+                QuotaState {
+                    documented: rate.per_second,
+                    calls: odd,
+                    at: odd,
+                    per_second: odd,
+                    full: odd,
+                    refusals: u64::MAX,
+                    refused_at: Some(odd),
+                    given: odd,
+                },
+            ]);
+        }
+        states.extend([u64::MAX, u64::MAX - 1, 0].map(|refusals| QuotaState { refusals, ..good }));
+        let takens = HOSTILE.map(|at| TakenCall { at, was_full: true, refusals: u64::MAX });
+        for stored in states {
+            let mut calls = 0;
+            let mut state = QuotaChange::Look.apply(Some(&stored), rate, now).state;
+            while let Some(taken) = state.take(rate) {
+                calls += 1;
+                assert!(calls <= 5, "{stored:?}");
+                let header = Some(f64::MAX);
+                for change in [
+                    QuotaChange::Lost { taken },
+                    QuotaChange::Passed { taken, per_second: header },
+                    QuotaChange::Refused { taken, retry_after: Some(Duration::MAX) },
+                ] {
+                    let after = change.apply(Some(&stored), rate, now).state;
+                    assert!(after.until(1.0) <= Duration::from_secs(3602), "{stored:?}, {change:?}: {after:?}");
+                }
+            }
+            for taken in takens {
+                let refused = QuotaChange::Refused { taken, retry_after: None }.apply(Some(&stored), rate, now).state;
+                assert!((0.05..=5.0).contains(&refused.per_second), "{stored:?}: {refused:?}");
+                assert!(refused.calls.is_finite() && refused.until(1.0) <= Duration::from_secs(3602), "{refused:?}");
+            }
+            assert!(state.until(1.0) <= Duration::from_secs(3600), "{stored:?}: {state:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_of_refusals_at_its_end_still_tells_waves_apart() {
+        let rate = rate(1.0, 5);
+        let mut state = QuotaState { refusals: u64::MAX, ..QuotaState::full(rate, 0.0) };
+        let wave = [state.take(rate).unwrap(), state.take(rate).unwrap()];
+        wave.iter().for_each(|taken| state.refused(rate, *taken, None));
+        assert_eq!((state.refusals, state.per_second), (0, 1.0));
+        state.fill(rate, 1.0);
+        let next = state.take(rate).unwrap();
+        state.refused(rate, next, None);
+        assert_eq!((state.refusals, state.per_second), (1, 0.7));
+    }
+
+    #[test]
+    fn no_documented_rate_stops_it() {
+        use super::super::QuotaChange;
+        for per_second in HOSTILE {
+            let rate = rate(per_second, 0);
+            let mut state = None;
+            for second in 0..3 {
+                let now = Duration::from_secs(second);
+                let taken = QuotaChange::Take.apply(state.as_ref(), rate, now);
+                let Some(call) = taken.taken else { continue };
+                let passed = QuotaChange::Passed { taken: call, per_second: Some(f64::MAX) };
+                state = Some(passed.apply(Some(&taken.state), rate, now).state);
+            }
+            let state = state.unwrap();
+            assert!(state.calls.is_finite() && state.per_second > 0.0, "{per_second}: {state:?}");
+        }
     }
 }

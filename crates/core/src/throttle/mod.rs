@@ -1,26 +1,33 @@
 //! The local quota: calls wait here so that Amazon need not refuse them.
+//!
+//! [`Quotas`] are given to clients. Where their numbers are kept is the matter of a [`QuotaStore`].
 
 mod bucket;
 #[cfg(feature = "quota-files")]
 mod file;
 mod learn;
+mod memory;
+mod numbers;
 mod store;
+
+pub use learn::{QuotaState, TakenCall};
+pub use store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 
 pub(crate) use bucket::{Bucket, Lane, Permit};
 
 use crate::auth::Identity;
 use crate::endpoint::Server;
 use crate::operation::{Operation, Rate};
-use std::borrow::Cow;
+use memory::Memory;
+use numbers::{Numbers, Place};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Store;
 
 /// The rate of every operation in Amazon's sandbox.
 pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
-/// Whose calls go first where a quota is short.
+/// Which calls go first where a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Priority {
@@ -46,6 +53,9 @@ impl Priority {
 /// be for different sellers, and two clients for one seller do not spend the same calls twice. Clones are the same
 /// quotas.
 ///
+/// The numbers are kept in memory, in files ([`in_folder`](Self::in_folder), with the feature `quota-files`) or in a
+/// [`QuotaStore`] of your own.
+///
 /// ```
 /// use spapi_core::{Client, Credentials, Marketplace, Quotas};
 ///
@@ -56,76 +66,84 @@ impl Priority {
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct Quotas(Arc<Table>);
+pub struct Quotas(Option<Arc<Table>>);
 
 struct Table {
-    buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
-    #[cfg(feature = "quota-files")]
-    folder: Option<std::path::PathBuf>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Key {
-    server: Arc<str>,
-    account: Arc<str>,
-    /// Section, version and id.
-    operation: [Cow<'static, str>; 3],
+    buckets: Mutex<HashMap<QuotaKey, Arc<Bucket>>>,
+    place: Place,
 }
 
 impl Quotas {
-    /// Quotas that this process alone knows of, unspent.
+    /// Full quotas in the memory of this process.
     pub fn in_memory() -> Self {
-        Self(Arc::new(Table {
-            buckets: Mutex::default(),
-            #[cfg(feature = "quota-files")]
-            folder: None,
-        }))
+        Self::with_store(Memory::new())
     }
 
-    /// Quotas in files of a folder, which is made if it is missing. All programs of this machine that use it share
-    /// them, at the same time and one after another: the next run of a program knows what the last has spent.
+    /// Quotas in a store of your own, such as a database that many machines share.
+    pub fn with_store(store: impl QuotaStore) -> Self {
+        Self(Some(Arc::new(Table { buckets: Mutex::default(), place: Place::new(Arc::new(store)) })))
+    }
+
+    /// No local quota: a call never waits before it is sent, and nothing is counted or learned. Amazon's refusals (429)
+    /// are repeated by the [`RetryPolicy`](crate::RetryPolicy) alone.
     ///
-    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and
-    /// may be deleted while no program runs. Give a folder on a local disk: files are locked and written several times
-    /// for each call, by the thread that makes it.
+    /// It is for tests, where a server that answers 429 would otherwise have the next call wait for minutes, as Amazon's
+    /// rates want, and for programs whose calls another place already holds to the rates.
+    ///
+    /// ```
+    /// use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas, RetryPolicy};
+    /// use std::time::Duration;
+    ///
+    /// # fn f() -> Result<(), spapi_core::Error> {
+    /// let spapi = Client::builder(Marketplace::JP)
+    ///     .endpoint(Endpoint::custom("http://127.0.0.1:8080"))
+    ///     .credentials(Credentials::new("id", "secret", "token"))
+    ///     .quotas(&Quotas::off())
+    ///     .retry(RetryPolicy::new().backoff(Duration::from_millis(1), Duration::from_millis(1)))
+    ///     .build()?;
+    /// # Ok(()) }
+    /// # f().unwrap();
+    /// ```
+    pub fn off() -> Self {
+        Self(None)
+    }
+
+    /// Quotas in files of a folder, which is made if it is missing. All programs that one user of this machine runs with
+    /// it share them, at the same time and one after another: the next run of a program knows what the last has spent.
+    ///
+    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and may
+    /// be deleted while no program runs. Give a folder on a local disk: a file is locked and written twice for each
+    /// call, on a thread that may wait. Files and folder are made private to the user, links are not followed, and a
+    /// lock that another program holds is waited for one second. [`QuotaStore`] says what happens when that fails.
     ///
     /// # Errors
-    /// When the folder cannot be made, or files in it cannot be written and locked. If that fails later, it is logged
-    /// as a warning, and each program goes on with what it knows.
+    /// When the folder cannot be made, or files in it cannot be written and locked.
     #[cfg(feature = "quota-files")]
     pub fn in_folder(folder: impl Into<std::path::PathBuf>) -> Result<Self, crate::Error> {
-        let folder = folder.into();
-        file::prepare(&folder)?;
-        Ok(Self(Arc::new(Table { buckets: Mutex::default(), folder: Some(folder) })))
+        Ok(Self::with_store(file::Folder::open(folder.into())?))
     }
 
-    /// The bucket of an operation at a server, which fills at the rate; none where the rate is not known. Grantless
+    /// The bucket of an operation at a server. `None` where the rate is not known or the quotas are off. Grantless
     /// operations have one for all sellers.
     pub(crate) fn bucket(&self, server: &Server, identity: &Identity, operation: &Operation) -> Option<Arc<Bucket>> {
+        let table = self.0.as_ref()?;
         let rate = server.common_rate.or(operation.rate)?;
         if !(rate.per_second.is_finite() && rate.per_second > 0.0) {
             return None;
         }
-        let account = if operation.grantless.is_some() { &identity.application } else { &identity.seller };
-        let parts = [&operation.section, &operation.version, &operation.id].map(Cow::clone);
-        let key = Key { server: Arc::clone(&server.name), account: Arc::clone(account), operation: parts };
-        let mut buckets = self.0.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = QuotaKey {
+            server: server.name.to_string(),
+            application: identity.application.to_string(),
+            seller: operation.grantless.is_none().then(|| identity.seller.to_string()),
+            operation: if operation.id.is_empty() { String::new() } else { operation.to_string() },
+        };
+        let mut buckets = table.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bucket) = buckets.get(&key) {
             return Some(Arc::clone(bucket));
         }
-        let bucket = Arc::new(Bucket::new(rate, self.store(&key, rate)));
+        let bucket = Arc::new(Bucket::new(Numbers::new(key.clone(), rate, table.place.clone())));
         buckets.insert(key, Arc::clone(&bucket));
         Some(bucket)
-    }
-
-    #[cfg_attr(not(feature = "quota-files"), expect(clippy::unused_self, unused_variables, reason = "without files"))]
-    fn store(&self, key: &Key, rate: Rate) -> Store {
-        #[cfg(feature = "quota-files")]
-        if let Some(folder) = &self.0.folder {
-            let name = format!("{}\n{}\n{}", key.server, key.account, key.operation.join("\n"));
-            return Store::File(file::StateFile::new(folder, &name));
-        }
-        Store::memory(rate)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod download;
 mod resume;
+mod rows;
 mod support;
 mod tls;
 mod upload;

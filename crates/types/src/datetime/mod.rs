@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 
 /// A date or time, kept exactly as it was received or given.
 ///
-/// Amazon's answers hold dates in more forms than one, and not all of them can be read. So the text is kept, written
-/// back unchanged, and read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
+/// Amazon sends dates in several forms, and not all of them can be read. So the text is kept, written back unchanged, and
+/// read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
 /// `time`, by a conversion to the types of those crates. These forms are read:
 ///
 /// | form | example |
@@ -21,6 +21,14 @@ use std::time::{Duration, SystemTime};
 /// | a date: its first moment in UTC | `2025-01-12` |
 /// | the form of HTTP headers | `Mon, 28 Oct 2019 18:49:32 GMT` |
 /// | the form of Unix and Java programs | `Mon Oct 28 18:49:32 UTC 2019` |
+/// | with points, the day first | `15.11.2026 05:01:27 UTC`, `14.03.2023`, `14.3.23` |
+/// | the year first | `2026/07/03 12:34:56 JST` |
+/// | with slashes or hyphens, where day and month cannot be each other | `07/31/2026`, `31/07/2016`, `08/07/2016 10:12:40 MEST` |
+/// | with the month's name, in English, German, French, Italian or Spanish | `02-Sep-2026`, `1 mars 2023`, `Jun 8, 2025 10:23:05 PM PDT` |
+///
+/// Of the names of time zones those are read that Amazon writes and that mean one thing: UTC, GMT, PST, PDT, CET, CEST, MET,
+/// MEST and JST. A date that could be two days, as `08/07/2016` or `8/7/16`, and a name such as BST
+/// or IST are errors.
 ///
 /// Null reads as the empty text, which is also the default. Two values are equal when their texts are.
 ///

@@ -1,0 +1,352 @@
+//! The numbers of one quota: the store's or, while the store fails, those that this process knows.
+
+use super::learn::{QuotaState, usable};
+use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
+use crate::auth::StoreError;
+use crate::operation::Rate;
+use spapi_types::text::printable;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// The longest that a store is waited for.
+pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(2);
+
+/// How long a store that failed is left alone, so that a call does not wait for it each time.
+const REST: Duration = Duration::from_secs(5);
+
+/// A store, and how many of the quotas in it cannot be used now.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub store: Arc<dyn QuotaStore>,
+    failing: Arc<AtomicUsize>,
+}
+
+impl Place {
+    pub fn new(store: Arc<dyn QuotaStore>) -> Self {
+        Self { store, failing: Arc::default() }
+    }
+}
+
+/// The numbers of one quota.
+pub(super) struct Numbers {
+    key: QuotaKey,
+    /// As documented.
+    pub rate: Rate,
+    place: Place,
+    /// Who holds it asks the store: one change of this process at a time, in the order of asking.
+    turn: tokio::sync::Mutex<()>,
+    known: Mutex<Known>,
+}
+
+/// What this process knows of a quota.
+struct Known {
+    state: QuotaState,
+    /// When the state was true.
+    at: Instant,
+    /// Until when the store is left alone, where it failed last time.
+    resting_until: Option<Instant>,
+}
+
+impl Known {
+    /// The state as it is now, if nobody else took a call.
+    fn look(&self, rate: Rate) -> QuotaState {
+        self.apply(rate, &QuotaChange::Look).state
+    }
+
+    fn apply(&self, rate: Rate, change: &QuotaChange) -> QuotaAnswer {
+        change.apply(Some(&self.state), rate, self.state.time().saturating_add(self.at.elapsed()))
+    }
+
+    fn set(&mut self, state: QuotaState) {
+        self.state = state;
+        self.at = Instant::now();
+    }
+}
+
+impl Numbers {
+    pub fn new(key: QuotaKey, rate: Rate, place: Place) -> Self {
+        let rate = usable(rate);
+        let known = Known { state: QuotaState::full(rate, 0.0), at: Instant::now(), resting_until: None };
+        Self { key, rate, place, turn: tokio::sync::Mutex::default(), known: Mutex::new(known) }
+    }
+
+    /// Applies a change.
+    pub async fn apply(&self, change: &QuotaChange) -> QuotaAnswer {
+        let _turn = self.turn.lock().await;
+        if self.known().resting_until.is_some_and(|until| Instant::now() < until) {
+            return self.apply_here(change);
+        }
+        match self.ask(change).await {
+            Ok(mut answer) => {
+                answer.state = QuotaChange::Look.apply(Some(&answer.state), self.rate, answer.state.time()).state;
+                let mut known = self.known();
+                known.set(answer.state);
+                let had_failed = known.resting_until.take().is_some();
+                drop(known);
+                if had_failed && self.place.failing.fetch_sub(1, Ordering::Relaxed) == 1 {
+                    tracing::info!("the quota store works again");
+                }
+                answer
+            }
+            Err(error) => {
+                let had_failed = self.known().resting_until.replace(Instant::now() + REST).is_some();
+                // A server may have written it.
+                let error = printable(&error.to_string()).up_to(300).to_string();
+                let operation = &*self.key.operation;
+                if !had_failed && self.place.failing.fetch_add(1, Ordering::Relaxed) == 0 {
+                    tracing::warn!(
+                        operation,
+                        error,
+                        "the quota store failed; calls go on with what this process knows"
+                    );
+                } else {
+                    tracing::debug!(operation, error, "the quota store failed");
+                }
+                self.apply_here(change)
+            }
+        }
+    }
+
+    /// What this process knows, without asking the store.
+    pub fn look(&self) -> QuotaState {
+        self.known().look(self.rate)
+    }
+
+    async fn ask(&self, change: &QuotaChange) -> Result<QuotaAnswer, StoreError> {
+        let mut asked = self.place.store.update(&self.key, self.rate, change);
+        // A store in memory answers at once and costs no timer.
+        match poll_fn(|context| Poll::Ready(asked.as_mut().poll(context))).await {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => match timeout(LONGEST_ANSWER, asked).await {
+                Ok(answer) => answer,
+                Err(_) => Err(format!("it did not answer within {} s", LONGEST_ANSWER.as_secs()).into()),
+            },
+        }
+    }
+
+    fn apply_here(&self, change: &QuotaChange) -> QuotaAnswer {
+        let mut known = self.known();
+        let answer = known.apply(self.rate, change);
+        known.set(answer.state);
+        answer
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bucket::{Bucket, Lane};
+    use super::super::memory::Memory;
+    use super::*;
+    use crate::future::BoxFuture;
+
+    const RATE: Rate = Rate::new(0.001, 10);
+
+    /// How a store answers.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Mood {
+        Good,
+        Failing,
+        Silent,
+        Slow,
+    }
+
+    /// A store in memory with a mood that a test sets. Clones are the same store.
+    #[derive(Clone)]
+    struct Moody {
+        memory: Arc<Memory>,
+        mood: Arc<Mutex<Mood>>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Moody {
+        fn new(mood: Mood) -> Self {
+            Self { memory: Arc::new(Memory::new()), mood: Arc::new(Mutex::new(mood)), asked: Arc::default() }
+        }
+
+        fn set(&self, mood: Mood) {
+            *self.mood.lock().unwrap() = mood;
+        }
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::Relaxed)
+        }
+
+        fn numbers(&self) -> Numbers {
+            let key = QuotaKey { server: "s".into(), application: "a".into(), seller: None, operation: "o".into() };
+            Numbers::new(key, RATE, Place::new(Arc::new(self.clone())))
+        }
+
+        /// How many calls are left in the store itself.
+        async fn left(&self) -> f64 {
+            let numbers = self.numbers();
+            self.memory.update(&numbers.key, RATE, &QuotaChange::Look).await.unwrap().state.calls
+        }
+    }
+
+    impl QuotaStore for Moody {
+        fn update<'a>(
+            &'a self,
+            key: &'a QuotaKey,
+            rate: Rate,
+            change: &'a QuotaChange,
+        ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let mood = *self.mood.lock().unwrap();
+            Box::pin(async move {
+                match mood {
+                    Mood::Good => {}
+                    Mood::Failing => return Err("the database is\u{202e} down\u{1b}[31m".into()),
+                    Mood::Silent => std::future::pending().await,
+                    Mood::Slow => tokio::time::sleep(Duration::from_millis(100)).await,
+                }
+                self.memory.update(key, rate, change).await
+            })
+        }
+    }
+
+    async fn take(numbers: &Numbers) -> bool {
+        numbers.apply(&QuotaChange::Take).await.taken.is_some()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_its_store_it_goes_on_with_what_it_knows_until_the_store_is_back() {
+        let store = Moody::new(Mood::Good);
+        let (numbers, other) = (store.numbers(), store.numbers());
+        for _ in 0..3 {
+            assert!(take(&numbers).await && take(&other).await);
+        }
+        store.set(Mood::Failing);
+        let asked = store.asked();
+        let mut taken = 0;
+        while take(&numbers).await {
+            taken += 1;
+        }
+        assert_eq!(taken, 5, "what was left when it last heard of the store");
+        assert_eq!(store.asked() - asked, 1, "the store is left alone for a while");
+        store.set(Mood::Good);
+        assert!(!take(&numbers).await);
+        tokio::time::sleep(REST).await;
+        assert!(take(&numbers).await, "the store's numbers hold again");
+        assert!((store.left().await - 3.0).abs() < 0.1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_was_never_heard_of_leaves_the_documented_burst() {
+        let numbers = Moody::new(Mood::Failing).numbers();
+        for _ in 0..RATE.burst {
+            assert!(take(&numbers).await);
+        }
+        assert!(!take(&numbers).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_does_not_answer_is_not_waited_for_again_and_again() {
+        let store = Moody::new(Mood::Silent);
+        let numbers = store.numbers();
+        let start = Instant::now();
+        for _ in 0..RATE.burst {
+            assert!(take(&numbers).await);
+        }
+        assert_eq!((start.elapsed(), store.asked()), (LONGEST_ANSWER, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_that_the_store_takes_is_no_wait_for_the_quota() {
+        for mood in [Mood::Slow, Mood::Silent] {
+            let bucket = Arc::new(Bucket::new(Moody::new(mood).numbers()));
+            for _ in 0..3 {
+                let mut permit = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
+                permit.set_used(true);
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_dropped_while_the_store_takes_its_call_gives_it_back() {
+        for millis in [0, 50, 99, 101] {
+            let store = Moody::new(Mood::Slow);
+            let bucket = Arc::new(Bucket::new(store.numbers()));
+            let _ = timeout(Duration::from_millis(millis), bucket.take(Lane::Interactive, Duration::ZERO)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            assert_eq!(store.left().await, 10.0, "dropped after {millis} ms");
+        }
+    }
+
+    #[test]
+    fn a_call_dropped_outside_a_runtime_stays_taken() {
+        let store = Moody::new(Mood::Good);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let bucket = Arc::new(Bucket::new(store.numbers()));
+        let permit = runtime.block_on(bucket.take(Lane::Interactive, Duration::ZERO)).unwrap();
+        // A slow store would want a timer, which exists within a runtime only.
+        store.set(Mood::Slow);
+        drop(permit);
+        let left = runtime.block_on(store.left());
+        assert!((9.0..9.1).contains(&left), "{left}");
+    }
+
+    /// Keeps what is said above the level of debugging.
+    #[derive(Clone, Default)]
+    struct Said(Arc<Mutex<Vec<String>>>);
+
+    impl tracing::field::Visit for Said {
+        fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().last_mut().unwrap().push_str(&format!(" {field}={value:?}"));
+        }
+    }
+
+    impl tracing::Subscriber for Said {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            metadata.target().ends_with("numbers") && *metadata.level() < tracing::Level::DEBUG
+        }
+
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::Id {
+            tracing::Id::from_u64(1)
+        }
+
+        fn record(&self, _: &tracing::Id, _: &tracing::span::Record<'_>) {}
+
+        fn record_follows_from(&self, _: &tracing::Id, _: &tracing::Id) {}
+
+        fn event(&self, event: &tracing::Event<'_>) {
+            self.0.lock().unwrap().push(event.metadata().level().to_string());
+            event.record(&mut self.clone());
+        }
+
+        fn enter(&self, _: &tracing::Id) {}
+
+        fn exit(&self, _: &tracing::Id) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_and_its_end_are_each_logged_once_for_all_quotas_of_a_store() {
+        let said = Said::default();
+        let _logged = tracing::subscriber::set_default(said.clone());
+        let store = Moody::new(Mood::Failing);
+        let place = Place::new(Arc::new(store.clone()));
+        let numbers = |operation: &str| {
+            let key = QuotaKey { operation: operation.into(), ..store.numbers().key };
+            Numbers::new(key, RATE, place.clone())
+        };
+        let quotas = [numbers("one"), numbers("two")];
+        for mood in [Mood::Failing, Mood::Failing, Mood::Good, Mood::Good] {
+            store.set(mood);
+            for numbers in &quotas {
+                take(numbers).await;
+            }
+            tokio::time::sleep(REST).await;
+        }
+        let said = said.0.lock().unwrap();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].starts_with("WARN") && said[0].contains("the database is\u{fffd} down [31m"), "{said:?}");
+        assert!(said[1].starts_with("INFO") && said[1].contains("works again"), "{said:?}");
+    }
+}
