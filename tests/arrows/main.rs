@@ -62,7 +62,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const USERS: &[&str] = &["spapi-examples", "spapi-tests"];
 
 /// Arrows that the design does not have and the workspace still has. Remove each with the dependency.
-const EXCEPTIONS: &[(&str, &str)] = &[("spapi-sandbox", "spapi-core")];
+const EXCEPTIONS: &[(&str, &str)] = &[];
 
 /// A crate of the workspace and another one that it depends on.
 type Arrow = (String, String);

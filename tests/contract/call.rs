@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use spapi_core::Client;
-use spapi_core::drift::{Drift, DriftKind, compare};
 use spapi_core::operation::{ApiName, OperationName};
 use spapi_core::{Decimal, Error, HeaderMap, RawResponse, Response, StatusCode};
 use spapi_metadata::Published;
+use spapi_record::drift::{Drift, DriftKind, compare};
 use std::pin::Pin;
 
 /// An operation, and the function that calls its builder.

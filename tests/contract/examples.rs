@@ -5,8 +5,8 @@ use crate::dispatch::CALLS;
 use crate::model::{Model, Operation};
 use crate::values::Values;
 use serde_json::{Value, json};
-use spapi_core::drift::Drift;
 use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RetryPolicy};
+use spapi_record::drift::{Drift, DriftReporter};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_tests::{Answer, Server};
 use std::path::Path;
@@ -253,9 +253,9 @@ pub fn client(url: &str, witness: &Witness) -> Client {
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .endpoint(Endpoint::custom(url))
         .retry(RetryPolicy::none())
-        .report_drift(move |report| {
+        .observer(DriftReporter::new(move |report| {
             drifts.lock().unwrap_or_else(PoisonError::into_inner).extend(report.drifts.iter().cloned());
-        })
+        }))
         .build()
         .expect("a client for loopback")
 }

@@ -1,7 +1,7 @@
 //! Recordings of real traffic, held against the types: each call is made again by its generated builder, and what was
 //! answered is read into the operation's types.
 //!
-//! Recordings are what core's feature `record` writes. A value may be a stand-in, and then its form alone counts.
+//! Recordings are what `spapi-record` writes. A value may be a stand-in, and then its form alone counts.
 
 use crate::call::{Call, Given, Place};
 use crate::dispatch::CALLS;
@@ -126,8 +126,8 @@ impl Folder {
         })?;
         if files.is_empty() {
             return Err(format!(
-                "there are no recordings in {}: no file ends with .json. Make some with .record(folder) on a client's \
-                 builder.",
+                "there are no recordings in {}: no file ends with .json. Make some with a Recorder \
+                 of spapi-record.",
                 folder.display()
             ));
         }

@@ -9,7 +9,7 @@ use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_orders::v2026_01_01::Orders;
 use spapi_reports::v2021_06_30::Reports;
 use spapi_reports::v2021_06_30::types::CreateReportSpecification;
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Record, Sandbox};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, LoggedRequest, REFRESH_TOKEN, Sandbox};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -137,9 +137,9 @@ fn has(name: &str) -> bool {
 /// The client gets a token, lists the orders of Japan page by page, reads the lines of one, meets an error, downloads
 /// a report, submits a feed and reads what became of it. Gives how often it called each operation.
 async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
-    let told: Arc<Mutex<Vec<Record>>> = Arc::default();
+    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let teller = told.clone();
-    let told_of = move |record: &Record| teller.lock().expect("no test panics with it").push(record.clone());
+    let told_of = move |record: &LoggedRequest| teller.lock().expect("no test panics with it").push(record.clone());
     let sandbox = Sandbox::builder().proxy().on_request(told_of).start().await?;
     let ca_file = tempfile::NamedTempFile::new()?;
     std::fs::write(&ca_file, sandbox.ca_certificate().ok_or("no authority")?)?;

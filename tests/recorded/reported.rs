@@ -2,12 +2,12 @@
 //! forms are not. Each is a folder in `recorded/reported`.
 
 use spapi_catalog_items::v2022_04_01::CatalogItems;
-use spapi_core::record::Replay;
 use spapi_core::{Client, Error, Marketplace, RetryPolicy, StatusCode};
 use spapi_finances::v0::Finances;
 use spapi_listings_items::v2021_08_01::{ListingsItems, types::GetListingsItemIncludedData as Included};
 use spapi_orders::v0::{Orders, operations::GetOrders, types as orders};
 use spapi_product_pricing::v0::{ProductPricing, types as pricing};
+use spapi_record::Replay;
 use spapi_reports::v2021_06_30::{Reports, types as reports};
 use std::path::Path;
 use std::time::Duration;
@@ -37,7 +37,7 @@ impl Reported {
     }
 
     fn of(replay: Replay, retry: RetryPolicy) -> Self {
-        let client = Client::builder(Marketplace::JP).replay(&replay).retry(retry).build().unwrap();
+        let client = replay.client(Marketplace::JP).retry(retry).build().unwrap();
         Self { client, replay }
     }
 

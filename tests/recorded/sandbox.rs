@@ -2,10 +2,10 @@
 //!
 //! `UPDATE_RECORDED=1 cargo test -p spapi-tests --test recorded` records anew what stands in `recorded/sandbox`.
 
-use spapi_core::record::Replay;
 use spapi_core::{Client, Credentials, DataElement, Endpoint, Marketplace};
 use spapi_orders::v0::Orders as OrdersV0;
 use spapi_orders::v2026_01_01::{Orders, types::SearchOrdersIncludedData};
+use spapi_record::{Recorder, Replay};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Clock, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_sellers::v1::Sellers;
 use std::fs;
@@ -73,7 +73,7 @@ async fn program(client: &Client) -> Seen {
 
 async fn replayed(folder: &Path) -> Seen {
     let replay = Replay::open(folder).unwrap().strict();
-    let seen = program(&Client::builder(Marketplace::JP).replay(&replay).build().unwrap()).await;
+    let seen = program(&replay.client(Marketplace::JP).build().unwrap()).await;
     assert_eq!(replay.unserved(), [""; 0]);
     seen
 }
@@ -93,7 +93,7 @@ async fn a_program_sees_the_same_in_a_recording_but_for_whose_it_is() {
     let client = Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(sandbox.url()))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        .record(folder.path())
+        .observer(Recorder::in_folder(folder.path()).unwrap())
         .build()
         .unwrap();
     let live = program(&client).await;

@@ -11,7 +11,7 @@ use crate::workspace::cargo;
 /// What the crates are held to.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder of recordings, as a client built with `.record(folder)` writes them, or of such folders
+    /// Folder of recordings, as a `Recorder` of spapi-record writes them, or of such folders
     #[arg(long, value_name = "DIR")]
     recordings: PathBuf,
 }
@@ -27,7 +27,7 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     // The tests say the same, after they have been built.
     if !files::files_below(&folder)?.iter().any(|name| name.ends_with(".json")) {
         bail!(
-            "there are no recordings in {}: no file ends with .json; make some with .record(folder) on a client's builder",
+            "there are no recordings in {}: no file ends with .json; make some with a Recorder of spapi-record",
             folder.display()
         );
     }

@@ -1,7 +1,8 @@
-//! A call as it is put together, and as it is sent.
+//! Builds a call: its path, query, headers and body.
 
 use crate::auth::{self, DataElement, Resource};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
+use crate::observe::{Asked, Noted};
 use crate::operation::ArgumentRule;
 use crate::operation::lookup;
 use crate::options::RequestOptions;
@@ -17,7 +18,7 @@ use url::Url;
 
 type Name = Cow<'static, str>;
 
-/// An operation with its arguments. What is wrong with an argument is kept until the call is to be sent.
+/// An operation with its arguments. An error about an argument is kept until the call is sent.
 #[derive(Clone)]
 pub(crate) struct Call {
     pub operation: OperationRef,
@@ -27,27 +28,25 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
-    /// What the body's type knows of it, where it is to be recorded.
-    #[cfg(feature = "record")]
-    outline: Option<std::sync::Arc<crate::record::Outline>>,
+    /// The type that the body was written from.
+    pub body_type: Noted,
     /// The restricted data that are asked for.
     restricted: Option<Vec<DataElement>>,
-    /// Whether it goes to where restricted data tokens are made.
+    /// Whether it asks for a restricted data token, which another server may give out.
     pub is_for_restricted_token: bool,
     wrong: Option<Error>,
 }
 
-/// A call as it goes over the wire.
+/// A call that is ready to be sent.
 pub(crate) struct Prepared {
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
-    /// What a restricted data token is needed for, where one is asked for.
+    /// What the restricted data token of the call must open, if the call needs one.
     pub restricted: Option<Resource>,
     /// Whether it asks for a restricted data token.
     pub is_for_restricted_token: bool,
-    #[cfg(feature = "record")]
-    pub asked: crate::record::Asked,
+    pub asked: Asked,
 }
 
 impl Call {
@@ -59,8 +58,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
-            #[cfg(feature = "record")]
-            outline: None,
+            body_type: Noted::default(),
             restricted: None,
             is_for_restricted_token: false,
             wrong: None,
@@ -113,7 +111,7 @@ impl Call {
         text
     }
 
-    /// The value of a query parameter as it was given; the first of several. `None` where it is empty.
+    /// The value of a query parameter, decoded; the first of several. `None` if it is empty.
     pub(crate) fn query_text(&self, name: &str) -> Option<String> {
         let (_, value) = self.query.iter().find(|(known, value)| known == name && !value.is_empty())?;
         Some(percent_encoding::percent_decode_str(value).decode_utf8_lossy().into_owned())
@@ -146,15 +144,10 @@ impl Call {
     pub(crate) fn set_json(&mut self, body: &impl Serialize) {
         match serde_json::to_vec(body) {
             Ok(body) => self.body = Some(body.into()),
-            Err(error) => self.refuse(Error::new(Kind::Input, "the body cannot be written as JSON").with_source(error)),
+            Err(error) => {
+                self.refuse(Error::new(ErrorKind::Input, "the body cannot be written as JSON").with_source(error))
+            }
         }
-    }
-
-    /// Notes what `T` knows of the body that was set.
-    #[cfg(feature = "record")]
-    pub(crate) fn outline_body<T: serde::de::DeserializeOwned>(&mut self) {
-        let body: Option<Value> = self.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-        self.outline = body.map(|body| crate::record::Outline::of::<T>(&body).into());
     }
 
     pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
@@ -185,42 +178,31 @@ impl Call {
         self.set_json(&body);
     }
 
-    /// Goes over to an operation of the same API that continues this one: with its query, headers and options.
+    /// Changes to an operation of the same API that continues this one. Query, headers and options stay.
     pub(crate) fn continue_with(&mut self, operation: &'static Operation) {
         self.operation = OperationRef::Listed(operation);
         self.path.clear();
         self.body = None;
     }
 
-    /// Keeps the first thing that is wrong.
+    /// Keeps the first error.
     pub(crate) fn refuse(&mut self, error: Error) {
         self.wrong.get_or_insert(error);
     }
 
-    /// Checks the call and writes it down as it is sent.
+    /// Validates the call and builds its URI and headers.
     pub(crate) fn prepare(self, base: &str) -> Result<Prepared, Error> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
-        #[cfg(feature = "record")]
-        let path_parameters = self.path.clone();
         let (query, required) = arguments(&self.operation, self.query);
         check_required(&self.operation, required, &query, &self.headers)?;
         let mut url = base.to_owned();
-        push_path(&mut url, &self.operation.path, self.path)?;
-        #[cfg(feature = "record")]
-        let asked = crate::record::Asked {
-            path: url[base.len()..].to_owned(),
-            path_parameters,
-            query: query.clone(),
-            body: self.body.clone(),
-            outline: self.outline,
-            is_for_restricted_token: self.is_for_restricted_token,
-        };
+        push_path(&mut url, &self.operation.path, &self.path)?;
+        let asked = Asked::new(&url[base.len()..], &self.path, &query, self.body.as_ref(), self.body_type);
         let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
-        // The URL library follows the rules of browsers, which change more than one would think. What it would send
-        // must be what was meant.
+        // The URL library changes a URL as a browser does. What is sent must be what was meant.
         let is_unchanged = Url::parse(&url).is_ok_and(|parsed| parsed.as_str() == url);
         let uri = is_unchanged.then(|| Uri::try_from(url).ok()).flatten();
         let uri = uri.ok_or_else(|| {
@@ -238,7 +220,6 @@ impl Call {
             body: self.body,
             restricted,
             is_for_restricted_token: self.is_for_restricted_token,
-            #[cfg(feature = "record")]
             asked,
         })
     }
@@ -254,15 +235,15 @@ pub(crate) enum List {
 }
 
 fn input(message: impl Into<String>) -> Error {
-    Error::new(Kind::Input, message)
+    Error::new(ErrorKind::Input, message)
 }
 
-/// What of the query is sent, and which names must be in it: all, unless a page's token is.
+/// The query that is sent, and the names that must be in it. A page's token may replace the other arguments.
 fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Name, String)>, &'static [&'static str]) {
     let required = operation.required;
     let Some(paging) = operation.paging else { return (query, required) };
     let Some(token) = paging.token_parameter() else { return (query, required) };
-    // An empty token is none: the first page is meant.
+    // An empty token means the first page.
     query.retain(|(name, value)| name != token || !value.is_empty());
     if !query.iter().any(|(name, _)| name == token) {
         return (query, required);
@@ -312,7 +293,8 @@ fn and_verb(names: &[&str]) -> String {
 }
 
 /// Writes the path with its parameters in their places.
-fn push_path(url: &mut String, template: &str, mut values: Vec<(Name, String)>) -> Result<(), Error> {
+fn push_path(url: &mut String, template: &str, values: &[(Name, String)]) -> Result<(), Error> {
+    let mut values: Vec<_> = values.iter().collect();
     if !template.starts_with('/') {
         return Err(input("the path does not start with a slash"));
     }
@@ -327,11 +309,11 @@ fn push_path(url: &mut String, template: &str, mut values: Vec<(Name, String)>) 
             return Err(input("a brace in the path is not closed"));
         };
         let (name, keeps_slashes) = name.strip_prefix('+').map_or((name, false), |name| (name, true));
-        let Some(position) = values.iter().position(|(known, _)| known == name) else {
+        let Some(position) = values.iter().position(|(known, _)| *known == name) else {
             return Err(input(format!("the path parameter {name} is not set")));
         };
         let (_, value) = values.swap_remove(position);
-        push_path_value(url, name, &value, keeps_slashes)?;
+        push_path_value(url, name, value, keeps_slashes)?;
         rest = after;
     }
     url.push_str(rest);

@@ -3,17 +3,15 @@
 use crate::auth::{Account, AuthorizationCode, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{Endpoint, Server};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::marketplace::Region;
-use crate::request::UntypedRequest;
+use crate::observe::Observers;
 use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
 use crate::transport::Transport;
-use crate::transport::reqwest::{Pool, Settings};
+use crate::transport::pool::{Pool, Settings};
 use crate::user_agent;
 use crate::wire::Wire;
-use http::Method;
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,22 +37,7 @@ pub(crate) struct Inner {
     pub timeout: Duration,
     pub longest_wait: Duration,
     pub clock: Arc<dyn Clock>,
-    #[cfg(feature = "drift")]
-    pub drift: Option<crate::drift::Reporter>,
-    #[cfg(feature = "record")]
-    pub recorder: Option<Arc<crate::record::Recorder>>,
-    #[cfg(feature = "record")]
-    pub replay: Option<crate::record::Replay>,
-}
-
-impl Inner {
-    /// Whether recordings answer, so that there is nothing to wait for and nobody to be known to.
-    pub(crate) fn is_replaying(&self) -> bool {
-        #[cfg(feature = "record")]
-        return self.replay.is_some();
-        #[cfg(not(feature = "record"))]
-        false
-    }
+    pub observers: Observers,
 }
 
 impl Client {
@@ -74,40 +57,13 @@ impl Client {
             timeout: Duration::from_secs(60),
             transport: None,
             http: Settings::default(),
-            #[cfg(feature = "drift")]
-            drift: None,
-            #[cfg(feature = "record")]
-            record: None,
-            #[cfg(feature = "record")]
-            replay: None,
+            observers: Observers::default(),
         }
-    }
-
-    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
-    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
-    /// in the program where it can be (`&'static str`): a recording has stand-ins in one that was made while it ran.
-    ///
-    /// ```no_run
-    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
-    /// use spapi_core::{Method, Value};
-    ///
-    /// let answer = client
-    ///     .request(Method::GET, "/listings/2021-08-01/items/{sellerId}/{sku}")
-    ///     .path("sellerId", "A1B2C3")
-    ///     .path("sku", "RED/M 50%")
-    ///     .query("marketplaceIds", "A1VC38T7YXB528")
-    ///     .send()
-    ///     .await?;
-    /// let item: Value = answer.json()?;
-    /// # Ok(()) }
-    /// ```
-    pub fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> UntypedRequest {
-        UntypedRequest::new(self, method, path.into())
     }
 
     /// A client for another seller or vendor who has authorized the application in this region. It shares the pool of
     /// connections and the quotas with this one, which count by seller, and all settings; it has tokens of its own, so
-    /// that what becomes of one seller's authorization does not touch another's.
+    /// that a failure of one seller's authorization does not affect another seller.
     ///
     /// It costs little, but keep it as long as the seller is called for: a new one asks for a new token.
     ///
@@ -134,6 +90,16 @@ impl Client {
     /// answer is not asked for again, as the code is then spent.
     pub async fn authorize(&self, code: &AuthorizationCode) -> Result<Credentials, Error> {
         self.account.authorize(code).await
+    }
+
+    /// The policy by which it tries again.
+    pub fn retry_policy(&self) -> &RetryPolicy {
+        &self.inner.retry
+    }
+
+    /// The clock that it lives by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
     }
 
     /// The region it was built for.
@@ -167,12 +133,7 @@ pub struct ClientBuilder {
     timeout: Duration,
     transport: Option<Arc<dyn Transport>>,
     http: Settings,
-    #[cfg(feature = "drift")]
-    drift: Option<crate::drift::Reporter>,
-    #[cfg(feature = "record")]
-    record: Option<std::path::PathBuf>,
-    #[cfg(feature = "record")]
-    replay: Option<crate::record::Replay>,
+    observers: Observers,
 }
 
 impl ClientBuilder {
@@ -255,43 +216,11 @@ impl ClientBuilder {
         self
     }
 
-    /// Has every typed answer compared with what the types kept of it, and the differences reported. Costs a second
-    /// reading and writing of each answer.
-    ///
-    /// ```
-    /// # use spapi_core::{Client, Marketplace};
-    /// let builder = Client::builder(Marketplace::JP).report_drift(|report| {
-    ///     for drift in &report.drifts {
-    ///         eprintln!("{}: {drift}", report.operation);
-    ///     }
-    /// });
-    /// ```
-    #[cfg(feature = "drift")]
-    pub fn report_drift(mut self, report: impl Fn(&crate::drift::DriftReport) + Send + Sync + 'static) -> Self {
-        self.drift = Some(crate::drift::Reporter::new(report));
-        self
-    }
-
-    /// Writes each exchange of the API into the folder, one file for each answer that came:
-    /// `0001-orders-v0-getOrders.json`. What may be anybody's data is replaced by stand-ins, see
-    /// [`record`](crate::record); what Login with Amazon answers, restricted data tokens and documents are not recorded.
-    /// The folder is made where there is none. A file that cannot be written is a warning in the log and no error of
-    /// the call.
-    ///
-    /// It is for tests and support cases: each answer is read a second time, and its file is written before the call
-    /// returns.
-    #[cfg(feature = "record")]
-    pub fn record(mut self, folder: impl Into<std::path::PathBuf>) -> Self {
-        self.record = Some(folder.into());
-        self
-    }
-
-    /// Has recordings answer the calls of the API. None is sent: no credentials are needed, no token is asked for, and
-    /// neither a quota nor a retry is waited for. Documents are not recorded: with the feature `document` a download or an
-    /// upload of this client is an error. [`Client::authorize`] is not replayed either.
-    #[cfg(feature = "record")]
-    pub fn replay(mut self, replay: &crate::record::Replay) -> Self {
-        self.replay = Some(replay.clone());
+    /// Adds an observer, which hears of each answer of the API, see [`Observer`](crate::Observer): a recorder of
+    /// `spapi-record`, its reports of drift, or another.
+    #[cfg(feature = "observe")]
+    pub fn observer(mut self, observer: impl crate::Observer) -> Self {
+        self.observers.add(observer);
         self
     }
 
@@ -299,29 +228,15 @@ impl ClientBuilder {
     ///
     /// # Errors
     /// When the credentials are missing, the endpoint, the application's name or a root certificate cannot be used, or
-    /// TLS cannot be set up. With the feature `record` also when the folder cannot be recorded into, or holds
-    /// recordings already.
+    /// TLS cannot be set up.
     pub fn build(mut self) -> Result<Client, Error> {
-        #[cfg(feature = "record")]
-        let sends = self.replay.is_none() && self.transport.is_none();
-        #[cfg(not(feature = "record"))]
-        let sends = self.transport.is_none();
-        #[cfg(feature = "record")]
-        if self.replay.is_some() {
-            if self.record.is_some() {
-                return Err(Error::new(Kind::Config, "a client either records or replays")
-                    .with_hint("Leave out .record(...) or .replay(...)."));
-            }
-            self.clock = Arc::new(crate::record::Hurried(self.clock));
-            self.credentials.get_or_insert_with(|| Box::new(Credentials::new("replay", "replay", "replay")));
-        }
         let credentials = self.credentials.take().ok_or_else(|| {
-            Error::new(Kind::Config, "the client has no credentials")
+            Error::new(ErrorKind::Config, "the client has no credentials")
                 .with_hint("Give it some with .credentials(Credentials::from_env()?).")
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
-        if sends && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            return Err(Error::new(Kind::Config, "the endpoint needs TLS, and this program was built without")
+        if self.transport.is_none() && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
+            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
         let transport = match self.transport {
@@ -351,12 +266,7 @@ impl ClientBuilder {
             timeout: self.timeout,
             longest_wait: self.longest_wait,
             clock: self.clock,
-            #[cfg(feature = "drift")]
-            drift: self.drift,
-            #[cfg(feature = "record")]
-            recorder: self.record.map(crate::record::Recorder::new).transpose()?.map(Arc::new),
-            #[cfg(feature = "record")]
-            replay: self.replay,
+            observers: self.observers,
         });
         Ok(Client { inner, account })
     }

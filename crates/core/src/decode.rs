@@ -2,6 +2,7 @@
 
 use crate::absent::Elements;
 use crate::json_path;
+use crate::observe::Noted;
 use crate::response::RawResponse;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,14 +16,7 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// # Errors
 /// When the body is no JSON, or not of that type.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
-    #[cfg(feature = "record")]
-    if let Some(exchange) = response.exchange() {
-        exchange.write_as::<T>();
-    }
-    #[cfg(feature = "drift")]
-    if let Some((origin, reporter)) = crate::drift::reporter(response) {
-        return reporter.decode(&origin.operation, response.body());
-    }
+    Noted::note::<T>();
     read(response.body())
 }
 

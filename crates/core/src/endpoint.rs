@@ -1,11 +1,13 @@
 //! Where calls go.
 
 use crate::Region;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::operation::Rate;
-use crate::throttle::SANDBOX_RATE;
 use std::sync::Arc;
 use url::Url;
+
+/// The rate of every operation in Amazon's sandbox.
+pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
 const PRODUCTION_TOKEN_URL: &str = "https://api.amazon.com/auth/o2/token";
 
@@ -98,7 +100,7 @@ impl Resolved {
 }
 
 fn checked(what: &str, text: &str) -> Result<Url, Error> {
-    let refused = |why: &str| Err(Error::new(Kind::Config, format!("the endpoint's {what} {why}")));
+    let refused = |why: &str| Err(Error::new(ErrorKind::Config, format!("the endpoint's {what} {why}")));
     let url = match Url::parse(text) {
         Ok(url) => url,
         Err(error) => return refused(&format!("is not a URL: {error}")),

@@ -3,10 +3,11 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::headers::retry_after;
+use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
-use crate::response::{OperationRef, Origin, RawResponse};
+use crate::response::{OperationRef, RawResponse};
 use crate::retry::{Attempt, Reaction, Retry};
 use crate::throttle::{Bucket, Lane, Permit};
 use crate::transport::{Body, Purpose};
@@ -24,13 +25,30 @@ const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restrict
                                .restricted(...). If it was meant without, check the application's roles and the region \
                                of the refresh token.";
 
+static CREATE_TOKEN: Operation = Operation::new(
+    "tokens",
+    "2021-03-01",
+    "createRestrictedDataToken",
+    Method::POST,
+    "/tokens/2021-03-01/restrictedDataToken",
+)
+.rate(1.0, 10)
+.repeat(Repeat::Safe);
+
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
+
+/// The answer to a call.
+pub(crate) struct Executed {
+    pub raw: RawResponse,
+    /// What the call asked for.
+    pub asked: Asked,
+}
 
 impl Client {
     /// Sends a call until it succeeds or must be given up.
     ///
-    /// The future is boxed here so that it is compiled once, in this crate, and not in every crate that calls.
-    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<RawResponse, Error>> + Send>> {
+    /// The future is boxed so that it is compiled once, in this crate, and not again in every crate that calls.
+    pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Executed, Error>> + Send>> {
         let client = self.clone();
         let operation = call.operation.clone();
         let span = tracing::info_span!(
@@ -44,28 +62,24 @@ impl Client {
             status = Empty,
             request_id = Empty,
         );
-        // Not `Span::current`: where this span is filtered out, that is one of the caller's.
+        // Not `Span::current`: if a filter drops this span, that is a span of the caller.
         let recorded = span.clone();
         Box::pin(
             async move {
                 let result = client.attempts(&operation, call, &recorded).await;
-                result.map_err(|error| error.during(&operation))
+                result.map_err(|error| error.with_operation(&operation))
             }
             .instrument(span),
         )
     }
 
-    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<RawResponse, Error> {
+    async fn attempts(&self, operation: &OperationRef, call: Call, span: &Span) -> Result<Executed, Error> {
         let inner = &*self.inner;
         let options = call.options.clone();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
         let prepared = call.prepare(&server.base)?;
-        let bucket = if inner.is_replaying() {
-            None
-        } else {
-            inner.quotas.bucket(server, self.account.identity().await?, operation)
-        };
+        let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
         let retry = Retry {
             policy: options.retry.as_ref().unwrap_or(&inner.retry),
             repeat: operation.repeat,
@@ -85,7 +99,9 @@ impl Client {
             waited: Duration::ZERO,
             refused: None,
         };
-        retry.drive(&mut sending).await
+        let raw = retry.drive(&mut sending).await?;
+        drop(sending);
+        Ok(Executed { raw, asked: prepared.asked })
     }
 
     async fn attempt(
@@ -97,11 +113,6 @@ impl Client {
         permit: Option<&mut Permit>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
-        #[cfg(feature = "record")]
-        if let Some(replay) = &self.inner.replay {
-            let answer = replay.answer(operation, &prepared.asked)?;
-            return self.received(operation, prepared, answer, span);
-        }
         let server = prepared.uri.host().unwrap_or("the server");
         let purpose = match prepared.is_for_restricted_token {
             true => Purpose::RestrictedDataToken,
@@ -142,17 +153,13 @@ impl Client {
         if let Some(id) = crate::headers::request_id(&answer.1) {
             span.record("request_id", id);
         }
-        let origin = Origin {
-            operation: operation.clone(),
-            #[cfg(feature = "drift")]
-            drift: self.inner.drift.clone(),
-            #[cfg(feature = "record")]
-            exchange: self.recorded(operation, prepared, &answer),
-        };
         if answer.0.is_success() {
-            return Ok(RawResponse::received(answer, origin));
+            return Ok(RawResponse::received(answer, operation.clone()));
         }
         let (status, headers, body) = answer;
+        if !prepared.is_for_restricted_token {
+            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::default());
+        }
         let error = Error::answer(status, &headers, &body, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
@@ -160,22 +167,6 @@ impl Client {
             _ => error,
         };
         Err(with_outcome(error, operation))
-    }
-
-    /// The exchange, where it is to be recorded. What no type reads is written at once.
-    #[cfg(feature = "record")]
-    fn recorded(
-        &self,
-        operation: &OperationRef,
-        prepared: &Prepared,
-        answer: &Answer,
-    ) -> Option<Arc<crate::record::Exchange>> {
-        let recorder = self.inner.recorder.as_ref().filter(|_| !prepared.asked.is_for_restricted_token)?;
-        let exchange = crate::record::Exchange::new(recorder, operation, &prepared.asked, answer);
-        if operation.id.is_empty() || !answer.0.is_success() {
-            exchange.write_unread();
-        }
-        Some(Arc::new(exchange))
     }
 }
 
@@ -189,7 +180,7 @@ struct Sending<'a> {
     longest_wait: Duration,
     timeout: Duration,
     span: &'a Span,
-    /// What the attempt is made with: a call of the quota, and the token. After the attempt the token alone.
+    /// The permit of the quota and the token of the next attempt. After the attempt only the token is left.
     ready: Option<(Option<Permit>, Arc<Token>)>,
     /// How long it has waited so far, for the quota and between attempts.
     waited: Duration,
@@ -213,9 +204,9 @@ impl Attempt for Sending<'_> {
         self.span.record("attempt", number);
         self.span.record("wait_ms", u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX));
         let Some((permit, token)) = &mut self.ready else {
-            return Err(Error::new(Kind::Input, "the call was sent before it was ready"));
+            return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
         };
-        // Whoever is dropped from here on may have reached Amazon.
+        // If the call is dropped from here on, it may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
         let client = self.caller.client;
         let header = token.header.clone();
@@ -225,7 +216,7 @@ impl Attempt for Sending<'_> {
             permit.set_used(!error.never_left());
         }
         *permit = None;
-        // It had its turn: it does not queue behind those who came later.
+        // It had its turn: it does not queue behind calls that came later.
         self.lane = Lane::Again;
         sent
     }
@@ -244,7 +235,7 @@ impl Attempt for Sending<'_> {
     }
 }
 
-/// Who calls what, where tokens are asked for.
+/// What is needed to ask for a token.
 struct Caller<'a> {
     client: &'a Client,
     operation: &'a Operation,
@@ -252,8 +243,8 @@ struct Caller<'a> {
     options: &'a RequestOptions,
 }
 
-impl<'a> Caller<'a> {
-    /// A call of the quota, with how long it was waited for, and a token to call with.
+impl Caller<'_> {
+    /// A permit of the quota, a token, and how long the permit was waited for.
     ///
     /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
     /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
@@ -264,10 +255,6 @@ impl<'a> Caller<'a> {
         refused: Option<&Arc<Token>>,
         longest_wait: Duration,
     ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
-        #[cfg(feature = "record")]
-        if self.client.inner.is_replaying() {
-            return Ok((None, Arc::new(Token::none()), Duration::ZERO));
-        }
         let token = self.token(refused).await?;
         let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
         let queued_at = Instant::now();
@@ -288,11 +275,13 @@ impl<'a> Caller<'a> {
 
     /// A new restricted data token, by a call of its own with the options of the one that needs it.
     async fn restricted_token(&self, resource: &Resource) -> Result<Token, Error> {
-        let mut call = resource.token_call();
+        let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
+        call.is_for_restricted_token = true;
+        call.set_json(&resource.token_request());
         call.options = self.options.clone();
         let asked_at = self.client.inner.clock.now();
         let answer = self.client.execute(call).await;
-        let token = answer.and_then(|answer| Resource::token(&answer, asked_at));
+        let token = answer.and_then(|answer| Resource::token(answer.raw.body(), asked_at));
         token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
 }

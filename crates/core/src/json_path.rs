@@ -92,7 +92,7 @@ impl<'text> Walk<'text> {
 }
 
 /// Appends a field's name; one that is no plain word is quoted.
-pub(crate) fn push_key(path: &mut String, key: &str) {
+pub fn push_key(path: &mut String, key: &str) {
     if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) && !key.is_empty() {
         if !path.is_empty() {
             path.push('.');

@@ -11,8 +11,6 @@ mod detached;
 mod digest;
 #[cfg(feature = "document")]
 pub mod document;
-#[cfg(feature = "drift")]
-pub mod drift;
 mod endpoint;
 mod error;
 mod exchange;
@@ -20,12 +18,11 @@ mod execute;
 mod files;
 mod future;
 mod headers;
-mod json_path;
+pub mod json_path;
+mod observe;
 mod options;
 mod page;
 mod percent_encode;
-#[cfg(feature = "record")]
-pub mod record;
 mod request;
 mod response;
 mod retry;
@@ -39,8 +36,10 @@ pub use client::Client;
 pub use clock::{Clock, SystemClock};
 pub use decode::{Decode, DecodeError};
 pub use endpoint::Endpoint;
-pub use error::{ApiError, Error};
+pub use error::{ApiError, Error, ErrorKind};
 pub use future::BoxFuture;
+#[cfg(feature = "observe")]
+pub use observe::{BodyType, Exchange, Observer};
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};

@@ -1,7 +1,7 @@
 //! Answers that continue on further pages.
 
 use crate::Operation;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::operation::Paging;
 use crate::operation::{PagingStyle, lookup};
 use crate::request::Request;
@@ -13,6 +13,39 @@ use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::time::{Duration, SystemTime};
+
+impl<T> Request<T> {
+    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
+    pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
+        Pages::new(self, next_token)
+    }
+
+    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out
+    /// of a page, `items` its list.
+    pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages(next_token), items)
+    }
+
+    /// Follows the pages of an operation that pages by an offset in its body: its
+    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
+    pub fn pages_by_offset(self) -> Pages<T> {
+        Pages::by_offset(self)
+    }
+
+    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
+    /// of a page.
+    pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
+        Items::new(self.pages_by_offset(), items)
+    }
+}
+
+impl Request<serde_json::Value> {
+    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
+    /// token stands, or the offset. An operation without paging has one page.
+    pub fn untyped_pages(self) -> Pages<serde_json::Value> {
+        Pages::untyped(self)
+    }
+}
 
 /// The pages of an answer, fetched one by one.
 ///
@@ -46,7 +79,7 @@ pub struct Pages<T> {
 enum NextToken<T> {
     Typed(fn(&T) -> Option<&str>),
     Untyped(fn(Paging, &T) -> Option<&str>),
-    /// There is none: the operation's paging says how many items came.
+    /// Pages are found by an offset: the operation's paging says how many items came.
     Offset,
 }
 
@@ -96,11 +129,11 @@ impl<T> Pages<T> {
 
     /// The next page, or `None` after the last. A page may be empty though others follow.
     ///
-    /// It may be dropped before it is done: the same page is fetched next time. The same holds after an error.
+    /// The future may be dropped: the next call fetches the same page, as it does after an error.
     ///
     /// # Errors
-    /// As when sending a single request; also when Amazon gives a token a second time, which would go on forever, and
-    /// when there are more pages than Amazon gives out. [`Error::is_page_token_expired`] tells of a token that was used
+    /// As when sending a single request. Also when Amazon gives a token a second time, since the pages would never end,
+    /// and when there are more pages than Amazon gives out. [`Error::is_page_token_expired`] tells of a token that was used
     /// too late.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
@@ -115,7 +148,7 @@ impl<T> Pages<T> {
     }
 
     /// The token of the page that [`try_next`](Self::try_next) fetches next; of an operation that pages by offset, the
-    /// offset in digits. To be saved when the page before it has been dealt with: whoever starts with it goes on there.
+    /// offset in digits. Save it when you have dealt with the page before: start with it to go on there.
     ///
     /// `None` before the first page, unless a token was set, and after the last page.
     ///
@@ -170,8 +203,8 @@ impl<T> Pages<T> {
         Progress::More
     }
 
-    /// Takes the offset behind a page into the request's body. The end is where all have come that the answer counts,
-    /// or an empty page.
+    /// Sets the offset of the next page in the request's body. The pages end with an empty one, or when as many items came
+    /// as the answer counts.
     fn advance_offset(&mut self, paging: Paging, page: &Response<T>) -> Progress {
         let (PagingStyle::Offset { offset, total, maximum, .. }, Some(_)) = (paging.style, paging.items) else {
             return self.stuck("it is not known where its items stand, by which the next page is found");
@@ -179,7 +212,7 @@ impl<T> Pages<T> {
         let answer: Value = serde_json::from_slice(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
-        // Not by the page's length that was asked for: where fewer came, the next ones would be skipped.
+        // Not by the page size that was asked for: if fewer items came, the next ones would be skipped.
         let next = first.saturating_add(came);
         let total = lookup(&answer, total).and_then(Value::as_u64);
         if came == 0 || total.is_some_and(|total| next >= total) {
@@ -207,7 +240,9 @@ impl<T> Pages<T> {
     }
 
     fn stuck_with_hint(&self, message: &str, hint: &'static str) -> Progress {
-        Progress::Stuck(Error::new(Kind::Paging, message).with_hint(hint).during(&self.request.call.operation))
+        Progress::Stuck(
+            Error::new(ErrorKind::Paging, message).with_hint(hint).with_operation(&self.request.call.operation),
+        )
     }
 
     /// Says what the pages have to do with an error of a page.
@@ -223,7 +258,7 @@ impl<T> Pages<T> {
         }
     }
 
-    /// How long the token of the next page lives and how old it is, where that is known and longer.
+    /// How long the token of the next page lives and how old it is, if it is known to have expired.
     fn outlived_token(&self) -> Option<(Duration, Duration)> {
         let operation: &Operation = &self.request.call.operation;
         let life = operation.paging?.token_life?;
@@ -275,8 +310,7 @@ impl<T, I> Items<T, I> {
 
     /// The next item, or `None` after the last.
     ///
-    /// It may be dropped before it is done: no item is lost. After an error the next call fetches the same page. What
-    /// was fetched before the error has been given out by then.
+    /// The future may be dropped: no item is lost. After an error the next call fetches the same page.
     ///
     /// # Errors
     /// As [`Pages::try_next`].
@@ -296,9 +330,8 @@ impl<T, I> Items<T, I> {
         }
     }
 
-    /// The token with which no item is lost that has not been given out. While a page has such items, it is that
-    /// page's own token, so that all of the page come again, those given out too. When the last item of a page has been
-    /// given out, it is the next page's. Of an operation that pages by offset, it is the page's offset in digits.
+    /// The token to go on with so that no item is lost. As long as a page has items that were not returned yet, it is the
+    /// page's own token: all items of the page come again. After the last item of a page it is the token of the next page. Of an operation that pages by offset, it is the page's offset in digits.
     ///
     /// `None` on the first page, unless a token was set: start again without one. Also after the last item, which
     /// [`is_done`](Self::is_done) tells apart. See [`Pages::next_token`].
@@ -306,7 +339,7 @@ impl<T, I> Items<T, I> {
         if self.fetched.as_slice().is_empty() { self.pages.next_token() } else { self.page_token.as_deref() }
     }
 
-    /// Whether the last item of the last page has been given out.
+    /// Whether the last item of the last page has been returned.
     pub fn is_done(&self) -> bool {
         self.fetched.as_slice().is_empty() && self.pages.is_done()
     }

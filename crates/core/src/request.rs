@@ -5,9 +5,10 @@ use crate::call::{Call, List};
 use crate::client::Client;
 use crate::decode::Decode;
 use crate::error::Error;
+use crate::execute::Executed;
+use crate::observe::{Noted, noting};
 use crate::operation::Operation;
 use crate::options::RequestOptions;
-use crate::page::{Items, Pages};
 use crate::response::{OperationRef, RawResponse, Response};
 use http::Method;
 use serde::Serialize;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 /// # Ok(()) }
 /// ```
 ///
-/// What is wrong with an argument is returned when the request is sent. Of two values for one name the later counts.
+/// [`send`](Self::send) returns the errors about arguments. Of two values for one name the later counts.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     pub(crate) client: Client,
@@ -57,7 +58,7 @@ impl<T> Request<T> {
         self.call.set_query(name.into(), &value);
     }
 
-    /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list is as good as none.
+    /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list sets nothing.
     pub fn query_csv<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
     where
         I: IntoIterator,
@@ -66,7 +67,7 @@ impl<T> Request<T> {
         self.call.set_query_list(name.into(), values.into_iter(), List::Commas);
     }
 
-    /// Sets a parameter of the query to a list, repeated for each value: `a=1&a=2`. An empty list is as good as none.
+    /// Sets a parameter of the query to a list, repeated for each value: `a=1&a=2`. An empty list sets nothing.
     pub fn query_multi<I>(&mut self, name: impl Into<Cow<'static, str>>, values: I)
     where
         I: IntoIterator,
@@ -80,13 +81,10 @@ impl<T> Request<T> {
         self.call.set_header(&name.into(), &value);
     }
 
-    /// Sets the body. Its type can be read too, by which a recording knows what of it is harmless.
+    /// Sets the body. Its type can be read too, so that a recorder knows which names and values are part of the API.
     pub fn json<B: Serialize + DeserializeOwned>(&mut self, body: &B) {
         self.call.set_json(body);
-        #[cfg(feature = "record")]
-        if self.client.inner.recorder.is_some() {
-            self.call.outline_body::<B>();
-        }
+        self.call.body_type = Noted::of::<B>();
     }
 
     /// Sets a parameter of the query to what no type allows, and counts it as given. It takes the place of a value
@@ -95,12 +93,12 @@ impl<T> Request<T> {
         self.call.set_query(name.into().into(), &value.into());
     }
 
-    /// Asks for buyers' personal data, which come with a restricted data token only. Without this they are never
-    /// asked for. `data` names the parts, for the operations whose
+    /// Asks for buyers' personal data, which Amazon gives only for a restricted data token. Without this the client never
+    /// asks for them. `data` names the parts, for the operations whose
     /// [`data_elements`](crate::operation::Restricted::data_elements) are not empty; else it is empty too.
     ///
-    /// The token is made before the call, shared by all calls that want the same, and made anew when it ends, on
-    /// further pages too. Where Amazon gives none, the call fails and is not sent: it is never made without.
+    /// The client gets the token before the call, shares it among all calls that need the same, and renews it when it
+    /// expires, between pages too. If Amazon gives no token, the call fails and is not sent.
     pub fn restricted(&mut self, data: impl IntoIterator<Item = DataElement>) {
         self.call.set_restricted(data.into_iter().collect());
     }
@@ -113,49 +111,15 @@ impl<T> Request<T> {
     /// Sends the request and reads the answer.
     ///
     /// # Errors
-    /// When an argument is missing or wrong, no answer comes, the answer is no success, or it cannot be read.
+    /// When an argument is missing or wrong, no answer comes, or the answer is an error or cannot be decoded.
     pub async fn send(self) -> Result<Response<T>, Error> {
-        let raw = self.client.execute(self.call).await?;
-        let decoded = (self.decode)(&raw);
-        #[cfg(feature = "record")]
-        if let Some(exchange) = raw.exchange() {
-            // Where the body has been read as JSON, it is written by now.
-            exchange.write_unread();
-        }
+        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let (decoded, decoded_type) = noting(|| (self.decode)(&raw));
+        raw.tell(&self.client.inner.observers, &asked, decoded_type);
         match decoded {
             Ok(value) => Ok(Response::new(value, raw)),
             Err(error) => Err(raw.undecodable(error)),
         }
-    }
-
-    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
-    pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
-        Pages::new(self, next_token)
-    }
-
-    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page, `items` its list.
-    pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
-        Items::new(self.pages(next_token), items)
-    }
-
-    /// Follows the pages of an operation that pages by an offset in its body: its
-    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
-    pub fn pages_by_offset(self) -> Pages<T> {
-        Pages::by_offset(self)
-    }
-
-    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
-    /// of a page.
-    pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
-        Items::new(self.pages_by_offset(), items)
-    }
-}
-
-impl Request<serde_json::Value> {
-    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
-    /// token stands, or the offset. An operation without paging has one page.
-    pub fn untyped_pages(self) -> Pages<serde_json::Value> {
-        Pages::untyped(self)
     }
 }
 
@@ -165,14 +129,38 @@ impl<T> Clone for Request<T> {
     }
 }
 
-/// Shows names and no values, which may be buyers' data.
+/// Without values, which may be buyers' data.
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)
     }
 }
 
-/// A request made by method and path, for what no section crate covers. Made by [`Client::request`].
+impl Client {
+    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
+    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
+    /// in the program (`&'static str`) if you can: a recording has stand-ins in a path that was made while the program ran.
+    ///
+    /// ```no_run
+    /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
+    /// use spapi_core::{Method, Value};
+    ///
+    /// let answer = client
+    ///     .request(Method::GET, "/listings/2021-08-01/items/{sellerId}/{sku}")
+    ///     .path("sellerId", "A1B2C3")
+    ///     .path("sku", "RED/M 50%")
+    ///     .query("marketplaceIds", "A1VC38T7YXB528")
+    ///     .send()
+    ///     .await?;
+    /// let item: Value = answer.json()?;
+    /// # Ok(()) }
+    /// ```
+    pub fn request(&self, method: Method, path: impl Into<Cow<'static, str>>) -> UntypedRequest {
+        UntypedRequest::new(self, method, path.into())
+    }
+}
+
+/// A request by method and path, for what no section crate covers. [`Client::request`] makes it.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedRequest {
@@ -226,13 +214,15 @@ impl UntypedRequest {
     /// Sends the request. The answer is as it came; [`RawResponse::json`] reads it.
     ///
     /// # Errors
-    /// When an argument is missing or wrong, no answer comes, or the answer is no success.
+    /// When an argument is missing or wrong, no answer comes, or the answer is an error.
     pub async fn send(self) -> Result<RawResponse, Error> {
-        self.client.execute(self.call).await
+        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        raw.tell(&self.client.inner.observers, &asked, Noted::default());
+        Ok(raw)
     }
 }
 
-/// Shows names and no values, which may be buyers' data.
+/// Without values, which may be buyers' data.
 impl fmt::Debug for UntypedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)

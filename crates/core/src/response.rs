@@ -1,9 +1,10 @@
-//! Answers: as they came, and as values.
+//! Answers: raw, and decoded.
 
 use crate::Operation;
 use crate::decode::DecodeError;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::headers;
+use crate::observe::{Asked, Noted, Observers};
 use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -18,21 +19,11 @@ pub struct RawResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    origin: Option<Origin>,
+    /// The operation that was called.
+    operation: Option<OperationRef>,
 }
 
-/// Which call an answer belongs to.
-#[derive(Clone)]
-pub(crate) struct Origin {
-    pub operation: OperationRef,
-    #[cfg(feature = "drift")]
-    pub drift: Option<crate::drift::Reporter>,
-    /// The exchange that is to be recorded.
-    #[cfg(feature = "record")]
-    pub exchange: Option<Arc<crate::record::Exchange>>,
-}
-
-/// An operation of a table, or one made by path.
+/// An operation of a table, or of a call by path.
 #[derive(Clone)]
 pub(crate) enum OperationRef {
     Listed(&'static Operation),
@@ -51,13 +42,13 @@ impl Deref for OperationRef {
 }
 
 impl RawResponse {
-    /// An answer that was not received but made, as for testing what reads it.
+    /// An answer of your own, to test what reads it.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
-        Self { status, headers, body: body.into(), origin: None }
+        Self { status, headers, body: body.into(), operation: None }
     }
 
-    pub(crate) fn received((status, headers, body): Answer, origin: Origin) -> Self {
-        Self { status, headers, body, origin: Some(origin) }
+    pub(crate) fn received((status, headers, body): Answer, operation: OperationRef) -> Self {
+        Self { status, headers, body, operation: Some(operation) }
     }
 
     /// The HTTP status.
@@ -80,34 +71,31 @@ impl RawResponse {
         headers::request_id(&self.headers)
     }
 
+    /// Tells observers of this answer.
+    pub(crate) fn tell(&self, observers: &Observers, asked: &Asked, decoded: Noted) {
+        if let Some(operation) = &self.operation {
+            observers.tell(operation, asked, (self.status, &self.headers, &self.body), decoded);
+        }
+    }
+
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it is no JSON, or not of that type; [`Error::decode_path`] says where.
+    /// When it is not JSON, or not of that type; [`Error::decode_path`] says where.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::decode::read(&self.body).map_err(|error| self.undecodable(error))
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
-        let result = Error::new(Kind::Decode, error.to_string())
+        let result = Error::new(ErrorKind::Decode, error.to_string())
             .with_attempts(1)
             .with_status(self.status)
             .with_request_id(self.request_id())
             .with_decode_path(error.into_path());
-        match &self.origin {
-            Some(origin) => result.during(&origin.operation),
+        match &self.operation {
+            Some(operation) => result.with_operation(operation),
             None => result,
         }
-    }
-
-    #[cfg(feature = "drift")]
-    pub(crate) fn origin(&self) -> Option<&Origin> {
-        self.origin.as_ref()
-    }
-
-    #[cfg(feature = "record")]
-    pub(crate) fn exchange(&self) -> Option<&crate::record::Exchange> {
-        self.origin.as_ref()?.exchange.as_deref()
     }
 }
 

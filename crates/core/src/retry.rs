@@ -208,7 +208,7 @@ fn may_repeat(error: &Error, repeat: Repeat) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
+    use crate::error::ErrorKind;
 
     const NOW: Duration = Duration::ZERO;
 
@@ -249,13 +249,13 @@ mod tests {
         type Output = ();
 
         async fn ready(&mut self, _: Duration) -> Result<(), Error> {
-            self.ready = self.ready.checked_sub(1).ok_or_else(|| Error::new(Kind::Quota, "no quota"))?;
+            self.ready = self.ready.checked_sub(1).ok_or_else(|| Error::new(ErrorKind::Quota, "no quota"))?;
             Ok(())
         }
 
         async fn run(&mut self, number: u32) -> Result<(), Error> {
             self.runs = number;
-            Err(Error::new(Kind::Lost, "lost"))
+            Err(Error::new(ErrorKind::Lost, "lost"))
         }
 
         fn failed(&mut self, _: &Error) -> Reaction {
@@ -294,7 +294,7 @@ mod tests {
             let error = retry
                 .run(|number| {
                     made = number;
-                    std::future::ready(Err::<(), _>(asks(Kind::Answer, wait)))
+                    std::future::ready(Err::<(), _>(asks(ErrorKind::Answer, wait)))
                 })
                 .await
                 .unwrap_err();

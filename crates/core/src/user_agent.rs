@@ -1,6 +1,6 @@
 //! The user agent in the form Amazon asks for: `App/1.0 (Language=Rust/1.85; Platform=linux)`.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use http::HeaderValue;
 
 /// Amazon refuses calls with a longer one.
@@ -20,7 +20,9 @@ pub(crate) fn header(application: Option<&(String, String)>) -> Result<HeaderVal
                 let printable = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
                 if text.trim().is_empty() || !printable {
                     let message = format!("the application's {what} must be printable ASCII and not empty");
-                    return Err(Error::new(Kind::Config, message).with_hint("It is sent to Amazon as the user agent."));
+                    return Err(
+                        Error::new(ErrorKind::Config, message).with_hint("It is sent to Amazon as the user agent.")
+                    );
                 }
             }
             let (name, version) = (escaped(name, '/'), escaped(version, '('));
@@ -29,10 +31,10 @@ pub(crate) fn header(application: Option<&(String, String)>) -> Result<HeaderVal
     };
     if text.len() > LONGEST {
         let message = format!("the user agent would have {} characters; Amazon takes {LONGEST}", text.len());
-        return Err(Error::new(Kind::Config, message).with_hint("Give a shorter application name or version."));
+        return Err(Error::new(ErrorKind::Config, message).with_hint("Give a shorter application name or version."));
     }
     HeaderValue::from_str(&text)
-        .map_err(|error| Error::new(Kind::Config, "the user agent cannot be sent").with_source(error))
+        .map_err(|error| Error::new(ErrorKind::Config, "the user agent cannot be sent").with_source(error))
 }
 
 /// With a backslash before each backslash and each character that would end the part.

@@ -198,10 +198,10 @@ async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
     let server = server(|_| ok()).await;
     let client = server.client();
     for (operation, data, says) in [
-        (&GET, &[][..], "no restricted operation"),
-        (&GET_ITEMS, &[DataElement::ShippingAddress], "shippingAddress is none of its restricted data"),
+        (&GET, &[][..], "not a restricted operation"),
+        (&GET_ITEMS, &[DataElement::ShippingAddress], "it has no restricted data element shippingAddress"),
         (&GET_ITEMS, &[], "which of buyerInfo"),
-        (&GET_ADDRESS, &[DataElement::BuyerInfo], "buyerInfo is none of its restricted data"),
+        (&GET_ADDRESS, &[DataElement::BuyerInfo], "it has no restricted data element buyerInfo"),
     ] {
         let error = request(&client, operation, data).send().await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains(says), "{error}");

@@ -1,84 +1,21 @@
 //! Nothing that is secret or a buyer's is logged or shown, at any level.
 
-#[cfg(feature = "record")]
-#[path = "support/exchanges.rs"]
-mod exchanges;
 mod support;
+#[path = "support/traced.rs"]
+mod traced;
 
 use spapi_core::{Request, Value, decode};
-use std::fmt::{self, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use support::{GET, POST, Reply, Server, json, ok};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
-
-/// Writes down everything that is traced or logged.
-#[derive(Clone, Default)]
-struct Everything {
-    text: Arc<Mutex<String>>,
-    spans: Arc<AtomicU64>,
-}
-
-struct Fields<'text>(&'text mut String);
-
-impl Visit for Fields<'_> {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        write!(self.0, " {field}={value:?}").unwrap();
-    }
-}
-
-impl Subscriber for Everything {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut text = self.text.lock().unwrap();
-        write!(text, "\nspan {}", span.metadata().name()).unwrap();
-        span.record(&mut Fields(&mut text));
-        Id::from_u64(self.spans.fetch_add(1, Ordering::Relaxed) + 1)
-    }
-
-    fn record(&self, _: &Id, values: &Record<'_>) {
-        values.record(&mut Fields(&mut self.text.lock().unwrap()));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut text = self.text.lock().unwrap();
-        write!(text, "\nevent {}", event.metadata().target()).unwrap();
-        event.record(&mut Fields(&mut text));
-    }
-
-    fn enter(&self, _: &Id) {}
-
-    fn exit(&self, _: &Id) {}
-}
-
-impl log::Log for Everything {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        write!(self.text.lock().unwrap(), "\nlog {} {}", record.target(), record.args()).unwrap();
-    }
-
-    fn flush(&self) {}
-}
+use traced::Everything;
 
 /// What the server knows and nobody else should.
 const SECRETS: [&str; 5] = ["Atza", "Atzr", "sesame", "Mary", "pageToken42"];
 
 #[tokio::test]
 async fn nothing_secret_is_traced_logged_or_shown() {
-    let everything = Everything::default();
-    tracing::subscriber::set_global_default(everything.clone()).unwrap();
-    log::set_boxed_logger(Box::new(everything.clone())).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
+    let everything = Everything::install();
 
     let buyer = r#"{"buyer":"Mary Miller","NextToken":"pageToken42"}"#;
     let server = Server::replying([
@@ -123,8 +60,6 @@ async fn nothing_secret_is_traced_logged_or_shown() {
     identities(&mut shown).await;
     #[cfg(feature = "document")]
     documents(&mut shown).await;
-    #[cfg(feature = "record")]
-    recordings(&everything).await;
 
     let traced = everything.text.lock().unwrap().clone();
     for secret in SECRETS {
@@ -187,30 +122,6 @@ async fn identities(shown: &mut String) {
     let seller = server.client().for_seller(Credentials::new("id", "sesame", "Atzr|2"));
     let wrong = consent.accept("state=sesame&spapi_oauth_code=", &state).unwrap_err();
     write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?}").unwrap();
-}
-
-/// What a recording holds, and what is traced about it, whatever comes and wherever it stands.
-#[cfg(feature = "record")]
-async fn recordings(everything: &Everything) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut exchanges = exchanges::Exchanges::new(7).await;
-    let (mut files, mut secrets) = (0, 0);
-    for run in 0..60 {
-        let folder = folder.path().join(run.to_string());
-        let traced_before = everything.text.lock().unwrap().len();
-        exchanges.run(&folder).await;
-        let mut recorded = String::new();
-        for file in std::fs::read_dir(folder).unwrap() {
-            let path = file.unwrap().path();
-            write!(recorded, "\n{}\n{}", path.display(), std::fs::read_to_string(&path).unwrap()).unwrap();
-            files += 1;
-        }
-        let traced = everything.text.lock().unwrap()[traced_before..].to_owned();
-        assert!(traced.contains("an exchange cannot be recorded"), "{traced}");
-        secrets += exchanges.check(&recorded, &traced);
-    }
-    // Three a run, and those that were tried again with a fresh token.
-    assert!(files > 180 && secrets > 4000, "{files} {secrets}");
 }
 
 /// The signature of a document's URL opens it to everybody, and what stands in it is the buyers'.

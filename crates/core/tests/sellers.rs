@@ -130,7 +130,7 @@ async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
     get(&client).await.unwrap();
     clock.advance(3600);
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_auth() && error.to_string().contains("the store of credentials gave none"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("the credential store returned no credentials"), "{error}");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the vault is closed");
     *vault.0.lock().unwrap() = Some(seller("two"));
     get(&client).await.unwrap();

@@ -93,7 +93,7 @@ async fn the_kind_of_failure_decides_whether_a_call_is_sent_again() {
     let failure = || TransportError::new(Unusable).with_message("there is no answer to this. Write one.");
     let (client, _) = client(move |_| Err(failure()));
     let error = call(&client).send().await.unwrap_err().to_string();
-    assert_eq!(error, "test v1 getThings: there is no answer to this. Write one.");
+    assert_eq!(error, "test@v1 getThings: there is no answer to this. Write one.");
 }
 
 /// A body that gives a piece and then breaks, or gives nothing more.

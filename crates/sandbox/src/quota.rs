@@ -1,8 +1,10 @@
 //! Token buckets, one per seller and operation, as Amazon throttles.
 
-use crate::clock::Clock;
-use crate::error::ApiError;
-use crate::target::Published;
+use crate::http::ApiError;
+use crate::http::published::{self, Key};
+use crate::time::Clock;
+use spapi_metadata::Published;
+use spapi_types::Region;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -67,11 +69,11 @@ impl Limit {
 pub(crate) struct Quota {
     limits: Limits,
     clock: Clock,
-    buckets: Mutex<HashMap<Key, Bucket>>,
+    buckets: Mutex<HashMap<BucketKey, Bucket>>,
 }
 
-/// The seller (`None` for the application itself), and the section, module and id of the operation.
-type Key = (Option<usize>, [&'static str; 3]);
+/// The region, the seller (`None` for the application itself), and the operation.
+type BucketKey = (Region, Option<usize>, Key);
 
 #[derive(Debug)]
 struct Bucket {
@@ -86,11 +88,18 @@ impl Quota {
 
     /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
     /// applied.
-    pub(crate) fn take(&self, seller: Option<usize>, operation: &Published) -> Result<Option<Limit>, ApiError> {
-        let Some(limit) = self.limits.apply(operation.documented_limit()) else { return Ok(None) };
+    pub(crate) fn take(
+        &self,
+        region: Region,
+        seller: Option<usize>,
+        operation: &Published,
+    ) -> Result<Option<Limit>, ApiError> {
+        let Some(limit) = self.limits.apply(published::documented_limit(operation)) else { return Ok(None) };
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        let bucket = buckets.entry((seller, operation.key())).or_insert(Bucket { tokens: limit.burst, filled: now });
+        let bucket = buckets
+            .entry((region, seller, published::key(operation)))
+            .or_insert(Bucket { tokens: limit.burst, filled: now });
         bucket.take(limit, now).then_some(Some(limit)).ok_or_else(ApiError::quota_exceeded)
     }
 }

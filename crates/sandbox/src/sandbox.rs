@@ -1,22 +1,23 @@
 //! Starting and stopping a sandbox.
 
-use crate::clock::Clock;
-use crate::documents::{self, ContentType, Documents};
 use crate::examples::Examples;
 use crate::faults::{Fault, Faults};
-use crate::feeds::Feeds;
-use crate::listen::Entrance;
 #[cfg(feature = "tls")]
-use crate::listen::Secure;
-use crate::login::{Login, REFRESH_TOKEN};
-use crate::notifications::Notifications;
+use crate::http::Secure;
+use crate::http::hosts::NO_PORT_HOST;
+use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, Room, TOKEN_PATH};
+use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
-use crate::record::{Observer, Record};
-use crate::reports::Reports;
-use crate::roles::{RestrictedRole, Roles};
 use crate::seal::Seal;
-use crate::server::{self, Server};
-use crate::shop::{Inventory, Offers, Shop};
+use crate::sections::documents::{self, ContentType, Documents};
+use crate::sections::fba_inventory::Inventory;
+use crate::sections::feeds;
+use crate::sections::notifications::Notifications;
+use crate::sections::reports::Reports;
+use crate::server::Server;
+use crate::shop::{Offers, Shop};
+use crate::time::Clock;
+use spapi_types::Region;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -24,20 +25,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::{self, JoinHandle};
-use tokio::sync::oneshot;
+use std::time::Duration;
+use tokio::sync::{Semaphore, oneshot};
 
-/// A running sandbox: it serves until it is dropped.
+/// A sandbox: at a port of this machine until it is dropped, or within the process.
 ///
-/// It runs on a thread of its own, so that a test may block, or run a program that calls it, without stopping it.
-/// Dropping it closes its port and its connections before the drop returns.
+/// [Started](Builder::start), it runs on a thread of its own, so that a test may block, or run a program that calls it,
+/// without stopping it. Dropping it closes its port and its connections before the drop returns.
+///
+/// [Built](Builder::build), it has no port: its [service](Self::service) answers.
 pub struct Sandbox {
     url: String,
     token_url: String,
     server: Arc<Server>,
     #[cfg(feature = "tls")]
     https: Option<Https>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    /// Stops the thread when it is dropped.
+    _listening: Option<Listening>,
 }
 
 /// Where HTTPS is served, and whom to trust for it.
@@ -62,9 +66,23 @@ impl Sandbox {
         Builder::default()
     }
 
-    /// The address that stands for a region's host, without a slash at the end: `http://127.0.0.1:49152`.
+    /// The sandbox as a service in this process, which needs no port: a transport for a client, or whatever else calls
+    /// a [`tower_service::Service`].
+    pub fn service(&self) -> InProcess {
+        InProcess::new(Arc::clone(&self.server))
+    }
+
+    /// The address that stands for the host of [its region](Builder::region), without a slash at the end:
+    /// `http://127.0.0.1:49152`. Without a
+    /// port it is `https://spapi-sandbox.test`, a name that exists nowhere and that only its service answers to.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The address that stands for the host of that region: `http://127.0.0.1:49152/eu`. Each region has its own orders,
+    /// reports and quotas, and refuses the marketplaces of the others, as Amazon's hosts do.
+    pub fn url_of(&self, region: Region) -> String {
+        format!("{}/{}", self.url, region.code())
     }
 
     /// The address that stands for Login with Amazon's token endpoint.
@@ -148,11 +166,17 @@ fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, problem)
 }
 
-impl Drop for Sandbox {
+/// The thread that serves a port.
+struct Listening {
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Listening {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // It ends by a panic at worst, which has then been printed already.
+            // A panic of the thread has been printed already.
             let _ = thread.join();
         }
     }
@@ -169,7 +193,7 @@ pub struct Builder {
     refresh_tokens: Vec<String>,
     port: u16,
     models: Option<PathBuf>,
-    observer: Option<Observer>,
+    log: Option<RequestLog>,
     #[cfg(feature = "tls")]
     https: bool,
     #[cfg(feature = "tls")]
@@ -177,6 +201,9 @@ pub struct Builder {
     foreign_refresh_tokens: Vec<String>,
     documents: documents::Settings,
     roles: Vec<RestrictedRole>,
+    connection_timeout: Duration,
+    document_bytes: usize,
+    region: Region,
 }
 
 impl Default for Builder {
@@ -189,7 +216,7 @@ impl Default for Builder {
             refresh_tokens: vec![REFRESH_TOKEN.to_owned()],
             port: 0,
             models: None,
-            observer: None,
+            log: None,
             #[cfg(feature = "tls")]
             https: false,
             #[cfg(feature = "tls")]
@@ -197,6 +224,9 @@ impl Default for Builder {
             foreign_refresh_tokens: Vec::new(),
             documents: documents::Settings::default(),
             roles: RestrictedRole::ALL.to_vec(),
+            connection_timeout: Duration::from_secs(30),
+            document_bytes: 256 << 20,
+            region: Region::FarEast,
         }
     }
 }
@@ -209,9 +239,16 @@ impl Builder {
         self
     }
 
-    /// How many orders the shop has, in all of its marketplaces together. 300 unless it is set.
+    /// How many orders the shop has in each region. 300 unless it is set.
     pub fn orders(mut self, orders: usize) -> Self {
         self.orders = orders;
+        self
+    }
+
+    /// The region that [`Sandbox::url`] stands for. [`Region::FarEast`] unless it is set; the addresses of all regions
+    /// are [`Sandbox::url_of`].
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = region;
         self
     }
 
@@ -240,19 +277,26 @@ impl Builder {
         self
     }
 
+    /// How long a connection may stay open without the whole head of a request: at its start, and between two requests.
+    /// 30 seconds unless it is set.
+    pub fn connection_timeout(mut self, timeout: Duration) -> Self {
+        self.connection_timeout = timeout;
+        self
+    }
+
     /// Answers by the static examples of the models below this folder, as Amazon's own sandbox does: an operation that
     /// has [examples](Examples) answers by them and by nothing else. One that has none answers as without this.
     ///
     /// A request that matches none gets Amazon's refusal, with the nearest example and the difference in the header
-    /// `x-sandbox-nearest` and in the [`Record`].
+    /// `x-sandbox-nearest` and in the [`LoggedRequest`].
     pub fn models(mut self, folder: impl Into<PathBuf>) -> Self {
         self.models = Some(folder.into());
         self
     }
 
     /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
-    pub fn on_request(mut self, told: impl Fn(&Record) + Send + Sync + 'static) -> Self {
-        self.observer = Some(Observer::new(told));
+    pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.log = Some(RequestLog::new(told));
         self
     }
 
@@ -299,51 +343,57 @@ impl Builder {
         self
     }
 
+    /// A sandbox without a port: only its [service](Sandbox::service) answers. Port, HTTPS and proxy are for
+    /// [`start`](Self::start) and count for nothing here.
+    ///
+    /// # Errors
+    /// When a setting makes no sense, or the models cannot be read or are not there.
+    pub fn build(self) -> io::Result<Sandbox> {
+        let url = format!("https://{NO_PORT_HOST}");
+        let server = self.server(&url)?;
+        Ok(Sandbox {
+            token_url: url.clone() + TOKEN_PATH,
+            url,
+            server,
+            #[cfg(feature = "tls")]
+            https: None,
+            _listening: None,
+        })
+    }
+
+    /// How many bytes of documents, and of bodies that are being sent, are in memory at most. 256 MiB unless it is set.
+    ///
+    /// Where there is no room for a further one, uploads that no feed was made of are dropped, the oldest first, and
+    /// then other documents by their age. A document that alone is larger is refused.
+    pub fn document_bytes(mut self, most: usize) -> Self {
+        self.document_bytes = most;
+        self
+    }
+
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
     /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
     /// gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
-        if let Some(problem) = self.limits.problem() {
-            return Err(invalid(problem));
-        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let url = format!("http://{address}");
         #[cfg(feature = "tls")]
         let secure = match self.https {
-            true => Some(Secure::new(address.port(), self.proxy, self.observer.clone())?),
+            true => Some(Secure::new(address.port(), self.proxy, self.log.clone())?),
             false => None,
         };
-        let clock = self.clock.clone();
-        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
-        let documents = Documents::new(url.clone(), self.documents, clock.clone(), Seal::new(self.seed));
-        let server = Arc::new(Server {
-            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
-            quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(self.seed, self.orders, now),
-            inventory: Inventory::new(self.seed, now),
-            offers: Offers::default(),
-            reports: Reports::new(sellers, || documents.new_id(), now),
-            documents,
-            feeds: Feeds::default(),
-            notifications: Notifications::default(),
-            roles: Roles::new(self.roles),
-            pages: Seal::new(self.seed),
-            requests: AtomicU64::new(0),
-            clock,
-            faults: Faults::new(self.seed),
-            examples: self.models.map(Examples::read).transpose()?,
-            observer: self.observer,
-        });
+        let timeout = self.connection_timeout;
+        let server = self.server(&url)?;
         #[cfg(feature = "tls")]
         let https = secure
             .as_ref()
             .map(|secure| Https { url: format!("https://localhost:{}", address.port()), ca: secure.ca().to_owned() });
         let entrance = Entrance {
-            router: server::router(Arc::clone(&server)),
+            server: Arc::clone(&server),
+            timeout,
             #[cfg(feature = "tls")]
             secure,
         };
@@ -353,16 +403,47 @@ impl Builder {
             .name("spapi-sandbox".into())
             .spawn(move || serve(listener, entrance, started, stopped))?;
         has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
-        let token_url = url.clone() + server::TOKEN_PATH;
         Ok(Sandbox {
-            token_url,
+            token_url: url.clone() + TOKEN_PATH,
             url,
             server,
             #[cfg(feature = "tls")]
             https,
-            stop: Some(stop),
-            thread: Some(thread),
+            _listening: Some(Listening { stop: Some(stop), thread: Some(thread) }),
         })
+    }
+
+    /// All that answers depend on. Documents are at this URL.
+    fn server(self, url: &str) -> io::Result<Arc<Server>> {
+        if let Some(problem) = self.limits.problem() {
+            return Err(invalid(problem));
+        }
+        let clock = self.clock;
+        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
+        let room = Room::new(self.document_bytes);
+        let documents =
+            Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(self.seed));
+        Ok(Arc::new(Server {
+            region: self.region,
+            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
+            quota: Quota::new(self.limits, clock.clone()),
+            shop: Shop::new(self.seed, self.orders, now),
+            inventory: Inventory::new(self.seed, now),
+            offers: Offers::default(),
+            reports: Reports::new(sellers, || documents.new_id(), now),
+            documents,
+            feeds: feeds::none(),
+            notifications: Notifications::default(),
+            roles: Roles::new(self.roles),
+            pages: Seal::new(self.seed),
+            requests: AtomicU64::new(0),
+            clock,
+            room,
+            work: Semaphore::new(2),
+            faults: Faults::new(self.seed),
+            examples: self.models.map(Examples::read).transpose()?,
+            log: self.log,
+        }))
     }
 }
 
@@ -389,4 +470,6 @@ fn serve(
             _ = stopped => {}
         }
     });
+    // Connections end here. Work on a large feed ends by itself.
+    runtime.shutdown_background();
 }

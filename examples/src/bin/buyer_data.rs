@@ -15,7 +15,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // One restricted data token serves all pages of a list. The client creates and renews it.
     let mut unshipped = orders
-        .get_orders([Marketplace::JP])
+        .get_orders()
+        .marketplace_ids([Marketplace::JP])
         .created_after(spapi_core::DateTime::from(last_week).to_string())
         .order_statuses(["Unshipped"])
         .restricted([DataElement::ShippingAddress])

@@ -86,7 +86,7 @@ fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
         let log = served.ended_by(signal);
         for part in [
             "POST   /auth/o2/token 200 login ",
-            "GET    /orders/2026-01-01/orders 200 orders@v2026_01_01 searchOrders ",
+            "GET    /orders/2026-01-01/orders 200 orders@2026-01-01 searchOrders ",
             "GET    /sales/v1/orderMetrics 501 sales@v1 getOrderMetrics ",
             "note: the sandbox has ended",
         ] {

@@ -7,7 +7,7 @@ use super::store::{CredentialStore, TokenStore};
 use super::token::{Slot, Token};
 use crate::Error;
 use crate::digest::digest;
-use crate::error::Kind;
+use crate::error::ErrorKind;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -60,13 +60,13 @@ impl Account {
         self.identity.get_or_try_init(read).await
     }
 
-    /// The seller's access token: other than `refused`, which Amazon did not take.
+    /// The seller's access token, but not `refused`, which Amazon refused.
     pub(crate) async fn seller_token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
         let renew = async {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
                 let message = "the credentials are an application's by itself, and this needs a seller's authorization";
-                return Err(Error::new(Kind::Login, message)
+                return Err(Error::new(ErrorKind::Login, message)
                     .with_hint("Give credentials with a refresh token. Nothing was sent."));
             };
             self.renewed(&credentials, &credentials.seller_key(), refused, Grant::Seller { refresh_token }).await
@@ -88,7 +88,7 @@ impl Account {
         slot.token(&*self.login.clock, refused, renew).await
     }
 
-    /// A restricted data token, made by `mint` where there is none.
+    /// A restricted data token; `mint` gets one if none is at hand.
     pub(crate) async fn restricted_token(
         &self,
         resource: &Resource,
@@ -100,7 +100,7 @@ impl Account {
             match slots.get(resource) {
                 Some(slot) => Arc::clone(slot),
                 None => {
-                    // Tokens for one document each would pile up otherwise.
+                    // Otherwise tokens that open one document each would pile up.
                     let now = self.login.clock.now();
                     slots.retain(|_, slot| !slot.is_idle(now));
                     Arc::clone(slots.entry(resource.clone()).or_default())
@@ -110,13 +110,13 @@ impl Account {
         slot.token(&*self.login.clock, refused, mint).await
     }
 
-    /// Turns what Amazon sent along with a seller who has authorized the application into the seller's credentials.
+    /// Exchanges the code of a seller who has authorized the application for the seller's credentials.
     pub(crate) async fn authorize(&self, code: &super::AuthorizationCode) -> Result<Credentials, Error> {
         let application = self.credentials().await?;
         let grant = Grant::Code { code: &code.code, redirect_uri: code.redirect_uri.as_deref() };
         let granted = self.login.ask(&application, grant).await?;
         let refresh_token = granted.refresh_token.ok_or_else(|| {
-            Error::new(Kind::Login, "the token endpoint answered without a refresh token")
+            Error::new(ErrorKind::Login, "the token endpoint answered without a refresh token")
                 .with_hint("Check the token URL of the endpoint.")
         })?;
         Ok(Credentials {
@@ -129,13 +129,13 @@ impl Account {
     async fn credentials(&self) -> Result<Credentials, Error> {
         self.credentials.credentials().await.map_err(|error| match error.downcast::<Error>() {
             Ok(error) => error.about_caller(),
-            Err(source) => Error::new(Kind::Login, "the store of credentials gave none")
-                .with_boxed_source(source)
+            Err(source) => Error::new(ErrorKind::Login, "the credential store returned no credentials")
+                .with_source(source)
                 .with_hint("Nothing was sent. Its own error is this one's source."),
         })
     }
 
-    /// A token from the store, or else a new one, which the store then keeps.
+    /// A token of the token store, or a new one, which is then saved there.
     async fn renewed(
         &self,
         credentials: &Credentials,
@@ -152,7 +152,7 @@ impl Account {
                     !was_refused && token.is_good_at(self.login.clock.now())
                 });
                 if let Some(token) = token {
-                    tracing::debug!("the store of tokens had an access token");
+                    tracing::debug!("the token store had an access token");
                     return Ok(token);
                 }
             }
@@ -169,7 +169,7 @@ impl Account {
 }
 
 fn warn(error: &(dyn std::error::Error + Send + Sync)) {
-    tracing::warn!(error = error.to_string(), "the store of tokens failed");
+    tracing::warn!(error = error.to_string(), "the token store failed");
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,7 +1,7 @@
 //! How a seller or vendor authorizes an application: the page to send them to, and what they bring back.
 
 use crate::digest::hex;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::{Marketplace, percent_encode};
 use secrecy::SecretString;
 use std::fmt;
@@ -60,7 +60,7 @@ impl Consent {
     pub fn of_vendor(marketplace: Marketplace, application_id: impl Into<String>) -> Result<Self, Error> {
         let host = marketplace.vendor_central_host().ok_or_else(|| {
             let message = format!("the host of Vendor Central in {} is not known", marketplace.country());
-            Error::new(Kind::Input, message)
+            Error::new(ErrorKind::Input, message)
                 .with_hint("An authorization holds for the whole region: take another marketplace of it.")
         })?;
         Self::on_page_of(host, application_id.into())
@@ -71,7 +71,7 @@ impl Consent {
         if !is_application_id(application_id) {
             let is_client_id = application_id.starts_with("amzn1.application-oa2-client.");
             let what = if is_client_id { "a client id" } else { "not of its form" };
-            return Err(Error::new(Kind::Input, format!("the application id is {what}")).with_hint(
+            return Err(Error::new(ErrorKind::Input, format!("the application id is {what}")).with_hint(
                 "It begins with amzn1.sp.solution. or amzn1.sellerapps.app. and is on the application's page in Seller \
                  Central or the developer portal.",
             ));
@@ -115,7 +115,7 @@ impl Consent {
     /// When the URL is longer than 64 KiB, its state is missing or another, or there is no code. No error shows a value
     /// of the URL.
     pub fn accept(&self, came_back_to: &str, state: &ConsentState) -> Result<AuthorizationCode, Error> {
-        let refused = |message: String, hint| Err(Error::new(Kind::Input, message).with_hint(hint));
+        let refused = |message: String, hint| Err(Error::new(ErrorKind::Input, message).with_hint(hint));
         const AGAIN: &str = "Begin again with a new state, and take the URL that the browser comes back to as it is.";
         let came_back_to = came_back_to.trim();
         if came_back_to.is_empty() {
@@ -129,7 +129,8 @@ impl Consent {
             None => came_back_to,
         };
         let query = query.split('#').next().unwrap_or_default();
-        let mut url = Url::parse("https://localhost").map_err(|_| Error::new(Kind::Input, "the URL cannot be read"))?;
+        let mut url =
+            Url::parse("https://localhost").map_err(|_| Error::new(ErrorKind::Input, "the URL cannot be read"))?;
         url.set_query(Some(query));
         let parameter = |wanted: &str| {
             let found = url.query_pairs().find(|(name, value)| name == wanted && !value.is_empty());
@@ -195,7 +196,7 @@ impl ConsentState {
     pub fn random() -> Result<Self, Error> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)
-            .map_err(|error| Error::new(Kind::Config, "the system gives no random numbers").with_source(error))?;
+            .map_err(|error| Error::new(ErrorKind::Config, "the system gives no random numbers").with_source(error))?;
         Ok(Self(hex(bytes)))
     }
 
@@ -228,7 +229,7 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
-    /// The value of `spapi_oauth_code`, for who has read the URL and checked its state already;
+    /// The value of `spapi_oauth_code`, where the URL has been read and its state compared already.
     /// [`Consent::accept`] does both.
     pub fn new(code: impl Into<SecretString>) -> Self {
         Self { code: code.into(), selling_partner_id: None, redirect_uri: None }

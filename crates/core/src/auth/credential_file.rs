@@ -3,7 +3,7 @@
 use super::credentials::Credentials;
 use super::store::{CredentialStore, StoreError};
 use crate::detached::on_waiting_thread;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
 use secrecy::zeroize::Zeroizing;
@@ -87,8 +87,8 @@ impl CredentialFile {
         })
     }
 
-    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, also nothing that
-    /// came to be a moment before.
+    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, not even a
+    /// file that was made a moment before.
     ///
     /// # Errors
     /// When it cannot be written, something has that name, or everybody may write to the folder.
@@ -134,7 +134,7 @@ impl CredentialFile {
         let unreadable = |error: io::Error| {
             let may_pass = error.kind() == io::ErrorKind::NotFound;
             let message = format!("the credentials in {} cannot be read: {error}", self.path.display());
-            Trouble { error: Error::new(Kind::Config, message).with_source(error), may_pass }
+            Trouble { error: Error::new(ErrorKind::Config, message).with_source(error), may_pass }
         };
         let lasting = |why: &str, hint| Trouble { error: self.refused(why, hint), may_pass: false };
         let half_written = |why: &str| Trouble { error: self.refused(why, SHAPE), may_pass: true };
@@ -158,12 +158,12 @@ impl CredentialFile {
 
     fn refused(&self, why: &str, hint: &'static str) -> Error {
         let message = format!("the credentials in {} cannot be used: {why}", self.path.display());
-        Error::new(Kind::Config, message).with_hint(hint)
+        Error::new(ErrorKind::Config, message).with_hint(hint)
     }
 
     fn unwritten(&self, error: io::Error) -> Error {
         let message = format!("the credentials cannot be written to {}: {error}", self.path.display());
-        Error::new(Kind::Config, message).with_source(error)
+        Error::new(ErrorKind::Config, message).with_source(error)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::store::{CredentialStore, StoreError};
 use crate::digest::digest;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
@@ -73,7 +73,7 @@ impl Credentials {
         let missing: Vec<_> = required.iter().copied().filter(|name| value(name).is_none()).collect();
         if !missing.is_empty() {
             let message = format!("the environment lacks {}", missing.join(", "));
-            return Err(Error::new(Kind::Config, message).with_hint(
+            return Err(Error::new(ErrorKind::Config, message).with_hint(
                 "The client id and secret are on the application's page in Seller Central or the developer portal \
                  (LWA credentials). The refresh token is shown when a seller authorizes the application.",
             ));

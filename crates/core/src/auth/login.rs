@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind, LoginCode};
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
 use crate::wire::{self, Wire};
@@ -13,26 +13,6 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
-
-crate::open_enum! {
-    /// What Login with Amazon says is wrong.
-    pub enum LoginCode {
-        /// The refresh token is revoked, expired, or another application's.
-        InvalidGrant = "invalid_grant",
-        /// The client id or the client secret is wrong, or the secret was rotated.
-        InvalidClient = "invalid_client",
-        /// The application may not use this grant or token.
-        UnauthorizedClient = "unauthorized_client",
-        /// The scope is unknown or not granted.
-        InvalidScope = "invalid_scope",
-        /// The request lacks a parameter.
-        InvalidRequest = "invalid_request",
-        /// The grant type is wrong.
-        UnsupportedGrantType = "unsupported_grant_type",
-        /// The fault is on Amazon's side.
-        ServerError = "server_error",
-    }
-}
 
 impl LoginCode {
     fn hint(&self, is_for_code: bool) -> &'static str {
@@ -60,13 +40,13 @@ impl LoginCode {
 /// What errors call it.
 const SERVER: &str = "the token endpoint";
 
-/// What to ask a token with.
+/// What a token is asked for with.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
     Seller { refresh_token: &'a SecretString },
     /// The application's own right to a scope.
     Scope(&'static str),
-    /// What Amazon sent along with a seller who has just authorized the application.
+    /// The code of a seller who has just authorized the application.
     Code { code: &'a SecretString, redirect_uri: Option<&'a str> },
 }
 
@@ -93,12 +73,12 @@ struct Answer {
     expires_in: serde_json::Value,
 }
 
-/// How long a token lives where the answer does not say.
+/// How long a token lives if the answer does not say, in seconds.
 const USUAL_LIFE: u64 = 3600;
 
 impl Login {
-    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, but for a code:
-    /// asking twice for a token does no harm, and a code is good once.
+    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, since asking twice does
+    /// no harm. A code is sent once, since it is good once.
     pub(super) async fn ask(&self, application: &Credentials, grant: Grant<'_>) -> Result<Granted, Error> {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
@@ -122,7 +102,7 @@ impl Login {
             return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
         }
         let unreadable = || {
-            Error::new(Kind::Login, "the token endpoint answered without a usable access token")
+            Error::new(ErrorKind::Login, "the token endpoint answered without a usable access token")
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };

@@ -13,11 +13,11 @@ mod restricted;
 mod store;
 mod token;
 
+pub use crate::error::LoginCode;
 pub use crate::future::BoxFuture;
 pub use consent::{AuthorizationCode, Consent, ConsentState};
 pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
-pub use login::LoginCode;
 /// Text that does not show in `Debug` and is wiped from memory when dropped. [`ExposeSecret`] reads it.
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spapi_types::DataElement;

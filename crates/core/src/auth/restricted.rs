@@ -3,14 +3,12 @@
 use super::login;
 use super::token::Token;
 use crate::DataElement;
-use crate::call::Call;
-use crate::error::{Error, Kind};
-use crate::operation::{Operation, Repeat};
-use crate::response::{OperationRef, RawResponse};
+use crate::error::{Error, ErrorKind};
+use crate::operation::Operation;
 use http::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
 /// What one restricted data token opens.
@@ -20,16 +18,6 @@ pub(crate) struct Resource {
     path: String,
     data: Vec<DataElement>,
 }
-
-static CREATE_TOKEN: Operation = Operation::new(
-    "tokens",
-    "2021-03-01",
-    "createRestrictedDataToken",
-    Method::POST,
-    "/tokens/2021-03-01/restrictedDataToken",
-)
-.rate(1.0, 10)
-.repeat(Repeat::Safe);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -50,45 +38,42 @@ impl Resource {
         Self { method: operation.method.clone(), path: path.to_owned(), data }
     }
 
-    /// The call that asks for the token.
-    pub(crate) fn token_call(&self) -> Call {
+    /// The body of the call that asks for the token.
+    pub(crate) fn token_request(&self) -> Value {
         let mut resource = json!({ "method": self.method.as_str(), "path": self.path });
         if !self.data.is_empty() {
             resource["dataElements"] = self.data.iter().map(|element| element.as_str()).collect();
         }
-        let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
-        call.is_for_restricted_token = true;
-        call.set_json(&json!({ "restrictedResources": [resource] }));
-        call
+        json!({ "restrictedResources": [resource] })
     }
 
     /// The token in the answer to that call.
-    pub(crate) fn token(answer: &RawResponse, asked_at: SystemTime) -> Result<Token, Error> {
-        let unusable = || Error::new(Kind::Login, "the answer holds no usable restricted data token");
-        let answer: Answer = serde_json::from_slice(answer.body()).map_err(|_| unusable())?;
+    pub(crate) fn token(answer: &[u8], asked_at: SystemTime) -> Result<Token, Error> {
+        let unusable = || Error::new(ErrorKind::Login, "the answer holds no usable restricted data token");
+        let answer: Answer = serde_json::from_slice(answer).map_err(|_| unusable())?;
         let life = Duration::from_secs(login::seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         Token::new(answer.restricted_data_token.expose_secret(), asked_at, life).ok_or_else(unusable)
     }
 }
 
-/// Whether the operation can be called so; sorts the data, so that the order of asking makes no other token.
+/// Validates the data elements for the operation, and sorts them, so that their order does not lead to another token.
 pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
     data.sort_unstable();
     data.dedup();
-    // Of a call by path nothing is known.
+    // Nothing is known of a call by path.
     if operation.id.is_empty() {
         return Ok(data);
     }
     let Some(restricted) = operation.restricted else {
-        let message = "it is no restricted operation, so that there is no restricted data token for it";
-        return Err(Error::new(Kind::Input, message).with_hint(
+        let message = "it is not a restricted operation, so there is no restricted data token for it";
+        return Err(Error::new(ErrorKind::Input, message).with_hint(
             "Nothing was sent. Where buyers' data come by the application's role alone, as from searchOrders with \
              includedData BUYER and RECIPIENT, no token is needed.",
         ));
     };
-    let refused = |message: &str| Err(Error::new(Kind::Input, message).with_hint("Nothing was sent."));
+    let refused = |message: &str| Err(Error::new(ErrorKind::Input, message).with_hint("Nothing was sent."));
     if let Some(element) = data.iter().find(|element| !restricted.data_elements.contains(element)) {
-        return refused(&format!("{} is none of its restricted data", element.as_str()));
+        return refused(&format!("it has no restricted data element {}", element.as_str()));
     }
     if data.is_empty() && !restricted.data_elements.is_empty() {
         let names: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();

@@ -31,13 +31,6 @@ impl Token {
         Some(Self { header: header(token)?, renew_at: end(good_for), expires_at: end(life) })
     }
 
-    /// What stands for a token where nothing is sent.
-    #[cfg(feature = "record")]
-    pub(crate) fn none() -> Self {
-        let never = SystemTime::UNIX_EPOCH;
-        Self { header: HeaderValue::from_static("none"), renew_at: never, expires_at: never }
-    }
-
     /// A token that a store gave; `None` where it cannot be sent as a header.
     pub(super) fn kept(token: &AccessToken) -> Option<Self> {
         let renew_at = token.expires_at.checked_sub(MARGIN)?;
@@ -78,9 +71,9 @@ struct State {
 impl Slot {
     /// The token at hand, if it is good and not the one that Amazon `refused`; else what `renew` gives.
     ///
-    /// The renewal runs under the lock: all others wait for it and find its token. If the one who leads it is
-    /// dropped, the lock goes to the next, who leads in his place. If it fails, all who were waiting by then share
-    /// the failure instead of asking again one after another.
+    /// The renewal runs under the lock: all others wait for it and find its token. If the caller that
+    /// renews is dropped, the next one gets the lock and renews. If the renewal fails, all callers that waited for it get
+    /// its error, instead of asking again one after another.
     pub(super) async fn token(
         &self,
         clock: &dyn Clock,
@@ -114,7 +107,7 @@ impl Slot {
         }
     }
 
-    /// Whether there is nothing in it to keep: neither a token that is good nor anybody who asks for one.
+    /// Whether it can be dropped: it has no good token, and no caller waits for one.
     pub(super) fn is_idle(self: &Arc<Self>, now: SystemTime) -> bool {
         let is_empty = |state: &State| state.token.as_ref().is_none_or(|token| !token.is_good_at(now));
         Arc::strong_count(self) == 1 && self.state.try_lock().is_ok_and(|state| is_empty(&state))

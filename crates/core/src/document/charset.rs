@@ -1,6 +1,6 @@
 //! From the bytes of a text to the text.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use std::fmt;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ impl Charset {
         let (bytes, _, lossy) = self.0.encode(text);
         if lossy {
             let message = format!("the text has characters that {} does not have", self.name());
-            return Err(Error::new(Kind::Input, message));
+            return Err(Error::new(ErrorKind::Input, message));
         }
         Ok(bytes.into_owned())
     }
@@ -248,7 +248,7 @@ impl TextDecoder {
                     let offset = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
                     let name = decoder.encoding().name();
                     let message = format!("the document's text is not {name} at byte {offset}");
-                    return Err(Error::new(Kind::Decode, message).with_hint(self.hint));
+                    return Err(Error::new(ErrorKind::Decode, message).with_hint(self.hint));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! From a presigned URL to a document that can be read.
+//! Downloads from a presigned URL.
 
 use super::charset::Charset;
 use super::host;
@@ -10,7 +10,7 @@ use super::split::Dialect;
 use super::types;
 use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -97,16 +97,16 @@ impl Download {
     /// client's policy.
     ///
     /// # Errors
-    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses, the
-    /// document is packed or written in a way that is not known, or the client replays recordings.
+    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses, or
+    /// the document is packed or written in a way that is not known.
     pub async fn open(self) -> Result<Document, Error> {
-        let url = host::checked(&self.client, &self.url)?;
+        let url = host::parse(&self.url)?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
             Some(name) => {
                 let name: String = name.chars().take(40).collect();
-                return Err(Error::new(Kind::Input, format!("the compression algorithm {name:?} is not known")));
+                return Err(Error::new(ErrorKind::Input, format!("the compression algorithm {name:?} is not known")));
             }
         };
         let (source, headers) = Source::open(self.client, url).await?;
@@ -127,9 +127,9 @@ impl fmt::Debug for Download {
     }
 }
 
-/// A document that has begun to come: to be read as bytes, as text or as rows.
+/// A document whose answer has begun. Read it as bytes, as text or as rows.
 ///
-/// To read it a task is started, so it needs the tokio runtime it was opened in.
+/// Reading starts a task in the tokio runtime in which the document was opened.
 pub struct Document {
     source: Source,
     announced: Announced,

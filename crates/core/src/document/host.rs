@@ -1,41 +1,28 @@
-//! The document host: the server behind presigned URLs: which URLs are taken, how it is asked, and what it says when it refuses.
+//! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
 
-use crate::error::{ApiError, Error, Kind};
+use crate::error::{ApiError, Error, ErrorKind};
 use crate::operation::Repeat;
 use crate::transport::Body;
-use crate::{Client, RetryPolicy, endpoint, headers};
+use crate::{Client, RetryPolicy, endpoint};
 use http::{Request, Response};
 use url::Url;
 
-/// What of an error's body is read.
+/// How many bytes of an error's body are read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Checks that there is a store to ask, and a presigned URL. It is a secret as long as it is valid, so no error shows
-/// it.
-pub(super) fn checked(client: &Client, text: &str) -> Result<Url, Error> {
-    if client.inner.is_replaying() {
-        // The URL is a recording's stand-in.
-        return Err(Error::new(Kind::Input, "this client replays recordings, and documents are not recorded").with_hint(
-            "Test what reads or writes them with a client that does not replay, and a document of your own behind a \
-             URL on loopback (http://127.0.0.1).",
-        ));
-    }
-    checked_url(text)
-}
-
-fn checked_url(text: &str) -> Result<Url, Error> {
-    let refused = |why: &str| Err(Error::new(Kind::Input, format!("the document's URL {why}")));
+/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
+pub(super) fn parse(text: &str) -> Result<Url, Error> {
+    let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
     let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
     match url.scheme() {
-        "https" if cfg!(any(feature = "rustls", feature = "native-tls")) => Ok(url),
-        "https" => refused("needs TLS, and this program was built without: enable the feature rustls or native-tls"),
+        "https" => Ok(url),
         "http" if endpoint::is_loopback(&url) => Ok(url),
         "http" => refused("is plain HTTP to another machine, where the document could be read on the way"),
         _ => refused("must start with https://, or with http:// for a host on loopback"),
     }
 }
 
-/// Asks until there is a success or nothing more to be tried.
+/// Sends a request as often as the policy says, until it succeeds.
 pub(super) async fn ask(
     client: &Client,
     policy: &RetryPolicy,
@@ -60,15 +47,15 @@ pub(super) async fn ask(
 
 /// A request that cannot be built.
 pub(super) fn unusable(error: http::Error) -> Error {
-    Error::new(Kind::Input, "the request cannot be built").with_source(error)
+    Error::new(ErrorKind::Input, "the request cannot be built").with_source(error)
 }
 
-/// What an answer without success says.
+/// The error that an answer without success means.
 async fn refusal(answer: Response<Body>, client: &Client) -> Error {
     let (head, mut rest) = answer.into_parts();
-    let (status, headers) = (head.status, head.headers);
+    let status = head.status;
     let mut body = Vec::new();
-    // The status says what happened, even if the words about it are lost or without end.
+    // The status says what happened, even if the body is lost or never ends.
     while let Ok(Some(chunk)) = rest.chunk().await {
         body.extend_from_slice(&chunk);
         if body.len() >= LONGEST_ERROR {
@@ -91,11 +78,9 @@ async fn refusal(answer: Response<Body>, client: &Client) -> Error {
         _ => "",
     };
     let message = if expired { "the document's URL has expired" } else { "the document host refused" };
-    Error::new(Kind::Store { expired }, message)
-        .with_status(status)
-        .with_request_id(headers::request_id(&headers))
+    Error::new(if expired { ErrorKind::UrlExpired } else { ErrorKind::DocumentHost }, message)
+        .with_answer(status, &head.headers, client.clock().now())
         .with_errors(said.into_iter().collect())
-        .with_asked_wait(headers::retry_after(&headers, client.inner.clock.now()))
         .with_hint(hint)
 }
 
@@ -133,9 +118,9 @@ mod tests {
     #[test]
     fn a_url_that_is_not_taken_is_not_shown() {
         for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
-            let error = checked_url(url).unwrap_err();
+            let error = parse(url).unwrap_err();
             assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
         }
-        assert!(checked_url("http://127.0.0.1:1/x?a=b").is_ok());
+        assert!(parse("http://127.0.0.1:1/x?a=b").is_ok());
     }
 }

@@ -37,11 +37,11 @@
 //!
 //! # Breaks
 //! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
-//! attempts. It is taken only if the store says that it still has the same bytes, by the document's entity tag; else it
+//! attempts. It is taken only if the document host says that it still has the same bytes, by the document's entity tag; else it
 //! is an error, since half of one document and half of another would be worse.
 //!
 //! # Errors
-//! An error says how far it got: [`Error::progress`](crate::Error::progress). What was read before it is given out
+//! An error says how far the reading got: [`Error::progress`](crate::Error::progress). What was read before it is given out
 //! before it, but for text whose charset could not be told yet. An expired URL is told apart by
 //! [`Error::is_url_expired`](crate::Error::is_url_expired).
 
@@ -66,30 +66,9 @@ pub use rows::Rows;
 pub use split::{Dialect, LONGEST_ROW, MOST_COLUMNS};
 pub use upload::Upload;
 
+pub use crate::error::Progress;
+
 use crate::Client;
-use std::fmt;
-
-/// How much of a document was read before an error.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Bytes that came over the network.
-    pub received: u64,
-    /// Bytes after unpacking; as many as received where the document is not packed.
-    pub unpacked: u64,
-    /// Rows that were given out. 0 where the document is not read as rows.
-    pub rows: u64,
-}
-
-/// Shows as `12 rows, 8000 bytes (1000 received)`.
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.rows > 0 {
-            write!(f, "{} rows, ", self.rows)?;
-        }
-        write!(f, "{} bytes ({} received)", self.unpacked, self.received)
-    }
-}
 
 impl Client {
     /// A download from a presigned URL, as `getReportDocument` and its like answer.

@@ -1,10 +1,9 @@
 //! The task that loads, unpacks and decodes, and the pieces that it hands on.
 
-use super::Progress;
 use super::charset::{Decoded, TextDecoder};
 use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind, Progress};
 use bytes::Bytes;
 use std::fmt;
 use tokio::sync::mpsc;
@@ -82,7 +81,10 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
             return Ok(None);
         }
         let item = self.items.recv().await.unwrap_or_else(|| {
-            Err(Error::new(Kind::Lost, "the document was not read to its end, since its tokio runtime was shut down"))
+            Err(Error::new(
+                ErrorKind::Lost,
+                "the document was not read to its end, since its tokio runtime was shut down",
+            ))
         });
         self.over = !matches!(item, Ok(Some(_)));
         Ok(item?.map(|(piece, progress)| {
@@ -257,5 +259,5 @@ fn check_length(length: usize, at_most: usize) -> Result<(), Error> {
         return Ok(());
     }
     let message = format!("the document is longer than the {at_most} bytes asked for");
-    Err(Error::new(Kind::Decode, message).with_hint("Allow more, or read it piece by piece."))
+    Err(Error::new(ErrorKind::Decode, message).with_hint("Allow more, or read it piece by piece."))
 }

@@ -3,7 +3,7 @@
 use super::charset::{Charset, Reason, TextDecoder};
 use super::split::Limits;
 use crate::decimal::DecimalMark;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 
 /// What is set at a download and holds for its document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,7 +20,7 @@ impl Reading {
     pub(super) fn decoder(&self, content_type: Option<&str>) -> Result<TextDecoder, Error> {
         let declared = match (self.charset, content_type) {
             (None, Some(content_type)) => Charset::of_content_type(content_type).map_err(|error| {
-                Error::new(Kind::Decode, format!("the document cannot be decoded: {error}"))
+                Error::new(ErrorKind::Decode, format!("the document cannot be decoded: {error}"))
                     .with_hint("Set the charset with Download::charset.")
             })?,
             _ => None,

@@ -7,7 +7,7 @@ use super::reading::Reading;
 use super::row::{NamedRow, RowError};
 use super::split::{Dialect, Found};
 use crate::decimal::DecimalMark;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
@@ -137,7 +137,7 @@ impl<T: DeserializeOwned> Rows<T> {
             None => format!("row {row}"),
         };
         let message = format!("the document cannot be read at {place}: {}", error.reason);
-        Error::new(Kind::Decode, message).with_decode_path(place).with_hint(error.hint)
+        Error::new(ErrorKind::Decode, message).with_decode_path(place).with_hint(error.hint)
     }
 }
 

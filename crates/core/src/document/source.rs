@@ -1,4 +1,4 @@
-//! The bytes of a document as they come, taken up again where a connection breaks.
+//! The bytes of a document as they arrive. After a broken connection the rest is asked for.
 
 use super::host;
 use crate::Client;
@@ -48,18 +48,18 @@ impl Source {
         Ok(None)
     }
 
-    /// Asks for the rest, as often in all as the policy makes attempts. What comes must be the rest of the same bytes:
-    /// the range is one of the bytes as they are stored, packed or not.
+    /// Asks for the rest, for a whole document as often as the policy makes attempts. The answer must be the rest of the
+    /// same bytes; the range counts the bytes as the host keeps them, packed or not.
     async fn go_on(&mut self, broke: Error) -> Result<(), Error> {
         // The old connection ends before there is a new one.
         self.body = None;
         self.breaks += 1;
-        // The time of the whole is no measure here: a long document may take hours.
-        let wait = self.client.inner.retry.wait(self.breaks, Duration::ZERO, Duration::ZERO);
+        // The total time does not count here: a long document may take hours.
+        let wait = self.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
         tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
-        self.client.inner.clock.sleep(wait).await;
+        self.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
         if !is_rest(head.status, &head.headers, tag, self.received, self.length) {
@@ -71,7 +71,7 @@ impl Source {
 }
 
 async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response<Body>, Error> {
-    host::ask(client, &client.inner.retry, || {
+    host::ask(client, client.retry_policy(), || {
         let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
         request.headers_mut().extend(headers.clone());
         Ok(request)

@@ -1,6 +1,6 @@
 //! From text to rows and fields.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 
 /// How many bytes a row may have, unless [`Download::longest_row`](super::Download::longest_row) says otherwise. No row
 /// of Amazon's is nearly as long.
@@ -76,7 +76,7 @@ impl Limits {
             return Ok(());
         }
         let message = format!("a row of the document is longer than {} bytes", self.longest_row);
-        Err(Error::new(Kind::Decode, message).with_hint(
+        Err(Error::new(ErrorKind::Decode, message).with_hint(
             "The document may not be a table, or its quotation marks may be plain characters. If the row is right, \
              allow more with Download::longest_row.",
         ))
@@ -87,7 +87,7 @@ impl Limits {
             return Ok(());
         }
         let message = format!("a row of the document has more than {} columns", self.most_columns);
-        Err(Error::new(Kind::Decode, message).with_hint(
+        Err(Error::new(ErrorKind::Decode, message).with_hint(
             "The document may not be a table of this dialect. If the row is right, allow more with \
              Download::most_columns.",
         ))
@@ -354,7 +354,7 @@ impl Splitter {
                         (None, _) if self.quotes == Quotes::Wrapped => {
                             let message = "the document ends within quotation marks";
                             return Err(
-                                Error::new(Kind::Decode, message).with_hint("It may be cut off. Load it again.")
+                                Error::new(ErrorKind::Decode, message).with_hint("It may be cut off. Load it again.")
                             );
                         }
                         // It only looked like one in quotation marks.

@@ -1,6 +1,6 @@
 //! Unpacks gzip, where the bytes are gzip.
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use flate2::{Decompress, FlushDecompress, Status};
 use http::{HeaderMap, header};
 
@@ -49,7 +49,7 @@ pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
                 packed = true;
             } else if let Some(packing) = OTHER_PACKINGS.iter().find(|packing| **packing == short) {
                 let message = format!("the document is packed as {packing:?}, which cannot be unpacked here");
-                return Err(Error::new(Kind::Decode, message));
+                return Err(Error::new(ErrorKind::Decode, message));
             } else if !matches!(short, "" | "identity" | "aws-chunked") {
                 let shown: String = name.chars().take(SHOWN_CHARACTERS).collect();
                 tracing::debug!(name = ?shown, "the document's content encoding is not known and is passed over");
@@ -192,11 +192,11 @@ impl Inflate {
 }
 
 fn corrupt(message: &str) -> Error {
-    Error::new(Kind::Decode, message).with_hint("Load it again.")
+    Error::new(ErrorKind::Decode, message).with_hint("Load it again.")
 }
 
 fn cut_off(message: &str) -> Error {
-    Error::new(Kind::Decode, message).with_hint("It is cut off. Load it again.")
+    Error::new(ErrorKind::Decode, message).with_hint("It is cut off. Load it again.")
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! From bytes here to a presigned URL.
+//! Uploads to a presigned URL.
 
 use super::host;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::transport::{Body, TransportError, TransportErrorKind};
 use crate::{Client, RetryPolicy};
 use base64::Engine;
@@ -51,11 +51,11 @@ impl Upload {
         self
     }
 
-    /// Sends bytes. As writing the same again does no harm, it is tried again by the client's policy.
+    /// Sends bytes. Writing the same again does no harm, so it is tried again by the client's policy.
     ///
     /// # Errors
     /// When the URL or the content type cannot be used, the URL [has expired](Error::is_url_expired), no answer
-    /// comes, the document host refuses, or the client replays recordings.
+    /// comes, or the document host refuses.
     pub async fn send(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
         let bytes = bytes.into();
         let digest = self.md5.map(|md5| match md5 {
@@ -63,11 +63,13 @@ impl Upload {
             ContentMd5::Given(digest) => digest,
         });
         let (url, headers) = self.prepare(digest)?;
-        host::ask(&self.client, &self.client.inner.retry, || put(&url, &headers, bytes.clone().into())).await.map(drop)
+        host::ask(&self.client, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
+            .await
+            .map(drop)
     }
 
-    /// Sends what a reader gives, which must be so many bytes: the document host takes nothing of unknown length. It is held
-    /// in pieces of 64 KiB and sent once.
+    /// Sends what a reader gives, which must be exactly `length` bytes: the document host does not accept an unknown length.
+    /// It is read in pieces of 64 KiB and sent once.
     ///
     /// # Errors
     /// As [`send`](Self::send), and when the reader fails or gives more or fewer bytes.
@@ -77,28 +79,28 @@ impl Upload {
             Some(ContentMd5::Given(digest)) => Some(digest),
             Some(ContentMd5::OfBytes) => {
                 let message = "the MD5 of a reader's bytes is not known before they are sent";
-                return Err(Error::new(Kind::Input, message).with_hint("Give it with .with_md5_of(digest)."));
+                return Err(Error::new(ErrorKind::Input, message).with_hint("Give it with .with_md5_of(digest)."));
             }
         };
         let (url, headers) = self.prepare(digest)?;
         let mut body = Some(Body::stream(Sending { reader: Box::pin(reader), last: Bytes::new(), left: length }));
-        // What a reader gave cannot be given again.
+        // A reader cannot be read a second time.
         host::ask(&self.client, &RetryPolicy::none(), || match body.take() {
             Some(body) => put(&url, &headers, body),
-            None => Err(Error::new(Kind::Input, "the reader's bytes have been sent already")),
+            None => Err(Error::new(ErrorKind::Input, "the reader's bytes have been sent already")),
         })
         .await
         .map(drop)
     }
 
     fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
-        let url = host::checked(&self.client, &self.url)?;
+        let url = host::parse(&self.url)?;
         let content_type = HeaderValue::try_from(&self.content_type)
-            .map_err(|_| Error::new(Kind::Input, "the content type holds characters that a header cannot"))?;
+            .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
         if let Some(digest) = digest {
             let value = HeaderValue::try_from(BASE64_STANDARD.encode(digest))
-                .map_err(|_| Error::new(Kind::Input, "the MD5 cannot be sent"))?;
+                .map_err(|_| Error::new(ErrorKind::Input, "the MD5 cannot be sent"))?;
             headers.insert(CONTENT_MD5, value);
         }
         Ok((url, headers))

@@ -1,11 +1,17 @@
 //! What can go wrong with a call, and what to do about it.
 
-pub(crate) mod body;
+mod body;
+mod login_code;
+mod progress;
 
-use crate::auth::LoginCode;
+pub use login_code::LoginCode;
+pub use progress::Progress;
+
+use crate::headers;
 use crate::transport::{TransportError, TransportErrorKind};
 use http::{HeaderMap, StatusCode};
 use spapi_types::text::printable;
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -20,9 +26,9 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone)]
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     message: String,
-    hint: &'static str,
+    hint: Cow<'static, str>,
     operation: Option<String>,
     /// What the operation was called for, where that was another call.
     purpose: Option<String>,
@@ -35,41 +41,42 @@ struct Inner {
     outcome_unknown: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
-    #[cfg(feature = "document")]
-    progress: Option<crate::document::Progress>,
+    progress: Option<Progress>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong, by where it did.
+/// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// The client cannot be built so.
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client cannot be built with these settings, or what it was given cannot be used.
     Config,
     /// The call cannot be made with these arguments.
     Input,
-    /// No access token.
+    /// There is no access token: the credentials cannot be used, or Login with Amazon refused.
     Login,
     /// The local quota is spent for longer than the caller waits.
     Quota,
-    /// No connection came about: nothing was sent.
+    /// There was no connection: nothing was sent.
     Connect,
-    /// No connection came about, since the server could not show who it is: nothing was sent.
+    /// There was no connection, since the server's certificate is not trusted: nothing was sent.
     Untrusted,
     /// No answer in time.
     Timeout,
     /// The connection broke before the whole answer was there.
     Lost,
-    /// An answer that is no success.
+    /// The answer is not a success.
     Answer,
-    /// A success that could not be read.
+    /// The answer is a success that could not be decoded.
     Decode,
-    /// Pages that cannot be followed.
+    /// There are further pages that cannot be fetched.
     Paging,
-    /// A page that was refused after its token's life.
+    /// A page was refused after its token had expired.
     PageExpired,
-    /// The store of documents, which is not the API, answered without success.
-    #[cfg(feature = "document")]
-    Store { expired: bool },
+    /// The document host, which is not the API, answered without success.
+    DocumentHost,
+    /// The presigned URL of a document is no longer valid.
+    UrlExpired,
 }
 
 /// One of the errors in an answer, as Amazon describes it.
@@ -85,11 +92,20 @@ pub struct ApiError {
 }
 
 impl Error {
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    /// An error of this kind. The message says what went wrong, in one line without a full stop, and must not hold a secret or a
+    /// buyer's data.
+    ///
+    /// ```
+    /// use spapi_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Input, "the report type is empty").with_hint("Nothing was sent.");
+    /// assert_eq!(error.to_string(), "the report type is empty. Nothing was sent.");
+    /// ```
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
-            hint: "",
+            hint: Cow::Borrowed(""),
             operation: None,
             purpose: None,
             status: None,
@@ -101,17 +117,15 @@ impl Error {
             outcome_unknown: false,
             decode_path: None,
             login_code: None,
-            #[cfg(feature = "document")]
             progress: None,
             source: None,
         }))
     }
 
-    /// What an answer without success says.
+    /// The error that an answer without success means.
     pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
-        let mut error = Self::new(Kind::Answer, "");
+        let mut error = Self::new(ErrorKind::Answer, "");
         error.0.errors = body::errors(body, headers);
-        error.0.retry_after = crate::headers::retry_after(headers, now);
         error.0.headers = headers.clone();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -126,26 +140,28 @@ impl Error {
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };
-        error.with_status(status).with_request_id(crate::headers::request_id(headers)).with_hint(hint)
+        error.with_answer(status, headers, now).with_hint(hint)
     }
 
-    /// What a failed exchange with a server means. `server` is what the message calls it.
-    pub(crate) fn transport(failure: TransportError, server: &str) -> Self {
+    /// What a failed exchange with a server means. `server` is what the message calls the server.
+    pub fn transport(failure: TransportError, server: &str) -> Self {
         let (kind, message, hint) = match failure.kind() {
-            TransportErrorKind::Connect => {
-                (Kind::Connect, format!("cannot connect to {server}"), "Check the network, the endpoint and any proxy.")
-            }
+            TransportErrorKind::Connect => (
+                ErrorKind::Connect,
+                format!("cannot connect to {server}"),
+                "Check the network, the endpoint and any proxy.",
+            ),
             TransportErrorKind::Untrusted => (
-                Kind::Untrusted,
+                ErrorKind::Untrusted,
                 format!("the certificate of {server} is not trusted"),
                 "Nothing was sent. Check the endpoint, this machine's clock, the authorities that it trusts, and any \
                  proxy that shows a certificate of its own, which ClientBuilder::add_root_certificate can trust.",
             ),
-            TransportErrorKind::Timeout => (Kind::Timeout, format!("{server} did not answer in time"), ""),
+            TransportErrorKind::Timeout => (ErrorKind::Timeout, format!("{server} did not answer in time"), ""),
             TransportErrorKind::Lost => {
-                (Kind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
+                (ErrorKind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
             }
-            TransportErrorKind::Unusable => (Kind::Input, "the request cannot be sent".to_owned(), ""),
+            TransportErrorKind::Unusable => (ErrorKind::Input, "the request cannot be sent".to_owned(), ""),
         };
         let message = failure.message().map_or(message, str::to_owned);
         let error = Self::new(kind, message).with_hint(hint);
@@ -160,18 +176,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
-        self.0.hint = hint;
+    /// Says what to do about it, in sentences.
+    pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
+        self.0.hint = hint.into();
         self
     }
 
-    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.0.source = Some(Arc::new(source));
-        self
-    }
-
-    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
-        self.0.source = Some(source.into());
+    /// Sets the cause.
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(source.into().into());
         self
     }
 
@@ -181,7 +194,7 @@ impl Error {
     }
 
     /// Says which operation it was, unless something nearer to the fault has said so.
-    pub(crate) fn during(mut self, operation: &crate::Operation) -> Self {
+    pub fn with_operation(mut self, operation: &crate::Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.to_string());
         self
     }
@@ -192,27 +205,39 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+    /// Takes over what the head of an answer says: status, the server's id of the request, and how long `Retry-After` asks
+    /// to wait from `now` on.
+    pub fn with_answer(mut self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Self {
+        self.0.retry_after = headers::retry_after(headers, now);
+        self.with_status(status).with_request_id(headers::request_id(headers))
+    }
+
+    /// Sets the status of the answer.
+    pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<&str>) -> Self {
+    /// Sets the server's id of the request.
+    pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         self.0.request_id = id.map(str::to_owned);
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
+    /// Sets how long to wait before trying again.
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+    /// Sets how often it was tried.
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    pub(crate) fn with_outcome_unknown(mut self, unknown: bool) -> Self {
+    /// Says whether the server may have done what was asked for although no answer says so.
+    pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.0.outcome_unknown = unknown;
         self
     }
@@ -224,52 +249,48 @@ impl Error {
 
     /// Says that it is about who is calling, whatever else it is.
     pub(crate) fn about_caller(mut self) -> Self {
-        self.0.kind = Kind::Login;
+        self.0.kind = ErrorKind::Login;
         self
     }
 
     pub(crate) fn with_login_code(mut self, code: LoginCode) -> Self {
-        self.0.kind = Kind::Login;
+        self.0.kind = ErrorKind::Login;
         self.0.login_code = Some(code);
         self
     }
 
     /// Says of an answer that the page was asked for with a token of `age`, which lives only for `life`.
     pub(crate) fn with_expired_page(mut self, life: Duration, age: Duration) -> Self {
-        self.0.kind = Kind::PageExpired;
+        self.0.kind = ErrorKind::PageExpired;
         self.0.message = format!("the token of this page lives {} s and came {} s ago", life.as_secs(), age.as_secs());
         self.with_hint("Fetch one page right after the other, or start again from the first.")
     }
 
-    #[cfg(feature = "document")]
-    pub(crate) fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
+    /// Sets the errors that the answer named.
+    pub fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
         self.0.errors = errors;
         self
     }
 
-    #[cfg(feature = "document")]
-    pub(crate) fn with_asked_wait(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
-    #[cfg(feature = "document")]
-    pub(crate) fn with_progress(mut self, progress: crate::document::Progress) -> Self {
+    /// Says how far the reading of a document got.
+    pub fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
         self
     }
 
     /// How far the reading of a document got.
-    #[cfg(feature = "document")]
-    pub fn progress(&self) -> Option<crate::document::Progress> {
+    pub fn progress(&self) -> Option<Progress> {
         self.0.progress
     }
 
-    /// Whether the presigned URL of a document was valid for a time that is over. Ask Amazon for the document again,
-    /// and use the URL that then comes.
-    #[cfg(feature = "document")]
+    /// Whether the presigned URL of a document has expired. Ask Amazon for the document again and use the new URL.
     pub fn is_url_expired(&self) -> bool {
-        matches!(self.0.kind, Kind::Store { expired: true })
+        matches!(self.0.kind, ErrorKind::UrlExpired)
+    }
+
+    /// What kind of thing went wrong.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
     }
 
     /// The HTTP status of the answer, where there was one.
@@ -282,8 +303,8 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the answer that was no success; none where there was no such answer. Unlike the rest of the error
-    /// they are as the server sent them, and no part of how it shows.
+    /// The headers of the answer that was not a success; none if there was no such answer. Unlike the rest of the error they
+    /// are as the server sent them, and the error does not show them.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -303,7 +324,7 @@ impl Error {
         self.0.errors.iter().map(|error| error.message.as_str()).filter(|message| !message.is_empty())
     }
 
-    /// How long to wait before the next try: what the server asks for, or what the local quota would have needed.
+    /// How long to wait before another attempt: what the server asks for, or what the local quota would have needed.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -331,53 +352,52 @@ impl Error {
 
     /// Whether a quota is spent: Amazon answered 429, or the wait for the local quota would have been too long.
     pub fn is_throttled(&self) -> bool {
-        self.0.kind == Kind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.0.kind == ErrorKind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Whether no answer came in time.
     pub fn is_timeout(&self) -> bool {
         let status = matches!(self.status(), Some(StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT));
-        status || self.0.kind == Kind::Timeout
+        status || self.0.kind == ErrorKind::Timeout
     }
 
-    /// Whether no connection came about, so that nothing was sent. A server whose certificate is not trusted, which no
-    /// further try mends, is among the causes.
+    /// Whether there was no connection, so that nothing was sent. An untrusted certificate, which trying again does not help,
+    /// is among the causes.
     pub fn is_connect(&self) -> bool {
         self.never_left()
     }
 
-    /// Whether it is about who is calling: there are no credentials that serve, Login with Amazon refused an access
+    /// Whether it is about who is calling: the credentials cannot be used, Login with Amazon refused an access
     /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
-        let no_token = self.0.kind == Kind::Login && !self.is_transient() && !self.is_throttled();
-        no_token || (self.0.kind == Kind::Answer && refused)
+        let no_token = self.0.kind == ErrorKind::Login && !self.is_transient() && !self.is_throttled();
+        no_token || (self.0.kind == ErrorKind::Answer && refused)
     }
 
-    /// Whether Amazon knows nothing by that name: it answered 404.
+    /// Whether Amazon answered 404: it does not have what was asked for.
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == Kind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
+        self.0.kind == ErrorKind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
-    /// Whether the answer was a success that could not be read. What was asked for has been done.
+    /// Whether the answer was a success that could not be decoded. Amazon has done what was asked for.
     pub fn is_decode(&self) -> bool {
-        self.0.kind == Kind::Decode
+        self.0.kind == ErrorKind::Decode
     }
 
-    /// Whether Amazon refused a page whose token lives for a short time only, after that time. The pages must be
-    /// fetched again from the first.
+    /// Whether Amazon refused a page because its token had expired. Fetch the pages again from the first.
     pub fn is_page_token_expired(&self) -> bool {
-        self.0.kind == Kind::PageExpired
+        self.0.kind == ErrorKind::PageExpired
     }
 
     /// Whether the call could not be made with these arguments. Nothing was sent.
     pub fn is_input(&self) -> bool {
-        self.0.kind == Kind::Input
+        self.0.kind == ErrorKind::Input
     }
 
-    /// Whether the client could not be built so.
+    /// Whether the client could not be built with these settings.
     pub fn is_config(&self) -> bool {
-        self.0.kind == Kind::Config
+        self.0.kind == ErrorKind::Config
     }
 
     /// Whether Amazon may have done what was asked for although no answer says so, as after a lost answer or a
@@ -388,23 +408,24 @@ impl Error {
 
     /// Whether nothing of the call has reached the server.
     pub(crate) fn never_left(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::Untrusted)
+        matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Untrusted)
     }
 
-    /// Whether the server could not show who it is. It will not be able to the next time.
+    /// Whether the server's certificate is not trusted. Trying again does not help.
     pub(crate) fn is_untrusted(&self) -> bool {
-        self.0.kind == Kind::Untrusted
+        self.0.kind == ErrorKind::Untrusted
     }
 
-    /// Whether the next try may go better, and this one may have been carried out.
+    /// Whether another attempt may succeed, while this one may have been carried out.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
-            Kind::Timeout | Kind::Lost => true,
-            #[cfg(feature = "document")]
-            Kind::Store { .. } => self.0.status.is_some_and(|status| status.is_server_error()),
-            Kind::Answer | Kind::Login => self.0.status.is_some_and(|status| match status {
+            ErrorKind::Timeout | ErrorKind::Lost => true,
+            ErrorKind::DocumentHost | ErrorKind::UrlExpired => {
+                self.0.status.is_some_and(|status| status.is_server_error())
+            }
+            ErrorKind::Answer | ErrorKind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
-                // What the server does not do it has not done, and will not do the next time.
+                // The server has not done it, and will not do it the next time.
                 StatusCode::NOT_IMPLEMENTED => false,
                 status => status.is_server_error(),
             }),
@@ -414,17 +435,18 @@ impl Error {
 
     /// Whether Amazon refused the call because the access token has expired.
     pub(crate) fn says_token_expired(&self) -> bool {
-        self.0
-            .errors
-            .iter()
-            .any(|error| [&error.message, &error.details].into_iter().any(|text| says_token_expired(text)))
+        self.0.errors.iter().any(ApiError::says_token_expired)
     }
 }
 
-/// Whether a message of Amazon's says so.
-pub(crate) fn says_token_expired(message: &str) -> bool {
-    let text = message.to_ascii_lowercase();
-    text.contains("access token") && text.contains("expired")
+impl ApiError {
+    /// Whether it says that the access token has expired. The client then gets a fresh one and sends the call again.
+    pub fn says_token_expired(&self) -> bool {
+        [&self.message, &self.details].into_iter().any(|text| {
+            let text = text.to_ascii_lowercase();
+            text.contains("access token") && text.contains("expired")
+        })
+    }
 }
 
 impl fmt::Display for Error {
@@ -451,7 +473,6 @@ impl fmt::Display for Error {
         if inner.errors.len() > SHOWN_ERRORS {
             write!(f, "; and {} more", inner.errors.len() - SHOWN_ERRORS)?;
         }
-        #[cfg(feature = "document")]
         if let Some(progress) = &inner.progress {
             write!(f, ", after {progress}")?;
         }
@@ -522,8 +543,10 @@ mod tests {
 
     #[test]
     fn it_shows_what_failed_how_and_what_to_do() {
-        let error = answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#)
-            .during(&crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"));
+        let error =
+            answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#).with_operation(
+                &crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"),
+            );
         assert_eq!(
             error.to_string(),
             "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
@@ -552,7 +575,7 @@ mod tests {
         for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("Mary") && shown.contains("400"), "{shown}");
         }
-        assert!(Error::new(Kind::Input, "wrong").headers().is_empty());
+        assert!(Error::new(ErrorKind::Input, "wrong").headers().is_empty());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::learn::{QuotaState, TakenCall};
 use super::numbers::{LONGEST_ANSWER, Numbers};
 use super::store::QuotaChange;
 use crate::detached::Finish;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use http::{HeaderMap, HeaderName, StatusCode};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -136,7 +136,7 @@ impl Bucket {
             wait.as_secs_f64(),
             longest.as_secs_f64(),
         );
-        let error = Error::new(Kind::Quota, message).with_retry_after(wait);
+        let error = Error::new(ErrorKind::Quota, message).with_retry_after(wait);
         error.with_hint("Nothing was sent. Call again later, or allow a longer wait.")
     }
 

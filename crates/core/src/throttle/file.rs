@@ -8,7 +8,7 @@ use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::detached::on_waiting_thread;
 use crate::digest::digest;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
 use crate::operation::Rate;
@@ -96,7 +96,7 @@ fn prepare(folder: &Path) -> Result<(), Error> {
         probe.file.write_all(b"\n")
     };
     attempt().map_err(|error| {
-        Error::new(Kind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
+        Error::new(ErrorKind::Config, format!("the folder {} cannot keep quotas: {error}", folder.display()))
             .with_source(error)
             .with_hint("Give a folder on a local disk in which this program may make files and lock them.")
     })
@@ -117,7 +117,7 @@ fn open_locked(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes the rights of others: whoever may read a file may lock it too.
+/// Takes the rights of others away: a user who may read a file may lock it too.
 #[cfg(unix)]
 fn keep_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -259,7 +259,8 @@ mod tests {
     fn numbers_out_of_bounds_do_not_stop_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
-        let odd = r#"{"format":2,"state":{"documented":0.001,"calls":-1e300,"at":1e300,"per_second":0.0,"full":-1.0,"#;
+        let odd =
+            r#"{"format":2,"state":{"documented":0.001,"calls":-1e300,"filled_at":1e300,"per_second":0.0,"full":-1.0,"#;
         fs::write(&path, format!("{odd}\"refusals\":1,\"refused_at\":9e99,\"given\":0.0}}}}")).unwrap();
         let known = look(&path);
         // A tenth of what is documented: it was understood.

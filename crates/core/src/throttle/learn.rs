@@ -1,23 +1,23 @@
 //! What a bucket holds, and what it learns of its real rate.
 //!
-//! Amazon's real limits differ from the documented ones, mostly downwards, and are told by a header that is often
-//! absent and by refusals. The header is followed within bounds. A refusal empties the bucket. A second one says how
-//! fast Amazon's bucket really filled in between: it was empty at both, so what passed is what it was given.
+//! Amazon's real limits differ from the documented ones and are mostly lower. A header that is often absent tells them,
+//! and so do refusals. The header is followed within bounds. A refusal empties the bucket. A second refusal tells how
+//! fast Amazon's bucket really filled in between: it was empty at both, so the calls that passed are what it was given.
 
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How far from the documented rate what is learned may lead, as a factor both ways.
+/// How far a learned rate may be from the documented one, as a factor both ways.
 const BOUND: f64 = 10.0;
 
-/// What a refusal leaves of the rate, at the least and at the most.
+/// The part of the rate that a refusal leaves: the least and the most.
 const CUT: (f64, f64) = (0.7, 0.97);
 
-/// What each call that passes gives back of a rate that was cut, as a part of the full one.
+/// The part of the full rate that each call that passes adds to a rate that was cut.
 const RECOVERY: f64 = 1.0 / 2000.0;
 
-/// The longest that a call is taken to need to reach Amazon, in seconds.
+/// The longest time that a call is assumed to need to reach Amazon, in seconds.
 const LONGEST_FLIGHT: f64 = 1.0;
 
 /// The longest that one refusal holds a bucket shut, in seconds.
@@ -45,7 +45,7 @@ pub struct QuotaState {
     /// The calls in it; below 0 while it is held shut.
     pub(super) calls: f64,
     /// When it held them, in seconds of the store's clock.
-    pub(super) at: f64,
+    filled_at: f64,
     /// The rate at which it fills.
     pub(super) per_second: f64,
     /// The rate to which it recovers: the documented one, or the header's.
@@ -62,7 +62,7 @@ pub struct QuotaState {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TakenCall {
     /// When, by the store's clock.
-    at: f64,
+    taken_at: f64,
     /// Whether the bucket was full.
     pub(super) was_full: bool,
     /// The refusals that were known by then.
@@ -75,7 +75,7 @@ impl QuotaState {
         Self {
             documented: rate.per_second,
             calls: capacity(rate),
-            at: now,
+            filled_at: now,
             per_second: rate.per_second,
             full: rate.per_second,
             refusals: 0,
@@ -92,7 +92,7 @@ impl QuotaState {
 
     /// The time of this state, by the store's clock.
     pub(super) fn time(&self) -> Duration {
-        Duration::try_from_secs_f64(self.at).unwrap_or_default()
+        Duration::try_from_secs_f64(self.filled_at).unwrap_or_default()
     }
 
     /// With every number within its bounds, since anything may have written it. What was learned from another
@@ -102,7 +102,7 @@ impl QuotaState {
         let new = Self::full(rate, now);
         let this = match self.documented == rate.per_second {
             true => self,
-            false => Self { calls: self.calls, at: self.at, ..new },
+            false => Self { calls: self.calls, filled_at: self.filled_at, ..new },
         };
         let finite = |number: f64, or: f64| if number.is_finite() { number } else { or };
         let bounded = |per_second: f64| {
@@ -114,22 +114,22 @@ impl QuotaState {
         Self {
             documented: rate.per_second,
             calls: finite(this.calls, 0.0).clamp(shut, capacity(rate)),
-            at: finite(this.at, now).clamp(0.0, now),
+            filled_at: finite(this.filled_at, now).clamp(0.0, now),
             per_second,
             full,
             refusals: this.refusals,
-            refused_at: this.refused_at.map(|at| finite(at, now).clamp(0.0, now)),
+            refused_at: this.refused_at.map(|time| finite(time, now).clamp(0.0, now)),
             given: finite(this.given, 0.0).clamp(0.0, MOST_GIVEN),
         }
     }
 
     /// Fills it up to now. A clock that was set back fills nothing.
     pub(super) fn fill(&mut self, rate: Rate, now: f64) {
-        let filled = (now - self.at).max(0.0) * self.per_second;
+        let filled = (now - self.filled_at).max(0.0) * self.per_second;
         let calls = self.calls + filled;
         self.calls = calls.min(capacity(rate));
         self.given += calls - self.calls;
-        self.at = now;
+        self.filled_at = now;
     }
 
     /// Takes a call, if there is one.
@@ -139,7 +139,7 @@ impl QuotaState {
         }
         let was_full = self.calls >= capacity(rate);
         self.calls -= 1.0;
-        Some(TakenCall { at: self.at, was_full, refusals: self.refusals })
+        Some(TakenCall { taken_at: self.filled_at, was_full, refusals: self.refusals })
     }
 
     /// How long until so many calls are in it, if none is taken.
@@ -164,7 +164,7 @@ impl QuotaState {
     pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
             #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
-            let flight = (self.at - taken.at).max(0.0).min(LONGEST_FLIGHT);
+            let flight = (self.filled_at - taken.taken_at).max(0.0).min(LONGEST_FLIGHT);
             self.calls -= flight * self.per_second;
         }
     }
@@ -184,7 +184,7 @@ impl QuotaState {
 
     /// Amazon refused a call for its quota: its bucket is empty, and so is this one now.
     ///
-    /// Calls that were on their way together are refused together; the first of them speaks for all.
+    /// Calls that were on their way together are refused together. Only the first of them cuts the rate.
     pub(super) fn refused(&mut self, rate: Rate, taken: TakenCall, retry_after: Option<Duration>) {
         if taken.refusals == self.refusals {
             self.begin_wave(rate);
@@ -196,13 +196,13 @@ impl QuotaState {
     fn begin_wave(&mut self, rate: Rate) {
         // Before the first it is not known how full Amazon's bucket was, so nothing follows for its rate.
         if let Some(since) = self.refused_at {
-            let measured = self.given / (self.at - since).max(f64::MIN_POSITIVE);
+            let measured = self.given / (self.filled_at - since).max(f64::MIN_POSITIVE);
             let cut = measured.clamp(self.per_second * CUT.0, self.per_second * CUT.1);
             self.per_second = cut.max(rate.per_second / BOUND).min(self.per_second);
         }
         // Only whether it has changed counts, so it may begin again.
         self.refusals = self.refusals.wrapping_add(1);
-        self.refused_at = Some(self.at);
+        self.refused_at = Some(self.filled_at);
         self.given = 0.0;
     }
 }
@@ -246,7 +246,7 @@ mod tests {
 
     /// Calls as soon as the bucket allows it, until so many have passed. Gives the time it took and the refusals.
     fn call(state: &mut QuotaState, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
-        let (mut now, mut passed, mut refused) = (state.at, 0, 0);
+        let (mut now, mut passed, mut refused) = (state.filled_at, 0, 0);
         let start = now;
         while passed < calls {
             now += state.until(1.0).as_secs_f64();
@@ -344,7 +344,7 @@ mod tests {
         let mut state = QuotaState::full(rate, 0.0);
         let refuse = |state: &mut QuotaState, now| {
             state.fill(rate, now);
-            let taken = TakenCall { at: now, was_full: false, refusals: state.refusals };
+            let taken = TakenCall { taken_at: now, was_full: false, refusals: state.refusals };
             state.refused(rate, taken, None);
         };
         refuse(&mut state, 0.0);
@@ -411,7 +411,7 @@ mod tests {
         let mut state = QuotaState::full(rate, 1000.0);
         state.take(rate).unwrap();
         state.fill(rate, 10.0);
-        assert_eq!((state.calls, state.at), (1.0, 10.0));
+        assert_eq!((state.calls, state.filled_at), (1.0, 10.0));
         state.fill(rate, 11.0);
         assert_eq!(state.calls, 2.0);
     }
@@ -443,7 +443,7 @@ mod tests {
             states.extend([
                 QuotaState { documented: odd, ..good },
                 QuotaState { calls: odd, ..good },
-                QuotaState { at: odd, ..good },
+                QuotaState { filled_at: odd, ..good },
                 QuotaState { per_second: odd, ..good },
                 QuotaState { full: odd, ..good },
                 QuotaState { refused_at: Some(odd), ..good },
@@ -451,7 +451,7 @@ mod tests {
                 QuotaState {
                     documented: rate.per_second,
                     calls: odd,
-                    at: odd,
+                    filled_at: odd,
                     per_second: odd,
                     full: odd,
                     refusals: u64::MAX,
@@ -461,7 +461,7 @@ mod tests {
             ]);
         }
         states.extend([u64::MAX, u64::MAX - 1, 0].map(|refusals| QuotaState { refusals, ..good }));
-        let takens = HOSTILE.map(|at| TakenCall { at, was_full: true, refusals: u64::MAX });
+        let takens = HOSTILE.map(|taken_at| TakenCall { taken_at, was_full: true, refusals: u64::MAX });
         for stored in states {
             let mut calls = 0;
             let mut state = QuotaChange::Look.apply(Some(&stored), rate, now).state;

@@ -17,15 +17,12 @@ pub(crate) use bucket::{Bucket, Lane, Permit};
 
 use crate::auth::Identity;
 use crate::endpoint::Server;
-use crate::operation::{Operation, Rate};
+use crate::operation::Operation;
 use memory::Memory;
 use numbers::{Numbers, Place};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The rate of every operation in Amazon's sandbox.
-pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
 /// Which calls go first where a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -156,6 +153,7 @@ impl fmt::Debug for Quotas {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::SANDBOX_RATE;
     use http::Method;
     use std::time::Duration;
 

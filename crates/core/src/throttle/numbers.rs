@@ -46,7 +46,7 @@ pub(super) struct Numbers {
 struct Known {
     state: QuotaState,
     /// When the state was true.
-    at: Instant,
+    read_at: Instant,
     /// Until when the store is left alone, where it failed last time.
     resting_until: Option<Instant>,
 }
@@ -58,19 +58,19 @@ impl Known {
     }
 
     fn apply(&self, rate: Rate, change: &QuotaChange) -> QuotaAnswer {
-        change.apply(Some(&self.state), rate, self.state.time().saturating_add(self.at.elapsed()))
+        change.apply(Some(&self.state), rate, self.state.time().saturating_add(self.read_at.elapsed()))
     }
 
     fn set(&mut self, state: QuotaState) {
         self.state = state;
-        self.at = Instant::now();
+        self.read_at = Instant::now();
     }
 }
 
 impl Numbers {
     pub fn new(key: QuotaKey, rate: Rate, place: Place) -> Self {
         let rate = usable(rate);
-        let known = Known { state: QuotaState::full(rate, 0.0), at: Instant::now(), resting_until: None };
+        let known = Known { state: QuotaState::full(rate, 0.0), read_at: Instant::now(), resting_until: None };
         Self { key, rate, place, turn: tokio::sync::Mutex::default(), known: Mutex::new(known) }
     }
 

@@ -29,7 +29,7 @@
 
 mod body;
 mod error;
-pub(crate) mod reqwest;
+pub(crate) mod pool;
 mod service;
 
 pub use body::Body;

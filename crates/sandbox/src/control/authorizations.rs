@@ -1,11 +1,10 @@
 //! What happens outside of the API: sellers consent and take it back, and the client secret is rotated.
 
 use super::Asked;
-use crate::dates;
-use crate::error::ApiError;
+use crate::http::{ApiError, Reply};
 use crate::login::{CODE_LIFE, REFRESH_TOKEN};
-use crate::reply::Reply;
 use crate::server::Server;
+use crate::time::dates;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
@@ -23,10 +22,16 @@ struct Revocation {
     seller: String,
 }
 
+/// The longest redirect URI, in bytes.
+const LONGEST_URI: usize = 2000;
+
 /// See [`Sandbox::authorization_code`](crate::Sandbox::authorization_code).
 pub(super) fn consent(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
     let example = format!(r#"{{"seller": "{REFRESH_TOKEN}", "redirectUri": "https://example.com/back"}}"#);
     let Consent { seller, redirect_uri } = asked.json(&example)?;
+    if redirect_uri.as_ref().is_some_and(|uri| uri.len() > LONGEST_URI) {
+        return Err(ApiError::too_long("redirectUri", LONGEST_URI));
+    }
     let code = server.login.authorization_code(&seller, redirect_uri.as_deref()).ok_or_else(no_seller)?;
     Ok(Reply::created(json!({ "code": code, "expiresIn": CODE_LIFE.as_secs() })).into_response())
 }
@@ -47,7 +52,7 @@ pub(super) fn show_secret(server: &Server, _: &Asked) -> Result<Response, ApiErr
 
 /// See [`Sandbox::rotate_client_secret`](crate::Sandbox::rotate_client_secret).
 pub(super) fn rotate_secret(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
-    if !asked.body.is_empty() {
+    if !asked.body.bytes.is_empty() {
         return Err(ApiError::invalid_input("The sandbox makes the new secret: the call takes no body."));
     }
     let until = server.login.rotate_client_secret();

@@ -1,10 +1,9 @@
 //! The sandbox's time, which can be put forward: tokens, codes and documents end without anybody waiting.
 
 use super::Asked;
-use crate::dates;
-use crate::error::ApiError;
-use crate::reply::Reply;
+use crate::http::{ApiError, Reply};
 use crate::server::Server;
+use crate::time::dates;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;

@@ -1,14 +1,13 @@
 //! Which examples an operation is answered by.
 
 use super::Asked;
-use crate::error::ApiError;
 use crate::examples::{Example, Examples, Place};
-use crate::reply::Reply;
+use crate::http::published::{named, required_query};
+use crate::http::{ApiError, Reply};
 use crate::server::Server;
-use crate::target::Published;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
-use spapi_metadata::Body;
+use spapi_metadata::{Body, Published};
 
 /// Lists the examples of every operation, or of those that `operation` names, without their answers.
 pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
@@ -23,10 +22,10 @@ pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError>
     }
     let operations: Vec<Value> = match asked.query.text("operation") {
         Some(name) => {
-            let named = Published::named(name).map_err(|problem| ApiError::invalid_input(format!("{problem}.")))?;
+            let named = named(name).map_err(|problem| ApiError::invalid_input(format!("{problem}.")))?;
             named.iter().map(|operation| of_operation(examples, operation)).collect()
         }
-        None => Published::all()
+        None => spapi_metadata::operations()
             .filter(|operation| examples.of(operation).next().is_some())
             .map(|operation| of_operation(examples, &operation))
             .collect(),
@@ -48,7 +47,7 @@ fn of_operation(examples: &Examples, published: &Published) -> Value {
 /// What each request must hold, with any value where the example names none.
 fn required(published: &Published) -> Vec<&'static str> {
     let body = (published.entry.body == Body::Required).then_some("body");
-    published.required_query().chain(body).collect()
+    required_query(published).chain(body).collect()
 }
 
 fn of_example(example: &Example) -> Value {

@@ -3,25 +3,20 @@
 mod authorizations;
 mod clock;
 mod examples;
+mod faults;
+mod guard;
 
-use crate::error::ApiError;
-use crate::faults;
-use crate::query::Query;
-use crate::server::{self, Server};
-use axum::body::Bytes;
-use axum::extract::{Request, State};
+use crate::http::{ApiError, Held, Meaning, Query};
+use crate::server::Server;
+use axum::body::Body;
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
-use std::sync::Arc;
 
 /// Where they begin, and where they are listed.
 pub(crate) const PATH: &str = "/_sandbox";
-
-/// The routes of all of them. The second is for whoever ends the list's path with a slash.
-pub(crate) const ROUTES: [&str; 3] = [PATH, "/_sandbox/", "/_sandbox/{*rest}"];
 
 /// What can be asked of the sandbox itself.
 struct Control {
@@ -94,13 +89,13 @@ static CONTROLS: [Control; 11] = [
 /// A request to the sandbox itself.
 pub(crate) struct Asked {
     query: Query,
-    pub(crate) body: Bytes,
+    body: Held,
 }
 
 impl Asked {
     /// The body, which must be JSON of that form. `example` is shown where it is not.
     fn json<T: DeserializeOwned>(&self, example: &str) -> Result<T, ApiError> {
-        serde_json::from_slice(&self.body)
+        serde_json::from_slice(&self.body.bytes)
             .map_err(|error| ApiError::invalid_input(format!("The body: {error}. An example: {example}.")))
     }
 }
@@ -110,15 +105,21 @@ pub(crate) fn is_at(path: &str) -> bool {
     path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Serves them all.
-pub(crate) async fn serve(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let body = server::read_body(body).await;
-    answer(&server, &parts, body).unwrap_or_else(ApiError::into_response)
+/// Answers a request to the sandbox itself.
+pub(crate) async fn answer(server: &Server, parts: &Parts, meaning: &Meaning, body: Body) -> Response {
+    let body = server.read_body(body).await;
+    carry_out(server, parts, meaning, body).unwrap_or_else(ApiError::into_response)
 }
 
-fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Result<Response, ApiError> {
-    let path = parts.uri.path().trim_end_matches('/');
+fn carry_out(
+    server: &Server,
+    parts: &Parts,
+    meaning: &Meaning,
+    body: Result<Held, ApiError>,
+) -> Result<Response, ApiError> {
+    let body = body?;
+    guard::check(parts, &body.bytes)?;
+    let (path, query) = (meaning.path.trim_end_matches('/'), &meaning.query);
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {
         return Err(ApiError::not_found(format!("The sandbox has no {path}; GET {PATH} lists what it has.")));
@@ -127,8 +128,8 @@ fn answer(server: &Server, parts: &Parts, body: Result<Bytes, ApiError>) -> Resu
         let methods: Vec<&str> = here.iter().map(|control| control.method.as_str()).collect();
         return Err(ApiError::invalid_input(format!("{path} takes {}.", methods.join(", "))));
     };
-    let query = Query::parse(parts.uri.query().unwrap_or_default())?;
-    (control.handler)(server, &Asked { query, body: body? })
+    query.refuse_repeated_names()?;
+    (control.handler)(server, &Asked { query: query.clone(), body })
 }
 
 /// All of them, a line each.

@@ -1,15 +1,16 @@
 //! Which example a request matches, or comes nearest to.
 
 use super::{Example, Parameter, Place};
-use crate::target::Published;
+use crate::http::published::required_query;
+use crate::http::{Called, Query};
 use serde_json::Value;
-use spapi_metadata::{Body, List};
+use spapi_metadata::{Body, List, PathParameters, Published};
 
 /// A request as it is held against examples.
-pub(crate) struct Asked {
+pub(super) struct Asked {
     operation: Published,
     /// The path's parameters by name.
-    path: Vec<(String, String)>,
+    path: PathParameters,
     /// The query's, in the order in which they came.
     query: Vec<(String, String)>,
     body: Sent,
@@ -24,7 +25,7 @@ enum Sent {
 
 /// What was found for a request.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Found<'a> {
+pub(super) enum Found<'a> {
     /// The example that it matches.
     Match(&'a Example),
     /// The example that differs in the fewest places, and where it first does; of several, the first that is answered
@@ -47,19 +48,16 @@ impl<'a> Nearest<'a> {
 
 impl Asked {
     /// Reads a request of the operation, from the decoded values of its path's parameters, its query and its body.
-    pub(crate) fn new(operation: Published, path: &[String], query: &str, body: &[u8]) -> Self {
-        let names = operation.entry.operation.path.split('/').filter_map(|part| {
-            let name = part.strip_prefix('{')?.strip_suffix('}')?;
-            Some(name.strip_prefix('+').unwrap_or(name).to_owned())
-        });
+    pub(super) fn new(called: &Called, query: &Query, body: &[u8]) -> Self {
+        let operation = called.operation;
         let body = match body.iter().all(u8::is_ascii_whitespace) {
             true => Sent::Nothing,
             false => serde_json::from_slice(body).map_or(Sent::NotJson, Sent::Json),
         };
         Self {
             operation,
-            path: names.zip(path.iter().cloned()).collect(),
-            query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+            path: called.values.clone(),
+            query: query.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             body,
         }
     }
@@ -100,7 +98,7 @@ impl Asked {
 
     /// What Amazon asks for in every call of the operation, and this one lacks.
     fn missing(&self) -> Vec<String> {
-        let required = self.operation.required_query();
+        let required = required_query(&self.operation);
         let absent = required.filter(|required| self.query.iter().all(|(name, _)| name != required));
         let mut missing: Vec<_> = absent.map(|name| format!("{name} is required")).collect();
         if self.operation.entry.body == Body::Required && matches!(self.body, Sent::Nothing) {
@@ -207,7 +205,7 @@ fn leaves(value: &Value) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::Target;
+    use crate::http::Target;
     use axum::http::Method;
     use serde_json::json;
 
@@ -226,8 +224,8 @@ mod tests {
     }
 
     fn asked(method: Method, path: &str, query: &str, body: &str) -> Asked {
-        let Target::Operation(operation, values) = Target::of(&method, path) else { panic!("{path}") };
-        Asked::new(operation, &values, query, body.as_bytes())
+        let Target::Operation(called) = Target::of(&method, path) else { panic!("{path}") };
+        Asked::new(&called, &Query::parse(query), body.as_bytes())
     }
 
     fn orders(query: &str) -> Asked {
@@ -324,7 +322,7 @@ mod tests {
 
     #[test]
     fn a_list_may_repeat_its_name_where_the_model_says_so() {
-        let multi = Published::all()
+        let multi = spapi_metadata::operations()
             .find_map(|operation| {
                 let mut parameters = operation.entry.parameters.iter();
                 let name = parameters.find(|parameter| parameter.list == List::Multi)?.name;
@@ -332,7 +330,8 @@ mod tests {
             })
             .expect("an operation with such a list");
         let (operation, name) = multi;
-        let asked = Asked::new(operation, &[], &format!("{name}=A&{name}=B%2CC"), b"");
+        let called = Called { operation, values: Vec::new() };
+        let asked = Asked::new(&called, &Query::parse(&format!("{name}=A&{name}=B%2CC")), b"");
         assert_eq!(asked.values(name), Some(vec!["A", "B,C"]));
     }
 }

@@ -1,12 +1,15 @@
 //! The static examples of Amazon's models: a request, and the answer that Amazon's sandbox gives to it.
 
+mod answer;
 mod matching;
 mod read;
 
-pub(crate) use matching::{Asked, Found};
+pub(crate) use answer::answer;
 
-use crate::target::Published;
+use crate::http::published::{self, Key};
 use serde_json::Value;
+use spapi_metadata::Published;
+use spapi_types::operation::{ApiName, OperationName};
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
@@ -18,8 +21,8 @@ use std::path::Path;
 #[derive(Clone, Debug)]
 pub struct Examples {
     all: Vec<Example>,
-    /// The places of each operation's examples, by its section, module and id.
-    places: HashMap<[&'static str; 3], Vec<usize>>,
+    /// The places of each operation's examples.
+    places: HashMap<Key, Vec<usize>>,
     unknown: Vec<String>,
 }
 
@@ -96,13 +99,14 @@ impl Examples {
 
     /// The examples of an operation.
     pub(crate) fn of(&self, operation: &Published) -> impl Iterator<Item = &Example> {
-        self.places.get(&operation.key()).into_iter().flatten().filter_map(|place| self.all.get(*place))
+        self.places.get(&published::key(operation)).into_iter().flatten().filter_map(|place| self.all.get(*place))
     }
 }
 
 /// `orders@v0 getOrders 200 #0`.
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{} {} {} #{}", self.section, self.module, self.operation, self.status, self.index)
+        let api = ApiName::new(self.section, Some(self.module));
+        write!(f, "{} {} #{}", OperationName::new(api, self.operation), self.status, self.index)
     }
 }

@@ -1,8 +1,9 @@
 //! From Amazon's model files to examples.
 
 use super::{Example, Parameter, Place};
-use crate::target::Published;
+use crate::http::published::key;
 use serde_json::{Map, Value};
+use spapi_metadata::Published;
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Read> {
     let mut files = Vec::new();
     json_files(folder, &mut files)?;
     files.sort();
-    let published: HashMap<_, _> = Published::all()
+    let published: HashMap<_, _> = spapi_metadata::operations()
         .map(|operation| {
             ((operation.entry.operation.method.to_string(), shape(&operation.entry.operation.path)), operation)
         })
@@ -127,7 +128,7 @@ fn has_examples(operation: &Value) -> bool {
 }
 
 fn examples(published: &Published, operation: &Value, places: &Places) -> Vec<Example> {
-    let [section, module, id] = published.key();
+    let [section, module, id] = key(published);
     let mut examples = Vec::new();
     for (status, cases) in cases(operation) {
         // `default` is no status, and no example has it.

@@ -1,45 +1,45 @@
 //! Making a call go wrong.
 
 use super::{Fault, FaultKind};
-use crate::error::ApiError;
-use crate::listen::Hangup;
-use crate::record::Note;
-use crate::server::{self, Server};
-use crate::target::Target;
+use crate::http::{ApiError, Hangup, Note, Target};
+use crate::sections::documents;
+use crate::server::Server;
 use axum::Json;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use http_body::Frame;
 use serde_json::json;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Passes a call on, or lets it go wrong where a fault says so.
-pub(crate) async fn inject(State(server): State<Arc<Server>>, request: Request, next: Next) -> Response {
-    let target = request.extensions().get::<Target>().cloned().unwrap_or(Target::Unknown);
-    let Some(fault) = server.faults.befalling(&target) else { return next.run(request).await };
+/// Lets a request be carried out, or go wrong where a fault says so.
+pub(crate) async fn inject<F: Future<Output = Response>>(
+    server: &Server,
+    target: &Target,
+    request: Request,
+    carry_out: impl FnOnce(Request) -> F,
+) -> Response {
+    let Some(fault) = server.faults.befalling(target) else { return carry_out(request).await };
     let mut response = match fault.kind {
         FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(fault.milliseconds.unwrap_or_default())).await;
-            next.run(request).await
+            carry_out(request).await
         }
-        FaultKind::EmptyBody => emptied(next.run(request).await),
-        FaultKind::CutBody => with_whole_body(next.run(request).await, cut).await,
-        FaultKind::CorruptGzip => with_whole_body(next.run(request).await, damaged).await,
+        FaultKind::EmptyBody => emptied(carry_out(request).await),
+        FaultKind::CutBody => with_whole_body(carry_out(request).await, cut).await,
+        FaultKind::CorruptGzip => with_whole_body(carry_out(request).await, damaged).await,
         FaultKind::LostAnswer => {
-            next.run(request).await;
+            carry_out(request).await;
             hung_up(Hangup::Close)
         }
         refused => {
             // The body is read before any refusal: a client that is still sending it would miss the answer.
-            let _ = server::read_body(request.into_body()).await;
-            refusal(refused, &target)
+            let _ = server.read_body(request.into_body()).await;
+            refusal(refused, target)
         }
     };
     response.extensions_mut().insert(Note(format!("fault: {}", name(&fault))));
@@ -63,15 +63,17 @@ fn refusal(kind: FaultKind, target: &Target) -> Response {
         (FaultKind::ExpiredToken, _) => {
             ApiError::unauthorized("The access token you provided has expired.").into_response()
         }
-        (FaultKind::ExpiredUrl, _) => of_store(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
-        (FaultKind::Throttled, Target::Document) => {
-            of_store(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.")
+        (FaultKind::ExpiredUrl, _) => documents::refuse(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
+        (FaultKind::Throttled, Target::Document(_)) => {
+            documents::refuse(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.")
         }
         (FaultKind::Throttled, Target::Login) => {
             of_login(StatusCode::TOO_MANY_REQUESTS, "slow_down", "Too many requests.")
         }
         (FaultKind::Throttled, _) => ApiError::quota_exceeded().into_response(),
-        (_, Target::Document) => of_store(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "Please try again."),
+        (_, Target::Document(_)) => {
+            documents::refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", "Please try again.")
+        }
         (_, Target::Login) => of_login(StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again."),
         _ => ApiError::internal_failure().into_response(),
     }
@@ -80,14 +82,6 @@ fn refusal(kind: FaultKind, target: &Target) -> Response {
 /// An error of Login with Amazon.
 fn of_login(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(json!({ "error": error, "error_description": description }))).into_response()
-}
-
-/// An error of the store behind the documents' URLs.
-fn of_store(status: StatusCode, code: &str, message: &str) -> Response {
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"
-    );
-    (status, [(header::CONTENT_TYPE, "application/xml")], body).into_response()
 }
 
 /// No answer: the connection ends.

@@ -1,14 +1,14 @@
 //! Faults on request: a chosen call goes wrong in a chosen way.
 
 mod cause;
-mod control;
 
 pub(crate) use cause::inject;
-pub(crate) use control::{add, clear, show};
 
+use crate::http::Target;
+use crate::http::published::{self, Key};
 use crate::shop::Random;
-use crate::target::{Published, Target};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
 /// A call that is to go wrong, and how.
@@ -128,17 +128,23 @@ impl Fault {
     }
 }
 
+/// The most faults at a time.
+const MOST: usize = 100_000;
+
 /// The calls that a fault is about.
 #[derive(Debug)]
 enum Scope {
     Login,
     Documents,
-    /// Operations by section, module and id; none stands for all.
-    Operations(Option<Vec<[&'static str; 3]>>),
+    /// These operations, or all of them.
+    Operations(Option<Vec<Key>>),
 }
 
 impl Scope {
     fn read(on: &str) -> Result<Self, String> {
+        if on.len() > 200 {
+            return Err("`on` must not be longer than 200 bytes".into());
+        }
         match on {
             "login" => return Ok(Self::Login),
             "documents" => return Ok(Self::Documents),
@@ -147,15 +153,17 @@ impl Scope {
         }
         let possible = "`on` is an operation such as \"orders@v0 getOrders\" or \"orders getOrders\", \"operations\" for \
                         all of them, \"login\", or \"documents\"";
-        let found = Published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
-        Ok(Self::Operations(Some(found.iter().map(Published::key).collect())))
+        let found = published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
+        Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
     }
 
     fn holds(&self, target: &Target) -> bool {
         match (self, target) {
-            (Self::Login, Target::Login) | (Self::Documents, Target::Document) => true,
+            (Self::Login, Target::Login) | (Self::Documents, Target::Document(_)) => true,
             (Self::Operations(None), Target::Operation(..)) => true,
-            (Self::Operations(Some(keys)), Target::Operation(operation, _)) => keys.contains(&operation.key()),
+            (Self::Operations(Some(keys)), Target::Operation(called)) => {
+                keys.contains(&published::key(&called.operation))
+            }
             _ => false,
         }
     }
@@ -198,12 +206,20 @@ impl Faults {
     pub(crate) fn add(&self, faults: Vec<Fault>) -> Result<(), String> {
         let scopes = faults.iter().map(Fault::scope).collect::<Result<Vec<_>, _>>()?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.active.len() + faults.len() > MOST {
+            return Err(format!("there may be {MOST} faults at most; DELETE removes them"));
+        }
         for (fault, scope) in faults.into_iter().zip(scopes) {
             state.given += 1;
             let id = state.given;
             state.active.push(Active { id, fault, scope, calls: 0, caused: 0 });
         }
         Ok(())
+    }
+
+    /// They with their counts.
+    pub(crate) fn shown(&self) -> Value {
+        json!({ "faults": self.state.lock().unwrap_or_else(PoisonError::into_inner).active })
     }
 
     /// Removes them all.

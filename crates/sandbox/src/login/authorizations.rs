@@ -1,8 +1,8 @@
 //! Who has authorised the application, and the secrets by which it proves itself.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
-use crate::clock::Clock;
 use crate::seal::Seal;
+use crate::time::Clock;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,6 +13,9 @@ pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// How long a client secret works after a newer one took its place.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The most codes, refresh tokens of a seller and former secrets that are kept: with one more, the oldest goes.
+const MOST: usize = 5000;
 
 /// A seller, as of one authorization: when it is revoked, every token of it is void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,10 @@ impl Authorizations {
         let now = self.clock.now();
         let expires = now + CODE_LIFE;
         state.codes.retain(|_, code| now < code.expires);
+        if state.codes.len() >= MOST {
+            let oldest = state.codes.iter().min_by_key(|(_, code)| code.expires).map(|(code, _)| code.clone());
+            oldest.and_then(|oldest| state.codes.remove(&oldest));
+        }
         state.codes.insert(code.clone(), Code { seller, redirect_uri: redirect_uri.map(str::to_owned), expires });
         Some(code)
     }
@@ -126,7 +133,12 @@ impl Authorizations {
             return None;
         }
         let refresh_token = "Atzr|".to_owned() + &self.seal.close("refresh token", &state.next());
-        state.accounts.get_mut(code.seller)?.refresh_tokens.push(refresh_token.clone());
+        let tokens = &mut state.accounts.get_mut(code.seller)?.refresh_tokens;
+        if tokens.len() >= MOST {
+            // The second oldest: the first is the one that names the seller.
+            tokens.remove(1);
+        }
+        tokens.push(refresh_token.clone());
         Some((state.seller(code.seller), refresh_token))
     }
 
@@ -150,6 +162,9 @@ impl Authorizations {
         let now = self.clock.now();
         let until = now + FORMER_SECRET_LIFE;
         state.former.retain(|(_, until)| now < *until);
+        if state.former.len() >= MOST {
+            state.former.remove(0);
+        }
         state.former.push((former, until));
         until
     }

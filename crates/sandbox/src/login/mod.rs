@@ -1,25 +1,28 @@
 //! Login with Amazon: refresh tokens, codes and scopes in, access tokens out.
 
 mod authorizations;
+mod roles;
 mod tokens;
 
 pub(crate) use authorizations::CODE_LIFE;
+pub use roles::RestrictedRole;
+pub(crate) use roles::{Roles, Seen};
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
-use crate::clock::Clock;
-use crate::error::ApiError;
+use crate::http::ApiError;
 use crate::seal::Seal;
-use crate::server::{self, Server};
-use crate::target::Published;
+use crate::server::Server;
+use crate::time::Clock;
 use authorizations::Authorizations;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use spapi_metadata::Published;
+use spapi_types::Region;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::SystemTime;
 use tokens::Tokens;
 
@@ -38,6 +41,21 @@ const SCOPES: [&str; 3] = [
     "sellingpartnerapi::client_credential:rotation",
     "sellingpartnerapi::shipments:track",
 ];
+
+/// A seller's account in one region. On Amazon too, each region has its own: reports, documents and quotas of one are
+/// not those of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Account {
+    /// The seller's number.
+    pub(crate) seller: usize,
+    pub(crate) region: Region,
+}
+
+impl Account {
+    pub(crate) fn new(seller: usize, region: Region) -> Self {
+        Self { seller, region }
+    }
+}
 
 /// What the application was authorised to do, and the tokens given to it.
 #[derive(Debug)]
@@ -132,12 +150,11 @@ enum Grant<'a> {
     Scope(&'a str),
 }
 
-/// Serves the token endpoint.
-pub(crate) async fn token(State(server): State<Arc<Server>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let answer = match server::read_body(body).await {
+/// Answers a request to the token endpoint.
+pub(crate) async fn answer(server: &Server, parts: &Parts, body: Body) -> Response {
+    let answer = match server.read_body(body).await {
         _ if parts.method != Method::POST => Err(LoginError::NotPost),
-        Ok(body) => parameters(&parts.headers, &body).and_then(|parameters| server.login.grant(&parameters)),
+        Ok(body) => parameters(&parts.headers, &body.bytes).and_then(|parameters| server.login.grant(&parameters)),
         Err(_) => Err(LoginError::InvalidRequest("The body is too large or was cut.".into())),
     };
     match answer {

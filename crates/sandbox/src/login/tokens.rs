@@ -1,14 +1,14 @@
 //! Access tokens: what they carry, and what each of them opens.
 
 use super::authorizations::{Authorizations, Seller};
-use crate::clock::Clock;
-use crate::dates;
-use crate::error::ApiError;
-use crate::routes;
+use crate::http::ApiError;
+use crate::http::published::same_path;
 use crate::seal::Seal;
-use crate::target::Published;
+use crate::time::{Clock, dates};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use spapi_metadata::Published;
+pub(crate) use spapi_types::DataElement;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,6 +16,9 @@ use std::time::{Duration, SystemTime};
 
 /// How long every access token lasts.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
+
+/// The most restricted data tokens that open anything. With one more, the oldest opens nothing.
+const MOST: usize = 5000;
 
 /// The header that carries it.
 const HEADER: &str = "x-amz-access-token";
@@ -49,14 +52,6 @@ pub(crate) struct Resource {
     /// A path of the table of operations, or one with values in the places of its parameters.
     pub(crate) path: String,
     pub(crate) elements: Vec<DataElement>,
-}
-
-/// Buyers' data that a restricted data token may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DataElement {
-    BuyerInfo,
-    ShippingAddress,
-    BuyerTaxInformation,
 }
 
 /// Who calls, by the access token of the call.
@@ -131,6 +126,10 @@ impl Tokens {
         let now = self.clock.now();
         let mut grants = self.grants();
         grants.retain(|_, grant| now < grant.expires);
+        if grants.len() >= MOST {
+            let oldest = grants.keys().min().copied();
+            oldest.and_then(|oldest| grants.remove(&oldest));
+        }
         grants.insert(grant, Grant { resources, expires: now + LIFE });
         drop(grants);
         let Seller { number, revocations } = seller;
@@ -198,7 +197,7 @@ impl Tokens {
         let grants = self.grants();
         let mut named = grants.get(&grant)?.resources.iter().filter(|resource| {
             resource.method == operation.entry.operation.method.as_str()
-                && (resource.path == operation.entry.operation.path || routes::same_path(&resource.path, path))
+                && (resource.path == operation.entry.operation.path || same_path(&resource.path, path))
         });
         let first = named.next()?.elements.clone();
         Some(named.fold(first, |all, resource| [all, resource.elements.clone()].concat()))

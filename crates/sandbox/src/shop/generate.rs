@@ -1,8 +1,9 @@
 //! Makes the orders of a shop from a seed.
 
 use super::random::Random;
-use super::{Buyer, FulfilledBy, Item, MARKETS, Market, Order, Package, Payment, Product, Promotion, Speed, Status};
-use crate::dates;
+use super::{Buyer, FulfilledBy, Item, Market, Order, Package, Payment, Product, Promotion, Speed, Status, markets_of};
+use crate::time::dates;
+use spapi_types::Region;
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
@@ -19,17 +20,20 @@ const SPAN: u64 = 45 * DAY;
 /// Tells the streams of buyers from those of orders.
 const BUYERS: u64 = 0x6275_7965_7273;
 
-/// The orders of the weeks before `now`, the later days busier than the earlier.
+/// So many orders of each region, from the weeks before `now`, the later days busier than the earlier.
 pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
     let now = dates::whole_seconds(now);
     let mut taken = HashSet::new();
-    (0..count as u64)
-        .map(|place| {
+    let regions = Region::ALL.iter().map(|region| markets_of(*region).collect::<Vec<_>>());
+    let places = regions
+        .filter(|markets| !markets.is_empty())
+        .flat_map(|markets| (0..count as u64).map(move |place| (place, markets[place as usize % markets.len()])));
+    places
+        .map(|(place, market)| {
             let mut random = Random::new(seed, place);
             // In whole numbers, which every machine squares alike.
             let part = (place * 1_000_000 + random.below(1_000_000)) / count as u64;
             let age = YOUNGEST + SPAN * part / 1_000_000 * part / 1_000_000;
-            let market = &MARKETS[place as usize % MARKETS.len()];
             let id = order_id(&mut random, market, &mut taken);
             // A stream of its own, so that what is made up of buyers changes no order.
             let mut random_buyer = Random::new(seed ^ BUYERS, place);
@@ -211,6 +215,7 @@ fn package(random: &mut Random, market: &Market, items: &[Item], sent: SystemTim
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shop::MARKETS;
     use std::collections::HashMap;
 
     fn now() -> SystemTime {
@@ -222,7 +227,7 @@ mod tests {
         assert_eq!(orders(1, 50, now()), orders(1, 50, now()));
         assert_ne!(orders(1, 50, now()), orders(2, 50, now()));
         assert!(orders(1, 0, now()).is_empty());
-        assert_eq!(orders(9, 1, now()).len(), 1);
+        assert_eq!(orders(9, 1, now()).len(), 3, "one in each region");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where the shop sells, and what.
 
 use super::buyers::{self, People};
-use spapi_core::Marketplace;
+use spapi_types::{Marketplace, Region};
 
 /// A marketplace that the shop sells in.
 #[derive(Debug, PartialEq)]
@@ -28,6 +28,11 @@ pub(crate) struct Market {
 }
 
 impl Market {
+    /// The region that it is in.
+    pub(crate) fn region(&self) -> Region {
+        self.marketplace.region()
+    }
+
     /// The code of its currency.
     pub(crate) fn currency(&self) -> &'static str {
         self.marketplace.currency()
@@ -65,9 +70,19 @@ const fn product(asin: &'static str, sku: &'static str, title: &'static str, pri
     Product { asin, sku, title, price }
 }
 
+/// Whether Amazon sends the product, or the seller: every third product is the seller's own to send.
+pub(crate) fn by_amazon(market: &Market, product: &Product) -> bool {
+    market.products.iter().position(|known| known == product).is_some_and(|place| place % 3 != 0)
+}
+
 /// The market of that marketplace id, where the shop sells there.
 pub(crate) fn market(id: &str) -> Option<&'static Market> {
     MARKETS.iter().find(|market| market.marketplace.id() == id)
+}
+
+/// The shop's marketplaces of a region.
+pub(crate) fn markets_of(region: Region) -> impl Iterator<Item = &'static Market> {
+    MARKETS.iter().filter(move |market| market.region() == region)
 }
 
 /// The ids of these marketplaces.

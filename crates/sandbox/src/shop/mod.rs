@@ -2,17 +2,16 @@
 
 mod buyers;
 mod generate;
-mod inventory;
 mod markets;
 mod offers;
 mod random;
 
 pub(crate) use buyers::Buyer;
-pub(crate) use inventory::{Inventory, Stock, by_amazon};
-pub(crate) use markets::{MARKETS, Market, Product, ids, market};
+pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market, markets_of};
 pub(crate) use offers::{Change, Offers};
 pub(crate) use random::Random;
 
+use spapi_types::Region;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -25,21 +24,22 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// The shop that follows from the seed, with orders from the weeks before `now`.
+    /// The shop that follows from the seed, with so many orders in each region, from the weeks before `now`.
     pub(crate) fn new(seed: u64, orders: usize, now: SystemTime) -> Self {
         let orders = generate::orders(seed, orders, now);
         let places = orders.iter().enumerate().map(|(place, order)| (order.id.clone(), place)).collect();
         Self { orders, places }
     }
 
-    /// Every order, in no particular order.
-    pub(crate) fn orders(&self) -> &[Order] {
-        &self.orders
+    /// The order of that id, where it is one of the region.
+    pub(crate) fn order(&self, region: Region, id: &str) -> Option<&Order> {
+        let order = self.places.get(id).and_then(|place| self.orders.get(*place));
+        order.filter(|order| order.market.region() == region)
     }
 
-    /// The order of that id.
-    pub(crate) fn order(&self, id: &str) -> Option<&Order> {
-        self.places.get(id).and_then(|place| self.orders.get(*place))
+    /// Every order of every region, in no particular order.
+    pub(crate) fn orders(&self) -> &[Order] {
+        &self.orders
     }
 }
 

@@ -15,11 +15,8 @@ use std::process::ExitCode;
 
 /// The examples that no request can have answered: the first two ask for the same as another of their operation, and
 /// the third for a path that ends in an empty parameter.
-const OUT_OF_REACH: [&str; 3] = [
-    "catalog-items@v2022_04_01 getCatalogItem 400 #0",
-    "sellers@v1 getAccount 400 #0",
-    "shipping@v1 getAccount 400 #0",
-];
+const OUT_OF_REACH: [&str; 3] =
+    ["catalog-items@2022-04-01 getCatalogItem 400 #0", "sellers@v1 getAccount 400 #0", "shipping@v1 getAccount 400 #0"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -2,7 +2,7 @@
 
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use serde_json::{Value, json};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, REFRESH_TOKEN, Record, Sandbox};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, LoggedRequest, REFRESH_TOKEN, Sandbox};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -57,7 +57,7 @@ async fn https_and_http_share_the_port() {
 
 #[tokio::test]
 async fn each_sandbox_has_an_authority_of_its_own_which_must_be_trusted() {
-    let told: Arc<Mutex<Vec<Record>>> = Arc::default();
+    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let teller = told.clone();
     let sandbox = builder().https().on_request(move |r| teller.lock().unwrap().push(r.clone())).start().await.unwrap();
     let other = builder().https().start().await.unwrap();

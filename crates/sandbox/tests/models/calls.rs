@@ -125,6 +125,7 @@ async fn rotation(mut check: Check<'_>, sandbox: &Sandbox) -> Vec<String> {
 async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let path = "/fba/inventory/v1/summaries";
     for id in [JP, US, DE] {
+        let caller = &caller.at(id);
         let query = [("granularityType", "Marketplace"), ("granularityId", id), ("marketplaceIds", id)];
         let detailed = [&query[..], &[("details", "true")]].concat();
         check.get("getInventorySummaries", caller, path, &detailed).await;
@@ -144,6 +145,7 @@ async fn inventory(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
 
 async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const FEEDS: &str = "/feeds/2021-06-30/feeds";
+    let caller = &caller.at(US);
     const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
     let content_type = "application/json; charset=UTF-8";
     let created = caller.post(DOCUMENTS, &json!({ "contentType": content_type })).await;
@@ -210,6 +212,7 @@ async fn notifications(mut check: Check<'_>, sandbox: &Sandbox, seller: &Caller)
 async fn orders_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const ORDERS: &str = "/orders/v0/orders";
     for id in [JP, US, DE] {
+        let caller = &caller.at(id);
         let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
         let found = check.get("getOrders", caller, ORDERS, &query).await;
         for order in found["payload"]["Orders"].as_array().expect("orders") {
@@ -271,6 +274,7 @@ async fn restricted_orders(mut check: Check<'_>, caller: &Caller) -> Vec<String>
     }
     let single = caller.restricted(json!(resources)).await;
     for id in [JP, US, DE] {
+        let (list, single) = (list.at(id), single.at(id));
         let query = [("MarketplaceIds", id), ("CreatedAfter", "2026-10-01")];
         let found = check.get("getOrders", &list, ORDERS, &query).await;
         for order in found["payload"]["Orders"].as_array().expect("orders") {
@@ -301,6 +305,7 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
                 "dataEndTime": "2026-10-31T23:59:59Z",
                 "reportOptions": { option: period },
             });
+            let caller = &caller.at(DE);
             let created = check.answer("createReport", 202, caller.post(REPORTS, &order).await);
             let path = format!("{REPORTS}/{}", text(&created["reportId"]));
             let mut report = Value::Null;

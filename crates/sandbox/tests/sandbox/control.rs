@@ -16,7 +16,7 @@ fn request(sandbox: &Sandbox, method: Method, path: &str) -> reqwest::RequestBui
 }
 
 async fn post(sandbox: &Sandbox, path: &str, body: &Value) -> Answer {
-    answer(request(sandbox, Method::POST, path).body(body.to_string())).await
+    answer(request(sandbox, Method::POST, path).json(body)).await
 }
 
 async fn get(sandbox: &Sandbox, path: &str) -> Answer {
@@ -52,8 +52,8 @@ async fn a_seller_consents_and_takes_it_back() {
     let caller = Caller::with_token(&sandbox, tokens.body["access_token"].as_str().unwrap());
     assert_eq!(caller.get(ACCOUNT, &[]).await.status, 200);
 
-    let revocation = json!({ "seller": REFRESH_TOKEN }).to_string();
-    assert_eq!(status(request(&sandbox, Method::POST, REVOCATIONS).body(revocation)).await, 204);
+    let revocation = json!({ "seller": REFRESH_TOKEN });
+    assert_eq!(status(request(&sandbox, Method::POST, REVOCATIONS).json(&revocation)).await, 204);
     caller.get(ACCOUNT, &[]).await.error(403, "Unauthorized");
     for token in [REFRESH_TOKEN, tokens.body["refresh_token"].as_str().unwrap()] {
         let refused = refresh(&sandbox, CLIENT_SECRET, token).await;
@@ -118,7 +118,8 @@ async fn what_is_wrong_is_named() {
         (CODES, r#"{"seller":"Atzr|spapi-sandbox","redirect_uri":"x"}"#, &["`redirect_uri`", "`redirectUri`"]),
         (REVOCATIONS, r#"{"seller":1}"#, &["expected a string", "An example"]),
     ] {
-        let refused = answer(request(&sandbox, Method::POST, path).body(body)).await;
+        let refused =
+            answer(request(&sandbox, Method::POST, path).header("content-type", "application/json").body(body)).await;
         let message = refused.error(400, "InvalidInput");
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }

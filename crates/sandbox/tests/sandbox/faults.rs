@@ -196,7 +196,13 @@ async fn a_report_s_document_expires_is_damaged_and_is_cut() {
 
 async fn control(sandbox: &Sandbox, method: Method, body: &str) -> reqwest::Response {
     let url = format!("{}/_sandbox/faults", sandbox.url());
-    Client::new().request(method, url).body(body.to_owned()).send().await.unwrap()
+    Client::new()
+        .request(method, url)
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ async fn an_upload_must_come_as_it_was_announced() {
 #[tokio::test]
 async fn the_listings_feed_is_checked_message_by_message() {
     let sandbox = plain().await;
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(DE);
     let header = json!({ "sellerId": "A1SELLER", "version": "2.0" });
     let feed = json!({ "header": header, "messages": [
         { "messageId": 1, "sku": "A/B C+é%", "operationType": "DELETE" },
@@ -130,10 +130,10 @@ async fn the_listings_feed_is_checked_message_by_message() {
 #[tokio::test]
 async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
     let sandbox = plain().await;
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(US);
     for (text, why) in [
-        ("sku\tprice\n", "no JSON object"),
-        ("[]", "no JSON object"),
+        ("sku\tprice\n", "not a JSON object"),
+        ("[]", "not a JSON object"),
         (r#"{ "messages": [{}] }"#, "sellerId"),
         (r#"{ "header": { "sellerId": "A1", "version": "1.0" }, "messages": [{}] }"#, "version"),
         (r#"{ "header": { "sellerId": "A1", "version": "2.0" }, "messages": [] }"#, "25000"),
@@ -150,12 +150,12 @@ async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
 #[tokio::test]
 async fn flat_files_are_checked_row_by_row() {
     let sandbox = plain().await;
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(US);
     let text = "sku\tpoints_percent\r\n茶器-急須01\t5\r\n\t5\r\nB\t101\r\n\r\nC\tfive\r\nD\t0\r\n";
     let (bytes, ..) = encoding_rs::SHIFT_JIS.encode(text);
     let content_type = "text/tab-separated-values; charset=Shift_JIS";
     let kind = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
-    let (feed, report) = submit(&caller, kind, JP, content_type, bytes.into_owned()).await;
+    let (feed, report) = submit(&caller.at(JP), kind, JP, content_type, bytes.into_owned()).await;
     assert_eq!(feed["processingStatus"], json!("DONE"));
     let report = report.unwrap();
     assert_eq!(report.header("content-type"), Some("text/plain; charset=Shift_JIS"));
@@ -177,7 +177,7 @@ async fn flat_files_are_checked_row_by_row() {
 #[tokio::test]
 async fn xml_is_checked_message_by_message() {
     let sandbox = plain().await;
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(US);
     let message = |id: u32, content: &str| format!("<Message><MessageID>{id}</MessageID>{content}</Message>");
     let order = "<OrderFulfillment><AmazonOrderID>249-1</AmazonOrderID></OrderFulfillment>";
     let text = format!(
@@ -201,26 +201,26 @@ async fn xml_is_checked_message_by_message() {
     }
     let (feed, report) = submit(&caller, "POST_ORDER_FULFILLMENT_DATA", US, XML, "<AmazonEnvelope>").await;
     assert_eq!(feed["processingStatus"], json!("FATAL"));
-    assert!(report.unwrap().text().contains("no well-formed XML"));
+    assert!(report.unwrap().text().contains("not well-formed XML"));
 }
 
 #[tokio::test]
 async fn what_was_not_uploaded_or_is_not_taken_any_more_is_fatal() {
     let sandbox = plain().await;
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(US);
     let (id, _) = document(&caller, JSON).await;
     let (feed, report) = ended(&caller, &create(&caller, "JSON_LISTINGS_FEED", US, &id).await).await;
     assert_eq!((&feed["processingStatus"], report.is_none()), (&json!("FATAL"), true));
     let (feed, report) = submit(&caller, "POST_PRODUCT_DATA", US, XML, "<AmazonEnvelope/>").await;
     assert_eq!((&feed["processingStatus"], report.is_none()), (&json!("FATAL"), true));
-    let (feed, report) = submit(&caller, "UPLOAD_VAT_INVOICE", DE, "application/pdf", vec![0xFF, 0xFE, 0]).await;
+    let (feed, report) = submit(&caller.at(DE), "UPLOAD_VAT_INVOICE", DE, "application/pdf", vec![0xFF, 0xFE, 0]).await;
     assert_eq!((&feed["processingStatus"], report.is_some()), (&json!("DONE"), true));
 }
 
 #[tokio::test]
 async fn feeds_are_listed_cancelled_and_their_seller_s_own() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
-    let (caller, other) = (Caller::new(&sandbox).await, Caller::of(&sandbox, "Atzr|second").await);
+    let (caller, other) = (Caller::new(&sandbox).await.at(US), Caller::of(&sandbox, "Atzr|second").await.at(US));
     let (id, _) = document(&caller, JSON).await;
     let path = create(&caller, "JSON_LISTINGS_FEED", US, &id).await;
     other.get(&path, &[]).await.error(404, "NotFound");

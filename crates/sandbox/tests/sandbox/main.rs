@@ -1,21 +1,26 @@
 //! The sandbox over real HTTP.
 
 mod authorizations;
+mod connections;
 mod control;
 mod faults;
 mod feeds;
+mod in_process;
 mod inventory;
 mod limits;
 mod login;
+mod memory;
 mod notifications;
 mod offers;
 mod orders;
 mod paging;
 mod paths;
-mod record;
+mod regions;
 mod reports;
+mod request_log;
 mod restricted;
 mod roles;
 mod sellers;
 mod static_mode;
+mod strangers;
 mod support;

@@ -23,14 +23,15 @@ async fn ended(caller: &Caller, path: &str) -> Value {
 }
 
 /// Sends a listings feed of these messages, and gives the report on it.
-async fn feed(caller: &Caller, marketplaces: &[&str], messages: Value) -> Value {
+async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
+    let caller = &caller.at(marketplace);
     let document = caller.post(&format!("{FEEDS}/documents"), &json!({ "contentType": JSON })).await.body;
     let feed = json!({ "header": { "sellerId": "A1SELLER", "version": "2.0" }, "messages": messages });
     let upload = Client::new().put(text(&document["url"])).header("content-type", JSON);
     assert_eq!(stored(upload.body(feed.to_string())).await.status, 200);
     let order = json!({
         "feedType": "JSON_LISTINGS_FEED",
-        "marketplaceIds": marketplaces,
+        "marketplaceIds": [marketplace],
         "inputFeedDocumentId": document["feedDocumentId"],
     });
     let created = caller.post(&format!("{FEEDS}/feeds"), &order).await.body;
@@ -42,6 +43,7 @@ async fn feed(caller: &Caller, marketplaces: &[&str], messages: Value) -> Value 
 
 /// Price, quantity and status of each SKU, by the report on all listings.
 async fn listings(caller: &Caller, marketplace: &str) -> HashMap<String, [String; 3]> {
+    let caller = &caller.at(marketplace);
     let options = json!({ "preferredReportDocumentLocale": "en_US" });
     let order = json!({
         "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
@@ -91,7 +93,7 @@ async fn what_a_feed_changes_is_seen_in_the_listings_and_nothing_else_is() {
     let both = json!([business, offer(12)[0]]);
     let report = feed(
         &caller,
-        &[US],
+        US,
         json!([
             patch(1, "BOARD-L", "purchasable_offer", &offer(23.5)),
             patch(2, "MUG+SAUCER", "fulfillment_availability", &stock(0)),
@@ -122,7 +124,7 @@ async fn what_a_feed_changes_is_seen_in_the_listings_and_nothing_else_is() {
     assert_eq!(caller.body("/orders/2026-01-01/orders", &orders).await, placed, "what was ordered was ordered");
 
     // Another feed goes on from there.
-    feed(&caller, &[US], json!([patch(1, "SPOON-5", "fulfillment_availability", &stock(30))])).await;
+    feed(&caller, US, json!([patch(1, "SPOON-5", "fulfillment_availability", &stock(30))])).await;
     assert_eq!(listings(&caller, US).await["SPOON-5"], ["12.00", "30", "Active"]);
 }
 
@@ -140,7 +142,9 @@ async fn a_price_goes_to_the_marketplace_that_it_names() {
         patch(2, "BOARD-L", "purchasable_offer", &both),
         patch(3, "TIMER", "purchasable_offer", &yen),
     ]);
-    feed(&caller, &[US, JP], messages).await;
+    for marketplace in [US, JP] {
+        feed(&caller, marketplace, messages.clone()).await;
+    }
     assert_eq!(listings(&caller, JP).await["SENCHA-100"][0], "1200");
     let listings = listings(&caller, US).await;
     assert_eq!([&listings["BOARD-L"][0], &listings["TIMER"][0]], ["9.00", "12.49"]);
@@ -149,7 +153,7 @@ async fn a_price_goes_to_the_marketplace_that_it_names() {
 #[tokio::test]
 async fn what_cannot_be_is_an_issue_and_changes_nothing() {
     let sandbox = builder().compressed_documents(false).start().await.unwrap();
-    let caller = Caller::new(&sandbox).await;
+    let caller = Caller::new(&sandbox).await.at(US);
     let before = listings(&caller, US).await;
     let values = [json!(0), json!(-1), json!(1.005), json!("9"), json!(1e300)];
     let mut messages: Vec<Value> = (1..)
@@ -166,7 +170,7 @@ async fn what_cannot_be_is_an_issue_and_changes_nothing() {
     deleted["patches"][0]["op"] = json!("delete");
     messages.push(deleted);
     messages.push(patch(16, "BOARD-L", "purchasable_offer", &json!([{ "currency": "USD" }])));
-    let report = feed(&caller, &[US], json!(messages)).await;
+    let report = feed(&caller, US, json!(messages)).await;
     assert_eq!((&report["summary"]["messagesInvalid"], &report["summary"]["messagesAccepted"]), (&json!(9), &json!(2)));
     let names: Vec<&str> = report["issues"].as_array().unwrap().iter().map(|i| text(&i["attributeName"])).collect();
     assert_eq!(names[..5], ["purchasable_offer"; 5]);

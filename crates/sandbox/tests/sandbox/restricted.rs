@@ -10,7 +10,7 @@ const TOKENS: &str = "/tokens/2021-03-01/restrictedDataToken";
 
 async fn orders(caller: &Caller, marketplace: &str) -> Vec<Value> {
     let query = [("MarketplaceIds", marketplace), ("CreatedAfter", "2026-10-01")];
-    let body = caller.body(ORDERS, &query).await;
+    let body = caller.at(marketplace).body(ORDERS, &query).await;
     body["payload"]["Orders"].as_array().expect("orders").clone()
 }
 
@@ -88,9 +88,9 @@ async fn what_tells_of_buyers_alone_needs_the_token() {
         ("regulatedInfo", "RegulatedInformation"),
     ] {
         let path = format!("{ORDERS}/{id}/{part}");
-        caller.get(&path, &[]).await.error(403, "Unauthorized");
+        caller.at(US).get(&path, &[]).await.error(403, "Unauthorized");
         for form in [path.clone(), format!("{ORDERS}/{{orderId}}/{part}")] {
-            let body = restricted(&sandbox, &form, &[]).await.body(&path, &[]).await;
+            let body = restricted(&sandbox, &form, &[]).await.at(US).body(&path, &[]).await;
             assert_eq!(body["payload"]["AmazonOrderId"], json!(id));
             let expected = order.get(name).or(order["BuyerInfo"].get(name));
             assert!(body["payload"].get(name).is_some() && expected.is_none_or(|e| *e == body["payload"][name]));
@@ -101,8 +101,8 @@ async fn what_tells_of_buyers_alone_needs_the_token() {
 #[tokio::test]
 async fn gifts_show_their_message() {
     let sandbox = builder().start().await.unwrap();
-    let plain = Caller::new(&sandbox).await;
-    let caller = restricted(&sandbox, "/orders/v0/orders/{orderId}/orderItems", &["buyerInfo"]).await;
+    let plain = Caller::new(&sandbox).await.at(DE);
+    let caller = restricted(&sandbox, "/orders/v0/orders/{orderId}/orderItems", &["buyerInfo"]).await.at(DE);
     let mut gifts = 0;
     for order in orders(&plain, DE).await {
         let path = format!("{ORDERS}/{}/orderItems", order["AmazonOrderId"].as_str().unwrap());

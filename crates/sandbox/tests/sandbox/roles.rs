@@ -17,7 +17,7 @@ async fn sandbox(roles: &[RestrictedRole]) -> Sandbox {
 async fn orders(caller: &Caller, marketplace: &str) -> Vec<Value> {
     let data = "BUYER,RECIPIENT,FULFILLMENT";
     let query = [("marketplaceIds", marketplace), ("createdAfter", "2026-10-01"), ("includedData", data)];
-    caller.body(ORDERS, &query).await["orders"].as_array().expect("orders").clone()
+    caller.at(marketplace).body(ORDERS, &query).await["orders"].as_array().expect("orders").clone()
 }
 
 fn is(order: &Value, status: &str) -> bool {
@@ -86,7 +86,7 @@ async fn both_versions_tell_of_the_same_people() {
     let elements = json!(["buyerInfo", "shippingAddress"]);
     let restricted = caller.restricted(json!([{ "method": "GET", "path": V0, "dataElements": elements }])).await;
     let query = [("MarketplaceIds", US), ("CreatedAfter", "2026-10-01")];
-    let old = restricted.body(V0, &query).await["payload"]["Orders"].clone();
+    let old = restricted.at(US).body(V0, &query).await["payload"]["Orders"].clone();
     let mut seen = 0;
     for (new, old) in orders(&caller, US).await.iter().zip(old.as_array().unwrap()) {
         assert_eq!(new["orderId"], old["AmazonOrderId"]);

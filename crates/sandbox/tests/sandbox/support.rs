@@ -16,9 +16,9 @@ pub fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_338_000)
 }
 
-/// A sandbox whose clock stands, without limits.
+/// A sandbox whose clock stands, without limits, and with a hundred orders in each region: a page holds so many.
 pub fn builder() -> Builder {
-    Sandbox::builder().clock(Clock::stopped_at(now())).limits(Limits::Off)
+    Sandbox::builder().clock(Clock::stopped_at(now())).limits(Limits::Off).orders(100)
 }
 
 /// A seller's client of a sandbox.
@@ -67,6 +67,18 @@ impl Caller {
     async fn granted(sandbox: &Sandbox, form: &[(&str, &str)]) -> Self {
         let answer = answer(Client::new().post(sandbox.token_url()).form(form)).await;
         Self::with_token(sandbox, answer.body["access_token"].as_str().expect("an access token"))
+    }
+
+    /// The same at the endpoint of the marketplace's region.
+    pub fn at(&self, marketplace: &str) -> Self {
+        let region = match marketplace {
+            JP => "fe",
+            US => "na",
+            DE => "eu",
+            other => panic!("the region of {other}"),
+        };
+        let root = self.url.trim_end_matches("/fe").trim_end_matches("/na").trim_end_matches("/eu");
+        Self { http: self.http.clone(), url: format!("{root}/{region}"), token: self.token.clone() }
     }
 
     /// A client that sends this token.

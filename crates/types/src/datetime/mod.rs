@@ -61,6 +61,11 @@ impl DateTime {
         self.0.is_empty()
     }
 
+    /// Whether the text is a date or time of ISO 8601, as operations take them: the other forms are read, and not sent.
+    pub fn is_iso_8601(&self) -> bool {
+        read::is_iso_8601(&self.0)
+    }
+
     /// The moment the text means. Without a zone it is read as UTC, without a time as the first moment of the day.
     ///
     /// # Errors
@@ -183,6 +188,24 @@ mod tests {
         }
         let fine = DateTime::from(SystemTime::UNIX_EPOCH + Duration::from_nanos(1_999_999));
         assert_eq!(fine.as_str(), "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn only_some_forms_are_iso_8601() {
+        for (text, is_iso) in [
+            ("2024-01-31", true),
+            ("2024-01-31T09:30Z", true),
+            ("2024-01-31T09:30:00.000+09:00", true),
+            ("2024-01-31T09:30", true),
+            ("14.03.2023", false),
+            ("2013-01-07 07:35:42 PST", false),
+            ("Mon, 28 Oct 2019 18:49:32 GMT", false),
+            ("2024-02-30", false),
+            ("soon", false),
+            ("", false),
+        ] {
+            assert_eq!(DateTime::from(text).is_iso_8601(), is_iso, "{text}");
+        }
     }
 
     #[test]

@@ -35,6 +35,13 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
     if reader.rest.is_empty() { Ok(moment) } else { Err(FORMS) }
 }
 
+/// Whether a text is a moment in a form of ISO 8601.
+pub(super) fn is_iso_8601(text: &str) -> bool {
+    let mut reader = Reader { rest: text };
+    let is_zone_name = text.ends_with(|last: char| last.is_ascii_alphabetic() && !last.eq_ignore_ascii_case(&'Z'));
+    reader.iso().is_ok() && reader.rest.is_empty() && !is_zone_name
+}
+
 /// Writes seconds since 1970 with milliseconds, which are left out where they are none.
 pub(super) fn to_text(seconds: i128, millis: u32) -> String {
     let (year, month, day) = civil(seconds.div_euclid(86_400));

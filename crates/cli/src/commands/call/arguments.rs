@@ -126,7 +126,7 @@ fn checked(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> 
         Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
         Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
         // Amazon's sandbox takes made-up words for dates.
-        Kind::DateTime if DateTime::from(value.as_str()).to_system_time().is_err() => warnings.push(format!(
+        Kind::DateTime if !DateTime::from(value.as_str()).is_iso_8601() => warnings.push(format!(
             "{name} should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; {value:?} is sent as it is"
         )),
         _ => {}
@@ -278,6 +278,10 @@ mod tests {
                 "marketplaceIds \"XX\" is no known marketplace, and is sent as it is",
             ]
         );
+        for other in ["14.03.2026", "Jun 8, 2026 10:00 PM PDT"] {
+            let checked = run("orders", "searchOrders", &[&format!("createdAfter={other}")]).unwrap();
+            assert!(checked.warnings[0].contains("should be an ISO 8601 date"), "{:?}", checked.warnings);
+        }
         let twice = run("orders", "getOrder", &["orderId=1", "orderId=2"]).unwrap_err();
         assert!(twice.contains("orderId is given twice"), "{twice}");
     }

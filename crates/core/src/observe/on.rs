@@ -1,0 +1,202 @@
+//! What an observer hears, and how.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use spapi_types::Operation;
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+
+/// Watches the exchanges of a client. [`ClientBuilder::observer`](crate::client::ClientBuilder::observer) sets it.
+///
+/// It hears of each answer that came, once: of an answer without success when it has come, of a success when it has
+/// been decoded. It does not hear of Login with Amazon, of restricted data tokens and of documents.
+///
+/// ```
+/// use spapi_core::{Client, Exchange, Marketplace, Observer};
+///
+/// /// Prints what was called and what came of it.
+/// struct Print;
+///
+/// impl Observer for Print {
+///     fn observe(&self, exchange: &Exchange<'_>) {
+///         println!("{}: {}", exchange.operation, exchange.status);
+///     }
+/// }
+///
+/// let builder = Client::builder(Marketplace::JP).observer(Print);
+/// ```
+pub trait Observer: Send + Sync + 'static {
+    /// Hears of an exchange. The call waits until this returns.
+    fn observe(&self, exchange: &Exchange<'_>);
+}
+
+impl<O: Observer + ?Sized> Observer for Arc<O> {
+    fn observe(&self, exchange: &Exchange<'_>) {
+        (**self).observe(exchange);
+    }
+}
+
+/// A request as it was asked and the answer to it. Both may hold buyers' data.
+#[non_exhaustive]
+pub struct Exchange<'a> {
+    /// The operation that was called. Its [`id`](Operation::id) is empty for a call by path.
+    pub operation: &'a Operation,
+    /// The path with its parameters in their places, percent-encoded, without the endpoint's own.
+    pub path: &'a str,
+    /// The parameters of the path, not encoded. A name is borrowed where it is written in the program, and owned where
+    /// it was made while the program ran.
+    pub path_parameters: &'a [(Cow<'static, str>, String)],
+    /// The parameters of the query: names as they are, values percent-encoded but for the commas of lists.
+    pub query: &'a [(Cow<'static, str>, String)],
+    /// The body of the request.
+    pub request_body: Option<&'a Bytes>,
+    /// The type that the request's body was written from, where it is known.
+    pub request_type: Option<BodyType>,
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The headers of the answer.
+    pub headers: &'a HeaderMap,
+    /// The body of the answer, byte for byte.
+    pub body: &'a Bytes,
+    /// The type that the answer was decoded into as JSON, where it was. That it could be decoded is not said.
+    pub answer_type: Option<BodyType>,
+}
+
+/// Without the bodies and the parameters, which may be buyers' data.
+impl fmt::Debug for Exchange<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange")
+            .field("operation", &format_args!("{}", self.operation))
+            .field("status", &self.status)
+            .field("body_length", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+type Read = for<'de> fn(
+    &mut dyn erased_serde::Deserializer<'de>,
+    &mut dyn FnMut(&dyn erased_serde::Serialize),
+) -> Result<(), erased_serde::Error>;
+
+/// The type of a body, by which an observer can read the body once more, and write what was read.
+#[derive(Clone, Copy)]
+pub struct BodyType(Read);
+
+impl BodyType {
+    /// The type `T`.
+    pub fn of<T: DeserializeOwned + Serialize>() -> Self {
+        Self(|deserializer, then| T::deserialize(deserializer).map(|value| then(&value)))
+    }
+
+    /// Reads a value of the type from a deserializer, and gives the value to `then`.
+    ///
+    /// # Errors
+    /// When the deserializer has no value of the type.
+    pub fn read<'de>(
+        self,
+        deserializer: &mut dyn erased_serde::Deserializer<'de>,
+        then: &mut dyn FnMut(&dyn erased_serde::Serialize),
+    ) -> Result<(), erased_serde::Error> {
+        (self.0)(deserializer, then)
+    }
+}
+
+impl fmt::Debug for BodyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyType").finish_non_exhaustive()
+    }
+}
+
+/// The observers of a client.
+#[derive(Clone, Default)]
+pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: impl Observer) {
+        self.0.push(Arc::new(observer));
+    }
+
+    /// Tells all observers of an exchange.
+    pub(crate) fn tell(
+        &self,
+        operation: &Operation,
+        asked: &Asked,
+        (status, headers, body): (StatusCode, &HeaderMap, &Bytes),
+        answer_type: Noted,
+    ) {
+        let exchange = Exchange {
+            operation,
+            path: &asked.path,
+            path_parameters: &asked.path_parameters,
+            query: &asked.query,
+            request_body: asked.body.as_ref(),
+            request_type: asked.body_type.0,
+            status,
+            headers,
+            body,
+            answer_type: answer_type.0,
+        };
+        self.0.iter().for_each(|observer| observer.observe(&exchange));
+    }
+}
+
+/// The type of a body, where it is known.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Noted(Option<BodyType>);
+
+thread_local! {
+    /// The type that is being decoded into. A decoder is a plain function from an answer to a value, so the type
+    /// reaches the observer beside it, on the thread that decodes.
+    static DECODED: Cell<Noted> = const { Cell::new(Noted(None)) };
+}
+
+impl Noted {
+    pub(crate) fn of<T: DeserializeOwned + Serialize>() -> Self {
+        Self(Some(BodyType::of::<T>()))
+    }
+
+    /// Notes that an answer is decoded into the type.
+    pub(crate) fn note<T: DeserializeOwned + Serialize>() {
+        DECODED.set(Self::of::<T>());
+    }
+}
+
+/// Decodes, and says into which type.
+pub(crate) fn noting<R>(decode: impl FnOnce() -> R) -> (R, Noted) {
+    DECODED.set(Noted(None));
+    let result = decode();
+    (result, DECODED.take())
+}
+
+/// What a call asked for.
+pub(crate) struct Asked {
+    path: String,
+    path_parameters: Vec<(Cow<'static, str>, String)>,
+    query: Vec<(Cow<'static, str>, String)>,
+    body: Option<Bytes>,
+    body_type: Noted,
+}
+
+impl Asked {
+    pub(crate) fn new(
+        path: &str,
+        path_parameters: &Pairs,
+        query: &Pairs,
+        body: Option<&Bytes>,
+        body_type: Noted,
+    ) -> Self {
+        Self {
+            path: path.to_owned(),
+            path_parameters: path_parameters.to_vec(),
+            query: query.to_vec(),
+            body: body.cloned(),
+            body_type,
+        }
+    }
+}
+
+type Pairs = [(Cow<'static, str>, String)];

@@ -1,0 +1,288 @@
+//! What the types did not keep of an answer.
+//!
+//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing value
+//! becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded value as JSON
+//! and compares that with the answer.
+
+use serde_json::{Map, Number, Value};
+use spapi_core::{BodyType, Exchange, Observer, Operation, json_path};
+use std::collections::HashSet;
+use std::fmt::{self, Write};
+
+/// One difference between an answer and what the types kept of it. It holds no values, which may be buyers' data.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Drift {
+    /// Where it is: `payload.Orders[3].OrderTotal`.
+    pub path: String,
+    /// What it is.
+    pub kind: DriftKind,
+}
+
+/// What a difference is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum DriftKind {
+    /// The answer has a value that the type has a place for, but could not keep.
+    Lost,
+    /// The answer has a value that the type has no place for.
+    Unknown,
+    /// The type holds a value that the answer lacks.
+    Defaulted,
+    /// Both have a value, and it is another.
+    Changed,
+}
+
+/// The differences in one answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct DriftReport {
+    /// The operation that was called.
+    pub operation: Operation,
+    /// The differences, in the order of the answer; never empty.
+    pub drifts: Vec<Drift>,
+}
+
+/// `Defaulted payload.Orders[3].PurchaseDate`
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.kind, self.path)
+    }
+}
+
+/// Compares an answer with the JSON that was encoded from its decoded value.
+///
+/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object count
+/// as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
+/// reported as [`DriftKind::Lost`]; only a [`DriftReporter`] tells them apart.
+///
+/// ```
+/// use spapi_record::drift::{DriftKind, compare};
+/// use serde_json::json;
+///
+/// let drifts = compare(&json!({"id": 1, "new": "x"}), &json!({"id": 1.0, "name": ""}));
+/// assert_eq!(drifts[0].to_string(), "Lost new");
+/// assert_eq!(drifts[1].to_string(), "Defaulted name");
+/// ```
+pub fn compare(raw: &Value, typed: &Value) -> Vec<Drift> {
+    let mut drifts = Vec::new();
+    at(&mut String::new(), raw, typed, &mut drifts);
+    drifts
+}
+
+fn at(path: &mut String, raw: &Value, typed: &Value, drifts: &mut Vec<Drift>) {
+    let mut report = |path: &str, kind| drifts.push(Drift { path: path.to_owned(), kind });
+    match (raw, typed) {
+        _ if is_absent(raw) && is_absent(typed) => {}
+        (Value::Object(raw), Value::Object(typed)) => objects(path, raw, typed, drifts),
+        (Value::Array(raw), Value::Array(typed)) => arrays(path, raw, typed, drifts),
+        _ if is_absent(raw) => report(path, DriftKind::Defaulted),
+        _ if is_absent(typed) => report(path, DriftKind::Lost),
+        _ if !is_equal(raw, typed) => report(path, DriftKind::Changed),
+        _ => {}
+    }
+}
+
+fn objects(path: &mut String, raw: &Map<String, Value>, typed: &Map<String, Value>, drifts: &mut Vec<Drift>) {
+    for (key, raw) in raw {
+        within(path, &Step::Key(key), |path| at(path, raw, typed.get(key).unwrap_or(&Value::Null), drifts));
+    }
+    for (key, typed) in typed.iter().filter(|(key, _)| !raw.contains_key(*key)) {
+        within(path, &Step::Key(key), |path| at(path, &Value::Null, typed, drifts));
+    }
+}
+
+/// Elements are compared one by one; where their numbers differ, those of the answer that have no equal are lost.
+fn arrays(path: &mut String, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
+    // A null element does not count.
+    let raw: Vec<_> = raw.iter().enumerate().filter(|(_, value)| !value.is_null()).collect();
+    let mut kept = typed.iter();
+    if raw.len() == typed.len() {
+        for ((index, raw), typed) in raw.into_iter().zip(kept) {
+            within(path, &Step::Index(index), |path| at(path, raw, typed, drifts));
+        }
+        return;
+    }
+    let mut next = kept.next();
+    let mut end = 0;
+    for (index, raw) in raw {
+        end = index + 1;
+        if next.is_some_and(|typed| compare(raw, typed).is_empty()) {
+            next = kept.next();
+        } else {
+            within(path, &Step::Index(index), |path| {
+                drifts.push(Drift { path: path.clone(), kind: DriftKind::Lost });
+            });
+        }
+    }
+    for (index, _) in (end..).zip(next.into_iter().chain(kept)) {
+        within(path, &Step::Index(index), |path| {
+            drifts.push(Drift { path: path.clone(), kind: DriftKind::Defaulted });
+        });
+    }
+}
+
+fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.iter().all(Value::is_null),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    }
+}
+
+fn is_equal(raw: &Value, typed: &Value) -> bool {
+    match (raw, typed) {
+        (Value::Number(raw), Value::Number(typed)) => is_same_number(raw, typed),
+        _ => raw == typed,
+    }
+}
+
+fn is_same_number(raw: &Number, typed: &Number) -> bool {
+    raw == typed || (raw.as_i64().is_none() || typed.as_i64().is_none()) && raw.as_f64() == typed.as_f64()
+}
+
+enum Step<'step> {
+    Key(&'step str),
+    Index(usize),
+}
+
+/// Goes one step down the path, and back.
+fn within(path: &mut String, step: &Step<'_>, then: impl FnOnce(&mut String)) {
+    let length = path.len();
+    push(path, step);
+    then(path);
+    path.truncate(length);
+}
+
+fn push(path: &mut String, step: &Step<'_>) {
+    match step {
+        Step::Key(key) => json_path::push_key(path, key),
+        Step::Index(index) => write!(path, "[{index}]").unwrap_or_default(),
+    }
+}
+
+/// Compares each typed answer of a client with what the types kept of it, and reports the differences. Each answer is
+/// read and written once more for that.
+///
+/// ```
+/// use spapi_core::{Client, Marketplace};
+/// use spapi_record::drift::DriftReporter;
+///
+/// let reporter = DriftReporter::new(|report| {
+///     for drift in &report.drifts {
+///         eprintln!("{}: {drift}", report.operation);
+///     }
+/// });
+/// let builder = Client::builder(Marketplace::JP).observer(reporter);
+/// ```
+pub struct DriftReporter(Box<dyn Fn(&DriftReport) + Send + Sync>);
+
+impl DriftReporter {
+    /// A reporter that calls the function for each answer with differences.
+    pub fn new(report: impl Fn(&DriftReport) + Send + Sync + 'static) -> Self {
+        Self(Box::new(report))
+    }
+}
+
+impl Observer for DriftReporter {
+    fn observe(&self, exchange: &Exchange<'_>) {
+        let drifts = exchange.answer_type.and_then(|of| drifts(of, exchange.body)).unwrap_or_default();
+        if !drifts.is_empty() {
+            (self.0)(&DriftReport { operation: exchange.operation.clone(), drifts });
+        }
+    }
+}
+
+impl fmt::Debug for DriftReporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DriftReporter").finish_non_exhaustive()
+    }
+}
+
+/// What a type does not keep of a body; `None` where the body cannot be read into it, or not be compared.
+fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
+    let mut unknown = HashSet::new();
+    let mut typed = None;
+    let mut json = serde_json::Deserializer::from_slice(body);
+    {
+        let mut note = |path: serde_ignored::Path<'_>| {
+            unknown.insert(path_of(&path));
+        };
+        let noting = serde_ignored::Deserializer::new(&mut json, &mut note);
+        let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(noting);
+        of.read(&mut reader, &mut |value| typed = serde_json::to_value(value).ok()).ok()?;
+    }
+    json.end().ok()?;
+    let mut drifts = compare(&serde_json::from_slice(body).ok()?, &typed?);
+    for drift in &mut drifts {
+        if drift.kind == DriftKind::Lost && unknown.contains(&drift.path) {
+            drift.kind = DriftKind::Unknown;
+        }
+    }
+    Some(drifts)
+}
+
+fn path_of(path: &serde_ignored::Path<'_>) -> String {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => {
+            let mut path = path_of(parent);
+            push(&mut path, &Step::Index(*index));
+            path
+        }
+        Path::Map { parent, key } => {
+            let mut path = path_of(parent);
+            push(&mut path, &Step::Key(key));
+            path
+        }
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => path_of(parent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(raw: Value, typed: Value) -> Vec<String> {
+        compare(&raw, &typed).iter().map(Drift::to_string).collect()
+    }
+
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn absence_has_many_forms() {
+        for (raw, typed) in [
+            (json!({"a": null}), json!({})),
+            (json!({}), json!({"a": []})),
+            (json!({"a": []}), json!({})),
+            (json!({"a": [null]}), json!({"a": []})),
+            (json!({"a": {}}), json!({})),
+            (json!({"a": 1}), json!({"a": 1.0})),
+            (json!({"a": 17.31}), json!({"a": 17.31})),
+            (json!([1, null, 2]), json!([1, 2])),
+            (json!(18446744073709551615_u64), json!(18446744073709551615_u64)),
+        ] {
+            assert_eq!(shown(raw, typed), NONE);
+        }
+    }
+
+    #[test]
+    fn every_difference_is_named_by_path() {
+        assert_eq!(
+            shown(
+                json!({"a": {"lost": 1}, "b": [{"x": "1,234"}, null, {"x": "y"}], "n": 17.31, "time": "2024-01-01T00:00Z"}),
+                json!({"a": {"made up": ""}, "b": [{}, {"x": "Y"}], "n": 17.309999, "time": "2024-01-01T00:00:00Z"}),
+            ),
+            ["Lost a.lost", "Defaulted a[\"made up\"]", "Lost b[0].x", "Changed b[2].x", "Changed n", "Changed time"]
+        );
+        assert_eq!(shown(json!([1, "x", 2, null, 3]), json!([1, 2, 3])), ["Lost [1]"]);
+        assert_eq!(shown(json!([1]), json!([1, 2])), ["Defaulted [1]"]);
+        assert_eq!(shown(json!({"a": "1"}), json!({"a": 1})), ["Changed a"]);
+        assert_eq!(shown(json!({}), json!({"a": {"b": ""}})), ["Defaulted a"]);
+        assert_eq!(shown(json!({"a": {}}), json!({"a": {"b": ""}})), ["Defaulted a.b"]);
+        assert_eq!(shown(json!(9007199254740993_i64), json!(9007199254740992_i64)), ["Changed "]);
+    }
+}

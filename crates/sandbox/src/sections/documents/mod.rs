@@ -1,0 +1,368 @@
+//! The document host: the documents behind presigned URLs. It is not part of the API and stands beside it.
+
+pub(crate) mod charset;
+mod refusal;
+
+pub(crate) use refusal::refuse;
+
+use super::jobs::RETENTION;
+use crate::http::{Held, Query, Room, Unread};
+use crate::login::Account;
+use crate::seal::Seal;
+use crate::server::Server;
+use crate::time::{Clock, dates};
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use charset::Charset;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use refusal::Refusal;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// How long an upload is kept that no feed was made of.
+const UNUSED: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// How long a URL is good for.
+const LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// The largest document that is taken, in bytes.
+const UPLOAD_LIMIT: usize = 64 << 20;
+
+/// The most documents that are kept, with those whose upload has not come.
+const MOST: usize = 100_000;
+
+/// The purpose under which URLs are sealed.
+const PURPOSE: &str = "document";
+
+/// What the content type of a downloaded document says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContentType {
+    /// The charset that it is written in.
+    #[default]
+    Truthful,
+    /// Nothing: there is no such header.
+    Missing,
+    /// Another charset: UTF-8 where it is not, and Cp1252 where it is.
+    Lying,
+}
+
+/// How documents are handed out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) gzip: bool,
+    pub(crate) content_type: ContentType,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { gzip: true, content_type: ContentType::default() }
+    }
+}
+
+/// A text to be stored.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) media_type: &'static str,
+    pub(crate) charset: Charset,
+    pub(crate) text: String,
+}
+
+impl Text {
+    /// A JSON text.
+    pub(crate) fn json(value: &Value) -> Self {
+        Self { media_type: "application/json", charset: Charset::Utf8, text: value.to_string() }
+    }
+}
+
+/// The documents of a sandbox.
+pub(crate) struct Documents {
+    kept: Mutex<HashMap<String, Kept>>,
+    made: AtomicU64,
+    clock: Clock,
+    seal: Seal,
+    /// The sandbox's own address.
+    url: String,
+    settings: Settings,
+    /// The memory for all of them.
+    room: Room,
+    /// How many bytes that is.
+    most: usize,
+}
+
+struct Kept {
+    /// Who may ask for its URL.
+    account: Account,
+    /// What it was created for, or what its downloads say.
+    content_type: Option<String>,
+    /// `None` until it is uploaded.
+    body: Option<Held>,
+    gzip: bool,
+    /// Whether it is an upload that no feed was made of.
+    is_unused: bool,
+    /// The place of its making among all documents.
+    number: u64,
+    /// When it is dropped.
+    expires: SystemTime,
+}
+
+/// A document that a seller uploaded.
+#[derive(Debug)]
+pub(crate) struct Uploaded {
+    pub(crate) content_type: String,
+    /// `None` where the upload did not come.
+    pub(crate) body: Option<Bytes>,
+}
+
+/// What is said of a document that can be downloaded.
+#[derive(Debug)]
+pub(crate) struct Download {
+    pub(crate) url: String,
+    pub(crate) gzip: bool,
+}
+
+impl Download {
+    /// The answer that gives it, with the id under that name.
+    pub(crate) fn body(&self, id_name: &str, id: &str) -> Value {
+        let mut body = json!({ id_name: id, "url": self.url });
+        if self.gzip {
+            body["compressionAlgorithm"] = "GZIP".into();
+        }
+        body
+    }
+}
+
+impl Documents {
+    pub(crate) fn new(url: String, settings: Settings, room: Room, clock: Clock, seal: Seal) -> Self {
+        Self { kept: Mutex::default(), made: AtomicU64::new(0), clock, seal, url, settings, most: room.most(), room }
+    }
+
+    /// The documents, without those that have expired.
+    fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        kept.retain(|_, document| now < document.expires);
+        kept
+    }
+
+    /// Makes room for so many bytes, or as many as can be: uploads that no feed was made of are dropped first, the oldest
+    /// before the others, and then all other documents by their age.
+    pub(crate) fn make_room(&self, bytes: usize) {
+        let mut kept = self.kept();
+        let mut by_age: Vec<_> = kept.iter().filter(|(_, document)| document.body.is_some()).collect();
+        by_age.sort_by_key(|(_, document)| (!document.is_unused, document.number));
+        let mut freed = 0;
+        let dropped: Vec<String> = by_age
+            .into_iter()
+            .take_while(|(_, document)| {
+                let is_enough = freed >= bytes;
+                freed += document.body.as_ref().map_or(0, |body| body.bytes.len());
+                !is_enough
+            })
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in dropped {
+            kept.remove(&id);
+        }
+    }
+
+    /// An id that no document has yet.
+    pub(crate) fn new_id(&self) -> String {
+        let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
+        format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
+    }
+
+    /// Keeps a text under an id of [`new_id`](Self::new_id). Its content type says what all do, unless `says` has it
+    /// otherwise.
+    pub(crate) fn keep(&self, account: Account, id: &str, text: &Text, says: Option<ContentType>) {
+        let Text { media_type, charset, text } = text;
+        let declared = match (says.unwrap_or(self.settings.content_type), charset) {
+            (ContentType::Truthful, charset) => Some(charset.name()),
+            (ContentType::Missing, _) => None,
+            (ContentType::Lying, Charset::Utf8) => Some(Charset::Windows1252.name()),
+            (ContentType::Lying, _) => Some(Charset::Utf8.name()),
+        };
+        let bytes = charset.encode(text);
+        let bytes: Bytes = if self.settings.gzip { gzip(&bytes) } else { bytes.into() };
+        let length = bytes.len();
+        let held = self.room.hold(bytes.clone()).or_else(|| {
+            self.make_room(length);
+            self.room.hold(bytes)
+        });
+        // Without room for it, it is as one that was dropped at once.
+        let Some(held) = held else { return };
+        let kept = Kept {
+            account,
+            content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
+            body: Some(held),
+            gzip: self.settings.gzip,
+            is_unused: false,
+            number: self.made.load(Ordering::Relaxed),
+            expires: self.clock.now() + RETENTION,
+        };
+        self.kept().insert(id.to_owned(), kept);
+    }
+
+    /// A place for an upload of that content type: its id, and the URL.
+    pub(crate) fn create(&self, account: Account, content_type: &str) -> (String, String) {
+        let id = self.new_id();
+        let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
+        let number = self.made.load(Ordering::Relaxed);
+        let document = Kept { account, content_type, body: None, gzip: false, is_unused: true, number, expires };
+        let mut kept = self.kept();
+        if kept.len() >= MOST {
+            let oldest = kept.iter().min_by_key(|(_, document)| (!document.is_unused, document.number));
+            if let Some(oldest) = oldest.map(|(id, _)| id.clone()) {
+                kept.remove(&oldest);
+            }
+        }
+        kept.insert(id.clone(), document);
+        drop(kept);
+        let url = self.url(&Method::PUT, &id, false);
+        (id, url)
+    }
+
+    /// Keeps an upload for as long as the feed that was made of it.
+    pub(crate) fn retain(&self, id: &str) {
+        if let Some(kept) = self.kept().get_mut(id) {
+            kept.expires = self.clock.now() + RETENTION;
+            kept.is_unused = false;
+        }
+    }
+
+    /// What the seller uploaded under that id, or is to upload.
+    pub(crate) fn uploaded(&self, account: Account, id: &str) -> Option<Uploaded> {
+        let kept = self.kept();
+        let found = kept.get(id).filter(|kept| kept.account == account)?;
+        Some(Uploaded {
+            content_type: found.content_type.clone().unwrap_or_default(),
+            body: found.body.as_ref().map(|held| held.bytes.clone()),
+        })
+    }
+
+    /// A new URL of a document of the seller's. With `encoding_header` the document host tells of a compression in the header
+    /// by which HTTP clients undo it.
+    pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
+        let kept = self.kept();
+        let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;
+        Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
+    }
+
+    /// What every URL begins with.
+    #[cfg(feature = "tls")]
+    pub(crate) fn host(&self) -> &str {
+        &self.url
+    }
+
+    fn url(&self, method: &Method, id: &str, encoding_header: bool) -> String {
+        let expires = dates::seconds(self.clock.now() + LIFE);
+        let signature = self.seal.close(PURPOSE, &format!("{method} {expires} {encoding_header} {id}"));
+        let signature = utf8_percent_encode(&signature, NON_ALPHANUMERIC);
+        format!("{}/documents/{id}?X-Amz-Expires={}&X-Amz-Signature={signature}", self.url, LIFE.as_secs())
+    }
+
+    /// Answers a request of a presigned URL.
+    fn answer(
+        &self,
+        method: &Method,
+        id: &str,
+        query: &Query,
+        headers: &HeaderMap,
+        body: Held,
+    ) -> Result<Response, Refusal> {
+        let signature = query.text("X-Amz-Signature").ok_or(Refusal::Unsigned)?;
+        let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
+        let mut fields = content.splitn(4, ' ');
+        let [signed_method, expires, encoding_header, signed_id] = [(); 4].map(|()| fields.next().unwrap_or_default());
+        // The API's token has no business here, and Amazon's document host takes no header that was not signed for.
+        if signed_method != method.as_str() || signed_id != id || headers.contains_key("x-amz-access-token") {
+            return Err(Refusal::WrongSignature);
+        }
+        if expires.parse().is_ok_and(|expires| dates::seconds(self.clock.now()) >= expires) {
+            return Err(Refusal::Expired);
+        }
+        let mut kept = self.kept();
+        let found = kept.get_mut(id).ok_or(Refusal::NoSuchKey)?;
+        if method == Method::PUT {
+            let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+            if content_type != found.content_type.as_deref() {
+                return Err(Refusal::WrongSignature);
+            }
+            found.body = Some(body);
+            return Ok(StatusCode::OK.into_response());
+        }
+        let mut answer = found.body.as_ref().ok_or(Refusal::NoSuchKey)?.bytes.clone().into_response();
+        // Bytes come with a type of their own, which nobody asked for.
+        answer.headers_mut().remove(header::CONTENT_TYPE);
+        if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+            answer.headers_mut().insert(header::CONTENT_TYPE, value);
+        }
+        let encoding = if found.gzip && encoding_header == "true" { "gzip" } else { "identity" };
+        answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        Ok(answer)
+    }
+}
+
+/// Without what is in the documents.
+impl fmt::Debug for Documents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Documents").field("kept", &self.kept().len()).finish_non_exhaustive()
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory does not fail.
+    let _ = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default().into()
+}
+
+/// Answers a request of a presigned URL.
+pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &str, body: Body) -> Response {
+    let documents = &server.documents;
+    let limit = UPLOAD_LIMIT.min(documents.most);
+    let answer = match server.room.read(body, limit, |bytes| documents.make_room(bytes)).await {
+        Ok(body) => documents.answer(&parts.method, id, query, &parts.headers, body),
+        Err(Unread::TooLargeOrCut) => Err(Refusal::TooLarge),
+        Err(Unread::TooSlow) => Err(Refusal::TooSlow),
+        Err(Unread::NoRoom) => Err(Refusal::NoRoom),
+    };
+    answer.unwrap_or_else(Refusal::into_response)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spapi_types::Region;
+
+    #[test]
+    fn expired_documents_are_kept_no_longer() {
+        let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
+        let documents =
+            Documents::new(String::new(), Settings::default(), Room::new(1 << 20), clock.clone(), Seal::new(1));
+        let day = Duration::from_secs(24 * 3600);
+        let account = Account::new(0, Region::FarEast);
+        let id = documents.new_id();
+        documents.keep(account, &id, &Text::json(&json!({})), None);
+        let [used, unused] = [(); 2].map(|()| documents.create(account, "text/plain").0);
+        documents.retain(&used);
+        let has = |id: &str| documents.kept().contains_key(id);
+        clock.advance(UNUSED - day);
+        assert!(has(&unused));
+        clock.advance(day);
+        assert!(!has(&unused) && has(&used) && has(&id));
+        clock.advance(RETENTION);
+        assert!(documents.kept().is_empty());
+        documents.retain(&used);
+        assert!(documents.kept().is_empty());
+    }
+}

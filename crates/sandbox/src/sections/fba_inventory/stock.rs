@@ -1,0 +1,175 @@
+//! What Amazon's warehouses hold of the shop's goods. Unlike orders, it can be changed.
+
+use crate::http::ApiError;
+use crate::shop::{MARKETS, Market, Random, by_amazon};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// The most SKUs that are kept, and the most tokens.
+const MOST: usize = 20_000;
+
+/// How long a repetition is told by its token.
+const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// Tells the stream of the stock from those of orders.
+const STOCK: u64 = 0x7374_6F63_6B73;
+
+/// Units of one SKU in Amazon's warehouses of one marketplace.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Stock {
+    pub(crate) market: &'static Market,
+    pub(crate) sku: String,
+    pub(crate) asin: String,
+    /// Amazon's number for the seller's units.
+    pub(crate) fn_sku: String,
+    pub(crate) name: String,
+    pub(crate) fulfillable: u64,
+    /// On the way to the warehouse.
+    pub(crate) inbound: u64,
+    pub(crate) reserved: u64,
+    pub(crate) updated: SystemTime,
+}
+
+impl Stock {
+    pub(crate) fn total(&self) -> u64 {
+        self.fulfillable.saturating_add(self.inbound).saturating_add(self.reserved)
+    }
+}
+
+/// The stock of the shop.
+#[derive(Debug)]
+pub(crate) struct Inventory {
+    stocks: Mutex<Vec<Stock>>,
+    /// The tokens by which calls that add units are told from their repetitions, and when each came first.
+    added: Mutex<HashMap<String, SystemTime>>,
+}
+
+impl Inventory {
+    /// The stock that follows from the seed.
+    pub(crate) fn new(seed: u64, now: SystemTime) -> Self {
+        let products = MARKETS.iter().flat_map(|market| market.products.iter().map(move |product| (market, product)));
+        let stocks = products
+            .filter(|(market, product)| by_amazon(market, product))
+            .enumerate()
+            .map(|(place, (market, product))| {
+                let mut random = Random::new(seed ^ STOCK, place as u64);
+                Stock {
+                    market,
+                    sku: product.sku.to_owned(),
+                    asin: product.asin.to_owned(),
+                    fn_sku: product.asin.replacen("B0", "X0", 1),
+                    name: product.title.to_owned(),
+                    fulfillable: random.below(80),
+                    inbound: random.below(3) * 24,
+                    reserved: random.below(4),
+                    updated: now - Duration::from_secs(random.below(20 * 24 * 3600)),
+                }
+            })
+            .collect();
+        Self { stocks: Mutex::new(stocks), added: Mutex::default() }
+    }
+
+    fn stocks(&self) -> MutexGuard<'_, Vec<Stock>> {
+        self.stocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The stock of a marketplace, by SKU.
+    pub(crate) fn of(&self, market: &Market) -> Vec<Stock> {
+        let mut found: Vec<Stock> = self.stocks().iter().filter(|stock| stock.market == market).cloned().collect();
+        found.sort_by(|one, other| one.sku.cmp(&other.sku));
+        found
+    }
+
+    /// Takes up a new SKU without units.
+    pub(super) fn create(
+        &self,
+        market: &'static Market,
+        sku: &str,
+        name: &str,
+        now: SystemTime,
+    ) -> Result<(), ApiError> {
+        let mut stocks = self.stocks();
+        if stocks.iter().any(|stock| stock.market == market && stock.sku == sku) {
+            return Err(ApiError::invalid_input(format!("The marketplace has the SKU {sku:?} already.")));
+        }
+        if stocks.len() >= MOST {
+            return Err(ApiError::too_many("SKUs", MOST));
+        }
+        let number = stocks.len();
+        stocks.push(Stock {
+            market,
+            sku: sku.to_owned(),
+            asin: format!("B0SBXN{number:04}"),
+            fn_sku: format!("X0SBXN{number:04}"),
+            name: name.to_owned(),
+            fulfillable: 0,
+            inbound: 0,
+            reserved: 0,
+            updated: now,
+        });
+        Ok(())
+    }
+
+    /// Removes a SKU, and whether it was there.
+    pub(crate) fn delete(&self, market: &Market, sku: &str) -> bool {
+        let mut stocks = self.stocks();
+        let before = stocks.len();
+        stocks.retain(|stock| stock.market != market || stock.sku != sku);
+        stocks.len() < before
+    }
+
+    /// Adds units that can be sold at once. All of them or, where one of the SKUs is not there, none: the error is
+    /// that SKU. The same token adds once a day.
+    pub(crate) fn add(&self, token: &str, units: &[(&Market, String, u64)], now: SystemTime) -> Result<(), String> {
+        let mut stocks = self.stocks();
+        let place = |market: &Market, sku: &str| stocks.iter().position(|s| s.market == market && s.sku == sku);
+        let places: Vec<(usize, u64)> = units
+            .iter()
+            .map(|(market, sku, units)| Ok((place(market, sku).ok_or_else(|| sku.clone())?, *units)))
+            .collect::<Result<_, String>>()?;
+        let mut added = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        added.retain(|_, first| now < *first + TOKEN_LIFE);
+        if added.contains_key(token) {
+            return Ok(());
+        }
+        if added.len() >= MOST {
+            // The oldest goes: a repetition of that call would add once more.
+            let oldest = added.iter().min_by_key(|(_, first)| **first).map(|(token, _)| token.clone());
+            oldest.and_then(|oldest| added.remove(&oldest));
+        }
+        added.insert(token.to_owned(), now);
+        for (place, units) in places {
+            if let Some(stock) = stocks.get_mut(place) {
+                stock.fulfillable = stock.fulfillable.saturating_add(units);
+                stock.updated = now;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repetition_is_told_for_a_day() {
+        let start = SystemTime::UNIX_EPOCH + 365 * TOKEN_LIFE;
+        let inventory = Inventory::new(1, start);
+        let market = &MARKETS[0];
+        let first = || inventory.of(market)[0].clone();
+        let (sku, before) = (first().sku, first().fulfillable);
+        let add = |token: &str, at| inventory.add(token, &[(market, sku.clone(), 1)], at).unwrap();
+        let last = start + TOKEN_LIFE - Duration::from_secs(1);
+        add("one", start);
+        add("one", last);
+        add("two", last);
+        assert_eq!(first().fulfillable, before + 2);
+        add("one", start + TOKEN_LIFE);
+        assert_eq!(first().fulfillable, before + 3);
+        assert_eq!(inventory.added.lock().unwrap().len(), 2);
+        add("three", start + 3 * TOKEN_LIFE);
+        assert_eq!(inventory.added.lock().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,129 @@
+//! A feed: what was sent in, and what comes of it.
+
+use super::types::{FeedType, Form};
+use super::{flat, listings, xml};
+use crate::sections::documents::{Text, charset};
+use crate::sections::jobs::{Course, Job, Names, Status};
+use crate::server::Server;
+use serde_json::{Value, json};
+
+/// A feed.
+#[derive(Clone, Debug)]
+pub(crate) struct Feed {
+    course: Course,
+    kind: &'static FeedType,
+    /// The document that was sent in.
+    input: String,
+    /// The document that says what came of it.
+    result: Option<String>,
+}
+
+/// How many faults of a feed its report names, of however many it counts. A faulty feed of many records would otherwise
+/// have a report that is longer than itself.
+pub(super) const MOST_TOLD: usize = 10_000;
+
+/// What came of a feed.
+pub(super) struct Outcome {
+    status: Status,
+    pub(super) report: Option<Text>,
+}
+
+impl Outcome {
+    pub(super) fn done(report: Text) -> Self {
+        Self { status: Status::Done, report: Some(report) }
+    }
+
+    /// Refused as a whole.
+    pub(super) fn fatal(report: Option<Text>) -> Self {
+        Self { status: Status::Fatal, report }
+    }
+}
+
+impl Job for Feed {
+    const NAMES: Names =
+        Names { noun: "feed", operation: "feeds/2021-06-30/getFeeds", list: "feeds", types: "feedTypes" };
+
+    fn course(&self) -> &Course {
+        &self.course
+    }
+
+    fn course_mut(&mut self) -> &mut Course {
+        &mut self.course
+    }
+
+    fn kind(&self) -> &str {
+        self.kind.name
+    }
+
+    fn work(&mut self, server: &Server) -> Status {
+        let Outcome { status, report } = self.outcome(server);
+        self.result = report.map(|text| {
+            let id = server.documents.new_id();
+            server.documents.keep(self.course.account, &id, &text, None);
+            id
+        });
+        status
+    }
+
+    fn body(&self) -> Value {
+        let mut body = json!({ "feedId": self.course.id, "feedType": self.kind.name });
+        self.course.show(&mut body);
+        if let Some(result) = &self.result {
+            body["resultFeedDocumentId"] = result.clone().into();
+        }
+        body
+    }
+}
+
+impl Feed {
+    /// One that is to be worked on.
+    pub(super) fn new(course: Course, kind: &'static FeedType, input: String) -> Self {
+        Self { course, kind, input, result: None }
+    }
+
+    fn outcome(&self, server: &Server) -> Outcome {
+        let uploaded = server.documents.uploaded(self.course.account, &self.input);
+        let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
+            return Outcome::fatal(None);
+        };
+        if self.kind.removed {
+            return Outcome::fatal(None);
+        }
+        let text = charset::decode(&content_type, &bytes);
+        match self.kind.form {
+            Form::Listings => listings::process(&self.course, &text, &server.offers),
+            Form::Flat => flat::process(self.course.market(), &text),
+            Form::Xml => xml::process(&self.course.id, &text),
+            Form::File => flat::accept(self.course.market()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::login::Account;
+    use crate::sections::feeds::{none, types::TYPES};
+    use crate::sections::jobs::RETENTION;
+    use crate::shop::MARKETS;
+    use spapi_types::Region;
+    use std::time::SystemTime;
+
+    #[test]
+    fn old_feeds_are_kept_no_longer_and_their_ids_are_not_given_again() {
+        let feeds = none();
+        let create = |at| {
+            let id = feeds.next_id();
+            let course = Course::new(id.clone(), Account::new(0, Region::FarEast), vec![&MARKETS[0]], at);
+            feeds.add(Feed::new(course, &TYPES[0], "document".into()));
+            id
+        };
+        let start = SystemTime::UNIX_EPOCH;
+        let ids = [create(start), create(start), create(start + RETENTION)];
+        assert_eq!(feeds.count(start + RETENTION), 3);
+        let later = start + RETENTION + std::time::Duration::from_secs(1);
+        assert_eq!(feeds.count(later), 1);
+        assert!(!ids.contains(&create(later)));
+        assert!(feeds.find(later, |feed| feed.course.id == ids[0]).is_none());
+    }
+}

@@ -1,0 +1,81 @@
+//! Flat files: a row for each record, the columns' names in the first.
+
+use super::feed::{MOST_TOLD, Outcome};
+use crate::sections::documents::Text;
+use crate::sections::documents::charset::Charset;
+use crate::shop::Market;
+use spapi_types::text::printable;
+
+/// A row that was not taken.
+struct Fault<'a> {
+    /// The number of the record, from 1 on.
+    record: usize,
+    sku: &'a str,
+    message: String,
+}
+
+pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
+    let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
+    let columns: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
+    let place = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    // What a record is about: its SKU or, in files about orders, the order in the first column.
+    let (key, percent) = (place("sku").unwrap_or(0), place("points_percent"));
+    // A name of any length would stand in the report once for each record.
+    let key_name = printable(columns.get(key).copied().unwrap_or_default()).up_to(100).to_string();
+    let (mut count, mut faulty) = (0, 0);
+    let mut told = Vec::new();
+    for line in lines {
+        count += 1;
+        let value = |place: usize| line.split('\t').nth(place).unwrap_or_default().trim();
+        let sku = value(key);
+        let message = if sku.is_empty() {
+            format!("The record has no {}.", key_name.to_lowercase())
+        } else if percent.is_some_and(|place| !value(place).parse().is_ok_and(|percent: u8| percent <= 100)) {
+            "points_percent must be a whole number from 0 to 100.".to_owned()
+        } else {
+            continue;
+        };
+        faulty += 1;
+        if told.len() < MOST_TOLD {
+            told.push(Fault { record: count, sku, message });
+        }
+    }
+    Outcome::done(report(market, count, faulty, &told))
+}
+
+/// What is said of a file that is not looked into.
+pub(super) fn accept(market: &'static Market) -> Outcome {
+    Outcome::done(report(market, 1, 0, &[]))
+}
+
+/// The report on so many records, of which so many are faulty, with the first of the faults.
+fn report(market: &'static Market, count: usize, faulty: usize, faults: &[Fault]) -> Text {
+    let charset = Charset::of(market);
+    let mut lines = vec![
+        "Feed Processing Summary:".to_owned(),
+        format!("\tNumber of records processed\t\t{count}"),
+        format!("\tNumber of records successful\t\t{}", count - faulty),
+        String::new(),
+        "original-record-number\tsku\terror-code\terror-type\terror-message".to_owned(),
+    ];
+    lines
+        .extend(faults.iter().map(|fault| format!("{}\t{}\t90220\tError\t{}", fault.record, fault.sku, fault.message)));
+    lines.push(String::new());
+    Text { media_type: "text/plain", charset, text: lines.join(charset.line_end()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shop::MARKETS;
+
+    /// A header that each record repeats, and more faults than a report tells.
+    #[test]
+    fn a_report_is_no_longer_than_its_limit_whatever_the_feed() {
+        let text = "a".repeat(1 << 20) + &"\n\tx".repeat(100_000);
+        let report = process(&MARKETS[1], &text).report.unwrap().text;
+        assert!(report.contains("processed\t\t100000\n") && report.contains("successful\t\t0\n"));
+        assert_eq!(report.lines().filter(|line| line.contains("\tError\t")).count(), MOST_TOLD);
+        assert!(report.len() < 200 * MOST_TOLD, "{}", report.len());
+    }
+}

@@ -1,0 +1,79 @@
+//! The sections of the API that the sandbox serves, each with its operations and what it keeps.
+
+mod application_management;
+mod call;
+pub(crate) mod documents;
+pub(crate) mod fba_inventory;
+pub(crate) mod feeds;
+mod jobs;
+mod marketplaces;
+pub(crate) mod notifications;
+mod orders;
+mod paging;
+pub(crate) mod reports;
+mod sellers;
+mod tokens;
+
+pub(crate) use call::answer;
+pub use documents::ContentType;
+
+use crate::http::{ApiError, Reply, published};
+use crate::server::Server;
+use call::Call;
+use spapi_metadata::Published;
+
+/// The operations of one API that the sandbox serves.
+struct Served {
+    /// The section's name: `orders`.
+    section: &'static str,
+    /// The module of its version: `v0`.
+    module: &'static str,
+    /// Whether its calls may work for long, as on a whole feed: they run beside the thread that serves the others.
+    takes_long: bool,
+    /// The id of each operation, and what answers it.
+    operations: &'static [(&'static str, Handler)],
+}
+
+/// What answers the calls of an operation.
+type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
+
+/// Every API of which operations are served.
+static SERVED: [&Served; 9] = [
+    &application_management::SERVED,
+    &fba_inventory::SERVED,
+    &feeds::SERVED,
+    &notifications::SERVED,
+    &orders::v0::SERVED,
+    &orders::v2026_01_01::SERVED,
+    &reports::SERVED,
+    &sellers::SERVED,
+    &tokens::SERVED,
+];
+
+/// The API of an operation, and what answers the operation, where the sandbox serves it.
+fn served(operation: &Published) -> Option<(&'static Served, Handler)> {
+    let [section, module, id] = published::key(operation);
+    let served = SERVED.iter().find(|served| (served.section, served.module) == (section, module))?;
+    served.operations.iter().find(|(known, _)| *known == id).map(|(_, handler)| (*served, *handler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_served_operation_is_one_that_amazon_publishes() {
+        let served =
+            || SERVED.iter().flat_map(|api| api.operations.iter().map(|(id, _)| [api.section, api.module, *id]));
+        for key in served() {
+            assert!(
+                spapi_metadata::operations().any(|operation| published::key(&operation) == key),
+                "{key:?} is not in the table of operations"
+            );
+        }
+        assert_eq!(
+            spapi_metadata::operations().filter(|operation| super::served(operation).is_some()).count(),
+            served().count()
+        );
+    }
+}

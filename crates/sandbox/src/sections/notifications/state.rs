@@ -1,0 +1,123 @@
+//! Where notifications are to go, and which. The sandbox sends none.
+
+use crate::http::ApiError;
+use crate::login::Account;
+use serde_json::Value;
+use spapi_metadata::PathParameters;
+use spapi_types::Region;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The most destinations that are kept, and the most subscriptions.
+const MOST: usize = 1000;
+
+/// A queue or an event bus of the application's.
+#[derive(Clone, Debug)]
+pub(crate) struct Destination {
+    pub(crate) region: Region,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) resource: Value,
+}
+
+/// A seller's subscription to one type of notification.
+#[derive(Clone, Debug)]
+pub(crate) struct Subscription {
+    pub(crate) id: String,
+    pub(crate) account: Account,
+    pub(crate) kind: String,
+    pub(crate) payload_version: String,
+    pub(crate) destination: String,
+    pub(crate) directive: Option<Value>,
+}
+
+impl Subscription {
+    /// Whether a path names its type and id.
+    pub(super) fn is_at(&self, type_and_id: &PathParameters) -> bool {
+        type_and_id.iter().map(|(_, value)| value).eq([&self.kind, &self.id])
+    }
+}
+
+/// The destinations and subscriptions.
+#[derive(Debug, Default)]
+pub(crate) struct Notifications {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    destinations: Vec<Destination>,
+    subscriptions: Vec<Subscription>,
+    /// How many were made: no two ids are alike.
+    made: u64,
+}
+
+impl State {
+    fn next_id(&mut self) -> String {
+        self.made += 1;
+        format!("00000000-0000-4000-8000-{:012x}", self.made)
+    }
+}
+
+impl Notifications {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A new destination.
+    pub(super) fn create_destination(
+        &self,
+        region: Region,
+        name: String,
+        resource: Value,
+    ) -> Result<Destination, ApiError> {
+        let mut state = self.state();
+        if state.destinations.iter().any(|known| known.region == region && known.resource == resource) {
+            return Err(ApiError::conflict("There is a destination with that resource already."));
+        }
+        if state.destinations.len() >= MOST {
+            return Err(ApiError::too_many("destinations", MOST));
+        }
+        let destination = Destination { region, id: state.next_id(), name, resource };
+        state.destinations.push(destination.clone());
+        Ok(destination)
+    }
+
+    pub(super) fn destinations(&self, region: Region) -> Vec<Destination> {
+        self.state().destinations.iter().filter(|known| known.region == region).cloned().collect()
+    }
+
+    /// Removes a destination, and whether there was one.
+    pub(super) fn delete_destination(&self, region: Region, id: &str) -> bool {
+        let mut state = self.state();
+        let before = state.destinations.len();
+        state.destinations.retain(|known| known.region != region || known.id != id);
+        state.destinations.len() < before
+    }
+
+    /// Takes up a subscription, whose id is made here.
+    pub(super) fn subscribe(&self, subscription: Subscription) -> Result<Subscription, ApiError> {
+        let mut state = self.state();
+        let key = |s: &Subscription| (s.account, s.kind.clone(), s.payload_version.clone());
+        if state.subscriptions.iter().any(|known| key(known) == key(&subscription)) {
+            return Err(ApiError::conflict("There is a subscription to that type already."));
+        }
+        if state.subscriptions.len() >= MOST {
+            return Err(ApiError::too_many("subscriptions", MOST));
+        }
+        let subscription = Subscription { id: state.next_id(), ..subscription };
+        state.subscriptions.push(subscription.clone());
+        Ok(subscription)
+    }
+
+    pub(super) fn subscriptions(&self, region: Region) -> Vec<Subscription> {
+        self.state().subscriptions.iter().filter(|known| known.account.region == region).cloned().collect()
+    }
+
+    /// Ends the subscription of that type and id, and whether there was one.
+    pub(super) fn unsubscribe(&self, region: Region, type_and_id: &PathParameters) -> bool {
+        let mut state = self.state();
+        let before = state.subscriptions.len();
+        state.subscriptions.retain(|known| known.account.region != region || !known.is_at(type_and_id));
+        state.subscriptions.len() < before
+    }
+}

@@ -1,0 +1,73 @@
+//! Lists cut into pages, and the opaque tokens that name the next one.
+
+use crate::http::{ApiError, Query};
+use crate::seal::Seal;
+use serde::{Deserialize, Serialize};
+
+/// What a page token carries: the query that it goes on with, and the last entry that was given.
+///
+/// The position is an entry and not a count, so that an entry that comes or goes between two pages shifts nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Next {
+    pub(crate) query: Query,
+    pub(crate) after: Position,
+}
+
+/// A place in a sorted list: the time (seconds since 1970) and the id of an entry.
+pub(crate) type Position = (u64, String);
+
+/// The token that goes on after `next.after`; tokens of one operation are not taken by another.
+pub(crate) fn token(seal: &Seal, operation: &str, next: &Next) -> String {
+    // Texts and a number always have a JSON form.
+    let content = serde_json::to_string(next).unwrap_or_default();
+    seal.close(operation, &content)
+}
+
+/// What the token carries, or an error that names the parameter it came in.
+pub(crate) fn read(seal: &Seal, operation: &str, parameter: &str, token: &str) -> Result<Next, ApiError> {
+    seal.open(operation, token)
+        .and_then(|content| serde_json::from_str(&content).ok())
+        .ok_or_else(|| ApiError::invalid_input(format!("{parameter} is no token of an earlier answer.")))
+}
+
+/// The first `size` entries after the position, and the position to go on from where more follow.
+///
+/// `entries` are in the order of their positions.
+pub(crate) fn page<T>(
+    entries: Vec<T>,
+    position: impl Fn(&T) -> Position,
+    after: Option<&Position>,
+    size: usize,
+) -> (Vec<T>, Option<Position>) {
+    let mut rest: Vec<T> = entries.into_iter().filter(|entry| after.is_none_or(|a| position(entry) > *a)).collect();
+    let more = rest.len() > size;
+    rest.truncate(size);
+    let last = rest.last().map(position);
+    (rest, last.filter(|_| more))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_meet_without_gap_or_overlap() {
+        // Two entries share a time: the id decides between them.
+        let all = [(1, "a"), (2, "a"), (2, "b"), (3, "a"), (4, "a")];
+        let position = |entry: &(u64, &str)| (entry.0, entry.1.to_owned());
+        for size in 1..=6 {
+            let (mut after, mut seen, mut pages) = (None, Vec::new(), 0);
+            loop {
+                let (entries, next) = page(all.to_vec(), position, after.as_ref(), size);
+                seen.extend(entries);
+                pages += 1;
+                if next.is_none() {
+                    break;
+                }
+                after = next;
+            }
+            assert_eq!(seen, all, "pages of {size}");
+            assert_eq!(pages, all.len().div_ceil(size), "no empty page at the end");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! A report: what was asked for, and what comes of it.
+
+use super::types::ReportType;
+use crate::login::Account;
+use crate::sections::documents::{ContentType, Text};
+use crate::sections::jobs::{Course, Job, Names, Status};
+use crate::server::Server;
+use crate::shop::Market;
+use crate::time::dates;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// What a report may ask the content type of its own document to say. Amazon has no such option.
+const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
+    ("truthful", Some(ContentType::Truthful)),
+    ("missing", Some(ContentType::Missing)),
+    ("lying", Some(ContentType::Lying)),
+];
+
+/// A report.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(super) course: Course,
+    pub(crate) kind: &'static ReportType,
+    pub(crate) options: Arc<BTreeMap<String, String>>,
+    pub(crate) from: SystemTime,
+    pub(crate) until: SystemTime,
+    /// The schedule that made it.
+    pub(crate) schedule: Option<String>,
+    /// The document's id, once there is one.
+    pub(crate) document: Option<String>,
+}
+
+/// What comes of a report.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Document(Text),
+    /// There is nothing to report: it is cancelled.
+    NoData,
+    /// Why it cannot be made.
+    Failed(String),
+}
+
+/// What a report is asked for with.
+#[derive(Clone, Debug)]
+pub(crate) struct Specification {
+    pub(crate) kind: &'static ReportType,
+    pub(crate) markets: Vec<&'static Market>,
+    pub(crate) options: Arc<BTreeMap<String, String>>,
+}
+
+impl Job for Report {
+    const NAMES: Names =
+        Names { noun: "report", operation: "reports/2021-06-30/getReports", list: "reports", types: "reportTypes" };
+
+    fn course(&self) -> &Course {
+        &self.course
+    }
+
+    fn course_mut(&mut self) -> &mut Course {
+        &mut self.course
+    }
+
+    fn kind(&self) -> &str {
+        self.kind.name
+    }
+
+    fn work(&mut self, server: &Server) -> Status {
+        let (status, text, says) = self.make(server);
+        if let Some(text) = text {
+            let id = server.documents.new_id();
+            server.documents.keep(self.course.account, &id, &text, says);
+            self.document = Some(id);
+        }
+        status
+    }
+
+    fn body(&self) -> Value {
+        let mut body = json!({
+            "reportId": self.course.id,
+            "reportType": self.kind.name,
+            "dataStartTime": dates::text(self.from),
+            "dataEndTime": dates::text(self.until),
+        });
+        self.course.show(&mut body);
+        if let Some(schedule) = &self.schedule {
+            body["reportScheduleId"] = schedule.clone().into();
+        }
+        if let Some(document) = &self.document {
+            body["reportDocumentId"] = document.clone().into();
+        }
+        body
+    }
+}
+
+impl Report {
+    /// What comes of it: its end, its document where it has one, and what that says of its content type.
+    fn make(&self, server: &Server) -> (Status, Option<Text>, Option<ContentType>) {
+        let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
+            Ok(says) => ((self.kind.make)(self, server), says),
+            Err(problem) => (Outcome::Failed(problem), None),
+        };
+        match outcome {
+            Outcome::Document(text) => (Status::Done, Some(text), says),
+            Outcome::NoData => (Status::Cancelled, None, says),
+            Outcome::Failed(reason) => (Status::Fatal, Some(Text::json(&json!({ "errorDetails": reason }))), says),
+        }
+    }
+
+    /// Makes its document anew where it is not kept: that of a settlement is made when it is first asked for, and the
+    /// memory for documents has an end.
+    pub(super) fn ensure_document(&self, id: &str, server: &Server) {
+        if server.documents.download(self.course.account, id, false).is_some() {
+            return;
+        }
+        if let (_, Some(text), says) = self.make(server) {
+            server.documents.keep(self.course.account, id, &text, says);
+        }
+    }
+
+    /// One that is to be made of this time.
+    pub(super) fn new(
+        id: String,
+        account: Account,
+        specification: Specification,
+        (from, until): (SystemTime, SystemTime),
+        created: SystemTime,
+    ) -> Self {
+        let Specification { kind, markets, options } = specification;
+        let course = Course::new(id, account, markets, created);
+        Self { course, kind, options, from, until, schedule: None, document: None }
+    }
+
+    /// The value of an option, or the one that counts where it is not given.
+    pub(super) fn option<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
+        self.options.get(name).map_or(default, String::as_str)
+    }
+
+    /// The choice that an option makes, or why there is none.
+    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], default: T) -> Result<T, String> {
+        let Some(value) = self.options.get(name) else { return Ok(default) };
+        let known = choices.iter().find(|(known, _)| known == value);
+        known.map(|(_, choice)| *choice).ok_or_else(|| {
+            let known: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
+            format!("The option {name} has no value {value:?}; it takes {}.", known.join(", "))
+        })
+    }
+}

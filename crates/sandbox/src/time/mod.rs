@@ -1,0 +1,7 @@
+//! The sandbox's time: its clock, its calendar, and dates as they stand in requests and answers.
+
+pub(crate) mod calendar;
+mod clock;
+pub(crate) mod dates;
+
+pub use clock::Clock;

@@ -1,0 +1,89 @@
+//! A client and a sandbox in one process, without a socket. Time is tokio's and is paused: what waits takes no time.
+
+use crate::support::{JP, now};
+use spapi_core::document::Dialect;
+use spapi_core::transport::ServiceTransport;
+use spapi_core::{Client, Credentials, Endpoint, Marketplace, Method, Value, json};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Clock, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
+use std::time::Duration;
+
+fn sandbox() -> Sandbox {
+    Sandbox::builder().clock(Clock::stopped_at(now())).build().unwrap()
+}
+
+fn client(sandbox: &Sandbox) -> Client {
+    Client::builder(Marketplace::JP)
+        .endpoint(Endpoint::custom(sandbox.url()))
+        .transport(ServiceTransport::new(sandbox.service()))
+        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+        .build()
+        .unwrap()
+}
+
+async fn get(client: &Client, path: &str) -> Value {
+    client.request(Method::GET, path.to_owned()).send().await.unwrap().json().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_report_without_a_socket() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let order = json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] });
+    let create = client.request(Method::POST, "/reports/2021-06-30/reports").json(&order);
+    let created: Value = create.send().await.unwrap().json().unwrap();
+    let path = format!("/reports/2021-06-30/reports/{}", created["reportId"].as_str().unwrap());
+    let document = loop {
+        let report = get(&client, &path).await;
+        match report["processingStatus"].as_str().unwrap() {
+            "DONE" => break report["reportDocumentId"].as_str().unwrap().to_owned(),
+            // A client would wait so long. Here no time passes.
+            "IN_QUEUE" | "IN_PROGRESS" => tokio::time::sleep(Duration::from_secs(60)).await,
+            other => panic!("{other}"),
+        }
+    };
+    let found = get(&client, &format!("/reports/2021-06-30/documents/{document}")).await;
+    let url = found["url"].as_str().unwrap();
+    assert!(url.starts_with(sandbox.url()), "{url}");
+    let download = client.download(url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    let compression = found["compressionAlgorithm"].as_str();
+    let document = download.compression(compression).open().await.unwrap();
+    let mut rows = document.rows::<Vec<String>>(Dialect::TSV).unwrap();
+    let mut skus = Vec::new();
+    while let Some(row) = rows.try_next().await.unwrap() {
+        skus.push(row[2].clone());
+    }
+    assert_eq!((skus.len(), skus[3].as_str()), (12, "茶器-急須01"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_waits_out_a_refusal_in_no_time() {
+    let sandbox = sandbox();
+    sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(2)).unwrap();
+    sandbox.fault(Fault::delay("orders searchOrders", 30_000).times(1)).unwrap();
+    let client = client(&sandbox);
+    let search = client.request(Method::GET, "/orders/2026-01-01/orders").query("createdAfter", "2026-11-01");
+    let found: Value = search.send().await.unwrap().json().unwrap();
+    assert!(!found["orders"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_ends_is_an_error_of_the_call() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    for kind in [FaultKind::Reset, FaultKind::LostAnswer, FaultKind::CutBody] {
+        sandbox.clear_faults();
+        sandbox.fault(Fault::new("operations", kind).nth(1)).unwrap();
+        // A read is tried again.
+        assert!(get(&client, "/sellers/v1/account").await["payload"].is_object(), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_service_shares_the_sandbox_that_also_has_a_port() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let client = client(&sandbox);
+    sandbox.fault(Fault::new("sellers getAccount", FaultKind::ExpiredToken).nth(1)).unwrap();
+    assert!(get(&client, "/sellers/v1/account").await["payload"].is_object());
+    let shown = reqwest::get(format!("{}/_sandbox/faults", sandbox.url())).await.unwrap().text().await.unwrap();
+    assert!(shown.contains("\"caused\":1"), "{shown}");
+}
