@@ -25,13 +25,13 @@ pub struct Connection {
 /// that variable, starts a sandbox on a free port of this machine.
 ///
 /// # Errors
-/// When the sandbox cannot start, or the environment has no usable endpoint or credentials.
+/// When the sandbox cannot start, or the endpoint or credentials of the environment cannot be used.
 pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Error>> {
     let Ok(endpoint) = std::env::var("SPAPI_ENDPOINT") else {
-        let sandbox = Sandbox::builder().seller(SECOND_SELLER).start().await?;
+        let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
         return Ok(Connection {
             client: client_of(&sandbox, marketplace).build()?,
-            // The sandbox has a report or feed done after it was asked twice.
+            // The sandbox finishes a report or feed after a few questions, whenever they come.
             poll_interval: Duration::from_millis(10),
             second_refresh_token: Some(SECOND_SELLER.to_owned()),
             _sandbox: Some(sandbox),
@@ -49,9 +49,9 @@ pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Err
     })
 }
 
-/// A client of the sandbox, with its first seller.
+/// A client of the sandbox, with its first seller. The marketplace must be one of the sandbox's region, the Far East
+/// unless the sandbox was built for another.
 pub fn client_of(sandbox: &Sandbox, marketplace: Marketplace) -> ClientBuilder {
-    Client::builder(marketplace)
-        .endpoint(Endpoint::custom(sandbox.url()))
-        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+    let credentials = Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN);
+    Client::builder(marketplace).endpoint(Endpoint::custom(sandbox.url())).credentials(credentials)
 }

@@ -1,15 +1,17 @@
 //! Runs every program as a user does, against the sandbox, and compares what it prints.
 
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 /// The lines that a program prints.
-fn run(program: &str, arguments: &[&str]) -> Vec<String> {
-    let mut command = Command::new(program);
+fn run(program: &str) -> Vec<String> {
     // The user's own environment must not send an example to another server.
-    for name in ["SPAPI_ENDPOINT", "SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"] {
-        command.env_remove(name);
-    }
-    let output = command.args(arguments).output().expect("the program starts");
+    lines_of(Command::new(program).env_remove("SPAPI_ENDPOINT"))
+}
+
+fn lines_of(command: &mut Command) -> Vec<String> {
+    let output = command.output().expect("the program starts");
     let shown = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}\n{shown}{}", output.status, String::from_utf8_lossy(&output.stderr));
     shown.lines().map(str::to_owned).collect()
@@ -17,7 +19,7 @@ fn run(program: &str, arguments: &[&str]) -> Vec<String> {
 
 #[test]
 fn list_orders() {
-    let lines = run(env!("CARGO_BIN_EXE_list_orders"), &[]);
+    let lines = run(env!("CARGO_BIN_EXE_list_orders"));
     assert!(lines.len() > 5, "{lines:#?}");
     for line in &lines {
         let fields: Vec<_> = line.split('\t').collect();
@@ -27,18 +29,19 @@ fn list_orders() {
 
 #[test]
 fn buyer_data() {
-    let lines = run(env!("CARGO_BIN_EXE_buyer_data"), &[]);
-    let (last, listed) = lines.split_last().expect("unshipped orders");
-    assert!(!listed.is_empty());
-    // Every name and the address are there: a name that is missing ends in "to ".
-    assert!(listed.iter().all(|line| line.contains(" goes to ") && !line.ends_with("to ")), "{listed:#?}");
-    let (postal_code, street) = last.split_once(' ').expect("a postal code and a street");
-    assert!(postal_code.len() == 8 && !street.is_empty(), "{last}");
+    let lines = run(env!("CARGO_BIN_EXE_buyer_data"));
+    let fields: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').collect()).collect();
+    assert!(fields.iter().all(|line| line.len() == 3 && !line[2].is_empty()), "{lines:#?}");
+    // Both versions name the same buyers.
+    let of = |version: &str| fields.iter().filter(|line| line[0] == version).map(|line| &line[1..]).collect::<Vec<_>>();
+    let (v0, v2026) = (of("v0"), of("2026-01-01"));
+    assert!(!v2026.is_empty());
+    assert_eq!(v0[..v2026.len()], v2026);
 }
 
 #[test]
 fn report_to_rows() {
-    let lines = run(env!("CARGO_BIN_EXE_report_to_rows"), &[]);
+    let lines = run(env!("CARGO_BIN_EXE_report_to_rows"));
     let (total, rows) = lines.split_last().expect("a total");
     assert!(!rows.is_empty());
     assert!(total.starts_with("total\t") && total.ends_with(" EUR"), "{total}");
@@ -48,13 +51,13 @@ fn report_to_rows() {
 
 #[test]
 fn submit_feed() {
-    let lines = run(env!("CARGO_BIN_EXE_submit_feed"), &[]);
+    let lines = run(env!("CARGO_BIN_EXE_submit_feed"));
     assert_eq!(lines, ["茶器-急須01: 1 messages accepted, 0 refused"]);
 }
 
 #[test]
 fn two_sellers() {
-    let lines = run(env!("CARGO_BIN_EXE_two_sellers"), &[]);
+    let lines = run(env!("CARGO_BIN_EXE_two_sellers"));
     let [first, second] = lines.as_slice() else { panic!("{lines:#?}") };
     let (first, second) = (first.split_once(':').expect("a name"), second.split_once(':').expect("a name"));
     assert_eq!((first.0, second.0), ("first seller", "second seller"));
@@ -64,9 +67,10 @@ fn two_sellers() {
 #[test]
 fn errors_by_kind() {
     assert_eq!(
-        run(env!("CARGO_BIN_EXE_errors_by_kind"), &[]),
+        run(env!("CARGO_BIN_EXE_errors_by_kind")),
         [
-            "missing argument: Answer: read codes() and messages(): Amazon refuses the arguments",
+            "unsafe argument: Input: correct the program or its settings",
+            "wrong argument: Answer: read codes() and messages(): Amazon refuses the arguments",
             "unknown order: Answer: the thing does not exist",
             "throttled: Answer: wait for retry_after(), then call again",
             "server error: Answer: call again later",
@@ -75,4 +79,21 @@ fn errors_by_kind() {
             "no server: Connect: call again later",
         ]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_names_another_server() {
+    let paths = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&paths);
+    let sandbox = Sandbox::builder().on_request(move |request| log.lock().unwrap().push(request.path.clone()));
+    let sandbox = sandbox.start().await.expect("a sandbox");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_list_orders"));
+    command
+        .env("SPAPI_ENDPOINT", sandbox.url())
+        .env("SPAPI_CLIENT_ID", CLIENT_ID)
+        .env("SPAPI_CLIENT_SECRET", CLIENT_SECRET)
+        .env("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN);
+    assert!(lines_of(&mut command).len() > 5);
+    let paths = paths.lock().unwrap();
+    assert!(paths.iter().any(|path| path == "/orders/2026-01-01/orders"), "{paths:?}");
 }

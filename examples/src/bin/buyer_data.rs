@@ -1,37 +1,44 @@
-//! Reads the name and address of an order's buyer, with a restricted data token.
+//! Reads the names and addresses of buyers: in Orders v0 with a restricted data token, in 2026-01-01 by `includedData`.
 //!
-//! The application needs the role Direct-to-Consumer Shipping for it. Do not log what you read here.
+//! Both need the application's role Direct-to-Consumer Shipping. Do not log what you read here.
+#![expect(
+    deprecated,
+    reason = "of the two versions of orders, only v0 has restricted data tokens; Amazon retires it in 2027"
+)]
 
-use spapi_core::{DataElement, Marketplace};
-use spapi_orders::v0::Orders;
+use spapi_core::{DataElement, DateTime, Marketplace};
+use spapi_orders::{v0, v2026_01_01};
 use std::error::Error;
 use std::time::{Duration, SystemTime};
+use v2026_01_01::types::GetOrderIncludedData;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let connection = spapi_examples::connect(Marketplace::JP).await?;
-    let orders = Orders::new(&connection.client);
     let last_week = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
 
-    // One restricted data token serves all pages of a list. The client creates and renews it.
-    let mut unshipped = orders
+    // The client creates one restricted data token for all pages, and renews it.
+    let mut unshipped = v0::Orders::new(&connection.client)
         .get_orders()
         .marketplace_ids([Marketplace::JP])
-        .created_after(spapi_core::DateTime::from(last_week).to_string())
+        .created_after(DateTime::from(last_week).to_string())
         .order_statuses(["Unshipped"])
         .restricted([DataElement::ShippingAddress])
         .items();
-    let mut first = None;
+    let mut ids = Vec::new();
     while let Some(order) = unshipped.try_next().await? {
         let address = order.shipping_address.unwrap_or_default();
-        println!("{} goes to {}", order.amazon_order_id, address.name.unwrap_or_default());
-        first = first.or(Some(order.amazon_order_id));
+        println!("v0\t{}\t{}", order.amazon_order_id, address.name.unwrap_or_default());
+        ids.push(order.amazon_order_id);
     }
 
-    // Without `.restricted()`, Amazon refuses this operation.
-    let Some(id) = first else { return Ok(()) };
-    let answer = orders.get_order_address(id).restricted().send().await?;
-    let address = answer.payload.as_ref().and_then(|payload| payload.shipping_address.clone()).unwrap_or_default();
-    println!("{} {}", address.postal_code.unwrap_or_default(), address.address_line1.unwrap_or_default());
+    // This version has no such token: the application's roles decide what the answer holds.
+    let orders = v2026_01_01::Orders::new(&connection.client);
+    for id in ids.iter().take(3) {
+        let answer = orders.get_order(id).included_data([GetOrderIncludedData::Recipient]).send().await?;
+        let recipient = answer.order.recipient.clone().unwrap_or_default();
+        let address = recipient.delivery_address.unwrap_or_default();
+        println!("2026-01-01\t{id}\t{}", address.name.unwrap_or_default());
+    }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Decides by the kind of an error what to do. The sandbox causes the errors.
 
-use spapi_core::{Client, Credentials, Error, ErrorKind, Marketplace, RetryPolicy};
+use spapi_core::{Client, Credentials, Error, ErrorKind, Marketplace, Quotas, RetryPolicy};
 use spapi_examples::client_of;
 use spapi_orders::v2026_01_01::Orders;
 use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
@@ -34,31 +34,29 @@ fn reaction(error: &Error) -> &'static str {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
-    // The client normally retries. Here each fault becomes an error at once.
-    let client = client_of(&sandbox, Marketplace::JP).retry(RetryPolicy::none()).build()?;
+    // The client normally retries and waits for its quota. Here each fault becomes an error at once.
+    let client = client_of(&sandbox, Marketplace::JP).retry(RetryPolicy::none()).quotas(&Quotas::off()).build()?;
 
-    report("missing argument", search(&client, None).await);
+    // Nothing is sent: this id would change the path.
+    report("unsafe argument", Orders::new(&client).get_order("..").send().await.map(drop));
+    report("wrong argument", search(&client, "yesterday").await);
     report("unknown order", Orders::new(&client).get_order("000-0000000-0000000").send().await.map(drop));
     sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(1))?;
-    report("throttled", search(&client, Some("2026-01-01")).await);
+    report("throttled", search(&client, "2026-01-01").await);
     sandbox.fault(Fault::new("orders searchOrders", FaultKind::ServerError).times(1))?;
-    report("server error", search(&client, Some("2026-01-01")).await);
+    report("server error", search(&client, "2026-01-01").await);
     sandbox.fault(Fault::new("reports createReport", FaultKind::LostAnswer).times(1))?;
     let specification = CreateReportSpecification::new([Marketplace::JP], "GET_MERCHANT_LISTINGS_ALL_DATA");
     report("lost answer", Reports::new(&client).create_report(specification).send().await.map(drop));
     let stranger = client.for_seller(Credentials::new(CLIENT_ID, CLIENT_SECRET, "Atzr|unknown"));
-    report("unknown seller", search(&stranger, Some("2026-01-01")).await);
+    report("unknown seller", search(&stranger, "2026-01-01").await);
     drop(sandbox);
-    report("no server", search(&client, Some("2026-01-01")).await);
+    report("no server", search(&client, "2026-01-01").await);
     Ok(())
 }
 
-async fn search(client: &Client, created_after: Option<&str>) -> Result<(), Error> {
-    let mut search = Orders::new(client).search_orders();
-    if let Some(time) = created_after {
-        search = search.created_after(time);
-    }
-    search.send().await.map(drop)
+async fn search(client: &Client, created_after: &str) -> Result<(), Error> {
+    Orders::new(client).search_orders().created_after(created_after).send().await.map(drop)
 }
 
 fn report(what: &str, result: Result<(), Error>) {

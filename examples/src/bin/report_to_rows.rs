@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let download = connection.client.download(&document.url).compression(compression.as_deref());
     // The type and marketplace decide the charset and the decimal mark.
     let document = download.of_type(REPORT_TYPE, MARKETPLACE).open().await?;
-    let mut rows = document.rows::<Line>(Dialect::usual_of(REPORT_TYPE))?;
+    let mut rows = document.rows::<Line>(Dialect::TSV)?;
     let mut totals = BTreeMap::<String, Decimal>::new();
     while let Some(line) = rows.try_next().await? {
         println!("{}\t{}\t{}", line.amazon_order_id, line.quantity, line.sku);

@@ -58,7 +58,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let download = client.download(&document.url).compression(compression.as_deref());
     let text = download.open().await?.text()?.collect(1_000_000).await?;
     let result: serde_json::Value = serde_json::from_str(&text)?;
-    println!("{}: {} messages accepted, {} refused", sku, result["summary"]["messagesAccepted"], result["summary"]["messagesInvalid"]);
+    println!(
+        "{}: {} messages accepted, {} refused",
+        sku, result["summary"]["messagesAccepted"], result["summary"]["messagesInvalid"]
+    );
     for issue in result["issues"].as_array().into_iter().flatten() {
         println!("message {}: {}", issue["messageId"], issue["message"]);
     }
