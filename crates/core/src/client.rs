@@ -57,7 +57,7 @@ impl Client {
             timeout: Duration::from_secs(60),
             transport: None,
             http: Settings::default(),
-            observers: Observers::default(),
+            observers: Observers::none(),
         }
     }
 

@@ -158,7 +158,7 @@ impl Client {
         }
         let (status, headers, body) = answer;
         if !prepared.is_for_restricted_token {
-            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::default());
+            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::none());
         }
         let error = Error::answer(status, &headers, &body, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();

@@ -6,6 +6,7 @@ use crate::faults::{Fault, Faults};
 use crate::http::Secure;
 use crate::http::hosts::NO_PORT_HOST;
 use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, Room, TOKEN_PATH};
+use crate::keep::Keeper;
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
@@ -204,6 +205,7 @@ pub struct Builder {
     connection_timeout: Duration,
     document_bytes: usize,
     region: Region,
+    folder: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -227,6 +229,7 @@ impl Default for Builder {
             connection_timeout: Duration::from_secs(30),
             document_bytes: 256 << 20,
             region: Region::FarEast,
+            folder: None,
         }
     }
 }
@@ -274,6 +277,17 @@ impl Builder {
     /// The port to listen on. A free one unless it is set.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Keeps the shop in this folder, and goes on with what was kept there: reports, feeds, documents, subscriptions,
+    /// stock, prices, consents, secrets and tokens. What changes is written before the request that changes it is
+    /// answered. [`seed`](Self::seed) and [`orders`](Self::orders) count for a new shop alone. Faults, quotas that were
+    /// spent and page tokens are not kept.
+    ///
+    /// The folder is made where it is not there. One sandbox at a time can use it.
+    pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
         self
     }
 
@@ -347,7 +361,8 @@ impl Builder {
     /// [`start`](Self::start) and count for nothing here.
     ///
     /// # Errors
-    /// When a setting makes no sense, or the models cannot be read or are not there.
+    /// When a setting makes no sense, the models cannot be read or are not there, or what was [kept](Self::keep_in)
+    /// cannot be read.
     pub fn build(self) -> io::Result<Sandbox> {
         let url = format!("https://{NO_PORT_HOST}");
         let server = self.server(&url)?;
@@ -373,8 +388,8 @@ impl Builder {
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
-    /// gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, what was [kept](Self::keep_in) cannot
+    /// be read, the port cannot be had, or the system gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
@@ -419,31 +434,53 @@ impl Builder {
             return Err(invalid(problem));
         }
         let clock = self.clock;
-        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
+        let (keeper, saved) = match self.folder {
+            Some(folder) => Keeper::open(folder).map(|(keeper, saved)| (Some(keeper), saved))?,
+            None => (None, None),
+        };
+        // What was kept is of the shop that it was kept of.
+        let (seed, orders, began) = match &saved {
+            Some(saved) => {
+                clock.advance(saved.advanced.saturating_sub(clock.advanced()));
+                (saved.seed, saved.orders, saved.began)
+            }
+            None => (self.seed, self.orders, clock.now()),
+        };
+        let sellers = self.refresh_tokens.len();
         let room = Room::new(self.document_bytes);
-        let documents =
-            Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(self.seed));
-        Ok(Arc::new(Server {
+        let documents = Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(seed));
+        let server = Arc::new(Server {
             region: self.region,
-            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
+            seed,
+            orders,
+            began,
+            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), seed),
             quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(self.seed, self.orders, now),
-            inventory: Inventory::new(self.seed, now),
+            shop: Shop::new(seed, orders, began),
+            inventory: Inventory::new(seed, began),
             offers: Offers::default(),
-            reports: Reports::new(sellers, || documents.new_id(), now),
+            reports: Reports::new(sellers, || documents.new_id(), began),
             documents,
             feeds: feeds::none(),
             notifications: Notifications::default(),
             roles: Roles::new(self.roles),
-            pages: Seal::new(self.seed),
+            pages: Seal::new(seed),
             requests: AtomicU64::new(0),
             clock,
             room,
             work: Semaphore::new(2),
-            faults: Faults::new(self.seed),
+            faults: Faults::new(seed),
             examples: self.models.map(Examples::read).transpose()?,
             log: self.log,
-        }))
+            keeper,
+        });
+        if let Some(keeper) = &server.keeper {
+            if let Some(saved) = saved {
+                keeper.restore(&server, saved)?;
+            }
+            keeper.save(&server)?;
+        }
+        Ok(server)
     }
 }
 

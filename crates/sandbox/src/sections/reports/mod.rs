@@ -12,6 +12,7 @@ mod types;
 mod unshipped;
 
 pub(crate) use schedules::Reports;
+pub(crate) use types::ReportType;
 
 use super::call::Call;
 use super::jobs::{self, Status};
@@ -28,7 +29,7 @@ use spapi_types::Region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
-use types::{ReportType, TYPES};
+use types::TYPES;
 
 pub(super) static SERVED: Served = Served {
     section: "reports",

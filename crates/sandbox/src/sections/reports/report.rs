@@ -1,12 +1,14 @@
 //! A report: what was asked for, and what comes of it.
 
 use super::types::ReportType;
+use crate::keep::forms;
 use crate::login::Account;
 use crate::sections::documents::{ContentType, Text};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use crate::time::dates;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,10 +22,12 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
 ];
 
 /// A report.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(super) course: Course,
+    #[serde(with = "forms::report_type")]
     pub(crate) kind: &'static ReportType,
+    #[serde(with = "forms::options")]
     pub(crate) options: Arc<BTreeMap<String, String>>,
     pub(crate) from: SystemTime,
     pub(crate) until: SystemTime,
@@ -44,10 +48,13 @@ pub(super) enum Outcome {
 }
 
 /// What a report is asked for with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Specification {
+    #[serde(with = "forms::report_type")]
     pub(crate) kind: &'static ReportType,
+    #[serde(with = "forms::markets")]
     pub(crate) markets: Vec<&'static Market>,
+    #[serde(with = "forms::options")]
     pub(crate) options: Arc<BTreeMap<String, String>>,
 }
 
