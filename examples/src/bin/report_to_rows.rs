@@ -37,7 +37,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         match &report.processing_status {
             ReportProcessingStatus::Done => break report.report_document_id.clone().unwrap_or_default(),
             // Amazon cancels a report that would be empty.
-            ReportProcessingStatus::Cancelled => return Ok(println!("no orders")),
+            ReportProcessingStatus::Cancelled => {
+                println!("no orders");
+                return Ok(());
+            }
             ReportProcessingStatus::Fatal => return Err(format!("report {report_id} failed").into()),
             _ => tokio::time::sleep(connection.poll_interval).await,
         }
