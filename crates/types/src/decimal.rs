@@ -4,26 +4,26 @@
 //! `#[serde(with = "...")]`: [`number`] writes a JSON number, [`text`] a JSON string, and both read either; the
 //! `_option` modules are for `Option<Decimal>`, the `_list` modules for `Vec<Decimal>`.
 //!
-//! Where a value cannot be read, it depends on what it stands in. In JSON one odd value does not lose a page: the
-//! `_option` modules read `None`, and the `_list` modules leave it out. In the rows of a document
-//! ([`in_document`]) only a blank field is `None`, and anything else that cannot be read is an error.
+//! What happens to a value that is not a number depends on the place. In JSON one odd value does not lose a page: the
+//! `_option` modules give `None`, and the `_list` modules leave it out. In the rows of a document
+//! ([`in_document`]) only a blank field is `None`, and a field that is not a number is an error.
 //!
 //! # What is read
 //!
 //! | written | read |
 //! | --- | --- |
-//! | `17.31`, `-0.01`, `+5`, `.5`, `1e-7` | as it stands |
-//! | `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `12,34,567.80` | the last of point and comma begins the fraction, what stands before it groups digits |
+//! | `17.31`, `-0.01`, `+5`, `.5`, `1e-7` | as it is |
+//! | `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `12,34,567.80` | the last of point and comma begins the fraction, the others group digits |
 //! | `1,234,567`, `1.234.567`, `1 234` | groups of digits |
-//! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, since it cannot group digits in threes |
+//! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, because it cannot group digits in threes |
 //! | `1,234`, `1.234` | by the [`DecimalMark`]; without one, the point begins the fraction and the comma is an error |
 //!
 //! Spaces are also no-break spaces, narrow or not, apostrophes also `’`, and the minus also `−`. Currency signs, percent signs
 //! and parentheses are not read. What has more decimals than a [`Decimal`] holds (28 digits in all) is rounded, halves away
 //! from zero.
 //!
-//! All digits are read from JSON text. A value that was read into [`Value`](serde_json::Value) before, or that serde
-//! buffers for a tagged, untagged or flattened type, has been a float by then and keeps 15.
+//! Numbers in JSON text keep all digits. A value that went through [`Value`](serde_json::Value), or that serde buffers for
+//! a tagged, untagged or flattened type, was a float on the way and keeps 15.
 
 use crate::open_enum::ARBITRARY_NUMBER;
 use rust_decimal::Decimal;
@@ -48,13 +48,13 @@ pub enum DecimalMark {
     Either,
 }
 
-/// Why a text could not be read as a decimal number. It does not repeat the text.
+/// Why a text is not a decimal number. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecimalError {
     /// It is not a number.
     NotANumber,
-    /// It has a single comma before exactly three digits, as `1,234`, and nothing says what the comma means.
+    /// It has a single comma before exactly three digits, such as `1,234`, and no [`DecimalMark`] says what it means.
     AmbiguousComma,
     /// It is larger than a [`Decimal`] holds, some 7.9e28.
     TooLarge,
