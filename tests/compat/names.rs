@@ -1,5 +1,5 @@
-//! This test uses every name of core that generated code uses, so that a name that core changes or removes is a compiler
-//! error here.
+//! This test uses every name of core that generated code uses, so that a name that core changes or removes is a
+//! compiler error here.
 
 use std::collections::BTreeSet;
 use std::fs;

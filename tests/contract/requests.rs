@@ -277,8 +277,8 @@ impl Check<'_> {
 }
 
 impl Valued {
-    /// The values as a server decodes them. The commas that join a list do not belong to its values, whose own commas are
-    /// encoded.
+    /// The values as a server decodes them. The commas that join a list do not belong to its values, whose own commas
+    /// are encoded.
     fn on_the_wire(&self) -> Vec<String> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match self.parameter.list {

@@ -61,8 +61,8 @@ pub async fn call(client: &Client) -> Result<(), Error> {
 
 /// Stops tokio's time until it is dropped.
 ///
-/// A paused runtime jumps to the next timer whenever it has nothing to do, although an answer may be on its way. It does
-/// not jump while a blocking task runs, so this runs one.
+/// A paused runtime jumps to the next timer whenever it has nothing to do, although an answer may be on its way. It
+/// does not jump while a blocking task runs, so this runs one.
 pub struct StoppedTime {
     _until_dropped: mpsc::Sender<()>,
 }

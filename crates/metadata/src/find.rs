@@ -44,8 +44,8 @@ pub fn section(name: &str) -> Option<&'static Section> {
 
 /// The operation of that name. If the name has no version and several APIs have the operation, the newest one.
 ///
-/// The version may be Amazon's or the module's name. The id matches in upper and lower case, because Amazon's own spelling
-/// varies.
+/// The version may be Amazon's or the module's name. The id matches in upper and lower case, because Amazon's own
+/// spelling varies.
 pub fn find(name: &OperationName) -> Option<Published> {
     find_all(name).last()
 }
@@ -70,14 +70,14 @@ pub fn find_by_path(method: &Method, path: &RequestPath) -> Option<(Published, P
 }
 
 impl Section {
-    /// Its APIs that a name means, oldest first: without a version all; with one, those with this version or a module of
-    /// this name.
+    /// Its APIs that a name means, oldest first: without a version all; with one, those with this version or a module
+    /// of this name.
     pub fn apis_of(&self, name: &ApiName) -> impl Iterator<Item = &'static Api> {
         self.apis.iter().filter(|api| name.has_version(api.version()) || name.has_version(api.module))
     }
 
-    /// What distinguishes an API of the section: the version as Amazon writes it, or the module if several have the same
-    /// version.
+    /// What distinguishes an API of the section: the version as Amazon writes it, or the module if several have the
+    /// same version.
     pub fn version_of(&self, api: &Api) -> &'static str {
         let alike = self.apis.iter().filter(|other| other.version() == api.version()).count();
         if alike == 1 { api.version() } else { api.module }

@@ -1,8 +1,8 @@
 //! Which names and values of a body are part of the API, and not anybody's data, as its type knows.
 //!
 //! The body is read into the type a second time, by a deserializer that notes what the type asks for. A name that a
-//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](spapi_core::open_enum!)
-//! lists is the API's, any other text is data.
+//! structure has a field for is the API's, a key of a map is data. A value that an
+//! [`open_enum!`](spapi_core::open_enum!) lists is the API's, any other text is data.
 
 use serde::de::value::Error;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -55,7 +55,8 @@ impl Outline {
         outline
     }
 
-    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about its value.
+    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about
+    /// its value.
     fn note(&mut self, reads: Reads) {
         if self.reads == Reads::Not || (self.reads == Reads::Data && reads != Reads::Anything) {
             self.reads = reads;

@@ -123,8 +123,8 @@ impl StandIns {
         if is_public(value) { value.to_owned() } else { self.text(value) }
     }
 
-    /// The path of a request by path that was made while the program ran: the API's name up to its version. The rest may
-    /// hold values.
+    /// The path of a request by path that was made while the program ran: the API's name up to its version. The rest
+    /// may hold values.
     pub(super) fn unknown_path(&self, path: &str) -> String {
         let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
         let parts: Vec<_> = path.split('/').collect();

@@ -15,8 +15,8 @@ use std::fmt;
 
 /// One operation of the API: where it is, how often it may be called, and how it behaves.
 ///
-/// Generated crates hold one `static` for each operation, made by the `const` builder, so that they still compile when a
-/// newer core knows more about operations:
+/// Generated crates hold one `static` for each operation, made by the `const` builder, so that they still compile when
+/// a newer core knows more about operations:
 ///
 /// ```
 /// use spapi_types::{Method, operation::{ArgumentRule, Operation, Paging}};
@@ -60,8 +60,8 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// An operation of unknown rate, without required parameters or paging. Its [`Repeat`] follows from the method: GET and
-    /// HEAD are [`Repeat::Safe`], PUT and DELETE [`Repeat::Idempotent`], the others [`Repeat::Once`].
+    /// An operation of unknown rate, without required parameters or paging. Its [`Repeat`] follows from the method: GET
+    /// and HEAD are [`Repeat::Safe`], PUT and DELETE [`Repeat::Idempotent`], the others [`Repeat::Once`].
     pub const fn new(
         section: &'static str,
         version: &'static str,

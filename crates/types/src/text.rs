@@ -1,17 +1,17 @@
 //! Text that came from outside and is shown: on a terminal, in a log or in an error.
 //!
-//! A text from a server, a file or a user must not move a terminal's cursor, change its colours, start a new line, change
-//! the direction of writing or hide itself. [`printable`] is the one function that makes it harmless. Markdown and HTML
-//! need other escaping.
+//! A text from a server, a file or a user must not move a terminal's cursor, change its colours, start a new line,
+//! change the direction of writing or hide itself. [`printable`] is the one function that makes it harmless. Markdown
+//! and HTML need other escaping.
 
 use std::fmt::{self, Write};
 
 /// Shows the text on one line and without effect: each control character and each separator of lines or paragraphs as a
 /// space, each character that is invisible or changes the direction of writing as `\u{fffd}`.
 ///
-/// These are C0, DEL and C1; U+2028 and U+2029; and all characters of Unicode's category Cf and its other invisible ones,
-/// among them zero-width ones, the marks of direction, soft hyphens, tags and fillers. Variation selectors stay, since
-/// Japanese names and emoji need them.
+/// These are C0, DEL and C1; U+2028 and U+2029; and all characters of Unicode's category Cf and its other invisible
+/// ones, among them zero-width ones, the marks of direction, soft hyphens, tags and fillers. Variation selectors stay,
+/// since Japanese names and emoji need them.
 ///
 /// ```
 /// use spapi_types::text::printable;

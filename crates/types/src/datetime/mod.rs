@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime};
 /// A date or time, kept exactly as it was received or given.
 ///
 /// Amazon sends dates in several forms, and not all of them can be parsed. So the type keeps the text and encodes it
-/// unchanged. [`to_system_time`](Self::to_system_time) and, with the features `chrono`, `jiff` and `time`, the conversions
-/// to the types of those crates parse it. They parse these forms:
+/// unchanged. [`to_system_time`](Self::to_system_time) and, with the features `chrono`, `jiff` and `time`, the
+/// conversions to the types of those crates parse it. They parse these forms:
 ///
 /// | form | example |
 /// | --- | --- |
@@ -26,9 +26,9 @@ use std::time::{Duration, SystemTime};
 /// | with slashes or hyphens, where only one order of day and month is possible | `07/31/2026`, `31/07/2016`, `08/07/2016 10:12:40 MEST` |
 /// | with the month's name, in English, German, French, Italian or Spanish | `02-Sep-2026`, `1 mars 2023`, `Jun 8, 2025 10:23:05 PM PDT` |
 ///
-/// Of the names of time zones, they parse those that Amazon writes and that mean one zone: UTC, GMT, PST, PDT, CET, CEST,
-/// MET, MEST and JST. A date that could be two days, such as `08/07/2016` or `8/7/16`, and a name such as BST or IST are
-/// errors.
+/// Of the names of time zones, they parse those that Amazon writes and that mean one zone: UTC, GMT, PST, PDT, CET,
+/// CEST, MET, MEST and JST. A date that could be two days, such as `08/07/2016` or `8/7/16`, and a name such as BST or
+/// IST are errors.
 ///
 /// Null decodes as the empty text, which is also the default. Two values are equal if their texts are.
 ///
@@ -69,8 +69,8 @@ impl DateTime {
     /// The moment of the text. Without a zone it means UTC, without a time the first moment of the day.
     ///
     /// # Errors
-    /// When the text has none of the forms listed above, names a day or time that does not exist, or means a moment that
-    /// this system cannot represent.
+    /// When the text has none of the forms listed above, names a day or time that does not exist, or means a moment
+    /// that this system cannot represent.
     pub fn to_system_time(&self) -> Result<SystemTime, DateTimeError> {
         let moment = self.read()?;
         let seconds = Duration::from_secs(moment.seconds.unsigned_abs());

@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 /// The name of an API: a section and, optionally, a version.
 ///
-/// It parses `orders`, `orders@v0` and `orders@2026-01-01`. The version may have Amazon's spelling, with or without a `v`, or
-/// be the module of the section's crate (`v2026_01_01`, `shipments_v2024_09_11`), in upper or lower case. It is displayed
-/// in Amazon's spelling:
+/// It parses `orders`, `orders@v0` and `orders@2026-01-01`. The version may have Amazon's spelling, with or without a
+/// `v`, or be the module of the section's crate (`v2026_01_01`, `shipments_v2024_09_11`), in upper or lower case. It is
+/// displayed in Amazon's spelling:
 ///
 /// ```
 /// use spapi_types::operation::ApiName;
@@ -35,8 +35,8 @@ impl ApiName {
         &self.section
     }
 
-    /// The version as Amazon writes it (`v0`, `2026-01-01`), or the module of an API that shares its version with others
-    /// of the section (`shipments_v2024_09_11`); `None` if the name has none.
+    /// The version as Amazon writes it (`v0`, `2026-01-01`), or the module of an API that shares its version with
+    /// others of the section (`shipments_v2024_09_11`); `None` if the name has none.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
@@ -77,8 +77,8 @@ impl FromStr for ApiName {
 /// The name of an operation: the API it belongs to and Amazon's id.
 ///
 /// It parses `orders@v0 getOrders`, with the version in any spelling of an [`ApiName`], and `orders getOrders` for the
-/// operation in any version. It is displayed as `section@version operationId`, with Amazon's spelling of the version, as
-/// errors, the sandbox's faults and the program do.
+/// operation in any version. It is displayed as `section@version operationId`, with Amazon's spelling of the version,
+/// as errors, the sandbox's faults and the program do.
 ///
 /// ```
 /// use spapi_types::operation::OperationName;
@@ -154,8 +154,8 @@ impl fmt::Display for InvalidName {
 
 impl std::error::Error for InvalidName {}
 
-/// A version as Amazon writes it: `v0` and `2026-01-01`, from `V0`, `0`, `v2026-01-01` and `v2026_01_01`. Any other text is
-/// a module's name, and keeps its underscores.
+/// A version as Amazon writes it: `v0` and `2026-01-01`, from `V0`, `0`, `v2026-01-01` and `v2026_01_01`. Any other
+/// text is a module's name, and keeps its underscores.
 fn canonical_version(text: &str) -> String {
     let text = text.to_ascii_lowercase().replace('-', "_");
     let bare = text.strip_prefix('v').unwrap_or(&text);

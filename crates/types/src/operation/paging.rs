@@ -41,8 +41,8 @@ pub enum PagingStyle {
         /// The path of the next page's token in an answer.
         response_path: &'static str,
     },
-    /// A token in the answer that another operation takes. That operation answers in the same form and has its own paging
-    /// by token.
+    /// A token in the answer that another operation takes. That operation answers in the same form and has its own
+    /// paging by token.
     #[non_exhaustive]
     TokenElsewhere {
         /// The path of the next page's token in an answer.
@@ -70,8 +70,8 @@ pub enum PagingStyle {
         /// The query parameter that takes the length of a page.
         size: &'static str,
     },
-    /// A token in the answer about a finished job. It starts another job, whose result is the next page. Both operations,
-    /// the one that starts a job and the one that reads it, have the same description.
+    /// A token in the answer about a finished job. It starts another job, whose result is the next page. Both
+    /// operations, the one that starts a job and the one that reads it, have the same description.
     #[non_exhaustive]
     Job {
         /// The path of the token in the body that starts a job.
@@ -126,8 +126,8 @@ impl Paging {
         Self::by(PagingStyle::TokenElsewhere { response_path, operation })
     }
 
-    /// Paging by an offset in the body, up to `maximum`. `offset` and `limit` are paths in the body, `total` is the path
-    /// of the number of all items in an answer.
+    /// Paging by an offset in the body, up to `maximum`. `offset` and `limit` are paths in the body, `total` is the
+    /// path of the number of all items in an answer.
     pub const fn offset(offset: &'static str, limit: &'static str, total: &'static str, maximum: u64) -> Self {
         Self::by(PagingStyle::Offset { offset, limit, total, maximum })
     }

@@ -25,8 +25,8 @@ impl RequestPath {
 
 /// A path with parameters, as an [`Operation`](super::Operation) has it: `/orders/v0/orders/{orderId}`.
 ///
-/// `{name}` matches one part that is not empty. `{+name}`, as the last part, matches all remaining parts with their slashes.
-/// Other parts are literal: they match a decoded part that is equal, including its case.
+/// `{name}` matches one part that is not empty. `{+name}`, as the last part, matches all remaining parts with their
+/// slashes. Other parts are literal: they match a decoded part that is equal, including its case.
 ///
 /// ```
 /// use spapi_types::operation::{PathTemplate, RequestPath};
