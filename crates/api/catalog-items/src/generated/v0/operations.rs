@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the categories a product is in, named by ASIN or by the seller's SKU.
+/// Lists the categories of a product, which is named by ASIN or by the seller's SKU.
 ///
 /// `GET /catalog/v0/categories`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the groups in which events are settled, each with opening balance, total and what became of the transfer of the money; filtered by when a group began.
+/// Lists the groups in which Amazon settles events, each with opening balance, total and the status of the transfer of the money, by the start of the group.
 ///
 /// `GET /finances/v0/financialEventGroups`.
 ///
@@ -74,7 +74,7 @@ impl ListFinancialEventGroups {
     }
 }
 
-/// Lists the events of one group from `listFinancialEventGroups`, if wished only those posted in a span of time.
+/// Lists the events of one group from `listFinancialEventGroups`, on request only those posted in a span of time.
 ///
 /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
 ///
@@ -196,7 +196,7 @@ impl ListFinancialEventsByOrderId {
     }
 }
 
-/// Lists all events posted in a span of time, whichever order or group they belong to.
+/// Lists all events posted in a span of time, of all orders and groups.
 ///
 /// `GET /finances/v0/financialEvents`.
 ///

@@ -230,7 +230,7 @@ impl GetOrder {
     }
 }
 
-/// Shows who bought: name, email, tax details and purchase order number. Needs a restricted data token.
+/// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/buyerInfo`.
 ///
@@ -374,7 +374,7 @@ impl GetOrderItems {
     }
 }
 
-/// Lists only what the buyer wanted done with each item: customisation, gift wrap and gift message. Needs a restricted data token.
+/// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
 ///
@@ -434,7 +434,7 @@ impl GetOrderItemsBuyerInfo {
     }
 }
 
-/// Reports how an order that the buyer picks up stands: ready, picked up or refused. For goods that were sent, take `confirmShipment`.
+/// Reports the status of an order that the buyer picks up: ready, picked up or refused. For shipped goods, use `confirmShipment`.
 ///
 /// `POST /orders/v0/orders/{orderId}/shipment`.
 #[derive(Clone, Debug)]
@@ -469,7 +469,7 @@ impl UpdateShipmentStatus {
     }
 }
 
-/// Shows what was filled in for an order of regulated goods and whether it is verified yet. Needs a restricted data token.
+/// Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/regulatedInfo`.
 #[derive(Clone, Debug)]
@@ -544,7 +544,7 @@ impl UpdateVerificationStatus {
     }
 }
 
-/// Reports that a package of an order is on its way, with carrier, tracking number and the items in it. One call for each package.
+/// Reports that a package of an order was shipped, with carrier, tracking number and items. One call for each package.
 ///
 /// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`.
 #[derive(Clone, Debug)]
