@@ -8,7 +8,7 @@ use spapi_core::{Client, Error, Request, RequestOptions, Response};
 ///
 /// `GET /catalog/v0/categories`.
 ///
-/// Amazon ends it on 2026-08-26; instead: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`.
+/// Amazon retires it on 2026-08-26; replacement: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListCatalogCategories {

@@ -8,7 +8,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 ///
 /// `GET /finances/v0/financialEventGroups`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl ListFinancialEventGroups {
 ///
 /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl ListFinancialEventsByGroupId {
 ///
 /// `GET /finances/v0/orders/{orderId}/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -200,7 +200,7 @@ impl ListFinancialEventsByOrderId {
 ///
 /// `GET /finances/v0/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]

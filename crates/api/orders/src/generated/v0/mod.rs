@@ -24,7 +24,7 @@ impl Orders {
     /// Lists orders that were created or changed in a span of time, without items. Buyers' personal data comes only with a restricted data token that asks for it.
     ///
     /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `searchOrders` of `v2026_01_01`."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`."]
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
     }
@@ -32,7 +32,7 @@ impl Orders {
     /// Shows one order, without items. Buyer, address and tax data come only with a restricted data token that asks for them.
     ///
     /// `GET /orders/v0/orders/{orderId}`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`."]
     pub fn get_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, order_id)
     }
@@ -40,7 +40,7 @@ impl Orders {
     /// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
     ///
     /// `GET /orders/v0/orders/{orderId}/buyerInfo`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its buyer."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer."]
     pub fn get_order_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderBuyerInfo {
         operations::GetOrderBuyerInfo::new(&self.client, order_id)
     }
@@ -48,7 +48,7 @@ impl Orders {
     /// Shows where an order goes and how the buyer would like it delivered. Needs a restricted data token.
     ///
     /// `GET /orders/v0/orders/{orderId}/address`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its recipient."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient."]
     pub fn get_order_address(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderAddress {
         operations::GetOrderAddress::new(&self.client, order_id)
     }
@@ -56,7 +56,7 @@ impl Orders {
     /// Lists the items of one order with quantities, prices, taxes and discounts. Gift and customisation details come only with a restricted data token.
     ///
     /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItems {
         operations::GetOrderItems::new(&self.client, order_id)
     }
@@ -64,7 +64,7 @@ impl Orders {
     /// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
     ///
     /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
-    #[deprecated = "Amazon marks this operation as deprecated. Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items."]
+    #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItemsBuyerInfo {
         operations::GetOrderItemsBuyerInfo::new(&self.client, order_id)
     }

@@ -8,7 +8,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 ///
 /// `GET /orders/v0/orders`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `searchOrders` of `v2026_01_01`.
+/// Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it the required parameters are sent and no filters.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ impl GetOrders {
 ///
 /// `GET /orders/v0/orders/{orderId}`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -234,7 +234,7 @@ impl GetOrder {
 ///
 /// `GET /orders/v0/orders/{orderId}/buyerInfo`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its buyer.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderBuyerInfo {
@@ -276,7 +276,7 @@ impl GetOrderBuyerInfo {
 ///
 /// `GET /orders/v0/orders/{orderId}/address`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its recipient.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderAddress {
@@ -318,7 +318,7 @@ impl GetOrderAddress {
 ///
 /// `GET /orders/v0/orders/{orderId}/orderItems`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
@@ -378,7 +378,7 @@ impl GetOrderItems {
 ///
 /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
