@@ -45,7 +45,7 @@ pub struct Versions(pub BTreeMap<String, String>);
 const FIRST: &str = "0.1.0";
 
 impl Known {
-    /// Reads the files of a folder such as `models/`; what is not there says nothing.
+    /// Reads the files of a folder such as `models/`; a missing file counts as empty.
     ///
     /// # Errors
     /// When one does not read, by name.

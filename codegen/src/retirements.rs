@@ -168,7 +168,8 @@ impl Place {
 }
 
 impl Row {
-    /// `None` for a type. A name without a version has no place, because Amazon retires an API or operation of a version.
+    /// `None` for a type. A name without a version has no place, because Amazon retires an API or operation of a
+    /// version.
     fn place(&self) -> Option<Place> {
         let (api, operation) = match self.kind {
             Kind::Version => (self.name.parse::<ApiName>().ok()?, None),
