@@ -8,7 +8,6 @@ pub mod client;
 mod clock;
 pub mod decode;
 mod detached;
-mod digest;
 #[cfg(feature = "document")]
 pub mod document;
 mod endpoint;
@@ -17,6 +16,7 @@ mod exchange;
 mod execute;
 mod files;
 mod future;
+mod hash;
 mod headers;
 pub mod json_path;
 mod observe;

@@ -6,7 +6,7 @@ use super::restricted::Resource;
 use super::store::{CredentialStore, TokenStore};
 use super::token::{Slot, Token};
 use crate::Error;
-use crate::digest::digest;
+use crate::hash::hash;
 use crate::error::ErrorKind;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -144,7 +144,7 @@ impl Account {
         grant: Grant<'_>,
     ) -> Result<Token, Error> {
         let Some(store) = &self.store else { return Ok(self.login.ask(credentials, grant).await?.token) };
-        let key = digest(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
+        let key = hash(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
         match store.load(&key).await {
             Ok(kept) => {
                 let token = kept.as_ref().and_then(Token::kept).filter(|token| {

@@ -1,6 +1,6 @@
 //! How a seller or vendor authorizes an application: the page to send them to, and what they bring back.
 
-use crate::digest::hex;
+use crate::hash::hex;
 use crate::error::{Error, ErrorKind};
 use crate::{Marketplace, percent_encode};
 use secrecy::SecretString;

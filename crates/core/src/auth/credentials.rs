@@ -1,7 +1,7 @@
 //! Who is calling: an application, and the seller or vendor who has authorized it.
 
 use super::store::{CredentialStore, StoreError};
-use crate::digest::digest;
+use crate::hash::hash;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
@@ -107,7 +107,7 @@ impl Credentials {
     pub(super) fn seller_key(&self) -> String {
         match (&self.seller_id, &self.refresh_token) {
             (Some(id), _) => format!("seller {id}"),
-            (None, Some(token)) => format!("token {}", digest(token.expose_secret())),
+            (None, Some(token)) => format!("token {}", hash(token.expose_secret())),
             (None, None) => "nobody".to_owned(),
         }
     }
