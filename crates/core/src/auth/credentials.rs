@@ -1,9 +1,9 @@
 //! Who is calling: an application, and the seller or vendor who has authorized it.
 
 use super::store::{CredentialStore, StoreError};
-use crate::hash::hash;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
+use crate::hash::hash;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future;
