@@ -118,13 +118,18 @@ impl Call {
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &dyn Display) {
-        const OWN: [&str; 8] = [
+        const OWN: [&str; 13] = [
+            "accept-encoding",
             "authorization",
             "connection",
             "content-length",
             "content-type",
+            "expect",
             "host",
+            "te",
+            "trailer",
             "transfer-encoding",
+            "upgrade",
             "user-agent",
             "x-amz-access-token",
         ];

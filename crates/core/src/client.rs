@@ -11,7 +11,7 @@ use crate::throttle::{Priority, Quotas};
 use crate::transport::Transport;
 use crate::transport::pool::{Pool, Settings};
 use crate::user_agent;
-use crate::wire::Wire;
+use crate::wire::{Sizes, Wire};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +56,7 @@ impl Client {
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
             transport: None,
+            sizes: Sizes::default(),
             http: Settings::default(),
             observers: Observers::default(),
         }
@@ -132,6 +133,7 @@ pub struct ClientBuilder {
     longest_wait: Duration,
     timeout: Duration,
     transport: Option<Arc<dyn Transport>>,
+    sizes: Sizes,
     http: Settings,
     observers: Observers,
 }
@@ -201,6 +203,21 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how many bytes the answer to a call may have; otherwise 64 MiB. A larger one is an error
+    /// ([`ErrorKind::TooLarge`]) and is not read to its end. A value that an answer is decoded into takes several times
+    /// its bytes. Documents have no such limit, since they are read piece by piece.
+    pub fn largest_answer(mut self, bytes: usize) -> Self {
+        self.sizes.answer = bytes;
+        self
+    }
+
+    /// Sets how many bytes an answer without success may have, and one that holds a token; otherwise 1 MiB. Of a larger
+    /// one without success the status alone is told. Of the errors in an answer the first hundred are kept.
+    pub fn largest_error(mut self, bytes: usize) -> Self {
+        self.sizes.error = bytes;
+        self
+    }
+
     /// Sets what sends the requests: calls, logins and those of documents. Otherwise the client opens connections over
     /// HTTP. See [`transport`](crate::transport).
     pub fn transport(mut self, transport: impl Transport) -> Self {
@@ -246,7 +263,7 @@ impl ClientBuilder {
                 Arc::new(Pool::new(&self.http)?)
             }
         };
-        let wire = Wire { transport, user_agent: user_agent::header(self.application.as_ref())? };
+        let wire = Wire { transport, user_agent: user_agent::header(self.application.as_ref())?, sizes: self.sizes };
         let login = Login {
             wire: wire.clone(),
             url: endpoint.token,

@@ -129,11 +129,11 @@ impl Client {
         if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        match self.inner.wire.ask(request, timeout, server).await {
+        match self.inner.wire.ask(request, timeout, server, prepared.is_for_restricted_token).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
-                    let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
+                    let asked = retry_after(&answer.headers, self.inner.clock.now());
+                    permit.answered(answer.status, &answer.headers, asked).await;
                 }
                 self.received(operation, prepared, answer, span)
             }
@@ -149,24 +149,25 @@ impl Client {
         answer: Answer,
         span: &Span,
     ) -> Result<RawResponse, Error> {
-        span.record("status", answer.0.as_u16());
-        if let Some(id) = crate::headers::request_id(&answer.1) {
+        let status = answer.status;
+        span.record("status", status.as_u16());
+        if let Some(id) = crate::headers::request_id(&answer.headers) {
             span.record("request_id", id);
         }
-        if answer.0.is_success() {
+        if status.is_success() {
             return Ok(RawResponse::received(answer, operation.clone()));
         }
-        let (status, headers, body) = answer;
         if !prepared.is_for_restricted_token {
-            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::default());
+            let told = (status, &answer.headers, &answer.body);
+            self.inner.observers.tell(operation, &prepared.asked, told, Noted::default());
         }
-        let error = Error::answer(status, &headers, &body, self.inner.clock.now());
+        let error = Error::answer(&answer, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
             StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => error.with_hint(RESTRICTED_HINT),
             _ => error,
         };
-        Err(with_outcome(error, operation))
+        Err(with_outcome(error.with_unread(&answer), operation))
     }
 }
 

@@ -97,16 +97,17 @@ impl Login {
             .body(Body::from(form))
             .map_err(|error| Error::transport(wire::unusable(error), SERVER))?;
         let asked_at = self.clock.now();
-        let (status, headers, body) = self.wire.ask(request, self.timeout, SERVER).await?;
+        let answer = self.wire.ask(request, self.timeout, SERVER, true).await?;
+        let status = answer.status;
         if !status.is_success() {
-            return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
+            return Err(refusal(Error::answer(&answer, asked_at), is_for_code).with_unread(&answer));
         }
         let unreadable = || {
             Error::new(ErrorKind::Login, "the token endpoint answered without a usable access token")
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        let answer: Answer = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");

@@ -9,6 +9,7 @@ pub use progress::Progress;
 
 use crate::headers;
 use crate::transport::{TransportError, TransportErrorKind};
+use crate::wire::Answer;
 use http::{HeaderMap, StatusCode};
 use spapi_types::text::printable;
 use std::borrow::Cow;
@@ -69,6 +70,8 @@ pub enum ErrorKind {
     Answer,
     /// The answer is a success that could not be decoded.
     Decode,
+    /// The answer has more bytes than the client reads. It was a success: Amazon has done what was asked for.
+    TooLarge,
     /// There are further pages that cannot be fetched.
     Paging,
     /// A page was refused after its token had expired.
@@ -123,7 +126,9 @@ impl Error {
     }
 
     /// The error that an answer without success means.
-    pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
+    pub(crate) fn answer(answer: &Answer, now: SystemTime) -> Self {
+        let Answer { status, headers, body, .. } = answer;
+        let status = *status;
         let mut error = Self::new(ErrorKind::Answer, "");
         error.0.errors = body::errors(body, headers);
         error.0.headers = headers.clone();
@@ -141,6 +146,14 @@ impl Error {
             _ => "",
         };
         error.with_answer(status, headers, now).with_hint(hint)
+    }
+
+    /// Says why the words of an answer without success could not be read.
+    pub(crate) fn with_unread(self, answer: &Answer) -> Self {
+        match &answer.unread {
+            Some(unread) => self.with_further_hint(unread),
+            None => self,
+        }
     }
 
     /// What a failed exchange with a server means. `server` is what the message calls the server.
@@ -161,6 +174,9 @@ impl Error {
             TransportErrorKind::Lost => {
                 (ErrorKind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
             }
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::TooLarge, format!("{server} sent more bytes than are allowed"), "")
+            }
             TransportErrorKind::Unusable => (ErrorKind::Input, "the request cannot be sent".to_owned(), ""),
         };
         let message = failure.message().map_or(message, str::to_owned);
@@ -179,6 +195,13 @@ impl Error {
     /// Says what to do about it, in sentences.
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = hint.into();
+        self
+    }
+
+    /// Says one thing more to do about it.
+    fn with_further_hint(mut self, hint: &str) -> Self {
+        let separator = if self.0.hint.is_empty() { "" } else { " " };
+        self.0.hint = format!("{}{separator}{hint}", self.0.hint).into();
         self
     }
 
@@ -531,7 +554,12 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-amzn-RequestId", http::HeaderValue::from_static("id-1"));
         let status = StatusCode::from_u16(status).unwrap();
-        Error::answer(status, &headers, body.as_bytes(), SystemTime::UNIX_EPOCH)
+        answer_with(status, headers, body)
+    }
+
+    fn answer_with(status: StatusCode, headers: HeaderMap, body: &str) -> Error {
+        let answer = Answer { status, headers, body: body.to_owned().into(), unread: None };
+        Error::answer(&answer, SystemTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -570,7 +598,7 @@ mod tests {
     fn headers_are_at_hand_and_never_shown() {
         let mut headers = HeaderMap::new();
         headers.insert("x-made-up", http::HeaderValue::from_static("Mary Miller"));
-        let error = Error::answer(StatusCode::BAD_REQUEST, &headers, b"{}", SystemTime::UNIX_EPOCH);
+        let error = answer_with(StatusCode::BAD_REQUEST, headers, "{}");
         assert_eq!(error.headers()["X-Made-Up"], "Mary Miller");
         for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("Mary") && shown.contains("400"), "{shown}");
