@@ -3,7 +3,7 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::headers::retry_after;
 use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
@@ -17,7 +17,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 
@@ -154,14 +154,15 @@ impl Client {
         if let Some(id) = crate::headers::request_id(&answer.headers) {
             span.record("request_id", id);
         }
-        if status.is_success() {
-            return Ok(RawResponse::received(answer, operation.clone()));
-        }
+        let failure = match status.is_success() {
+            true => hollow(&answer, operation, self.inner.clock.now()),
+            false => Some(Error::answer(&answer, self.inner.clock.now())),
+        };
+        let Some(error) = failure else { return Ok(RawResponse::received(answer, operation.clone())) };
         if !prepared.is_for_restricted_token {
             let told = (status, &answer.headers, &answer.body);
             self.inner.observers.tell(operation, &prepared.asked, told, Noted::default());
         }
-        let error = Error::answer(&answer, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
             StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => error.with_hint(RESTRICTED_HINT),
@@ -285,6 +286,19 @@ impl Caller<'_> {
         let token = answer.and_then(|answer| Resource::token(answer.raw.body(), asked_at));
         token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
     }
+}
+
+/// The error that a success means which holds nothing, where a value was asked for, or nothing but errors.
+fn hollow(answer: &Answer, operation: &Operation, now: SystemTime) -> Option<Error> {
+    // Each operation that only reads has a body in its answers, but for 204.
+    let reads = operation.repeat == Repeat::Safe && operation.method != Method::HEAD;
+    let may_be_blank = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
+    if reads && !may_be_blank && error::is_blank(&answer.body) {
+        let error = Error::blank(ErrorKind::Decode, "the answer cannot be read: it is empty");
+        return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
+    }
+    error::holds_only_errors(&answer.body)
+        .then(|| Error::answer(answer, now).with_message("the answer holds errors alone"))
 }
 
 /// Says whether what was asked for may have been done all the same.

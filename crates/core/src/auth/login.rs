@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{Error, ErrorKind, LoginCode};
+use crate::error::{self, Error, ErrorKind, LoginCode};
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
 use crate::wire::{self, Wire};
@@ -66,7 +66,7 @@ pub(super) struct Granted {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Granting {
     access_token: SecretString,
     refresh_token: Option<SecretString>,
     #[serde(default)]
@@ -107,11 +107,19 @@ impl Login {
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        let answer: Answer = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-        let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
-        let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
+        if error::is_blank(&answer.body) {
+            return Err(
+                Error::blank(ErrorKind::Login, "the token endpoint answered without a body").with_status(status)
+            );
+        }
+        let granted: Granting = serde_json::from_slice(&answer.body).map_err(|_| {
+            let refused = Error::answer(&answer, asked_at);
+            if refused.errors().is_empty() { unreadable() } else { refusal(refused, is_for_code) }
+        })?;
+        let life = Duration::from_secs(seconds(&granted.expires_in).unwrap_or(USUAL_LIFE));
+        let token = Token::new(granted.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");
-        Ok(Granted { token, refresh_token: answer.refresh_token })
+        Ok(Granted { token, refresh_token: granted.refresh_token })
     }
 }
 

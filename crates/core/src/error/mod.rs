@@ -1,11 +1,14 @@
 //! What can go wrong with a call, and what to do about it.
 
 mod body;
+mod hollow;
 mod login_code;
 mod progress;
 
 pub use login_code::LoginCode;
 pub use progress::Progress;
+
+pub(crate) use hollow::{holds_only_errors, is_blank};
 
 use crate::headers;
 use crate::transport::{TransportError, TransportErrorKind};
@@ -40,6 +43,8 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     outcome_unknown: bool,
+    /// Whether the answer was empty, which another attempt may mend.
+    is_blank: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
     progress: Option<Progress>,
@@ -118,6 +123,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             outcome_unknown: false,
+            is_blank: false,
             decode_path: None,
             login_code: None,
             progress: None,
@@ -154,6 +160,14 @@ impl Error {
             Some(unread) => self.with_further_hint(unread),
             None => self,
         }
+    }
+
+    /// What an empty answer means where one with a body was asked for. Amazon sends such answers now and then, and the
+    /// next one is good.
+    pub(crate) fn blank(kind: ErrorKind, message: &str) -> Self {
+        let mut error = Self::new(kind, message);
+        error.0.is_blank = true;
+        error
     }
 
     /// What a failed exchange with a server means. `server` is what the message calls the server.
@@ -442,6 +456,7 @@ impl Error {
     /// Whether another attempt may succeed, while this one may have been carried out.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
+            _ if self.0.is_blank => true,
             ErrorKind::Timeout | ErrorKind::Lost => true,
             ErrorKind::DocumentHost | ErrorKind::UrlExpired => {
                 self.0.status.is_some_and(|status| status.is_server_error())
