@@ -30,6 +30,8 @@ pub(crate) struct Inner {
     pub api: Server,
     /// Where restricted data tokens are made, if elsewhere.
     pub restricted: Option<Server>,
+    /// Whether the server is on this machine.
+    pub is_on_loopback: bool,
     pub region: Region,
     pub quotas: Quotas,
     pub priority: Priority,
@@ -96,6 +98,17 @@ impl Client {
     /// The policy by which it tries again.
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.inner.retry
+    }
+
+    /// How long one attempt may take, see [`ClientBuilder::timeout`].
+    pub fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
+    /// Whether its endpoint is on this machine. Only then does it use the URL of a document on this machine, and plain
+    /// HTTP.
+    pub fn is_on_loopback(&self) -> bool {
+        self.inner.is_on_loopback
     }
 
     /// The clock that it lives by.
@@ -189,9 +202,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long a call may wait at a time for its quota: the local one, or Amazon's after a 429. A call that
-    /// would have to wait longer fails at once and says how long it would have been. Otherwise 5 minutes, which is
-    /// long enough for every documented rate.
+    /// Sets how long a call may wait at a time: for the local quota, or because a server asks for it with
+    /// `Retry-After`, be it Amazon's API, Login with Amazon or the document host. A call that would have to wait longer
+    /// fails at once and says how long it would have been. Otherwise 5 minutes, which is long enough for every documented
+    /// rate.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
@@ -270,12 +284,14 @@ impl ClientBuilder {
             clock: Arc::clone(&self.clock),
             retry: self.retry.clone(),
             timeout: self.timeout,
+            longest_wait: self.longest_wait,
         };
         let account = Arc::new(Account::new(Arc::new(login), credentials, self.token_store));
         let inner = Arc::new(Inner {
             wire,
             api: endpoint.api,
             restricted: endpoint.restricted,
+            is_on_loopback: endpoint.loopback,
             region: self.region,
             quotas: self.quotas.unwrap_or_else(Quotas::in_memory),
             priority: self.priority,

@@ -19,6 +19,7 @@ mod future;
 mod hash;
 mod headers;
 pub mod json_path;
+mod mask;
 mod observe;
 mod options;
 mod page;

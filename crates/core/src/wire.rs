@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::headers;
+use crate::mask::Mask;
 use crate::transport::{Body, Purpose, Transport, TransportError, TransportErrorKind};
 use bytes::Bytes;
 use http::request::Builder;
@@ -58,18 +59,21 @@ impl Wire {
     }
 
     /// Sends a request and reads the whole answer, within a time limit. `server` is what errors call the server.
-    /// `holds_token` says that the answer is a token, and so a small one.
+    /// `holds_token` says that the answer is a token, and so a small one. What the headers of the answer repeat of the
+    /// secrets in `mask` is masked.
     pub(crate) async fn ask(
         &self,
         request: Request<Body>,
         limit: Duration,
         server: &str,
         holds_token: bool,
+        mask: &Mask<'_>,
     ) -> Result<Answer, Error> {
         let end = Instant::now().checked_add(limit);
         let answer = within(end, self.transport.send(request)).await;
         let (head, body) = answer.map_err(|failure| Error::transport(failure, server))?.into_parts();
-        let (status, headers) = (head.status, head.headers);
+        let (status, mut headers) = (head.status, head.headers);
+        mask.headers(&mut headers);
         let is_small = holds_token || !status.is_success();
         let (largest, setting) = match is_small {
             true => (self.sizes.error, "ClientBuilder::largest_error"),
