@@ -100,7 +100,7 @@ fn told_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
 }
 
 async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response<Body>, Error> {
-    host::ask(client, client.retry_policy(), || {
+    host::ask(client, url, client.retry_policy(), || {
         let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
         request.headers_mut().extend(headers.clone());
         Ok(request)
