@@ -49,17 +49,17 @@ async fn program(client: &Client) -> Seen {
     let address = orders.get_order_address(&ids[0]).restricted().send().await.unwrap().into_inner();
     let address = address.payload.unwrap().shipping_address.unwrap();
     seen.confidential.extend([address.name, address.address_line1, address.phone].into_iter().flatten());
-    let list = orders.get_orders().marketplace_ids([Marketplace::US]).created_after("2026-01-01T00:00:00Z");
+    let list = orders.get_orders().marketplace_ids([Marketplace::JP]).created_after("2026-01-01T00:00:00Z");
     let list = list.max_results_per_page(3).restricted([DataElement::BuyerInfo]);
     let page = list.pages().try_next().await.unwrap().unwrap().into_inner();
     for order in page.payload.unwrap().orders {
-        seen.confidential.extend(order.buyer_info.unwrap().buyer_email);
+        seen.confidential.extend(order.buyer_info.and_then(|buyer| buyer.buyer_email));
     }
     let error = orders.get_order("000-0000000-0000000").send().await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
     seen.kept.extend(error.codes().map(str::to_owned));
 
-    let search = Orders::new(client).search_orders().marketplace_ids([Marketplace::JP, Marketplace::DE]);
+    let search = Orders::new(client).search_orders().marketplace_ids([Marketplace::JP]);
     let search = search.included_data([SearchOrdersIncludedData::Fulfillment]).max_results_per_page(4);
     let mut items = search.created_after("2026-01-01T00:00:00Z").items();
     while let Some(order) = items.try_next().await.unwrap() {
@@ -88,7 +88,7 @@ fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
 async fn a_program_sees_the_same_in_a_recording_but_for_whose_it_is() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_000_000);
     let sandbox =
-        Sandbox::builder().orders(12).limits(Limits::Off).clock(Clock::stopped_at(time)).start().await.unwrap();
+        Sandbox::builder().orders(5).limits(Limits::Off).clock(Clock::stopped_at(time)).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let client = Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(sandbox.url()))

@@ -15,7 +15,10 @@ fn a_folder_without_recordings_is_told_before_anything_is_built() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("notes.md"), "{}").unwrap();
     let said = refusal(folder.path());
-    assert!(said.starts_with("error: there are no recordings in ") && said.contains("a Recorder of spapi-record"), "{said}");
+    assert!(
+        said.starts_with("error: there are no recordings in ") && said.contains("a Recorder of spapi-record"),
+        "{said}"
+    );
     let said = refusal(&folder.path().join("missing"));
     assert!(said.starts_with("error: there is no folder ") && said.contains("missing"), "{said}");
 }

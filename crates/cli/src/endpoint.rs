@@ -112,9 +112,10 @@ impl Connection {
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .longest_wait(self.longest_wait);
         if self.endpoint == Server::Embedded {
-            let sandbox = Sandbox::start()
-                .await
-                .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
+            let sandbox =
+                Sandbox::builder().region(region).start().await.map_err(|error| {
+                    Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}"))
+                })?;
             notes::note("this is the embedded sandbox: a made-up shop, and nothing reaches Amazon");
             let (id, secret, token) =
                 (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);

@@ -58,7 +58,7 @@ impl Call {
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
-            body_type: Noted::default(),
+            body_type: Noted::none(),
             restricted: None,
             is_for_restricted_token: false,
             wrong: None,

@@ -60,7 +60,7 @@ impl Client {
             transport: None,
             sizes: Sizes::default(),
             http: Settings::default(),
-            observers: Observers::default(),
+            observers: Observers::none(),
         }
     }
 

@@ -217,7 +217,7 @@ impl UntypedRequest {
     /// When an argument is missing or wrong, no answer comes, or the answer is an error.
     pub async fn send(self) -> Result<RawResponse, Error> {
         let Executed { raw, asked } = self.client.execute(self.call).await?;
-        raw.tell(&self.client.inner.observers, &asked, Noted::default());
+        raw.tell(&self.client.inner.observers, &asked, Noted::none());
         Ok(raw)
     }
 }

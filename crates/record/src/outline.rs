@@ -50,9 +50,8 @@ impl Outline {
     pub(crate) fn of(body_type: BodyType, body: &Value) -> Self {
         let mut outline = Self::default();
         // The outline says nothing about what could not be read.
-        let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(Reader { value: body, outline: &mut outline });
-        let _ = body_type.read(&mut reader, &mut |_| {});
-        drop(reader);
+        let reader = Reader { value: body, outline: &mut outline };
+        let _ = body_type.read(&mut <dyn erased_serde::Deserializer<'_>>::erase(reader), &mut |_| {});
         outline
     }
 

@@ -5,6 +5,7 @@ mod control;
 mod examples;
 mod faults;
 mod http;
+mod keep;
 mod login;
 mod quota;
 mod sandbox;

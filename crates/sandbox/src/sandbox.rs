@@ -6,6 +6,7 @@ use crate::faults::{Fault, Faults};
 use crate::http::Secure;
 use crate::http::hosts::NO_PORT_HOST;
 use crate::http::{Entrance, InProcess, LoggedRequest, RequestLog, Room, TOKEN_PATH};
+use crate::keep::Keeper;
 use crate::login::{Login, REFRESH_TOKEN, RestrictedRole, Roles};
 use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
@@ -44,7 +45,7 @@ pub struct Sandbox {
     _listening: Option<Listening>,
 }
 
-/// Where HTTPS is served, and whom to trust for it.
+/// Where HTTPS is served, and the authority to trust for it.
 #[cfg(feature = "tls")]
 #[derive(Debug)]
 struct Https {
@@ -56,7 +57,7 @@ impl Sandbox {
     /// Starts a sandbox with the default shop, the machine's time and Amazon's documented limits.
     ///
     /// # Errors
-    /// When no port of the loopback address can be had, or the system gives no thread.
+    /// When no port of the loopback address is free, or the system gives no thread.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -112,7 +113,7 @@ impl Sandbox {
     /// [`revoke`](Self::revoke). It can be exchanged once, within five minutes, and with the same redirect URI where
     /// one is given here; the exchange gives a further refresh token.
     ///
-    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one whom every sandbox
+    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one that every sandbox
     /// knows. `None` where there is no such seller.
     pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
         self.server.login.authorization_code(seller, redirect_uri)
@@ -141,7 +142,7 @@ impl Sandbox {
         self.server.examples.as_ref()
     }
 
-    /// Lets calls go wrong from now on. Of several faults that befall one call, the first given counts.
+    /// Lets calls go wrong from now on. Of several faults that are due for one call, the first given counts.
     ///
     /// # Errors
     /// When the fault cannot be caused, with what can.
@@ -155,7 +156,7 @@ impl Sandbox {
     }
 }
 
-/// Its address and time, without what the shop or Login with Amazon keeps.
+/// Its address and time, without what is in the shop.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
@@ -204,6 +205,7 @@ pub struct Builder {
     connection_timeout: Duration,
     document_bytes: usize,
     region: Region,
+    folder: Option<PathBuf>,
 }
 
 impl Default for Builder {
@@ -227,6 +229,7 @@ impl Default for Builder {
             connection_timeout: Duration::from_secs(30),
             document_bytes: 256 << 20,
             region: Region::FarEast,
+            folder: None,
         }
     }
 }
@@ -277,6 +280,17 @@ impl Builder {
         self
     }
 
+    /// Keeps the shop in this folder, and goes on with what was kept there: reports, feeds, documents, subscriptions,
+    /// stock, prices, consents, secrets and tokens. What changes is written before the request that changes it is
+    /// answered. [`seed`](Self::seed) and [`orders`](Self::orders) count for a new shop alone. Faults, quotas that were
+    /// spent and page tokens are not kept.
+    ///
+    /// The folder is made where it is not there. One sandbox at a time can use it.
+    pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
     /// How long a connection may stay open without the whole head of a request: at its start, and between two requests.
     /// 30 seconds unless it is set.
     pub fn connection_timeout(mut self, timeout: Duration) -> Self {
@@ -294,7 +308,7 @@ impl Builder {
         self
     }
 
-    /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
+    /// Is called with each request once it is answered, on the sandbox's thread, which serves nothing meanwhile.
     pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
         self.log = Some(RequestLog::new(told));
         self
@@ -324,7 +338,7 @@ impl Builder {
 
     /// The restricted roles that the application holds, in the place of all of them.
     ///
-    /// Orders 2026-01-01 leaves out what they do not let it see of buyers and recipients, and no restricted data token
+    /// Orders 2026-01-01 leaves out what the roles do not allow of buyers and recipients, and no restricted data token
     /// can name a data element of Orders v0 without a role for it.
     pub fn restricted_roles(mut self, roles: impl IntoIterator<Item = RestrictedRole>) -> Self {
         self.roles = roles.into_iter().collect();
@@ -347,7 +361,8 @@ impl Builder {
     /// [`start`](Self::start) and count for nothing here.
     ///
     /// # Errors
-    /// When a setting makes no sense, or the models cannot be read or are not there.
+    /// When a setting makes no sense, the models cannot be read or are not there, or what was [kept](Self::keep_in)
+    /// cannot be read.
     pub fn build(self) -> io::Result<Sandbox> {
         let url = format!("https://{NO_PORT_HOST}");
         let server = self.server(&url)?;
@@ -373,8 +388,8 @@ impl Builder {
     /// Starts it on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, the port cannot be had, or the system
-    /// gives no thread.
+    /// When a setting makes no sense, the models cannot be read or are not there, what was [kept](Self::keep_in) cannot
+    /// be read, the port is taken, or the system gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
@@ -419,31 +434,53 @@ impl Builder {
             return Err(invalid(problem));
         }
         let clock = self.clock;
-        let (sellers, now) = (self.refresh_tokens.len(), clock.now());
+        let (keeper, saved) = match self.folder {
+            Some(folder) => Keeper::open(folder).map(|(keeper, saved)| (Some(keeper), saved))?,
+            None => (None, None),
+        };
+        // What was kept is of the shop that it was kept of.
+        let (seed, orders, began) = match &saved {
+            Some(saved) => {
+                clock.advance(saved.advanced.saturating_sub(clock.advanced()));
+                (saved.seed, saved.orders, saved.began)
+            }
+            None => (self.seed, self.orders, clock.now()),
+        };
+        let sellers = self.refresh_tokens.len();
         let room = Room::new(self.document_bytes);
-        let documents =
-            Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(self.seed));
-        Ok(Arc::new(Server {
+        let documents = Documents::new(url.to_owned(), self.documents, room.clone(), clock.clone(), Seal::new(seed));
+        let server = Arc::new(Server {
             region: self.region,
-            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), self.seed),
+            seed,
+            orders,
+            began,
+            login: Login::new(self.refresh_tokens, self.foreign_refresh_tokens, clock.clone(), seed),
             quota: Quota::new(self.limits, clock.clone()),
-            shop: Shop::new(self.seed, self.orders, now),
-            inventory: Inventory::new(self.seed, now),
+            shop: Shop::new(seed, orders, began),
+            inventory: Inventory::new(seed, began),
             offers: Offers::default(),
-            reports: Reports::new(sellers, || documents.new_id(), now),
+            reports: Reports::new(sellers, || documents.new_id(), began),
             documents,
             feeds: feeds::none(),
             notifications: Notifications::default(),
             roles: Roles::new(self.roles),
-            pages: Seal::new(self.seed),
+            pages: Seal::new(seed),
             requests: AtomicU64::new(0),
             clock,
             room,
             work: Semaphore::new(2),
-            faults: Faults::new(self.seed),
+            faults: Faults::new(seed),
             examples: self.models.map(Examples::read).transpose()?,
             log: self.log,
-        }))
+            keeper,
+        });
+        if let Some(keeper) = &server.keeper {
+            if let Some(saved) = saved {
+                keeper.restore(&server, saved)?;
+            }
+            keeper.save(&server)?;
+        }
+        Ok(server)
     }
 }
 
@@ -463,7 +500,7 @@ fn serve(
             Ok(listener) => listener,
             Err(error) => return drop(started.send(Err(error))),
         };
-        // Where nobody waits for the start any more, `stopped` has resolved too.
+        // Where the start is no longer waited for, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
             () = entrance.serve(listener) => {}

@@ -3,6 +3,7 @@
 use crate::examples::Examples;
 use crate::faults::Faults;
 use crate::http::{ApiError, Held, RequestLog, Room};
+use crate::keep::Keeper;
 use crate::login::{Login, Roles};
 use crate::quota::Quota;
 use crate::seal::Seal;
@@ -15,6 +16,7 @@ use crate::shop::{Offers, Shop};
 use axum::body::Body;
 use spapi_types::Region;
 use std::sync::atomic::AtomicU64;
+use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
 /// All that the answers of one sandbox depend on.
@@ -22,6 +24,10 @@ use tokio::sync::Semaphore;
 pub(crate) struct Server {
     /// The region of a request that names none.
     pub(crate) region: Region,
+    /// What the shop follows from: a number, the count of orders in each region, and the time from which they date back.
+    pub(crate) seed: u64,
+    pub(crate) orders: usize,
+    pub(crate) began: SystemTime,
     pub(crate) login: Login,
     pub(crate) quota: Quota,
     pub(crate) shop: Shop,
@@ -36,16 +42,18 @@ pub(crate) struct Server {
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
-    /// How many requests came in: no two ids are alike.
+    /// How many requests came in: no id is given twice.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
     /// The memory for bodies and documents.
     pub(crate) room: Room,
     /// The turns of calls that may work for long: so many work at a time.
     pub(crate) work: Semaphore,
+    /// Where the shop is kept between runs, where it is.
+    pub(crate) keeper: Option<Keeper>,
     /// What is answered by example, where anything is.
     pub(crate) examples: Option<Examples>,
-    /// Who is told of the requests, where someone is.
+    /// What each request is reported to, if anything.
     pub(crate) log: Option<RequestLog>,
 }
 

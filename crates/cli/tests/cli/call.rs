@@ -262,7 +262,7 @@ fn personal_data_are_asked_for_by_option_alone() {
         .ended(2)
         .said(&["which of buyerInfo", "next: ask for buyers' data with --restricted=buyerInfo,"]);
     call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["none of its restricted data"]);
-    call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["no restricted operation"]);
+    call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["not a restricted operation"]);
     assert!(server.received().is_empty());
 
     let denied = Server::start(vec![reply("403 Forbidden", "{}")]);

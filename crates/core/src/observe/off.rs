@@ -5,17 +5,27 @@ use http::{HeaderMap, StatusCode};
 use spapi_types::Operation;
 use std::borrow::Cow;
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Observers;
 
+#[expect(clippy::unused_self, reason = "the form is that with the feature")]
 impl Observers {
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
     pub(crate) fn tell(&self, _: &Operation, _: &Asked, _: (StatusCode, &HeaderMap, &Bytes), _: Noted) {}
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Noted;
 
+#[expect(clippy::extra_unused_type_parameters, reason = "the form is that with the feature")]
 impl Noted {
+    pub(crate) fn none() -> Self {
+        Self
+    }
+
     pub(crate) fn of<T>() -> Self {
         Self
     }

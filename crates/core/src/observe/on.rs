@@ -112,10 +112,14 @@ impl fmt::Debug for BodyType {
 }
 
 /// The observers of a client.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
 
 impl Observers {
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     pub(crate) fn add(&mut self, observer: impl Observer) {
         self.0.push(Arc::new(observer));
     }
@@ -145,7 +149,7 @@ impl Observers {
 }
 
 /// The type of a body, where it is known.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Noted(Option<BodyType>);
 
 thread_local! {
@@ -155,6 +159,11 @@ thread_local! {
 }
 
 impl Noted {
+    /// No type.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
     pub(crate) fn of<T: DeserializeOwned + Serialize>() -> Self {
         Self(Some(BodyType::of::<T>()))
     }
@@ -169,7 +178,7 @@ impl Noted {
 pub(crate) fn noting<R>(decode: impl FnOnce() -> R) -> (R, Noted) {
     DECODED.set(Noted(None));
     let result = decode();
-    (result, DECODED.take())
+    (result, DECODED.replace(Noted(None)))
 }
 
 /// What a call asked for.

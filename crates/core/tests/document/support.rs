@@ -1,4 +1,4 @@
-//! A store of documents on loopback, and what the tests make and count.
+//! A document host on loopback, and what the tests make and count.
 
 use flate2::{Compression, write::GzEncoder};
 use spapi_core::document::{Document, Rows};
@@ -18,7 +18,7 @@ pub struct Seen {
     pub body: Vec<u8>,
 }
 
-/// A store of documents that replies byte for byte.
+/// A document host that replies byte for byte.
 pub struct Store {
     pub url: String,
     pub client: Client,

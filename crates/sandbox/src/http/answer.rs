@@ -3,7 +3,7 @@
 #[cfg(feature = "tls")]
 use super::proxy;
 use super::request_log::Pending;
-use super::{ApiError, Meaning, Target};
+use super::{ApiError, Meaning, Note, Target};
 use crate::control;
 use crate::faults;
 use crate::login;
@@ -33,6 +33,7 @@ pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
     if is_for_amazon {
         response = proxy::with_documents_host(&server, response).await;
     }
+    keep(&server, &meaning, &mut response);
     sign(&server, number, &mut response);
     if let Some(log) = &server.log {
         log.tell(&pending.answered(&response));
@@ -61,6 +62,19 @@ async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> 
             let _ = server.read_body(body).await;
             ApiError::invalid_input("The path is not UTF-8 once it is decoded.").into_response()
         }
+    }
+}
+
+/// Keeps what the request has changed, where the shop is kept. What cannot be written is told in the log alone: the
+/// answer is right all the same.
+fn keep(server: &Server, meaning: &Meaning, response: &mut Response) {
+    let Some(keeper) = &server.keeper else { return };
+    if matches!(meaning.target, Target::Unknown | Target::NotUtf8) {
+        return;
+    }
+    if let Err(error) = keeper.save(server) {
+        let note = Note::beside(response, &format!("the shop was not kept: {error}"));
+        response.extensions_mut().insert(note);
     }
 }
 

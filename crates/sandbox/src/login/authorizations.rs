@@ -1,8 +1,11 @@
-//! Who has authorised the application, and the secrets by which it proves itself.
+//! The sellers who have authorised the application, and the secrets by which it proves itself.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
+use crate::keep;
 use crate::seal::Seal;
 use crate::time::Clock;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -33,6 +36,7 @@ pub(super) struct Authorizations {
     seal: Seal,
 }
 
+#[derive(Serialize, Deserialize)]
 struct State {
     accounts: Vec<Account>,
     /// Refresh tokens that sellers gave to other applications.
@@ -41,19 +45,21 @@ struct State {
     secret: String,
     /// Earlier secrets, and until when each works.
     former: Vec<(String, SystemTime)>,
-    /// How many codes, refresh tokens and secrets were made: no two are alike.
+    /// How many codes, refresh tokens and secrets were made: none is given twice.
     made: u64,
 }
 
 /// What is known of a seller.
+#[derive(Serialize, Deserialize)]
 struct Account {
-    /// The refresh token by which whoever set up the sandbox names the seller.
+    /// The refresh token that names the seller: the one that the sandbox was set up with.
     name: String,
     /// Those that work.
     refresh_tokens: Vec<String>,
     revocations: u32,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Code {
     seller: usize,
     redirect_uri: Option<String>,
@@ -72,6 +78,24 @@ impl Authorizations {
             made: 0,
         };
         Self { state: Mutex::new(state), clock, seal }
+    }
+
+    pub(super) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.state)
+    }
+
+    /// Puts what was kept in the place of what is. Sellers and foreign tokens that were not known then stay.
+    pub(super) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        let mut saved: State = serde_json::from_value(saved)?;
+        let mut state = self.state();
+        for account in state.accounts.drain(..) {
+            if saved.accounts.iter().all(|known| known.name != account.name) {
+                saved.accounts.push(account);
+            }
+        }
+        saved.foreign = std::mem::take(&mut state.foreign);
+        *state = saved;
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -10,6 +10,7 @@ pub(crate) use roles::{Roles, Seen};
 pub(crate) use tokens::{Caller, DataElement, LIFE, Resource};
 
 use crate::http::ApiError;
+use crate::keep::forms;
 use crate::seal::Seal;
 use crate::server::Server;
 use crate::time::Clock;
@@ -19,6 +20,7 @@ use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spapi_metadata::Published;
 use spapi_types::Region;
@@ -44,10 +46,11 @@ const SCOPES: [&str; 3] = [
 
 /// A seller's account in one region. On Amazon too, each region has its own: reports, documents and quotas of one are
 /// not those of another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// The seller's number.
     pub(crate) seller: usize,
+    #[serde(with = "forms::region")]
     pub(crate) region: Region,
 }
 
@@ -71,6 +74,16 @@ impl Login {
             authorizations: Authorizations::new(refresh_tokens, foreign, clock.clone(), Seal::new(seed)),
             tokens: Tokens::new(clock, Seal::new(seed)),
         }
+    }
+
+    /// What is kept of it between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        Ok(json!({ "authorizations": self.authorizations.saved()?, "tokens": self.tokens.saved()? }))
+    }
+
+    pub(crate) fn restore(&self, mut saved: Value) -> serde_json::Result<()> {
+        self.authorizations.restore(saved["authorizations"].take())?;
+        self.tokens.restore(saved["tokens"].take())
     }
 
     /// Who makes a call of the operation, or why the access token does not open it.
@@ -169,7 +182,7 @@ fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<BTreeMap<String, Stri
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         return serde_json::from_slice(body)
-            .map_err(|_| LoginError::InvalidRequest("The body is no JSON object of texts.".into()));
+            .map_err(|_| LoginError::InvalidRequest("The body is not a JSON object of texts.".into()));
     }
     if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(form_urlencoded::parse(body).into_owned().collect());

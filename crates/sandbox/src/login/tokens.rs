@@ -3,10 +3,12 @@
 use super::authorizations::{Authorizations, Seller};
 use crate::http::ApiError;
 use crate::http::published::same_path;
+use crate::keep::{self, forms};
 use crate::seal::Seal;
 use crate::time::{Clock, dates};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use spapi_metadata::Published;
 pub(crate) use spapi_types::DataElement;
 use std::collections::HashMap;
@@ -31,26 +33,27 @@ const PURPOSE: &str = "access";
 pub(super) struct Tokens {
     clock: Clock,
     seal: Seal,
-    /// How many were given: no two are alike.
+    /// How many were given: none is given twice.
     given: AtomicU64,
     /// What each restricted data token names, until it expires.
     grants: Mutex<HashMap<u64, Grant>>,
 }
 
 /// What a restricted data token names.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Grant {
     resources: Vec<Resource>,
     expires: SystemTime,
 }
 
 /// A call that a restricted data token opens, and the data in its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Resource {
     /// The HTTP method: `GET`.
     pub(crate) method: String,
     /// A path of the table of operations, or one with values in the places of its parameters.
     pub(crate) path: String,
+    #[serde(with = "forms::elements")]
     pub(crate) elements: Vec<DataElement>,
 }
 
@@ -134,6 +137,17 @@ impl Tokens {
         drop(grants);
         let Seller { number, revocations } = seller;
         self.close("Atz.sprdt|", Holder::Restricted { number, revocations, grant })
+    }
+
+    pub(super) fn saved(&self) -> serde_json::Result<Value> {
+        let given = self.given.load(Ordering::Relaxed);
+        serde_json::to_value((given, keep::saved(&self.grants)?))
+    }
+
+    pub(super) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        let (given, grants) = serde_json::from_value(saved)?;
+        self.given.store(given, Ordering::Relaxed);
+        keep::restore(&self.grants, grants)
     }
 
     fn grants(&self) -> MutexGuard<'_, HashMap<u64, Grant>> {

@@ -1,6 +1,8 @@
 //! Prices, and what the seller has in stock. Unlike orders, feeds can change them.
 
-use super::{Market, Product, by_amazon};
+use super::{Market, Product, by_amazon, market};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,8 +15,8 @@ pub(crate) struct Offer {
     pub(crate) quantity: Option<u64>,
 }
 
-/// What is to be otherwise of an offer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A change of an offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub(crate) price: Option<i64>,
     pub(crate) quantity: Option<u64>,
@@ -23,13 +25,30 @@ pub(crate) struct Change {
 /// The offers of the shop.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
-    /// What is otherwise than at the start, by the ids of marketplaces and the SKUs of the shop.
+    /// What has changed since the start, by the ids of marketplaces and the SKUs of the shop.
     changes: Mutex<HashMap<(&'static str, &'static str), Change>>,
 }
 
 impl Offers {
     fn changes(&self) -> MutexGuard<'_, HashMap<(&'static str, &'static str), Change>> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is kept of them between runs: each change with its marketplace and SKU.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        let changes = self.changes();
+        let mut changes: Vec<_> = changes.iter().map(|((market, sku), change)| (*market, *sku, *change)).collect();
+        changes.sort_by_key(|(market, sku, _)| (*market, *sku));
+        serde_json::to_value(changes)
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        for (id, sku, change) in serde_json::from_value::<Vec<(String, String, Change)>>(saved)? {
+            if let Some(market) = market(&id) {
+                self.change(market, &sku, change);
+            }
+        }
+        Ok(())
     }
 
     /// The offer of a product at present.

@@ -41,6 +41,11 @@ impl Clock {
         base + Duration::from_nanos(self.advanced.load(Ordering::Relaxed))
     }
 
+    /// By how much the clock was put forward.
+    pub(crate) fn advanced(&self) -> Duration {
+        Duration::from_nanos(self.advanced.load(Ordering::Relaxed))
+    }
+
     /// Puts the clock forward, for every clone of it. A running clock runs on from there.
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);

@@ -7,6 +7,7 @@ mod faults;
 mod feeds;
 mod in_process;
 mod inventory;
+mod keep;
 mod limits;
 mod login;
 mod memory;

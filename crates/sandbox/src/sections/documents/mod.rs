@@ -20,8 +20,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use refusal::Refusal;
+use serde::de::Error;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,13 +101,20 @@ pub(crate) struct Documents {
     most: usize,
 }
 
+#[derive(Serialize, Deserialize)]
 struct Kept {
     /// Who may ask for its URL.
     account: Account,
     /// What it was created for, or what its downloads say.
     content_type: Option<String>,
-    /// `None` until it is uploaded.
+    /// Whether it was uploaded or made.
+    has_body: bool,
+    /// Its bytes, where it has a body.
+    #[serde(skip)]
     body: Option<Held>,
+    /// Whether the bytes were written for the next run.
+    #[serde(skip)]
+    is_written: bool,
     gzip: bool,
     /// Whether it is an upload that no feed was made of.
     is_unused: bool,
@@ -154,6 +163,54 @@ impl Documents {
         kept
     }
 
+    /// What is kept of them between runs, but for their bytes.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        // Sorted, so that the same documents are written in the same way.
+        let kept = self.kept();
+        let kept: BTreeMap<&String, &Kept> = kept.iter().collect();
+        serde_json::to_value((self.made.load(Ordering::Relaxed), kept))
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        let (made, kept): (u64, HashMap<String, Kept>) = serde_json::from_value(saved)?;
+        if let Some(id) = kept.keys().find(|id| !is_id(id)) {
+            return Err(serde_json::Error::custom(format!("{id:?} is not the id of a document")));
+        }
+        self.made.store(made, Ordering::Relaxed);
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        Ok(())
+    }
+
+    /// The ids of those that have bytes.
+    pub(crate) fn with_body(&self) -> HashSet<String> {
+        self.kept().iter().filter(|(_, document)| document.has_body).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Gives a document the bytes that were kept of it. Where there is no room for them, it is dropped.
+    pub(crate) fn restore_body(&self, id: &str, bytes: Vec<u8>) {
+        let held = self.room.hold(bytes.into());
+        let mut kept = self.kept();
+        match (held, kept.get_mut(id)) {
+            (Some(held), Some(document)) => {
+                document.body = Some(held);
+                document.is_written = true;
+            }
+            _ => drop(kept.remove(id)),
+        }
+    }
+
+    /// The bytes that were not written for the next run yet; they count as written from now on.
+    pub(crate) fn unwritten(&self) -> Vec<(String, Bytes)> {
+        let mut kept = self.kept();
+        let new = kept.iter_mut().filter(|(_, document)| !document.is_written);
+        new.filter_map(|(id, document)| {
+            let bytes = document.body.as_ref()?.bytes.clone();
+            document.is_written = true;
+            Some((id.clone(), bytes))
+        })
+        .collect()
+    }
+
     /// Makes room for so many bytes, or as many as can be: uploads that no feed was made of are dropped first, the oldest
     /// before the others, and then all other documents by their age.
     pub(crate) fn make_room(&self, bytes: usize) {
@@ -175,7 +232,7 @@ impl Documents {
         }
     }
 
-    /// An id that no document has yet.
+    /// A new id.
     pub(crate) fn new_id(&self) -> String {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
@@ -203,7 +260,9 @@ impl Documents {
         let kept = Kept {
             account,
             content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
+            has_body: true,
             body: Some(held),
+            is_written: false,
             gzip: self.settings.gzip,
             is_unused: false,
             number: self.made.load(Ordering::Relaxed),
@@ -217,7 +276,17 @@ impl Documents {
         let id = self.new_id();
         let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
         let number = self.made.load(Ordering::Relaxed);
-        let document = Kept { account, content_type, body: None, gzip: false, is_unused: true, number, expires };
+        let document = Kept {
+            account,
+            content_type,
+            has_body: false,
+            body: None,
+            is_written: false,
+            gzip: false,
+            is_unused: true,
+            number,
+            expires,
+        };
         let mut kept = self.kept();
         if kept.len() >= MOST {
             let oldest = kept.iter().min_by_key(|(_, document)| (!document.is_unused, document.number));
@@ -249,8 +318,8 @@ impl Documents {
         })
     }
 
-    /// A new URL of a document of the seller's. With `encoding_header` the document host tells of a compression in the header
-    /// by which HTTP clients undo it.
+    /// A new URL of a document of the seller's. With `encoding_header` the document host names a compression in the
+    /// header by which HTTP clients undo it.
     pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
         let kept = self.kept();
         let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;
@@ -297,7 +366,9 @@ impl Documents {
             if content_type != found.content_type.as_deref() {
                 return Err(Refusal::WrongSignature);
             }
+            found.has_body = true;
             found.body = Some(body);
+            found.is_written = false;
             return Ok(StatusCode::OK.into_response());
         }
         let mut answer = found.body.as_ref().ok_or(Refusal::NoSuchKey)?.bytes.clone().into_response();
@@ -317,6 +388,11 @@ impl fmt::Debug for Documents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Documents").field("kept", &self.kept().len()).finish_non_exhaustive()
     }
+}
+
+/// Whether a text has the form of the ids that are made here: it is safe as the name of a file.
+fn is_id(text: &str) -> bool {
+    text.starts_with("amzn1.spdoc.") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 fn gzip(bytes: &[u8]) -> Bytes {

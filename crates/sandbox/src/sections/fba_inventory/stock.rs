@@ -1,7 +1,10 @@
 //! What Amazon's warehouses hold of the shop's goods. Unlike orders, it can be changed.
 
 use crate::http::ApiError;
+use crate::keep::{self, forms};
 use crate::shop::{MARKETS, Market, Random, by_amazon};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -16,8 +19,9 @@ const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 const STOCK: u64 = 0x7374_6F63_6B73;
 
 /// Units of one SKU in Amazon's warehouses of one marketplace.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Stock {
+    #[serde(with = "forms::market")]
     pub(crate) market: &'static Market,
     pub(crate) sku: String,
     pub(crate) asin: String,
@@ -68,6 +72,16 @@ impl Inventory {
             })
             .collect();
         Self { stocks: Mutex::new(stocks), added: Mutex::default() }
+    }
+
+    /// What is kept of it between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        Ok(json!({ "stocks": keep::saved(&self.stocks)?, "added": keep::saved(&self.added)? }))
+    }
+
+    pub(crate) fn restore(&self, mut saved: Value) -> serde_json::Result<()> {
+        keep::restore(&self.stocks, saved["stocks"].take())?;
+        keep::restore(&self.added, saved["added"].take())
     }
 
     fn stocks(&self) -> MutexGuard<'_, Vec<Stock>> {

@@ -2,15 +2,18 @@
 
 use super::types::{FeedType, Form};
 use super::{flat, listings, xml};
+use crate::keep::forms;
 use crate::sections::documents::{Text, charset};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// A feed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Feed {
     course: Course,
+    #[serde(with = "forms::feed_type")]
     kind: &'static FeedType,
     /// The document that was sent in.
     input: String,
@@ -76,7 +79,7 @@ impl Job for Feed {
 }
 
 impl Feed {
-    /// One that is to be worked on.
+    /// A new feed.
     pub(super) fn new(course: Course, kind: &'static FeedType, input: String) -> Self {
         Self { course, kind, input, result: None }
     }

@@ -8,6 +8,7 @@ mod types;
 mod xml;
 
 pub(crate) use feed::Feed;
+pub(crate) use types::FeedType;
 
 use super::call::Call;
 use super::jobs::{self, Course, Jobs};
@@ -18,7 +19,6 @@ use axum::http::HeaderValue;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
-use types::TYPES;
 
 /// The feeds of every seller.
 pub(crate) type Feeds = Jobs<Feed>;
@@ -66,7 +66,7 @@ fn get_feeds(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: FeedSpecification = call.json()?;
     let account = call.account()?;
-    let kind = TYPES.iter().find(|kind| kind.name == asked.feed_type);
+    let kind = FeedType::named(&asked.feed_type);
     let kind = kind.ok_or_else(|| ApiError::invalid_input(format!("There is no feedType {:?}.", asked.feed_type)))?;
     let markets = marketplaces::of_body(call.region, asked.marketplace_ids)?;
     let input = asked.input_feed_document_id;

@@ -9,6 +9,12 @@ pub(crate) struct FeedType {
     pub(super) removed: bool,
 }
 
+impl FeedType {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        TYPES.iter().find(|kind| kind.name == name)
+    }
+}
+
 /// What a feed's document is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
@@ -30,7 +36,7 @@ const fn removed(name: &'static str, form: Form) -> FeedType {
 }
 
 /// Every type.
-pub(crate) static TYPES: [FeedType; 34] = [
+pub(super) static TYPES: [FeedType; 34] = [
     taken("JSON_LISTINGS_FEED", Form::Listings),
     taken("POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA", Form::Flat),
     taken("POST_ORDER_ACKNOWLEDGEMENT_DATA", Form::Xml),

@@ -7,10 +7,13 @@ mod list;
 
 pub(super) use list::{cancel, get, list, short_list};
 
+use crate::keep::{self, forms};
 use crate::login::Account;
 use crate::server::Server;
 use crate::shop::{self, Market};
 use crate::time::dates;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,10 +57,11 @@ pub(crate) struct Names {
 }
 
 /// What every job has: whose it is, and how far it has come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Course {
     pub(crate) id: String,
     pub(crate) account: Account,
+    #[serde(with = "forms::markets")]
     pub(crate) markets: Vec<&'static Market>,
     pub(crate) created: SystemTime,
     pub(crate) status: Status,
@@ -128,7 +132,7 @@ impl Course {
 }
 
 /// How far a job has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     InQueue,
     InProgress,
@@ -151,9 +155,10 @@ pub(crate) struct Jobs<T> {
     state: Mutex<State<T>>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct State<T> {
     jobs: Vec<T>,
-    /// The number of the last id: no two ids are alike.
+    /// The number of the last id: no id is given twice.
     last_id: u64,
 }
 
@@ -170,7 +175,7 @@ impl<T: Job> Jobs<T> {
         state
     }
 
-    /// An id that no job has yet.
+    /// A new id.
     pub(super) fn next_id(&self) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.last_id += 1;
@@ -233,6 +238,23 @@ impl<T: Job> Jobs<T> {
     /// The first of the jobs that is meant.
     pub(super) fn find(&self, now: SystemTime, is_it: impl Fn(&T) -> bool) -> Option<T> {
         self.state(now).jobs.iter().find(|job| is_it(job)).cloned()
+    }
+}
+
+impl<T: Job + Serialize + DeserializeOwned> Jobs<T> {
+    /// What is kept of them between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.state)
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        keep::restore(&self.state, saved)?;
+        // Work that was cut off with the run is done when it is asked for next.
+        for job in &mut self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs {
+            let course = job.course_mut();
+            course.asked = course.asked.min(2);
+        }
+        Ok(())
     }
 }
 

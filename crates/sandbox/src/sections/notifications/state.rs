@@ -1,7 +1,9 @@
 //! Where notifications are to go, and which. The sandbox sends none.
 
 use crate::http::ApiError;
+use crate::keep::{self, forms};
 use crate::login::Account;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spapi_metadata::PathParameters;
 use spapi_types::Region;
@@ -11,8 +13,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const MOST: usize = 1000;
 
 /// A queue or an event bus of the application's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Destination {
+    #[serde(with = "forms::region")]
     pub(crate) region: Region,
     pub(crate) id: String,
     pub(crate) name: String,
@@ -20,7 +23,7 @@ pub(crate) struct Destination {
 }
 
 /// A seller's subscription to one type of notification.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Subscription {
     pub(crate) id: String,
     pub(crate) account: Account,
@@ -43,11 +46,11 @@ pub(crate) struct Notifications {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct State {
     destinations: Vec<Destination>,
     subscriptions: Vec<Subscription>,
-    /// How many were made: no two ids are alike.
+    /// How many were made: no id is given twice.
     made: u64,
 }
 
@@ -59,6 +62,15 @@ impl State {
 }
 
 impl Notifications {
+    /// What is kept of them between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        keep::saved(&self.state)
+    }
+
+    pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
+        keep::restore(&self.state, saved)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,12 +1,14 @@
 //! A report: what was asked for, and what comes of it.
 
 use super::types::ReportType;
+use crate::keep::forms;
 use crate::login::Account;
 use crate::sections::documents::{ContentType, Text};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
 use crate::shop::Market;
 use crate::time::dates;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,10 +22,12 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
 ];
 
 /// A report.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(super) course: Course,
+    #[serde(with = "forms::report_type")]
     pub(crate) kind: &'static ReportType,
+    #[serde(with = "forms::options")]
     pub(crate) options: Arc<BTreeMap<String, String>>,
     pub(crate) from: SystemTime,
     pub(crate) until: SystemTime,
@@ -44,10 +48,13 @@ pub(super) enum Outcome {
 }
 
 /// What a report is asked for with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Specification {
+    #[serde(with = "forms::report_type")]
     pub(crate) kind: &'static ReportType,
+    #[serde(with = "forms::markets")]
     pub(crate) markets: Vec<&'static Market>,
+    #[serde(with = "forms::options")]
     pub(crate) options: Arc<BTreeMap<String, String>>,
 }
 
@@ -120,7 +127,7 @@ impl Report {
         }
     }
 
-    /// One that is to be made of this time.
+    /// A new report of this range of time.
     pub(super) fn new(
         id: String,
         account: Account,
@@ -138,7 +145,7 @@ impl Report {
         self.options.get(name).map_or(default, String::as_str)
     }
 
-    /// The choice that an option makes, or why there is none.
+    /// The choice that an option makes, or why it makes none.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], default: T) -> Result<T, String> {
         let Some(value) = self.options.get(name) else { return Ok(default) };
         let known = choices.iter().find(|(known, _)| known == value);

@@ -2,15 +2,18 @@
 
 use super::report::{Report, Specification};
 use super::settlements;
+use crate::keep;
 use crate::login::Account;
 use crate::sections::jobs::{Jobs, RETENTION};
 use crate::server::Server;
 use crate::time::calendar;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// A schedule by which reports are made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Schedule {
     pub(crate) id: String,
     account: Account,
@@ -20,7 +23,7 @@ pub(super) struct Schedule {
 }
 
 /// How often a schedule makes a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Period {
     Minutes(u64),
     Month,
@@ -81,6 +84,16 @@ impl Reports {
             }
         }
         Self { jobs, schedules: Mutex::default() }
+    }
+
+    /// What is kept of them between runs.
+    pub(crate) fn saved(&self) -> serde_json::Result<Value> {
+        Ok(json!({ "jobs": self.jobs.saved()?, "schedules": keep::saved(&self.schedules)? }))
+    }
+
+    pub(crate) fn restore(&self, mut saved: Value) -> serde_json::Result<()> {
+        self.jobs.restore(saved["jobs"].take())?;
+        keep::restore(&self.schedules, saved["schedules"].take())
     }
 
     /// The reports, with all that schedules have made by now.
@@ -147,7 +160,7 @@ impl Reports {
         schedules.len() < before
     }
 
-    /// Makes the reports whose time has come. Those that would not be kept any more are left out.
+    /// Makes the reports whose time has come. Those that would be too old to be kept are left out.
     fn run_schedules(&self, now: SystemTime) {
         let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
         for schedule in schedules.iter_mut() {

@@ -16,6 +16,12 @@ pub(crate) struct ReportType {
     pub(super) make: fn(&Report, &Server) -> Outcome,
 }
 
+impl ReportType {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        TYPES.iter().find(|kind| kind.name == name)
+    }
+}
+
 impl fmt::Debug for ReportType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
