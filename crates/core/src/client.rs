@@ -1,10 +1,10 @@
 //! The client: one pool of connections and one table of quotas, and the tokens of one seller.
 
-use crate::auth::{Account, AuthorizationCode, CredentialStore, Credentials, Login, TokenStore};
+use crate::auth::{Account, AuthorizationCode, CredentialFile, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{Endpoint, Server};
 use crate::error::{Error, ErrorKind};
-use crate::marketplace::Region;
+use crate::marketplace::{Marketplace, Region, UnknownName};
 use crate::observe::Observers;
 use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
@@ -33,6 +33,8 @@ pub(crate) struct Inner {
     /// Whether the server is on this machine.
     pub is_on_loopback: bool,
     pub region: Region,
+    /// The region in which all marketplaces of a call must be, if that is checked.
+    pub marketplaces_in: Option<Region>,
     pub quotas: Quotas,
     pub priority: Priority,
     pub retry: RetryPolicy,
@@ -43,6 +45,21 @@ pub(crate) struct Inner {
 }
 
 impl Client {
+    /// A client as the environment describes it, see [`ClientBuilder::from_env`]. It calls Amazon, or what
+    /// `SPAPI_ENDPOINT` names: with the exports that `spapi sandbox serve` prints it calls that sandbox.
+    ///
+    /// ```no_run
+    /// # fn f() -> Result<(), spapi_core::Error> {
+    /// let spapi = spapi_core::Client::from_env(spapi_core::Marketplace::JP)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::from_env`] and [`ClientBuilder::build`].
+    pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
+        ClientBuilder::from_env(region)?.build()
+    }
+
     /// Starts a client for a region, or for the region of a marketplace.
     pub fn builder(region: impl Into<Region>) -> ClientBuilder {
         ClientBuilder {
@@ -59,6 +76,7 @@ impl Client {
             timeout: Duration::from_secs(60),
             transport: None,
             sizes: Sizes::default(),
+            any_marketplace: false,
             http: Settings::default(),
             observers: Observers::none(),
         }
@@ -147,11 +165,51 @@ pub struct ClientBuilder {
     timeout: Duration,
     transport: Option<Arc<dyn Transport>>,
     sizes: Sizes,
+    any_marketplace: bool,
     http: Settings,
     observers: Observers,
 }
 
 impl ClientBuilder {
+    /// Starts a client as the environment describes it:
+    ///
+    /// | variable | what it sets |
+    /// | --- | --- |
+    /// | `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN`, `SPAPI_SELLER_ID` | the credentials, see [`Credentials::from_env`] |
+    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`](crate::auth::CredentialFile) in their place |
+    /// | `SPAPI_ENDPOINT` | the server, see [`Endpoint::from_env`] |
+    /// | `SPAPI_REGION` | the region, such as `eu`, in the place of `region` |
+    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, in the place of `region` |
+    ///
+    /// # Errors
+    /// When a variable of the credentials is missing, or one cannot be used.
+    pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
+        Self::from_variables(region.into(), &|name| std::env::var(name).ok())
+    }
+
+    fn from_variables(region: Region, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let value = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let wrong = |name: &str, error: UnknownName| {
+            Err(Error::new(ErrorKind::Config, format!("{name} cannot be used: {error}")))
+        };
+        let region = match (value("SPAPI_MARKETPLACE"), value("SPAPI_REGION")) {
+            (Some(name), _) => match name.parse::<Marketplace>() {
+                Ok(marketplace) => marketplace.region(),
+                Err(error) => return wrong("SPAPI_MARKETPLACE", error),
+            },
+            (None, Some(name)) => match name.parse() {
+                Ok(region) => region,
+                Err(error) => return wrong("SPAPI_REGION", error),
+            },
+            (None, None) => region,
+        };
+        let builder = Client::builder(region).endpoint(Endpoint::from_variables(variable)?);
+        Ok(match value("SPAPI_CREDENTIALS") {
+            Some(file) => builder.credentials(CredentialFile::open(file)?),
+            None => builder.credentials(Credentials::from_seller_variables(variable)?),
+        })
+    }
+
     /// Sets who calls, and for which seller or vendor: [`Credentials`], a
     /// [`CredentialFile`](crate::auth::CredentialFile) or another store. Required.
     pub fn credentials(mut self, credentials: impl CredentialStore) -> Self {
@@ -214,6 +272,15 @@ impl ClientBuilder {
     /// Sets how long one attempt may take, from connecting to the last byte of the answer; otherwise a minute.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Allows marketplaces of any region. Otherwise a call that names a known marketplace of another region than the
+    /// client's, in a parameter or a member of its body called `marketplaceId` or `marketplaceIds`, is an error and is not
+    /// sent, since the region's server does not know that marketplace. With [`Endpoint::Sandbox`] they are always allowed:
+    /// Amazon's sandbox wants the marketplaces of its examples.
+    pub fn any_marketplace(mut self) -> Self {
+        self.any_marketplace = true;
         self
     }
 
@@ -293,6 +360,7 @@ impl ClientBuilder {
             restricted: endpoint.restricted,
             is_on_loopback: endpoint.loopback,
             region: self.region,
+            marketplaces_in: (!self.any_marketplace && self.endpoint != Endpoint::Sandbox).then_some(self.region),
             quotas: self.quotas.unwrap_or_else(Quotas::in_memory),
             priority: self.priority,
             retry: self.retry,
@@ -312,5 +380,55 @@ impl fmt::Debug for ClientBuilder {
             .field("endpoint", &self.endpoint)
             .field("application", &self.application)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client of these variables and those of the credentials.
+    fn client(variables: &[(&str, &str)]) -> Result<Client, Error> {
+        let variable = |name: &str| {
+            let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let is_secret = ["SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"].contains(&name);
+            given.or_else(|| is_secret.then(|| "s3cr3t".to_owned()))
+        };
+        ClientBuilder::from_variables(Region::FarEast, &variable)?.build()
+    }
+
+    #[test]
+    fn the_environment_names_the_server_and_the_region() {
+        for (variables, base, region) in [
+            (&[][..], "https://sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", " http://127.0.0.1:8080\n")], "http://127.0.0.1:8080", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", "sandbox")], "https://sandbox.sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", "production")], "https://sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_REGION", "eu")], "https://sellingpartnerapi-eu.amazon.com", Region::Europe),
+            (&[("SPAPI_MARKETPLACE", "DE")], "https://sellingpartnerapi-eu.amazon.com", Region::Europe),
+            (
+                &[("SPAPI_MARKETPLACE", ""), ("SPAPI_REGION", "")],
+                "https://sellingpartnerapi-fe.amazon.com",
+                Region::FarEast,
+            ),
+        ] {
+            let client = client(variables).unwrap();
+            assert_eq!((client.inner.api.base.as_str(), client.region()), (base, region), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named_and_not_shown() {
+        for (name, value) in [
+            ("SPAPI_ENDPOINT", "embedded-s3cr3t"),
+            ("SPAPI_REGION", "mars"),
+            ("SPAPI_MARKETPLACE", "Atlantis"),
+            ("SPAPI_CLIENT_SECRET", " "),
+        ] {
+            let error = client(&[(name, value)]).unwrap_err();
+            assert!(error.is_config() && error.to_string().contains(name), "{error}");
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+        }
+        assert!(client(&[("SPAPI_CREDENTIALS", "/none/such/file")]).unwrap_err().to_string().contains("/none/such"));
     }
 }

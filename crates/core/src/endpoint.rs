@@ -32,7 +32,30 @@ pub enum Endpoint {
     },
 }
 
+/// Names the server to call.
+const ENDPOINT: &str = "SPAPI_ENDPOINT";
+
 impl Endpoint {
+    /// The server that `SPAPI_ENDPOINT` names in the environment: `production`, `sandbox` (Amazon's), or the URL of
+    /// another server with its own token endpoint, such as `spapi sandbox serve` prints. Production if it is not set.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(&|name| std::env::var(name).ok())
+    }
+
+    pub(crate) fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let value = variable(ENDPOINT).unwrap_or_default();
+        match value.trim() {
+            "" | "production" => Ok(Self::Production),
+            "sandbox" => Ok(Self::Sandbox),
+            url if url.starts_with("http://") || url.starts_with("https://") => Ok(Self::custom(url)),
+            _ => Err(Error::new(ErrorKind::Config, format!("{ENDPOINT} is not an endpoint"))
+                .with_hint("Set it to production, sandbox, or a URL that begins with https:// or http://127.0.0.1.")),
+        }
+    }
+
     /// A server with a token endpoint of its own, at `/auth/o2/token` below the base URL.
     pub fn custom(base_url: impl Into<String>) -> Self {
         Self::Custom { base_url: base_url.into(), token_url: None }

@@ -82,7 +82,7 @@ impl Client {
         let options = call.options.clone();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
-        let prepared = call.prepare(&server.base)?;
+        let prepared = call.prepare(&server.base, inner.marketplaces_in)?;
         let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
         let retry = Retry {
             policy: options.retry.as_ref().unwrap_or(&inner.retry),
