@@ -137,7 +137,7 @@ impl Login {
                 Error::blank(ErrorKind::Login, "the token endpoint answered without a body").with_status(status)
             );
         }
-        let granted: Granting = serde_json::from_slice(&answer.body).map_err(|_| {
+        let granted: Granting = crate::decode::read(&answer.body).map_err(|_| {
             let refused = Error::answer(&answer, mask, asked_at);
             if refused.errors().is_empty() { unreadable() } else { refusal(refused, is_for_code) }
         })?;
