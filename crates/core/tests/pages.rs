@@ -476,3 +476,35 @@ async fn no_other_error_is_taken_for_an_expired_page_token() {
     assert!(pages.try_next().await.unwrap().is_some());
     assert!(!pages.try_next().await.unwrap_err().is_page_token_expired());
 }
+
+#[tokio::test]
+async fn pages_that_bring_nothing_end_in_an_error_though_each_names_another() {
+    for things in ["[]", "[7]"] {
+        let count = AtomicU64::new(0);
+        let server =
+            Server::start(move |_| page(things, &format!("\"t{}\"", count.fetch_add(1, Ordering::Relaxed)))).await;
+        let first = usize::from(things == "[7]");
+        let mut items = items(&server);
+        let mut came = 0;
+        let error = loop {
+            match items.try_next().await {
+                Ok(Some(_)) => came += 1,
+                Ok(None) => panic!("it ends as if there were no more"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("the last 101 pages brought nothing"), "{error}");
+        assert_eq!((server.calls().len(), came), (101 + first, if first == 0 { 0 } else { 102 }));
+        // The token to go on with is there.
+        assert_eq!(items.next_token(), Some(format!("t{}", 100 + first).as_str()));
+        assert!(!items.is_done() && items.try_next().await.is_err());
+
+        let before = server.calls().len();
+        let mut pages = pages(&server).most_idle_pages(2);
+        while pages.try_next().await.is_ok_and(|page| page.is_some()) {}
+        assert_eq!(server.calls().len() - before, 3 + first);
+        let mut untyped = request(&server).untyped_pages().most_idle_pages(0);
+        while untyped.try_next().await.is_ok_and(|page| page.is_some()) {}
+        assert_eq!(server.calls().len() - before, 4 + 2 * first);
+    }
+}

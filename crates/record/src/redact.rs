@@ -61,7 +61,7 @@ impl StandIns {
                             written.insert(name.clone(), value.clone());
                         }
                         ("message" | "Message" | "details" | "Details" | "detail", Value::String(text))
-                            if says_token_expired(text) =>
+                            if says_token_refused(text) =>
                         {
                             // The client reacts to it, and must do so in a replay too.
                             written.insert(name.clone(), json!("The access token has expired."));
@@ -143,10 +143,10 @@ impl StandIns {
 }
 
 /// Whether the client gets a fresh access token after an error with this message.
-fn says_token_expired(message: &str) -> bool {
+fn says_token_refused(message: &str) -> bool {
     let mut error = ApiError::default();
     message.clone_into(&mut error.message);
-    error.says_token_expired()
+    error.says_token_refused()
 }
 
 fn is_harmless(text: &str, reads: Reads) -> bool {
@@ -370,7 +370,7 @@ mod tests {
             assert!(code.is_empty() || written["code"] != code, "{written}");
         }
         let expired = stand_ins.error_body(&json!({"message": "Mary's access token has expired"}));
-        assert!(says_token_expired(expired["message"].as_str().unwrap()));
+        assert!(says_token_refused(expired["message"].as_str().unwrap()));
     }
 
     #[test]

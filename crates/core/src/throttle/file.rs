@@ -7,10 +7,10 @@ use super::learn::QuotaState;
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::detached::on_waiting_thread;
-use crate::digest::digest;
 use crate::error::{Error, ErrorKind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
+use crate::hash::hash;
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -51,7 +51,7 @@ impl Folder {
     fn file(&self, key: &QuotaKey) -> PathBuf {
         let seller = key.seller.as_deref().unwrap_or_default();
         let name = [&key.server, &key.application, seller, &key.operation].join("\n");
-        self.0.join(digest(&name)).with_extension("json")
+        self.0.join(hash(&name)).with_extension("json")
     }
 }
 
