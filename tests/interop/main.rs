@@ -140,7 +140,7 @@ async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
     let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let teller = told.clone();
     let told_of = move |record: &LoggedRequest| teller.lock().expect("no test panics with it").push(record.clone());
-    let sandbox = Sandbox::builder().proxy().on_request(told_of).start().await?;
+    let sandbox = Sandbox::builder().proxy().orders(100).on_request(told_of).start().await?;
     let ca_file = tempfile::NamedTempFile::new()?;
     std::fs::write(&ca_file, sandbox.ca_certificate().ok_or("no authority")?)?;
 

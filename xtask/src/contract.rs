@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::files;
 use crate::workspace::cargo;
+use codegen::files;
 
 /// What the crates are held to.
 #[derive(clap::Args)]

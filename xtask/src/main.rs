@@ -1,20 +1,17 @@
 //! `cargo xtask`: the project's own tools.
 
 mod contract;
-mod files;
 mod generate;
-mod load;
 mod models;
-mod naming;
-mod release;
 mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use codegen::escape::terminal;
 
-/// Fetches Amazon's models and generates the section crates
+/// Fetches and compares Amazon's models, and generates the section crates from them
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -24,14 +21,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Amazon's model files: fetch, check, pin
+    /// Amazon's model files: fetch, check, compare (diff), update, pin
     Models(models::Args),
-    /// Generate the section crates and the operations table from the models
+    /// Write the section crates, the operations table and models/OPERATIONS.md from the models
     Generate(generate::Args),
-    /// Hold the section crates to recordings of real traffic, and say what drifted
+    /// Compare the section crates with recordings of real traffic, and tell what drifted
     Contract(contract::Args),
-    /// Release the crates whose versions are new: plan, package, publish, tag
-    Release(release::Args),
 }
 
 fn main() -> ExitCode {
@@ -40,8 +35,8 @@ fn main() -> ExitCode {
         Err(error) => {
             // Not by returning it, which would print a backtrace where RUST_BACKTRACE is set: these are messages to
             // people.
-            eprintln!("error: {error}");
-            error.chain().skip(1).for_each(|cause| eprintln!("caused by: {cause}"));
+            eprintln!("error: {}", terminal(&error.to_string()));
+            error.chain().skip(1).for_each(|cause| eprintln!("caused by: {}", terminal(&cause.to_string())));
             ExitCode::FAILURE
         }
     }
@@ -52,7 +47,6 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Models(args) => models::run(&args)?,
         Command::Generate(args) => generate::run(&workspace::root(), &args)?,
         Command::Contract(args) => return contract::run(&workspace::root(), &args),
-        Command::Release(args) => release::run(&workspace::root(), &args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -18,6 +18,25 @@ const OLD: &str = "0000000000000000000000000000000000000001";
 const NEW: &str = "0000000000000000000000000000000000000002";
 const TABLE: &str = "Does it.\n\n| Rate (requests per second) | Burst |\n| ---- | ---- |\n| 2 | 5 |\n";
 
+/// Without a registry: what the section crates stand on is in the checkout.
+const WORKSPACE: &str = "\
+[workspace]
+resolver = \"3\"
+members = [\"crates/api/*\", \"crates/cli\", \"crates/core\", \"crates/metadata\", \"stubs/serde\", \"tests\"]
+
+[workspace.package]
+version = \"0.1.0\"
+edition = \"2024\"
+rust-version = \"1.85\"
+license = \"MIT\"
+
+[workspace.lints]
+
+[workspace.dependencies]
+serde = { path = \"stubs/serde\" }
+spapi-core = { path = \"crates/core\", version = \"0.1.0\" }
+";
+
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// A model with an operation that reads and as many more as asked for.
@@ -93,11 +112,22 @@ impl Checkout {
         let checkout = Self { folder: tempfile::tempdir().unwrap(), outside: tempfile::tempdir().unwrap() };
         let texts = [
             ("README.md", "# It\n<!-- sections:begin -->\n<!-- sections:end -->\nBy hand.\n"),
-            ("tests/Cargo.toml", "[dependencies]\n# sections:begin\n# sections:end\n"),
-            ("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\nModels: none yet.\n\n### Added\n\n- By hand.\n"),
-            ("Cargo.toml", "[workspace.package]\nversion = \"0.1.0\"\n"),
-            ("Cargo.lock", "version = 4\n\n[[package]]\nname = \"spapi-shopa\"\nversion = \"0.1.0\"\n"),
+            (
+                "tests/Cargo.toml",
+                "[package]\nname = \"spapi-tests\"\n\n[dependencies]\n# sections:begin\n# sections:end\n",
+            ),
+            ("tests/src/lib.rs", ""),
+            ("CHANGELOG.md", "# Changelog\n\nBy hand.\n"),
+            ("crates/api/shopb/CHANGELOG.md", "# Shop B\n\n## Unreleased\n\n### Fixed\n\n- By hand.\n"),
+            ("Cargo.toml", WORKSPACE),
+            ("Cargo.lock", "version = 4\n"),
+            ("stubs/serde/Cargo.toml", "[package]\nname = \"serde\"\nversion = \"1.0.0\"\n"),
+            ("stubs/serde/src/lib.rs", ""),
+            ("crates/core/Cargo.toml", "[package]\nname = \"spapi-core\"\nversion = \"0.1.0\"\n"),
+            ("crates/core/src/lib.rs", ""),
             ("crates/metadata/Cargo.toml", "[package]\nname = \"spapi-metadata\"\nversion.workspace = true\n"),
+            ("crates/metadata/src/lib.rs", ""),
+            ("crates/cli/src/lib.rs", ""),
             (
                 "crates/cli/Cargo.toml",
                 "[package]\nname = \"spapi-cli\"\nversion.workspace = true\n\n[dependencies]\nspapi-shopa = { path = \"../api/shopa\", version = \"0.1.0\" }\n",
@@ -242,7 +272,11 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(checkout.text("crates/metadata/Cargo.toml").contains("version = \"0.1.1\""));
     let cli = checkout.text("crates/cli/Cargo.toml");
     assert!(cli.ends_with("version = \"0.2.0\" }\n") && cli.contains("\nversion = \"0.1.1\"\n"), "{cli}");
-    assert!(checkout.text("Cargo.lock").contains("name = \"spapi-shopa\"\nversion = \"0.2.0\""));
+    let lock = checkout.text("Cargo.lock");
+    for locked in ["name = \"spapi-shopa\"\nversion = \"0.2.0\"", "name = \"spapi-fresh\"\nversion = \"0.1.0\""] {
+        assert!(lock.contains(locked), "{locked} is not in {lock}");
+    }
+    assert!(!lock.contains("spapi-shope"), "{lock}");
 
     // The judgement on what Amazon removed waits, and the rate that it dropped is kept.
     assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\", gone = true }\n"));
@@ -254,35 +288,45 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(checkout.text("crates/api/shopc/src/generated/v0/meta.rs").contains(".rate(2.0, 5)"));
     assert!(printed.contains("judge how post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
 
-    let changelog = checkout.text("CHANGELOG.md");
-    let expected = "\
-#### `spapi-fresh` 0.1.0, new
-
-- Added, `freshV0.json`: section added the module `v0` is new.
-
-#### `spapi-shopa` 0.1.0 to 0.2.0
-
-- Breaking, `shopaV0.json`: operation removed `post0-shopa`.
-
-#### `spapi-shopb` 0.1.0 to 0.1.1
-
-- Added, `shopbV0.json`: property added `Thing.color`.
-
-#### `spapi-shopc` 0.1.0 to 0.1.1
-
-- Changed, `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.
-
-#### `spapi-metadata` 0.1.0 to 0.1.1
-
-- Its rows follow the models.
-
-#### `spapi-cli` 0.1.0 to 0.1.1
-
-- Requires `spapi-shopa` 0.2.0.
-";
-    assert!(changelog.contains(expected), "{changelog}");
-    assert!(changelog.ends_with("### Added\n\n- By hand.\n") && !changelog.contains("none yet"), "{changelog}");
-    assert!(changelog.contains("(2026-09-01): 16 files, 16 sections, 31 operations."), "{changelog}");
+    let changelogs = [
+        (
+            "api/fresh",
+            "# Changelog of `spapi-fresh`\n\n## Unreleased\n\n## 0.1.0\n\nMODELS\n\n\
+             ### Added\n\n- `freshV0.json`: section added the module `v0` is new.\n",
+        ),
+        (
+            "api/shopa",
+            "# Changelog of `spapi-shopa`\n\n## Unreleased\n\n## 0.2.0\n\nMODELS\n\n\
+             ### Removed\n\n- Breaking, `shopaV0.json`: operation removed `post0-shopa`.\n",
+        ),
+        (
+            "api/shopb",
+            "# Shop B\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
+             ### Added\n\n- `shopbV0.json`: property added `Thing.color`.\n\n### Fixed\n\n- By hand.\n",
+        ),
+        (
+            "api/shopc",
+            "# Changelog of `spapi-shopc`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
+             ### Changed\n\n- `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.\n",
+        ),
+        (
+            "operations",
+            "# Changelog of `spapi-metadata`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
+             ### Changed\n\n- Its rows follow the models.\n",
+        ),
+        (
+            "cli",
+            "# Changelog of `spapi-cli`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
+             ### Changed\n\n- Requires `spapi-shopa` 0.2.0.\n",
+        ),
+    ];
+    for (folder, expected) in changelogs {
+        let expected = expected.replace("MODELS", "Models: amzn/selling-partner-api-models at `0000000` (2026-09-01).");
+        assert_eq!(checkout.text(&format!("crates/{folder}/CHANGELOG.md")), expected);
+    }
+    assert!(!checkout.folder.path().join("crates/api/shopd/CHANGELOG.md").exists(), "nothing changed in it");
+    assert_eq!(checkout.text("CHANGELOG.md"), "# Changelog\n\nBy hand.\n");
+    assert!(printed.contains("- spapi-shope is removed: say so in CHANGELOG.md\n"), "{printed}");
 
     // And back: what was gone is there again, the rate is printed again, and both entries stand in the changelog.
     checkout.updates(&repository(), OLD);
@@ -291,7 +335,9 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(!checkout.folder.path().join("crates/api/fresh").exists());
     // Nobody knows what it was released as.
     assert!(checkout.text("crates/api/shope/Cargo.toml").contains("\nversion = \"0.2.0\"\n"));
-    assert_eq!(checkout.text("CHANGELOG.md").matches("### Models ").count(), 2);
+    let changelog = checkout.text("crates/api/shopa/CHANGELOG.md");
+    let versions: Vec<_> = changelog.lines().filter(|line| line.starts_with("## ")).collect();
+    assert_eq!(versions, ["## Unreleased", "## 0.2.1", "## 0.2.0"]);
     let again = checkout.update(&["--from", &checkout.archive(&repository(), OLD), "--date", "2026-09-01"]);
     assert!(String::from_utf8_lossy(&again.stdout).starts_with("nothing to do"), "{again:?}");
 }
@@ -407,7 +453,7 @@ fn removals_that_are_allowed_are_listed_and_made() {
         &["--allow-removals", "--from", &from],
         &["Amazon has removed the section shopa, and crates/cli/Cargo.toml depends on spapi-shopa"],
     );
-    checkout.write("crates/cli/Cargo.toml", "[package]\nname = \"spapi-cli\"\n");
+    checkout.write("crates/cli/Cargo.toml", "[package]\nname = \"spapi-cli\"\nversion.workspace = true\n");
     let output = checkout.update(&["--allow-removals", "--from", &from]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{said}");
@@ -491,7 +537,9 @@ fn what_fails_on_the_way_leaves_everything_as_it_was() {
     for (name, text, words) in [
         ("crates/api/shopa/notes.md", "by hand", "notes.md was not generated"),
         ("crates/api/fresh", "in the way", "crates/api/fresh"),
-        ("CHANGELOG.md", "# Changelog\n", "## Unreleased"),
+        ("crates/metadata/CHANGELOG.md", "# Changelog\n", "crates/metadata/CHANGELOG.md"),
+        // The lock is written by cargo, after everything else.
+        ("stubs/serde/Cargo.toml", "[package\n", "cargo does not bring Cargo.lock up to date"),
         ("README.md", "no marks\n", "README.md has no lines"),
         ("models/sections.toml", "[broken", "sections.toml"),
     ] {

@@ -27,7 +27,7 @@ pub enum Limits {
 }
 
 impl Limits {
-    /// Why these limits cannot be applied, if so.
+    /// Why these limits cannot be applied, where they cannot.
     pub(crate) fn problem(self) -> Option<String> {
         match self {
             Self::Factor(factor) if !(factor.is_finite() && factor > 0.0) => {

@@ -45,7 +45,7 @@ pub struct Sandbox {
     _listening: Option<Listening>,
 }
 
-/// Where HTTPS is served, and whom to trust for it.
+/// Where HTTPS is served, and the authority to trust for it.
 #[cfg(feature = "tls")]
 #[derive(Debug)]
 struct Https {
@@ -57,7 +57,7 @@ impl Sandbox {
     /// Starts a sandbox with the default shop, the machine's time and Amazon's documented limits.
     ///
     /// # Errors
-    /// When no port of the loopback address can be had, or the system gives no thread.
+    /// When no port of the loopback address is free, or the system gives no thread.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -113,7 +113,7 @@ impl Sandbox {
     /// [`revoke`](Self::revoke). It can be exchanged once, within five minutes, and with the same redirect URI where
     /// one is given here; the exchange gives a further refresh token.
     ///
-    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one whom every sandbox
+    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one that every sandbox
     /// knows. `None` where there is no such seller.
     pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
         self.server.login.authorization_code(seller, redirect_uri)
@@ -142,7 +142,7 @@ impl Sandbox {
         self.server.examples.as_ref()
     }
 
-    /// Lets calls go wrong from now on. Of several faults that befall one call, the first given counts.
+    /// Lets calls go wrong from now on. Of several faults that are due for one call, the first given counts.
     ///
     /// # Errors
     /// When the fault cannot be caused, with what can.
@@ -156,7 +156,7 @@ impl Sandbox {
     }
 }
 
-/// Its address and time, without what the shop or Login with Amazon keeps.
+/// Its address and time, without what is in the shop.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
@@ -308,7 +308,7 @@ impl Builder {
         self
     }
 
-    /// Tells of each request once it is answered. It is called on the sandbox's thread, which serves nothing meanwhile.
+    /// Is called with each request once it is answered, on the sandbox's thread, which serves nothing meanwhile.
     pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
         self.log = Some(RequestLog::new(told));
         self
@@ -338,7 +338,7 @@ impl Builder {
 
     /// The restricted roles that the application holds, in the place of all of them.
     ///
-    /// Orders 2026-01-01 leaves out what they do not let it see of buyers and recipients, and no restricted data token
+    /// Orders 2026-01-01 leaves out what the roles do not allow of buyers and recipients, and no restricted data token
     /// can name a data element of Orders v0 without a role for it.
     pub fn restricted_roles(mut self, roles: impl IntoIterator<Item = RestrictedRole>) -> Self {
         self.roles = roles.into_iter().collect();
@@ -389,7 +389,7 @@ impl Builder {
     ///
     /// # Errors
     /// When a setting makes no sense, the models cannot be read or are not there, what was [kept](Self::keep_in) cannot
-    /// be read, the port cannot be had, or the system gives no thread.
+    /// be read, the port is taken, or the system gives no thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
@@ -500,7 +500,7 @@ fn serve(
             Ok(listener) => listener,
             Err(error) => return drop(started.send(Err(error))),
         };
-        // Where nobody waits for the start any more, `stopped` has resolved too.
+        // Where the start is no longer waited for, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
             () = entrance.serve(listener) => {}

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Seals and opens the tokens of one sandbox.
 ///
-/// The check tells a token from a guess or a cut one; it is no protection, and nothing here needs any. It follows
+/// The check tells a token from a guess or a cut one. It does not protect anything, and nothing here needs protection. It follows
 /// from the seed, so that two runs with one seed give the same tokens.
 #[derive(Debug)]
 pub(crate) struct Seal {

@@ -42,7 +42,7 @@ pub(crate) struct Server {
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
-    /// How many requests came in: no two ids are alike.
+    /// How many requests came in: no id is given twice.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
     /// The memory for bodies and documents.
@@ -53,7 +53,7 @@ pub(crate) struct Server {
     pub(crate) keeper: Option<Keeper>,
     /// What is answered by example, where anything is.
     pub(crate) examples: Option<Examples>,
-    /// Who is told of the requests, where someone is.
+    /// What each request is reported to, if anything.
     pub(crate) log: Option<RequestLog>,
 }
 

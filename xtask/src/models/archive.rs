@@ -4,21 +4,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use flate2::read::GzDecoder;
 
-use crate::files;
+use codegen::escape::visible;
+use codegen::files::{self, LARGEST_FILE, is_pinned};
 
 /// Takes one file: its path in the repository, with `/` between the parts, and its content.
 pub type Visit<'a> = dyn FnMut(&str, &mut dyn Read) -> Result<()> + 'a;
-
-/// Whether a file of the repository is one that is pinned: a model, a schema, the licence or the notice.
-pub fn is_pinned(path: &str) -> bool {
-    path == "LICENSE"
-        || path == "NOTICE"
-        || path.starts_with("schemas/")
-        || (path.starts_with("models/") && path.ends_with(".json"))
-}
 
 /// What an archive says of itself, as git and GitHub write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +47,7 @@ fn visit_folder(folder: &Path, visit: &mut Visit<'_>) -> Result<()> {
     for name in names.iter().filter(|name| is_pinned(name)) {
         let path = root.join(name);
         let mut file = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        check_size(name, file.metadata().with_context(|| format!("cannot read {}", path.display()))?.len())?;
         visit(name, &mut file)?;
     }
     Ok(())
@@ -61,40 +55,106 @@ fn visit_folder(folder: &Path, visit: &mut Visit<'_>) -> Result<()> {
 
 /// Visits the files of a `.tar.gz` as GitHub makes it: everything is below one top folder.
 ///
-/// The archive is read as a stream, to its end, so that one that is cut short is noticed wherever it is cut.
+/// The archive is read as a stream, to its end, so that one that is cut short is noticed wherever it is cut. Entries are
+/// read raw: what the `tar` crate reads of long names by itself has no limit.
+///
+/// # Errors
+/// When it is cut off or damaged, holds what no archive of the repository holds, or more than the limits allow.
 pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<Stamp> {
     let mut stamp = Stamp::default();
-    let mut archive = tar::Archive::new(GzDecoder::new(compressed));
-    for entry in archive.entries()? {
+    let mut archive = tar::Archive::new(Unpacked { content: GzDecoder::new(compressed), received: 0 });
+    // The name of the next entry, where its own header has no room for it.
+    let mut long_name: Option<Vec<u8>> = None;
+    for (count, entry) in archive.entries()?.raw(true).enumerate() {
+        ensure!(count < MOST_ENTRIES, "the archive has more than {MOST_ENTRIES} entries (MOST_ENTRIES)");
         let mut entry = entry?;
-        let bytes = entry.path_bytes();
+        let size = entry.header().entry_size()?;
+        let kind = entry.header().entry_type();
+        if kind.is_gnu_longname()
+            || kind.is_gnu_longlink()
+            || kind.is_pax_local_extensions()
+            || kind.is_pax_global_extensions()
+        {
+            ensure!(
+                size <= LARGEST_HEADER,
+                "a header of the archive has {size} bytes; at most {LARGEST_HEADER} are taken (LARGEST_HEADER)"
+            );
+            let mut header = Vec::new();
+            entry.read_to_end(&mut header)?;
+            if kind.is_pax_global_extensions() {
+                let commit = pax(&header, "comment").map(|sha| String::from_utf8_lossy(&sha).into_owned());
+                stamp.commit = commit.or(stamp.commit);
+            } else if kind.is_gnu_longname() {
+                header.truncate(header.iter().position(|byte| *byte == 0).unwrap_or(header.len()));
+                long_name = Some(header);
+            } else if kind.is_pax_local_extensions() {
+                ensure!(pax(&header, "size").is_none(), "an entry of the archive tells its size in another header");
+                long_name = pax(&header, "path").or(long_name);
+            }
+            continue;
+        }
+        let bytes = long_name.take().unwrap_or_else(|| entry.path_bytes().into_owned());
         let Ok(full) = std::str::from_utf8(&bytes) else {
-            bail!("the name of an entry is not UTF-8: {}", String::from_utf8_lossy(&bytes));
+            bail!("the name of an entry is not UTF-8: {}", visible(&String::from_utf8_lossy(&bytes)));
         };
         if leads_outside(full) {
-            bail!("the entry `{full}` leads out of the archive; this is not an archive of the repository");
+            bail!("the entry `{}` leads out of the archive; this is not an archive of the repository", visible(full));
         }
         let parts: Vec<_> = full.split('/').filter(|part| !part.is_empty() && *part != ".").skip(1).collect();
         let name = parts.join("/");
-        let kind = entry.header().entry_type();
-        drop(bytes);
-        if kind == tar::EntryType::XGlobalHeader {
-            let mut header = String::new();
-            entry.by_ref().take(4096).read_to_string(&mut header)?;
-            stamp.commit = header.lines().find_map(|line| line.split_once(" comment=")).map(|(_, sha)| sha.to_owned());
-        }
         if kind.is_dir() || !is_pinned(&name) {
             continue;
         }
         if !kind.is_file() {
-            bail!("the entry `{name}` is not a plain file; this is not an archive of the repository");
+            bail!("the entry `{}` is not a plain file; this is not an archive of the repository", visible(&name));
         }
+        check_size(&name, size)?;
         stamp.time = stamp.time.max(entry.header().mtime().ok());
         visit(&name, &mut entry)?;
     }
     let mut rest = archive.into_inner();
     io::copy(&mut rest, &mut io::sink())?;
     Ok(stamp)
+}
+
+/// The value of a key in a header of extensions.
+fn pax(header: &[u8], key: &str) -> Option<Vec<u8>> {
+    let found = tar::PaxExtensions::new(header).flatten().find(|extension| extension.key_bytes() == key.as_bytes())?;
+    Some(found.value_bytes().to_vec())
+}
+
+fn check_size(name: &str, size: u64) -> Result<()> {
+    let name = visible(name);
+    ensure!(size <= LARGEST_FILE, "{name} has {size} bytes; at most {LARGEST_FILE} are taken (LARGEST_FILE)");
+    Ok(())
+}
+
+/// Entries of an archive; Amazon's have some two hundred.
+const MOST_ENTRIES: usize = 20_000;
+/// Bytes of a long name or of other headers of an entry.
+const LARGEST_HEADER: u64 = 64 * 1024;
+/// Bytes that an archive may be unpacked to; Amazon's are 9 MiB.
+const LARGEST_ARCHIVE: u64 = 256 * 1024 * 1024;
+
+/// What an archive is unpacked to, up to a limit.
+struct Unpacked<R> {
+    content: R,
+    received: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.content.read(buffer).map_err(|error| {
+            let message = format!("the download is cut off, or the archive is damaged: get it again ({error})");
+            io::Error::new(error.kind(), message)
+        })?;
+        self.received += length as u64;
+        if self.received > LARGEST_ARCHIVE {
+            let message = format!("it unpacks to more than {LARGEST_ARCHIVE} bytes (LARGEST_ARCHIVE)");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(length)
+    }
 }
 
 /// Whether an entry's name could lead to a place outside of the folder that it is unpacked to.
@@ -180,6 +240,60 @@ pub mod tests {
         }
     }
 
+    /// What `length` bytes of nothing are packed to, after the header of an entry that has as many.
+    fn bomb(name: &str, kind: EntryType, length: u64) -> Vec<u8> {
+        let mut header = Header::new_ustar();
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(kind);
+        header.set_size(length);
+        header.set_cksum();
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+        gzip.write_all(header.as_bytes()).unwrap();
+        io::copy(&mut io::repeat(b'a').take(length), &mut gzip).unwrap();
+        gzip.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_by_its_limit_before_it_is_read() {
+        let cases = [
+            (
+                bomb("top/models/a/a.json", EntryType::Regular, LARGEST_FILE + 1),
+                "models/a/a.json has 16777217 bytes",
+                "LARGEST_FILE",
+            ),
+            (bomb("././@LongLink", EntryType::GNULongName, LARGEST_HEADER + 1), "has 65537 bytes", "LARGEST_HEADER"),
+            (bomb("././@LongLink", EntryType::GNULongLink, 1 << 20), "has 1048576 bytes", "LARGEST_HEADER"),
+            (bomb("PaxHeader", EntryType::XHeader, 1 << 20), "has 1048576 bytes", "LARGEST_HEADER"),
+            (bomb("pax_global_header", EntryType::XGlobalHeader, 1 << 20), "has 1048576 bytes", "LARGEST_HEADER"),
+            (bomb("top/notes", EntryType::Regular, LARGEST_ARCHIVE), "more than 268435456 bytes", "LARGEST_ARCHIVE"),
+        ];
+        for (archive, words, limit) in cases {
+            let error = format!("{:#}", contents(&archive).unwrap_err());
+            assert!(error.contains(words) && error.contains(limit), "{words}: {error}");
+        }
+        let many: Vec<_> = (0..=MOST_ENTRIES).map(|_| ("top/", EntryType::Directory, b"".as_slice())).collect();
+        let error = contents(&archive(&many)).unwrap_err().to_string();
+        assert!(error.contains("MOST_ENTRIES"), "{error}");
+    }
+
+    #[test]
+    fn long_names_are_read_in_both_ways_of_writing_them() {
+        let long = format!("top/models/{}/a.json", "a".repeat(150));
+        let record = format!("{} path={long}\n", long.len() + 10);
+        assert_eq!(record.len(), long.len() + 10);
+        for (name, kind, header) in
+            [("././@LongLink", EntryType::GNULongName, format!("{long}\0")), ("PaxHeader", EntryType::XHeader, record)]
+        {
+            let archive = archive(&[
+                (name, kind, header.as_bytes()),
+                ("short", EntryType::Regular, b"{}"),
+                ("top/LICENSE", EntryType::Regular, b"x"),
+            ]);
+            let names: Vec<_> = contents(&archive).unwrap().into_iter().map(|(name, _)| name).collect();
+            assert_eq!(names, [long.trim_start_matches("top/"), "LICENSE"]);
+        }
+    }
+
     #[test]
     fn an_archive_that_is_cut_or_damaged_anywhere_is_an_error() {
         let whole = archive(&[("top/models/a/a.json", EntryType::Regular, &[b'x'; 2000])]);
@@ -187,6 +301,8 @@ pub mod tests {
         for length in 0..whole.len() {
             assert!(contents(&whole[..length]).is_err(), "cut at {length}");
         }
+        let error = format!("{:#}", contents(&whole[..whole.len() / 2]).unwrap_err());
+        assert!(error.contains("the download is cut off"), "{error}");
         let mut damaged = whole.clone();
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;

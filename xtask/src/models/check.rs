@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::load;
+use codegen::load;
+
+use super::fetch;
+use super::pin::Pin;
 
 /// Which models are checked.
 #[derive(clap::Args)]
@@ -24,7 +27,10 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
         (None, Some(patches)) => (folder.join("upstream"), Some(patches.clone())),
         (Some(models), patches) => (models.clone(), patches.clone()),
     };
-    let loaded = load::load_models(&models, patches.as_deref())?;
+    if args.models.is_none() {
+        fetch::require_complete(&Pin::read(folder)?, &models)?;
+    }
+    let loaded = load::load_models(&models, &models.display().to_string(), patches.as_deref())?;
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }

@@ -3,9 +3,14 @@
 use std::io::{self, Read};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use indicatif::ProgressBar;
 use ureq::tls::{RootCerts, TlsConfig};
+
+/// How many bytes a download may have; Amazon's archives have less than 2 MiB.
+const LARGEST: u64 = 64 * 1024 * 1024;
+/// How long a download may take, whatever arrives.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// The address of a commit's archive below a base such as `https://github.com`; `HEAD` is the newest commit.
 pub fn url(base: &str, repository: &str, commit: &str) -> String {
@@ -14,7 +19,7 @@ pub fn url(base: &str, repository: &str, commit: &str) -> String {
 
 /// Asks for the archive and returns its body, which is read as it arrives and counted on the bar.
 ///
-/// Neither the answer nor any piece of it may keep us waiting longer than `patience`. A redirect is followed, but not
+/// Neither the answer nor any piece of it may be waited for longer than `patience`, nor all of it longer than [`LONGEST`]. A redirect is followed, but not
 /// from HTTPS to HTTP.
 pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Read + use<>> {
     let config = ureq::Agent::config_builder()
@@ -26,6 +31,7 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
         .timeout_connect(Some(patience))
         .timeout_recv_response(Some(patience))
         .timeout_per_read(Some(patience))
+        .timeout_global(Some(LONGEST))
         .build();
     let response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| format!("cannot get {url}"))?;
     match response.status().as_u16() {
@@ -33,6 +39,8 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
         404 => bail!("{url} is not there (404); does models/upstream.toml name the repository, and has it the commit?"),
         status => bail!("{url} answered with status {status}"),
     }
+    let length = response.body().content_length().unwrap_or_default();
+    ensure!(length <= LARGEST, "{url} has {length} bytes; at most {LARGEST} are taken (LARGEST)");
     Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })
 }
 
@@ -48,6 +56,10 @@ impl<R: Read> Read for Body<R> {
             io::Error::new(error.kind(), format!("the download broke off after {} bytes: {error}", self.received))
         })?;
         self.received += length as u64;
+        if self.received > LARGEST {
+            let message = format!("the download has more than {LARGEST} bytes (LARGEST)");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
         Ok(length)
     }
 }

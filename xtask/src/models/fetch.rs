@@ -27,11 +27,12 @@ pub struct Args {
     timeout: u64,
 }
 
-/// Brings the pinned files to `upstream/` in `folder`, unless they are there already.
+/// Brings the pinned files to `upstream/` in `folder`, unless they are there already and nothing is given.
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let pin = Pin::read(folder)?;
     let upstream = folder.join("upstream");
-    if is_complete(&pin, &upstream) {
+    // What is given has to be right even where nothing is needed of it.
+    if args.from.is_none() && is_complete(&pin, &upstream) {
         println!("nothing to do: {} holds all {} files of {}", upstream.display(), pin.files.len(), title(&pin));
         return Ok(());
     }
@@ -85,6 +86,17 @@ pub fn progress() -> ProgressBar {
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+/// Fails where a folder does not hold the pinned files: what is generated must come from them.
+///
+/// # Errors
+/// When a file is missing, differs or is not pinned, with the command that repairs it.
+pub fn require_complete(pin: &Pin, upstream: &Path) -> Result<()> {
+    if !is_complete(pin, upstream) {
+        bail!("models/upstream does not hold the pinned models: run `cargo xtask models fetch` first");
+    }
+    Ok(())
 }
 
 /// Whether a folder holds all pinned files with their hashes, and no other file that would be pinned.

@@ -4,7 +4,7 @@ mod archive;
 mod check;
 mod diff;
 mod download;
-mod fetch;
+pub mod fetch;
 pub mod pin;
 mod source;
 mod update;
@@ -30,7 +30,7 @@ pub struct Args {
 enum Command {
     /// Bring the pinned models to models/upstream
     Fetch(fetch::Args),
-    /// Load models and check them, as `generate` does first
+    /// Load models and tell what is wrong with them, as `generate` does first
     Check(check::Args),
     /// Say what changed between two sets of models, and what it means for the crates
     Diff(diff::Args),

@@ -8,6 +8,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use codegen::Origin;
+use codegen::files;
+use codegen::retirements::check_date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -56,7 +59,7 @@ impl Pin {
         ensure!(pin.files.keys().any(|path| path.starts_with("models/")), "no model is pinned in `files`");
         for (path, hash) in &pin.files {
             let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':']);
-            ensure!(archive::is_pinned(path) && path.split('/').all(plain), "{path:?} is no file that can be pinned");
+            ensure!(files::is_pinned(path) && path.split('/').all(plain), "{path:?} is no file that can be pinned");
             ensure!(is_hex(hash, 64), "the sha256 of {path} must be 64 hexadecimal digits in lower case");
         }
         Ok(pin)
@@ -85,6 +88,11 @@ impl Pin {
         Ok(format!("{HEADER}{}", toml::to_string(self)?))
     }
 
+    /// What generated files say of where the models come from.
+    pub fn origin(&self) -> Origin<'_> {
+        Origin { repository: &self.repository, commit: self.short_commit() }
+    }
+
     /// The first digits of the commit, for people.
     pub fn short_commit(&self) -> &str {
         self.commit.get(..7).unwrap_or(&self.commit)
@@ -97,12 +105,6 @@ fn file(folder: &Path) -> PathBuf {
 
 pub fn check_commit(commit: &str) -> Result<()> {
     ensure!(is_hex(commit, 40), "a commit is 40 hexadecimal digits in lower case, not {commit:?}");
-    Ok(())
-}
-
-pub fn check_date(date: &str) -> Result<()> {
-    let is_day = date.parse::<jiff::civil::Date>().is_ok_and(|day| day.to_string() == date);
-    ensure!(is_day, "a date is YYYY-MM-DD, not {date:?}");
     Ok(())
 }
 

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use super::archive::{self, Stamp};
 use super::pin::Pin;
 use super::{download, fetch};
-use crate::files;
+use codegen::diff::Side;
+use codegen::files;
 
 /// How commits are fetched.
 #[derive(Debug, Clone, clap::Args)]
@@ -61,7 +62,8 @@ impl Tree {
             bail!("{place} is not the pinned commit: give all 40 digits of another one");
         }
         let repository = Pin::read(folder).map(|pin| pin.repository);
-        Self::of_commit(place, repository.as_deref().unwrap_or(super::pin::REPOSITORY), network, None)
+        let repository = repository.as_deref().unwrap_or(super::pin::REPOSITORY);
+        Self::of_commit(place, repository, network, None, "its path in the place of the commit")
     }
 
     /// The fetched models.
@@ -94,18 +96,28 @@ impl Tree {
     }
 
     /// The tree of a commit of a repository on the network; `HEAD` is the newest one.
-    pub fn of_commit(commit: &str, repository: &str, network: &Network, near: Option<&Path>) -> Result<Self> {
+    /// `instead` says how a file is given in its place.
+    pub fn of_commit(
+        commit: &str,
+        repository: &str,
+        network: &Network,
+        near: Option<&Path>,
+        instead: &str,
+    ) -> Result<Self> {
         let url = download::url(&network.base_url, repository, commit);
         let bar = fetch::progress();
         let unpacked = temporary(near)?;
         let mut count = 0;
-        let body = download::open(&url, Duration::from_secs(network.timeout), &bar)?;
-        let stamp = archive::visit_archive(body, &mut |name, content| {
+        let mut take = |name: &str, content: &mut dyn io::Read| {
             count += 1;
             bar.set_message(format!("{count} files"));
             write(&unpacked.path().join(FILES), name, content)
-        })
-        .with_context(|| format!("cannot read the archive {url}"))?;
+        };
+        let stamp = download::open(&url, Duration::from_secs(network.timeout), &bar)
+            .and_then(|body| archive::visit_archive(body, &mut take))
+            .with_context(|| {
+                format!("{url} was not fetched; run the command again, or get that archive in another way and give {instead}")
+            })?;
         let mut tree = Self::unpacked(unpacked, stamp, commit.to_owned())?;
         match &tree.commit {
             Some(found) if commit != "HEAD" && found != commit => {
@@ -125,6 +137,11 @@ impl Tree {
         }
         let date = stamp.time.filter(|_| stamp.commit.is_some()).and_then(day);
         Ok(Self { root, name, commit: stamp.commit, date, unpacked: Some(unpacked) })
+    }
+
+    /// Generates the tree in memory with what `folder` knows, to be compared.
+    pub fn side(&self, folder: &Path) -> Result<Side> {
+        Side::of(&self.root, &self.name, &self.title(), folder)
     }
 
     /// The name with the day, for people.

@@ -64,6 +64,6 @@ pub(super) fn rotate_secret(server: &Server, asked: &Asked) -> Result<Response, 
 fn no_seller() -> ApiError {
     ApiError::not_found(format!(
         "seller: there is no such seller. One is named by the refresh token that the sandbox was set up with; the one \
-         whom every sandbox knows is {REFRESH_TOKEN}."
+         that every sandbox knows is {REFRESH_TOKEN}."
     ))
 }

@@ -28,7 +28,7 @@ pub(super) fn clear(server: &Server, _: &Asked) -> Result<Response, ApiError> {
 
 /// Reads a fault or a list of them. A description that is wrong is answered with all that is possible.
 fn read(body: &Bytes) -> Result<Vec<Fault>, String> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| format!("the body is no JSON ({error})"))?;
+    let value: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON ({error})"))?;
     let descriptions = match value {
         Value::Array(list) => list,
         one => vec![one],

@@ -1,4 +1,4 @@
-//! The paths of the sandbox's own, which are no API of Amazon's: for tests in any language.
+//! The sandbox's own paths, which Amazon does not have: for tests in any language.
 
 mod authorizations;
 mod clock;

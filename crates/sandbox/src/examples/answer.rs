@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 /// Names the example that a request came nearest to, and where it differs. Amazon's sandbox has no such header.
 const NEAREST: HeaderName = HeaderName::from_static("x-sandbox-nearest");
 
-/// A longer text is cut: a whole body is no use in a header.
+/// A longer text is cut: a whole body is of no use in a header.
 const LONGEST: usize = 300;
 
 /// The answer to a call of an operation that has these examples.

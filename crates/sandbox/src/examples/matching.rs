@@ -125,7 +125,7 @@ impl Asked {
             },
             Place::Body => match &self.body {
                 Sent::Nothing => differences.push("the body is missing".into()),
-                Sent::NotJson => differences.push("the body is no JSON".into()),
+                Sent::NotJson => differences.push("the body is not JSON".into()),
                 Sent::Json(sent) => compare_json("body", value, sent, differences),
             },
         }
@@ -165,7 +165,7 @@ fn is_list(value: &Value, sent: &[&str]) -> bool {
     }
 }
 
-/// Adds where a body lacks or has otherwise what the example has. What it has beyond that is no difference.
+/// Adds where a body lacks or has otherwise what the example has. What it has beyond that does not count.
 fn compare_json(path: &str, value: &Value, sent: &Value, differences: &mut Vec<String>) {
     match (value, sent) {
         (Value::Object(members), Value::Object(sent)) => {
@@ -308,7 +308,7 @@ mod tests {
         }
         for (sent, difference) in [
             ("", "a body is required"),
-            ("{", "the body is no JSON"),
+            ("{", "the body is not JSON"),
             ("{}", r#"body.a is missing; the example has {"b":[1,{"c":"d"}]}"#),
             (r#"{"a":{"b":[1]}}"#, "body.a.b has not 2 values"),
             (r#"{"a":{"b":[1,{"c":"secret"}]}}"#, r#"body.a.b[1].c is not "d""#),

@@ -77,7 +77,7 @@ impl Examples {
     /// Reads the examples of every model below a folder, of whatever layout.
     ///
     /// # Errors
-    /// When a file cannot be read or is no JSON, by its path, and when there is no model, with what to do about it.
+    /// When a file cannot be read or is not JSON, by its path, and when the folder holds no model, with what to do.
     pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
         let read::Read { all, unknown } = read::read(folder.as_ref())?;
         let mut places: HashMap<_, Vec<usize>> = HashMap::new();

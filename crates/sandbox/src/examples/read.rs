@@ -49,7 +49,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Read> {
         return Err(io::Error::new(
             io::ErrorKind::NotFound,
             format!(
-                "{}: there is no model of Amazon's in this folder; `cargo xtask models fetch` in a checkout of this \
+                "{}: this folder holds no model of Amazon's; `cargo xtask models fetch` in a checkout of this \
                  project puts them into models/upstream, or clone https://github.com/amzn/selling-partner-api-models",
                 folder.display()
             ),
@@ -131,7 +131,7 @@ fn examples(published: &Published, operation: &Value, places: &Places) -> Vec<Ex
     let [section, module, id] = key(published);
     let mut examples = Vec::new();
     for (status, cases) in cases(operation) {
-        // `default` is no status, and no example has it.
+        // `default` is not a status, and no example has it.
         let Ok(status) = status.parse() else { continue };
         for (index, case) in cases.iter().enumerate() {
             let parameters = case["request"]["parameters"].as_object();

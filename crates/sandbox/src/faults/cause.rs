@@ -23,7 +23,7 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     request: Request,
     carry_out: impl FnOnce(Request) -> F,
 ) -> Response {
-    let Some(fault) = server.faults.befalling(target) else { return carry_out(request).await };
+    let Some(fault) = server.faults.due(target) else { return carry_out(request).await };
     let mut response = match fault.kind {
         FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(fault.milliseconds.unwrap_or_default())).await;

@@ -45,7 +45,7 @@ pub struct Fault {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is refused as too frequent: 429, and 503 by the store of documents.
+    /// It is refused as too frequent: 429, and 503 by the document host.
     Throttled,
     /// It is answered with 500, and is not carried out.
     ServerError,
@@ -227,18 +227,18 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
     }
 
-    /// Counts a call, and gives the fault that befalls it: of several, the first that was added.
-    fn befalling(&self, target: &Target) -> Option<Fault> {
+    /// Counts a call, and gives the fault that is due for it: of several, the first that was added.
+    fn due(&self, target: &Target) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut befalls = None;
+        let mut due = None;
         for active in state.active.iter_mut().filter(|active| active.scope.holds(target)) {
             active.calls += 1;
-            if befalls.is_none() && active.is_due(self.seed) {
+            if due.is_none() && active.is_due(self.seed) {
                 active.caused += 1;
-                befalls = Some(active.fault.clone());
+                due = Some(active.fault.clone());
             }
         }
-        befalls
+        due
     }
 }
 
@@ -263,7 +263,7 @@ mod tests {
     use axum::http::Method;
 
     fn pattern(faults: &Faults, target: &Target, calls: usize) -> Vec<bool> {
-        (0..calls).map(|_| faults.befalling(target).is_some()).collect()
+        (0..calls).map(|_| faults.due(target).is_some()).collect()
     }
 
     #[test]
@@ -315,6 +315,29 @@ mod tests {
             let problem = problem(fault);
             assert!(parts.iter().all(|part| problem.contains(part)), "{problem}");
         }
-        Scope::read("orders@2026-01-01 getOrder").unwrap();
+    }
+
+    #[test]
+    fn a_fault_takes_a_version_in_every_spelling() {
+        let target = Target::of(&Method::GET, "/orders/2026-01-01/orders/1");
+        let other = Target::of(&Method::GET, "/orders/v0/orders/1");
+        for spelling in ["2026-01-01", "v2026-01-01", "v2026_01_01", "V2026-01-01"] {
+            let scope = Scope::read(&format!("orders@{spelling} getOrder")).unwrap();
+            assert!(scope.holds(&target) && !scope.holds(&other), "{spelling}");
+        }
+        for spelling in ["orders@v0 getOrder", "orders@0 getOrder", " orders@V0  getorder "] {
+            let scope = Scope::read(spelling).unwrap();
+            assert!(scope.holds(&other) && !scope.holds(&target), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_sections_own_operations_first() {
+        let problem = Scope::read("orders@v9 getOrder").unwrap_err();
+        let named = problem.split_once("(there is ").unwrap().1;
+        assert!(named.starts_with("\"orders@v0 getOrder\", \"orders@2026-01-01 getOrder\""), "{problem}");
+        let problem = Scope::read("sellers getAcount").unwrap_err();
+        let named = "(there is \"sellers@v1 getMarketplaceParticipations\", \"sellers@v1 getAccount\")";
+        assert!(problem.contains(named), "{problem}");
     }
 }

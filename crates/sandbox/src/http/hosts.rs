@@ -43,7 +43,7 @@ fn without_port(host: &str) -> &str {
 }
 
 /// Whether a host is this machine, or stands for a sandbox or for Amazon. No page of a stranger has such a name: a name
-/// of a stranger's that leads to this machine all the same (DNS rebinding) is none of these.
+/// of a stranger's that leads to this machine (DNS rebinding) is refused.
 pub(crate) fn is_own(host: &str) -> bool {
     let name = without_port(host).to_ascii_lowercase();
     name == "localhost"

@@ -222,7 +222,7 @@ impl Line {
         self.0.end.notify_one();
     }
 
-    /// Ends the connection, and with it whoever waits for this.
+    /// Ends the connection. This never returns: the task that waits for it ends with the connection.
     async fn hang_up<T>(&self, how: Hangup) -> T {
         self.0.is_reset.store(how == Hangup::Reset, Ordering::Relaxed);
         self.close();

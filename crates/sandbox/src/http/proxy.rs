@@ -45,7 +45,7 @@ impl Secure {
         }
     }
 
-    /// Why what is asked for is not this proxy's, if so.
+    /// Why the proxy refuses a target, where it does.
     fn objection(&self, uri: &Uri, default_port: u16) -> Option<String> {
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
         if !self.is_proxy {
@@ -59,7 +59,7 @@ impl Secure {
             return None;
         }
         Some(format!(
-            "{host}:{port} is no host of the Selling Partner API, and this proxy reaches nothing but the sandbox; it \
+            "{host}:{port} is not a host of the Selling Partner API, and this proxy reaches nothing but the sandbox; it \
              stands for {}",
             amazon.join(", ")
         ))
@@ -69,7 +69,7 @@ impl Secure {
 /// Whether the client speaks TLS.
 pub(super) async fn starts_with_tls(stream: &TcpStream) -> bool {
     let mut first = [0];
-    // Whoever is gone before the first byte has no requests either.
+    // A client that leaves before the first byte has no requests either.
     stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first[0] == GREETING
 }
 

@@ -71,7 +71,7 @@ impl Query {
         let Some(text) = self.text(name) else { return Ok(None) };
         dates::read(text)
             .map(Some)
-            .ok_or_else(|| ApiError::invalid_input(format!("{name} is no ISO 8601 date: {text:?}.")))
+            .ok_or_else(|| ApiError::invalid_input(format!("{name} is not an ISO 8601 date: {text:?}.")))
     }
 
     /// A whole number within the range, or `None` where it is absent.

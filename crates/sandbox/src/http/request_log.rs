@@ -28,13 +28,13 @@ pub struct LoggedRequest {
     pub method: String,
     /// Its path, as it was sent, without the query.
     pub path: String,
-    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty where it is none.
+    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty where the request is none of these.
     pub operation: String,
     /// The status of the answer, or `None` where the connection ended without one.
     pub status: Option<u16>,
     /// How long the answer took.
     pub took: Duration,
-    /// What else there is to know: the fault that befell it, or the example it came nearest to.
+    /// What else there is to know: the fault that it met, or the example that it came nearest to.
     pub note: Option<String>,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for LoggedRequest {
     }
 }
 
-/// Who is told of the requests.
+/// What each request is reported to.
 #[derive(Clone)]
 pub(crate) struct RequestLog(Arc<dyn Fn(&LoggedRequest) + Send + Sync>);
 
@@ -61,7 +61,7 @@ impl RequestLog {
         Self(Arc::new(told))
     }
 
-    /// Tells of a request.
+    /// Reports a request.
     pub(crate) fn tell(&self, request: &LoggedRequest) {
         (self.0)(request);
     }
@@ -69,7 +69,7 @@ impl RequestLog {
 
 #[cfg(feature = "tls")]
 impl LoggedRequest {
-    /// What came to nothing before it was a request of the API, and why.
+    /// A connection that ended before it brought a request of the API, and why.
     pub(crate) fn of_connection(method: &str, path: &str, status: Option<u16>, why: String) -> Self {
         Self {
             received_at: SystemTime::now(),
@@ -89,12 +89,12 @@ impl fmt::Debug for RequestLog {
     }
 }
 
-/// What an answer has to say to the log beside its status.
+/// What the log says of an answer beside its status.
 #[derive(Clone, Debug)]
 pub(crate) struct Note(pub(crate) String);
 
 impl Note {
-    /// A note beside what the response has to say already.
+    /// A note added to those that the response has.
     pub(crate) fn beside(response: &Response, text: &str) -> Self {
         match response.extensions().get::<Self>() {
             Some(Self(first)) => Self(format!("{first}; {text}")),
@@ -123,7 +123,7 @@ impl Pending {
         }
     }
 
-    /// What is told of it once it is answered.
+    /// Its entry in the log, once it is answered.
     pub(super) fn answered(self, response: &Response) -> LoggedRequest {
         let Self { received_at, started, method, path, operation } = self;
         let hung_up = response.extensions().get::<Hangup>().is_some();

@@ -1,4 +1,4 @@
-//! Who has authorised the application, and the secrets by which it proves itself.
+//! The sellers who have authorised the application, and the secrets by which it proves itself.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::keep;
@@ -45,14 +45,14 @@ struct State {
     secret: String,
     /// Earlier secrets, and until when each works.
     former: Vec<(String, SystemTime)>,
-    /// How many codes, refresh tokens and secrets were made: no two are alike.
+    /// How many codes, refresh tokens and secrets were made: none is given twice.
     made: u64,
 }
 
 /// What is known of a seller.
 #[derive(Serialize, Deserialize)]
 struct Account {
-    /// The refresh token by which whoever set up the sandbox names the seller.
+    /// The refresh token that names the seller: the one that the sandbox was set up with.
     name: String,
     /// Those that work.
     refresh_tokens: Vec<String>,

@@ -182,7 +182,7 @@ fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<BTreeMap<String, Stri
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         return serde_json::from_slice(body)
-            .map_err(|_| LoginError::InvalidRequest("The body is no JSON object of texts.".into()));
+            .map_err(|_| LoginError::InvalidRequest("The body is not a JSON object of texts.".into()));
     }
     if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(form_urlencoded::parse(body).into_owned().collect());

@@ -33,7 +33,7 @@ const PURPOSE: &str = "access";
 pub(super) struct Tokens {
     clock: Clock,
     seal: Seal,
-    /// How many were given: no two are alike.
+    /// How many were given: none is given twice.
     given: AtomicU64,
     /// What each restricted data token names, until it expires.
     grants: Mutex<HashMap<u64, Grant>>,

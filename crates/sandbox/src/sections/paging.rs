@@ -27,7 +27,7 @@ pub(crate) fn token(seal: &Seal, operation: &str, next: &Next) -> String {
 pub(crate) fn read(seal: &Seal, operation: &str, parameter: &str, token: &str) -> Result<Next, ApiError> {
     seal.open(operation, token)
         .and_then(|content| serde_json::from_str(&content).ok())
-        .ok_or_else(|| ApiError::invalid_input(format!("{parameter} is no token of an earlier answer.")))
+        .ok_or_else(|| ApiError::invalid_input(format!("{parameter} is not a token of an earlier answer.")))
 }
 
 /// The first `size` entries after the position, and the position to go on from where more follow.

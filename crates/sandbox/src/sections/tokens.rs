@@ -75,7 +75,7 @@ fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), St
         return Err(format!("path must not be longer than {LONGEST_PATH} bytes."));
     }
     let Some(restricted) = published::restricted(&method, &path) else {
-        return Err(format!("{method} {path} is no restricted operation."));
+        return Err(format!("{method} {path} is not a restricted operation."));
     };
     let id: &str = &restricted.entry.operation.id;
     if id == "getReportDocument" && restricted.generic {

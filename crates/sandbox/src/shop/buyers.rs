@@ -1,4 +1,4 @@
-//! Made-up people, none of whom exists: the buyers of the shop.
+//! Made-up people who do not exist: the buyers of the shop.
 
 use super::Market;
 use super::random::Random;
@@ -20,7 +20,7 @@ pub(crate) struct Buyer {
     /// The firm, where it is one that buys.
     pub(crate) company: Option<Company>,
     pub(crate) gift_message: &'static str,
-    /// Whether the buyer lets sellers know who bought.
+    /// Whether the buyer shares their data with sellers.
     pub(crate) shares_data: bool,
 }
 

@@ -42,7 +42,7 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
         .collect()
 }
 
-/// An id that no order has yet.
+/// A new order id.
 fn order_id(random: &mut Random, market: &Market, taken: &mut HashSet<String>) -> String {
     loop {
         let prefix = random.pick(market.order_prefixes);

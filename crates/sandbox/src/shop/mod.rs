@@ -75,7 +75,7 @@ impl Order {
         !matches!(self.status, Status::PendingAvailability | Status::Pending | Status::Cancelled)
     }
 
-    /// The buyer, whom nobody is told of before payment.
+    /// The buyer; nothing is told of them before payment.
     pub(crate) fn known_buyer(&self) -> Option<&Buyer> {
         let paid = !matches!(self.status, Status::PendingAvailability | Status::Pending);
         paid.then_some(&self.buyer)
@@ -172,7 +172,7 @@ impl Item {
     }
 }
 
-/// A promotion that took something off a line.
+/// A discount on a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Promotion {
     pub(crate) id: &'static str,

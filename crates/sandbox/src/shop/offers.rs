@@ -15,7 +15,7 @@ pub(crate) struct Offer {
     pub(crate) quantity: Option<u64>,
 }
 
-/// What is to be otherwise of an offer.
+/// A change of an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub(crate) price: Option<i64>,
@@ -25,7 +25,7 @@ pub(crate) struct Change {
 /// The offers of the shop.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
-    /// What is otherwise than at the start, by the ids of marketplaces and the SKUs of the shop.
+    /// What has changed since the start, by the ids of marketplaces and the SKUs of the shop.
     changes: Mutex<HashMap<(&'static str, &'static str), Change>>,
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn http(time: SystemTime) -> String {
     httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(time).min(LAST)))
 }
 
-/// The time that a parameter names, or `None` where it is no date in ISO 8601. A blank is refused: it is what remains
+/// The time that a parameter names, or `None` where it is not a date in ISO 8601. A blank is refused: it is what remains
 /// of the `+` of an offset that the client did not encode.
 pub(crate) fn read(text: &str) -> Option<SystemTime> {
     let iso = text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(' ');

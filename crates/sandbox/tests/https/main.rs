@@ -141,7 +141,10 @@ async fn any_other_host_is_refused_by_name() {
     ] {
         let answer = raw(&sandbox, head);
         assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
-        assert!(answer.contains(&format!("spapi sandbox: {name} is no host of the Selling Partner API")), "{answer}");
+        assert!(
+            answer.contains(&format!("spapi sandbox: {name} is not a host of the Selling Partner API")),
+            "{answer}"
+        );
         assert!(answer.contains("sellingpartnerapi-eu.amazon.com") && answer.contains("api.amazon.com"), "{answer}");
     }
     let told = told.lock().unwrap().clone();

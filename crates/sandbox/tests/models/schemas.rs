@@ -70,7 +70,7 @@ impl Schemas {
             .find(|operation| operation["operationId"] == json!(id))
             .unwrap_or_else(|| panic!("{id} is in its model"));
         let response = operation["responses"].get(status.to_string());
-        let response = response.ok_or_else(|| format!("{id}: {status} is no status of the model"))?;
+        let response = response.ok_or_else(|| format!("{id}: {status} is not a status of the model"))?;
         let Some(schema) = response.get("schema") else { return Ok(None) };
         let mut definitions = model["definitions"].clone();
         close(&mut definitions);

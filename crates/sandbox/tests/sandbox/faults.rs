@@ -236,7 +236,7 @@ async fn tests_in_any_language_give_faults_over_http() {
 async fn a_wrong_description_is_answered_with_what_is_possible() {
     let sandbox = builder().start().await.unwrap();
     for (body, parts) in [
-        ("{", &["the body is no JSON"][..]),
+        ("{", &["the body is not JSON"][..]),
         (r#"{"on":"login","kind":"boom"}"#, &["`boom`", "`throttled`", "`corruptGzip`", "examples"]),
         (r#"{"on":"login","kind":"reset","nht":2}"#, &["`nht`", "`nth`", "`share`", "`times`"]),
         (r#"{"kind":"reset"}"#, &["`on`", "\"orders@v0 getOrders\""]),

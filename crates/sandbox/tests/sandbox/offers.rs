@@ -10,7 +10,7 @@ const REPORTS: &str = "/reports/2021-06-30";
 const JSON: &str = "application/json; charset=UTF-8";
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a text"))
 }
 
 async fn ended(caller: &Caller, path: &str) -> Value {

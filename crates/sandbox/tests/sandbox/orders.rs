@@ -27,7 +27,7 @@ fn list(orders: Option<&Value>) -> Vec<Value> {
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("{name} is no text in {value}"))
+    value[name].as_str().unwrap_or_else(|| panic!("{name} is not a text in {value}"))
 }
 
 fn values<'a>(orders: &'a [Value], name: &str) -> HashSet<&'a str> {

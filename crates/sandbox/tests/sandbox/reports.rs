@@ -94,7 +94,7 @@ async fn a_report_waits_is_made_and_is_done() {
     assert!(done["reportDocumentId"].is_string());
     assert_eq!(caller.body(&path, &[]).await, done, "and then it stays");
 
-    // Whoever only lists sees it end as well.
+    // A client that only lists sees it end as well.
     create(&caller, &order(LISTINGS, US)).await;
     let mut seen = Vec::new();
     for _ in 0..3 {

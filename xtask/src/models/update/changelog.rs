@@ -1,20 +1,26 @@
-//! The entries of `CHANGELOG.md` that an update brings: a part of its own below `## Unreleased`, between two marks, so
-//! that what people write there stays as it is.
+//! Each crate's `CHANGELOG.md`: what an update changes in a crate stands below the version that it raises the crate to.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-
-use crate::models::diff::level::Effect;
-use crate::models::diff::{Change, Digest};
+use codegen::diff::level::Effect;
+use codegen::diff::{Change, Digest};
+use codegen::escape::{self, code};
 
 const HEADING: &str = "## Unreleased\n";
-const BEGIN: &str = "<!-- models:begin -->\n";
-const END: &str = "<!-- models:end -->\n";
+
+/// The headings that entries stand below, in their order.
+const KINDS: [&str; 4] = ["Added", "Changed", "Fixed", "Removed"];
+
+/// The entries of a version by heading. A `BTreeMap` has them in the order of [`KINDS`].
+pub type Entries = BTreeMap<&'static str, Vec<String>>;
 
 /// A crate whose version rises, or a new one.
 pub struct Raised {
+    /// Where the crate is, below the root of the workspace.
+    pub folder: PathBuf,
     /// `orders`; nothing for a crate that is no section.
     pub section: String,
     pub name: String,
@@ -24,45 +30,41 @@ pub struct Raised {
     pub why: String,
 }
 
-/// The entries of one update.
-pub fn entries(digest: &Digest, raised: &[Raised]) -> String {
-    let mut out = format!("### Models {} to {}\n", digest.old, digest.new);
-    for raised in raised {
-        let versions = match &raised.from {
-            Some(from) => format!("{from} to {}", raised.to),
-            None => format!("{}, new", raised.to),
-        };
-        let _ = write!(out, "\n#### `{}` {versions}\n\n", raised.name);
-        if raised.section.is_empty() {
-            let _ = writeln!(out, "- {}", raised.why);
-            continue;
-        }
-        let of_section = || digest.changes.iter().filter(|change| change.section == raised.section);
-        let mut told = false;
-        for (effect, word) in
-            [(Effect::Breaking, "Breaking"), (Effect::Additive, "Added"), (Effect::Behaviour, "Changed")]
-        {
-            let mut files: BTreeMap<&str, BTreeMap<&str, Vec<String>>> = BTreeMap::new();
-            for change in of_section().filter(|change| change.effect == effect) {
-                files.entry(&change.file).or_default().entry(&change.kind).or_default().push(place(change));
-            }
-            for (file, kinds) in files {
-                told = true;
-                let file = file.rsplit('/').next().unwrap_or(file);
-                let told = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
-                let kinds: Vec<_> = kinds.iter().map(told).collect();
-                let _ = writeln!(out, "- {word}, `{file}`: {}.", kinds.join("; "));
-            }
-        }
-        if !told {
-            out.push_str("- Documentation alone.\n");
+/// What an update changes in a crate.
+pub fn entries(digest: &Digest, raised: &Raised) -> Entries {
+    let mut entries = Entries::new();
+    if raised.section.is_empty() {
+        entries.insert("Changed", vec![format!("- {}", raised.why)]);
+        return entries;
+    }
+    let mut files: BTreeMap<(&str, Effect, &str), BTreeMap<&str, Vec<String>>> = BTreeMap::new();
+    for change in digest.changes.iter().filter(|change| change.section == raised.section) {
+        if let Some(kind) = kind(change) {
+            let places = files.entry((kind, change.effect, &change.file)).or_default();
+            places.entry(&change.kind).or_default().push(place(change));
         }
     }
-    let removed = digest.crates.iter().filter(|row| row.state == "removed");
-    removed.for_each(|row| {
-        let _ = write!(out, "\n#### `{}`\n\n- Amazon has removed the section.\n", row.name);
-    });
-    out
+    for ((kind, effect, file), changes) in files {
+        let file = file.rsplit('/').next().unwrap_or(file);
+        let told = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
+        let changes: Vec<_> = changes.iter().map(told).collect();
+        let word = if effect == Effect::Breaking { "Breaking, " } else { "" };
+        entries.entry(kind).or_default().push(format!("- {word}{}: {}.", code(file), changes.join("; ")));
+    }
+    if entries.is_empty() {
+        entries.insert("Changed", vec!["- Documentation alone.".to_owned()]);
+    }
+    entries
+}
+
+/// The heading that a change stands below; none where callers meet nothing of it.
+fn kind(change: &Change) -> Option<&'static str> {
+    match change.effect {
+        Effect::Breaking if change.kind.ends_with("-removed") => Some("Removed"),
+        Effect::Additive => Some("Added"),
+        Effect::Breaking | Effect::Behaviour => Some("Changed"),
+        Effect::Nothing | Effect::Unknown => None,
+    }
 }
 
 fn words(kind: &str) -> String {
@@ -76,71 +78,98 @@ fn place(change: &Change) -> String {
     match (change.kind.as_str(), &change.new, &change.old) {
         (_, _, _) if change.place.is_empty() => change.meaning.clone(),
         ("enum-value-added", Some(value), _) | ("enum-value-removed", _, Some(value)) => {
-            format!("`{}` {value}", change.place)
+            format!("{} {}", code(&change.place), escape::value(value))
         }
-        _ => format!("`{}`", change.place),
+        _ => code(&change.place),
     }
 }
 
-/// The changelog with these entries before those of earlier updates, and with what it says of the models' commit.
+/// The changelog of a crate with a heading for a version, below which stand the entries of the update and those that
+/// people wrote below `## Unreleased`. `text` is the file as it is; nothing where there is none yet. `models` says which
+/// models the version is generated from.
 ///
 /// # Errors
-/// When it has no `## Unreleased`, or one mark without the other.
-pub fn add(text: &str, entries: &str, models: &str) -> Result<String> {
+/// When there is no `## Unreleased`, or something below it does not stand below one of the fixed headings.
+pub fn add(text: Option<&str>, raised: &Raised, models: &str, mut entries: Entries) -> Result<String> {
+    let empty = format!("# Changelog of `{}`\n\n{HEADING}", raised.name);
+    let text = text.unwrap_or(&empty);
     let Some(start) = text.find(HEADING).map(|at| at + HEADING.len()) else {
-        bail!("CHANGELOG.md has no heading `## Unreleased`: put it where the next release stands");
+        bail!("has no heading `## Unreleased`: put it above the newest version");
     };
     let end = text[start..].find("\n## ").map_or(text.len(), |at| start + at + 1);
-    let (before, unreleased, after) = (&text[..start], &text[start..end], &text[end..]);
-    // The one line that tells which models the crates are generated from is this command's too.
-    let unreleased: String = unreleased
-        .split_inclusive('\n')
-        .map(|line| if line.starts_with("Models: ") { format!("{models}\n") } else { line.to_owned() })
-        .collect();
-    let unreleased = match (unreleased.find(BEGIN), unreleased.find(END)) {
-        (Some(begin), Some(end)) if begin < end => {
-            let at = begin + BEGIN.len();
-            format!("{}{entries}\n{}", &unreleased[..at], &unreleased[at..])
+    let mut kind: Option<&'static str> = None;
+    let mut by_hand: BTreeMap<&'static str, String> = BTreeMap::new();
+    for line in text[start..end].lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            kind = KINDS.into_iter().find(|kind| *kind == heading.trim());
+            if kind.is_none() {
+                bail!("has the heading `{heading}` below `## Unreleased`: use one of {}", KINDS.join(", "));
+            }
+        } else if let Some(kind) = kind {
+            let _ = writeln!(by_hand.entry(kind).or_default(), "{line}");
+        } else if !line.trim().is_empty() {
+            bail!("has `{line}` below `## Unreleased` and above a heading such as `### Added`: move it below one");
         }
-        (None, None) => {
-            let rest = unreleased.trim_start_matches('\n');
-            let gap = if rest.is_empty() { "" } else { "\n" };
-            // Below the line on the models, where there is one.
-            let line = rest.starts_with("Models: ").then(|| rest.find('\n')).flatten().map_or(0, |at| at + 1);
-            let (line, rest) = rest.split_at(line);
-            let gap_before = if line.is_empty() { "" } else { "\n" };
-            format!("\n{line}{gap_before}{BEGIN}{entries}{END}{gap}{}", rest.trim_start_matches('\n'))
-        }
-        _ => bail!("CHANGELOG.md has one of the marks {} and {}, and not the other", BEGIN.trim(), END.trim()),
-    };
-    Ok(format!("{before}{unreleased}{after}"))
+    }
+    for (kind, lines) in by_hand {
+        entries.entry(kind).or_default().insert(0, lines.trim().to_owned());
+    }
+    let mut out = format!("{}\n## {}\n\n{models}\n", &text[..start], raised.to);
+    for (kind, entries) in entries {
+        let _ = write!(out, "\n### {kind}\n\n{}\n", entries.join("\n"));
+    }
+    let rest = &text[end..];
+    if !rest.is_empty() {
+        out.push('\n');
+        out.push_str(rest);
+    }
+    Ok(out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn entries_come_first_and_what_people_wrote_stays() {
-        let by_hand =
-            "# Changelog\n\n## Unreleased\n\nModels: old.\n\n### Added\n\n- A thing.\n\n## 0.1.0\n\nModels: first.\n";
-        let once = add(by_hand, "ONE\n", "Models: new.").unwrap();
-        let expected = "# Changelog\n\n## Unreleased\n\nModels: new.\n\n<!-- models:begin -->\nONE\n<!-- models:end -->\n\n\
-            ### Added\n\n- A thing.\n\n## 0.1.0\n\nModels: first.\n";
-        assert_eq!(once, expected);
-        let twice = add(&once, "TWO\n", "Models: newer.").unwrap();
-        assert_eq!(twice, expected.replace("ONE\n", "TWO\n\nONE\n").replace("new.", "newer."));
-        let bare = add("## Unreleased\n", "ONE\n", "Models: new.").unwrap();
-        assert_eq!(bare, "## Unreleased\n\n<!-- models:begin -->\nONE\n<!-- models:end -->\n");
-        assert!(add("# Changelog\n", "ONE\n", "").is_err());
-        assert!(add(&format!("## Unreleased\n{BEGIN}"), "ONE\n", "").is_err());
+    fn raised(to: &str) -> Raised {
+        Raised {
+            folder: "crates/api/orders".into(),
+            section: "orders".into(),
+            name: "spapi-orders".into(),
+            from: None,
+            to: to.into(),
+            why: String::new(),
+        }
+    }
+
+    fn one(kind: &'static str, text: &str) -> Entries {
+        [(kind, vec![text.to_owned()])].into()
     }
 
     #[test]
-    fn the_marks_of_a_release_are_not_those_of_the_next() {
-        let released = add("## Unreleased\n", "ONE\n", "").unwrap().replace("Unreleased", "0.2.0");
-        let text = format!("## Unreleased\n\n{released}");
-        let next = add(&text, "TWO\n", "").unwrap();
-        assert_eq!(next, format!("## Unreleased\n\n{BEGIN}TWO\n{END}{released}"));
+    fn a_version_has_the_entries_of_the_update_and_those_by_hand_and_the_newest_comes_first() {
+        let first = add(None, &raised("0.1.0"), "Models: a.", one("Added", "- One.")).unwrap();
+        let expected =
+            "# Changelog of `spapi-orders`\n\n## Unreleased\n\n## 0.1.0\n\nModels: a.\n\n### Added\n\n- One.\n";
+        assert_eq!(first, expected);
+        let edited = first.replace(
+            "## Unreleased\n",
+            "## Unreleased\n\n### Fixed\n\n- A fault,\n  on two lines.\n\n### Added\n\n- By hand.\n",
+        );
+        let second = add(Some(&edited), &raised("0.1.1"), "Models: b.", one("Added", "- Two.")).unwrap();
+        let version =
+            "## 0.1.1\n\nModels: b.\n\n### Added\n\n- By hand.\n- Two.\n\n### Fixed\n\n- A fault,\n  on two lines.\n\n";
+        assert_eq!(second, expected.replace("## 0.1.0", &format!("{version}## 0.1.0")));
+    }
+
+    #[test]
+    fn what_stands_below_no_fixed_heading_is_refused() {
+        for (text, said) in [
+            ("# Changelog\n", "no heading `## Unreleased`"),
+            ("## Unreleased\n\n- Loose.\n", "`- Loose.`"),
+            ("## Unreleased\n\n### Improved\n\n- This.\n", "`Improved`"),
+        ] {
+            let error = add(Some(text), &raised("0.1.1"), "", Entries::new()).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

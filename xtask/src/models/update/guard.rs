@@ -4,12 +4,37 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::models::pin::Pin;
+
 /// More than this share of what there was may not be gone at once.
 const MOST_GONE: f64 = 0.1;
+
+/// Refuses models that are older than the pinned ones, unless that is allowed; then the first line that is printed says
+/// so.
+///
+/// # Errors
+/// When they are older.
+pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
+    // Days of this form are in order as texts are.
+    if new.date >= old.date {
+        return Ok(());
+    }
+    let said = format!(
+        "the models of {} ({}) are older than the pinned ones of {} ({})",
+        new.short_commit(),
+        new.date,
+        old.short_commit(),
+        old.date
+    );
+    ensure!(allowed, "{said}: pass --allow-older to go back to them");
+    println!("Note: {said}.\n");
+    Ok(())
+}
 
 /// Refuses files that cannot be the whole of what Amazon publishes.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
@@ -27,6 +52,18 @@ pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files of the checkout at `root` that are not as they were committed, ignored ones aside. Where there is no
+/// repository there are none: nothing can be lost that it could keep.
+pub fn uncommitted(root: &Path) -> Vec<String> {
+    let mut git = Command::new("git");
+    git.arg("-C").arg(root).args(["-c", "core.quotePath=false", "status", "--porcelain"]);
+    let Ok(output) = git.output() else { return Vec::new() };
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    // Two letters say what is the matter, then comes the name.
+    let name = |line: &str| Some(line.trim().split_once(' ')?.1.trim().trim_matches('"').to_owned());
+    lines.lines().filter(|_| output.status.success()).filter_map(name).collect()
 }
 
 /// Refuses a set in which too much is gone of what there was, unless that is allowed.

@@ -10,7 +10,7 @@ use semver::{Version, VersionReq};
 use toml_edit::{DocumentMut, Item, TableLike};
 
 use super::changelog::Raised;
-use crate::models::diff::level::Verdict;
+use codegen::diff::level::Verdict;
 
 /// A hand-written manifest that changes.
 pub struct Followed {
@@ -40,7 +40,8 @@ pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Fo
         if moved.is_empty() {
             continue;
         }
-        let raised = raise(&mut manifest, &workspace, Verdict::Patch, &moved, versions)
+        let folder = place.parent().unwrap_or(Path::new(""));
+        let raised = raise(folder, &mut manifest, &workspace, Verdict::Patch, &moved, versions)
             .with_context(|| format!("in {}", place.display()))?;
         followed.push(Followed { place, text: manifest.to_string(), raised });
     }
@@ -127,6 +128,7 @@ fn is_of_workspace(dependency: &dyn TableLike) -> bool {
 
 /// Gives a crate its next version, in its own manifest; none where it is never published.
 fn raise(
+    folder: &Path,
     manifest: &mut DocumentMut,
     workspace: &DocumentMut,
     verdict: Verdict,
@@ -140,8 +142,9 @@ fn raise(
     let name = package.get("name").and_then(Item::as_str).context("the package has no name")?.to_owned();
     let requires: Vec<_> = moved.iter().filter_map(|name| Some(format!("`{name}` {}", versions.get(name)?))).collect();
     let why = format!("Requires {}.", requires.join(", "));
-    next_version(manifest, workspace, verdict)
-        .map(|(from, to)| Some(Raised { section: String::new(), name, from: Some(from), to, why }))
+    next_version(manifest, workspace, verdict).map(|(from, to)| {
+        Some(Raised { folder: folder.to_owned(), section: String::new(), name, from: Some(from), to, why })
+    })
 }
 
 /// Raises the version of a crate, which is its own or the workspace's; what it was and what it is.

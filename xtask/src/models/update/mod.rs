@@ -10,23 +10,25 @@ mod rates;
 mod rows;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 use toml_edit::DocumentMut;
 
-use super::diff::level::Verdict;
-use super::diff::{self, Digest, Format, Side};
 use super::fetch;
 use super::pin::{self, Pin};
 use super::source::{Network, Tree};
-use crate::generate::catalog::{Exceptions, Sections};
-use crate::generate::known::{Known, Rates, Versions};
-use crate::generate::{self, Generated};
-use crate::load;
-use crate::release::git::Git;
 use changelog::Raised;
+use codegen::Generated;
+use codegen::catalog::{Exceptions, Sections};
+use codegen::diff::level::Verdict;
+use codegen::diff::{self, Digest, Side};
+use codegen::escape::terminal;
+use codegen::known::{Known, Rates, Versions};
+use codegen::load;
+use codegen::output::Output;
+use codegen::retirements::check_date;
 
 /// Where the new models come from, and what is allowed to happen.
 #[derive(clap::Args)]
@@ -40,7 +42,7 @@ pub struct Args {
     /// The day of the commit, as YYYY-MM-DD, where the archive or folder does not say it
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
-    /// Print what changed, and change nothing
+    /// Print what changed and what the update would do, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Write over files that are not committed
@@ -49,6 +51,9 @@ pub struct Args {
     /// Take models of which more than a tenth is gone
     #[arg(long)]
     allow_removals: bool,
+    /// Take models that are older than the pinned ones
+    #[arg(long)]
+    allow_older: bool,
     #[command(flatten)]
     network: Network,
 }
@@ -57,25 +62,29 @@ pub struct Args {
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let folder = folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?;
     let root = folder.parent().context("models/ stands in no folder")?.to_owned();
-    generate::refuse_what_is_half_written(&root)?;
+    codegen::refuse_what_is_half_written(&root)?;
     if !args.dry_run && !args.allow_dirty {
         refuse_uncommitted(&root)?;
     }
     let old_pin = Pin::read(&folder)?;
-    if !fetch::is_complete(&old_pin, &folder.join("upstream")) {
-        bail!("models/upstream does not hold the pinned models: run `cargo xtask models fetch` first");
+    fetch::require_complete(&old_pin, &folder.join("upstream"))?;
+    let Some(compared) = Compared::new(args, &folder, old_pin).context("nothing was changed")? else { return Ok(()) };
+    if !args.dry_run {
+        return compared.plan(&folder, &root).context("nothing was changed")?.apply();
     }
-    let update = Update::prepare(args, &folder, &root, old_pin).context("nothing was changed")?;
-    if let Some(update) = update {
-        update.apply()?;
+    match compared.plan(&folder, &root) {
+        Ok(update) => {
+            println!("\n## What the update would do\n");
+            update.summary.iter().for_each(|line| println!("- {line}"));
+        }
+        Err(error) => println!("\n## What would stop the update\n\n{}", terminal(&format!("{error:#}"))),
     }
     Ok(())
 }
 
 /// An update writes over what is generated, and its changes are to be reviewed by themselves.
 fn refuse_uncommitted(root: &Path) -> Result<()> {
-    // Where there is no repository nothing can be lost that it could keep.
-    let files = Git::at(root).uncommitted().unwrap_or_default();
+    let files = guard::uncommitted(root);
     if let Some(first) = files.first() {
         bail!(
             "{} files are not committed, {first} first: commit or stash them, or pass --allow-dirty to have them written \
@@ -86,29 +95,34 @@ fn refuse_uncommitted(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// All that is to be written, in memory, with what is to be said.
-struct Update {
-    root: PathBuf,
+/// Both sets of models, generated in memory and compared.
+struct Compared {
     tree: Tree,
-    output: generate::output::Output,
-    summary: Vec<String>,
+    old_pin: Pin,
+    new_pin: Pin,
+    old: Side,
+    new: Side,
+    digest: Digest,
+    known: Known,
 }
 
-impl Update {
-    fn prepare(args: &Args, folder: &Path, root: &Path, old_pin: Pin) -> Result<Option<Self>> {
+impl Compared {
+    /// Compares the pinned models with those that are asked for, and prints the digest; nothing where they are the same.
+    fn new(args: &Args, folder: &Path, old_pin: Pin) -> Result<Option<Self>> {
         let tree = new_tree(args, folder, &old_pin)?;
         let new_pin = new_pin(args, &tree)?;
         if new_pin == old_pin {
             println!("nothing to do: the project stands on {}", tree.title());
             return Ok(None);
         }
+        guard::age(&old_pin, &new_pin, args.allow_older || args.dry_run)?;
         guard::files(&tree.root, &new_pin.files)?;
         let names = |pin: &Pin| pin.files.keys().cloned().collect::<Vec<_>>();
         guard::removals("files", &names(&old_pin), &names(&new_pin), args.allow_removals)?;
 
         eprintln!("generating the models of {} and {} in memory", old_pin.short_commit(), new_pin.short_commit());
-        let old = Side::of(&Tree::pinned(folder, &old_pin), folder)?;
-        let new = Side::of(&tree, folder)?;
+        let old = Tree::pinned(folder, &old_pin).side(folder)?;
+        let new = tree.side(folder)?;
         let sound = |side: &Side| side.sections.values().all(|section| section.failure.is_none());
         if sound(&new) {
             guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
@@ -116,19 +130,19 @@ impl Update {
         let mut digest = diff::compare(&old, &new)?;
         let known = Known::read(folder)?;
         digest.retirements = known.retirements.near(None)?;
-        print!("{}", digest.text(Format::Md)?);
-        if args.dry_run {
-            return Ok(None);
-        }
+        print!("{}", digest.to_markdown());
+        Ok(Some(Self { tree, old_pin, new_pin, old, new, digest, known }))
+    }
+
+    /// Makes everything that the update writes, in memory.
+    fn plan(self, folder: &Path, root: &Path) -> Result<Update> {
+        let Self { tree, old_pin, new_pin, old, new, digest, known } = self;
         patches::check(&tree.root, &folder.join("patches"), &digest)?;
         refuse_what_cannot_be_generated(&new)?;
 
         let mut summary = Vec::new();
         let sections_path = folder.join("sections.toml");
-        let rows_text = match sections_path.exists() {
-            true => fs::read_to_string(&sections_path).context("models/sections.toml does not open")?,
-            false => String::new(),
-        };
+        let rows_text = text_of(&sections_path)?.unwrap_or_default();
         let (rows_text, told) = rows::mark(&rows_text, &operations_of(&new))?;
         summary.extend(told.into_iter().map(|line| format!("models/sections.toml: {line}")));
         let (rates, told) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
@@ -137,16 +151,10 @@ impl Update {
         let operations_table = raise_operations_table(root, &digest)?;
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
-        let loaded = load::load_models(&tree.root, Some(&folder.join("patches")))?;
-        let count = format!(
-            "{} files, {} sections, {} operations",
-            loaded.files.len(),
-            new.sections.len(),
-            digest.counts.operations_new
-        );
-        let models_line =
-            format!("Models: {} at `{}` ({}): {count}.", new_pin.repository, new_pin.short_commit(), new_pin.date);
-        let generated = generate::workspace(root, loaded.files, &known, &new_pin, &[])?;
+        let loaded = load::load_models(&tree.root, &tree.name, Some(&folder.join("patches")))?;
+        let models_line = format!("Models: {} at `{}` ({}).", new_pin.repository, new_pin.short_commit(), new_pin.date);
+        let generated = codegen::workspace(root, loaded.files, &known, new_pin.origin(), &[])?;
+        generated.unjudged.iter().for_each(|line| eprintln!("warning: {line}"));
         let mut output = generated.output;
         output.file("models/upstream.toml", new_pin.to_text()?);
         if sections_path.exists() {
@@ -158,41 +166,50 @@ impl Update {
         if !known.versions.0.is_empty() {
             output.file(Path::new("models").join(Versions::FILE), known.versions.to_text()?);
         }
-        let mut locked: BTreeMap<String, String> =
+        let mut versions: BTreeMap<String, String> =
             raised.iter().map(|raised| (raised.name.clone(), raised.to.clone())).collect();
         if let Some((manifest, table)) = operations_table {
             output.file("crates/metadata/Cargo.toml", manifest);
-            locked.insert(table.name.clone(), table.to.clone());
+            versions.insert(table.name.clone(), table.to.clone());
             raised.push(table);
         }
-        for followed in manifests::follow(root, &locked)? {
+        for followed in manifests::follow(root, &versions)? {
             output.file(followed.place, followed.text);
             if let Some(follower) = followed.raised {
-                locked.insert(follower.name.clone(), follower.to.clone());
+                versions.insert(follower.name.clone(), follower.to.clone());
                 raised.push(follower);
             }
         }
-        let changelog = fs::read_to_string(root.join("CHANGELOG.md")).context("CHANGELOG.md does not open")?;
-        let entries = changelog::entries(&digest, &raised);
-        output.file("CHANGELOG.md", changelog::add(&changelog, &entries, &models_line)?);
-        let with_state = |state: &str| -> Vec<String> {
-            digest.crates.iter().filter(|row| row.state == state).map(|row| row.name.clone()).collect()
-        };
-        let (fresh, gone) = (with_state("new"), with_state("removed"));
-        if let Ok(text) = fs::read_to_string(root.join("Cargo.lock")) {
-            output.file("Cargo.lock", lock::follow(&text, &locked, &fresh, &gone));
+        for raised in &raised {
+            let place = raised.folder.join("CHANGELOG.md");
+            let entries = changelog::entries(&digest, raised);
+            let text = text_of(&root.join(&place))?;
+            let text = changelog::add(text.as_deref(), raised, &models_line, entries);
+            output.file(&place, text.with_context(|| place.display().to_string())?);
         }
-        refuse_code_without_a_crate(root, &digest)?;
+        refuse_dependents(root, &digest)?;
 
         summary.extend(raised.iter().map(|raised| match &raised.from {
             Some(from) => format!("{}: {from} to {}", raised.name, raised.to),
             None => format!("{}: {}, a new crate", raised.name, raised.to),
         }));
+        let removed = digest.crates.iter().filter(|row| row.state == "removed");
+        summary.extend(removed.map(|row| format!("{} is removed: say so in CHANGELOG.md", row.name)));
         summary.extend(to_judge(&digest, &new, &known.sections));
         summary.extend(generated.without_words.into_iter().chain(generated.notes));
-        Ok(Some(Self { root: root.to_owned(), tree, output, summary }))
+        Ok(Update { root: root.to_owned(), tree, output, summary })
     }
+}
 
+/// All that is to be written, in memory, with what is to be said.
+struct Update {
+    root: PathBuf,
+    tree: Tree,
+    output: Output,
+    summary: Vec<String>,
+}
+
+impl Update {
     /// Writes everything; when anything fails, all is as it was.
     fn apply(self) -> Result<()> {
         let (found, mut transaction) =
@@ -200,6 +217,11 @@ impl Update {
         transaction
             .put(&self.tree.root, Path::new("models/upstream"))
             .context("the update failed, and everything is as it was")?;
+        if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
+            // So that what cargo makes of it is undone as well.
+            transaction.write(Path::new("Cargo.lock"), &lock)?;
+            lock::follow(&self.root).context("the update failed, and everything is as it was")?;
+        }
         transaction.commit();
         println!("\n## Done\n");
         println!(
@@ -213,6 +235,15 @@ impl Update {
     }
 }
 
+/// The text of a file; nothing where there is none.
+fn text_of(path: &Path) -> Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+    }
+}
+
 fn new_tree(args: &Args, folder: &Path, old_pin: &Pin) -> Result<Tree> {
     if let Some(commit) = &args.commit {
         pin::check_commit(commit)?;
@@ -221,7 +252,7 @@ fn new_tree(args: &Args, folder: &Path, old_pin: &Pin) -> Result<Tree> {
         Some(path) => Tree::of_path(path, Some(folder)),
         None => {
             let commit = args.commit.as_deref().unwrap_or("HEAD");
-            Tree::of_commit(commit, &old_pin.repository, &args.network, Some(folder))
+            Tree::of_commit(commit, &old_pin.repository, &args.network, Some(folder), "it with `--from FILE`")
         }
     }
 }
@@ -238,7 +269,7 @@ fn new_pin(args: &Args, tree: &Tree) -> Result<Pin> {
         bail!("{} does not say the day of its commit: give --date", tree.name);
     };
     pin::check_commit(commit)?;
-    pin::check_date(date)?;
+    check_date(date)?;
     Pin::of_path(&tree.root, commit, date)
 }
 
@@ -273,7 +304,14 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
             next.0.insert(row.section.clone(), to.clone());
         }
         let from = (row.state == "kept").then_some(from);
-        raised.push(Raised { section: row.section.clone(), name: row.name.clone(), from, to, why: String::new() });
+        raised.push(Raised {
+            folder: Path::new("crates/api").join(&row.section),
+            section: row.section.clone(),
+            name: row.name.clone(),
+            from,
+            to,
+            why: String::new(),
+        });
     }
     Ok((next, raised))
 }
@@ -291,7 +329,8 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
     let mut manifest = read("crates/metadata/Cargo.toml")?;
     let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
     let why = "Its rows follow the models.".to_owned();
-    let raised = Raised { section: String::new(), name: name.to_owned(), from: Some(from), to, why };
+    let folder = "crates/metadata".into();
+    let raised = Raised { folder, section: String::new(), name: name.to_owned(), from: Some(from), to, why };
     Ok(Some((manifest.to_string(), raised)))
 }
 
@@ -307,8 +346,8 @@ fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
     )
 }
 
-/// A section that is gone must not leave hand-written code behind that belongs to no crate, or that depends on it.
-fn refuse_code_without_a_crate(root: &Path, digest: &Digest) -> Result<()> {
+/// Hand-written code must not depend on a section that is gone.
+fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
     for row in digest.crates.iter().filter(|row| row.state == "removed") {
         if let Some(place) = manifests::dependent(root, &row.name)? {
             bail!(
@@ -317,14 +356,6 @@ fn refuse_code_without_a_crate(root: &Path, digest: &Digest) -> Result<()> {
                 row.section,
                 place.display(),
                 row.name
-            );
-        }
-        let own = root.join("crates/api").join(&row.section).join("src/ext");
-        if own.exists() {
-            bail!(
-                "Amazon has removed the section {}, and {} was written by hand: move it first",
-                row.section,
-                own.display()
             );
         }
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use crate::load::{self, FileProblem, Place};
-use crate::models::diff::{Change, Digest};
+use codegen::diff::{Change, Digest};
+use codegen::load::{self, FileProblem, Place};
 
 /// Fails where a patch of `patches` does not apply to the models in `root`.
 pub fn check(root: &Path, patches: &Path, digest: &Digest) -> Result<()> {

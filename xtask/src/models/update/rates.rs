@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::generate::Generated;
-use crate::generate::known::{LastKnownRate, Rates};
-use crate::generate::metadata::rates::{self, Rate};
-use crate::generate::normalise;
-use crate::generate::walk;
+use codegen::Generated;
+use codegen::known::{LastKnownRate, Rates};
+use codegen::metadata::rates::{self, Rate};
+use codegen::normalise;
+use codegen::walk;
 
 /// What is to be kept after a change of models, and what was added to it.
 ///
@@ -70,7 +70,7 @@ fn printed(section: &Generated) -> Vec<(String, Vec<(String, Rate)>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::generate::GeneratedApi;
+    use codegen::GeneratedApi;
     use serde_json::json;
 
     fn section(rate: Option<&str>) -> Generated {

@@ -232,7 +232,7 @@ impl Documents {
         }
     }
 
-    /// An id that no document has yet.
+    /// A new id.
     pub(crate) fn new_id(&self) -> String {
         let number = self.made.fetch_add(1, Ordering::Relaxed) + 1;
         format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
@@ -318,8 +318,8 @@ impl Documents {
         })
     }
 
-    /// A new URL of a document of the seller's. With `encoding_header` the document host tells of a compression in the header
-    /// by which HTTP clients undo it.
+    /// A new URL of a document of the seller's. With `encoding_header` the document host names a compression in the
+    /// header by which HTTP clients undo it.
     pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
         let kept = self.kept();
         let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;

@@ -60,7 +60,7 @@ fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiErr
         Some(token) => {
             let content = server.pages.open(OPERATION, token);
             let next: Option<Next> = content.and_then(|content| serde_json::from_str(&content).ok());
-            let next = next.ok_or_else(|| ApiError::invalid_input("nextToken is no token of an earlier answer."))?;
+            let next = next.ok_or_else(|| ApiError::invalid_input("nextToken is not a token of an earlier answer."))?;
             if dates::seconds(now) >= next.expires {
                 return Err(ApiError::invalid_input("nextToken has expired: it lives for 30 seconds."));
             }

@@ -36,7 +36,7 @@ pub(super) fn of(message: &Value, markets: &[&'static Market]) -> Result<Vec<(&'
     markets.iter().map(change).collect()
 }
 
-/// The attributes that a message sets, by name. Those that it takes away are none of them.
+/// The attributes that a message sets, by name. Those that it removes are left out.
 fn attributes(message: &Value) -> Vec<(&str, &Value)> {
     match message["operationType"].as_str() {
         Some("UPDATE" | "PARTIAL_UPDATE") => message["attributes"]
@@ -66,7 +66,7 @@ fn is_for_all(offer: &Value, market: &Market) -> bool {
 fn price(offer: &Value, market: &Market) -> Result<Option<i64>, Wrong> {
     let Some(value) = offer.pointer("/our_price/0/schedule/0/value_with_tax") else { return Ok(None) };
     let units = value.as_f64().map(|value| value * f64::from(10_u32.pow(market.decimals)));
-    // Beyond 2^53 a number of this kind is no whole one any more.
+    // Beyond 2^53 a float cannot hold each whole number.
     let whole = units.filter(|units| (units - units.round()).abs() < 1e-6 && *units > 0.0 && *units < 9e15);
     let wrong = ("purchasable_offer", "must have a value_with_tax above 0, with no more digits than the currency has.");
     whole.map(|units| Some(units.round() as i64)).ok_or(wrong)

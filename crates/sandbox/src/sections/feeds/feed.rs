@@ -79,7 +79,7 @@ impl Job for Feed {
 }
 
 impl Feed {
-    /// One that is to be worked on.
+    /// A new feed.
     pub(super) fn new(course: Course, kind: &'static FeedType, input: String) -> Self {
         Self { course, kind, input, result: None }
     }

@@ -158,7 +158,7 @@ pub(crate) struct Jobs<T> {
 #[derive(Serialize, Deserialize)]
 struct State<T> {
     jobs: Vec<T>,
-    /// The number of the last id: no two ids are alike.
+    /// The number of the last id: no id is given twice.
     last_id: u64,
 }
 
@@ -175,7 +175,7 @@ impl<T: Job> Jobs<T> {
         state
     }
 
-    /// An id that no job has yet.
+    /// A new id.
     pub(super) fn next_id(&self) -> String {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.last_id += 1;

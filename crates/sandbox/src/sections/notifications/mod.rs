@@ -69,7 +69,7 @@ fn create_destination(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let resource = match resource_specification {
         ResourceSpecification { sqs: Some(Sqs { arn }), event_bridge: None } => {
             if !arn.starts_with("arn:aws:sqs:") || arn.split(':').count() != 6 {
-                return Err(ApiError::invalid_input("resourceSpecification.sqs.arn is no ARN of a queue."));
+                return Err(ApiError::invalid_input("resourceSpecification.sqs.arn is not the ARN of a queue."));
             }
             json!({ "sqs": { "arn": arn } })
         }
@@ -103,7 +103,10 @@ fn create_subscription(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let asked: SubscriptionRequest = call.json()?;
     if !server.notifications.destinations(call.region).iter().any(|destination| destination.id == asked.destination_id)
     {
-        return Err(ApiError::invalid_input(format!("destinationId: there is no {:?}.", asked.destination_id)));
+        return Err(ApiError::invalid_input(format!(
+            "destinationId: there is no destination {:?}.",
+            asked.destination_id
+        )));
     }
     if let Some(ids) = asked.processing_directive.as_ref().and_then(|it| it["eventFilter"]["marketplaceIds"].as_array())
     {
@@ -130,7 +133,7 @@ fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     call.query.number("pageSize", 30..=100)?;
     // A seller has so few that one page holds them all, so no answer ever gave a token.
     if call.query.text("nextToken").is_some() {
-        return Err(ApiError::invalid_input("nextToken is no token of an earlier answer."));
+        return Err(ApiError::invalid_input("nextToken is not a token of an earlier answer."));
     }
     let mut found = server.notifications.subscriptions(call.region);
     found.retain(|known| {

@@ -50,7 +50,7 @@ pub(crate) struct Notifications {
 struct State {
     destinations: Vec<Destination>,
     subscriptions: Vec<Subscription>,
-    /// How many were made: no two ids are alike.
+    /// How many were made: no id is given twice.
     made: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Orders: two versions over one list, and what each tells of the buyer.
+//! Orders: two versions over one list, and what each shows of the buyer.
 
 mod list;
 pub(super) mod v0;

@@ -1,4 +1,4 @@
-//! Orders v0: getOrders, getOrder, getOrderItems, and the operations that tell of the buyer alone.
+//! Orders v0: getOrders, getOrder, getOrderItems, and the operations that show only the buyer.
 //!
 //! Buyers' names and addresses need a restricted data token: without one they are absent from the first three, which
 //! tell the rest, and the others refuse the call.
@@ -148,7 +148,7 @@ fn get_order_regulated_info(server: &Server, call: &Call) -> Result<Reply, ApiEr
 /// Every order's items fit on one page, so no answer ever gave a token.
 fn refuse_token(call: &Call) -> Result<(), ApiError> {
     match call.query.text("NextToken") {
-        Some(_) => Err(ApiError::invalid_input("NextToken is no token of an earlier answer.")),
+        Some(_) => Err(ApiError::invalid_input("NextToken is not a token of an earlier answer.")),
         None => Ok(()),
     }
 }
@@ -266,7 +266,7 @@ fn address(order: &Order, buyer: &Buyer) -> Value {
     body
 }
 
-/// What the buyer wrote to a gift; nothing for what is none.
+/// What the buyer wrote to a gift; empty for an item that is not a gift.
 fn item_buyer_info(order: &Order, item: &Item) -> Value {
     match order.known_buyer() {
         Some(buyer) if item.gift => json!({ "GiftMessageText": buyer.gift_message, "GiftWrapLevel": "Standard" }),

@@ -1,7 +1,7 @@
 //! Orders 2026-01-01: searchOrders, getOrder.
 //!
 //! An answer has the datasets that `includedData` names. What BUYER and RECIPIENT hold of a person depends on the
-//! application's restricted roles, and needs no restricted data token; the rest of them comes to everyone.
+//! application's restricted roles, and needs no restricted data token; everyone gets the rest of them.
 
 use super::list::{self, Event, Names};
 use crate::http::{ApiError, Query, Reply};
@@ -192,7 +192,7 @@ fn buyer(seen: &Seen) -> Option<Value> {
     (!told.is_empty()).then(|| told.into())
 }
 
-/// Where it goes. The city and what is larger tell of no person.
+/// The address. The city and larger places do not identify a person.
 fn address(order: &Order, seen: &Seen) -> Value {
     let buyer = seen.buyer;
     let mut body = json!({

@@ -1,4 +1,4 @@
-//! What the buyers who chose to share it tell of themselves. Only in the European Union.
+//! The data of the buyers who chose to share them. Only in the European Union.
 
 use super::{Outcome, Report};
 use crate::sections::documents::Text;

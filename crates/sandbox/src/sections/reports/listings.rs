@@ -60,7 +60,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     for (place, product) in market.products.iter().enumerate() {
         let offer = server.offers.of(market, product);
         let stock = stocks.iter().find(|stock| stock.sku == product.sku);
-        // Who sends the goods knows how many there are.
+        // The number is known to whichever of Amazon and the seller sends the goods.
         let quantity = offer.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
         let left = offer.quantity.or(stock.map(|stock| stock.fulfillable)).unwrap_or_default();
         table.row(&[

@@ -109,7 +109,7 @@ fn get_report_document(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let encoding_header = call.query.flag("enableContentEncodingUrlHeader")?.unwrap_or(false);
     let missing = || ApiError::not_found(format!("There is no report document {id:?}."));
     let report = server.reports.of_document(account, id, server).ok_or_else(missing)?;
-    // What a report failed of tells of no buyer.
+    // The reason of a failure holds nothing of a buyer.
     if report.kind.restricted && report.course.status == Status::Done {
         call.caller.must_be_restricted()?;
     }
@@ -154,17 +154,17 @@ fn cancel_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
     cancelled.then(Reply::empty).ok_or_else(|| no_schedule(call))
 }
 
-/// What is asked for, where that type of report can be had in this way.
+/// What is asked for, where the sandbox makes that type of report in this way.
 fn specification(
     region: Region,
     kind: String,
     marketplace_ids: Vec<String>,
     options: Option<BTreeMap<String, String>>,
-    can_be_had: fn(&ReportType) -> bool,
+    is_made: fn(&ReportType) -> bool,
 ) -> Result<Specification, ApiError> {
-    let Some(kind) = TYPES.iter().find(|known| known.name == kind && can_be_had(known)) else {
-        let known: Vec<&str> = TYPES.iter().filter(|kind| can_be_had(kind)).map(|kind| kind.name).collect();
-        let message = format!("reportType {kind:?} cannot be had in this way; the sandbox makes {}.", known.join(", "));
+    let Some(kind) = TYPES.iter().find(|known| known.name == kind && is_made(known)) else {
+        let known: Vec<&str> = TYPES.iter().filter(|kind| is_made(kind)).map(|kind| kind.name).collect();
+        let message = format!("reportType {kind:?} is not made in this way; the sandbox makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));
     };
     let options = options.unwrap_or_default();
@@ -179,7 +179,7 @@ fn date(name: &str, text: Option<String>) -> Result<Option<SystemTime>, ApiError
     let Some(text) = text else { return Ok(None) };
     dates::read(&text)
         .map(Some)
-        .ok_or_else(|| ApiError::invalid_input(format!("{name} is no ISO 8601 date: {text:?}.")))
+        .ok_or_else(|| ApiError::invalid_input(format!("{name} is not an ISO 8601 date: {text:?}.")))
 }
 
 fn no_schedule(call: &Call) -> ApiError {

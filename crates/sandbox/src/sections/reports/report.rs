@@ -127,7 +127,7 @@ impl Report {
         }
     }
 
-    /// One that is to be made of this time.
+    /// A new report of this range of time.
     pub(super) fn new(
         id: String,
         account: Account,
@@ -145,7 +145,7 @@ impl Report {
         self.options.get(name).map_or(default, String::as_str)
     }
 
-    /// The choice that an option makes, or why there is none.
+    /// The choice that an option makes, or why it makes none.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], default: T) -> Result<T, String> {
         let Some(value) = self.options.get(name) else { return Ok(default) };
         let known = choices.iter().find(|(known, _)| known == value);

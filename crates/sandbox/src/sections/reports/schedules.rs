@@ -160,7 +160,7 @@ impl Reports {
         schedules.len() < before
     }
 
-    /// Makes the reports whose time has come. Those that would not be kept any more are left out.
+    /// Makes the reports whose time has come. Those that would be too old to be kept are left out.
     fn run_schedules(&self, now: SystemTime) {
         let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
         for schedule in schedules.iter_mut() {

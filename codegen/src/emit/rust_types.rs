@@ -1,0 +1,98 @@
+//! How a type is spelt in generated code, where a definition of the API may be called `String` or `Box`.
+
+use crate::types::{Type, Types};
+use std::collections::BTreeSet;
+
+/// Spells types for one module.
+pub struct Speller<'a> {
+    types: &'a Types,
+    /// What stands before a type of the API: `types::`, or nothing in the module of the types itself.
+    prefix: &'static str,
+    /// Names that the module defines itself.
+    taken: BTreeSet<&'a str>,
+}
+
+/// An argument of a function: its type, and the expression that makes the value of a field of it.
+pub struct Argument {
+    pub kind: String,
+    pub value: String,
+}
+
+impl<'a> Speller<'a> {
+    /// For the module that defines the types.
+    pub fn inside(types: &'a Types) -> Self {
+        let taken = types.structs.keys().chain(types.enums.keys()).map(String::as_str).collect();
+        Self { types, prefix: "", taken }
+    }
+
+    /// For a module beside the one with the types.
+    pub fn outside(types: &'a Types) -> Self {
+        Self { types, prefix: "types::", taken: BTreeSet::new() }
+    }
+
+    /// A name of the standard library's prelude, in full where the module has its own.
+    pub fn std(&self, name: &str, full: &str) -> String {
+        if self.taken.contains(name) { full.to_owned() } else { name.to_owned() }
+    }
+
+    pub fn option(&self, inner: &str) -> String {
+        format!("{}<{inner}>", self.std("Option", "::std::option::Option"))
+    }
+
+    pub fn boxed(&self, inner: &str) -> String {
+        format!("{}<{inner}>", self.std("Box", "::std::boxed::Box"))
+    }
+
+    fn vec(&self, inner: &str) -> String {
+        format!("{}<{inner}>", self.std("Vec", "::std::vec::Vec"))
+    }
+
+    fn into(&self, inner: &str) -> String {
+        format!("impl {}<{inner}>", self.std("Into", "::std::convert::Into"))
+    }
+
+    pub fn is_enum(&self, name: &str) -> bool {
+        self.types.enums.contains_key(name)
+    }
+
+    /// The type as a field has it.
+    pub fn spell(&self, kind: &Type) -> String {
+        match kind {
+            Type::Text => self.std("String", "::std::string::String"),
+            Type::Integer => "i64".into(),
+            Type::Boolean => "bool".into(),
+            Type::DateTime => "spapi_core::DateTime".into(),
+            Type::Decimal(_) => "spapi_core::Decimal".into(),
+            Type::Any => "spapi_core::Value".into(),
+            Type::Object => "spapi_core::Object".into(),
+            Type::Map(values) => {
+                format!("::std::collections::BTreeMap<{}, {}>", self.spell(&Type::Text), self.spell(values))
+            }
+            Type::List(items) => self.vec(&self.spell(items)),
+            Type::Named(name) => format!("{}{name}", self.prefix),
+        }
+    }
+
+    /// An argument that takes what can become the type.
+    pub fn argument(&self, name: &str, kind: &Type) -> Argument {
+        let spelt = self.spell(kind);
+        let converts = |kind: &Type| match kind {
+            Type::Text | Type::DateTime | Type::Decimal(_) | Type::Any => true,
+            Type::Named(name) => self.is_enum(name),
+            _ => false,
+        };
+        match kind {
+            Type::List(items) if converts(items) => Argument {
+                kind: format!(
+                    "impl {}<Item = {}>",
+                    self.std("IntoIterator", "::std::iter::IntoIterator"),
+                    self.into(&self.spell(items))
+                ),
+                value: format!("{name}.into_iter().map({}::into).collect()", self.std("Into", "::std::convert::Into")),
+            },
+            Type::List(_) => Argument { kind: self.into(&spelt), value: format!("{name}.into()") },
+            kind if converts(kind) => Argument { kind: self.into(&spelt), value: format!("{name}.into()") },
+            _ => Argument { kind: spelt, value: name.to_owned() },
+        }
+    }
+}

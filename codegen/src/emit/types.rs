@@ -1,0 +1,247 @@
+//! Writes `types.rs`: structs that survive what Amazon sends, open enums, constructors and setters.
+
+use super::rust_types::Speller;
+use super::{banner, code, literal};
+use crate::facts_table::Facts;
+use crate::passes::reach::Reach;
+use crate::types::{Enum, Field, Struct, Type, Types, Wire};
+use std::fmt::Write;
+
+/// The file's text.
+pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> String {
+    let mut out = banner("//", source);
+    out.push_str("//! What requests send and answers hold. Unless said otherwise a field is optional.\n\n");
+    let names = || types.structs.keys().chain(types.enums.keys());
+    let is_taken = names().any(|name| ["Deserialize", "Serialize"].contains(&name.as_str()));
+    if !types.structs.is_empty() && !is_taken {
+        out.push_str("use serde::{Deserialize, Serialize};\n");
+    }
+    let derives = if is_taken { "serde::Deserialize, serde::Serialize" } else { "Deserialize, Serialize" };
+    let speller = Speller::inside(types);
+    let mut names: Vec<_> = names().collect();
+    names.sort();
+    for name in names {
+        out.push('\n');
+        if let Some(structure) = types.structs.get(name) {
+            write_struct(&mut out, structure, reach, facts, &speller, derives);
+        } else if let Some(enumeration) = types.enums.get(name) {
+            write_enum(&mut out, enumeration, reach, facts);
+        }
+    }
+    out
+}
+
+/// Where a type is met.
+fn direction(name: &str, reach: &Reach) -> &'static str {
+    match (reach.requests.contains(name), reach.answers.contains(name)) {
+        (true, true) => "part of requests and answers",
+        (true, false) => "part of requests",
+        _ => "part of answers",
+    }
+}
+
+fn write_enum(out: &mut String, enumeration: &Enum, reach: &Reach, facts: &Facts) {
+    let name = &enumeration.name;
+    let _ = writeln!(
+        out,
+        "spapi_core::open_enum! {{\n    /// The model's {}, {}.",
+        code(facts.definition(name)),
+        direction(name, reach)
+    );
+    let _ = writeln!(out, "    pub enum {name} {{");
+    for (variant, wire) in &enumeration.variants {
+        let _ = writeln!(out, "        {variant} = {},", literal(wire));
+    }
+    out.push_str("    }\n}\n");
+}
+
+fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Facts, speller: &Speller, derives: &str) {
+    let name = &structure.name;
+    let case = WireCase::of(structure);
+    let _ = writeln!(out, "/// The model's {}, {}.", code(facts.definition(name)), direction(name, reach));
+    let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, {derives})]");
+    match case {
+        WireCase::Snake => out.push_str("#[serde(default)]\n"),
+        WireCase::Camel => out.push_str("#[serde(default, rename_all = \"camelCase\")]\n"),
+        WireCase::Pascal => out.push_str("#[serde(default, rename_all = \"PascalCase\")]\n"),
+    }
+    let _ = writeln!(out, "#[non_exhaustive]\npub struct {name} {{");
+    for field in &structure.fields {
+        let _ = writeln!(out, "    /// {}", field_doc(field, facts.of(name, &field.wire)));
+        let serde = serde_attribute(field, case);
+        if !serde.is_empty() {
+            let _ = writeln!(out, "    #[serde({serde})]");
+        }
+        let _ = writeln!(out, "    pub {}: {},", field.name, field_type(field, speller));
+    }
+    out.push_str("}\n");
+    if reach.requests.contains(name) {
+        write_construction(out, structure, speller);
+    }
+}
+
+fn field_doc(field: &Field, facts: &str) -> String {
+    if field.rest {
+        return "Members that the model does not name; they are written back as they were read.".into();
+    }
+    let mut doc = code(&field.wire);
+    if field.required {
+        doc.push_str("; required");
+    }
+    if !facts.is_empty() {
+        let _ = write!(doc, "; {facts}");
+    }
+    doc.push('.');
+    doc
+}
+
+fn field_type(field: &Field, speller: &Speller) -> String {
+    let spelt = speller.spell(&field.kind);
+    let spelt = if field.boxed { speller.boxed(&spelt) } else { spelt };
+    if field.optional { speller.option(&spelt) } else { spelt }
+}
+
+/// How a field is read and written, as serde's attribute says it.
+fn serde_attribute(field: &Field, case: WireCase) -> String {
+    let mut words = Vec::new();
+    if field.rest {
+        words.push("flatten".to_owned());
+    } else if case.wire(&field.name) != field.wire {
+        words.push(format!("rename = {}", literal(&field.wire)));
+    }
+    let decimals = |wire: Wire| match wire {
+        Wire::Number => "number",
+        Wire::Text => "text",
+    };
+    match &field.kind {
+        Type::Decimal(wire) if field.optional => {
+            words.push(format!("with = \"spapi_core::decimal::{}_option\"", decimals(*wire)))
+        }
+        Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}\"", decimals(*wire))),
+        Type::List(items) => match **items {
+            Type::Decimal(wire) => words.push(format!("with = \"spapi_core::decimal::{}_list\"", decimals(wire))),
+            _ if !field.optional => words.push("deserialize_with = \"spapi_core::absent::list\"".into()),
+            _ => {}
+        },
+        Type::Map(values) if !field.optional => words.push(match **values {
+            Type::List(_) => "deserialize_with = \"spapi_core::absent::map_of_lists\"".into(),
+            _ => "deserialize_with = \"spapi_core::absent::map\"".into(),
+        }),
+        // Null is read as an empty text, structure or object; an open enum and a date read it by themselves.
+        Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean
+            if !field.optional && !field.rest =>
+        {
+            words.push("deserialize_with = \"spapi_core::absent::or_default\"".into());
+        }
+        _ => {}
+    }
+    let skip = match &field.kind {
+        _ if field.rest => None,
+        _ if field.optional => Some("::std::option::Option::is_none"),
+        Type::List(_) if !field.required => Some("::std::vec::Vec::is_empty"),
+        Type::Map(_) if !field.required => Some("::std::collections::BTreeMap::is_empty"),
+        Type::Object if !field.required => Some("spapi_core::Object::is_empty"),
+        _ => None,
+    };
+    if let Some(skip) = skip {
+        words.push(format!("skip_serializing_if = \"{skip}\""));
+    }
+    words.join(", ")
+}
+
+/// `new` with what the model requires, and a setter a field.
+fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
+    let fields: Vec<_> = structure.fields.iter().filter(|field| !field.rest).collect();
+    let required: Vec<_> = fields.iter().filter(|field| field.required).collect();
+    let _ = writeln!(out, "\nimpl {} {{", structure.name);
+    let mut arguments = Vec::new();
+    let mut values = Vec::new();
+    for field in &required {
+        let argument = speller.argument(&field.name, &field.kind);
+        arguments.push(format!("{}: {}", field.name, argument.kind));
+        let value = stored(field, argument.value, speller);
+        values.push(if value == field.name { value } else { format!("{}: {value}", field.name) });
+    }
+    let doc = if required.is_empty() { "Empty: the model requires nothing." } else { "With what the model requires." };
+    let _ = writeln!(out, "    /// {doc}");
+    let default = speller.std("Default", "::std::default::Default");
+    let rest = if values.len() == structure.fields.len() { String::new() } else { format!("..{default}::default()") };
+    let body = match (values.is_empty(), rest.is_empty()) {
+        (true, _) => format!("{default}::default()"),
+        (false, true) => format!("Self {{ {} }}", values.join(", ")),
+        (false, false) => format!("Self {{ {}, {rest} }}", values.join(", ")),
+    };
+    let _ = writeln!(out, "    pub fn new({}) -> Self {{\n        {body}\n    }}", arguments.join(", "));
+    for field in fields {
+        let argument = speller.argument(&field.name, &field.kind);
+        let setter = if field.name == "new" { "new_" } else { &field.name };
+        let _ = writeln!(out, "\n    /// Sets {}.", code(&field.wire));
+        let _ = writeln!(out, "    pub fn {setter}(mut self, {}: {}) -> Self {{", field.name, argument.kind);
+        let _ = writeln!(
+            out,
+            "        self.{} = {};\n        self\n    }}",
+            field.name,
+            stored(field, argument.value, speller)
+        );
+    }
+    out.push_str("}\n");
+}
+
+/// A value as its field holds it.
+fn stored(field: &Field, value: String, speller: &Speller) -> String {
+    let value = if field.boxed { format!("{}::new({value})", speller.std("Box", "::std::boxed::Box")) } else { value };
+    if field.optional { format!("{}({value})", speller.std("Some", "::std::option::Option::Some")) } else { value }
+}
+
+/// How most names of a struct are written in JSON, so that only the others say theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WireCase {
+    Snake,
+    Camel,
+    Pascal,
+}
+
+impl WireCase {
+    fn of(structure: &Struct) -> Self {
+        let fitting =
+            |case: &Self| structure.fields.iter().filter(|field| case.wire(&field.name) == field.wire).count();
+        // The last of equals wins: camelCase is the most common, and no renaming the simplest.
+        [Self::Pascal, Self::Camel, Self::Snake].into_iter().max_by_key(fitting).unwrap_or(Self::Snake)
+    }
+
+    /// What serde makes of a field's name.
+    fn wire(self, name: &str) -> String {
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        if self == Self::Snake {
+            return name.to_owned();
+        }
+        let mut pascal = String::new();
+        let mut upper = true;
+        for c in name.chars() {
+            match c {
+                '_' => upper = true,
+                c if upper => {
+                    pascal.push(c.to_ascii_uppercase());
+                    upper = false;
+                }
+                c => pascal.push(c),
+            }
+        }
+        match (self, pascal.chars().next()) {
+            (Self::Camel, Some(first)) => format!("{}{}", first.to_ascii_lowercase(), &pascal[first.len_utf8()..]),
+            _ => pascal,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_case_of_the_wire_is_serdes() {
+        assert_eq!(WireCase::Camel.wire("amazon_order_id"), "amazonOrderId");
+        assert_eq!(WireCase::Pascal.wire("type_"), "Type");
+        assert_eq!(WireCase::Snake.wire("r#type"), "type");
+    }
+}

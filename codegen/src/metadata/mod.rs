@@ -1,0 +1,344 @@
+//! What a model says of each operation, read before anything of the document is changed.
+
+pub mod paging;
+pub mod rates;
+
+use super::catalog::{Api, Exceptions, Restricted};
+use super::retirements::Retirement;
+use super::walk;
+use crate::naming;
+use anyhow::{Context, Result, bail};
+pub use paging::Paging;
+pub use rates::Rate;
+use serde_json::{Map, Value};
+use spapi_types::operation::Repeat;
+pub use spapi_types::parameter::{Body, Kind, List, Location};
+use std::collections::BTreeMap;
+
+/// An operation.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// As published, or told apart from its twin: `getOrders`.
+    pub id: String,
+    /// In upper case: `GET`.
+    pub method: String,
+    /// With `{placeholders}`; a greedy one is `{+name}`.
+    pub path: String,
+    /// Path, query and header parameters, in the order of the model.
+    pub parameters: Vec<Parameter>,
+    pub body: Body,
+    pub answers: Answers,
+    pub rate: Rate,
+    pub repeat: Repeat,
+    pub paging: Option<Paging>,
+    pub grantless: Option<String>,
+    pub restricted: Option<Restricted>,
+    pub deprecated: bool,
+    /// When Amazon ends it, or its whole version.
+    pub retirement: Option<Retirement>,
+    /// What it does, in our own words.
+    pub about: Option<String>,
+    pub sandbox_only: bool,
+    /// Values for the README's call, by parameter.
+    pub example: BTreeMap<String, String>,
+}
+
+/// A path, query or header parameter.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    pub name: String,
+    pub location: Location,
+    pub kind: Kind,
+    pub list: List,
+    pub required: bool,
+    /// The values of an enum.
+    pub values: Vec<String>,
+    /// Limits and format, in words.
+    pub facts: String,
+}
+
+/// What success looks like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answers {
+    /// No body in any success.
+    Empty,
+    /// One type in each success.
+    One,
+    /// One type, or no body.
+    OneOrEmpty,
+    /// A type per status: status and definition.
+    ByStatus(Vec<(u16, String)>),
+}
+
+/// Reads the operations of a model whose references are resolved and whose answers are normalised.
+pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answers>) -> Result<Vec<Operation>> {
+    let mut found = Vec::new();
+    for (path, method, operation) in walk::operations(document) {
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let exceptions = api.exceptions.get(&id).cloned().unwrap_or_default();
+        let answers = answers.get(&id).cloned().unwrap_or(Answers::Empty);
+        let mut operation = read(document, path, method, operation, &id, exceptions, answers)
+            .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?;
+        if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
+            operation.rate = Rate::LastKnown { per_second: known.per_second, burst: known.burst };
+        }
+        operation.retirement = api.retirements.get(&id).or(api.retirement.as_ref()).cloned();
+        operation.about = api.words.operations.get(&id).cloned();
+        found.push(operation);
+    }
+    Ok(found)
+}
+
+/// The POST operations that `models/sections.toml` does not judge. They count as `once`: nobody has said what a second
+/// one does.
+pub fn unjudged_posts<'a>(api: &'a Api, operations: &'a [Operation]) -> impl Iterator<Item = &'a Operation> {
+    let is_judged = |id: &str| api.exceptions.get(id).is_some_and(|exceptions| exceptions.repeat.is_some());
+    operations.iter().filter(move |operation| operation.method == "POST" && !is_judged(&operation.id))
+}
+
+/// Fails where `models/sections.toml` has a row for an operation that the model does not have: a row that says nothing
+/// of anything is a mistake, or a change of Amazon's that somebody has to see.
+pub fn check_rows(api: &Api, operations: &[Operation]) -> Result<()> {
+    let has = |id: &str| operations.iter().any(|operation| operation.id == id);
+    match api.exceptions.iter().find(|(id, row)| !row.gone && !has(id)) {
+        Some((id, _)) => bail!(
+            "models/sections.toml has a row for the operation {id} of {}, which the model does not have: correct its name, \
+             remove the row, or mark it `gone = true` if Amazon has removed the operation and may bring it back",
+            api.place
+        ),
+        None => Ok(()),
+    }
+}
+
+fn read(
+    document: &Value,
+    path: &str,
+    method: &str,
+    operation: &Map<String, Value>,
+    id: &str,
+    exceptions: Exceptions,
+    answers: Answers,
+) -> Result<Operation> {
+    let mut parameters = Vec::new();
+    let mut body = Body::None;
+    let mut path = path.to_owned();
+    for parameter in operation.get("parameters").and_then(Value::as_array).into_iter().flatten() {
+        let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+        let required = parameter.get("required").and_then(Value::as_bool).unwrap_or(false);
+        let location = match parameter.get("in").and_then(Value::as_str) {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
+            Some("body") => {
+                body = if required { Body::Required } else { Body::Optional };
+                continue;
+            }
+            other => bail!("parameter {name} stands in {other:?}; this generator knows path, query, header and body"),
+        };
+        if location == Location::Path && is_greedy(parameter) {
+            path = path.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
+        }
+        let item = if parameter.get("type").and_then(Value::as_str) == Some("array") {
+            walk::resolve(document, parameter.get("items").unwrap_or(&Value::Null))
+        } else {
+            parameter
+        };
+        parameters.push(Parameter {
+            name: name.to_owned(),
+            location,
+            kind: kind(item),
+            list: list(parameter),
+            required: required || location == Location::Path,
+            values: enum_values(item),
+            facts: super::facts::of(document, parameter),
+        });
+    }
+    let repeat = exceptions.repeat.unwrap_or(match method {
+        "get" | "head" | "options" => Repeat::Safe,
+        "put" | "delete" => Repeat::Idempotent,
+        _ => Repeat::Once,
+    });
+    let paging = paging::read(document, operation, &parameters, &exceptions)?;
+    let description = operation.get("description").and_then(Value::as_str).unwrap_or_default();
+    let rate = match exceptions.rate {
+        Some(row) => Rate::Overridden { per_second: row.per_second, burst: row.burst },
+        None => rates::read(description)?,
+    };
+    Ok(Operation {
+        id: id.to_owned(),
+        method: method.to_uppercase(),
+        path,
+        parameters,
+        body,
+        answers,
+        rate,
+        repeat,
+        paging,
+        grantless: exceptions.grantless,
+        restricted: exceptions.restricted.filter(|restricted| *restricted != Restricted::Whole(false)),
+        deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
+        retirement: None,
+        about: None,
+        sandbox_only: exceptions.sandbox_only,
+        example: exceptions.example,
+    })
+}
+
+impl Operation {
+    /// Its method and path: `GET /orders/v0/orders`.
+    pub fn place(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Its name as a function: `get_orders`.
+    pub fn method_name(&self) -> String {
+        naming::value_name(&self.id)
+    }
+
+    /// The method of the client that makes the call; `new` makes the client itself.
+    pub fn client_method(&self) -> String {
+        let name = self.method_name();
+        if name == "new" { "new_".into() } else { name }
+    }
+
+    /// The builder: `GetOrders`.
+    pub fn builder_name(&self) -> String {
+        naming::builder_name(&self.id)
+    }
+
+    /// The constant with its metadata: `GET_ORDERS`.
+    pub fn constant_name(&self) -> String {
+        naming::constant_name(&self.id)
+    }
+
+    /// The parameters of one place.
+    pub fn parameters_in(&self, location: Location) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |parameter| parameter.location == location)
+    }
+
+    /// Path parameters in the order of the path, which is the order of the arguments.
+    pub fn path_parameters(&self) -> Vec<&Parameter> {
+        let mut found: Vec<_> = self.parameters_in(Location::Path).collect();
+        found.sort_by_key(|parameter| {
+            self.path
+                .find(&format!("{{{}}}", parameter.name))
+                .or_else(|| self.path.find(&format!("{{+{}}}", parameter.name)))
+        });
+        found
+    }
+}
+
+/// A placeholder that takes several path segments.
+fn is_greedy(parameter: &Value) -> bool {
+    parameter.as_object().is_some_and(|object| {
+        object
+            .iter()
+            .any(|(key, value)| key.starts_with("x-") && key.contains("greedy") && value != &Value::Bool(false))
+    })
+}
+
+fn list(parameter: &Value) -> List {
+    match (parameter.get("type").and_then(Value::as_str), parameter.get("collectionFormat").and_then(Value::as_str)) {
+        (Some("array"), Some("multi")) => List::Multi,
+        // Swagger's default is csv.
+        (Some("array"), _) => List::Csv,
+        _ => List::No,
+    }
+}
+
+fn kind(schema: &Value) -> Kind {
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    match schema.get("type").and_then(Value::as_str) {
+        Some("integer") => Kind::Integer,
+        Some("number") if format.starts_with("int") => Kind::Integer,
+        Some("number") => Kind::Number,
+        Some("boolean") => Kind::Boolean,
+        Some("string") if format.eq_ignore_ascii_case("date-time") || format == "date" || format == "dateTime" => {
+            Kind::DateTime
+        }
+        _ => Kind::Text,
+    }
+}
+
+/// The values of an enum, as texts.
+pub fn enum_values(schema: &Value) -> Vec<String> {
+    let values = schema.get("enum").and_then(Value::as_array);
+    values.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// An operation of which nothing is known but its id.
+    pub fn operation(id: &str) -> Operation {
+        Operation {
+            id: id.into(),
+            method: "GET".into(),
+            path: "/".into(),
+            parameters: Vec::new(),
+            body: Body::None,
+            answers: Answers::One,
+            rate: Rate::Unknown,
+            repeat: Repeat::Safe,
+            paging: None,
+            grantless: None,
+            restricted: None,
+            deprecated: false,
+            retirement: None,
+            about: None,
+            sandbox_only: false,
+            example: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn a_post_that_nobody_judged_is_listed_and_counts_as_once() {
+        let api = Api {
+            place: "x/x.json".into(),
+            file: "x.json".into(),
+            module: "v0".into(),
+            client: "X".into(),
+            version: "v0".into(),
+            document: Value::Null,
+            last_known: BTreeMap::new(),
+            words: Default::default(),
+            retirement: None,
+            retirements: BTreeMap::new(),
+            exceptions: toml::from_str("judged = { repeat = 'safe' }\nrated = { sandbox_only = true }").unwrap(),
+        };
+        let operation_of = |id: &str| json!({"operationId": id, "responses": {}});
+        let document = json!({"paths": {
+            "/a": {"post": operation_of("judged"), "get": operation_of("read")},
+            "/b": {"post": operation_of("rated"), "put": operation_of("write")},
+            "/c": {"post": operation_of("unnamed")},
+        }});
+        let found = operations(&api, &document, &BTreeMap::new()).unwrap();
+        let listed: Vec<_> = unjudged_posts(&api, &found).collect();
+        assert_eq!(listed.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(), ["rated", "unnamed"]);
+        assert!(listed.iter().all(|operation| operation.repeat == Repeat::Once));
+    }
+
+    #[test]
+    fn path_parameters_come_in_the_order_of_the_path() {
+        let parameter = |name: &str, location| Parameter {
+            name: name.into(),
+            location,
+            kind: Kind::Text,
+            list: List::No,
+            required: true,
+            values: Vec::new(),
+            facts: String::new(),
+        };
+        let mut operation = operation("x");
+        operation.path = "/a/{first}/{+rest}".into();
+        operation.parameters = vec![
+            parameter("rest", Location::Path),
+            parameter("q", Location::Query),
+            parameter("first", Location::Path),
+        ];
+        let names: Vec<_> = operation.path_parameters().iter().map(|parameter| parameter.name.as_str()).collect();
+        assert_eq!(names, ["first", "rest"]);
+    }
+}

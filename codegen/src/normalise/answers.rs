@@ -1,0 +1,106 @@
+//! What success looks like. progenitor takes one schema of success and panics at two; Amazon publishes 200 with a body
+//! beside 204 without (customerFeedback), 200 and 202 with different ones (fulfillmentOutbound 2026-07-04), and a
+//! schema on 204, which has no body. Schemas of errors go: core reads those bodies itself, in whatever shape they come.
+
+use crate::metadata::Answers;
+use crate::walk;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Reads what success looks like for each operation, by id, and gives operations that answer differently by status
+/// named schemas to tell apart.
+pub fn read(document: &Value) -> BTreeMap<String, Answers> {
+    walk::operations(document)
+        .map(|(_, _, operation)| {
+            let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+            (id.to_owned(), of(operation))
+        })
+        .collect()
+}
+
+fn of(operation: &Map<String, Value>) -> Answers {
+    let successes = successes(operation);
+    let mut schemas: Vec<(u16, &Value)> = Vec::new();
+    for (status, schema) in &successes {
+        if let Some(schema) = schema {
+            schemas.push((*status, schema));
+        }
+    }
+    match schemas.as_slice() {
+        [] => Answers::Empty,
+        [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => {
+            if schemas.len() == successes.len() {
+                Answers::One
+            } else {
+                Answers::OneOrEmpty
+            }
+        }
+        several => Answers::ByStatus(
+            several
+                .iter()
+                .map(|(status, schema)| (*status, walk::referenced(schema).unwrap_or_default().to_owned()))
+                .collect(),
+        ),
+    }
+}
+
+/// Successes by status, with their schema; a 204 has none, whatever the model says.
+fn successes(operation: &Map<String, Value>) -> Vec<(u16, Option<&Value>)> {
+    let responses = operation.get("responses").and_then(Value::as_object);
+    let mut found: Vec<_> = responses
+        .into_iter()
+        .flatten()
+        .filter_map(|(status, response)| Some((status.parse::<u16>().ok()?, response)))
+        .filter(|(status, _)| (200..300).contains(status))
+        .map(|(status, response)| (status, response.get("schema").filter(|_| status != 204)))
+        .collect();
+    found.sort_by_key(|(status, _)| *status);
+    found
+}
+
+/// Leaves each operation one answer, in JSON, for progenitor to find the type of.
+pub fn reduce(document: &mut Value) {
+    walk::operations_mut(document, |_, _, operation| {
+        let first = successes(operation).into_iter().find_map(|(_, schema)| schema.cloned());
+        let answer = match first {
+            Some(schema) => json!({"200": {"description": "", "schema": schema}}),
+            None => json!({"204": {"description": ""}}),
+        };
+        operation.insert("responses".into(), answer);
+        // application/hal+json is JSON, but progenitor would give bytes.
+        operation.insert("produces".into(), json!(["application/json"]));
+        operation.insert("consumes".into(), json!(["application/json"]));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(responses: Value) -> Answers {
+        of(json!({"operationId": "x", "responses": responses}).as_object().unwrap())
+    }
+
+    #[test]
+    fn each_published_combination_is_told_apart() {
+        let a = json!({"schema": {"$ref": "#/definitions/A"}});
+        let b = json!({"schema": {"$ref": "#/definitions/B"}});
+        assert_eq!(answers(json!({"200": a, "400": b})), Answers::One);
+        assert_eq!(answers(json!({"200": a, "207": a})), Answers::One);
+        assert_eq!(answers(json!({"200": a, "204": {}})), Answers::OneOrEmpty);
+        assert_eq!(answers(json!({"204": a, "400": b})), Answers::Empty);
+        assert_eq!(answers(json!({"400": b})), Answers::Empty);
+        assert_eq!(answers(json!({"202": b, "200": a})), Answers::ByStatus(vec![(200, "A".into()), (202, "B".into())]));
+    }
+
+    #[test]
+    fn one_answer_is_left() {
+        let mut document = json!({"paths": {"/a": {"get": {"responses": {
+            "202": {"schema": {"$ref": "#/definitions/B"}}, "200": {"schema": {"$ref": "#/definitions/A"}}, "404": {"schema": {"type": "string"}}
+        }}}}});
+        reduce(&mut document);
+        let responses = document["paths"]["/a"]["get"]["responses"].as_object().unwrap();
+        assert_eq!(responses.keys().collect::<Vec<_>>(), ["200"]);
+        assert_eq!(responses["200"]["schema"]["$ref"], "#/definitions/A");
+    }
+}

@@ -1,0 +1,39 @@
+//! Leaves of each schema what makes a type. Bounds go (they become documentation, see `facts`), Amazon's prose,
+//! examples and extensions go, and defaults go: a client that sends them decides what Amazon should.
+
+use crate::walk;
+use serde_json::Value;
+
+const KEPT: [&str; 8] = ["$ref", "type", "format", "properties", "required", "items", "enum", "additionalProperties"];
+
+/// Leaves what makes a type.
+pub fn apply(openapi: &mut Value) {
+    walk::schemas_mut(openapi, &mut |schema| {
+        schema.retain(|key, _| KEPT.contains(&key.as_str()));
+        if schema.contains_key("enum") {
+            // An enum without a type (productPricing 2022-05-01) is one of text; typify asks for the type.
+            schema.insert("type".into(), "string".into());
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn bounds_prose_and_defaults_go_and_properties_of_such_names_stay() {
+        let mut document = json!({
+            "components": {"schemas": {"A": {
+                "type": "object", "description": "Prose.", "x-thing": 1,
+                "properties": {"description": {"type": "string", "maxLength": 3, "pattern": "a", "default": "b"}, "title": {"enum": ["a"]}}
+            }}}
+        });
+        apply(&mut document);
+        assert_eq!(
+            document["components"]["schemas"],
+            json!({"A": {"type": "object", "properties": {"description": {"type": "string"}, "title": {"enum": ["a"], "type": "string"}}}})
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! What the generator cannot take as Amazon publishes it, each thing in its module. [`operation_ids`], [`shared`],
+//! [`all_of`], [`answers`] and [`money`] work on the Swagger 2.0 document; [`hoist`], [`formats`], [`bounds`] and
+//! [`enum_values`] on the OpenAPI 3.0 one, where a parameter may refer to a schema.
+
+pub mod all_of;
+pub mod answers;
+pub mod bounds;
+pub mod enum_values;
+pub mod formats;
+pub mod hoist;
+pub mod money;
+pub mod operation_ids;
+pub mod shared;
+pub mod stand_ins;

@@ -1,0 +1,43 @@
+//! A missing required field of an answer is no error, and invents nothing. Texts, lists, maps and structures come
+//! empty; what a default could pass off as data (a number, a flag, money, a date) becomes an `Option`.
+
+use super::reach::Reach;
+use crate::types::{Type, Types};
+
+/// Makes the fields of answers optional whose default would look like data, and lists and maps never.
+pub fn apply(types: &mut Types, reach: &Reach) {
+    for structure in types.structs.values_mut() {
+        let answered = reach.answers.contains(&structure.name);
+        for field in &mut structure.fields {
+            let looks_like_data =
+                matches!(field.kind, Type::Integer | Type::Boolean | Type::Decimal(_) | Type::DateTime | Type::Any);
+            // A structure that requires itself has no end if its default is made.
+            field.optional |= field.boxed || (answered && field.required && looks_like_data);
+            // No list and an empty one are the same to everybody; an `Option` of one would be a third thing to ask for.
+            field.optional &= !matches!(field.kind, Type::List(_) | Type::Map(_) | Type::Object);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Field, Struct};
+
+    #[test]
+    fn what_looks_like_data_becomes_an_option_where_answers_reach() {
+        let field = |kind| Field { required: true, optional: false, ..Field::sample(kind) };
+        let kinds =
+            [Type::Text, Type::List(Box::new(Type::Text)), Type::Named("B".into()), Type::Integer, Type::DateTime];
+        let optional = |reach: &Reach| {
+            let mut types = Types::default();
+            let fields = kinds.iter().cloned().map(field).collect();
+            types.structs.insert("A".into(), Struct { name: "A".into(), fields });
+            apply(&mut types, reach);
+            types.structs["A"].fields.iter().map(|field| field.optional).collect::<Vec<_>>()
+        };
+        let answered = Reach { answers: ["A".to_owned()].into(), ..Reach::default() };
+        assert_eq!(optional(&answered), [false, false, false, true, true]);
+        assert_eq!(optional(&Reach::default()), [false; 5]);
+    }
+}

@@ -1,0 +1,52 @@
+//! What is read to be written back keeps the members that the model does not know: a structure that both answers and
+//! requests reach gets a map for them.
+
+use super::reach::Reach;
+use crate::types::{Field, Type, Types};
+
+/// The name of the map.
+pub const FIELD: &str = "unknown_fields";
+
+/// Adds the map where it is missing. Where the model itself allows further members, the map takes any JSON as well: one
+/// null among them must not lose the answer.
+pub fn apply(types: &mut Types, reach: &Reach) {
+    for structure in types.structs.values_mut() {
+        let declared = structure.fields.iter().any(|field| field.rest);
+        structure.fields.retain(|field| !field.rest);
+        let is_free = structure.fields.iter().all(|field| field.name != FIELD);
+        if (declared || reach.both(&structure.name)) && is_free {
+            structure.fields.push(Field {
+                name: FIELD.into(),
+                wire: String::new(),
+                kind: Type::Object,
+                required: false,
+                optional: false,
+                boxed: false,
+                rest: true,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Struct;
+
+    #[test]
+    fn what_goes_both_ways_or_allows_further_members_gets_the_map() {
+        let mut types = Types::default();
+        let rest = Field { rest: true, ..Field::sample(Type::Map(Box::new(Type::Text))) };
+        for (name, fields) in [("Both", vec![]), ("Answer", vec![]), ("Open", vec![rest])] {
+            types.structs.insert(name.into(), Struct { name: name.into(), fields });
+        }
+        let both = ["Both".to_owned()];
+        let reach = Reach { requests: both.clone().into(), answers: both.into() };
+        apply(&mut types, &reach);
+        let fields =
+            |name: &str| types.structs[name].fields.iter().map(|f| (f.name.as_str(), &f.kind)).collect::<Vec<_>>();
+        assert_eq!(fields("Both"), [(FIELD, &Type::Object)]);
+        assert_eq!(fields("Answer"), []);
+        assert_eq!(fields("Open"), [(FIELD, &Type::Object)]);
+    }
+}

@@ -1,0 +1,285 @@
+//! `models/retirements.toml`: what Amazon has announced to end, and when.
+
+use super::catalog::Section;
+use anyhow::{Context, Result, ensure};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// All rows of the file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retirements {
+    #[serde(default, rename = "retirement")]
+    rows: Vec<Row>,
+}
+
+/// A row.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    kind: Kind,
+    /// Of a version `section module`, of an operation `section module operation`, else Amazon's name of the type.
+    name: String,
+    /// Of a notification, the version of its payload, where not all of them end.
+    payload: Option<String>,
+    on: String,
+    instead: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Kind {
+    Version,
+    Operation,
+    Report,
+    Feed,
+    Notification,
+    DataKiosk,
+}
+
+/// The end of something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retirement {
+    /// The day, as `YYYY-MM-DD`.
+    pub on: String,
+    /// What takes its place.
+    pub instead: Option<String>,
+}
+
+/// A type of report, feed, notification or Data Kiosk schema that ends.
+#[derive(Debug)]
+pub struct RetiredType<'a> {
+    /// The section whose calls name it.
+    pub section: &'static str,
+    /// Amazon's name of it.
+    pub name: &'a str,
+    /// Of a notification, the version of its payload, where not all of them end.
+    pub payload: Option<&'a str>,
+    pub retirement: Retirement,
+}
+
+impl Retirements {
+    /// Reads the file; without it nothing ends.
+    ///
+    /// # Errors
+    /// When it does not read, a day in it is none, or a name has not the form of its kind.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+        };
+        let found: Self = toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+        for row in &found.rows {
+            row.check().with_context(|| format!("{}: {}", path.display(), row.name))?;
+        }
+        Ok(found)
+    }
+
+    /// Lines on what ends within four months of `today`, or has ended in the last two; the soonest first.
+    ///
+    /// # Errors
+    /// When `today` is no day.
+    pub fn near(&self, today: Option<&str>) -> Result<Vec<String>> {
+        let today: Date = match today {
+            Some(today) => today.parse().with_context(|| format!("{today} is no day"))?,
+            None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
+        };
+        // Days of this form are in order as texts are.
+        let from = today.saturating_sub(2.months()).to_string();
+        let to = today.saturating_add(4.months()).to_string();
+        let today = today.to_string();
+        let mut rows: Vec<_> = self.rows.iter().filter(|row| from <= row.on && row.on <= to).collect();
+        rows.sort_by(|a, b| (&a.on, &a.name).cmp(&(&b.on, &b.name)));
+        Ok(rows.iter().map(|row| row.line(&today)).collect())
+    }
+
+    /// Tells a section of the versions and operations that end.
+    pub fn tell(&self, section: &mut Section) {
+        for row in &self.rows {
+            let Some(place) = row.place().filter(|place| place.section == section.name) else { continue };
+            for api in section.apis.iter_mut().filter(|api| api.module == place.module) {
+                match place.operation {
+                    Some(operation) => {
+                        api.retirements.insert(operation.to_owned(), row.retirement());
+                    }
+                    None => api.retirement = Some(row.retirement()),
+                }
+            }
+        }
+    }
+
+    /// The types that end, in the order of the file.
+    pub fn types(&self) -> impl Iterator<Item = RetiredType<'_>> {
+        self.rows.iter().filter_map(|row| {
+            let section = match row.kind {
+                Kind::Version | Kind::Operation => return None,
+                Kind::Report => "reports",
+                Kind::Feed => "feeds",
+                Kind::Notification => "notifications",
+                Kind::DataKiosk => "data-kiosk",
+            };
+            let payload = row.payload.as_deref();
+            Some(RetiredType { section, name: &row.name, payload, retirement: row.retirement() })
+        })
+    }
+
+    /// The rows for versions and operations that are not among the models, a line each. `operations` has the ids of an
+    /// API by section and module.
+    pub fn superfluous(&self, operations: &BTreeMap<(&str, &str), Vec<&str>>) -> Vec<String> {
+        let is_there = |Place { section, module, operation }: Place| {
+            let ids = operations.get(&(section, module));
+            ids.is_some_and(|ids| operation.is_none_or(|operation| ids.contains(&operation)))
+        };
+        let gone = self.rows.iter().filter(|row| !row.place().is_none_or(is_there));
+        gone.map(|row| format!("models/retirements.toml has a row for {}, which is not among the models", row.name))
+            .collect()
+    }
+}
+
+impl Retirement {
+    /// A sentence: `Amazon ends it on 2027-03-27; instead: orders v2026_01_01.`
+    pub fn sentence(&self) -> String {
+        match &self.instead {
+            Some(instead) => format!("Amazon ends it on {}; instead: {instead}.", self.on),
+            None => format!("Amazon ends it on {}.", self.on),
+        }
+    }
+}
+
+/// What a row for a version or an operation is about.
+struct Place<'a> {
+    section: &'a str,
+    module: &'a str,
+    /// None where the whole version ends.
+    operation: Option<&'a str>,
+}
+
+impl Row {
+    /// None of a type.
+    fn place(&self) -> Option<Place<'_>> {
+        let parts: Vec<_> = self.name.split(' ').collect();
+        let (section, module, operation) = match (self.kind, parts.as_slice()) {
+            (Kind::Version, [section, module]) => (section, module, None),
+            (Kind::Operation, [section, module, operation]) => (section, module, Some(*operation)),
+            _ => return None,
+        };
+        Some(Place { section, module, operation })
+    }
+
+    fn check(&self) -> Result<()> {
+        check_date(&self.on)?;
+        let parts = self.name.split(' ').filter(|part| !part.is_empty()).count();
+        let form = match self.kind {
+            Kind::Version => (2, "its section and module, as `orders v0`"),
+            Kind::Operation => (3, "its section, module and id, as `orders v0 getOrders`"),
+            _ => (1, "one word"),
+        };
+        ensure!(parts == form.0, "the name of this kind is {}", form.1);
+        ensure!(self.payload.is_none() || self.kind == Kind::Notification, "only a notification has a payload");
+        Ok(())
+    }
+
+    fn retirement(&self) -> Retirement {
+        Retirement { on: self.on.clone(), instead: self.instead.clone() }
+    }
+
+    fn line(&self, today: &str) -> String {
+        let kind = match self.kind {
+            Kind::Version => "the version",
+            Kind::Operation => "the operation",
+            Kind::Report => "the report type",
+            Kind::Feed => "the feed type",
+            Kind::Notification => "the notification",
+            Kind::DataKiosk => "the Data Kiosk schema",
+        };
+        let word = if self.on.as_str() < today { "was to end" } else { "ends" };
+        let payload = self.payload.as_ref().map(|payload| format!(" with payload {payload}")).unwrap_or_default();
+        let instead = self.instead.as_ref().map(|instead| format!("; instead: {instead}")).unwrap_or_default();
+        format!("{kind} {}{payload} {word} on {}{instead}", self.name, self.on)
+    }
+}
+
+/// Fails where a text is not a day of the form `YYYY-MM-DD`.
+///
+/// # Errors
+/// When it is not, with the text.
+pub fn check_date(date: &str) -> Result<()> {
+    let is_day = date.parse::<Date>().is_ok_and(|day| day.to_string() == date);
+    ensure!(is_day, "a date is YYYY-MM-DD, not {date:?}");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Retirements> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("retirements.toml");
+        fs::write(&path, text).unwrap();
+        Retirements::read(&path)
+    }
+
+    fn row(kind: &str, name: &str, on: &str) -> String {
+        format!("[[retirement]]\nkind = \"{kind}\"\nname = \"{name}\"\non = \"{on}\"\n")
+    }
+
+    #[test]
+    fn what_is_near_is_told_the_soonest_first() {
+        assert_eq!(Retirements::default().near(Some("2026-09-01")).unwrap(), Vec::<String>::new());
+        let text = [
+            row("report", "LATER", "2027-01-02"),
+            row("report", "SOON", "2027-01-01"),
+            row("report", "TODAY", "2026-09-01"),
+            row("report", "PAST", "2026-07-01"),
+            row("report", "LONG_PAST", "2026-06-30"),
+        ];
+        let found = read(&text.concat()).unwrap();
+        assert_eq!(
+            found.near(Some("2026-09-01")).unwrap(),
+            [
+                "the report type PAST was to end on 2026-07-01",
+                "the report type TODAY ends on 2026-09-01",
+                "the report type SOON ends on 2027-01-01",
+            ]
+        );
+        assert!(found.near(Some("2026-02-30")).is_err());
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_is_refused() {
+        let cases = [
+            (row("report", "X", "soon"), "X: a date is YYYY-MM-DD"),
+            (row("version", "orders", "2027-01-01"), "its section and module"),
+            (row("operation", "getOrders", "2027-01-01"), "its section, module and id"),
+            (row("report", "X", "2027-01-01") + "payload = \"1.0\"\n", "only a notification"),
+            (row("thing", "X", "2027-01-01"), "unknown variant"),
+        ];
+        for (text, said) in cases {
+            let error = format!("{:#}", read(&text).unwrap_err());
+            assert!(error.contains("retirements.toml") && error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_row_for_what_is_not_there_is_told() {
+        let text = [row("version", "orders v0", "2027-01-01"), row("operation", "orders v0 gone", "2027-01-01")];
+        let found = read(&text.concat()).unwrap();
+        assert_eq!(
+            found.superfluous(&BTreeMap::from([(("orders", "v0"), vec!["getOrders"])])),
+            ["models/retirements.toml has a row for orders v0 gone, which is not among the models"]
+        );
+    }
+
+    #[test]
+    fn the_projects_own_file_reads() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/retirements.toml");
+        assert!(Retirements::read(&path).unwrap().near(Some("2026-08-05")).unwrap().len() > 3);
+    }
+}

@@ -1,0 +1,245 @@
+//! `models/docs/<section>.toml`: in our own words, what sections and versions are for and what operations do.
+
+use super::catalog::Section;
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The words on all sections, by section.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// Whether there is a folder of words, so that what is missing in it is missed.
+    is_kept: bool,
+    sections: BTreeMap<String, SectionWords>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct SectionWords {
+    about: Option<String>,
+    #[serde(flatten)]
+    modules: BTreeMap<String, ApiWords>,
+}
+
+/// The words on one version of a section.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiWords {
+    /// When to use it, and what to know first.
+    pub about: Option<String>,
+    /// What each operation does, by its id.
+    #[serde(default)]
+    pub operations: BTreeMap<String, String>,
+}
+
+/// How long words may be, in characters: on a section, on a version, on an operation.
+const LIMITS: [usize; 3] = [600, 400, 200];
+
+impl Words {
+    /// Reads a folder such as `models/docs`; where there is none, nothing is said and nothing is missed.
+    ///
+    /// # Errors
+    /// When a file does not read, or has words that rustdoc or a table could not show, by file and key.
+    pub fn read(folder: &Path) -> Result<Self> {
+        if !folder.is_dir() {
+            return Ok(Self::default());
+        }
+        let mut sections = BTreeMap::new();
+        for entry in folder.read_dir().with_context(|| format!("{} does not open", folder.display()))? {
+            let path = entry.with_context(|| format!("{} does not open", folder.display()))?.path();
+            let name = path.file_stem().and_then(|stem| stem.to_str());
+            let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
+                bail!("{} is no <section>.toml", path.display());
+            };
+            let text = std::fs::read_to_string(&path).with_context(|| format!("{} does not open", path.display()))?;
+            let words: SectionWords =
+                toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+            words.check().with_context(|| format!("in {}", path.display()))?;
+            sections.insert(name.to_owned(), words);
+        }
+        Ok(Self { is_kept: true, sections })
+    }
+
+    /// Tells a section and its versions of the words on them.
+    pub fn tell(&self, section: &mut Section) {
+        let Some(words) = self.sections.get(&section.name) else { return };
+        section.about.clone_from(&words.about);
+        for api in &mut section.apis {
+            api.words = words.modules.get(&api.module).cloned().unwrap_or_default();
+        }
+    }
+
+    /// What there are no words for, a line each. `operations` has the ids of an API by section and module.
+    pub fn missing(&self, sections: &[Section], operations: &OperationIds) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !self.is_kept {
+            return lines;
+        }
+        for section in sections {
+            let mut miss =
+                |what: String| lines.push(format!("models/docs/{}.toml has no words for {what}", section.name));
+            if section.about.is_none() {
+                miss("the section: give it an `about`".to_owned());
+            }
+            for api in &section.apis {
+                if api.words.about.is_none() {
+                    miss(format!("{}: give it an `about`", api.module));
+                }
+                let ids = operations.get(&(section.name.as_str(), api.module.as_str())).into_iter().flatten();
+                for id in ids.filter(|id| !api.words.operations.contains_key(**id)) {
+                    miss(format!("the operation {id} of {}", api.module));
+                }
+            }
+        }
+        lines
+    }
+
+    /// The words for what is not among the models, a line each: a slip of the pen, or what Amazon has removed.
+    pub fn superfluous(&self, sections: &[Section], operations: &OperationIds) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (name, words) in &self.sections {
+            let mut tell = |what: String| {
+                lines.push(format!("models/docs/{name}.toml has words for {what}, which is not among the models"));
+            };
+            if !sections.iter().any(|section| section.name == *name) {
+                tell("the section".to_owned());
+                continue;
+            }
+            for (module, words) in &words.modules {
+                let Some(ids) = operations.get(&(name.as_str(), module.as_str())) else {
+                    tell(module.clone());
+                    continue;
+                };
+                words
+                    .operations
+                    .keys()
+                    .filter(|id| !ids.contains(&id.as_str()))
+                    .for_each(|id| tell(format!("the operation {id} of {module}")));
+            }
+        }
+        lines
+    }
+}
+
+/// The ids of the operations, by section and module.
+pub type OperationIds<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a str>>;
+
+impl SectionWords {
+    fn check(&self) -> Result<()> {
+        let [section, version, operation] = LIMITS;
+        check_about(self.about.as_deref(), section)?;
+        for (module, words) in &self.modules {
+            check_about(words.about.as_deref(), version).with_context(|| format!("of {module}"))?;
+            for (id, text) in &words.operations {
+                check(text, operation).with_context(|| format!("the words for {id} of {module}"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_about(text: Option<&str>, limit: usize) -> Result<()> {
+    text.map_or(Ok(()), |text| check(text, limit)).context("the `about`")
+}
+
+/// Whether rustdoc, a Markdown table and a terminal can show a text alike.
+fn check(text: &str, limit: usize) -> Result<()> {
+    let length = text.chars().count();
+    ensure!(length <= limit, "has {length} characters: there is room for {limit}");
+    ensure!(text.ends_with('.') && text.trim() == text, "is to end with a full stop, without spaces around it");
+    ensure!(!text.contains(|char: char| char.is_control()), "is to be one line");
+    ensure!(text.matches('`').count().is_multiple_of(2), "has a backtick without its second");
+    // What stands outside of code spans.
+    for plain in text.split('`').step_by(2) {
+        if let Some(found) = plain.chars().find(|char| matches!(char, '<' | '>' | '[' | ']' | '*' | '_' | '|' | '\\')) {
+            bail!("has `{found}`, which Markdown takes for its own: put it into backticks, or leave it out");
+        }
+    }
+    ensure!(!text.contains('|'), "has `|`, which ends a cell of a table");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Sections;
+    use crate::load::ModelFile;
+    use serde_json::json;
+
+    fn sections() -> Vec<Section> {
+        let model = |folder: &str, file: &str| ModelFile {
+            folder: folder.to_owned(),
+            file: file.to_owned(),
+            document: json!({"swagger": "2.0", "info": {"version": "v0"}, "paths": {}}),
+        };
+        Sections::default()
+            .name(vec![model("orders-api-model", "ordersV0.json"), model("sales-api-model", "sales.json")], true)
+            .unwrap()
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_too_much_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        file(
+            "orders.toml",
+            "about = \"A.\"\n[v0]\nabout = \"B.\"\n[v0.operations]\ngetOrders = \"C.\"\nold = \"D.\"\n[v9]\n",
+        );
+        file("gone.toml", "about = \"E.\"\n");
+        let words = Words::read(folder.path()).unwrap();
+        let mut sections = sections();
+        sections.iter_mut().for_each(|section| words.tell(section));
+        assert_eq!(sections[0].about.as_deref(), Some("A."));
+        assert_eq!(sections[0].apis[0].words.operations["getOrders"], "C.");
+        let operations =
+            BTreeMap::from([(("orders", "v0"), vec!["getOrders", "getOrder"]), (("sales", "v0"), vec!["x"])]);
+        assert_eq!(
+            words.missing(&sections, &operations),
+            [
+                "models/docs/orders.toml has no words for the operation getOrder of v0",
+                "models/docs/sales.toml has no words for the section: give it an `about`",
+                "models/docs/sales.toml has no words for v0: give it an `about`",
+                "models/docs/sales.toml has no words for the operation x of v0",
+            ]
+        );
+        assert_eq!(
+            words.superfluous(&sections, &operations),
+            [
+                "models/docs/gone.toml has words for the section, which is not among the models",
+                "models/docs/orders.toml has words for the operation old of v0, which is not among the models",
+                "models/docs/orders.toml has words for v9, which is not among the models",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_project_without_the_folder_misses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let words = Words::read(&folder.path().join("docs")).unwrap();
+        assert!(words.missing(&sections(), &BTreeMap::new()).is_empty());
+    }
+
+    #[test]
+    fn words_that_cannot_be_shown_are_refused_by_file_and_key() {
+        let cases = [
+            ("Lists orders", "full stop"),
+            ("Lists [orders].", "Markdown"),
+            ("Lists `a|b`.", "cell"),
+            ("Lists `orders.", "backtick"),
+            ("Lists\\norders.", "one line"),
+            ("", "full stop"),
+        ];
+        for (text, said) in cases {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("orders.toml"), format!("[v0.operations]\ngetOrders = \"{text}\"\n"))
+                .unwrap();
+            let error = format!("{:#}", Words::read(folder.path()).unwrap_err());
+            assert!(
+                error.contains("orders.toml") && error.contains("getOrders of v0") && error.contains(said),
+                "{error}"
+            );
+        }
+        assert!(check(&format!("{}.", "x".repeat(200)), 200).is_err());
+        assert!(check("Sends `a[b]_<c>`: done.", 200).is_ok());
+    }
+}

@@ -1,0 +1,229 @@
+//! The files of a workspace: the section crates, the operations table and what else is made of all sections together.
+
+use crate::catalog::Section;
+use crate::emit::operations::Call;
+use crate::emit::readme::ApiCalls;
+use crate::emit::{self, SectionOperations};
+use crate::known::{Known, Versions};
+use crate::load::ModelFile;
+use crate::make::{Made, make};
+use crate::metadata::{self, Answers};
+use crate::output::{self, Output};
+use crate::words::OperationIds;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Where the models of this workspace come from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    /// The repository on GitHub, as `owner/name`.
+    pub repository: &'a str,
+    /// The first digits of the commit.
+    pub commit: &'a str,
+}
+
+/// What is generated of this workspace.
+pub struct Workspace {
+    pub output: Output,
+    /// What `models/docs` has no words for, a line each.
+    pub without_words: Vec<String>,
+    /// The POST operations of which `models/sections.toml` does not say how they bear repeating, a line each.
+    pub unjudged: Vec<String>,
+    /// Words and retirements of what is not among the models, a line each.
+    pub notes: Vec<String>,
+}
+
+/// Everything that is generated of this workspace, or of some of its sections, in memory.
+pub fn workspace(
+    root: &Path,
+    models: Vec<ModelFile>,
+    known: &Known,
+    origin: Origin,
+    wanted: &[String],
+) -> Result<Workspace> {
+    // Not the commit: a crate that an update leaves as it is must not differ from the one that was released.
+    let source = origin.repository.to_owned();
+    let sections = known.name(models, true)?;
+    let mut output = Output::default();
+    let made = make(&sections)?;
+    for made in made.iter().flatten() {
+        metadata::check_rows(made.api, &made.operations)?;
+    }
+    section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
+    if wanted.is_empty() {
+        common_files(&mut output, &sections, &made, known, &source);
+        let digest = emit::digest::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
+        output.file("models/OPERATIONS.md", digest);
+        let table = emit::digest::section_table(&operations(&sections, &made));
+        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
+        output.file(
+            "README.md",
+            output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?,
+        );
+        let manifest =
+            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
+        let dependencies = emit::krate::path_dependencies(&sections);
+        let manifest = output::between_markers(
+            "tests/Cargo.toml",
+            &manifest,
+            "# sections:begin",
+            "# sections:end",
+            &dependencies,
+        )?;
+        output.file("tests/Cargo.toml", manifest);
+        let resolved = sections.iter().zip(&made).map(|(section, apis)| Ok((section, calls(apis)?)));
+        let resolved = resolved.collect::<Result<Vec<_>>>()?;
+        output.file("tests/generated/readmes.rs", emit::readme::compile_test(&resolved, &source));
+        output.file("tests/generated/dispatch.rs", emit::dispatch::write(&resolved, &source));
+        output.owns("tests/generated");
+        output.owns("crates/api");
+    }
+    let ids = operation_ids(&sections, &made);
+    let without_words = known.words.missing(&sections, &ids);
+    let notes = [known.words.superfluous(&sections, &ids), known.retirements.superfluous(&ids)].concat();
+    Ok(Workspace { output, without_words, unjudged: unjudged(&made), notes })
+}
+
+/// Everything of a workspace of its own, made from any models, in memory. `core` is the folder of `spapi-core`; without
+/// it the published one is named.
+///
+/// # Errors
+/// When a model cannot be generated, or a section that is wanted is not there.
+pub fn own_workspace(
+    models: Vec<ModelFile>,
+    known: &Known,
+    core: Option<&Path>,
+    wanted: &[String],
+) -> Result<Workspace> {
+    let sections = known.name(models, false)?;
+    let source = "a folder of models";
+    let mut output = Output::default();
+    let made = make(&sections)?;
+    section_files(&mut output, &sections, &made, source, wanted, &Versions::default())?;
+    if wanted.is_empty() {
+        common_files(&mut output, &sections, &made, known, source);
+        output.file("models/OPERATIONS.md", emit::digest::write(&operations(&sections, &made), source));
+        output.file("Cargo.toml", emit::krate::workspace(core, source));
+        // The hand-written half of the operations table goes along.
+        output.file("crates/metadata/Cargo.toml", include_str!("../../crates/metadata/Cargo.toml").to_owned());
+        output.file("crates/metadata/src/lib.rs", include_str!("../../crates/metadata/src/lib.rs").to_owned());
+        output.file("crates/metadata/src/table.rs", include_str!("../../crates/metadata/src/table.rs").to_owned());
+        output.file("crates/metadata/src/find.rs", include_str!("../../crates/metadata/src/find.rs").to_owned());
+        output.file("crates/metadata/README.md", include_str!("../../crates/metadata/README.md").to_owned());
+        output.owns("crates");
+    }
+    Ok(Workspace { output, without_words: Vec::new(), unjudged: unjudged(&made), notes: Vec::new() })
+}
+
+/// The ids of the operations, by section and module.
+fn operation_ids<'a>(sections: &'a [Section], made: &'a [Vec<Made>]) -> OperationIds<'a> {
+    let apis = sections.iter().zip(made).flat_map(|(section, apis)| apis.iter().map(move |made| (section, made)));
+    apis.map(|(section, made)| {
+        let ids = made.operations.iter().map(|operation| operation.id.as_str()).collect();
+        ((section.name.as_str(), made.api.module.as_str()), ids)
+    })
+    .collect()
+}
+
+pub fn section_folder(section: &Section) -> PathBuf {
+    PathBuf::from("crates/api").join(&section.name)
+}
+
+/// The POST operations of which nobody has said how they bear repeating, a line each. They are generated all the same.
+fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
+    let told = made.iter().flatten().flat_map(|made| {
+        metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
+            format!(
+                "{}: the POST {} counts as `once`, since models/sections.toml does not say how it bears repeating: give \
+                 it a `repeat`",
+                made.api.place, operation.id
+            )
+        })
+    });
+    told.collect()
+}
+
+/// The calls of a section's APIs.
+fn calls<'a>(apis: &'a [Made<'a>]) -> Result<Vec<ApiCalls<'a>>> {
+    apis.iter()
+        .map(|made| {
+            let calls = made.operations.iter().map(|operation| emit::operations::call(operation, &made.types));
+            let calls = calls.collect::<Result<Vec<_>>>().and_then(check_names);
+            let calls = calls.with_context(|| format!("in {}", made.api.place))?;
+            Ok(ApiCalls { api: made.api, types: &made.types, calls })
+        })
+        .collect()
+}
+
+/// Fails where two calls would have one builder, or the answer of one the name of another's builder.
+fn check_names(calls: Vec<Call>) -> Result<Vec<Call>> {
+    let mut taken = BTreeMap::new();
+    for call in &calls {
+        let answer = matches!(call.operation.answers, Answers::ByStatus(_)).then(|| call.answer.clone());
+        for name in [call.operation.builder_name()].into_iter().chain(answer) {
+            if let Some(other) = taken.insert(name.clone(), &call.operation.id) {
+                bail!("the operations {other} and {} would both have the type `{name}`: patch one", call.operation.id);
+            }
+        }
+    }
+    Ok(calls)
+}
+
+/// The files of the section crates.
+pub fn section_files(
+    output: &mut Output,
+    sections: &[Section],
+    made: &[Vec<Made>],
+    source: &str,
+    wanted: &[String],
+    versions: &Versions,
+) -> Result<()> {
+    if let Some(unknown) = wanted.iter().find(|name| !sections.iter().any(|section| section.name == **name)) {
+        let names: Vec<_> = sections.iter().map(|section| section.name.as_str()).collect();
+        bail!("there is no section {unknown}; there are {}", names.join(", "));
+    }
+    for (section, apis) in sections.iter().zip(made) {
+        if !wanted.is_empty() && !wanted.contains(&section.name) {
+            continue;
+        }
+        let folder = section_folder(section);
+        let resolved = calls(apis)?;
+        output.file(folder.join("Cargo.toml"), emit::krate::manifest(section, versions.of(&section.name), source));
+        output.file(folder.join("README.md"), emit::readme::write(section, &resolved, source));
+        output.file(folder.join("src/lib.rs"), emit::krate::lib(section, source));
+        output.file(folder.join("src/generated/mod.rs"), emit::krate::generated(section, source));
+        for (made, resolved) in apis.iter().zip(&resolved) {
+            let folder = folder.join("src/generated").join(&made.api.module);
+            let operations = &made.operations;
+            let module = emit::module::write(&section.title, made.api, &resolved.calls, &made.types, source);
+            output.file(folder.join("mod.rs"), module);
+            output
+                .file(folder.join("meta.rs"), emit::meta::write(&section.name, &made.api.version, operations, source));
+            output.file(folder.join("operations.rs"), emit::operations::write(&resolved.calls, &made.types, source));
+            output.file(folder.join("types.rs"), emit::types::write(&made.types, &made.reach, &made.facts, source));
+        }
+        if !wanted.is_empty() {
+            output.owns(folder);
+        }
+    }
+    Ok(())
+}
+
+/// The operations table.
+fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], known: &Known, source: &str) {
+    let operations = operations(sections, made);
+    let table = PathBuf::from("crates/metadata/src/generated");
+    output.file(table.join("mod.rs"), emit::operations_table::write_root(sections, &known.retirements, source));
+    for (section, operations) in &operations {
+        let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
+        output.file(file, emit::operations_table::write_section(section, operations, source));
+    }
+    output.owns(table);
+}
+
+/// Each section with the operations of its APIs.
+pub fn operations<'a>(sections: &'a [Section], made: &'a [Vec<Made>]) -> Vec<SectionOperations<'a>> {
+    let of_apis = |apis: &'a Vec<Made>| apis.iter().map(|made| made.operations.as_slice()).collect();
+    sections.iter().zip(made.iter().map(of_apis)).collect()
+}

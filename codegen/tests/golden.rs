@@ -1,0 +1,40 @@
+//! Tiny models and the crates that are generated from them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use codegen::known::Known;
+use codegen::{load, own_workspace};
+
+/// The files below a folder, by their place in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
+    let names = codegen::files::files_below(folder).unwrap();
+    let read = |name: String| (PathBuf::from(&name), std::fs::read_to_string(folder.join(name)).unwrap());
+    names.into_iter().map(read).collect()
+}
+
+/// With `UPDATE_GOLDEN=1` the expected files are written instead; review their diff.
+#[test]
+fn tiny_models_become_the_golden_crates() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let golden = here.join("tests/golden");
+    let models = load::load_models(&golden.join("models"), "the golden models", None).unwrap();
+    let known = Known::read(&here.join("../models")).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    own_workspace(models.files, &known, None, &[]).unwrap().output.write(out.path()).unwrap();
+    let made = files(&out.path().join("crates/api"));
+    let expected = golden.join("expected");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        let _ = std::fs::remove_dir_all(&expected);
+        for (path, text) in &made {
+            let target = expected.join(path);
+            std::fs::create_dir_all(target.parent().unwrap()).unwrap();
+            std::fs::write(target, text).unwrap();
+        }
+    }
+    let expected = files(&expected);
+    assert_eq!(made.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (path, text) in &made {
+        assert_eq!(text, &expected[path], "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+    }
+}

@@ -1,0 +1,51 @@
+//! `models diff OLD NEW`: what changed in Amazon's models, and what that means to who calls the crates.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use codegen::diff::{Side, compare};
+use codegen::known::Known;
+
+use super::source::{Network, Tree};
+
+/// What is compared, and how it is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// A folder, an archive (.tar.gz) or a commit
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// A folder, an archive (.tar.gz) or a commit
+    #[arg(value_name = "NEW")]
+    new: String,
+    /// A digest to read, or all changes as data
+    #[arg(long, value_enum, default_value_t = Format::Md)]
+    format: Format,
+    /// Count the days to what Amazon ends from this one, as YYYY-MM-DD [default: today]
+    #[arg(long, value_name = "DATE")]
+    today: Option<String>,
+    #[command(flatten)]
+    network: Network,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Md,
+    Json,
+}
+
+/// Prints the digest of two sides.
+pub fn run(args: &Args, folder: &Path) -> Result<()> {
+    let side = |place: &str| -> Result<Side> {
+        let tree = Tree::of(place, folder, &args.network).with_context(|| format!("cannot take {place}"))?;
+        eprintln!("generating {} in memory", tree.title());
+        tree.side(folder)
+    };
+    let mut digest = compare(&side(&args.old)?, &side(&args.new)?)?;
+    digest.retirements = Known::read(folder)?.retirements.near(args.today.as_deref())?;
+    match args.format {
+        Format::Md => print!("{}", digest.to_markdown()),
+        Format::Json => print!("{}", digest.to_json()?),
+    }
+    Ok(())
+}
