@@ -1,5 +1,7 @@
 //! Writes what is generated, as text: the files are meant to be read, and each is parsed again before it counts.
 
+pub mod bodies;
+pub mod construct;
 pub mod digest;
 pub mod dispatch;
 pub mod krate;
