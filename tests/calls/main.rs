@@ -15,4 +15,5 @@ mod queries;
 mod required;
 mod responses;
 mod restricted;
+mod spellings;
 mod statuses;

@@ -216,7 +216,7 @@ fn given(example: &Example) -> Given {
 }
 
 /// Fills in what the operation requires and the example leaves open. Says whether there was such a thing.
-fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
+pub fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
     let mut values = Values::new(model);
     let mut is_filled = false;
     for parameter in operation.parameters.iter().filter(|parameter| parameter.is_required) {

@@ -2,7 +2,7 @@
 //!
 //! `examples`: each static example is called for by its generated builder, answered by the sandbox, and read into the
 //! operation's types. `requests`: each builder sends what the model says. What differs must stand in `expected.toml`
-//! with its reason. `recordings`: answers that were recorded are read into the types without a difference. With
+//! with its reason. `spellings`: each example is read with its values spelt otherwise. `recordings`: answers that were recorded are read into the types without a difference. With
 //! `SPAPI_RECORDINGS` they are those of that folder, and nothing else is tested: `cargo xtask contract` does it.
 //!
 //! The models are fetched, not committed. Without them their tests show as ignored.
@@ -17,6 +17,7 @@ mod expected;
 mod model;
 mod recordings;
 mod requests;
+mod spellings;
 mod told;
 mod values;
 
@@ -39,7 +40,8 @@ fn main() -> ExitCode {
         return hold_recordings(&arguments, Path::new(&folder));
     }
     let models = tests.join("../models/upstream/models");
-    let mut trials = if models.is_dir() { trials(models) } else { ["examples", "requests"].map(ignored).into() };
+    let mut trials =
+        if models.is_dir() { trials(models) } else { ["examples", "requests", "spellings"].map(ignored).into() };
     let sandbox = Arc::new(Folder::read(&tests.join("recorded/sandbox")).expect("recordings of the sandbox"));
     trials.extend(recorded(&sandbox, &Arc::default()));
     trials.extend(told::trials());
@@ -109,6 +111,8 @@ fn trials(models: PathBuf) -> Vec<Trial> {
     }
     let shared = Arc::clone(&run);
     trials.push(Trial::test("examples are all accounted for", move || shared.account_for_examples()));
+    let models = run.models.clone();
+    trials.push(Trial::test("examples in other spellings are read", move || respelt(&models)));
     trials.push(Trial::test("requests are all accounted for", move || run.account_for_requests()));
     trials
 }
@@ -125,6 +129,13 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 
 fn verdict(problems: &[String]) -> Result<(), Failed> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
+}
+
+/// Spells the values of all examples otherwise.
+fn respelt(models: &Path) -> Result<(), Failed> {
+    let tried = wait(spellings::run(models));
+    println!("{} examples respelt, with {} odd values", tried.examples, tried.values);
+    if tried.values < 1000 { Err("there are too few values".into()) } else { verdict(&tried.problems) }
 }
 
 impl Run {

@@ -1,4 +1,4 @@
-//! Finding sections, versions and operations by the names people type.
+//! Finding sections, versions and operations by the names that users type.
 
 use crate::exit::Failure;
 use spapi_core::operation::{ApiName, OperationName};

@@ -1,6 +1,7 @@
-//! How the program ends, and what it says when it ends without success.
+//! Exit codes, and the error that the program ends with.
 
 use crate::notes;
+use spapi_core::text::printable;
 use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
@@ -10,35 +11,38 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Amazon answered an error, or the call failed.
     Failed = 1,
-    /// The command line is wrong. So exits clap as well.
+    /// The command line is wrong. clap uses the same code.
     Usage = 2,
     /// Credentials are missing, or Amazon refuses them.
     Authorization = 3,
-    /// The quota is spent for longer than the longest wait.
+    /// The quota is used up for longer than the longest wait.
     Throttled = 4,
-    /// What was asked for may or may not have been done.
+    /// Amazon may or may not have done what it was asked for.
     OutcomeUnknown = 5,
+    /// The user has pressed Ctrl-C in the middle of a list. Shells use this code for a program that the signal ends.
+    Interrupted = 130,
 }
 
 /// The part of the help that explains the codes.
 pub const EXIT_CODES: &str = "\
 Exit codes:
-  0  success
-  1  Amazon answered an error, or the call failed
-  2  the command line is wrong; nothing was sent
-  3  credentials are missing, or Amazon refuses them
-  4  the quota is spent for longer than --longest-wait
-  5  a write whose answer was lost: look whether it was done before trying again";
+  0    success
+  1    Amazon answered an error, or the call failed
+  2    the command line is wrong; nothing was sent
+  3    credentials are missing, or Amazon refuses them
+  4    the quota is used up for longer than --longest-wait
+  5    a write whose answer was lost: look whether it was done before trying again
+  130  interrupted by Ctrl-C in the middle of a list";
 
-/// Why the program ends without its work done.
+/// Why the program ends without success.
 #[derive(Debug)]
 pub enum Failure {
-    /// Whoever read the output has closed it: there is nobody left to write for, and nothing has gone wrong.
+    /// The reader of the output has closed it. Nothing went wrong.
     ReaderGone,
     /// Something went wrong.
     Told {
         exit: Exit,
-        /// What, in one line or more.
+        /// One line or more.
         message: String,
         /// What to do about it.
         next: Option<String>,
@@ -55,12 +59,12 @@ impl Failure {
         Self::new(Exit::Usage, message)
     }
 
-    /// Whether it is for want of credentials, or Amazon refuses them.
+    /// Whether credentials are missing or refused.
     pub fn is_about_credentials(&self) -> bool {
         matches!(self, Self::Told { exit: Exit::Authorization, .. })
     }
 
-    /// Says what to do about it.
+    /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Told { next, .. } = &mut self {
             *next = Some(step.into());
@@ -68,7 +72,24 @@ impl Failure {
         self
     }
 
-    /// Says it on stderr, and gives the program's exit code.
+    /// Adds another next step.
+    pub fn and_next(mut self, step: impl Into<String>) -> Self {
+        if let Self::Told { next, .. } = &mut self {
+            let step = step.into();
+            *next = Some(next.take().map_or(step.clone(), |before| format!("{before}; {step}")));
+        }
+        self
+    }
+
+    /// Adds a line below the message. Its text may come from a server.
+    pub fn with_detail(mut self, what: &str, text: &str) -> Self {
+        if let Self::Told { message, .. } = &mut self {
+            message.push_str(&format!("\n  {what}: {}", printable(text).up_to(1000)));
+        }
+        self
+    }
+
+    /// Writes the failure to stderr, and returns the exit code.
     pub fn report(self) -> ExitCode {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
@@ -83,21 +104,16 @@ impl Failure {
     }
 }
 
-/// What core says of a call that failed: the operation, Amazon's words, the request id, and what to do.
+/// A failed call: the operation, Amazon's message, the request id, and a hint.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
-        let mut message = error.to_string();
-        // In static mode a sandbox of ours says what would have matched.
-        if let Some(nearest) = error.headers().get("x-sandbox-nearest").and_then(|value| value.to_str().ok()) {
-            message.push_str(&format!("\n  nearest example: {nearest}"));
-        }
+        let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string()).to_string()));
         if let Some(cause) = root(&error) {
-            message.push_str(&format!("\n  cause: {cause}"));
+            failure = failure.with_detail("cause", &cause.to_string());
         }
-        let failure = Self::new(exit_of(&error), message);
         match error.retry_after() {
-            Some(wait) if error.is_throttled() => {
-                let seconds = wait.as_secs() + 1;
+            Some(wait) if !error.outcome_unknown() => {
+                let seconds = wait.as_secs().saturating_add(1);
                 failure.with_next(format!("call again later, or wait for it: --longest-wait {seconds}s"))
             }
             _ => failure,
@@ -105,7 +121,12 @@ impl From<spapi_core::Error> for Failure {
     }
 }
 
-/// The first of the causes: those between say the same in general words.
+/// Core's hints name its methods. Users of the program need the option instead.
+fn in_our_options(message: &str) -> String {
+    message.replace(".restricted(...)", "--restricted")
+}
+
+/// The first cause. Those between only repeat it in general words.
 fn root(error: &dyn StdError) -> Option<&dyn StdError> {
     let mut root = error.source()?;
     while let Some(cause) = root.source() {
@@ -128,7 +149,7 @@ fn exit_of(error: &spapi_core::Error) -> Exit {
     }
 }
 
-/// Of writing the output. Other files name what they are.
+/// A failure to write the output. Errors of other files name the file.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -1,19 +1,35 @@
 //! The log of `--verbose`.
 
-use std::io;
+use crate::output::text::printable_lines;
+use std::io::{self, Stderr, Write};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::prelude::*;
 
 /// Logs each call with its attempts, waits, status and request id to stderr.
 ///
-/// Only what our own crates say: the crates below them know headers and bodies, and do not know which are secret.
+/// Only our own crates are logged: the crates below them see headers and bodies, and cannot tell which are secret.
 pub fn start() {
     let log = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
+        .with_writer(|| Printable(io::stderr()))
         .with_ansi(false)
         .with_target(false)
         .with_span_events(FmtSpan::CLOSE);
     let ours = Targets::new().with_target("spapi", LevelFilter::DEBUG);
     tracing_subscriber::registry().with(log.with_filter(ours)).init();
+}
+
+/// Stderr, for lines that may hold a server's text.
+struct Printable(Stderr);
+
+impl Write for Printable {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        self.0.write_all(printable_lines(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

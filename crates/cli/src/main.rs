@@ -1,26 +1,122 @@
 //! The program `spapi`: Amazon's Selling Partner API from a terminal.
 
-mod args;
 mod catalog;
 mod commands;
-mod endpoint;
-mod ends;
+mod completion;
+mod connection;
 mod exit;
+mod force;
+mod interrupt;
 mod logging;
 mod notes;
+mod number;
 mod output;
+mod retirement;
+mod shell;
 mod time;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
+use commands::{auth, call, completions, doctor, marketplaces, operations, orders, sandbox};
+use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
+const ENVIRONMENT: &str = "\
+Environment:
+  SPAPI_CLIENT_ID      the application's client id (LWA credentials)
+  SPAPI_CLIENT_SECRET  its secret
+  SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
+  SPAPI_SELLER_ID      Amazon's id of that seller or vendor, to whose quota calls count (optional)
+  SPAPI_CREDENTIALS    a file with all of these, if --credentials is not given
+  SPAPI_PROFILE        a profile with all of these, if --profile is not given
+  SPAPI_CONFIG_FOLDER  where profiles are kept, if not in the user's folder for configuration
+  SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
+  SPAPI_ENDPOINT       where to call, if --endpoint is not given
+  SPAPI_QUOTA_FOLDER   where runs share quotas, if --quota-folder is not given
+Credentials are not options of the command line, so that none is left in a history of commands. The profile \
+`default` is used where nothing else is named.";
+
+const EXAMPLES: &str = "\
+Without an account, against a made-up shop inside the program:
+  spapi orders list --marketplace JP --endpoint embedded";
+
+/// Calls Amazon's Selling Partner API.
+#[derive(Debug, Parser)]
+#[command(name = "spapi", version, after_help = format!("{EXAMPLES}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}"))]
+#[command(max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Log every call to stderr: attempts, waits, status and request id.
+    #[arg(short, long, global = true, display_order = 900)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Orders (Orders API, version 2026-01-01).
+    #[command(subcommand)]
+    Orders(orders::Command),
+    /// Call any operation by its name.
+    Call(call::Options),
+    /// Have a seller or vendor authorize the application.
+    #[command(subcommand)]
+    Auth(auth::Command),
+    /// Check whether calls can be made: credentials, token, region, marketplaces and clock.
+    Doctor(doctor::Options),
+    /// List sections and operations, or the parameters of one operation.
+    Operations(operations::Options),
+    /// List the marketplaces with their ids, regions and currencies.
+    Marketplaces(marketplaces::Options),
+    /// Serve the API from a made-up shop on this machine, for any client.
+    #[command(subcommand)]
+    Sandbox(sandbox::Command),
+    /// Write a completion script for a shell to stdout.
+    Completions(completions::Options),
+}
+
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    // If a shell asks for candidates, this writes them and exits.
+    CompleteEnv::with_factory(Cli::command).var(completion::VARIABLE).complete();
+    let cli = Cli::parse();
     if cli.verbose {
         logging::start();
     }
-    match commands::run(cli.command) {
+    match run(cli.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+/// Runs the command.
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Call(options) => wait_for(call::run(options)),
+        Command::Auth(command) => wait_for(auth::run(command)),
+        Command::Doctor(options) => wait_for(doctor::run(options)),
+        Command::Operations(options) => operations::run(&options),
+        Command::Marketplaces(options) => marketplaces::run(&options),
+        Command::Sandbox(command) => wait_for(sandbox::run(command)),
+        Command::Completions(options) => completions::run(&options),
+    }
+}
+
+/// One thread is enough: there is one call at a time, and the embedded sandbox has a thread of its own.
+fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Failure::new(Exit::Failed, format!("the program cannot start its runtime: {error}")))?;
+    runtime.block_on(work)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

@@ -1,5 +1,6 @@
-//! What the program says beside its output, on stderr.
+//! Notes, warnings and errors on stderr, beside the output.
 
+use crate::output::text::printable_lines;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::pin::pin;
@@ -10,7 +11,7 @@ pub fn note(text: impl Display) {
     say("note", text);
 }
 
-/// Something that is probably a mistake, but not the program's to forbid.
+/// Something that is probably a mistake, but is allowed.
 pub fn warn(text: impl Display) {
     say("warning", text);
 }
@@ -20,12 +21,15 @@ pub fn error(text: impl Display) {
     say("error", text);
 }
 
-/// Waits for a call, and says so where it takes long: quotas of some calls an hour look like a program that hangs.
+/// Waits for a call, and writes a note if it takes long: a quota of a few calls an hour looks like a program that hangs.
 pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
-    tell_after(LONG, || note("still waiting, most likely for the quota of this operation: -v says how long, --longest-wait bounds it"), call).await
+    tell_after(LONG, || note(STILL_WAITING), call).await
 }
 
-/// Longer than an answer takes.
+const STILL_WAITING: &str = "still waiting for the quota of this operation, for a pause that the server asked for, or \
+                             for a slow answer: -v says which; --longest-wait bounds each of the first two";
+
+/// Longer than an answer usually takes.
 const LONG: Duration = Duration::from_secs(10);
 
 async fn tell_after<T>(patience: Duration, tell: impl FnOnce(), call: impl Future<Output = T>) -> T {
@@ -39,9 +43,10 @@ async fn tell_after<T>(patience: Duration, tell: impl FnOnce(), call: impl Futur
     }
 }
 
-/// Whoever has closed stderr does not want to hear it.
+/// An error of stderr is ignored: the user has closed it.
 fn say(kind: &str, text: impl Display) {
-    let _ = writeln!(io::stderr(), "{kind}: {text}");
+    // The text may hold names and messages of a server, a file or a pasted URL.
+    let _ = writeln!(io::stderr(), "{kind}: {}", printable_lines(&text.to_string()));
 }
 
 #[cfg(test)]

@@ -1,17 +1,32 @@
-//! Times and durations as they are given on the command line.
+//! Times and durations of the command line.
 
 use spapi_core::DateTime;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-/// A moment: an ISO 8601 date, or a duration back from now.
+/// How times are given, for help and errors.
+pub const FORMS: &str = "an ISO 8601 date, such as 2026-11-01 or 2026-11-01T09:30:00Z, or a time back from now, such \
+                         as 45m, 12h, 30d or 3w";
+
+/// A moment between 1970 and 9999: an ISO 8601 date, or a duration back from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Moment(pub SystemTime);
+pub struct Moment {
+    time: SystemTime,
+    /// Whether the same text means another moment a little later.
+    is_relative: bool,
+}
 
 impl Moment {
-    /// So long before now.
+    /// That long before now, in whole seconds.
     pub fn ago(duration: Duration) -> Option<Self> {
-        SystemTime::now().checked_sub(duration).map(Self)
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?;
+        let since_1970 = Duration::from_secs(now.checked_sub(duration)?.as_secs());
+        Some(Self { time: SystemTime::UNIX_EPOCH + since_1970, is_relative: true })
+    }
+
+    /// Whether it was given as a time back from now.
+    pub fn is_relative(self) -> bool {
+        self.is_relative
     }
 }
 
@@ -19,24 +34,27 @@ impl FromStr for Moment {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let ago = duration(text).ok().and_then(Self::ago);
-        let date = || DateTime::from(text).to_system_time().ok().map(Self);
-        ago.or_else(date).ok_or_else(|| {
-            "give an ISO 8601 date, such as 2026-11-01 or 2026-11-01T09:30:00Z, \
-             or a time back from now, such as 30d, 12h or 45m"
-                .to_owned()
-        })
+        if let Ok(duration) = duration(text) {
+            return Self::ago(duration).ok_or_else(|| format!("{text} back from now lies before the year 1970"));
+        }
+        // Core reads the dates of reports too, which calls do not take.
+        let date = DateTime::from(text);
+        let time = date.to_system_time().ok().filter(|_| date.is_iso_8601()).ok_or_else(|| format!("give {FORMS}"))?;
+        if time < SystemTime::UNIX_EPOCH {
+            return Err("it lies before the year 1970".to_owned());
+        }
+        Ok(Self { time, is_relative: false })
     }
 }
 
 /// In UTC, as the API takes it.
 impl From<Moment> for DateTime {
     fn from(moment: Moment) -> Self {
-        moment.0.into()
+        moment.time.into()
     }
 }
 
-/// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`.
+/// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`. A number that is too large becomes the longest duration.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "give a whole number and its unit (s, m, h, d or w), such as 90s, 5m or 30d".to_owned();
     let unit = text.chars().next_back().ok_or_else(wrong)?;
@@ -52,8 +70,17 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }
-    let number = digits.parse::<u64>().map_err(|_| wrong())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
+    let number = digits.parse::<u64>().unwrap_or(u64::MAX);
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
+}
+
+/// A time to wait: a duration of 30 days at most.
+pub fn wait(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_secs(30 * 86400);
+    match duration(text)? {
+        wait if wait <= LONGEST => Ok(wait),
+        _ => Err("give 30d at most".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -66,10 +93,12 @@ mod tests {
         assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
         assert_eq!(duration("12h"), Ok(Duration::from_secs(43_200)));
         assert_eq!(duration("2w"), duration("14d"));
-        for wrong in
-            ["", "d", "5", "-1d", "+1d", "1.5h", "5 d", "1y", "5é", "99999999999999999999d", "999999999999999999w"]
-        {
+        for wrong in ["", "d", "5", "-1d", "+1d", "1.5h", "5 d", "1y", "5é"] {
             assert!(duration(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(wait("30d"), duration("30d"));
+        for long in ["721h", "99999999999999999999d", "999999999999999999w"] {
+            assert!(wait(long).is_err() && duration(long).unwrap() > Duration::from_secs(30 * 86400), "{long}");
         }
     }
 
@@ -81,8 +110,13 @@ mod tests {
         let before = Moment::ago(Duration::from_secs(3600)).unwrap();
         let hour_ago: Moment = "1h".parse().unwrap();
         assert!(before <= hour_ago && hour_ago <= Moment::ago(Duration::from_secs(3600)).unwrap());
-        for wrong in ["", "yesterday", "2026-13-01", "999999999999999w", "30"] {
-            assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
+        assert!(hour_ago.is_relative() && !"2026-11-01".parse::<Moment>().unwrap().is_relative());
+        assert_eq!(at("1h").as_str().len(), "2026-11-01T00:00:00Z".len(), "whole seconds");
+        for wrong in ["", "yesterday", "2026-13-01", "30", "-3d", "14.03.2026"] {
+            assert!(wrong.parse::<Moment>().unwrap_err().contains("3w"), "{wrong}");
+        }
+        for early in ["99999999999d", "99999999999999999999999w", "1969-12-31T23:59:59Z", "0001-01-01"] {
+            assert!(early.parse::<Moment>().unwrap_err().contains("before the year 1970"), "{early}");
         }
     }
 }

@@ -90,7 +90,7 @@ pub use endpoint::Endpoint;
 pub use error::{ApiError, Error, ErrorKind};
 pub use future::BoxFuture;
 #[cfg(feature = "observe")]
-pub use observe::{BodyType, Exchange, Observer};
+pub use observe::{BodyType, Decoded, Exchange, Observer};
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
 pub use request::{Request, UntypedRequest};

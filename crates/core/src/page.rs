@@ -209,7 +209,7 @@ impl<T> Pages<T> {
         let (PagingStyle::Offset { offset, total, maximum, .. }, Some(_)) = (paging.style, paging.items) else {
             return self.stuck("it is not known where its items stand, by which the next page is found");
         };
-        let answer: Value = serde_json::from_slice(page.body()).unwrap_or_default();
+        let answer: Value = crate::decode::read(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
         // Not by the page size that was asked for: if fewer items came, the next ones would be skipped.

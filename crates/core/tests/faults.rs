@@ -418,7 +418,7 @@ async fn an_answer_that_cannot_be_read_says_where_and_not_what() {
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("request-1")));
     assert_eq!(
         error.to_string(),
-        "test@v1 getThings: the answer cannot be read at payload[1].lines: expected u32, found string: 200 OK \
+        "test@v1 getThings: the answer cannot be read at payload[1].lines: expected u32, found a text: 200 OK \
          (request id request-1)"
     );
     assert!(!format!("{error:?} {:?}", error.source()).contains("Mary"));

@@ -5,9 +5,10 @@
 //! and compares that with the answer.
 
 use serde_json::{Map, Number, Value};
+use spapi_core::decode::{Note, NoteKind};
 use spapi_core::{BodyType, Exchange, Observer, Operation, json_path};
-use std::collections::HashSet;
-use std::fmt::{self, Write};
+use std::collections::HashMap;
+use std::fmt;
 
 /// One difference between an answer and what the types kept of it. It holds no values, which may be buyers' data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,7 +159,7 @@ fn within(path: &mut String, step: &Step<'_>, then: impl FnOnce(&mut String)) {
 fn push(path: &mut String, step: &Step<'_>) {
     match step {
         Step::Key(key) => json_path::push_key(path, key),
-        Step::Index(index) => write!(path, "[{index}]").unwrap_or_default(),
+        Step::Index(index) => json_path::push_index(path, *index),
     }
 }
 
@@ -202,43 +203,31 @@ impl fmt::Debug for DriftReporter {
 
 /// What a type does not keep of a body; `None` where the body cannot be read into it, or not be compared.
 fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
-    let mut unknown = HashSet::new();
-    let mut typed = None;
-    let mut json = serde_json::Deserializer::from_slice(body);
-    {
-        let mut note = |path: serde_ignored::Path<'_>| {
-            unknown.insert(path_of(&path));
-        };
-        let noting = serde_ignored::Deserializer::new(&mut json, &mut note);
-        let mut reader = <dyn erased_serde::Deserializer<'_>>::erase(noting);
-        of.read(&mut reader, &mut |value| typed = serde_json::to_value(value).ok()).ok()?;
-    }
-    json.end().ok()?;
-    let mut drifts = compare(&serde_json::from_slice(body).ok()?, &typed?);
-    for drift in &mut drifts {
-        if drift.kind == DriftKind::Lost && unknown.contains(&drift.path) {
-            drift.kind = DriftKind::Unknown;
-        }
-    }
-    Some(drifts)
+    let typed = of.decode(body).ok()?;
+    let raw = BodyType::of::<Value>().decode(body).ok()?;
+    Some(with_notes(compare(&raw.value, &typed.value), typed.notes))
 }
 
-fn path_of(path: &serde_ignored::Path<'_>) -> String {
-    use serde_ignored::Path;
-    match path {
-        Path::Root => String::new(),
-        Path::Seq { parent, index } => {
-            let mut path = path_of(parent);
-            push(&mut path, &Step::Index(*index));
-            path
+/// Adds what the decoder met, and tells what the type has no place for from what it could not keep.
+fn with_notes(mut drifts: Vec<Drift>, notes: Vec<Note>) -> Vec<Drift> {
+    let found: HashMap<_, _> = drifts.iter().enumerate().map(|(index, drift)| (drift.path.clone(), index)).collect();
+    for Note { path, kind, .. } in notes {
+        let is_unknown = kind == NoteKind::Unknown;
+        let kind = match kind {
+            NoteKind::Unread | NoteKind::Repeated => DriftKind::Lost,
+            NoteKind::Unknown => DriftKind::Unknown,
+            // The value was read in another spelling.
+            _ => DriftKind::Changed,
+        };
+        match found.get(&path).map(|index| &mut drifts[*index]) {
+            Some(drift) if drift.kind == DriftKind::Lost && is_unknown => drift.kind = kind,
+            // A member beyond the type is no loss where it counts as absent, such as null.
+            None if is_unknown => {}
+            Some(_) => {}
+            None => drifts.push(Drift { path, kind }),
         }
-        Path::Map { parent, key } => {
-            let mut path = path_of(parent);
-            push(&mut path, &Step::Key(key));
-            path
-        }
-        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => path_of(parent),
     }
+    drifts
 }
 
 #[cfg(test)]
@@ -276,7 +265,7 @@ mod tests {
                 json!({"a": {"lost": 1}, "b": [{"x": "1,234"}, null, {"x": "y"}], "n": 17.31, "time": "2024-01-01T00:00Z"}),
                 json!({"a": {"made up": ""}, "b": [{}, {"x": "Y"}], "n": 17.309999, "time": "2024-01-01T00:00:00Z"}),
             ),
-            ["Lost a.lost", "Defaulted a[\"made up\"]", "Lost b[0].x", "Changed b[2].x", "Changed n", "Changed time"]
+            ["Lost a.lost", "Defaulted a.*", "Lost b[0].x", "Changed b[2].x", "Changed n", "Changed time"]
         );
         assert_eq!(shown(json!([1, "x", 2, null, 3]), json!([1, 2, 3])), ["Lost [1]"]);
         assert_eq!(shown(json!([1]), json!([1, 2])), ["Defaulted [1]"]);

@@ -241,7 +241,7 @@ async fn what_was_recorded_is_replayed_without_a_network() {
         json(503, "<html>busy</html>"),
         json(200, r#"{"things":[{"thingId":"thing-2222222","state":"SOLD"}],"next":""}"#),
         json(404, r#"{"errors":[{"code":"NotFound","message":"Mary"}]}"#),
-        json(200, r#"{"thingId":7}"#),
+        json(200, r#"["thing-1234567"]"#),
         json(200, "<html>no JSON</html>"),
     ])
     .await;
@@ -278,7 +278,7 @@ async fn what_was_recorded_is_replayed_without_a_network() {
             assert_eq!(replayed.decode_path(), recorded.decode_path());
             assert_eq!(replayed.request_id().map(str::len), recorded.request_id().map(str::len));
         }
-        assert_eq!((errors[1].decode_path(), errors[2].decode_path()), (Some("thingId"), Some("")));
+        assert_eq!((errors[1].decode_path(), errors[2].decode_path()), (Some(""), Some("")));
         let error = thing(&replaying(&replay), "thing-7654321").send().await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains("all 3 recordings of it in"), "{error}");
     }

@@ -105,8 +105,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for MapVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
         let mut map = BTreeMap::new();
         while let Some((key, value)) = entries.next_entry::<String, Option<T>>()? {
-            if let Some(value) = value {
-                map.insert(key, value);
+            match value {
+                Some(value) => _ = map.insert(key, value),
+                // Of a key that comes twice the last value counts.
+                None => _ = map.remove(&key),
             }
         }
         Ok(map)
@@ -164,6 +166,7 @@ mod tests {
         assert_eq!(page.list, [Inner { x: 1 }, Inner { x: 2 }]);
         assert_eq!(page.map, BTreeMap::from([("b".into(), Inner { x: 3 })]));
         assert_eq!(page.free, BTreeMap::from([("t".into(), serde_json::json!([null]))]));
+        assert!(read(r#"{"map":{"a":{"x":1},"a":null}}"#).map.is_empty());
         assert_eq!(read(r#"{"nested":[[1],[],null]}"#).nested, [vec![1], vec![]]);
         let lists = read(r#"{"lists":{"a":null,"b":[null,{"x":4}],"c":[]}}"#).lists;
         assert_eq!(lists, BTreeMap::from([("b".into(), vec![Inner { x: 4 }]), ("c".into(), vec![])]));

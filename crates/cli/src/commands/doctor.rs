@@ -1,29 +1,40 @@
-//! `spapi doctor`: whether calls can be made, and if not, what to do about it.
+//! `spapi doctor`: whether calls can be made, and if not, what to do.
 
-use crate::args::DoctorArgs;
 use crate::catalog;
-use crate::endpoint::{Needs, Server};
+use crate::connection::{Connected, Connection, Needs, Place, Server};
 use crate::exit::Failure;
 use crate::notes;
+use clap::Args;
 use spapi_core::operation::ApiName;
+use spapi_core::text::printable;
 use spapi_core::{DateTime, Error, Marketplace, RawResponse, Region, Request, Value, decode};
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
-/// A clock further off than this renews tokens too late.
+#[derive(Debug, Args)]
+pub struct Options {
+    #[command(flatten)]
+    place: Place,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// With a larger difference tokens are renewed too late.
 const SKEW: Duration = Duration::from_secs(30);
 
-pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
-    let Some(region) = args.region.or(args.marketplace.map(Region::from)) else {
-        return Err(Failure::usage("neither --marketplace nor --region is given"));
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let Some(region) = options.place.region()? else {
+        return Err(Failure::usage("neither --marketplace nor --region is given")
+            .with_next("add --marketplace with a country code such as JP, or --region na, eu or fe"));
     };
+    let marketplace = options.place.marketplace()?;
     let mut report = Report(io::stdout().lock());
-    let source = match (&args.connection.endpoint, &args.connection.credentials) {
-        (Server::Embedded, _) => "the embedded sandbox's own".to_owned(),
-        (_, Some(path)) => format!("in {}", path.display()),
-        (_, None) => "in the environment".to_owned(),
+    let source = match options.connection.endpoint {
+        Server::Embedded => "the embedded sandbox's own".to_owned(),
+        _ => options.connection.source(Needs::Seller)?.to_string(),
     };
-    let connected = match args.connection.connect(region, Needs::Seller).await {
+    let connected = match options.connection.connect(region, Needs::Seller).await {
         Ok(connected) => connected,
         Err(failure) => {
             if failure.is_about_credentials() {
@@ -39,22 +50,25 @@ pub async fn run(args: DoctorArgs) -> Result<(), Failure> {
     let request = Request::<Value>::new(&connected.client, operation, decode::json);
     let answer = match notes::while_waiting(request.send()).await {
         Ok(answer) => answer.into_parts(),
-        Err(error) => return report.explain(error, region),
+        Err(error) => return report.explain(error, &connected, region),
     };
     let (participations, raw) = answer;
     report.fine("token", "Login with Amazon gave an access token")?;
-    let address = args.connection.endpoint.address(region);
-    report.fine("region", &format!("{region}, {address} took it (request id {})", raw.request_id().unwrap_or("-")))?;
-    report.participations(&participations, args.marketplace)?;
+    let address = options.connection.endpoint.address(region);
+    report.fine(
+        "region",
+        &format!("{region}, {address} accepted the call (request id {})", raw.request_id().unwrap_or("-")),
+    )?;
+    report.participations(&participations, marketplace)?;
     report.clock(&raw)
 }
 
-/// What was found, a line each.
+/// The findings, a line for each.
 struct Report<W>(W);
 
 impl<W: Write> Report<W> {
     fn line(&mut self, mark: &str, what: &str, words: &str) -> Result<(), Failure> {
-        writeln!(self.0, "{mark:<4}  {what:<11}  {words}")?;
+        writeln!(self.0, "{mark:<4}  {what:<11}  {}", printable(words))?;
         Ok(self.0.flush()?)
     }
 
@@ -66,11 +80,11 @@ impl<W: Write> Report<W> {
         self.line("FAIL", what, words)
     }
 
-    /// Tells by a call that failed how far it got.
-    fn explain(&mut self, error: Error, region: Region) -> Result<(), Failure> {
+    /// Reports how far a failed call got.
+    fn explain(&mut self, error: Error, connected: &Connected, region: Region) -> Result<(), Failure> {
         let next = match () {
             () if error.is_auth() && error.status().is_none() => {
-                self.failed("credentials", "they are not enough")?;
+                self.failed("credentials", "they are incomplete")?;
                 Some("add the seller's refresh_token, or get one with spapi auth authorize".to_owned())
             }
             () if error.login_code().is_some() => {
@@ -83,26 +97,26 @@ impl<W: Write> Report<W> {
             }
             () => {
                 self.fine("token", "Login with Amazon gave an access token")?;
-                self.failed("region", &format!("{region} did not take it"))?;
+                self.failed("region", &format!("{region} refused the call"))?;
                 let others: Vec<_> =
                     Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
                 error.is_auth().then(|| {
                     format!(
-                        "a refresh token is good in the region it was given in: try --region {}; else have the \
-                         application's roles and the seller's authorization looked at",
+                        "a refresh token is good in the region it was given in: try --region {}; otherwise check the \
+                         application's roles and the seller's authorization",
                         others.join(" or --region ")
                     )
                 })
             }
         };
-        let failure = Failure::from(error);
+        let failure = connected.failure(error);
         Err(match next {
             Some(next) => failure.with_next(next),
             None => failure,
         })
     }
 
-    /// The marketplaces that the seller takes part in.
+    /// Reports the marketplaces where the seller participates.
     fn participations(&mut self, answer: &Value, wanted: Option<Marketplace>) -> Result<(), Failure> {
         let list = answer["payload"].as_array().map(Vec::as_slice).unwrap_or_default();
         let mut taken_part = Vec::new();
@@ -128,11 +142,11 @@ impl<W: Write> Report<W> {
         }
     }
 
-    /// How far this machine's clock is from the server's.
+    /// Reports the difference between this machine's clock and the server's.
     fn clock(&mut self, answer: &RawResponse) -> Result<(), Failure> {
         let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
         let Some(server) = date.and_then(|date| DateTime::from(date).to_system_time().ok()) else {
-            return self.line("note", "clock", "the server did not tell its time");
+            return self.line("note", "clock", "the server did not send its time");
         };
         let now = SystemTime::now();
         let (skew, way) = match now.duration_since(server) {
@@ -144,7 +158,9 @@ impl<W: Write> Report<W> {
             false => self.fine("clock", &words),
             true => {
                 self.line("WARN", "clock", &words)?;
-                notes::warn("tokens are renewed and orders are listed by this machine's clock: set it, as with NTP");
+                notes::warn(
+                    "tokens are renewed and orders are listed by this machine's clock: set it, for example with NTP",
+                );
                 Ok(())
             }
         }
@@ -197,7 +213,7 @@ mod tests {
         let later = told(Some("Mon, 28 Oct 2199 18:49:42 GMT"));
         assert!(later.starts_with("WARN  clock") && later.contains("s behind the server's"), "{later}");
         for unknown in [None, Some("soon")] {
-            assert!(told(unknown).contains("did not tell its time"));
+            assert!(told(unknown).contains("did not send its time"));
         }
     }
 }

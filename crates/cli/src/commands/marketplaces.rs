@@ -1,10 +1,16 @@
-//! `spapi marketplaces`: what is known about each marketplace.
+//! `spapi marketplaces`: the facts about each marketplace.
 
-use crate::args::MarketplacesArgs;
 use crate::exit::Failure;
-use crate::output::{self, table::Column};
+use crate::output::{self, Format, table::Column};
+use clap::Args;
 use spapi_core::Marketplace;
-use std::io;
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
 
 const COLUMNS: &[Column] = &[
     Column::text("CODE"),
@@ -13,13 +19,13 @@ const COLUMNS: &[Column] = &[
     Column::text("REGION"),
     Column::text("CURRENCY"),
     Column::text("LOCALE"),
-    Column::text("STORE"),
+    Column::text("RETAIL SITE"),
     Column::text("SELLER CENTRAL"),
 ];
 
-pub fn run(args: &MarketplacesArgs) -> Result<(), Failure> {
+pub fn run(options: &Options) -> Result<(), Failure> {
     let all = Marketplace::ALL.iter().copied();
-    Ok(output::list(io::stdout().lock(), args.format, COLUMNS, all, row, json)?)
+    Ok(output::list(options.format, COLUMNS, all, row, json)?)
 }
 
 fn row(marketplace: &Marketplace) -> Vec<String> {
@@ -45,7 +51,7 @@ fn json(marketplace: &Marketplace) -> serde_json::Value {
         "region": marketplace.region().code(),
         "currency": marketplace.currency(),
         "defaultLocale": marketplace.default_locale(),
-        "storeHost": marketplace.retail_host(),
+        "retailHost": marketplace.retail_host(),
         "sellerCentralHost": marketplace.seller_central_host(),
         "vendorCentralHost": marketplace.vendor_central_host(),
     })

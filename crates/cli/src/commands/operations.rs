@@ -1,40 +1,114 @@
-//! `spapi operations`: what can be called, and with which parameters.
+//! `spapi operations`: the operations and their parameters.
 
-use crate::args::OperationsArgs;
 use crate::catalog::{self, restricted_option};
-use crate::ends::{end, today};
+use crate::completion;
 use crate::exit::Failure;
-use crate::output::table::{Column, NOTHING, Table, shortened};
-use crate::output::{self, Format, json as json_output};
+use crate::notes;
+use crate::output::screen::{self, wrapped};
+use crate::output::table::{Column, NOTHING, Table};
+use crate::output::{self, Format, JsonOut, json as json_output};
+use crate::retirement::{announcement, today};
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
 use spapi_core::operation::{ApiName, Paging, PagingStyle};
 use spapi_metadata::{Body, Kind, List, Location, Parameter, Published};
 use std::io::{self, Write};
 
-pub fn run(args: &OperationsArgs) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match (&args.section, &args.operation) {
-        (Some(section), Some(id)) => one(out, args.format, catalog::operation(section, id)?),
-        (section, _) => {
-            let found = all(section.as_ref())?;
-            if let (Some(section), Format::Table) = (section, args.format) {
-                introduce(&mut out, section)?;
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Only those of this section, and of this version.
+    #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
+    section: Option<ApiName>,
+
+    /// Only this one, with its parameters.
+    #[arg(add = ArgValueCompleter::new(completion::operations))]
+    operation: Option<String>,
+
+    /// Only those with all of these words in the names, the path, the description or the parameters.
+    #[arg(short, long, value_name = "WORDS", conflicts_with = "operation")]
+    search: Option<String>,
+
+    /// How to write the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub fn run(options: &Options) -> Result<(), Failure> {
+    if let (Some(section), Some(id)) = (&options.section, &options.operation) {
+        return one(options.format, catalog::operation(section, id)?);
+    }
+    let words = options.search.as_deref().map(words);
+    let found = all(options.section.as_ref())?.filter(|found| words.as_ref().is_none_or(|words| has(found, words)));
+    let mut found = found.peekable();
+    if found.peek().is_none() {
+        notes::note("no operation has all of these words: leave out one, or a part of one");
+    }
+    match (options.format, screen::width()) {
+        (Format::Table, width) => {
+            if let (Some(section), None) = (&options.section, &words) {
+                introduce(io::stdout().lock(), section, width)?;
             }
-            Ok(output::list(out, args.format, COLUMNS, found, row, json)?)
+            match width {
+                Some(width) => Ok(blocks(io::stdout().lock(), found, width)?),
+                None => Ok(output::list(options.format, COLUMNS, found, row, json)?),
+            }
         }
+        (format, _) => Ok(output::list(format, COLUMNS, found, row, json)?),
     }
 }
 
-/// What a section and its versions are for.
-fn introduce(out: &mut impl Write, section: &ApiName) -> Result<(), Failure> {
+/// The words to search for, in lower case.
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_lowercase).collect()
+}
+
+/// Whether an operation has all of the words.
+fn has(found: &Published, words: &[String]) -> bool {
+    let entry = found.entry;
+    let parameters = entry.parameters.iter().flat_map(|parameter| parameter.values.iter().chain([&parameter.name]));
+    let names = [found.section.name, found.api.module, &entry.operation.version, &entry.operation.id];
+    let texts: Vec<_> =
+        names.into_iter().chain([&*entry.operation.path, entry.about]).chain(parameters.copied()).collect();
+    let text = texts.join("\n").to_lowercase();
+    words.iter().all(|word| text.contains(word.as_str()))
+}
+
+/// Writes the operations for a screen: a table would be much wider.
+fn blocks(mut out: impl Write, found: impl Iterator<Item = Published>, width: usize) -> io::Result<()> {
+    for published in found {
+        let operation = published.entry.operation;
+        let rate = operation.rate.map(|rate| format!("{} a second, {} at once", rate.per_second, rate.burst));
+        let paging = operation.paging.map(|paging| format!("pages by {}", pages_by(paging)));
+        let facts = [Some(format!("{} {}", operation.method, operation.path)), rate, paging];
+        let facts: Vec<_> = facts.into_iter().flatten().chain([operation.repeat.as_str().to_owned()]).collect();
+        writeln!(out, "{published}")?;
+        for text in [facts.join("; "), does(&published)].iter().filter(|text| !text.is_empty()) {
+            writeln!(out, "{}", wrapped(text, width, 4).join("\n"))?;
+        }
+    }
+    out.flush()
+}
+
+/// Writes a text, in lines that fit on the screen if there is one.
+fn paragraph(out: &mut impl Write, text: &str, screen: Option<usize>) -> io::Result<()> {
+    match screen {
+        Some(width) => writeln!(out, "{}", wrapped(text, width, 0).join("\n")),
+        None => writeln!(out, "{text}"),
+    }
+}
+
+/// Writes what a section and its versions are for.
+fn introduce(mut out: impl Write, section: &ApiName, screen: Option<usize>) -> Result<(), Failure> {
     let (section, apis) = catalog::section(section)?;
     if !section.about.is_empty() {
-        writeln!(out, "{}\n", section.about)?;
+        paragraph(&mut out, section.about, screen)?;
+        writeln!(out)?;
     }
     for api in apis.iter().filter(|api| !api.about.is_empty()) {
-        writeln!(out, "{}: {}", section.version_of(api), api.about)?;
+        paragraph(&mut out, &format!("{}: {}", section.version_of(api), api.about), screen)?;
         if let Some(retirement) = &api.retirement {
-            writeln!(out, "It {}", end(retirement, &today()))?;
+            paragraph(&mut out, &format!("It {}", announcement(retirement, &today())), screen)?;
         }
         writeln!(out)?;
     }
@@ -51,9 +125,6 @@ fn all(section: Option<&ApiName>) -> Result<impl Iterator<Item = Published>, Fai
     };
     Ok(spapi_metadata::operations().filter(is_wanted))
 }
-
-/// The columns that a text may take in a table; `--format json` has it whole.
-const WIDEST: usize = 80;
 
 const COLUMNS: &[Column] = &[
     Column::text("SECTION"),
@@ -81,7 +152,7 @@ fn row(found: &Published) -> Vec<String> {
         rate.map(|rate| rate.burst.to_string()).unwrap_or_default(),
         operation.paging.map(|paging| pages_by(paging).to_owned()).unwrap_or_default(),
         operation.repeat.as_str().to_owned(),
-        shortened(&does(found), WIDEST).into_owned(),
+        does(found),
     ]
 }
 
@@ -106,7 +177,7 @@ fn json(found: &Published) -> Value {
         "grantless": operation.grantless,
         "restricted": operation.restricted.is_some(),
         "deprecated": found.entry.deprecated,
-        "retirement": found.entry.retirement.map(|end| json!({ "on": end.on, "instead": end.instead })),
+        "retirement": found.entry.retirement.map(|retirement| json!({ "on": retirement.on, "instead": retirement.instead })),
         "about": found.entry.about,
     })
 }
@@ -123,13 +194,14 @@ fn pages_by(paging: Paging) -> &'static str {
 }
 
 /// One operation with its parameters.
-fn one(mut out: impl Write, format: Format, found: Published) -> Result<(), Failure> {
+fn one(format: Format, found: Published) -> Result<(), Failure> {
+    let json = || json_with_parameters(&found).to_string();
     match format {
-        Format::Table => describe(&mut out, found)?,
-        Format::Json => writeln!(out, "{}", json_output::indented(&json_with_parameters(&found).to_string()))?,
-        Format::Jsonl => writeln!(out, "{}", json_with_parameters(&found))?,
+        Format::Table => describe(&mut io::stdout().lock(), found)?,
+        Format::Json => writeln!(JsonOut::new(), "{}", json_output::indented(&json()))?,
+        Format::Jsonl => writeln!(JsonOut::new(), "{}", json())?,
     }
-    Ok(out.flush()?)
+    Ok(io::stdout().flush()?)
 }
 
 const PARAMETER_COLUMNS: &[Column] = &[
@@ -141,12 +213,13 @@ const PARAMETER_COLUMNS: &[Column] = &[
 ];
 
 fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
+    let screen = screen::width();
     let entry = found.entry;
     let operation = entry.operation;
     writeln!(out, "{operation}")?;
     writeln!(out, "{} {}", operation.method, operation.path)?;
     if !entry.about.is_empty() {
-        writeln!(out, "{}", entry.about)?;
+        paragraph(out, entry.about, screen)?;
     }
     match operation.rate {
         Some(rate) => writeln!(out, "rate: {} calls a second, {} at once", rate.per_second, rate.burst)?,
@@ -167,7 +240,7 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
         writeln!(out, "deprecated: Amazon's model says so")?;
     }
     if let Some(retirement) = &entry.retirement {
-        writeln!(out, "end: it {}", end(retirement, &today()))?;
+        writeln!(out, "retirement: it {}", announcement(retirement, &today()))?;
     }
     match entry.body {
         Body::Required => writeln!(out, "body: required (--body FILE)")?,
@@ -178,14 +251,14 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out)?;
-    let mut table = Table::new(&mut *out, PARAMETER_COLUMNS);
+    let mut table = Table::new(&mut *out, PARAMETER_COLUMNS).wrapped_to(screen);
     for parameter in entry.parameters {
         table.push(vec![
             parameter.name.to_owned(),
             location(parameter.location).to_owned(),
             kind(parameter),
             if parameter.required { "yes" } else { NOTHING }.to_owned(),
-            shortened(&parameter.values.join(","), WIDEST).into_owned(),
+            parameter.values.join(", "),
         ])?;
     }
     table.finish()
@@ -231,5 +304,41 @@ fn kind(parameter: &Parameter) -> String {
     match parameter.list {
         List::No => one.to_owned(),
         _ => format!("{one} list"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_finds_names_words_paths_and_parameters() {
+        let found = |text: &str| -> Vec<String> {
+            let words = words(text);
+            let found = spapi_metadata::operations().filter(|published| has(published, &words));
+            found.map(|published| published.to_string()).collect()
+        };
+        assert_eq!(found("GETORDERMETRICS"), ["sales@v1 getOrderMetrics"]);
+        assert_eq!(found("/sales/v1/orderMetrics"), ["sales@v1 getOrderMetrics"]);
+        assert!(found("getOrder 2026-01-01").contains(&"orders@2026-01-01 getOrder".to_owned()));
+        assert!(found("granularityTimeZone").contains(&"sales@v1 getOrderMetrics".to_owned()));
+        assert!(found("fba-inventory inventory summaries").iter().all(|name| name.starts_with("fba-inventory@")));
+        assert!(found("sells socks on the moon").is_empty());
+        assert_eq!(found("").len(), spapi_metadata::operations().count());
+    }
+
+    #[test]
+    fn blocks_fit_on_the_screen() {
+        let mut out = Vec::new();
+        blocks(&mut out, spapi_metadata::operations(), 80).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        for line in shown.lines() {
+            // A path and a name are one word.
+            let is_word = !line.trim().trim_start_matches(['G', 'E', 'T', 'P', 'O', 'S']).trim().contains(' ');
+            assert!(line.len() <= 80 || is_word || !line.starts_with(' '), "{line}");
+        }
+        for published in spapi_metadata::operations() {
+            assert!(shown.contains(&published.to_string()));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! JSON as it came: every digit of a number and the order of members stay, which a parsed value would not keep.
+//! JSON text that keeps every digit of a number and the order of members, which a parsed value would lose.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -18,12 +18,12 @@ pub fn one_line(json: &str) -> String {
     laid_out(json, Layout::OneLine)
 }
 
-/// Valid JSON with a member or element a line.
+/// Valid JSON with each member or element on its own line.
 pub fn indented(json: &str) -> String {
     laid_out(json, Layout::Indented { depth: 0 })
 }
 
-/// Changes the white space between the tokens of valid JSON and nothing else.
+/// Changes only the white space between the tokens of valid JSON.
 fn laid_out(json: &str, layout: Layout) -> String {
     let mut out = String::with_capacity(json.len() + json.len() / 4);
     let (indent, mut depth) = match layout {
@@ -85,7 +85,7 @@ fn laid_out(json: &str, layout: Layout) -> String {
 
 /// A JSON array that is written element by element.
 ///
-/// What is cut off by an error stays unclosed, so that nobody takes it for the whole.
+/// After an error the array stays unclosed, so that nobody takes a part for the whole.
 pub struct Array<W> {
     out: W,
     is_empty: bool,
@@ -146,12 +146,31 @@ pub fn elements(json: &RawValue) -> Option<Vec<&RawValue>> {
 }
 
 /// The elements of the array at a path of names joined by dots, if there is one. Null is an empty one.
-pub fn elements_at<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'json RawValue>> {
+pub fn elements_by_path<'json>(json: &'json RawValue, path: &str) -> Option<Vec<&'json RawValue>> {
     let list = path.split('.').try_fold(json, |value, name| {
         // Of two members of one name the later counts, as in a parsed value.
         members(value)?.into_iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     })?;
     if list.get() == "null" { Some(Vec::new()) } else { elements(list) }
+}
+
+/// The object with a number set at a path of names joined by dots. All else stays digit for digit.
+pub fn with_number_by_path(json: &RawValue, path: &str, number: u64) -> Option<Box<RawValue>> {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    let mut members = members(json)?;
+    let old = members.iter().position(|(known, _)| known == name);
+    let value = match (rest, old) {
+        (None, _) => RawValue::from_string(number.to_string()).ok()?,
+        (Some(rest), Some(index)) => with_number_by_path(members[index].1, rest, number)?,
+        (Some(rest), None) => with_number_by_path(RawValue::from_string("{}".to_owned()).ok()?.as_ref(), rest, number)?,
+    };
+    match old {
+        Some(index) => members[index].1 = &value,
+        None => members.push((name.to_owned(), &value)),
+    }
+    let members =
+        members.iter().map(|(name, value)| Some(format!("{}:{}", serde_json::to_string(name).ok()?, value.get())));
+    RawValue::from_string(format!("{{{}}}", members.collect::<Option<Vec<_>>>()?.join(","))).ok()
 }
 
 #[cfg(test)]
@@ -193,12 +212,26 @@ mod tests {
     #[test]
     fn lists_are_found_by_path_with_every_digit() {
         let json: &RawValue = serde_json::from_str(r#"{"payload":{"Items":[1.10,{"b":1,"a":2}]},"x":1}"#).unwrap();
-        let found: Vec<_> = elements_at(json, "payload.Items").unwrap().into_iter().map(RawValue::get).collect();
+        let found: Vec<_> = elements_by_path(json, "payload.Items").unwrap().into_iter().map(RawValue::get).collect();
         assert_eq!(found, ["1.10", r#"{"b":1,"a":2}"#]);
         let null: &RawValue = serde_json::from_str(r#"{"orders":null}"#).unwrap();
-        assert_eq!(elements_at(null, "orders").map(|list| list.len()), Some(0));
+        assert_eq!(elements_by_path(null, "orders").map(|list| list.len()), Some(0));
         for path in ["payload", "payload.items", "x", "x.y", "payload.Items.0"] {
-            assert!(elements_at(json, path).is_none(), "{path}");
+            assert!(elements_by_path(json, path).is_none(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_number_is_set_and_all_else_stays() {
+        let set = |json: &str, path| {
+            let json: &RawValue = serde_json::from_str(json).unwrap();
+            with_number_by_path(json, path, 40).map(|json| json.get().to_owned())
+        };
+        let body = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":0},"a":[]}"#;
+        let expected = r#"{"price":17.310000000000000001,"page":{"limit":1,"offset":40},"a":[]}"#;
+        assert_eq!(set(body, "page.offset").as_deref(), Some(expected));
+        assert_eq!(set("{}", "page.offset").as_deref(), Some(r#"{"page":{"offset":40}}"#));
+        assert_eq!(set("[]", "page.offset"), None);
+        assert_eq!(set(r#"{"page":1}"#, "page.offset"), None);
     }
 }

@@ -1,24 +1,25 @@
-//! Rows and columns out of an answer of any shape.
+//! Rows and columns from an answer of any shape.
 
 use super::json;
 use super::table::{Column, Table, shortened};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 
-/// The widest a cell may be, in columns of the screen.
+/// The largest width of a cell, in columns of the screen.
 const WIDEST: usize = 60;
 
-/// The items of an answer: the list at `path`, or else the list that the answer is but for the objects around it.
+/// The items of an answer: the list at `path`. Without a path, the list that is the only content of the answer.
 pub fn items<'json>(answer: &'json RawValue, path: Option<&str>) -> Option<Vec<&'json RawValue>> {
     match path {
-        Some(path) => json::elements_at(answer, path),
+        Some(path) => json::elements_by_path(answer, path),
         None => bare_list(answer),
     }
 }
 
-/// The list of an answer that has nothing else, as in `{"payload": [...]}`.
+/// The list of an answer that has no other member, as in `{"payload": [...]}`.
 fn bare_list(answer: &RawValue) -> Option<Vec<&RawValue>> {
     if let Some(list) = json::elements(answer) {
         return Some(list);
@@ -29,45 +30,66 @@ fn bare_list(answer: &RawValue) -> Option<Vec<&RawValue>> {
     }
 }
 
-/// A table with a row an item and a column for each of their members; those of members' members are joined by dots.
+/// The largest number of columns. An answer's own names become columns, and it may have any number of them.
+const MOST_COLUMNS: usize = 500;
+
+/// A table with a row for each item and a column for each member. The name of a nested member has dots.
 #[derive(Default)]
 pub struct Items {
     columns: Vec<String>,
     index: HashMap<String, usize>,
-    rows: Vec<Vec<String>>,
+    /// The cells of each row that have a value, with their columns.
+    rows: Vec<Vec<(usize, String)>>,
+    is_cut: bool,
 }
 
 impl Items {
     pub fn push(&mut self, item: &RawValue) {
         let mut row = Vec::new();
         for (name, cell) in flat(item) {
-            let next = self.columns.len();
-            let column = *self.index.entry(name).or_insert_with_key(|name| {
-                self.columns.push(name.clone());
-                next
-            });
-            if row.len() <= column {
-                row.resize(column + 1, String::new());
+            match self.column(name) {
+                Some(column) => row.push((column, cell)),
+                None => self.is_cut = true,
             }
-            row[column] = cell;
         }
         self.rows.push(row);
     }
 
-    /// Writes the table: only the last item tells how many columns there are.
-    pub fn finish(mut self, out: impl Write) -> io::Result<()> {
-        let count = self.columns.len();
-        let columns: Vec<_> = self.columns.drain(..).map(Column::named).collect();
-        let mut table = Table::new(out, &columns);
-        for mut row in self.rows {
-            row.resize(count, String::new());
+    /// The column of that name, which may be a new one.
+    fn column(&mut self, name: String) -> Option<usize> {
+        let next = self.columns.len();
+        match self.index.entry(name) {
+            Entry::Occupied(known) => Some(*known.get()),
+            Entry::Vacant(_) if next == MOST_COLUMNS => None,
+            Entry::Vacant(new) => {
+                self.columns.push(new.key().clone());
+                Some(*new.insert(next))
+            }
+        }
+    }
+
+    /// Whether there were more columns than a table shows.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// Writes the table. The number of columns is known only after the last item.
+    pub fn finish(self, out: impl Write) -> io::Result<()> {
+        let columns: Vec<_> = self.columns.iter().map(|name| Column::named(&shortened(name, WIDEST))).collect();
+        let count = columns.len();
+        let mut table = Table::new(out, columns);
+        for cells in self.rows {
+            let mut row = vec![String::new(); count];
+            for (column, cell) in cells {
+                row[column] = cell;
+            }
             table.push(row)?;
         }
         table.finish()
     }
 }
 
-/// Writes an answer that is no list: a line a member.
+/// Writes an answer that is not a list, a line for each member.
 pub fn members(out: impl Write, answer: &RawValue) -> io::Result<()> {
     const COLUMNS: &[Column] = &[Column::text("MEMBER"), Column::text("VALUE")];
     let mut table = Table::new(out, COLUMNS);
@@ -77,7 +99,7 @@ pub fn members(out: impl Write, answer: &RawValue) -> io::Result<()> {
     table.finish()
 }
 
-/// The members with their path and text, but for those that are null. A value without members is called VALUE.
+/// The path and text of each member that is not null. A value without members is called VALUE.
 fn flat(value: &RawValue) -> Vec<(String, String)> {
     let mut cells = Vec::new();
     flatten(&mut cells, String::new(), value);
@@ -100,7 +122,7 @@ fn flatten(cells: &mut Vec<(String, String)>, path: String, value: &RawValue) {
     }
 }
 
-/// A scalar as it reads; a list of scalars joined by commas, any other list by its length.
+/// The text of a scalar, the elements of a list of scalars, or the length of another list.
 fn text(value: &RawValue) -> Cow<'_, str> {
     let Some(elements) = json::elements(value) else { return scalar(value) };
     let is_scalar = |element: &&RawValue| !element.get().starts_with(['{', '[']);
@@ -163,5 +185,19 @@ a   1.10          JPY                 x,y   [2]    -
         assert_eq!(count(r#"{"payload":{"a":1}}"#, None), None);
         assert_eq!(count("{}", None), None);
         assert_eq!(count(r#"{"orders":null}"#, Some("orders")), Some(0));
+    }
+
+    #[test]
+    fn an_answer_with_ever_new_names_has_a_table_of_bounded_width() {
+        let mut table = Items::default();
+        for number in 0..MOST_COLUMNS + 2 {
+            table.push(raw(&format!(r#"{{"{}{number}":1}}"#, "a".repeat(100))));
+        }
+        assert!(table.is_cut());
+        let mut out = Vec::new();
+        table.finish(&mut out).unwrap();
+        let shown = String::from_utf8(out).unwrap();
+        assert_eq!(shown.lines().next().unwrap().split("  ").count(), MOST_COLUMNS);
+        assert_eq!(shown.lines().count(), 1 + MOST_COLUMNS + 2);
     }
 }

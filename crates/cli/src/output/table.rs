@@ -1,11 +1,12 @@
-//! Columns aligned for reading. Japanese and Chinese letters are two columns wide.
+//! Aligned columns. Japanese and Chinese letters are two columns wide.
 
+use super::screen::wrapped;
 use spapi_core::text::{is_printable, printable};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// What stands in a cell without value.
+/// The text of a cell without a value.
 pub const NOTHING: &str = "-";
 
 /// A column's title and how its cells are aligned.
@@ -26,39 +27,47 @@ impl Column {
         Self { title: Cow::Borrowed(title), to_the_right: true }
     }
 
-    /// A column of text whose title is known at run time only.
-    pub fn named(title: String) -> Self {
-        Self { title: Cow::Owned(title), to_the_right: false }
+    /// A column of text whose title comes from a server.
+    pub fn named(title: &str) -> Self {
+        Self { title: Cow::Owned(printable(title).to_string()), to_the_right: false }
     }
 }
 
-/// So many rows are read before the first is written, to see how wide the columns are.
+/// The number of rows that are read before the first is written, to find the widths of the columns.
 const LOOK_AHEAD: usize = 100;
 
-/// A table that is written as its rows come: a hundred at a time.
+/// A table that is written while its rows arrive, a hundred at a time.
 ///
-/// Should a later row hold something wider than all before it, the columns are wider from there on.
-pub struct Table<'columns, W> {
+/// If a later row has a wider cell, its column is wider from there on.
+pub struct Table<W> {
     out: W,
-    columns: &'columns [Column],
+    columns: Vec<Column>,
     widths: Vec<usize>,
     has_title: bool,
     rows: Vec<Vec<String>>,
+    screen: Option<usize>,
 }
 
-impl<'columns, W: Write> Table<'columns, W> {
-    pub fn new(out: W, columns: &'columns [Column]) -> Self {
+impl<W: Write> Table<W> {
+    pub fn new(out: W, columns: impl Into<Vec<Column>>) -> Self {
+        let columns = columns.into();
         let widths = columns.iter().map(|column| column.title.width()).collect();
-        Self { out, columns, widths, has_title: false, rows: Vec::new() }
+        Self { out, columns, widths, has_title: false, rows: Vec::new(), screen: None }
     }
 
-    /// Adds a row, a cell a column.
+    /// Wraps the cells of the last column to a screen of this width, if there is one.
+    pub fn wrapped_to(mut self, screen: Option<usize>) -> Self {
+        self.screen = screen;
+        self
+    }
+
+    /// Adds a row, with a cell for each column.
     pub fn push(&mut self, row: Vec<String>) -> io::Result<()> {
-        self.rows.push(row.into_iter().map(shown).collect());
+        self.rows.push(row.into_iter().map(cell).collect());
         if self.rows.len() == LOOK_AHEAD { self.write() } else { Ok(()) }
     }
 
-    /// Writes what has not been written yet, and the titles if there was no row at all.
+    /// Writes the remaining rows, and the titles if there was no row.
     pub fn finish(mut self) -> io::Result<()> {
         if !self.has_title || !self.rows.is_empty() {
             self.write()?;
@@ -66,7 +75,7 @@ impl<'columns, W: Write> Table<'columns, W> {
         self.out.flush()
     }
 
-    /// Writes the rows that have not been written yet, if there are any.
+    /// Writes the remaining rows, if there are any.
     pub fn cut_off(self) -> io::Result<()> {
         if self.rows.is_empty() { Ok(()) } else { self.finish() }
     }
@@ -95,6 +104,16 @@ impl<'columns, W: Write> Table<'columns, W> {
             if index > 0 {
                 text.push_str("  ");
             }
+            let is_last = index + 1 == self.columns.len();
+            if let Some(screen) = self.screen.filter(|_| is_last) {
+                let offset = self.widths[..index].iter().map(|width| width + 2).sum::<usize>();
+                let cell = in_place(cell, offset, screen);
+                if cell.starts_with('\n') {
+                    text.truncate(start + text[start..].trim_end_matches(' ').len());
+                }
+                text.push_str(&cell);
+                continue;
+            }
             let blanks = width.saturating_sub(cell.width());
             let (before, after) = if column.to_the_right { (blanks, 0) } else { (0, blanks) };
             text.extend(std::iter::repeat_n(' ', before));
@@ -106,16 +125,29 @@ impl<'columns, W: Write> Table<'columns, W> {
     }
 }
 
-/// What a cell shows: its text made harmless, or `-` where it is empty.
-fn shown(cell: String) -> String {
-    match cell.as_str() {
-        "" => NOTHING.to_owned(),
-        text if is_printable(text) => cell,
-        text => printable(text).to_string(),
+/// A last cell, whose further lines are below the first. If it has little room behind the others, it is below them.
+fn in_place(cell: &str, offset: usize, screen: usize) -> String {
+    const LEAST: usize = 30;
+    const INDENTATION: usize = 4;
+    if offset + cell.width() <= screen {
+        cell.to_owned()
+    } else if offset + LEAST <= screen {
+        wrapped(cell, screen, offset).join("\n").trim_start().to_owned()
+    } else {
+        format!("\n{}", wrapped(cell, screen, INDENTATION).join("\n"))
     }
 }
 
-/// Cut to so many columns, with a mark where something is missing.
+/// The text of a cell.
+fn cell(text: String) -> String {
+    match text.as_str() {
+        "" => NOTHING.to_owned(),
+        harmless if is_printable(harmless) => text,
+        other => printable(other).to_string(),
+    }
+}
+
+/// The text cut to a number of columns, with a mark where it was cut.
 pub fn shortened(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);
@@ -189,5 +221,32 @@ mod tests {
         assert_eq!(shortened("abcdefg", 6), "abcde…");
         assert_eq!(shortened("靴下靴下", 6), "靴下…");
         assert_eq!(shortened("", 6), "");
+    }
+
+    #[test]
+    fn the_last_column_is_wrapped_to_the_screen() {
+        let shown = |screen| {
+            let mut out = Vec::new();
+            let mut table = Table::new(&mut out, COLUMNS).wrapped_to(Some(screen));
+            table
+                .push(["sock", "7", "a place with a long name that fills two lines"].map(str::to_owned).into())
+                .unwrap();
+            table.finish().unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let beside = "\
+NAME  COUNT  PLACE
+sock      7  a place with a long name that
+             fills two lines
+";
+        assert_eq!(shown(44), beside);
+        let below = "\
+NAME  COUNT  PLACE
+sock      7
+    a place with a long name that
+    fills two lines
+";
+        assert_eq!(shown(34), below);
+        assert_eq!(shown(100).lines().count(), 2);
     }
 }

@@ -1,11 +1,12 @@
-//! What `spapi call` sends and shows, against a server that keeps what it got.
+//! What `spapi call` sends and shows, with a server that keeps the requests.
 
 use crate::support::{
-    ACCESS_TOKEN, CREDENTIALS, Ran, Server, reply, run, run_with_credentials, run_with_input, spapi, with_credentials,
+    ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, reply_with, run, run_with_credentials, run_with_input,
+    spapi, with_credentials,
 };
 use std::path::PathBuf;
 
-/// A file that goes with the test.
+/// A file that is removed at the end of the test.
 struct File(PathBuf);
 
 impl File {
@@ -96,7 +97,7 @@ fn answers_keep_every_digit_and_the_order_of_members() {
 }
 
 #[test]
-fn a_body_is_sent_as_it_stands_in_the_file() {
+fn a_body_is_sent_unchanged() {
     let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
     let body = File::new("body_as_it_stands.json", "\u{feff}{ \"price\": 17.310000000000000001,\n \"é\": [] }\n");
     let call = ["call", "reports", "createReport", "-e", &server.url, "--body"];
@@ -113,12 +114,15 @@ fn a_body_is_sent_as_it_stands_in_the_file() {
 fn a_bad_body_is_refused_by_line_and_column() {
     let bad = File::new("bad_body.json", "{\n  \"reportType\": \"X\",\n  oops\n}\n");
     let call = |body: &str| run(&["call", "reports", "createReport", "--region", "fe", "--body", body]).ended(2);
-    call(bad.path()).said(&["bad_body.json is no valid JSON", "at line 3 column 3"]);
+    call(bad.path()).said(&["bad_body.json is not valid JSON", "at line 3 column 3"]);
     let two = File::new("two_bodies.json", "{}\n{}\n");
-    call(two.path()).said(&["two_bodies.json is no valid JSON", "at line 2 column 1"]);
+    call(two.path()).said(&["two_bodies.json is not valid JSON", "at line 2 column 1"]);
     let empty = File::new("empty_body.json", " \n");
     call(empty.path()).said(&["empty_body.json is empty"]);
     call("/nowhere/body.json").said(&["--body /nowhere/body.json cannot be read"]);
+    let large = File::new("large_body.json", "");
+    std::fs::OpenOptions::new().write(true).open(large.path()).unwrap().set_len((64 << 20) + 1).unwrap();
+    call(large.path()).said(&["large_body.json is larger than 64 MiB", "next: "]);
     run(&["call", "reports", "createReport", "--region", "fe"]).ended(2).said(&["needs a body", "--body FILE"]);
     run(&["call", "orders", "getOrder", "orderId=1", "--region", "fe", "--body", "-"])
         .ended(2)
@@ -135,7 +139,47 @@ fn an_answer_without_a_body_is_a_success() {
 }
 
 #[test]
-fn arguments_are_checked_before_anything_is_sent() {
+fn an_empty_answer_to_a_read_is_not_a_success() {
+    for body in ["", " \n"] {
+        let server = Server::start(vec![reply("200 OK", body)]);
+        for more in [&["--all-pages"][..], &["-f", "jsonl"]] {
+            let call = ["call", "orders@v0", "getOrders", "MarketplaceIds=JP", "CreatedAfter=7d", "-e", &server.url];
+            let ran = run_with_credentials(&[&call[..], more].concat()).ended(1).said(&["empty", "request-7"]);
+            assert!(ran.out.is_empty() || ran.out == "[", "{}", ran.out);
+        }
+    }
+    let server = Server::start(vec![reply("204 No Content", "")]);
+    run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "-e", &server.url]).ended(0);
+}
+
+#[test]
+fn a_long_wait_is_explained() {
+    let server = Server::start(vec![
+        reply_with("503 Service Unavailable", "retry-after: 11\r\n", "{}"),
+        reply("200 OK", r#"{"payload":[]}"#),
+    ]);
+    let call = ["call", "sellers", "getMarketplaceParticipations", "-e", &server.url];
+    let ran = run_with_credentials(&call).ended(0);
+    ran.said(&[
+        "note: still waiting",
+        "a pause that the server asked for",
+        "--longest-wait bounds each of the first two",
+    ]);
+}
+
+#[test]
+fn a_pause_that_the_server_asks_for_is_bounded_like_the_quota() {
+    for (status, code) in [("503 Service Unavailable", 1), ("429 Too Many Requests", 4)] {
+        let server = Server::start(vec![reply_with(status, "retry-after: 4000\r\n", "{}")]);
+        let call = ["call", "sellers", "getMarketplaceParticipations", "--longest-wait", "1s", "-e", &server.url];
+        let ran = run_with_credentials(&call).ended(code);
+        ran.said(&[&status[..3], "next: call again later, or wait for it: --longest-wait 400"]);
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[test]
+fn arguments_are_validated_before_anything_is_sent() {
     run(&["call", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders", "`spapi operations orders`"]);
     run(&["call", "sales", "getOrderMetrics", "granularty=Day"]).ended(2).said(&[
         "no parameter \"granularty\"; did you mean granularity",
@@ -147,7 +191,7 @@ fn arguments_are_checked_before_anything_is_sent() {
         .said(&["needs marketplaceIds, interval, granularity", "add marketplaceIds=..."]);
     run(&["call", "orders", "searchOrders", "maxResultsPerPage=many"]).ended(2).said(&["whole number, not \"many\""]);
     run(&["call", "orders", "getOrder", "17"]).ended(2).said(&["write it as name=value"]);
-    // Core refuses what would be another path.
+    // Core refuses a value that would change the path.
     let server = Server::start(vec![reply("200 OK", "{}")]);
     run_with_credentials(&["call", "orders", "getOrder", "orderId=..", "-e", &server.url])
         .ended(2)
@@ -156,19 +200,57 @@ fn arguments_are_checked_before_anything_is_sent() {
 }
 
 #[test]
-fn a_value_that_is_new_to_the_program_is_sent_with_a_warning() {
+fn an_unknown_value_is_sent_only_by_force() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
-    run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url])
-        .ended(0)
-        .said(&["warning: includedData \"BUYERS\"", "sent as it is; did you mean BUYER?"]);
+    let call = |more: &[&str]| {
+        let call = ["call", "orders", "getOrder", "orderId=1", "includedData=BUYERS", "-e", &server.url];
+        run_with_credentials(&[&call[..], more].concat())
+    };
+    call(&[]).ended(2).said(&["includedData \"BUYERS\" is not a known value; did you mean BUYER?", "--force"]);
+    assert!(server.received().is_empty());
+    call(&["--force"]).ended(0).said(&["warning: includedData \"BUYERS\"", "sent as it is; did you mean BUYER?"]);
     assert!(server.received()[0].line.ends_with("?includedData=BUYERS"));
+}
+
+#[test]
+fn a_marketplace_fills_its_parameter_or_chooses_the_region() {
+    let server = Server::start(vec![reply("200 OK", "{}")]);
+    let call = |more: &[&str]| run_with_credentials(&[&["call"], more, &["-e", &server.url]].concat()).ended(0);
+    call(&["reports", "getReports", "reportTypes=X", "-m", "DE"]);
+    let sent = server.received().remove(0).line;
+    assert_eq!(sent, "GET /reports/2021-06-30/reports?reportTypes=X&marketplaceIds=A1PA6795UKMFR9");
+    call(&["orders", "getOrder", "orderId=1", "-m", "DE"])
+        .said(&["note: getOrder takes no marketplace: DE chooses the region eu and nothing more"]);
+    call(&["fba-inventory", "getInventorySummaries", "granularityType=Marketplace", "granularityId=JP", "-m", "JP"]);
+    let sent = server.received().pop().unwrap().line;
+    assert!(sent.contains("granularityId=A1VC38T7YXB528&marketplaceIds=A1VC38T7YXB528"), "{sent}");
+    call(&["orders", "searchOrders", "createdAfter=7d", "marketplaceIds=JP"]);
+    let sent = server.received().pop().unwrap().line;
+    assert!(sent.contains("createdAfter=20") && !sent.contains("7d"), "{sent}");
+}
+
+#[test]
+fn a_missing_file_or_server_has_a_next_step() {
+    let body = ["call", "reports", "createReport", "--region", "fe", "--body", "/nowhere/body.json"];
+    run(&body).ended(2).said(&["/nowhere/body.json cannot be read", "next: give a file", "--body -"]);
+    let nobody = ["call", "orders", "getOrder", "orderId=1", "-e", "http://127.0.0.1:1"];
+    run_with_credentials(&nobody).ended(1).said(&["next: look whether the server runs", "`spapi sandbox serve`"]);
+    run(&["call", "orders", "getOrder", "orderId=1", "-m", "JP", "--credentials", "/nowhere/seller.json"])
+        .ended(3)
+        .said(&["/nowhere/seller.json", "next: check the path"]);
+    let server = Server::start(vec![reply("501 Not Implemented", r#"{"errors":[{"code":"X","message":"not here"}]}"#)]);
+    run_with_credentials(&["call", "sellers", "getAccount", "-e", &server.url]).ended(1).said(&[
+        "501",
+        "next: a sandbox of ours has",
+        "--endpoint sandbox",
+    ]);
 }
 
 #[test]
 fn the_region_is_chosen_or_follows_the_marketplaces() {
     let server = |arguments: &[&str]| run(&[&["call"], arguments, &["--dry-run"]].concat());
     let order = ["orders", "getOrder", "orderId=1"];
-    server(&order).ended(2).said(&["not known which region", "--marketplace", "--region na, eu or fe"]);
+    server(&order).ended(2).said(&["the region to call is not known", "--marketplace", "--region na, eu or fe"]);
     for (chosen, host) in
         [(["--region", "eu"], "sellingpartnerapi-eu"), (["--marketplace", "jp"], "sellingpartnerapi-fe")]
     {
@@ -214,8 +296,87 @@ fn pages_by_an_offset_are_followed_in_the_body() {
     assert_eq!(offsets, [0, 1]);
 }
 
+/// The option that the error names to go on.
+fn page_token(said: &str) -> [String; 2] {
+    let (_, option) =
+        said.split_once("go on with the same command").and_then(|(_, on)| on.split_once("--page-token ")).expect(said);
+    ["--page-token".to_owned(), option.trim_end().to_owned()]
+}
+
 #[test]
-fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
+fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_item() {
+    const FIRST: Answer = reply("200 OK", r#"{"orders":[{"id":1},{"id":2}],"pagination":{"nextToken":"a+b/c="}}"#);
+    const SECOND: Answer = reply("200 OK", r#"{"orders":[{"id":3}],"pagination":{"nextToken":"d"}}"#);
+    const LAST: Answer = reply("200 OK", r#"{"orders":[{"id":4}],"pagination":{}}"#);
+    const BROKEN: Answer = reply("429 Too Many Requests", "{}");
+    let call = |server: &Server, more: &[&str]| {
+        let call = ["call", "orders", "searchOrders", "-m", "JP", "createdAfter=7d", "--all-pages", "-f", "jsonl"];
+        run_with_credentials(&[&call[..], &["--longest-wait", "0s", "-e", &server.url], more].concat())
+    };
+    let server = Server::start(vec![FIRST, SECOND, BROKEN]);
+    let first = call(&server, &[])
+        .ended(4)
+        .said(&["go on with the same command, with createdAfter=20", " and --page-token d\n"]);
+    assert_eq!(first.out, "{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n");
+    let sent = server.received().remove(0).line;
+    let option = page_token(&first.err);
+    let server = Server::start(vec![LAST]);
+    assert_eq!(call(&server, &[&option[0], &option[1]]).ended(0).out, "{\"id\":4}\n");
+    assert!(server.received()[0].line.contains("paginationToken=d"));
+    // The time that was sent is the one to repeat.
+    let (_, time) = first.err.split_once("createdAfter=").unwrap();
+    let time = time.split(' ').next().unwrap().replace(':', "%3A");
+    assert!(sent.contains(&format!("createdAfter={time}")), "{time} in {sent}");
+
+    // After an error on the first page, the list starts again.
+    let server = Server::start(vec![BROKEN]);
+    let ran = call(&server, &[]).ended(4);
+    assert!(!ran.err.contains("--page-token"), "{}", ran.err);
+    let server = Server::start(vec![BROKEN]);
+    call(&server, &["--page-token", "a+b/c="]).ended(4).said(&["--page-token a+b/c="]);
+}
+
+#[test]
+fn pages_by_an_offset_go_on_too() {
+    let server = Server::start(vec![
+        reply("200 OK", r#"{"offers":[{"asin":"B1"}],"pagination":{"totalResults":2}}"#),
+        reply("400 Bad Request", "{}"),
+    ]);
+    let body =
+        File::new("offset.json", r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":0}}"#);
+    let call = |server: &Server, more: &[&str]| {
+        let call = ["call", "replenishment", "listOffers", "-m", "JP", "--body", body.path(), "--all-pages"];
+        run_with_credentials(&[&call[..], &["-f", "jsonl", "-e", &server.url], more].concat())
+    };
+    let option = page_token(&call(&server, &[]).ended(1).err);
+    let server = Server::start(vec![reply("200 OK", r#"{"offers":[{"asin":"B2"}],"pagination":{"totalResults":2}}"#)]);
+    assert_eq!(call(&server, &[&option[0], &option[1]]).ended(0).out, "{\"asin\":\"B2\"}\n");
+    let sent = server.received().remove(0).body;
+    assert_eq!(sent, r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":1}}"#);
+    call(&server, &["--page-token", "next"]).ended(2).said(&["give --page-token that number"]);
+}
+
+#[test]
+fn pages_of_another_operation_go_on_with_its_command() {
+    let first = reply("200 OK", r#"{"payload":{"ItemData":[{"SellerSKU":"a"}],"NextToken":"t+1"}}"#);
+    let server = Server::start(vec![first, reply("400 Bad Request", "{}")]);
+    let call =
+        ["call", "fulfillment-inbound@v0", "getShipmentItemsByShipmentId", "shipmentId=FBA1", "MarketplaceId=JP"];
+    let more = ["--all-pages", "-f", "jsonl", "-e", &server.url];
+    let cut = run_with_credentials(&[&call[..], &more].concat()).ended(1);
+    assert_eq!(cut.out, "{\"SellerSKU\":\"a\"}\n");
+    let (_, command) = cut.err.split_once("go on with `spapi ").expect(&cut.err);
+    let words: Vec<&str> = command.split('`').next().unwrap().split(' ').collect();
+    let last = reply("200 OK", r#"{"payload":{"ItemData":[{"SellerSKU":"b"}]}}"#);
+    let server = Server::start(vec![last]);
+    let rest = run_with_credentials(&[&words[..], &["-f", "jsonl", "-e", &server.url]].concat()).ended(0);
+    assert_eq!(rest.out, "{\"SellerSKU\":\"b\"}\n");
+    let sent = server.received().remove(0).line;
+    assert!(sent.contains("NextToken=t%2B1") && sent.contains("MarketplaceId=A1VC38T7YXB528"), "{sent}");
+}
+
+#[test]
+fn pages_that_cannot_be_followed_end_with_an_error_after_the_first() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{"DownloadURL":"https://example.com/"}}"#)]);
     let labels = ["fulfillment-inbound@v0", "getLabels"];
     let arguments = ["shipmentId=FBA1", "PageType=PackageLabel_A4_2", "LabelType=UNIQUE", "--marketplace", "JP"];
@@ -228,7 +389,7 @@ fn pages_that_cannot_be_followed_are_told_of_after_the_first() {
 }
 
 #[test]
-fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
+fn all_pages_of_an_operation_without_pages_is_one_answer() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":[{"count":1},{"count":2}]}"#)]);
     let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=x", "granularity=Day"];
     let more = ["--all-pages", "--format", "table", "-e", &server.url];
@@ -237,7 +398,7 @@ fn pages_are_told_of_where_an_operation_is_not_known_to_have_them() {
 }
 
 #[test]
-fn personal_data_are_asked_for_by_option_alone() {
+fn personal_data_are_asked_for_only_by_option() {
     let token = r#"{"restrictedDataToken":"made-up-restricted-token","expiresIn":3600}"#;
     let order = r#"{"payload":{}}"#;
     let server = Server::start(vec![reply("200 OK", token), reply("200 OK", order)]);
@@ -260,14 +421,17 @@ fn personal_data_are_asked_for_by_option_alone() {
     call(&["orders@v0", "getOrder", "--restricted=shoeSize"]).ended(2).said(&["buyerTaxInformation"]);
     call(&["orders@v0", "getOrder", "--restricted"])
         .ended(2)
-        .said(&["which of buyerInfo", "next: ask for buyers' data with --restricted=buyerInfo,"]);
-    call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["none of its restricted data"]);
-    call(&["orders", "getOrder", "--restricted"]).ended(2).said(&["not a restricted operation"]);
+        .said(&["must say which of buyers' data", "next: ask for buyers' data with --restricted=buyerInfo,"]);
+    call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["has no buyerInfo"]);
+    call(&["orders", "getOrder", "--restricted"])
+        .ended(2)
+        .said(&["has no data that need a restricted data token", "leave out --restricted"]);
     assert!(server.received().is_empty());
 
     let denied = Server::start(vec![reply("403 Forbidden", "{}")]);
     let ran = run_with_credentials(&["call", "orders@v0", "getOrderAddress", "orderId=1", "-e", &denied.url]);
-    ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
+    let ran = ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
+    assert!(!ran.err.contains(".restricted("), "{}", ran.err);
 }
 
 #[test]
@@ -283,7 +447,7 @@ fn a_grantless_operation_needs_no_refresh_token() {
 }
 
 #[test]
-fn the_next_run_knows_what_the_last_has_spent() {
+fn the_next_run_knows_the_quota_that_the_last_has_used() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(vec![reply("200 OK", r#"{"payload":{}}"#)]);
     let run = |folder: &std::path::Path| {
@@ -298,7 +462,7 @@ fn the_next_run_knows_what_the_last_has_spent() {
 }
 
 #[test]
-fn what_amazon_ends_is_told_to_whoever_calls_it() {
+fn a_retired_operation_or_type_has_a_warning() {
     let dry = |arguments: &[&str]| {
         run(&[&["call"], arguments, &["--dry-run", "--endpoint", "http://127.0.0.1:9"]].concat()).ended(0)
     };

@@ -1,4 +1,4 @@
-//! Whether calls can be made, by what stands in the way.
+//! `spapi doctor` in each state of credentials, token, region and server.
 
 use crate::support::{Ran, Server, reply, run, run_with_credentials};
 

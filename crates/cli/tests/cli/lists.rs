@@ -1,6 +1,6 @@
-//! Help, marketplaces, operations, completions: what the program says without calling.
+//! Help, marketplaces and operations: the output of commands that call nothing.
 
-use crate::support::{assert_expected, run, spapi};
+use crate::support::{Ran, assert_expected, run, spapi};
 use serde_json::Value;
 use spapi_metadata::Published;
 use std::io::Read;
@@ -14,7 +14,7 @@ fn help_is_as_reviewed() {
         (&["call", "--help"], "help_call.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
     ] {
-        // Windows shows the program's name with its ending.
+        // Windows shows the program's name with .exe.
         assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));
     }
 }
@@ -60,10 +60,50 @@ fn operations_of_all_sections_of_one_and_one_alone() {
     assert_eq!((&one["pageToken"], &one["parameters"][0]["name"]), (&"paginationToken".into(), &"createdAfter".into()));
 }
 
+/// Runs the program as on a screen of 80 columns.
+fn on_a_screen(arguments: &[&str]) -> String {
+    Ran::of(spapi(arguments).env("COLUMNS", "80").output().unwrap()).ended(0).out
+}
+
+#[test]
+fn operations_are_readable_on_a_screen_of_80_columns() {
+    let sales = on_a_screen(&["operations", "sales"]);
+    assert!(sales.lines().all(|line| line.len() <= 80), "{sales}");
+    let words: String = sales.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in
+        ["sales@v1 getOrderMetrics", "GET /sales/v1/orderMetrics", "0.5 a second, 15 at once", "for one ASIN or SKU"]
+    {
+        assert!(words.contains(part), "{part} is not in {sales}");
+    }
+    let one = on_a_screen(&["operations", "orders", "searchOrders"]);
+    assert!(one.lines().all(|line| line.len() <= 80), "{one}");
+    for shown in [one, run(&["operations", "orders", "searchOrders"]).ended(0).out] {
+        for value in ["PENDING_AVAILABILITY", "UNFULFILLABLE", "FULFILLMENT_ORDERS"] {
+            assert!(shown.contains(value) && !shown.contains('…'), "{value} is not in {shown}");
+        }
+    }
+}
+
+#[test]
+fn operations_are_found_by_words() {
+    let found = |words: &str| {
+        let json = run(&["operations", "--search", words, "-f", "json"]).ended(0).out;
+        let found: Vec<Value> = serde_json::from_str(&json).unwrap();
+        found.iter().map(|found| found["operation"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("granularityTimeZone"), ["getOrderMetrics"]);
+    assert!(found("inventory").contains(&"getInventorySummaries".to_owned()));
+    assert_eq!(found("FBA/inventory/v1 items/inventory"), ["addInventory"]);
+    assert!(found("getOrders").len() > 1, "other sections have such names too");
+    assert_eq!(run(&["operations", "orders@v0", "-s", "getOrders"]).ended(0).out.lines().count(), 2);
+    run(&["operations", "--search", "socks on the moon"]).ended(0).said(&["note: no operation has all of these words"]);
+    run(&["operations", "orders", "getOrder", "--search", "x"]).ended(2).said(&["cannot be used"]);
+}
+
 #[test]
 fn every_operation_is_described() {
     for Published { section, api, entry, .. } in spapi_metadata::operations() {
-        // Starting the program for each of them would take long: one a section tells enough.
+        // Starting the program for each operation would take long, so one of each section is enough.
         if api.module != section.apis[0].module || entry.operation.id != api.operations[0].operation.id {
             continue;
         }
@@ -77,16 +117,7 @@ fn every_operation_is_described() {
 }
 
 #[test]
-fn completions_for_each_shell() {
-    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
-        let script = run(&["completions", shell]).ended(0).out;
-        assert!(script.contains("marketplaces") && script.contains("all-pages"), "{shell}: {script}");
-    }
-    run(&["completions", "cmd"]).ended(2).said(&["bash", "zsh"]);
-}
-
-#[test]
-fn unknown_names_are_answered_by_close_ones() {
+fn an_error_about_an_unknown_name_has_close_ones() {
     run(&["operations", "ordrs"]).ended(2).said(&["no section \"ordrs\"; did you mean orders?", "`spapi operations`"]);
     run(&["operations", "orders@v7"]).ended(2).said(&["no version \"v7\"", "v0, 2026-01-01"]);
     run(&["operations", "orders", "serchOrders"]).ended(2).said(&["did you mean searchOrders"]);
@@ -94,7 +125,7 @@ fn unknown_names_are_answered_by_close_ones() {
 }
 
 #[test]
-fn a_reader_that_has_enough_is_no_error() {
+fn a_reader_that_closes_the_output_is_not_an_error() {
     for arguments in [
         &["operations"][..],
         &["operations", "--format", "jsonl"],
@@ -104,7 +135,7 @@ fn a_reader_that_has_enough_is_no_error() {
         &["orders", "list", "--marketplace", "JP", "--endpoint", "embedded"],
     ] {
         let mut child = spapi(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Closed before the program has anything to write, or soon after.
+        // It is closed before or soon after the program writes.
         drop(child.stdout.take());
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();

@@ -1,11 +1,14 @@
 //! The program, run as its users do.
 
-mod authorize;
+mod auth;
 mod call;
+mod completion;
 mod doctor;
 mod embedded;
-mod endings;
+mod exit_codes;
+mod layout;
 mod lists;
 mod orders;
 mod sandbox;
 mod support;
+mod terminal;

@@ -1,4 +1,4 @@
-//! `spapi sandbox serve`, used as a server by clients that are not ours, and by ours.
+//! `spapi sandbox serve` as a server for our client and others.
 
 use crate::support::{Ran, run, spapi};
 use serde_json::Value;
@@ -7,10 +7,10 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-/// A sandbox in a process of its own.
+/// A sandbox in its own process.
 struct Served {
     child: Child,
-    /// What it said of itself.
+    /// What it printed at its start.
     said: String,
 }
 
@@ -21,13 +21,13 @@ impl Served {
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.ends_with("Ctrl-C ends it.\n") {
-            // Where it ends at once, its log says why.
+            // If it ends at once, its log has the reason.
             assert!(out.read_line(&mut said).unwrap() > 0, "{said}{:?}", child.wait_with_output());
         }
         Self { child, said }
     }
 
-    /// The value that is exported under the name.
+    /// The exported value of a variable.
     fn exported(&self, name: &str) -> &str {
         let (_, rest) = self.said.split_once(&format!("export {name}='")).unwrap_or_else(|| panic!("{}", self.said));
         rest.split('\'').next().unwrap()
@@ -41,7 +41,7 @@ impl Served {
         Ran::of(command.output().unwrap())
     }
 
-    /// Ends it by a signal, and gives its log.
+    /// Ends it with a signal, and returns its log.
     #[cfg(unix)]
     fn ended_by(mut self, signal: &str) -> String {
         let id = self.child.id().to_string();
@@ -63,7 +63,7 @@ impl Drop for Served {
 const LIST: [&str; 6] = ["orders", "list", "-m", "JP", "--created-after", "60d"];
 
 #[test]
-fn it_serves_a_client_that_follows_what_it_says() {
+fn a_client_with_the_printed_variables_is_served() {
     let served = Served::start(&["--seed", "7", "--orders", "40"]);
     let listed = served.call(&[&LIST[..], &["-f", "jsonl"]].concat()).ended(0);
     let again = Served::start(&["--seed", "7", "--orders", "40"]);
@@ -77,7 +77,7 @@ fn it_serves_a_client_that_follows_what_it_says() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
+fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
     for signal in ["-TERM", "-INT"] {
         let served = Served::start(&[]);
         served.call(&[&LIST[..], &["-n", "1"]].concat()).ended(0);
@@ -96,23 +96,52 @@ fn a_signal_ends_it_and_its_log_has_a_line_a_request_without_secrets() {
     }
 }
 
-/// The status line of the answer to a request for a fault, or for nothing more than an answer.
+/// The status line of the answer to a POST.
 fn post(url: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    let length = body.len();
-    write!(stream, "POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
-        .unwrap();
+    let (host, length) = (stream.peer_addr().unwrap(), body.len());
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{body}"
+    )
+    .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.lines().next().unwrap_or_default().to_owned()
 }
 
 #[test]
-fn calls_go_wrong_on_request() {
+fn a_fault_makes_a_call_fail() {
     let served = Served::start(&[]);
     let fault = r#"{"on": "orders@2026-01-01 searchOrders", "kind": "expiredToken"}"#;
     assert_eq!(post(served.exported("SPAPI_ENDPOINT"), "/_sandbox/faults", fault), "HTTP/1.1 201 Created");
     served.call(&LIST).ended(3).said(&["403 Forbidden", "Unauthorized"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_shop_is_kept_for_the_next_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = ["--keep", folder.path().to_str().unwrap()];
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/data/report.json");
+    let served = Served::start(&keep);
+    let made = served.call(&["call", "reports", "createReport", "-m", "JP", "--body", body]).ended(0).out;
+    let made: Value = serde_json::from_str(&made).unwrap();
+    served.ended_by("-TERM");
+    let served = Served::start(&keep);
+    let id = format!("reportId={}", made["reportId"].as_str().unwrap());
+    served.call(&["call", "reports", "getReport", &id, "-m", "JP"]).ended(0);
+}
+
+#[test]
+fn the_regions_are_addresses_of_one_server() {
+    let served = Served::start(&["--region", "eu"]);
+    served.call(&["orders", "list", "-m", "DE", "-n", "1"]).ended(0);
+    let american = format!("{}/na", served.exported("SPAPI_ENDPOINT"));
+    assert!(served.said.contains(&format!("{american}, for na")), "{}", served.said);
+    served.call(&["orders", "list", "-m", "US", "-n", "1", "-e", &american]).ended(0);
+    served.call(&["orders", "list", "-m", "US", "-n", "1"]).ended(1);
 }
 
 #[test]
@@ -182,7 +211,8 @@ fn examples_are_answered_from_a_folder_of_models() {
 
 #[test]
 fn an_authority_is_written_for_https_and_the_proxy() {
-    let ca_file = temporary("https").join("ca.pem");
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
     let served = Served::start(&["--proxy", "--ca-file", ca_file.to_str().unwrap()]);
     let pem = std::fs::read_to_string(&ca_file).unwrap();
     assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
@@ -191,10 +221,57 @@ fn an_authority_is_written_for_https_and_the_proxy() {
     assert!(served.said.contains("https://localhost:"), "{}", served.said);
 
     run(&["sandbox", "serve", "--ca-file", "x.pem"]).ended(2).said(&["--https and --proxy"]);
+    #[cfg(unix)]
+    {
+        served.ended_by("-TERM");
+        assert!(!ca_file.exists(), "its authority has ended");
+    }
+    std::fs::write(&ca_file, "another's").unwrap();
     let nowhere = ca_file.join("below a file");
     run(&["sandbox", "serve", "-p", "0", "--https", "--ca-file", nowhere.to_str().unwrap()])
         .ended(1)
         .said(&["the certificate cannot be written", "--ca-file FILE"]);
+}
+
+#[test]
+fn the_authority_is_written_over_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let serve = |more: &[&str]| {
+        let mut command = spapi(&[&["sandbox", "serve", "-p", "0", "--https"], more].concat());
+        Ran::of(command.current_dir(folder.path()).output().unwrap())
+    };
+    // By default in the folder where the program runs.
+    let victim = folder.path().join("victim");
+    std::fs::write(&victim, "another's").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&victim, folder.path().join("spapi-sandbox-ca.pem")).unwrap();
+    #[cfg(not(unix))]
+    std::fs::write(folder.path().join("spapi-sandbox-ca.pem"), "another's").unwrap();
+    serve(&[]).ended(2).said(&["spapi-sandbox-ca.pem is there already", "--ca-file FILE"]);
+    serve(&["--ca-file", "victim"]).ended(2).said(&["victim is there already"]);
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "another's");
+    #[cfg(unix)]
+    {
+        let target = folder.path().join("target");
+        std::os::unix::fs::symlink(&target, folder.path().join("dangling")).unwrap();
+        serve(&["--ca-file", "dangling"]).ended(2).said(&["dangling is there already"]);
+        assert!(!target.exists());
+    }
+}
+
+#[test]
+fn numbers_have_bounds_and_are_refused_in_plain_words() {
+    for (option, value, says) in [
+        ("--orders", "99999999999", "give a whole number from 0 to 100000"),
+        ("--orders", "-3", "give a whole number from 0 to 100000"),
+        ("--port", "80x", "give a whole number from 0 to 65535"),
+        ("--port", "65536", "give a whole number from 0 to 65535"),
+        ("--seed", "-1", "give a whole number from 0"),
+        ("--limits", "1e308", "a factor from 0.001 to 1000"),
+        ("--limits", "-1", "a factor from 0.001 to 1000"),
+    ] {
+        run(&["sandbox", "serve", option, value]).ended(2).said(&[value, option, says]);
+    }
 }
 
 #[test]
@@ -209,7 +286,7 @@ fn a_port_that_is_taken_is_named() {
     ]);
 }
 
-/// A folder of this name for the tests.
+/// A folder with this name for the tests.
 fn temporary(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox").join(name);
     std::fs::create_dir_all(&folder).unwrap();

@@ -1,4 +1,4 @@
-//! Running the program, and a server for it to call.
+//! Runs the program, and serves its calls.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-/// What the program said and how it ended.
+/// The output and exit code of the program.
 pub struct Ran {
     pub code: i32,
     pub out: String,
@@ -23,7 +23,7 @@ impl Ran {
         }
     }
 
-    /// Asserts the exit code, and shows everything where it is another.
+    /// Asserts the exit code, and shows the output if it differs.
     #[track_caller]
     pub fn ended(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
@@ -40,7 +40,7 @@ impl Ran {
     }
 }
 
-/// The program with nothing of our own environment that it reads.
+/// The program, without the variables of our own environment that it reads.
 pub fn spapi(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_spapi"));
     command.args(arguments).stdin(Stdio::null());
@@ -50,12 +50,13 @@ pub fn spapi(arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    // In place of the user's own.
+    // They replace the user's own.
     command.env("SPAPI_QUOTA_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/quotas"));
+    command.env("SPAPI_CONFIG_FOLDER", concat!(env!("CARGO_TARGET_TMPDIR"), "/no-profiles"));
     command
 }
 
-/// Runs it to its end.
+/// Runs the program to its end.
 pub fn run(arguments: &[&str]) -> Ran {
     Ran::of(spapi(arguments).output().unwrap())
 }
@@ -67,32 +68,58 @@ pub fn with_credentials(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it with credentials in the environment.
+/// Runs the program with credentials in the environment.
 pub fn run_with_credentials(arguments: &[&str]) -> Ran {
     Ran::of(with_credentials(arguments).output().unwrap())
 }
 
-/// Runs it with something to read on stdin.
+/// Runs the program with a text on stdin.
 pub fn run_with_input(arguments: &[&str], input: &str) -> Ran {
     let mut command = with_credentials(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // A program that does not read it to the end closes it.
+    // The program may close its stdin before it has read everything.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     Ran::of(child.wait_with_output().unwrap())
 }
 
-/// Made-up credentials. None of the values may show in any output.
+/// Runs the program with a terminal as its stdout, and returns what the terminal received.
+#[cfg(unix)]
+pub fn run_on_terminal(arguments: &[&str]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let terminal = std::fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+    let mut command = with_credentials(arguments);
+    command.stdout(terminal).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    // Its copy of the terminal would keep it open.
+    drop(command);
+    let reader = thread::spawn(move || {
+        let mut got = Vec::new();
+        // On some systems the end of the terminal is an error.
+        let _ = std::fs::File::from(master).read_to_end(&mut got);
+        String::from_utf8(got).unwrap().replace("\r\n", "\n")
+    });
+    let ran = child.wait_with_output().unwrap();
+    let got = reader.join().unwrap();
+    assert!(ran.status.success(), "{got}\n{}", String::from_utf8_lossy(&ran.stderr));
+    got
+}
+
+/// Made-up credentials. No output may show the secret ones.
 pub const CREDENTIALS: [(&str, &str); 3] = [
     ("SPAPI_CLIENT_ID", "made-up-client-id"),
     ("SPAPI_CLIENT_SECRET", "made-up-client-secret"),
     ("SPAPI_REFRESH_TOKEN", "made-up-refresh-token"),
 ];
 
-/// What the server's token endpoint hands out.
+/// The token that the server's token endpoint gives.
 pub const ACCESS_TOKEN: &str = "made-up-access-token";
 
-/// Asserts that the text is what the file holds. `UPDATE_EXPECTED=1` writes the file instead.
+/// Asserts that the file has this text. `UPDATE_EXPECTED=1` writes the file instead.
 #[track_caller]
 pub fn assert_expected(file: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/expected").join(file);
@@ -107,29 +134,40 @@ pub fn assert_expected(file: &str, text: &str) {
     );
 }
 
-/// A request as it reached the server.
+/// A request that the server received.
 #[derive(Debug)]
 pub struct Received {
     /// `GET /path?query`, byte for byte.
     pub line: String,
-    /// `name: value` in lower case, one a header.
+    /// `name: value` in lower case for each header.
     pub headers: Vec<String>,
     pub body: String,
 }
 
-/// What the server answers: status line, further headers, and body; or nothing before it hangs up.
+/// The server's answer: status line, further headers, and body; or it closes the connection without one.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    Reply { status: &'static str, body: &'static str },
+    Reply {
+        status: &'static str,
+        headers: &'static str,
+        body: &'static str,
+    },
     HangUp,
+    /// No answer, while the connection stays open.
+    Silence,
 }
 
 /// An answer with a JSON body.
 pub const fn reply(status: &'static str, body: &'static str) -> Answer {
-    Answer::Reply { status, body }
+    Answer::Reply { status, headers: "", body }
 }
 
-/// A server on loopback with a token endpoint. It gives the calls its answers one by one, the last for all that follow.
+/// The same with further headers, each with its line's end.
+pub const fn reply_with(status: &'static str, headers: &'static str, body: &'static str) -> Answer {
+    Answer::Reply { status, headers, body }
+}
+
+/// A server on loopback with a token endpoint. It answers the calls one by one; the last answer is repeated.
 pub struct Server {
     pub url: String,
     received: Receiver<Received>,
@@ -140,12 +178,12 @@ impl Server {
         Self::with_login(reply("200 OK", r#"{"access_token":"made-up-access-token","expires_in":3600}"#), answers)
     }
 
-    /// A server whose token endpoint answers so.
+    /// A server whose token endpoint has this answer.
     pub fn with_login(login: Answer, answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (sender, received) = channel();
-        // It ends with the test's process.
+        // The thread ends with the test's process.
         thread::spawn(move || {
             let mut calls = 0;
             for stream in listener.incoming() {
@@ -161,7 +199,7 @@ impl Server {
     }
 }
 
-/// Serves one request a connection.
+/// Serves one request on each connection.
 fn serve(stream: TcpStream, login: &Answer, answers: &[Answer], calls: &mut usize, sender: &Sender<Received>) {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
@@ -194,13 +232,17 @@ fn serve(stream: TcpStream, login: &Answer, answers: &[Answer], calls: &mut usiz
         *calls += 1;
         answer
     };
-    if let Answer::Reply { status, body } = answer {
+    if matches!(answer, Answer::Silence) {
+        std::mem::forget(reader);
+        return;
+    }
+    if let Answer::Reply { status, headers, body } = answer {
         let answer = format!(
             "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nx-amzn-requestid: request-7\r\nconnection: close\r\n\
-             content-length: {}\r\n\r\n{body}",
+             {headers}content-length: {}\r\n\r\n{body}",
             body.len()
         );
-        // The program may have been told to end before it reads.
+        // The program may have ended before it reads.
         let _ = reader.get_mut().write_all(answer.as_bytes());
     }
 }

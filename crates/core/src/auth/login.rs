@@ -106,7 +106,7 @@ impl Login {
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        let answer: Answer = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        let answer: Answer = crate::decode::read(&body).map_err(|_| unreadable())?;
         let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");

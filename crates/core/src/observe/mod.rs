@@ -9,4 +9,4 @@ mod switch;
 
 pub(crate) use switch::{Asked, Noted, Observers, noting};
 #[cfg(feature = "observe")]
-pub use switch::{BodyType, Exchange, Observer};
+pub use switch::{BodyType, Decoded, Exchange, Observer};

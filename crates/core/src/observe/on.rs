@@ -1,5 +1,6 @@
 //! What an observer hears, and how.
 
+use crate::decode::{self, DecodeError, Note};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
@@ -84,12 +85,41 @@ type Read = for<'de> fn(
 
 /// The type of a body, by which an observer can read the body once more, and write what was read.
 #[derive(Clone, Copy)]
-pub struct BodyType(Read);
+pub struct BodyType {
+    read: Read,
+    decode: fn(&[u8]) -> Result<Decoded, DecodeError>,
+}
+
+/// A body that was decoded once more.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Decoded {
+    /// The value, encoded as JSON again.
+    pub value: serde_json::Value,
+    /// Where the body was not as its type says.
+    pub notes: Vec<Note>,
+}
 
 impl BodyType {
     /// The type `T`.
     pub fn of<T: DeserializeOwned + Serialize>() -> Self {
-        Self(|deserializer, then| T::deserialize(deserializer).map(|value| then(&value)))
+        Self {
+            read: |deserializer, then| T::deserialize(deserializer).map(|value| then(&value)),
+            decode: |body| {
+                let (value, notes): (T, _) = decode::read_watched(body)?;
+                let value = serde_json::to_value(&value);
+                let value = value.map_err(|_| DecodeError::new("", "the value cannot be encoded as JSON again"))?;
+                Ok(Decoded { value, notes })
+            },
+        }
+    }
+
+    /// Decodes a body as the client does, and says what the decoder met.
+    ///
+    /// # Errors
+    /// When the body is not JSON, or not of the type.
+    pub fn decode(self, body: &[u8]) -> Result<Decoded, DecodeError> {
+        (self.decode)(body)
     }
 
     /// Reads a value of the type from a deserializer, and gives the value to `then`.
@@ -101,7 +131,7 @@ impl BodyType {
         deserializer: &mut dyn erased_serde::Deserializer<'de>,
         then: &mut dyn FnMut(&dyn erased_serde::Serialize),
     ) -> Result<(), erased_serde::Error> {
-        (self.0)(deserializer, then)
+        (self.read)(deserializer, then)
     }
 }
 

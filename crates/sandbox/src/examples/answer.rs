@@ -4,6 +4,7 @@ use super::Example;
 use super::matching::{Asked, Found};
 use crate::http::{ApiError, Called, Note, Query};
 use axum::Json;
+use axum::http::header::SERVER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
@@ -53,6 +54,7 @@ fn unmatched(nearest: Vec<(&Example, String)>) -> Response {
     // A header holds ASCII.
     if let Ok(value) = HeaderValue::from_str(&text.escape_default().to_string().replace("\\\"", "\"")) {
         response.headers_mut().insert(NEAREST, value);
+        response.headers_mut().insert(SERVER, HeaderValue::from_static("spapi-sandbox"));
     }
     response.extensions_mut().insert(Note(format!("nearest example: {text}")));
     response

@@ -1,7 +1,9 @@
-//! The parameters of a call, held against what the table says of the operation.
+//! The parameters of a call, validated by what the table says of the operation.
 
 use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
+use crate::force::Force;
+use crate::time::{self, Moment};
 use spapi_core::{DateTime, Marketplace};
 use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
@@ -33,44 +35,127 @@ pub struct Given {
 
 pub type Values = Vec<Given>;
 
-/// Arguments that can be sent.
-#[derive(Debug)]
-pub struct Checked {
-    pub values: Values,
-    /// What looks wrong, and is for Amazon to judge.
-    pub warnings: Vec<String>,
+/// Values for parameters that come from options.
+#[derive(Debug, Default)]
+pub struct Fill<'a> {
+    /// For the parameter that takes marketplaces, unless an argument does.
+    pub marketplace: Option<Marketplace>,
+    /// For the parameter that takes a page's token.
+    pub page_token: Option<&'a str>,
 }
 
-/// Finds each argument's parameter, and checks names, kinds and what is required.
-pub fn check(found: Published, arguments: &[Argument]) -> Result<Checked, Failure> {
-    let mut values = Values::new();
-    let mut warnings = Vec::new();
-    for argument in arguments {
+/// Arguments that can be sent.
+#[derive(Debug)]
+pub struct Arguments {
+    pub values: Values,
+    /// What looks wrong, but is sent.
+    pub warnings: Vec<String>,
+    /// `name=value` for each time that was given as a time back from now.
+    pub fixed_times: Vec<String>,
+}
+
+/// Finds each argument's parameter, and validates names, kinds and what is required.
+pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force) -> Result<Arguments, Failure> {
+    let mut arguments = Arguments { values: Values::new(), warnings: Vec::new(), fixed_times: Vec::new() };
+    for argument in typed {
         let parameter = find(found, &argument.name)?;
         if argument.value.is_empty() {
             return Err(
                 Failure::usage(format!("{} has no value", parameter.name)).with_next("give it one, or leave it out")
             );
         }
-        let new = match parameter.list {
+        let values = match parameter.list {
             List::No => vec![argument.value.clone()],
             _ => split(&argument.value),
         };
-        let new =
-            new.into_iter().map(|value| checked(parameter, value, &mut warnings)).collect::<Result<Vec<_>, _>>()?;
-        match values.iter_mut().find(|given| given.parameter.name == parameter.name) {
-            None => values.push(Given { parameter, values: new }),
-            Some(given) if parameter.list != List::No => given.values.extend(new),
+        let values = values.into_iter().map(|value| arguments.validated(parameter, value, force));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
+        arguments.add(parameter, values)?;
+    }
+    if let Some(token) = fill.page_token {
+        let name = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
+        let parameter = found.entry.parameters.iter().find(|parameter| Some(parameter.name) == name);
+        let parameter = parameter.ok_or_else(|| {
+            Failure::usage(format!("{} has no pages that --page-token goes on with", found.entry.operation))
+        })?;
+        arguments.add(parameter, vec![token.to_owned()])?;
+    }
+    if let Some((parameter, marketplace)) = marketplace_parameter(found).zip(fill.marketplace) {
+        if arguments.values.iter().all(|given| given.parameter.name != parameter.name) {
+            arguments.add(parameter, vec![marketplace.id().to_owned()])?;
+        }
+    }
+    validate_required(found, &arguments.values)?;
+    Ok(arguments)
+}
+
+/// The parameter that takes marketplaces, if the operation has one.
+pub fn marketplace_parameter(found: Published) -> Option<&'static Parameter> {
+    found.entry.parameters.iter().find(|parameter| is_marketplace(parameter))
+}
+
+impl Arguments {
+    fn add(&mut self, parameter: &'static Parameter, values: Vec<String>) -> Result<(), Failure> {
+        match self.values.iter_mut().find(|given| given.parameter.name == parameter.name) {
+            None => self.values.push(Given { parameter, values }),
+            Some(given) if parameter.list != List::No => given.values.extend(values),
             Some(_) => {
                 return Err(Failure::usage(format!("{} is given twice, and takes one value", parameter.name)));
             }
         }
+        Ok(())
     }
-    check_required(found, &values)?;
-    Ok(Checked { values, warnings })
+
+    /// The value as it is sent.
+    fn validated(&mut self, parameter: &Parameter, value: String, force: &Force) -> Result<String, Failure> {
+        let name = parameter.name;
+        let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
+        if value.is_empty() {
+            return Err(
+                Failure::usage(format!("the list {name} holds an empty value")).with_next("leave out the comma")
+            );
+        }
+        match parameter.kind {
+            Kind::Integer if value.parse::<i64>().is_err() => return wrong("a whole number"),
+            Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
+            Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
+            _ => {}
+        }
+        // Amazon's sandbox accepts these words for any value.
+        let is_test_case = value.contains("TEST_CASE");
+        if is_time(parameter) {
+            if let Some(time) = moment_back(parameter, &value)? {
+                self.fixed_times.push(format!("{name}={time}"));
+                return Ok(time);
+            }
+            if !is_test_case && parameter.kind == Kind::DateTime && !DateTime::from(&*value).is_iso_8601() {
+                let message = format!("{name} {value:?} is not a time: give {}", time::FORMS);
+                force.doubt(message, "", &mut self.warnings)?;
+            }
+        }
+        if is_marketplace(parameter) || parameter.name.eq_ignore_ascii_case(GRANULARITY) {
+            match value.parse::<Marketplace>() {
+                Ok(marketplace) => return Ok(marketplace.id().to_owned()),
+                Err(_) if is_test_case => {}
+                Err(_) if is_marketplace_id(&value) => {
+                    self.warnings.push(format!("{name} {value:?} is not a known marketplace, and is sent as it is"));
+                }
+                Err(_) => {
+                    let codes = Marketplace::ALL.iter().map(|marketplace| marketplace.country_code());
+                    let close = did_you_mean(&close_to(&value, codes));
+                    force.doubt(format!("{name} {value:?} is not a known marketplace"), &close, &mut self.warnings)?;
+                }
+            }
+        }
+        if !is_test_case && !parameter.values.is_empty() && !parameter.values.contains(&value.as_str()) {
+            let close = did_you_mean(&close_to(&value, parameter.values.iter().copied()));
+            force.doubt(format!("{name} {value:?} is not a known value"), &close, &mut self.warnings)?;
+        }
+        Ok(value)
+    }
 }
 
-/// The parameter of that name. Case is forgiven where no other differs by case alone.
+/// The parameter of that name. Its case may differ, unless two parameters differ only in case.
 fn find(found: Published, name: &str) -> Result<&'static Parameter, Failure> {
     let parameters = found.entry.parameters;
     let exact = parameters.iter().find(|parameter| parameter.name == name);
@@ -94,7 +179,7 @@ fn find(found: Published, name: &str) -> Result<&'static Parameter, Failure> {
     })
 }
 
-/// Splits a list at its commas. A backslash keeps a comma or another backslash as part of a value.
+/// Splits a list at its commas. A backslash before a comma or a backslash makes it part of a value.
 fn split(list: &str) -> Vec<String> {
     let mut values = vec![String::new()];
     let mut characters = list.chars().peekable();
@@ -114,43 +199,63 @@ fn push(values: &mut [String], character: Option<char>) {
     }
 }
 
-/// The value as it is sent.
-fn checked(parameter: &Parameter, value: String, warnings: &mut Vec<String>) -> Result<String, Failure> {
-    let name = parameter.name;
-    let wrong = |wants: &str| Err(Failure::usage(format!("{name} takes {wants}, not {value:?}")));
-    if value.is_empty() {
-        return Err(Failure::usage(format!("the list {name} holds an empty value")).with_next("leave out the comma"));
-    }
-    match parameter.kind {
-        Kind::Integer if value.parse::<i64>().is_err() => return wrong("a whole number"),
-        Kind::Number if !value.parse::<f64>().is_ok_and(f64::is_finite) => return wrong("a number"),
-        Kind::Boolean if value != "true" && value != "false" => return wrong("true or false"),
-        // Amazon's sandbox takes made-up words for dates.
-        Kind::DateTime if !DateTime::from(value.as_str()).is_iso_8601() => warnings.push(format!(
-            "{name} should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; {value:?} is sent as it is"
-        )),
-        _ => {}
-    }
-    if is_marketplace(parameter) {
-        match value.parse::<Marketplace>() {
-            Ok(marketplace) => return Ok(marketplace.id().to_owned()),
-            Err(_) => warnings.push(format!("{name} {value:?} is no known marketplace, and is sent as it is")),
-        }
-    }
-    if !parameter.values.is_empty() && !parameter.values.contains(&value.as_str()) {
-        let close = did_you_mean(&close_to(&value, parameter.values.iter().copied()));
-        warnings.push(format!("{name} {value:?} is none of the known values, and is sent as it is{close}"));
-    }
-    Ok(value)
-}
-
 /// Whether its values are ids of marketplaces. Amazon writes the name in four ways.
 pub fn is_marketplace(parameter: &Parameter) -> bool {
     ["marketplaceId", "marketplaceIds"].iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
 }
 
-/// Names all that is missing at once. With the token of a page, core knows what else must be sent.
-fn check_required(found: Published, values: &Values) -> Result<(), Failure> {
+/// It takes a marketplace's id, the only granularity of inventory.
+const GRANULARITY: &str = "granularityId";
+
+/// Whether it has the form of a marketplace's id.
+fn is_marketplace_id(value: &str) -> bool {
+    (13..=14).contains(&value.len())
+        && value.starts_with('A')
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// Whether its values are times. Some of Amazon's models declare them as text.
+fn is_time(parameter: &Parameter) -> bool {
+    const ENDINGS: [&str; 6] = ["after", "before", "startdate", "enddate", "starttime", "endtime"];
+    let name = parameter.name.to_ascii_lowercase();
+    let is_named_so = name == INTERVAL || ENDINGS.iter().any(|ending| name.ends_with(ending));
+    parameter.kind == Kind::DateTime || (parameter.kind == Kind::Text && is_named_so)
+}
+
+/// It takes two times with two hyphens between them.
+const INTERVAL: &str = "interval";
+
+/// Parameters that take a day without a time.
+const DAYS: [&str; 3] = ["asOfDate", "periodStart", "periodEnd"];
+
+/// A time or interval that is given back from now, in the form that Amazon takes. `None` if it is given in another way.
+fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Failure> {
+    let one = |value: &str| -> Result<Option<String>, Failure> {
+        if time::duration(value).is_err() {
+            return Ok(None);
+        }
+        let moment: Moment = value
+            .parse()
+            .map_err(|error| Failure::usage(format!("{} {value:?} is not a time: {error}", parameter.name)))?;
+        let mut text = DateTime::from(moment).to_string();
+        if DAYS.contains(&parameter.name) {
+            text.truncate("2026-11-01".len());
+        }
+        Ok(Some(text))
+    };
+    match value.split_once("--").filter(|_| parameter.name == INTERVAL) {
+        None => one(value),
+        Some((from, to)) => match (one(from)?, one(to)?) {
+            (None, None) => Ok(None),
+            (after, before) => {
+                Ok(Some(format!("{}--{}", after.as_deref().unwrap_or(from), before.as_deref().unwrap_or(to))))
+            }
+        },
+    }
+}
+
+/// Names everything that is missing. With a page token, core knows what else must be sent.
+fn validate_required(found: Published, values: &Values) -> Result<(), Failure> {
     let is_given = |name: &str| values.iter().any(|given| given.parameter.name == name);
     let token = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
     let continues = token.is_some_and(is_given);
@@ -170,14 +275,9 @@ fn check_required(found: Published, values: &Values) -> Result<(), Failure> {
     Err(Failure::usage(message).with_next(format!("add {}; {}", example.join(" "), details(found))))
 }
 
-/// Where the parameters are explained.
+/// The command that explains the parameters.
 fn details(found: Published) -> String {
-    let operation = &found.entry.operation.id;
-    format!(
-        "`spapi operations {}@{} {operation}` shows its parameters",
-        found.section.name,
-        found.section.version_of(found.api)
-    )
+    format!("`spapi operations {found}` shows its parameters")
 }
 
 #[cfg(test)]
@@ -185,17 +285,27 @@ mod tests {
     use super::*;
     use crate::catalog;
 
-    fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Checked, String> {
+    fn run(section: &str, operation: &str, arguments: &[&str]) -> Result<Arguments, String> {
+        run_with(section, operation, arguments, &Fill::default(), false)
+    }
+
+    fn run_with(
+        section: &str,
+        operation: &str,
+        arguments: &[&str],
+        fill: &Fill,
+        force: bool,
+    ) -> Result<Arguments, String> {
         let found = catalog::operation(&section.parse().unwrap(), operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
-        check(found, &arguments).map_err(|failure| match failure {
+        validate(found, &arguments, fill, &Force { force }).map_err(|failure| match failure {
             Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
             Failure::ReaderGone => String::new(),
         })
     }
 
-    fn values(checked: &Checked) -> Vec<(&str, Vec<&str>)> {
-        checked
+    fn values(accepted: &Arguments) -> Vec<(&str, Vec<&str>)> {
+        accepted
             .values
             .iter()
             .map(|given| (given.parameter.name, given.values.iter().map(String::as_str).collect()))
@@ -204,7 +314,7 @@ mod tests {
 
     #[test]
     fn lists_are_split_or_repeated_and_countries_become_ids() {
-        let checked = run(
+        let accepted = run(
             "orders",
             "searchOrders",
             &[
@@ -216,21 +326,21 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            values(&checked),
+            values(&accepted),
             [
                 ("marketplaceIds", vec!["A1VC38T7YXB528", "ATVPDKIKX0DER"]),
                 ("includedData", vec!["BUYER", "TAX", "PAYMENT"]),
                 ("maxResultsPerPage", vec!["5"]),
             ]
         );
-        assert!(checked.warnings.is_empty(), "{:?}", checked.warnings);
+        assert!(accepted.warnings.is_empty(), "{:?}", accepted.warnings);
     }
 
     #[test]
     fn a_comma_within_a_value_is_escaped_and_other_values_are_left_alone() {
         assert_eq!(split(r"a\,b,c\\,d\x,\"), ["a,b", r"c\", r"d\x", r"\"]);
-        let checked = run("orders@v0", "getOrder", &[r"orderId=a,b\,c=d"]).unwrap();
-        assert_eq!(values(&checked), [("orderId", vec![r"a,b\,c=d"])]);
+        let accepted = run("orders@v0", "getOrder", &[r"orderId=a,b\,c=d"]).unwrap();
+        assert_eq!(values(&accepted), [("orderId", vec![r"a,b\,c=d"])]);
     }
 
     #[test]
@@ -244,8 +354,8 @@ mod tests {
             "{error}"
         );
         assert!(error.ends_with("| `spapi operations sales@v1 getOrderMetrics` shows its parameters"), "{error}");
-        let checked = run("orders", "getOrder", &["ORDERID=1"]).unwrap();
-        assert_eq!(values(&checked), [("orderId", vec!["1"])], "in Amazon's spelling");
+        let accepted = run("orders", "getOrder", &["ORDERID=1"]).unwrap();
+        assert_eq!(values(&accepted), [("orderId", vec!["1"])], "in Amazon's spelling");
     }
 
     #[test]
@@ -261,29 +371,107 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_checked_and_unknown_values_warned_of() {
+    fn kinds_are_validated() {
         let error = |section, operation, argument| run(section, operation, &[argument]).unwrap_err();
         assert!(error("orders", "searchOrders", "maxResultsPerPage=ten").contains("takes a whole number, not \"ten\""));
         assert!(error("orders@v0", "getOrders", "IsISPU=yes").contains("takes true or false, not \"yes\""));
         assert!(error("orders", "getOrder", "orderId=").contains("orderId has no value"));
         assert!(error("orders", "searchOrders", "includedData=BUYER,,TAX").contains("holds an empty value"));
 
-        let odd = ["createdAfter=TEST_CASE_200", "includedData=BYER", "marketplaceIds=XX"];
-        let checked = run("orders", "searchOrders", &odd).unwrap();
-        assert_eq!(
-            checked.warnings,
-            [
-                "createdAfter should be an ISO 8601 date, such as 2026-11-01T00:00:00Z; \"TEST_CASE_200\" is sent as it is",
-                "includedData \"BYER\" is none of the known values, and is sent as it is; did you mean BUYER?",
-                "marketplaceIds \"XX\" is no known marketplace, and is sent as it is",
-            ]
-        );
-        for other in ["14.03.2026", "Jun 8, 2026 10:00 PM PDT"] {
-            let checked = run("orders", "searchOrders", &[&format!("createdAfter={other}")]).unwrap();
-            assert!(checked.warnings[0].contains("should be an ISO 8601 date"), "{:?}", checked.warnings);
-        }
         let twice = run("orders", "getOrder", &["orderId=1", "orderId=2"]).unwrap_err();
         assert!(twice.contains("orderId is given twice"), "{twice}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_unless_it_is_forced() {
+        let odd = ["createdAfter=yesterday", "includedData=BYER", "marketplaceIds=XX"];
+        for (argument, says) in odd.iter().zip([
+            "createdAfter \"yesterday\" is not a time: give an ISO 8601 date",
+            "includedData \"BYER\" is not a known value; did you mean BUYER?",
+            "marketplaceIds \"XX\" is not a known marketplace",
+        ]) {
+            let error = run("orders", "searchOrders", &[argument]).unwrap_err();
+            assert!(error.starts_with(says) && error.ends_with("add --force to send it as it is"), "{error}");
+        }
+        let forced = run_with("orders", "searchOrders", &odd, &Fill::default(), true).unwrap();
+        assert_eq!(forced.warnings.len(), 3, "{:?}", forced.warnings);
+        assert_eq!(
+            forced.warnings[1],
+            "includedData \"BYER\" is not a known value, and is sent as it is; did you mean BUYER?"
+        );
+        assert_eq!(values(&forced)[0], ("createdAfter", vec!["yesterday"]));
+
+        for other in ["14.03.2026", "Jun 8, 2026 10:00 PM PDT"] {
+            let error = run("orders", "searchOrders", &[&format!("createdAfter={other}")]).unwrap_err();
+            assert!(error.contains("is not a time: give an ISO 8601 date"), "{error}");
+        }
+
+        let new = ["marketplaceIds=A1NEWMARKET00X", "createdAfter=TEST_CASE_200", "includedData=TEST_CASE_400"];
+        let accepted = run("orders", "searchOrders", &new).unwrap();
+        assert_eq!(
+            accepted.warnings,
+            ["marketplaceIds \"A1NEWMARKET00X\" is not a known marketplace, and is sent as it is"]
+        );
+    }
+
+    #[test]
+    fn times_may_be_given_back_from_now_wherever_a_parameter_takes_one() {
+        for (section, operation, name, more) in [
+            ("orders", "searchOrders", "createdAfter", &[][..]),
+            ("orders@v0", "getOrders", "LastUpdatedAfter", &["MarketplaceIds=JP"]),
+            ("reports", "getReports", "createdSince", &[]),
+            ("services", "getServiceJobs", "createdAfter", &["marketplaceIds=JP"]),
+            ("finances@v0", "listFinancialEvents", "PostedBefore", &[]),
+        ] {
+            let accepted = run(section, operation, &[&[&*format!("{name}=3w")], more].concat()).unwrap();
+            let expected = DateTime::from("3w".parse::<Moment>().unwrap()).to_string();
+            let sent = values(&accepted)[0].1[0].to_owned();
+            // The clock may go on between the two.
+            assert_eq!((sent.len(), &sent[..14]), (expected.len(), &expected[..14]), "{section} {name}");
+            assert_eq!(accepted.fixed_times, [format!("{name}={sent}")]);
+        }
+        let accepted = run(
+            "sales",
+            "getOrderMetrics",
+            &["interval=7d--2026-11-08T00:00Z", "marketplaceIds=JP", "granularity=Total"],
+        )
+        .unwrap();
+        let sent = values(&accepted)[0].1[0];
+        assert!(sent.starts_with("20") && sent.ends_with("Z--2026-11-08T00:00Z"), "{sent}");
+        let early = run("orders", "searchOrders", &["createdAfter=99999999999d"]).unwrap_err();
+        assert!(early.contains("createdAfter") && early.contains("before the year 1970"), "{early}");
+        let text = run("orders", "getOrder", &["orderId=7d"]).unwrap();
+        assert_eq!(values(&text), [("orderId", vec!["7d"])]);
+    }
+
+    #[test]
+    fn a_marketplace_fills_the_parameter_that_takes_one_unless_an_argument_does() {
+        let fill = Fill { marketplace: Some(Marketplace::JP), page_token: None };
+        let sent = |section, operation, arguments: &[&str]| {
+            let accepted = run_with(section, operation, arguments, &fill, false).unwrap();
+            let values = values(&accepted).into_iter().map(|(name, values)| format!("{name}={}", values.join(",")));
+            values.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(sent("reports", "getReports", &[]), "marketplaceIds=A1VC38T7YXB528");
+        assert_eq!(sent("reports", "getReports", &["marketplaceIds=AU"]), "marketplaceIds=A39IBJ37TRP1C6");
+        assert_eq!(sent("orders@v0", "getOrders", &[]), "MarketplaceIds=A1VC38T7YXB528");
+        assert_eq!(sent("orders", "getOrder", &["orderId=1"]), "orderId=1");
+        let inventory = ["granularityType=Marketplace", "granularityId=JP"];
+        assert_eq!(
+            sent("fba-inventory", "getInventorySummaries", &inventory),
+            "granularityType=Marketplace granularityId=A1VC38T7YXB528 marketplaceIds=A1VC38T7YXB528"
+        );
+    }
+
+    #[test]
+    fn a_pages_token_goes_to_the_parameter_that_takes_it() {
+        let fill = Fill { marketplace: None, page_token: Some("a,b=") };
+        let accepted = run_with("orders@v0", "getOrders", &[], &fill, false).unwrap();
+        assert_eq!(values(&accepted), [("NextToken", vec!["a,b="])]);
+        let twice = run_with("orders@v0", "getOrders", &["NextToken=t"], &fill, false).unwrap_err();
+        assert!(twice.contains("NextToken is given twice"), "{twice}");
+        let none = run_with("orders", "getOrder", &["orderId=1"], &fill, false).unwrap_err();
+        assert!(none.contains("has no pages that --page-token goes on with"), "{none}");
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! The body of a call, out of a file.
+//! The body of a call, from a file.
 
 use crate::exit::Failure;
 use serde_json::value::RawValue;
 use spapi_metadata::{Body, Published};
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
-use std::{fs, io};
 
-/// Reads and checks the body. It is sent digit for digit as it stands in the file.
+/// Reads and validates the body. It is sent unchanged, digit for digit.
 pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue>>, Failure> {
     let operation = found.entry.operation;
     let file = match (found.entry.body, file) {
@@ -23,18 +23,29 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
     };
     let is_stdin = file == Path::new("-");
     let name = if is_stdin { "stdin".into() } else { file.to_string_lossy() };
-    let bytes = if is_stdin { read_stdin() } else { fs::read(file) };
-    let bytes = bytes.map_err(|error| Failure::usage(format!("--body {name} cannot be read: {error}")))?;
+    let bytes = if is_stdin { read_all(io::stdin().lock()) } else { File::open(file).and_then(read_all) };
+    let bytes = bytes.map_err(|error| {
+        Failure::usage(format!("--body {name} cannot be read: {error}"))
+            .with_next("give a file with the body as JSON, or --body - to read it from stdin")
+    })?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Failure::usage(format!("--body {name} is larger than {} MiB", LARGEST >> 20))
+            .with_next("a document is not a body: it is uploaded to the URL that Amazon gives for it"));
+    }
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     match serde_json::from_slice(json) {
         Ok(body) => Ok(Some(body)),
         Err(_) if json.iter().all(u8::is_ascii_whitespace) => Err(Failure::usage(format!("--body {name} is empty"))),
-        Err(error) => Err(Failure::usage(format!("--body {name} is no valid JSON: {error}"))),
+        Err(error) => Err(Failure::usage(format!("--body {name} is not valid JSON: {error}"))),
     }
 }
 
-fn read_stdin() -> io::Result<Vec<u8>> {
+/// The largest body, in bytes. Amazon takes much smaller ones.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads everything, or a little more than the largest body.
+fn read_all(file: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    io::stdin().lock().read_to_end(&mut bytes)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

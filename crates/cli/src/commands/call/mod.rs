@@ -2,66 +2,181 @@
 
 mod arguments;
 mod body;
-mod endings;
 mod output;
+mod page;
 mod region;
+mod retirement;
 
-pub use arguments::Argument;
-
-use crate::args::CallArgs;
 use crate::catalog::{self, restricted_option};
-use crate::endpoint::{Needs, Server};
+use crate::completion;
+use crate::connection::{Connected, Connection, Needs, Place};
 use crate::exit::{Exit, Failure};
+use crate::force::Force;
+use crate::interrupt::Interrupt;
 use crate::notes;
-use arguments::{Given, Values};
+use crate::output::Format;
+use arguments::{Argument, Fill, Given, Values};
+use clap::Args;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
+use clap_complete::engine::ArgValueCompleter;
 use output::Output;
+use page::Position;
 use serde_json::value::RawValue;
-use spapi_core::{DecodeError, RawResponse, Region, Request, Response, Value, decode};
+use spapi_core::operation::{ApiName, Repeat};
+use spapi_core::text::printable;
+use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, StatusCode, Value, decode};
 use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
+use std::path::PathBuf;
 
-pub async fn run(args: CallArgs) -> Result<(), Failure> {
-    let found = catalog::operation(&args.section, &args.operation)?;
+const CALL_HELP: &str = "\
+Arguments are parameters of the path, the query and the headers by Amazon's names. \
+`spapi operations SECTION OPERATION` lists them.
+
+A list is given as name=a,b or as name=a name=b. In a list, write a comma that belongs to a value as \\, and a backslash \
+as \\\\.
+
+Parameters for times also take a time back from now, such as createdAfter=7d. Parameters for marketplaces also take \
+country codes, and the region follows them.
+
+--marketplace fills such a parameter if no argument does. If the operation has none, it only chooses the region, as \
+--region does.
+
+Examples:
+  spapi call orders searchOrders --marketplace JP createdAfter=7d --all-pages -f jsonl
+  spapi call orders@v0 getOrders MarketplaceIds=JP CreatedAfter=2026-11-01 -f jsonl
+  spapi call reports createReport --region eu --body report.json";
+
+fn data_elements() -> impl TypedValueParser<Value = DataElement> {
+    let known = DataElement::ALL;
+    PossibleValuesParser::new(known.iter().map(|element| element.as_str())).try_map(|name| {
+        known.iter().copied().find(|element| element.as_str() == name).ok_or("give a part of buyers' data")
+    })
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = CALL_HELP)]
+pub struct Options {
+    /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
+    #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
+    section: ApiName,
+
+    /// The operation by Amazon's name, in upper or lower case.
+    #[arg(add = ArgValueCompleter::new(completion::operations))]
+    operation: String,
+
+    /// The operation's parameters.
+    #[arg(value_name = "NAME=VALUE", add = ArgValueCompleter::new(completion::arguments))]
+    arguments: Vec<Argument>,
+
+    /// A file with the body in JSON; - reads it from stdin.
+    #[arg(short, long, value_name = "FILE")]
+    body: Option<PathBuf>,
+
+    /// Ask for buyers' personal data, with a restricted data token. `spapi operations SECTION OPERATION` says which
+    /// parts are asked for by name.
+    #[arg(
+        long,
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        value_name = "DATA,...",
+        value_parser = data_elements(),
+    )]
+    restricted: Option<Vec<DataElement>>,
+
+    /// Follow the answer through all of its pages.
+    #[arg(short, long)]
+    all_pages: bool,
+
+    /// Go on with the page of this token, which an earlier run that was cut off has named. The other arguments must be
+    /// the same as they were.
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
+    page_token: Option<String>,
+
+    #[command(flatten)]
+    force: Force,
+
+    #[command(flatten)]
+    place: Place,
+
+    /// Check the arguments, show what would be sent, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// How to write the answer. jsonl writes an item a line where the answer has one list.
+    #[arg(short, long, value_enum, default_value_t = Format::Json)]
+    format: Format,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let found = catalog::operation(&options.section, &options.operation)?;
     let operation = found.entry.operation;
-    let checked = arguments::check(found, &args.arguments)?;
-    let body = body::read(found, args.body.as_deref())?;
-    let chosen = args.region.or(args.marketplace.map(Region::from));
-    let region = region::choose(chosen, &checked.values, &args.connection.endpoint)?;
-    for warning in checked.warnings.iter().chain(&endings::warnings(found, &checked.values, body.as_deref())) {
+    validate_restricted(found, options.restricted.as_deref())?;
+    let marketplace = options.place.marketplace()?;
+    let body = body::read(found, options.body.as_deref())?;
+    let pages = Position::new(found, options.page_token.as_deref(), body)?;
+    let fill = Fill { marketplace, page_token: pages.token };
+    let accepted = arguments::validate(found, &options.arguments, &fill, &options.force)?;
+    let body = pages.body;
+    let region = region::choose(options.place.region()?, &accepted.values, &options.connection.endpoint)?;
+    if let (Some(marketplace), None) = (options.place.given_marketplace(), arguments::marketplace_parameter(found)) {
+        let code = marketplace.country_code();
+        notes::note(format!(
+            "{} takes no marketplace: {code} chooses the region {region} and nothing more",
+            operation.id
+        ));
+    }
+    for warning in accepted.warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);
     }
-    if args.dry_run {
-        return Ok(show(io::stdout().lock(), found, args.connection.endpoint.address(region), &checked.values, body)?);
+    if options.dry_run {
+        return Ok(show(
+            io::stdout().lock(),
+            found,
+            options.connection.endpoint.address(region),
+            &accepted.values,
+            body,
+        )?);
     }
 
-    let connected = args.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
-    let mut request = Request::new(&connected.client, operation, read);
-    for given in &checked.values {
+    let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
+    let decoder = if operation.repeat == Repeat::Safe { read_body } else { read };
+    let mut request = Request::new(&connected.client, operation, decoder);
+    for given in &accepted.values {
         set(&mut request, given);
     }
     if let Some(body) = &body {
         request.json(body);
     }
-    let is_restricted = args.restricted.is_some();
-    if let Some(data) = args.restricted {
+    let is_restricted = options.restricted.is_some();
+    if let Some(data) = options.restricted {
         request.restricted(data);
     }
-    let failed = |error: spapi_core::Error| explain(error, found, &args.connection.endpoint, is_restricted);
-    let mut output = Output::new(args.format, operation.paging.and_then(|paging| paging.items), args.all_pages);
-    if args.all_pages {
+    let failed = |error: spapi_core::Error| explain(error, found, &connected, is_restricted);
+    let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
+    if options.all_pages {
         if operation.paging.is_none() {
             notes::note(format!("{} is not known to have pages: this is its whole answer", operation.id));
         }
         let mut pages = request.untyped_pages();
+        let mut interrupt = Interrupt::new();
         loop {
-            match notes::while_waiting(pages.try_next()).await {
-                Ok(Some(page)) => write(&mut output, &page)?,
-                Ok(None) => break,
-                Err(error) => {
-                    output.cut_off()?;
-                    return Err(failed(error));
+            let failure = match interrupt.or(notes::while_waiting(pages.try_next())).await {
+                Ok(Ok(Some(page))) => {
+                    write(&mut output, &page)?;
+                    continue;
                 }
-            }
+                Ok(Ok(None)) => break,
+                Ok(Err(error)) => failed(error),
+                Err(interrupted) => interrupted,
+            };
+            output.cut_off()?;
+            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted));
+            return Err(next.into_iter().fold(failure, Failure::and_next));
         }
     } else {
         let answer = notes::while_waiting(request.send()).await.map_err(failed)?;
@@ -75,9 +190,15 @@ pub async fn run(args: CallArgs) -> Result<(), Failure> {
     Ok(output.finish()?)
 }
 
-/// An answer as JSON; nothing, as after a deletion, as null.
+/// The answer as JSON; null if it has no body, as after a deletion.
 fn read(raw: &RawResponse) -> Result<Value, DecodeError> {
     decode::json_or_empty(raw).map(Option::unwrap_or_default)
+}
+
+/// The answer of an operation that only reads. With the status 200 and no body it is an error: Amazon now and then loses
+/// the body.
+fn read_body(raw: &RawResponse) -> Result<Value, DecodeError> {
+    if raw.status() == StatusCode::OK { decode::json(raw) } else { read(raw) }
 }
 
 fn set(request: &mut Request<Value>, given: &Given) {
@@ -94,7 +215,7 @@ fn set(request: &mut Request<Value>, given: &Given) {
     }
 }
 
-/// Writes an answer as it came over the wire.
+/// Writes an answer unchanged.
 fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     if answer.body().iter().all(u8::is_ascii_whitespace) {
         let id = answer.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
@@ -106,26 +227,43 @@ fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
     Ok(output.push(json)?)
 }
 
-fn explain(error: spapi_core::Error, found: Published, server: &Server, is_restricted: bool) -> Failure {
-    let is_denied = error.status().is_some_and(|status| status.as_u16() == 403);
-    if (is_denied && !is_restricted) || (error.is_input() && is_restricted) {
-        if let Some(option) = restricted_option(&found) {
-            return Failure::from(error).with_next(format!("ask for buyers' data with {option}"));
+/// Refuses buyers' data that the operation does not have.
+fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Result<(), Failure> {
+    let operation = found.entry.operation;
+    let Some(asked) = asked else { return Ok(()) };
+    let (Some(restricted), Some(option)) = (operation.restricted, restricted_option(&found)) else {
+        return Err(Failure::usage(format!("{operation} has no data that need a restricted data token"))
+            .with_next("leave out --restricted: what the application's roles allow comes without it"));
+    };
+    let message = match asked.iter().find(|element| !restricted.data_elements.contains(element)) {
+        Some(other) => format!("{operation} has no {}", other.as_str()),
+        None if asked.is_empty() && !restricted.data_elements.is_empty() => {
+            format!("--restricted must say which of buyers' data {operation} is asked for")
         }
-    }
-    let is_unserved = error.status().is_some_and(|status| status.as_u16() == 501) && *server == Server::Embedded;
-    let failure = Failure::from(error);
-    if is_unserved {
-        failure.with_next(
-            "here there are orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; or call \
-             Amazon's own sandbox: --endpoint sandbox",
-        )
-    } else {
-        failure
-    }
+        None => return Ok(()),
+    };
+    Err(Failure::usage(message).with_next(format!("ask for buyers' data with {option}")))
 }
 
-/// What would be sent, value by value: how it is encoded is shown by nothing but sending it.
+fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {
+    let is = |code| error.status().is_some_and(|status| status.as_u16() == code);
+    let (is_denied, is_unserved) = (is(403), is(501) && connected.server.is_local());
+    let failure = connected.failure(error);
+    if is_denied && !is_restricted {
+        if let Some(option) = restricted_option(&found) {
+            return failure.with_next(format!("ask for buyers' data with {option}"));
+        }
+    }
+    if is_unserved {
+        return failure.with_next(
+            "a sandbox of ours has orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; \
+             for others call Amazon's own sandbox: --endpoint sandbox",
+        );
+    }
+    failure
+}
+
+/// Writes what would be sent, value by value and without encoding.
 fn show(
     mut out: impl Write,
     found: Published,
@@ -143,7 +281,7 @@ fn show(
             _ => "query",
         };
         for value in &given.values {
-            writeln!(out, "{place}: {} = {value}", given.parameter.name)?;
+            writeln!(out, "{place}: {} = {}", given.parameter.name, printable(value))?;
         }
     }
     if let Some(body) = body {

@@ -1,27 +1,28 @@
-//! Writing answers whose shape is known at run time only.
+//! Writing answers whose shape is known only at run time.
 
+use crate::notes;
 use crate::output::json::{Array, indented, one_line};
-use crate::output::{Format, rows};
+use crate::output::{Format, JsonOut, rows};
 use serde_json::value::RawValue;
-use std::io::{self, StdoutLock, Write};
+use std::io::{self, Write};
 
-/// Where answers go. Each is written as it comes, but for a table, whose columns only the last one tells.
+/// The output. Each answer is written when it arrives, except in a table, whose columns depend on all answers.
 pub enum Output {
     Table { items: Option<&'static str>, table: rows::Items, has_items: bool },
-    Answer(StdoutLock<'static>),
-    Pages(Array<StdoutLock<'static>>),
-    Lines { items: Option<&'static str>, out: StdoutLock<'static> },
+    Answer(JsonOut),
+    Pages(Array<JsonOut>),
+    Lines { items: Option<&'static str>, out: JsonOut },
 }
 
 impl Output {
-    /// `items` is the path of the answer's one list, where it is known. With all pages, JSON is an array of them.
+    /// `items` is the path of the list in the answer, if it is known. With all pages, JSON is an array of the pages.
     pub fn new(format: Format, items: Option<&'static str>, all_pages: bool) -> Self {
-        let out = io::stdout().lock();
+        let out = JsonOut::new;
         match format {
             Format::Table => Self::Table { items, table: rows::Items::default(), has_items: false },
-            Format::Json if all_pages => Self::Pages(Array::new(out)),
-            Format::Json => Self::Answer(out),
-            Format::Jsonl => Self::Lines { items, out },
+            Format::Json if all_pages => Self::Pages(Array::new(out())),
+            Format::Json => Self::Answer(out()),
+            Format::Jsonl => Self::Lines { items, out: out() },
         }
     }
 
@@ -41,8 +42,8 @@ impl Output {
             }
             Self::Pages(array) => array.push(answer.get()),
             Self::Lines { items, out } => {
-                // An answer without the list is written whole rather than lost.
-                let list = items.and_then(|path| crate::output::json::elements_at(answer, path));
+                // An answer without the list is written whole.
+                let list = items.and_then(|path| crate::output::json::elements_by_path(answer, path));
                 for value in list.unwrap_or_else(|| vec![answer]) {
                     writeln!(out, "{}", one_line(value.get()))?;
                     out.flush()?;
@@ -52,7 +53,7 @@ impl Output {
         }
     }
 
-    /// Ends the output before its end: rows that were held back are shown, and an array stays unclosed.
+    /// Ends the output after an error: the remaining rows are written, and an array stays unclosed.
     pub fn cut_off(self) -> io::Result<()> {
         match self {
             Self::Table { .. } => self.finish(),
@@ -62,7 +63,12 @@ impl Output {
 
     pub fn finish(self) -> io::Result<()> {
         match self {
-            Self::Table { table, has_items: true, .. } => table.finish(io::stdout().lock()),
+            Self::Table { table, has_items: true, .. } => {
+                if table.is_cut() {
+                    notes::note("the answer has more columns than a table shows: --format jsonl has all");
+                }
+                table.finish(io::stdout().lock())
+            }
             Self::Pages(array) => array.finish(),
             Self::Table { .. } | Self::Answer(_) | Self::Lines { .. } => Ok(()),
         }

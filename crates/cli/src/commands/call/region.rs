@@ -1,12 +1,12 @@
-//! Which region a call goes to.
+//! The region of a call.
 
 use super::arguments::{Values, is_marketplace};
-use crate::endpoint::Server;
+use crate::connection::Server;
 use crate::exit::Failure;
 use spapi_core::{Marketplace, Region};
 
-/// The region that was chosen, or else that of the marketplaces among the arguments. They must not contradict each
-/// other: the other region would refuse the call, or know nothing of the marketplace.
+/// The chosen region, or else the region of the marketplaces in the arguments. They must agree: another region would
+/// refuse the call or not know the marketplace.
 pub fn choose(chosen: Option<Region>, values: &Values, server: &Server) -> Result<Region, Failure> {
     let marketplaces: Vec<Marketplace> = values
         .iter()
@@ -23,9 +23,9 @@ pub fn choose(chosen: Option<Region>, values: &Values, server: &Server) -> Resul
                     .with_next("a call goes to one region: call each region by itself"))
             }
         },
-        // Such a server is the same for every region.
-        (None, false) => Ok(Region::NorthAmerica),
-        (None, true) => Err(Failure::usage("it is not known which region to call")
+        // The region that our own sandbox stands for by default; any other server there treats all regions alike.
+        (None, false) => Ok(Region::FarEast),
+        (None, true) => Err(Failure::usage("the region to call is not known")
             .with_next("add --marketplace with a country code such as JP, or --region na, eu or fe")),
     }
 }

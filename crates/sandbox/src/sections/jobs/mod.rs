@@ -15,6 +15,7 @@ use crate::time::dates;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -157,7 +158,7 @@ pub(crate) struct Jobs<T> {
 
 #[derive(Serialize, Deserialize)]
 struct State<T> {
-    jobs: Vec<T>,
+    jobs: VecDeque<T>,
     /// The number of the last id: no id is given twice.
     last_id: u64,
 }
@@ -165,7 +166,7 @@ struct State<T> {
 impl<T: Job> Jobs<T> {
     /// Without any; the first id is the number after this one.
     pub(super) fn after(last_id: u64) -> Self {
-        Self { state: Mutex::new(State { jobs: Vec::new(), last_id }) }
+        Self { state: Mutex::new(State { jobs: VecDeque::new(), last_id }) }
     }
 
     /// The state, without what is too old to be kept.
@@ -186,9 +187,9 @@ impl<T: Job> Jobs<T> {
         let jobs = &mut self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs;
         if jobs.len() >= MOST {
             // The oldest goes: 90 days say nothing of how many there are.
-            jobs.remove(0);
+            jobs.pop_front();
         }
-        jobs.push(job);
+        jobs.push_back(job);
     }
 
     /// The seller's job of that id, one step further.

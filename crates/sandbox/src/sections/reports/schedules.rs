@@ -212,4 +212,18 @@ mod tests {
         assert!(reports.cancel_schedule(account, &daily, start + 5 * RETENTION));
         assert_eq!(kept(start + 7 * RETENTION), 0);
     }
+
+    /// A year of five minutes has a hundred thousand reports, and each schedule makes its own.
+    #[test]
+    fn many_reports_that_are_due_at_once_are_made_in_one_pass() {
+        let start = SystemTime::UNIX_EPOCH + 8 * RETENTION;
+        let reports = Reports::new(0, || "document".into(), start);
+        for seller in 0..8 {
+            let account = Account::new(seller, MARKETS[0].region());
+            let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: Arc::default() };
+            reports.schedule(account, specification, Period::Minutes(5), start, start);
+        }
+        let year = start + Duration::from_secs(366 * 86400);
+        assert_eq!(reports.jobs(year).count(year), 50_000, "the newest of 207,000 that are not too old");
+    }
 }

@@ -1,12 +1,12 @@
-//! What Amazon ends: warnings to whoever calls it.
+//! Warnings about retired operations and types that a call uses.
 
 use super::arguments::Values;
-use crate::ends::{end, today};
+use crate::retirement::{announcement, today};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use spapi_metadata::{Published, RETIRED_TYPES, RetiredType, Retirement};
 
-/// A warning for the operation, and for each type of report, feed, notification or schema that the call names.
+/// A warning for the operation, and for each retired type of report, feed, notification or schema in the call.
 pub fn warnings(found: Published, values: &Values, body: Option<&RawValue>) -> Vec<String> {
     let today = today();
     let own = found.entry.retirement.map(|retirement| {
@@ -18,11 +18,11 @@ pub fn warnings(found: Published, values: &Values, body: Option<&RawValue>) -> V
     own.into_iter().chain(kinds.map(|kind| sentence(kind.name, &kind.retirement, &today))).collect()
 }
 
-/// The texts that a call is made of.
+/// The texts in a call.
 struct Named {
     /// Values of parameters, and of the members of the body.
     values: Vec<String>,
-    /// Data Kiosk names its schema inside a query.
+    /// The query of Data Kiosk, which names a schema.
     query: String,
 }
 
@@ -44,7 +44,7 @@ impl Named {
 }
 
 fn sentence(what: &str, retirement: &Retirement, today: &str) -> String {
-    format!("{what} {}", end(retirement, today)).replace('`', "")
+    format!("{what} {}", announcement(retirement, today)).replace('`', "")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Each exit code by its cause, and that nothing secret is said on the way.
+//! Each exit code with its causes, and no secret in any output.
 
 use crate::support::{ACCESS_TOKEN, Answer, CREDENTIALS, Ran, Server, reply, run, run_with_credentials};
 
@@ -28,7 +28,7 @@ fn one_for_an_error_of_amazons() {
 
 #[test]
 fn one_for_a_server_that_is_not_there() {
-    // A port that no other test's server can be given.
+    // No server of another test can have this port.
     let ran = run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "-e", "http://127.0.0.1:1"]);
     ran.ended(1).said(&["cannot connect", "Check the network", "cause: "]);
 }
@@ -49,7 +49,7 @@ fn two_for_a_wrong_command_line() {
     run(&[]).ended(2).said(&["Usage: spapi"]);
     run(&["orders", "list"]).ended(2).said(&["--marketplace"]);
     run(&["orders", "list", "-m", "XX"]).ended(2).said(&["\"XX\" is not a marketplace"]);
-    run(&["orders", "list", "-m", "JP", "--created-after", "yesterday"]).ended(2).said(&["30d, 12h or 45m"]);
+    run(&["orders", "list", "-m", "JP", "--created-after", "yesterday"]).ended(2).said(&["45m, 12h, 30d or 3w"]);
     run(&["orders", "list", "-m", "JP", "--created-after", "1d", "--updated-after", "1d"])
         .ended(2)
         .said(&["cannot be used"]);
@@ -108,7 +108,7 @@ fn five_where_the_answer_to_a_write_is_lost() {
 }
 
 #[test]
-fn no_secret_is_said_or_logged() {
+fn no_secret_is_shown_or_logged() {
     let found = reply("200 OK", r#"{"order":{"buyer":"Mary Miller"}}"#);
     for answers in [vec![REFUSED], vec![found]] {
         let server = Server::start(answers);

@@ -1,0 +1,60 @@
+//! The page that a call starts with, and how to go on after an error.
+
+use super::arguments::Arguments;
+use crate::exit::Failure;
+use crate::output::json::with_number_by_path;
+use crate::shell::{page_token, page_token_option, word};
+use serde_json::value::RawValue;
+use spapi_core::operation::PagingStyle;
+use spapi_metadata::Published;
+
+/// The page that `--page-token` names.
+pub struct Position<'a> {
+    /// The value of a query parameter.
+    pub token: Option<&'a str>,
+    /// The body, with the offset of the page if the operation pages by offset.
+    pub body: Option<Box<RawValue>>,
+}
+
+impl<'a> Position<'a> {
+    pub fn new(found: Published, page_token: Option<&'a str>, body: Option<Box<RawValue>>) -> Result<Self, Failure> {
+        let Some(PagingStyle::Offset { offset, .. }) = found.entry.operation.paging.map(|paging| paging.style) else {
+            return Ok(Self { token: page_token, body });
+        };
+        let (Some(token), Some(body)) = (page_token, &body) else { return Ok(Self { token: None, body }) };
+        let number = token.parse::<u64>().map_err(|_| {
+            Failure::usage(format!("{} pages by the number of items before a page", found.entry.operation))
+                .with_next("give --page-token that number")
+        })?;
+        let body = with_number_by_path(body, offset, number)
+            .ok_or_else(|| Failure::usage(format!("the body has no place for {offset}: it is not an object there")))?;
+        Ok(Self { token: None, body: Some(body) })
+    }
+}
+
+/// The step that goes on with the page of this token.
+pub fn go_on(found: Published, token: &str, arguments: &Arguments) -> Option<String> {
+    match found.entry.operation.paging?.style {
+        PagingStyle::TokenElsewhere { operation, .. } => {
+            let parameter = operation.paging?.token_parameter()?;
+            let mut words = vec![format!("spapi call {operation}"), format!("{parameter}={}", page_token(token)?)];
+            // The other operation may need them too.
+            let entry = spapi_metadata::find(&operation.to_string().parse().ok()?)?.entry;
+            for given in &arguments.values {
+                if entry.parameters.iter().any(|parameter| parameter.name == given.parameter.name) {
+                    words.push(word(&format!("{}={}", given.parameter.name, given.values.join(","))).into_owned());
+                }
+            }
+            Some(format!("go on with `{} --all-pages`", words.join(" ")))
+        }
+        PagingStyle::Token { .. } | PagingStyle::Offset { .. } => {
+            let option = page_token_option(token)?;
+            let times = match arguments.fixed_times.as_slice() {
+                [] => String::new(),
+                times => format!(", with {} instead of the time back from now,", times.join(" ")),
+            };
+            Some(format!("go on with the same command{times} and {option}"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,135 @@
+//! The options of a connection, and the client that is built from them.
+
+mod credentials;
+mod place;
+mod server;
+
+pub use credentials::{Needs, Profile};
+pub use place::{Place, regions};
+pub use server::Server;
+
+use crate::exit::{Exit, Failure};
+use crate::{notes, time};
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
+use spapi_sandbox::{Builder, Sandbox};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The options of every command that calls.
+#[derive(Debug, Args)]
+pub struct Connection {
+    /// Where to call: production, sandbox (Amazon's), embedded (a made-up shop inside the program, which needs no
+    /// credentials), or the URL of another server, which is sent the credentials.
+    #[arg(
+        short,
+        long,
+        env = "SPAPI_ENDPOINT",
+        hide_env_values = true,
+        default_value = "production",
+        value_name = "ENDPOINT",
+        add = ArgValueCandidates::new(server::names),
+    )]
+    pub endpoint: Server,
+
+    /// A file with the credentials: JSON that its owner alone can read, as `spapi auth authorize` writes it
+    /// [env: SPAPI_CREDENTIALS].
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    pub credentials: Option<PathBuf>,
+
+    /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE].
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(credentials::profile_names))]
+    pub profile: Option<Profile>,
+
+    /// Where to keep what the quotas have left, for the next run and for other programs that name the same folder
+    /// [default: spapi/quotas in the user's folder for state].
+    #[arg(long, env = "SPAPI_QUOTA_FOLDER", hide_env_values = true, value_name = "FOLDER")]
+    pub quota_folder: Option<PathBuf>,
+
+    /// With --endpoint embedded: keep the shop in this folder for the next run.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+
+    /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
+    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
+    pub longest_wait: Duration,
+}
+
+/// A client, and the embedded sandbox that it calls, if it does. The sandbox ends with it.
+pub struct Connected {
+    pub client: Client,
+    _sandbox: Option<Sandbox>,
+    pub server: Server,
+}
+
+impl Connected {
+    /// The error as a failure. In static mode our sandbox adds the example that comes nearest to the request; the header
+    /// for it is ignored from any other server, since its text would pass for the program's.
+    pub fn failure(&self, error: spapi_core::Error) -> Failure {
+        let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let is_ours = self.server.is_local() && header("server").as_deref() == Some("spapi-sandbox");
+        let nearest = header("x-sandbox-nearest").filter(|_| is_ours);
+        let next = error.is_connect().then_some(match &self.server {
+            Server::Url(_) => "look whether the server runs and the URL is right; `spapi sandbox serve` starts one",
+            _ => "look whether this machine has a network, and whether it needs a proxy (HTTPS_PROXY)",
+        });
+        let failure = Failure::from(error);
+        let failure = next.into_iter().fold(failure, Failure::with_next);
+        nearest.into_iter().fold(failure, |failure, nearest| failure.with_detail("nearest example", &nearest))
+    }
+}
+
+impl Connection {
+    /// Builds the client. The embedded sandbox is started, and gets its own credentials, never those of the environment.
+    pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
+        let builder = Client::builder(region)
+            .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+            .longest_wait(self.longest_wait);
+        if self.endpoint == Server::Embedded {
+            let sandbox = self.keep.iter().fold(Sandbox::builder().region(region), Builder::keep_in).start().await;
+            let sandbox = sandbox
+                .map_err(|error| Failure::new(Exit::Failed, format!("the embedded sandbox cannot start: {error}")))?;
+            notes::note(match &self.keep {
+                None => "this is the embedded sandbox, a made-up shop that is new in each run: nothing reaches Amazon",
+                Some(_) => "this is the embedded sandbox, a made-up shop: nothing reaches Amazon",
+            });
+            let (id, secret, token) =
+                (spapi_sandbox::CLIENT_ID, spapi_sandbox::CLIENT_SECRET, spapi_sandbox::REFRESH_TOKEN);
+            let builder = builder.endpoint(Endpoint::custom(sandbox.url()));
+            let client = builder.credentials(Credentials::new(id, secret, token)).build()?;
+            return Ok(Connected { client, _sandbox: Some(sandbox), server: Server::Embedded });
+        }
+        if self.keep.is_some() {
+            return Err(Failure::usage("--keep is for --endpoint embedded")
+                .with_next("`spapi sandbox serve --keep FOLDER` keeps the shop of a server"));
+        }
+        let builder = match &self.endpoint {
+            Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
+            Server::Url(url) => builder.endpoint(Endpoint::custom(url)),
+            _ => builder,
+        };
+        let builder = self.source(needs)?.give(builder, needs)?;
+        let builder = match self.quotas() {
+            Some(quotas) => builder.quotas(&quotas),
+            None => builder,
+        };
+        Ok(Connected { client: builder.build()?, _sandbox: None, server: self.endpoint.clone() })
+    }
+
+    /// The quotas that runs share. A server given by its URL often starts with fresh quotas, so they are shared only if a
+    /// folder is named.
+    fn quotas(&self) -> Option<Quotas> {
+        let usual = || {
+            if matches!(self.endpoint, Server::Url(_)) {
+                return None;
+            }
+            let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
+            Some(state.join("spapi").join("quotas"))
+        };
+        let folder = self.quota_folder.clone().or_else(usual)?;
+        Quotas::in_folder(folder)
+            .map_err(|error| notes::warn(format!("{error}\n  this run does not know what others have spent")))
+            .ok()
+    }
+}

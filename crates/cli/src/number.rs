@@ -1,0 +1,26 @@
+//! Whole numbers of the command line.
+
+use std::ops::RangeInclusive;
+
+/// A parser for a whole number in this range. Its error names the range.
+pub fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String> + Clone {
+    move |text| {
+        let is_whole = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|number| is_whole && range.contains(number));
+        number.ok_or_else(|| format!("give a whole number from {} to {}", range.start(), range.end()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_in_the_range_is_refused_by_the_range() {
+        let parse = whole(1..=100);
+        assert_eq!((parse("1"), parse("100"), parse("007")), (Ok(1), Ok(100), Ok(7)));
+        for wrong in ["", "0", "101", "-3", "+3", "80x", "1.5", "99999999999999999999999"] {
+            assert_eq!(parse(wrong), Err("give a whole number from 1 to 100".to_owned()), "{wrong}");
+        }
+    }
+}

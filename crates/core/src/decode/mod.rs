@@ -1,0 +1,208 @@
+//! From the bytes of an answer to its value.
+//!
+//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. So JSON is
+//! read by a reader of our own, since serde_json has no way to be lenient: what a value plainly says is read as the type
+//! wants it, what cannot be read is absent where the type allows that, and only text that is no JSON is an error for
+//! all types:
+//!
+//! | in the answer | is read as |
+//! | --- | --- |
+//! | `"false"`, `"1"`, `1` for a flag; `"12"`, `12.0`, `1.2e1` for an integer; `"1.5"` for a float | what it says |
+//! | a number or flag for a text | its letters, with every digit |
+//! | `[]` or `""` for an object, `{}` or `""` for a list | an empty one |
+//! | a value that cannot be read as its type, such as `"n/a"` for a number or a list for an object | `None` in an `Option`, else as if the field were missing |
+//! | a member that stands twice in an object | the last one |
+//! | half of a surrogate pair, or bytes that are not UTF-8, within a text | U+FFFD |
+//! | a raw control character within a text | itself |
+//!
+//! An answer as a whole is never absent: `[]` or null in the place of an object is an error. What serde holds back before it knows the type
+//! (in untagged, internally tagged and flattened types of your own) must be spelt as the type wants it.
+
+mod deserializer;
+mod failure;
+mod reader;
+mod rules;
+mod scan;
+mod spelling;
+#[cfg(test)]
+mod tests;
+
+use crate::absent::Elements;
+use crate::observe::Noted;
+use crate::response::RawResponse;
+use failure::Failure;
+use reader::Reader;
+use rules::Rules;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+use std::fmt;
+
+/// Reads an answer's value.
+pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
+
+/// Reads the body as JSON.
+///
+/// # Errors
+/// When the body is no JSON, or not of that type.
+pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
+    Noted::note::<T>();
+    read(response.body())
+}
+
+/// Reads the body as a JSON list; null elements are dropped.
+///
+/// # Errors
+/// When the body is no JSON, or no list of that type.
+pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Vec<T>, DecodeError> {
+    json(response).map(|Elements(list)| list)
+}
+
+/// Reads the body as JSON, if there is one: `None` for 204 and for an empty body.
+///
+/// # Errors
+/// When there is a body that is no JSON, or not of that type.
+pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Option<T>, DecodeError> {
+    let is_empty = response.body().iter().all(u8::is_ascii_whitespace);
+    if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }
+}
+
+/// For answers without a value; a body is left unread.
+///
+/// # Errors
+/// None. The type is that of a [`Decode`].
+pub fn empty(_: &RawResponse) -> Result<(), DecodeError> {
+    Ok(())
+}
+
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let mut value = None;
+    let notes = read_by(body, Watch::Off, &mut |reader| {
+        value = Some(T::deserialize(reader)?);
+        Ok(())
+    })?;
+    for Note { path, kind } in notes {
+        tracing::debug!(path, ?kind, "the answer is not spelt as its type says");
+    }
+    value.ok_or_else(|| DecodeError::new("", "it is empty"))
+}
+
+/// Reads a value and says where the answer was not spelt as its type says, and what the type does not know.
+#[cfg(feature = "observe")]
+pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
+    let mut value = None;
+    let notes = read_by(body, Watch::All, &mut |reader| {
+        value = Some(T::deserialize(reader)?);
+        Ok(())
+    })?;
+    value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
+}
+
+/// Reads a text as often as it takes to get past what cannot be read. Nothing here depends on the type.
+fn read_by(
+    body: &[u8],
+    watch: Watch,
+    read: &mut dyn FnMut(&mut Reader<'_, '_>) -> Result<(), Failure>,
+) -> Result<Vec<Note>, DecodeError> {
+    let text = String::from_utf8_lossy(body);
+    let is_lossy = matches!(text, Cow::Owned(_));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+        return Err(DecodeError::new("", "it is empty"));
+    }
+    let mut rules = Rules::default();
+    if watch == Watch::All {
+        rules.find_repeated(text);
+    }
+    loop {
+        let mut reader = Reader::new(text, is_lossy, &rules, watch);
+        let failure = match read(&mut reader).and_then(|()| reader.end()) {
+            Ok(()) => return Ok(reader.into_notes()),
+            Err(failure) => failure,
+        };
+        if !rules.learn(text, &failure) {
+            return Err(rules.error(&failure));
+        }
+    }
+}
+
+/// How much is remembered of what an answer spells otherwise than its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    /// A few places for the log.
+    Off,
+    /// All there is, also what the type does not know, up to a limit that no honest answer reaches.
+    #[cfg_attr(not(feature = "observe"), allow(dead_code))]
+    All,
+}
+
+impl Watch {
+    fn most_notes(self) -> usize {
+        match self {
+            Self::Off => 10,
+            Self::All => 10_000,
+        }
+    }
+}
+
+/// A place where an answer is not as its type says. It holds no value of the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Note {
+    /// Where it is, such as `payload.Orders[3].IsGift`; a key of a map is `*`.
+    pub path: String,
+    /// What was met there.
+    pub kind: NoteKind,
+}
+
+/// What the decoder met at a place that is not as its type says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoteKind {
+    /// It says the same in another spelling.
+    Respelled,
+    /// It cannot be read, and is as good as absent.
+    Unread,
+    /// It stands again later in its object, which counts.
+    Repeated,
+    /// Parts of the text are no characters, or none that JSON allows as they are.
+    Replaced,
+    /// The type does not know it.
+    Unknown,
+}
+
+/// Why an answer could not be read. It says where and what was expected, and never what stood there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    reason: String,
+}
+
+impl DecodeError {
+    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown
+    /// and logged: it must not hold values of the answer.
+    pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into() }
+    }
+
+    /// Where in the answer the value stands that could not be read.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(crate) fn into_path(self) -> String {
+        self.path
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.path.is_empty() {
+            write!(f, "the answer cannot be read: {}", self.reason)
+        } else {
+            write!(f, "the answer cannot be read at {}: {}", self.path, self.reason)
+        }
+    }
+}
+
+impl std::error::Error for DecodeError {}
