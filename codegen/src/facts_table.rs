@@ -1,8 +1,8 @@
 //! What the model says of each type and that Rust does not: its own name, and the limits of its properties.
 
 use super::{example, facts, walk};
-use example::Example;
 use crate::naming;
+use example::Example;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

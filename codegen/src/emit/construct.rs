@@ -11,7 +11,11 @@ enum Code {
     Plain(String),
     List(Vec<Code>),
     /// `head(arguments)`, and behind it `.setter(argument)` for each.
-    Call { head: String, arguments: Vec<Code>, setters: Vec<(String, Code)> },
+    Call {
+        head: String,
+        arguments: Vec<Code>,
+        setters: Vec<(String, Code)>,
+    },
 }
 
 /// How many setters are shown.
@@ -47,7 +51,8 @@ impl Maker<'_> {
     /// `new` with what is required; `open` are the structures that it stands in.
     fn made<'b>(&'b self, structure: &'b Struct, setters: Vec<&'b Field>, open: &mut Vec<&'b str>) -> Code {
         let named = || structure.fields.iter().filter(|field| !field.rest);
-        let arguments = named().filter(|field| field.required).map(|field| self.field(structure, field, open)).collect();
+        let arguments =
+            named().filter(|field| field.required).map(|field| self.field(structure, field, open)).collect();
         let setters = setters.into_iter().map(|field| {
             let setter = if field.name == "new" { "new_" } else { &field.name };
             (setter.to_owned(), self.field(structure, field, open))
@@ -163,11 +168,7 @@ impl Code {
             Self::Plain(text) => text.clone(),
             Self::List(elements) => format!("[{}]", broken(elements)),
             Self::Call { head, arguments, setters } => {
-                let alone = Self::Call {
-                    head: head.clone(),
-                    arguments: Vec::new(),
-                    setters: Vec::new(),
-                };
+                let alone = Self::Call { head: head.clone(), arguments: Vec::new(), setters: Vec::new() };
                 let arguments_line = arguments.iter().map(Self::one_line).collect::<Vec<_>>().join(", ");
                 let fits = column + alone.one_line().len() + arguments_line.len() <= LONGEST;
                 let arguments = if fits { arguments_line } else { broken(arguments) };

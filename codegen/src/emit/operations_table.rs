@@ -45,7 +45,9 @@ pub fn write_root(sections: &[Section], retirements: &Retirements, source: &str)
 pub fn write_section(section: &Section, operations: &[&[Operation]], bodies: &[&Bodies], source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
-    out.push_str("use crate::{Api, Body, Entry, Field, Kind, List, Location, ObjectSchema, Parameter, Retirement, Schema};\n");
+    out.push_str(
+        "use crate::{Api, Body, Entry, Field, Kind, List, Location, ObjectSchema, Parameter, Retirement, Schema};\n",
+    );
     out.push_str("use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
     out.push_str("use spapi_types::{DataElement, Method};\n\n");
     out.push_str("pub static APIS: &[Api] = &[\n");

@@ -1,7 +1,7 @@
 //! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
 
-use super::{MARK, construct};
 use super::operations::Call;
+use super::{MARK, construct};
 use super::{cell, cell_code};
 use crate::bodies::Bodies;
 use crate::catalog::{Api, Section};
