@@ -258,7 +258,7 @@ fn numbers(page: Value) -> Vec<u64> {
 
 #[tokio::test]
 async fn pages_by_offset_end_at_the_total_or_at_an_empty_page() {
-    // The total saves the last call; a server that gives fewer than were asked for loses none.
+    // The total saves the last call; a server that returns fewer items than requested loses none.
     for (all, longest, tells_total, calls) in
         [(5, 2, true, 3), (4, 2, true, 2), (4, 2, false, 3), (5, 2, false, 4), (3, 1, true, 3), (0, 2, true, 1)]
     {
@@ -437,7 +437,7 @@ async fn a_page_token_that_outlived_its_time_says_so() {
     );
     assert!(error.is_page_token_expired() && !error.is_input());
     assert_eq!(error.codes().collect::<Vec<_>>(), ["InvalidInput"]);
-    // It may be that Amazon is not so strict after all: the same page is asked for again.
+    // Amazon may be less strict than documented, so the client requests the same page again.
     assert_eq!(items.try_next().await.unwrap(), Some(3));
     assert_eq!(targets(&server)[1..], ["/list?pageToken=a", "/list?pageToken=a"]);
 }
@@ -469,7 +469,7 @@ async fn no_other_error_is_taken_for_an_expired_page_token() {
     let (mut items, clock) = short_lived(&server, "");
     assert_eq!(items.try_next().await.unwrap(), Some(1));
     clock.0.store(45, Ordering::SeqCst);
-    assert_eq!(items.try_next().await.unwrap(), Some(2), "a late page that comes all the same is a page");
+    assert_eq!(items.try_next().await.unwrap(), Some(2), "a late page that nevertheless comes is a page");
     // An operation of whose tokens nothing is known.
     let server = Server::replying([page("[1]", "\"a\""), json(400, "")]).await;
     let mut pages = pages(&server);

@@ -96,9 +96,9 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let mut said = Vec::new();
     error::in_xml(&String::from_utf8_lossy(&body), &mut said);
     said.iter_mut().for_each(|said| said.mask(&mask));
-    let expired = said.iter().any(|said| {
-        said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired")
-    });
+    let expired = said
+        .iter()
+        .any(|said| said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired"));
     let hint = match status.as_u16() {
         _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
         403 if said.iter().any(|said| said.code == "SignatureDoesNotMatch") => {

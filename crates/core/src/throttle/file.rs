@@ -28,7 +28,7 @@ const LONGEST: u64 = 4096;
 /// ended when its caller goes on.
 const LONGEST_LOCK: Duration = Duration::from_secs(1);
 
-/// What stands in a file.
+/// The contents of a file.
 #[derive(Deserialize, Serialize)]
 struct Saved {
     format: u32,
@@ -387,7 +387,7 @@ mod tests {
             if is_used {
                 assert_eq!(taken, RATE.burst);
             }
-            // What was dropped is given back by other tasks: until then it is not at hand.
+            // Other tasks return the permits of dropped calls; until then they are not available.
             while !is_used && look(&path(&folder)).calls < f64::from(RATE.burst) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What a store of ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
+/// What a document host that knows ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
 /// of it before the connection closes.
 fn part(body: &[u8], tag: &str, asked: &Seen, at_most: usize) -> Vec<u8> {
     let header = |name: &str| asked.head.lines().find_map(|line| line.strip_prefix(name));

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2024_04_01", model: "appIntegrations-2024-04-01.json", about: "Notices are made from a template, named by its id and filled with parameters; nothing here makes or lists templates. Keep the id that `createNotification` gives, as `recordActionFeedback` needs it.", retirement: None, operations: v2024_04_01::ROWS },
+    Api { module: "v2024_04_01", model: "appIntegrations-2024-04-01.json", about: "A notice is a template, named by its id and filled with parameters; no call here creates or lists templates. Keep the id that `createNotification` returns, because `recordActionFeedback` needs it.", retirement: None, operations: v2024_04_01::ROWS },
 ];
 
 mod v2024_04_01 {
@@ -33,7 +33,7 @@ mod v2024_04_01 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Shows the seller a notice made from a template and gives its id. Each call shows one more.",
+            about: "Shows the seller a notice made from a template and returns its id. Each call shows one more notice.",
             deprecated: false,
             retirement: None,
         },
@@ -42,7 +42,7 @@ mod v2024_04_01 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Takes back all notices made from one template, since their content or their recipient was wrong.",
+            about: "Removes all notices made from one template, because their content or their recipient was wrong.",
             deprecated: false,
             retirement: None,
         },
@@ -52,7 +52,7 @@ mod v2024_04_01 {
                 Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::Required,
-            about: "Reports that the seller has done what one notice asked for.",
+            about: "Reports that the seller did what one notice asked for.",
             deprecated: false,
             retirement: None,
         },

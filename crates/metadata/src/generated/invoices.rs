@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2024_06_19", model: "InvoicesApiModel_2024-06-19.json", about: "An export runs by itself: `createInvoicesExport`, then `getInvoicesExport` until `DONE`, then `getInvoicesDocument` for each file. A government invoice likewise: create, ask its status, fetch the document. `getInvoicesAttributes` has the words that filters take. The government calls and `getInvoicesDocument` last bore one call a minute.", retirement: None, operations: v2024_06_19::ROWS },
+    Api { module: "v2024_06_19", model: "InvoicesApiModel_2024-06-19.json", about: "An export is asynchronous: `createInvoicesExport`, then `getInvoicesExport` until `DONE`, then `getInvoicesDocument` for each file. So is a government invoice: create it, poll its status, fetch the document. `getInvoicesAttributes` lists the values for filters. The last known limit of the government calls and `getInvoicesDocument` is one call a minute.", retirement: None, operations: v2024_06_19::ROWS },
 ];
 
 mod v2024_06_19 {
@@ -77,7 +77,7 @@ mod v2024_06_19 {
                 Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Lists the invoice types, states, transaction types and id names that a marketplace knows, for use as filters in the other calls.",
+            about: "Lists the invoice types, statuses, transaction types and id names of a marketplace, for use as filters in the other calls.",
             deprecated: false,
             retirement: None,
         },
@@ -87,7 +87,7 @@ mod v2024_06_19 {
                 Parameter { name: "invoicesDocumentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Gives the web address of a finished export's file. The ids come from `getInvoicesExport`.",
+            about: "Returns the web address of a finished export's file, by an id from `getInvoicesExport`.",
             deprecated: false,
             retirement: None,
         },
@@ -96,7 +96,7 @@ mod v2024_06_19 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Starts an export of the invoices that match some filters, as XML files. Runs on its own: follow it with `getInvoicesExport`.",
+            about: "Starts an export of the invoices that match some filters, as XML files. Asynchronous: follow it with `getInvoicesExport`.",
             deprecated: false,
             retirement: None,
         },
@@ -111,7 +111,7 @@ mod v2024_06_19 {
                 Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["REQUESTED", "PROCESSING", "DONE", "ERROR"] },
             ],
             body: Body::None,
-            about: "Lists exports by date and state, with the file ids of the finished ones.",
+            about: "Lists exports by date and status, with the file ids of the finished ones.",
             deprecated: false,
             retirement: None,
         },
@@ -121,7 +121,7 @@ mod v2024_06_19 {
                 Parameter { name: "exportId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Tells how far one export is and, once `DONE`, the ids of its files for `getInvoicesDocument`.",
+            about: "Returns the status of one export and, once it is `DONE`, the ids of its files for `getInvoicesDocument`.",
             deprecated: false,
             retirement: None,
         },
@@ -130,7 +130,7 @@ mod v2024_06_19 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; the outcome is in `getGovernmentInvoiceStatus`.",
+            about: "Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; `getGovernmentInvoiceStatus` returns the outcome.",
             deprecated: false,
             retirement: None,
         },
@@ -144,7 +144,7 @@ mod v2024_06_19 {
                 Parameter { name: "inboundPlanId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
             ],
             body: Body::None,
-            about: "Tells whether the government invoice of a shipment is still in the making, issued, or failed and why.",
+            about: "Says whether the government invoice of a shipment is in progress, issued, or failed, and why.",
             deprecated: false,
             retirement: None,
         },
@@ -159,7 +159,7 @@ mod v2024_06_19 {
                 Parameter { name: "fileFormat", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
             ],
             body: Body::None,
-            about: "Gives the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.",
+            about: "Returns the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.",
             deprecated: false,
             retirement: None,
         },
@@ -182,7 +182,7 @@ mod v2024_06_19 {
                 Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["START_DATE_TIME"] },
             ],
             body: Body::None,
-            about: "Searches invoices by date, state, type, series, number or transaction, a page at a time. Gives data about them, not the files.",
+            about: "Searches invoices by date, status, type, series, number or transaction, page by page. Returns their data, not the files.",
             deprecated: false,
             retirement: None,
         },
@@ -193,7 +193,7 @@ mod v2024_06_19 {
                 Parameter { name: "invoiceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Reads the data of one invoice by its id, with its state and the government's answer.",
+            about: "Returns the data of one invoice by its id, with its status and the government's answer.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2020_07_01", model: "supplySources_2020-07-01.json", about: "A place is made with code, alias and address by `createSupplySource`; hours and services follow with `updateSupplySource`, and `updateSupplySourceStatus` switches it on or off. No call changes the address a place was made with.", retirement: None, operations: v2020_07_01::ROWS },
+    Api { module: "v2020_07_01", model: "supplySources_2020-07-01.json", about: "`createSupplySource` creates a supply source with code, alias and address; `updateSupplySource` sets hours and services, and `updateSupplySourceStatus` switches it on or off. No call changes the address.", retirement: None, operations: v2020_07_01::ROWS },
 ];
 
 mod v2020_07_01 {
@@ -45,7 +45,7 @@ mod v2020_07_01 {
                 Parameter { name: "pageSize", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[] },
             ],
             body: Body::None,
-            about: "Lists the seller's places in short: id, code, alias and address. Hours, services and status are in `getSupplySource`.",
+            about: "Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.",
             deprecated: false,
             retirement: None,
         },
@@ -54,7 +54,7 @@ mod v2020_07_01 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Enters a new place with code, alias and address, and answers with its id. The seller's own code keeps it single.",
+            about: "Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.",
             deprecated: false,
             retirement: None,
         },
@@ -64,7 +64,7 @@ mod v2020_07_01 {
                 Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Shows one place in full: status, address, opening hours, handling time, and what it can do for delivery, pickup and services.",
+            about: "Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.",
             deprecated: false,
             retirement: None,
         },
@@ -74,7 +74,7 @@ mod v2020_07_01 {
                 Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::Optional,
-            about: "Changes a place's alias, opening hours, handling time and what it can do. To switch it on or off take `updateSupplySourceStatus`.",
+            about: "Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.",
             deprecated: false,
             retirement: None,
         },
@@ -84,7 +84,7 @@ mod v2020_07_01 {
                 Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Takes a place out of use as `Archived`, which `updateSupplySourceStatus` cannot do. To close it for a while take that one.",
+            about: "Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.",
             deprecated: false,
             retirement: None,
         },
@@ -94,7 +94,7 @@ mod v2020_07_01 {
                 Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::Optional,
-            about: "Switches a place on or off, `Active` or `Inactive`. To retire it take `archiveSupplySource`.",
+            about: "Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.",
             deprecated: false,
             retirement: None,
         },

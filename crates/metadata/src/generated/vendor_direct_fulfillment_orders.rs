@@ -6,8 +6,8 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorDirectFulfillmentOrdersV1.json", about: "The older form, with answers inside `payload`. `v2021_12_28` has the same calls and adds customised items; for new work take that. Orders hold personal data and need a restricted data token.", retirement: None, operations: v1::ROWS },
-    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentOrders_2021-12-28.json", about: "The version to take: it also tells what customers had customised, and the sandbox reacts to what is sent instead of replaying fixed answers. Orders hold personal data and need a restricted data token.", retirement: None, operations: v2021_12_28::ROWS },
+    Api { module: "v1", model: "vendorDirectFulfillmentOrdersV1.json", about: "The older version, with answers inside `payload`. `v2021_12_28` has the same calls and adds customised items; use it for new work. Orders hold personal data and need a restricted data token.", retirement: None, operations: v1::ROWS },
+    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentOrders_2021-12-28.json", about: "The version to use: it also shows customisations, and its sandbox reacts to what is sent instead of returning fixed answers. Orders hold personal data and need a restricted data token.", retirement: None, operations: v2021_12_28::ROWS },
 ];
 
 mod v1 {
@@ -46,7 +46,7 @@ mod v1 {
                 Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
             ],
             body: Body::None,
-            about: "Lists purchase orders made in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.",
+            about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -56,7 +56,7 @@ mod v1 {
                 Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Reads one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.",
+            about: "Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -65,7 +65,7 @@ mod v1 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.",
+            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
             deprecated: false,
             retirement: None,
         },
@@ -108,7 +108,7 @@ mod v2021_12_28 {
                 Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
             ],
             body: Body::None,
-            about: "Lists purchase orders made in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.",
+            about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -118,7 +118,7 @@ mod v2021_12_28 {
                 Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Reads one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.",
+            about: "Shows one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -127,7 +127,7 @@ mod v2021_12_28 {
             parameters: &[
             ],
             body: Body::Required,
-            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.",
+            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
             deprecated: false,
             retirement: None,
         },

@@ -24,7 +24,7 @@ mod v1 {
                 Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
             ],
             body: Body::None,
-            about: "Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.",
+            about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
             deprecated: false,
             retirement: None,
         },
