@@ -106,7 +106,7 @@ impl Download {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
             Some(name) => {
-                let message = format!("the compression algorithm {} is not known", printable(name).up_to(40));
+                let message = format!("the compression algorithm \"{}\" is not known", printable(name).up_to(40));
                 return Err(Error::new(ErrorKind::Input, message));
             }
         };
