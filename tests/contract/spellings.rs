@@ -95,6 +95,7 @@ impl Reading<'_> {
         let drifts = Arc::new(Mutex::new(Vec::new()));
         let client = Client::builder(Marketplace::JP)
             .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))
+            .any_marketplace()
             .retry(RetryPolicy::none())
             .transport(Always { status: self.status, body: body.to_string() })
             .observer(DriftReporter::new({
