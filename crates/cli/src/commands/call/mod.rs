@@ -25,7 +25,7 @@ use page::Position;
 use serde_json::value::RawValue;
 use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
-use spapi_core::{ApiError, DataElement, DecodeError, RawResponse, Request, Response, StatusCode, Value, decode};
+use spapi_core::{ApiError, DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 use std::path::PathBuf;
