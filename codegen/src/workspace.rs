@@ -53,9 +53,9 @@ pub fn workspace(
     section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
     if wanted.is_empty() {
         common_files(&mut output, &sections, &made, known, &source);
-        let digest = emit::digest::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
-        output.file("models/OPERATIONS.md", digest);
-        let table = emit::digest::section_table(&operations(&sections, &made));
+        let overview = emit::overview::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
+        output.file("models/OPERATIONS.md", overview);
+        let table = emit::overview::section_table(&operations(&sections, &made));
         let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
         output.file(
             "README.md",
@@ -103,7 +103,7 @@ pub fn own_workspace(
     section_files(&mut output, &sections, &made, source, wanted, &Versions::default())?;
     if wanted.is_empty() {
         common_files(&mut output, &sections, &made, known, source);
-        output.file("models/OPERATIONS.md", emit::digest::write(&operations(&sections, &made), source));
+        output.file("models/OPERATIONS.md", emit::overview::write(&operations(&sections, &made), source));
         output.file("Cargo.toml", emit::krate::workspace(core, source));
         // The hand-written half of the operations table goes along.
         output.file("crates/metadata/Cargo.toml", include_str!("../../crates/metadata/Cargo.toml").to_owned());

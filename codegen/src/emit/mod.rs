@@ -2,13 +2,13 @@
 
 pub mod bodies;
 pub mod construct;
-pub mod digest;
 pub mod dispatch;
 pub mod krate;
 pub mod meta;
 pub mod module;
 pub mod operations;
 pub mod operations_table;
+pub mod overview;
 pub mod paging;
 pub mod readme;
 pub mod rust_types;
@@ -44,7 +44,7 @@ pub fn paragraphs(indent: &str, texts: impl IntoIterator<Item = String>) -> Vec<
 }
 
 /// What something does and its retirement, for the cell of a table.
-pub fn cell(about: Option<&String>, ends: Option<&Retirement>) -> String {
-    let ends = ends.map(Retirement::sentence);
-    about.cloned().into_iter().chain(ends).collect::<Vec<_>>().join(" ")
+pub fn cell(about: Option<&String>, retirement: Option<&Retirement>) -> String {
+    let retirement = retirement.map(Retirement::sentence);
+    about.cloned().into_iter().chain(retirement).collect::<Vec<_>>().join(" ")
 }

@@ -49,8 +49,8 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
 /// Why an operation should not be used any more. The retirement of a whole version is at its module.
 fn deprecation(api: &Api, operation: &Operation) -> Option<String> {
     let marked = operation.deprecated.then(|| "Amazon marks this operation as deprecated.".to_owned());
-    let ends = api.retirements.get(&operation.id).map(Retirement::sentence);
-    let reasons: Vec<_> = marked.into_iter().chain(ends).collect();
+    let retirement = api.retirements.get(&operation.id).map(Retirement::sentence);
+    let reasons: Vec<_> = marked.into_iter().chain(retirement).collect();
     (!reasons.is_empty()).then(|| reasons.join(" "))
 }
 

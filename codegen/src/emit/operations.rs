@@ -213,9 +213,9 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     let name = operation.builder_name();
     let answer = &call.answer;
     let place = format!("{}.", code(&operation.place()));
-    let ends = operation.retirement.as_ref().map(Retirement::sentence);
+    let retirement = operation.retirement.as_ref().map(Retirement::sentence);
     let paging = operation.paging.as_ref().map(|paging| paging_words::sentences(paging, further_needs));
-    for line in paragraphs("", operation.about.clone().into_iter().chain([place]).chain(ends).chain(paging)) {
+    for line in paragraphs("", operation.about.clone().into_iter().chain([place]).chain(retirement).chain(paging)) {
         let _ = writeln!(out, "{line}");
     }
     let _ = writeln!(out, "#[derive(Clone, Debug)]\n#[must_use = \"a call does nothing until it is sent\"]");

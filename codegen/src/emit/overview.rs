@@ -5,7 +5,7 @@ use crate::metadata::paging::Style;
 use crate::metadata::{Operation, Rate};
 use std::fmt::Write;
 
-/// The digest of all operations.
+/// The overview of all operations.
 pub fn write(sections: &[SectionOperations], source: &str) -> String {
     let all = || sections.iter().flat_map(|(_, apis)| apis.iter().copied().flatten());
     let count = |test: fn(&Operation) -> bool| all().filter(|operation| test(operation)).count();
