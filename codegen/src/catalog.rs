@@ -13,7 +13,7 @@ use spapi_types::operation::{ArgumentRule, Repeat};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// `models/sections.toml`: what is known about Amazon's models and does not stand in them.
+/// `models/sections.toml`: facts about Amazon's models that the models do not have.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Sections(BTreeMap<String, SectionRow>);
@@ -46,7 +46,7 @@ struct ModelRow {
 pub enum Restricted {
     /// `true`: all of it at once.
     Whole(bool),
-    /// The parts that are asked for by name.
+    /// The parts that a caller requests by name.
     Parts(Vec<DataElement>),
     /// One resource a token.
     By(By),
@@ -62,7 +62,7 @@ pub enum By {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exceptions {
-    /// How it bears repeating.
+    /// What happens when it is sent twice.
     pub repeat: Option<Repeat>,
     /// Why, where it is not plain; for readers of the file.
     #[allow(dead_code, reason = "read by people")]
@@ -118,7 +118,7 @@ pub enum PagingRow {
         maximum: u64,
         items: String,
     },
-    /// By an index in the query, without an end that is known.
+    /// By an index in the query; no answer marks the last page.
     Index {
         index: String,
         size: String,
@@ -177,9 +177,9 @@ pub struct Api {
     pub last_known: BTreeMap<String, LastKnownRate>,
     /// What it is for, and what its operations do.
     pub words: ApiWords,
-    /// When Amazon ends it.
+    /// Its retirement.
     pub retirement: Option<Retirement>,
-    /// When Amazon ends single operations of it.
+    /// The retirements of single operations.
     pub retirements: BTreeMap<String, Retirement>,
 }
 

@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-/// Names that stand in the Rust for types of core.
+/// Names in the generated Rust that mean types of core.
 mod placeholder {
     pub const DATE_TIME: &str = "::placeholder::DateTime";
     pub const TEXT_AMOUNT: &str = "::placeholder::TextAmount";
@@ -42,7 +42,7 @@ pub fn to_rust(openapi: &Value) -> Result<syn::File> {
         };
         settings.with_conversion(schema, placeholder, [].into_iter());
     }
-    // progenitor and typify panic at what they do not know; the message is all there is.
+    // progenitor and typify panic at unknown constructs; the message is the only information.
     let tokens = quietly(|| Generator::new(&settings).generate_tokens(&spec))?.context("progenitor")?;
     syn::parse2(tokens).context("progenitor's output is not Rust")
 }

@@ -43,7 +43,7 @@ pub fn code(text: &str) -> String {
     let text = visible(text);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    // Markdown takes away one space at both ends, and needs something between the fences.
+    // Markdown removes one space at both ends, and needs text between the fences.
     let is_padded = text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']);
     let space = if is_padded { " " } else { "" };
     format!("{fence}{space}{text}{space}{fence}")

@@ -5,7 +5,7 @@ use super::escape::code;
 use super::walk;
 use serde_json::{Map, Value};
 
-/// The limits and the format of a schema, in words: `1 to 50 characters; pattern ...`. Empty where it has none.
+/// The limits and the format of a schema, in words: `1 to 50 characters; pattern ...`. Empty if it has none.
 pub fn of(document: &Value, schema: &Value) -> String {
     let mut words = Vec::new();
     let own = schema.as_object();

@@ -35,7 +35,7 @@ impl Facts {
         table
     }
 
-    /// The limits of a property, empty where it has none.
+    /// The limits of a property; empty if it has none.
     pub fn of(&self, name: &str, wire: &str) -> &str {
         self.limits.get(&(name.to_owned(), wire.to_owned())).map_or("", String::as_str)
     }

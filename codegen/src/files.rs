@@ -37,7 +37,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<()> {
 /// How many bytes a model, a schema or a patch may have. Amazon's largest has less than 1 MiB.
 pub const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
-/// The bytes of a file that is no larger than [`LARGEST_FILE`].
+/// The bytes of a file of at most [`LARGEST_FILE`] bytes.
 ///
 /// # Errors
 /// When it cannot be read, or is larger.

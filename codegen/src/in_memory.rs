@@ -12,7 +12,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// A section as it is generated, for those who compare.
+/// A section as generated, for comparisons.
 pub struct Generated {
     /// `orders`; its crate is `spapi-orders`.
     pub name: String,

@@ -1,5 +1,5 @@
 //! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the ends of `retirements.toml` and the words of `docs/`.
+//! `versions.toml`, the rows of `retirements.toml` and the words of `docs/`.
 
 use super::catalog::{Section, Sections};
 use super::retirements::Retirements;
@@ -31,7 +31,7 @@ pub struct LastKnownRate {
     pub commit: String,
 }
 
-/// `models/rates.toml`: rates that Amazon has printed and dropped, by model and operation. Written by `models update`.
+/// `models/rates.toml`: rates that Amazon no longer prints, by model and operation. Written by `models update`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<String, BTreeMap<String, LastKnownRate>>);
@@ -45,7 +45,7 @@ pub struct Versions(pub BTreeMap<String, String>);
 const FIRST: &str = "0.1.0";
 
 impl Known {
-    /// Reads the files of a folder such as `models/`; what is not there says nothing.
+    /// Reads the files of a folder such as `models/`; a missing file counts as empty.
     ///
     /// # Errors
     /// When one does not read, by name.
@@ -79,8 +79,8 @@ impl Rates {
     /// The file's text.
     pub fn to_text(&self) -> Result<String> {
         let header = "\
-# Rates that Amazon has printed and dropped, with the last commit that is known to have printed them. A model that prints
-# a rate again, and a `rate` in sections.toml, come first. Written by `cargo xtask models update`.
+# Rates that Amazon printed once and no longer prints, with the last known commit that printed them. A model that prints
+# the rate again, and a `rate` in sections.toml, have precedence. Written by `cargo xtask models update`.
 ";
         Ok(format!("{header}\n{}", toml::to_string(self)?))
     }

@@ -1,8 +1,8 @@
 //! The generator behind `cargo xtask generate`: reads Amazon's models and writes the section crates.
 //!
-//! The steps are `load` -> `catalog` -> `normalise` -> `convert` and `types` (progenitor and typify) -> `passes` -> `emit`
-//! -> `output`. Everything is made in memory before anything is written. [`diff`] compares two sets of models by what is
-//! generated from them. The library uses no network, no git and no command line.
+//! The steps are `load` -> `catalog` -> `normalise` -> `convert` and `types` (progenitor and typify) -> `passes` ->
+//! `emit` -> `output`. Everything is made in memory before anything is written. [`diff`] compares two sets of models by
+//! what is generated from them. The library uses no network, no git and no command line.
 
 mod bodies;
 pub mod catalog;

@@ -30,6 +30,7 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     normalise::operation_ids::apply(&mut document)?;
     normalise::shared::apply(&mut document)?;
     normalise::all_of::apply(&mut document)?;
+    normalise::answers::name(&mut document);
     let answers = normalise::answers::read(&document);
     let operations = metadata::operations(api, &document, &answers)?;
     normalise::answers::reduce(&mut document);

@@ -17,7 +17,7 @@ pub fn section(folder: &str) -> String {
         return format!("n{kebab}");
     }
     // Modules are called after sections.
-    let is_name = syn::parse_str::<syn::Ident>(&kebab.to_snake_case()).is_ok();
+    let is_name = value_name(&kebab) == kebab.to_snake_case();
     if is_name && !TAKEN_SECTIONS.contains(&kebab.as_str()) { kebab } else { format!("{kebab}-api") }
 }
 
@@ -224,7 +224,8 @@ fn legal(name: &str, case: impl Fn(&str) -> String) -> String {
         Some(c) if c.is_alphabetic() || c == '_' => {}
         Some(_) => out.insert(0, '_'),
     }
-    if syn::parse_str::<syn::Ident>(&out).is_err() {
+    // A keyword of the edition 2024 that `syn` takes for a name.
+    if out == "gen" || syn::parse_str::<syn::Ident>(&out).is_err() {
         out.push('_');
     }
     out
@@ -294,6 +295,7 @@ mod tests {
     #[test]
     fn any_text_becomes_a_legal_name() {
         assert_eq!(value_name("type"), "type_");
+        assert_eq!(value_name("GEN"), "gen_");
         assert_eq!(value_name("x-amzn-RequestId"), "x_amzn_request_id");
         assert_eq!(type_name("4x6"), "_4x6");
         assert_eq!(value_name(""), "x");

@@ -23,7 +23,7 @@ pub struct Differences {
 }
 
 impl Differences {
-    /// A line a file, with what is the matter with those that changed, are missing or should not be there.
+    /// A line for each file that changed, is missing or should not be there.
     pub fn lines(&self, words: [&str; 3]) -> String {
         let kinds = words.into_iter().zip([&self.changed, &self.missing, &self.superfluous]);
         kinds.flat_map(|(word, paths)| paths.iter().map(move |path| format!("{word}: {}\n", path.display()))).collect()
@@ -78,7 +78,7 @@ impl Output {
         self.files.iter().filter_map(inside).collect()
     }
 
-    /// Writes what differs and removes what is no longer made. Returns what it changed.
+    /// Writes files that differ and removes files that are no longer generated. Returns what it changed.
     ///
     /// # Errors
     /// As [`Output::begin`].
@@ -92,8 +92,8 @@ impl Output {
     /// committed. Returns what it changed.
     ///
     /// # Errors
-    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed was
-    /// not generated. When writing fails, what was there is put back.
+    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed
+    /// was not generated. When writing fails, what was there is put back.
     pub fn begin(&self, root: &Path) -> Result<(Differences, Transaction)> {
         let found = self.compare(root)?;
         let by_hand: Vec<_> = found.superfluous.iter().filter(|path| !is_generated(root, path)).collect();
@@ -138,8 +138,8 @@ impl Output {
 /// What a crate keeps beside its generated files: people and `models update` write it.
 const CHANGELOG: &str = "CHANGELOG.md";
 
-/// Whether a file may be removed: it says in its first line that it is generated, stands in a folder called `generated`,
-/// or is the changelog of a crate that is gone.
+/// Whether a file may be removed: it says in its first line that it is generated, stands in a folder called
+/// `generated`, or is the changelog of a crate that is gone.
 fn is_generated(root: &Path, path: &Path) -> bool {
     let says_so = || {
         std::fs::read(root.join(path)).is_ok_and(|bytes| {

@@ -1,4 +1,4 @@
-//! `models/retirements.toml`: what Amazon has announced to end, and when.
+//! `models/retirements.toml`: what Amazon has announced to retire, and when.
 
 use super::catalog::Section;
 use anyhow::{Context, Result, ensure};
@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde::Deserialize;
+use spapi_types::operation::{ApiName, OperationName};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -23,9 +24,9 @@ pub struct Retirements {
 #[serde(deny_unknown_fields)]
 struct Row {
     kind: Kind,
-    /// Of a version `section module`, of an operation `section module operation`, else Amazon's name of the type.
+    /// Of a version `section@version`, of an operation `section@version operation`, else Amazon's name of the type.
     name: String,
-    /// Of a notification, the version of its payload, where not all of them end.
+    /// For a notification, the version of its payload, if Amazon does not retire all of them.
     payload: Option<String>,
     on: String,
     instead: Option<String>,
@@ -42,32 +43,32 @@ enum Kind {
     DataKiosk,
 }
 
-/// The end of something.
+/// Amazon's announced end of something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retirement {
     /// The day, as `YYYY-MM-DD`.
     pub on: String,
-    /// What takes its place.
+    /// The replacement.
     pub instead: Option<String>,
 }
 
-/// A type of report, feed, notification or Data Kiosk schema that ends.
+/// A type of report, feed, notification or Data Kiosk schema that Amazon retires.
 #[derive(Debug)]
 pub struct RetiredType<'a> {
     /// The section whose calls name it.
     pub section: &'static str,
     /// Amazon's name of it.
     pub name: &'a str,
-    /// Of a notification, the version of its payload, where not all of them end.
+    /// For a notification, the version of its payload, if Amazon does not retire all of them.
     pub payload: Option<&'a str>,
     pub retirement: Retirement,
 }
 
 impl Retirements {
-    /// Reads the file; without it nothing ends.
+    /// Reads the file; without it Amazon retires nothing.
     ///
     /// # Errors
-    /// When it does not read, a day in it is none, or a name has not the form of its kind.
+    /// When it cannot be read, a date in it is not one, or a name does not have the form of its kind.
     pub fn read(path: &Path) -> Result<Self> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
@@ -99,14 +100,14 @@ impl Retirements {
         Ok(rows.iter().map(|row| row.line(&today)).collect())
     }
 
-    /// Tells a section of the versions and operations that end.
+    /// Adds the retirements of a section's versions and operations to it.
     pub fn tell(&self, section: &mut Section) {
         for row in &self.rows {
-            let Some(place) = row.place().filter(|place| place.section == section.name) else { continue };
-            for api in section.apis.iter_mut().filter(|api| api.module == place.module) {
-                match place.operation {
+            let Some(place) = row.place() else { continue };
+            for api in section.apis.iter_mut().filter(|api| place.is_in(&section.name, &api.module)) {
+                match &place.operation {
                     Some(operation) => {
-                        api.retirements.insert(operation.to_owned(), row.retirement());
+                        api.retirements.insert(operation.clone(), row.retirement());
                     }
                     None => api.retirement = Some(row.retirement()),
                 }
@@ -114,7 +115,7 @@ impl Retirements {
         }
     }
 
-    /// The types that end, in the order of the file.
+    /// The retired types, in the order of the file.
     pub fn types(&self) -> impl Iterator<Item = RetiredType<'_>> {
         self.rows.iter().filter_map(|row| {
             let section = match row.kind {
@@ -132,9 +133,9 @@ impl Retirements {
     /// The rows for versions and operations that are not among the models, a line each. `operations` has the ids of an
     /// API by section and module.
     pub fn superfluous(&self, operations: &BTreeMap<(&str, &str), Vec<&str>>) -> Vec<String> {
-        let is_there = |Place { section, module, operation }: Place| {
-            let ids = operations.get(&(section, module));
-            ids.is_some_and(|ids| operation.is_none_or(|operation| ids.contains(&operation)))
+        let is_there = |place: Place| {
+            let mut apis = operations.iter().filter(|((section, module), _)| place.is_in(section, module));
+            apis.any(|(_, ids)| place.operation.as_deref().is_none_or(|operation| ids.contains(&operation)))
         };
         let gone = self.rows.iter().filter(|row| !row.place().is_none_or(is_there));
         gone.map(|row| format!("models/retirements.toml has a row for {}, which is not among the models", row.name))
@@ -143,44 +144,53 @@ impl Retirements {
 }
 
 impl Retirement {
-    /// A sentence: `Amazon ends it on 2027-03-27; instead: orders v2026_01_01.`
+    /// A sentence: `Amazon retires it on 2027-03-27; replacement: orders v2026_01_01.`
     pub fn sentence(&self) -> String {
         match &self.instead {
-            Some(instead) => format!("Amazon ends it on {}; instead: {instead}.", self.on),
-            None => format!("Amazon ends it on {}.", self.on),
+            Some(instead) => format!("Amazon retires it on {}; replacement: {instead}.", self.on),
+            None => format!("Amazon retires it on {}.", self.on),
         }
     }
 }
 
-/// What a row for a version or an operation is about.
-struct Place<'a> {
-    section: &'a str,
-    module: &'a str,
-    /// None where the whole version ends.
-    operation: Option<&'a str>,
+/// The version or operation of a row.
+struct Place {
+    api: ApiName,
+    /// `None` if Amazon retires the whole version.
+    operation: Option<String>,
+}
+
+impl Place {
+    /// Whether it is in the API of that section and module.
+    fn is_in(&self, section: &str, module: &str) -> bool {
+        self.api.section() == section && self.api.has_version(module)
+    }
 }
 
 impl Row {
-    /// None of a type.
-    fn place(&self) -> Option<Place<'_>> {
-        let parts: Vec<_> = self.name.split(' ').collect();
-        let (section, module, operation) = match (self.kind, parts.as_slice()) {
-            (Kind::Version, [section, module]) => (section, module, None),
-            (Kind::Operation, [section, module, operation]) => (section, module, Some(*operation)),
+    /// `None` for a type. A name without a version has no place, because Amazon retires an API or operation of a
+    /// version.
+    fn place(&self) -> Option<Place> {
+        let (api, operation) = match self.kind {
+            Kind::Version => (self.name.parse::<ApiName>().ok()?, None),
+            Kind::Operation => {
+                let name: OperationName = self.name.parse().ok()?;
+                (name.api().clone(), Some(name.id().to_owned()))
+            }
             _ => return None,
         };
-        Some(Place { section, module, operation })
+        api.version()?;
+        Some(Place { api, operation })
     }
 
     fn check(&self) -> Result<()> {
         check_date(&self.on)?;
-        let parts = self.name.split(' ').filter(|part| !part.is_empty()).count();
-        let form = match self.kind {
-            Kind::Version => (2, "its section and module, as `orders v0`"),
-            Kind::Operation => (3, "its section, module and id, as `orders v0 getOrders`"),
-            _ => (1, "one word"),
+        let (is_right, form) = match self.kind {
+            Kind::Version => (self.place().is_some(), "its section and version, as `orders@v0`"),
+            Kind::Operation => (self.place().is_some(), "its section, version and id, as `orders@v0 getOrders`"),
+            _ => (!self.name.is_empty() && !self.name.contains(char::is_whitespace), "one word"),
         };
-        ensure!(parts == form.0, "the name of this kind is {}", form.1);
+        ensure!(is_right, "the name of this kind is {form}");
         ensure!(self.payload.is_none() || self.kind == Kind::Notification, "only a notification has a payload");
         Ok(())
     }
@@ -198,9 +208,9 @@ impl Row {
             Kind::Notification => "the notification",
             Kind::DataKiosk => "the Data Kiosk schema",
         };
-        let word = if self.on.as_str() < today { "was to end" } else { "ends" };
+        let word = if self.on.as_str() < today { "was to be retired" } else { "is retired" };
         let payload = self.payload.as_ref().map(|payload| format!(" with payload {payload}")).unwrap_or_default();
-        let instead = self.instead.as_ref().map(|instead| format!("; instead: {instead}")).unwrap_or_default();
+        let instead = self.instead.as_ref().map(|instead| format!("; replacement: {instead}")).unwrap_or_default();
         format!("{kind} {}{payload} {word} on {}{instead}", self.name, self.on)
     }
 }
@@ -244,9 +254,9 @@ mod tests {
         assert_eq!(
             found.near(Some("2026-09-01")).unwrap(),
             [
-                "the report type PAST was to end on 2026-07-01",
-                "the report type TODAY ends on 2026-09-01",
-                "the report type SOON ends on 2027-01-01",
+                "the report type PAST was to be retired on 2026-07-01",
+                "the report type TODAY is retired on 2026-09-01",
+                "the report type SOON is retired on 2027-01-01",
             ]
         );
         assert!(found.near(Some("2026-02-30")).is_err());
@@ -256,8 +266,10 @@ mod tests {
     fn a_row_that_says_nothing_is_refused() {
         let cases = [
             (row("report", "X", "soon"), "X: a date is YYYY-MM-DD"),
-            (row("version", "orders", "2027-01-01"), "its section and module"),
-            (row("operation", "getOrders", "2027-01-01"), "its section, module and id"),
+            (row("version", "orders", "2027-01-01"), "its section and version"),
+            (row("version", "orders v0", "2027-01-01"), "its section and version"),
+            (row("operation", "getOrders", "2027-01-01"), "its section, version and id"),
+            (row("operation", "orders getOrders", "2027-01-01"), "its section, version and id"),
             (row("report", "X", "2027-01-01") + "payload = \"1.0\"\n", "only a notification"),
             (row("thing", "X", "2027-01-01"), "unknown variant"),
         ];
@@ -269,11 +281,14 @@ mod tests {
 
     #[test]
     fn a_row_for_what_is_not_there_is_told() {
-        let text = [row("version", "orders v0", "2027-01-01"), row("operation", "orders v0 gone", "2027-01-01")];
+        let text = [row("version", "orders@v0", "2027-01-01"), row("operation", "orders@v0 gone", "2027-01-01")];
         let found = read(&text.concat()).unwrap();
+        let other_spelling = read(&row("version", "orders@2026-01-01", "2027-01-01")).unwrap();
+        let operations = BTreeMap::from([(("orders", "v2026_01_01"), vec!["getOrder"])]);
+        assert_eq!(other_spelling.superfluous(&operations), Vec::<String>::new());
         assert_eq!(
             found.superfluous(&BTreeMap::from([(("orders", "v0"), vec!["getOrders"])])),
-            ["models/retirements.toml has a row for orders v0 gone, which is not among the models"]
+            ["models/retirements.toml has a row for orders@v0 gone, which is not among the models"]
         );
     }
 

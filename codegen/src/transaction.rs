@@ -18,7 +18,7 @@ pub struct Transaction {
 #[derive(Debug)]
 enum Step {
     MadeFolder(PathBuf),
-    /// Something new stands there.
+    /// A new file is there.
     Put(PathBuf),
     /// What stood there is kept under this name.
     Took {
@@ -33,7 +33,7 @@ impl Transaction {
     /// Starts with nothing changed.
     ///
     /// # Errors
-    /// When the root cannot be written to, or an earlier run was cut off and left behind what it had replaced.
+    /// When the root cannot be written to, or an interrupted run left the files that it had replaced.
     pub fn begin(root: &Path) -> Result<Self> {
         refuse_what_is_half_written(root)?;
         let kept = tempfile::Builder::new()
@@ -43,7 +43,7 @@ impl Transaction {
         Ok(Self { root: root.to_owned(), kept: Some(kept), done: Vec::new() })
     }
 
-    /// Writes a file, in the place of what stands there.
+    /// Writes a file, and replaces an existing one.
     pub fn write(&mut self, path: &Path, text: &str) -> Result<()> {
         let target = self.root.join(path);
         let folder = target.parent().unwrap_or(&self.root).to_owned();
@@ -156,7 +156,7 @@ pub fn refuse_what_is_half_written(root: &Path) -> Result<()> {
     }
 }
 
-/// A temporary file is its owner's alone; what is committed is everybody's to read.
+/// Only its owner can read a temporary file, but everybody can read committed files.
 fn make_readable(file: &fs::File) -> Result<()> {
     #[cfg(unix)]
     {
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(tree(root.path()), before);
 
         let mut transaction = change(root.path()).unwrap();
-        // A file stands where a folder would have to be.
+        // A file is in the place of a folder.
         assert!(transaction.write(Path::new("blocked/y"), "").is_err());
         drop(transaction);
         assert_eq!(tree(root.path()), before);

@@ -1,6 +1,7 @@
 //! The types of an API, read from the Rust that progenitor and typify made of it; the passes work on these.
 
 use super::convert;
+use super::normalise::stand_ins;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -118,6 +119,9 @@ pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>, wires: &BTreeM
         if let Some(wire) = wires.get(&field.wire) {
             field.wire.clone_from(wire);
         }
+        if !field.rest {
+            field.name = crate::naming::value_name(&field.wire);
+        }
     }
     Ok(types)
 }
@@ -152,13 +156,13 @@ impl Types {
     }
 
     fn read_function(&mut self, function: &syn::ImplItemFn) -> Result<()> {
-        let name = function.sig.ident.to_string();
+        let name = stand_ins::function(&function.sig.ident.to_string());
         let read = || -> Result<_> {
             let mut arguments = BTreeMap::new();
             for input in &function.sig.inputs {
                 let syn::FnArg::Typed(argument) = input else { continue };
                 let syn::Pat::Ident(ident) = &*argument.pat else { bail!("an argument has no name") };
-                arguments.insert(ident.ident.to_string(), read_type(&argument.ty)?.kind);
+                arguments.insert(stand_ins::read_argument(&ident.ident.to_string()), read_type(&argument.ty)?.kind);
             }
             let ReturnType::Type(_, output) = &function.sig.output else { bail!("no answer") };
             let value = first_argument(first_argument(output).context("no Result")?).context("no ResponseValue")?;

@@ -92,12 +92,12 @@ pub fn referenced(schema: &Value) -> Option<&str> {
     reference.strip_prefix("#/definitions/").or_else(|| reference.strip_prefix("#/components/schemas/"))
 }
 
-/// Follows `$ref`s to the schema that they end at.
+/// Follows `$ref`s to their schema.
 pub fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     definition(document, schema).map_or(schema, |(_, definition)| definition)
 }
 
-/// The definition that `$ref`s end at, with its name; none where the schema is no reference.
+/// The definition that `$ref`s lead to, with its name; `None` if the schema is not a reference.
 pub fn definition<'a>(document: &'a Value, schema: &Value) -> Option<(&'a str, &'a Value)> {
     let next = |schema: &Value| {
         let (name, definition) = definitions(document)?.get_key_value(referenced(schema)?)?;

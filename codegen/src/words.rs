@@ -9,7 +9,7 @@ use std::path::Path;
 /// The words on all sections, by section.
 #[derive(Debug, Default)]
 pub struct Words {
-    /// Whether there is a folder of words, so that what is missing in it is missed.
+    /// Whether there is a folder of words, so that missing words are an error.
     is_kept: bool,
     sections: BTreeMap<String, SectionWords>,
 }
@@ -38,7 +38,7 @@ pub struct ApiWords {
 const LIMITS: [usize; 3] = [600, 400, 200];
 
 impl Words {
-    /// Reads a folder such as `models/docs`; where there is none, nothing is said and nothing is missed.
+    /// Reads a folder such as `models/docs`; without the folder, no words are missing.
     ///
     /// # Errors
     /// When a file does not read, or has words that rustdoc or a table could not show, by file and key.
@@ -72,7 +72,7 @@ impl Words {
         }
     }
 
-    /// What there are no words for, a line each. `operations` has the ids of an API by section and module.
+    /// A line for each thing without words. `operations` has the ids of an API by section and module.
     pub fn missing(&self, sections: &[Section], operations: &OperationIds) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.is_kept {

@@ -28,9 +28,9 @@ pub struct Workspace {
     pub output: Output,
     /// What `models/docs` has no words for, a line each.
     pub without_words: Vec<String>,
-    /// The POST operations of which `models/sections.toml` does not say how they bear repeating, a line each.
+    /// A line for each POST operation whose `repeat` is not in `models/sections.toml`.
     pub unjudged: Vec<String>,
-    /// Words and retirements of what is not among the models, a line each.
+    /// A line for each words and retirement of a thing that is not in the models.
     pub notes: Vec<String>,
 }
 
@@ -130,7 +130,7 @@ pub fn section_folder(section: &Section) -> PathBuf {
     PathBuf::from("crates/api").join(&section.name)
 }
 
-/// The POST operations of which nobody has said how they bear repeating, a line each. They are generated all the same.
+/// A line for each POST operation without a `repeat`. They are still generated.
 fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
     let told = made.iter().flatten().flat_map(|made| {
         metadata::unjudged_posts(made.api, &made.operations).map(|operation| {

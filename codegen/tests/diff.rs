@@ -566,6 +566,24 @@ fn a_section_that_cannot_be_generated_is_compared_and_its_verdict_is_not_known()
     assert!(read.contains("| `spapi-shop` | unknown |") && read.contains("## Not known"), "{read}");
 }
 
+#[test]
+fn a_parameter_with_another_name_and_the_same_words_is_renamed() {
+    let with = |name: &str, words: &str| {
+        let mut model = base();
+        let parameter = json!({"name": name, "in": "query", "type": "string", "required": true, "description": words});
+        set(&mut model, "/paths/~1shop/post/parameters/-", parameter);
+        Repository::of(&model)
+    };
+    let kinds = |old: &Repository, new: &Repository| {
+        let digest = as_data(old, new);
+        let changes = digest["changes"].as_array().unwrap().iter();
+        changes.map(|change| change["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&with("shopId", "Which."), &with("storeId", "Which.")), ["parameter-renamed"]);
+    let found = kinds(&with("shopId", "Which."), &with("storeId", "How."));
+    assert_eq!(found, ["parameter-removed", "parameter-added"]);
+}
+
 /// The digest that people read; `UPDATE_GOLDEN=1` writes it anew.
 #[test]
 fn the_digest_reads_as_it_should() {

@@ -1,4 +1,4 @@
-//! Null is absence, and what is absent is empty.
+//! Null means absence, and an absent field is empty.
 
 use serde_json::{Value, json};
 use spapi_core::{Client, Marketplace};
@@ -17,7 +17,7 @@ async fn answered(body: Value) -> (Server, Client) {
     (server, client)
 }
 
-/// What stands in an answer for a field that has no value.
+/// An answer without these fields, and one where they are null.
 fn without_value(names: &[&str]) -> [Value; 2] {
     let nulls = names.iter().map(|name| ((*name).to_owned(), Value::Null)).collect();
     [json!({}), Value::Object(nulls)]
@@ -88,7 +88,7 @@ async fn lists_and_maps_come_empty() {
 }
 
 #[tokio::test]
-async fn a_null_payload_is_no_payload() {
+async fn a_null_payload_is_absent() {
     for body in [json!({"payload": null}), json!({}), json!({"payload": null, "errors": []})] {
         let (_server, client) = answered(body).await;
         let orders = v0::Orders::new(&client);
@@ -99,7 +99,7 @@ async fn a_null_payload_is_no_payload() {
 }
 
 #[tokio::test]
-async fn nulls_inside_lists_and_maps_are_passed_over() {
+async fn nulls_inside_lists_and_maps_are_skipped() {
     let orders = json!({"payload": {"Orders": [null, {"AmazonOrderId": "1", "PaymentMethodDetails": [null, "CVS"]}]}});
     let (_server, client) = answered(orders).await;
     let answer = v0::Orders::new(&client).get_orders().marketplace_ids([Marketplace::JP]).send().await.unwrap();
@@ -115,7 +115,7 @@ async fn nulls_inside_lists_and_maps_are_passed_over() {
 }
 
 #[tokio::test]
-async fn nulls_inside_the_lists_of_a_map_are_passed_over() {
+async fn nulls_inside_the_lists_of_a_map_are_skipped() {
     let points = json!({"HELIX": [null, {"accessPointId": "1"}], "LOCKER": null, "COUNTER": []});
     let (_server, client) = answered(json!({"payload": {"accessPointsMap": points}})).await;
     let call = Shipping::new(&client).get_access_points().access_point_types(["HELIX"]);
@@ -126,7 +126,7 @@ async fn nulls_inside_the_lists_of_a_map_are_passed_over() {
 }
 
 #[tokio::test]
-async fn nulls_among_members_that_the_model_does_not_name_are_passed_over() {
+async fn nulls_among_unnamed_members_are_skipped() {
     let headers = json!({"Date": null, "x-amzn-RequestId": "id-1", "x-amzn-RateLimit-Limit": null, "Via": "1.1"});
     let (_server, client) = answered(json!({"responses": [{"headers": headers, "status": {"statusCode": 200}}]})).await;
     let batch = ProductPricing::new(&client).get_item_offers_batch(pricing::GetItemOffersBatchRequest::new());
@@ -137,7 +137,7 @@ async fn nulls_among_members_that_the_model_does_not_name_are_passed_over() {
 }
 
 #[tokio::test]
-async fn nulls_inside_an_answer_that_is_a_list_are_passed_over() {
+async fn nulls_inside_an_answer_that_is_a_list_are_skipped() {
     let (_server, client) = answered(json!([null, {"Status": "Success"}])).await;
     let request = fees::FeesEstimateByIdRequest::new("ASIN", "B");
     let answer = ProductFees::new(&client).get_my_fees_estimates([request]).send().await.unwrap();
@@ -145,7 +145,7 @@ async fn nulls_inside_an_answer_that_is_a_list_are_passed_over() {
 }
 
 #[tokio::test]
-async fn what_the_model_does_not_name_does_no_harm() {
+async fn unknown_fields_are_ignored() {
     let order = json!({"AmazonOrderId": "1", "Brand": {"new": [1, {"deep": null}]}, "OrderTotal": {"Tax": "x"}});
     let (_server, client) = answered(json!({"payload": order, "pagination": {}, "": 7})).await;
     let answer = v0::Orders::new(&client).get_order("1").send().await.unwrap();

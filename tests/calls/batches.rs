@@ -1,4 +1,4 @@
-//! Batches: the answer is a success, and some of its items are not.
+//! Batches: the answer succeeds, and some of its items fail.
 
 use serde_json::json;
 use spapi_core::Marketplace;

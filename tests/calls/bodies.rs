@@ -1,4 +1,4 @@
-//! Bodies of requests: what was given, and nothing else.
+//! Bodies of requests: exactly what the caller gave.
 
 use serde_json::{Value, json};
 use spapi_core::{Marketplace, Object};
@@ -16,7 +16,7 @@ fn object(value: Value) -> Object {
 }
 
 #[tokio::test]
-async fn the_required_alone() {
+async fn required_fields_only() {
     let server = Server::always(Answer::json(202, json!({"reportId": "1"}))).await;
     let body = reports::CreateReportSpecification::new([Marketplace::JP, Marketplace::US], "GET_SALES");
     let answer = Reports::new(&server.client()).create_report(body).send().await.unwrap();
@@ -28,7 +28,7 @@ async fn the_required_alone() {
 }
 
 #[tokio::test]
-async fn the_optional_as_well() {
+async fn required_and_optional_fields() {
     let server = Server::always(Answer::json(202, "{}")).await;
     let body = reports::CreateReportSpecification::new(["A"], "GET_SALES")
         .data_start_time("2026-01-12")
@@ -111,7 +111,7 @@ async fn patches_of_a_listing() {
 }
 
 #[tokio::test]
-async fn what_was_read_is_written_back_with_what_the_model_does_not_name() {
+async fn a_read_value_is_written_back_with_its_unknown_fields() {
     let destination = json!({
         "deliveryAddress": {
             "addressLine1": "1-1",
@@ -154,7 +154,7 @@ async fn what_was_read_is_written_back_with_what_the_model_does_not_name() {
 }
 
 #[tokio::test]
-async fn a_body_that_may_be_left_out() {
+async fn an_optional_body() {
     let server = Server::always(Answer::empty(204)).await;
     let call = SupplySources::new(&server.client()).update_supply_source("S");
     call.clone().send().await.unwrap();
@@ -164,9 +164,9 @@ async fn a_body_that_may_be_left_out() {
     assert_eq!((with.text(), with.header("content-type")), (r#"{"alias":"Tokyo"}"#, Some("application/json")));
 }
 
-/// Servers refuse a POST or PUT that does not say how long it is.
+/// Servers refuse a POST or PUT without a content length.
 #[tokio::test]
-async fn a_request_without_body_says_so() {
+async fn a_request_without_a_body_sends_its_length() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let client = server.client();
     let upload = spapi_uploads::v2020_11_01::Uploads::new(&client).create_upload_destination_for_resource("a");

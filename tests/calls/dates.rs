@@ -9,7 +9,7 @@ use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
 use spapi_tests::{Answer, Server};
 use std::time::{Duration, SystemTime};
 
-/// A text, and the seconds from 1970 to the moment it means, if it means one.
+/// A text, and the seconds from 1970 to its moment, if it has one.
 const DATES: [(&str, Option<u64>); 14] = [
     ("2024-01-01T09:30:00Z", Some(1_704_101_400)),
     ("2024-01-01T09:30:00.000Z", Some(1_704_101_400)),

@@ -1,4 +1,4 @@
-//! Values of enums that the model does not know.
+//! Enum values that the model does not list.
 
 use serde_json::{Value, json};
 use spapi_core::{Client, Marketplace};
@@ -31,7 +31,7 @@ async fn an_unknown_value_is_kept_and_written_back() {
     let order = answer.payload.as_ref().unwrap();
     assert!(matches!(&order.order_status, Status::Unrecognized(text) if text == "Teleported"));
     assert_eq!(order.order_status.to_string(), "Teleported");
-    // A value that is really called so is not the one for all others, and letters keep their case.
+    // A value named `Other` is not the variant for unknown values, and letters keep their case.
     assert!(matches!(order.payment_method, Some(PaymentMethod::Other)));
     assert_eq!(order.fulfillment_channel.as_ref().map(AsRef::as_ref), Some("mfn"));
     assert_eq!(order.buyer_invoice_preference.as_ref().map(AsRef::as_ref), Some(""));
@@ -39,7 +39,7 @@ async fn an_unknown_value_is_kept_and_written_back() {
 }
 
 #[tokio::test]
-async fn an_unknown_value_in_a_list_loses_none_of_the_others() {
+async fn an_unknown_value_in_a_list_keeps_the_others() {
     let status = json!(["BUYABLE", "LEVITATING", "DISCOVERABLE"]);
     let (_server, client) = answered(json!({"sku": "A", "summaries": [{"status": status}]})).await;
     let item = ListingsItems::new(&client).get_listings_item("A1", "A").marketplace_ids([Marketplace::JP]);

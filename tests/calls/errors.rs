@@ -1,4 +1,4 @@
-//! Answers that are no success.
+//! Answers that are not a success.
 
 use spapi_core::{Error, Marketplace, StatusCode};
 use spapi_orders::v0::Orders;
@@ -7,10 +7,10 @@ use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
 use spapi_tests::{Answer, Server};
 use std::time::Duration;
 
-/// What is in the body and must never be in an error.
+/// A text in the body that must never be in an error.
 const BUYER: &str = "Mary Miller";
 
-/// The error that a call makes of an answer.
+/// The error that a call returns for an answer.
 async fn error(answer: Answer) -> Error {
     let server = Server::always(answer.header("x-amzn-RequestId", "id-1")).await;
     let call = Orders::new(&server.client()).get_orders().marketplace_ids([Marketplace::JP]);
@@ -97,7 +97,7 @@ async fn a_json_error_of_the_quota_is_throttled_and_one_of_another_status_is_not
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_error_of_amazons_stays_out_of_the_error() {
+async fn a_body_that_is_not_an_error_of_amazons_stays_out_of_the_error() {
     for body in [
         format!(r#"{{"payload":{{"BuyerInfo":{{"BuyerName":"{BUYER}"}}}}}}"#),
         format!(r#""{BUYER}""#),
@@ -128,7 +128,7 @@ async fn a_success_that_cannot_be_read_names_the_place_and_not_the_value() {
 }
 
 #[tokio::test]
-async fn what_may_have_been_done_all_the_same_is_said() {
+async fn an_error_says_when_the_outcome_is_unknown() {
     let server = Server::always(Answer::html(500, "<html></html>")).await;
     let client = server.client();
     let body = CreateReportSpecification::new([Marketplace::JP], "GET_SALES");

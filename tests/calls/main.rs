@@ -1,4 +1,4 @@
-//! The generated calls over real HTTP: what of them reaches a server, and what they make of its answers.
+//! The generated calls over real HTTP: what reaches a server, and how they decode its answers.
 
 #![allow(deprecated, reason = "calls that Amazon deprecates behave like all others")]
 

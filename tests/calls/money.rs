@@ -1,4 +1,4 @@
-//! Amounts of money: exact, whether they come as numbers or as texts, and sent in the form the model says.
+//! Amounts of money: exact, whether they come as numbers or as texts, and sent in the form of the model.
 
 use serde_json::json;
 use spapi_core::{Decimal, Marketplace};
@@ -12,7 +12,7 @@ use spapi_shipping::v2::{Shipping, types as shipping};
 use spapi_tests::{Answer, Server};
 use spapi_vendor_direct_fulfillment_payments::v1::{VendorDirectFulfillmentPayments, types as invoices};
 
-/// An amount as it stands in an answer, and the digits it means, if it means any.
+/// An amount as an answer has it, and its digits, if it has a value.
 const AMOUNTS: [(&str, Option<&str>); 17] = [
     ("17.31", Some("17.31")),
     (r#""17.31""#, Some("17.31")),
@@ -33,10 +33,10 @@ const AMOUNTS: [(&str, Option<&str>); 17] = [
     (r#"{"odd":1}"#, None),
 ];
 
-/// What became of an amount: its value, and the structure around it written back.
+/// The value of a decoded amount, and the structure around it, encoded again.
 type Read = (Option<Decimal>, String);
 
-/// Reads each amount in a page, beside another amount that must survive it. The amount stands in the page as `AMOUNT`.
+/// Decodes each amount in a page, beside another amount that must survive. The page has `AMOUNT` in its place.
 async fn assert_read_exactly(page: &str, quote: &str, read: impl AsyncFn(&Server) -> [Read; 2]) {
     for (amount, digits) in AMOUNTS {
         let server = Server::always(Answer::json(200, page.replace("AMOUNT", amount))).await;
@@ -103,7 +103,7 @@ async fn deep_inside_an_answer() {
 }
 
 #[tokio::test]
-async fn where_members_that_the_model_does_not_name_are_kept() {
+async fn where_unknown_members_are_kept() {
     let page = r#"{"payload":{"FeesEstimateResult":{"FeesEstimate":{
         "TotalFeesEstimate":{"New":{"x":[1]},"Amount":AMOUNT,"CurrencyCode":"JPY"},
         "FeeDetailList":[{"FinalFee":{"Amount":7}}]}}}}"#;

@@ -1,4 +1,4 @@
-//! Pages: which token is sent, and what beside it.
+//! Pages: which token the client sends, and which parameters beside it.
 
 use serde_json::json;
 use spapi_core::{Clock, Marketplace, StatusCode};
@@ -9,12 +9,12 @@ use spapi_listings_items::v2021_08_01::ListingsItems;
 use spapi_orders::{v0, v2026_01_01};
 use spapi_replenishment::v2022_11_07::{Replenishment, types as replenishment};
 use spapi_reports::v2021_06_30::Reports;
-use spapi_tests::{Answer, Recorded, Server};
+use spapi_tests::{Answer, Received, Server};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// A token of characters that a query must not hold as they are, and how it must stand there.
+/// A token of characters that a query must escape, and its escaped form.
 const TOKEN: &str = "a+b/c==&d%2B é";
 const ENCODED: &str = "a%2Bb%2Fc%3D%3D%26d%252B%20%C3%A9";
 
@@ -24,8 +24,8 @@ fn orders_2026(ids: &[&str], token: &str) -> Answer {
 }
 
 /// The queries of all calls so far.
-fn queries(calls: &[Recorded]) -> Vec<Vec<&str>> {
-    calls.iter().map(Recorded::query).collect()
+fn queries(calls: &[Received]) -> Vec<Vec<&str>> {
+    calls.iter().map(Received::query).collect()
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn after_an_error_the_same_page_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn the_same_token_twice_is_an_error_and_no_endless_loop() {
+async fn the_same_token_twice_is_an_error_and_not_an_endless_loop() {
     let server = Server::in_turn([orders_2026(&["1"], "t"), orders_2026(&["2"], "t")]).await;
     let mut items = v2026_01_01::Orders::new(&server.client()).search_orders().items();
     assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "1");
@@ -126,7 +126,7 @@ async fn a_saved_token_resumes_the_list() {
 }
 
 #[tokio::test]
-async fn reports_and_feeds_take_nothing_but_the_token() {
+async fn reports_and_feeds_take_only_the_token() {
     let server = Server::in_turn([
         Answer::json(200, json!({"reports": [{"reportId": "1"}], "nextToken": TOKEN})),
         Answer::json(200, json!({"reports": [], "nextToken": "t2"})),
@@ -150,7 +150,7 @@ async fn reports_and_feeds_take_nothing_but_the_token() {
     assert_eq!(feeds.try_next().await.unwrap().unwrap().feed_id, "1");
     assert!(feeds.try_next().await.unwrap().is_none());
 
-    // The same holds where the token was saved.
+    // The same applies to a saved token.
     reports.next_token("saved").send().await.unwrap();
 
     assert_eq!(
@@ -167,7 +167,7 @@ async fn reports_and_feeds_take_nothing_but_the_token() {
 }
 
 #[tokio::test]
-async fn orders_v0_repeats_what_is_required_and_no_filter() {
+async fn orders_v0_repeats_required_parameters_and_no_filter() {
     let server = Server::in_turn([
         Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "1"}], "NextToken": TOKEN}})),
         Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "2"}], "CreatedBefore": "2026-01-13"}})),
@@ -230,7 +230,7 @@ async fn inbound_shipments_say_that_they_go_on() {
     }
     assert!(items.try_next().await.unwrap().is_none());
 
-    // A saved token does not need the query type, which can only be one, but the marketplace.
+    // A saved token needs the marketplace but not the query type, which has only one possible value.
     let items = inbound.get_shipment_items().next_token("saved").last_updated_after("2026-01-12");
     let error = items.clone().send().await.unwrap_err();
     assert!(error.to_string().contains("parameter MarketplaceId is not set"), "{error}");
@@ -273,7 +273,7 @@ async fn the_token_of_a_half_read_page_fetches_it_again() {
 }
 
 /// The offers from an offset on, of five in all.
-fn offers(call: &Recorded) -> Answer {
+fn offers(call: &Received) -> Answer {
     let pagination = &call.json()["pagination"];
     let [offset, limit] = ["offset", "limit"].map(|name| pagination[name].as_u64().expect("a number"));
     let all: Vec<_> = (offset..5.min(offset + limit)).map(|number| json!({"asin": format!("B{number}")})).collect();
@@ -295,7 +295,7 @@ async fn offers_are_paged_by_the_offset_in_the_body() {
         found.push(offer.asin.unwrap());
     }
     assert_eq!(found, ["B0", "B1", "B2", "B3", "B4"]);
-    let sent: Vec<_> = server.calls().iter().map(Recorded::json).collect();
+    let sent: Vec<_> = server.calls().iter().map(Received::json).collect();
     for (sent, offset) in sent.iter().zip([0, 2, 4]) {
         assert_eq!(*sent, serde_json::to_value(body(offset)).unwrap());
     }
@@ -348,7 +348,7 @@ async fn the_items_of_a_shipment_go_on_in_another_operation() {
 
     let market = "MarketplaceId=A1VC38T7YXB528";
     let calls = server.calls();
-    let paths: Vec<_> = calls.iter().map(Recorded::path).collect();
+    let paths: Vec<_> = calls.iter().map(Received::path).collect();
     let (first, further) = ("/fba/inbound/v0/shipments/FBA1/items", "/fba/inbound/v0/shipmentItems");
     assert_eq!(paths, [first, further, further, first]);
     assert_eq!(
@@ -372,7 +372,7 @@ impl Clock for ManualClock {
 }
 
 #[tokio::test]
-async fn a_token_of_fba_inventory_that_was_used_too_late_says_so() {
+async fn an_expired_token_of_fba_inventory_is_explained() {
     let page =
         json!({"payload": {"inventorySummaries": [{"asin": "B1"}, {"asin": "B2"}]}, "pagination": {"nextToken": "t"}});
     let refusal = json!({"errors": [{"code": "InvalidInput", "message": "no"}]});

@@ -1,4 +1,4 @@
-//! How arguments stand in a path.
+//! Arguments in a path.
 
 use percent_encoding::percent_decode_str;
 use spapi_core::{Error, Marketplace};
@@ -7,7 +7,7 @@ use spapi_shipping::v2::{Shipping, types::LinkCarrierAccountRequest};
 use spapi_tests::{Answer, Server};
 use spapi_uploads::v2020_11_01::Uploads;
 
-/// A value, and how it must stand in the target.
+/// A value, and its form in the target.
 const VALUES: [(&str, &str); 10] = [
     (r"A/B C+é%\", "A%2FB%20C%2B%C3%A9%25%5C"),
     ("plain-._~", "plain-._~"),
@@ -35,7 +35,7 @@ async fn a_sku_reaches_the_server_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn what_would_change_the_path_is_refused_by_name_and_nothing_is_sent() {
+async fn an_argument_that_would_change_the_path_is_refused_by_name() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let listings = ListingsItems::new(&server.client());
     for value in [".", "..", ""] {
@@ -48,7 +48,7 @@ async fn what_would_change_the_path_is_refused_by_name_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn the_greedy_path_keeps_its_slashes_and_nothing_else() {
+async fn the_greedy_path_keeps_only_its_slashes() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let uploads = Uploads::new(&server.client());
     for (resource, encoded) in [
@@ -77,7 +77,7 @@ async fn operations_of_one_path_differ_by_their_method() {
 }
 
 #[tokio::test]
-async fn the_greedy_path_takes_no_dots_for_a_segment() {
+async fn the_greedy_path_refuses_dots_as_a_segment() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let uploads = Uploads::new(&server.client());
     for resource in ["..", ".", "", "../orders", "a/../b", "a/./b", "a/..", "./a"] {

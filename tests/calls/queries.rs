@@ -1,4 +1,4 @@
-//! How arguments stand in a query.
+//! Arguments in a query.
 
 use spapi_core::{Decimal, Marketplace};
 use spapi_fulfillment_inbound::v2024_03_20::FulfillmentInbound;
@@ -32,7 +32,7 @@ async fn lists_are_joined_by_commas_and_a_comma_inside_a_value_is_encoded() {
 }
 
 #[tokio::test]
-async fn the_two_lists_that_repeat_their_name_do() {
+async fn the_two_lists_that_repeat_their_name() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let inbound = FulfillmentInbound::new(&server.client());
     let mskus = ["A,B", "C D", "A,B"];

@@ -1,4 +1,4 @@
-//! Required parameters, and what `raw_query` makes of them.
+//! Required parameters, and how `raw_query` gives them.
 
 use serde_json::json;
 use spapi_core::{Error, Marketplace};
@@ -18,7 +18,7 @@ fn assert_missing(result: Result<impl Sized, Error>, names: &str) {
 }
 
 #[tokio::test]
-async fn what_is_missing_is_named_and_nothing_is_sent() {
+async fn a_missing_parameter_is_named_and_nothing_is_sent() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let client = server.client();
     let orders = Orders::new(&client);

@@ -1,4 +1,4 @@
-//! What goes along with every call, and what a successful answer tells beside its value.
+//! Headers of every call, and what a successful answer has beside its value.
 
 use serde_json::json;
 use spapi_core::{Marketplace, RequestOptions, RetryPolicy, StatusCode};
@@ -8,11 +8,11 @@ use spapi_notifications::v1::Notifications;
 use spapi_orders::v0::{Orders, types::OrderItem};
 use spapi_product_fees::v0::{ProductFees, types::GetMyFeesEstimateRequest};
 use spapi_reports::v2021_06_30::Reports;
-use spapi_tests::{ACCESS_TOKEN, Answer, Recorded, Server};
+use spapi_tests::{ACCESS_TOKEN, Answer, Received, Server};
 use std::time::Duration;
 
 #[tokio::test]
-async fn the_answer_is_at_hand_as_it_came() {
+async fn the_raw_answer_is_available() {
     let body = r#"{ "payload" : {"AmazonOrderId":"1","Brand new":17.310, "OrderStatus":null} }"#;
     let answer = Answer::json(200, body).header("x-amzn-RequestId", "id-1").header("x-amzn-RateLimit-Limit", "0.5");
     let server = Server::always(answer).await;
@@ -22,7 +22,7 @@ async fn the_answer_is_at_hand_as_it_came() {
     assert_eq!(answer.request_id(), Some("id-1"));
     assert_eq!(answer.headers()["x-amzn-ratelimit-limit"], "0.5");
     assert_eq!(answer.body().as_ref(), body.as_bytes());
-    // It is the value to read from.
+    // The answer dereferences to its value.
     assert_eq!(answer.payload.as_ref().unwrap().amazon_order_id, "1");
     let shown = format!("{answer:?}");
     assert!(shown.contains("id-1") && !shown.contains("AmazonOrderId"), "{shown}");
@@ -33,7 +33,7 @@ async fn the_answer_is_at_hand_as_it_came() {
 }
 
 #[tokio::test]
-async fn a_page_is_at_hand_as_it_came_too() {
+async fn the_raw_page_is_available() {
     let body = json!({"payload": {"OrderItems": [{"OrderItemId": "a"}]}}).to_string();
     let server = Server::always(Answer::json(200, &body).header("x-amzn-RequestId", "id-1")).await;
     let mut pages = Orders::new(&server.client()).get_order_items("1").pages();
@@ -42,14 +42,14 @@ async fn a_page_is_at_hand_as_it_came_too() {
 }
 
 #[tokio::test]
-async fn the_headers_are_amazons_and_no_others() {
+async fn only_amazons_headers_are_sent() {
     let server = Server::always(Answer::json(200, "{}")).await;
     let client = server.client_builder().app("Shop", "1.0").build().unwrap();
     Orders::new(&client).get_order("1").send().await.unwrap();
     ProductFees::new(&client).get_my_fees_estimate_for_asin("B", GetMyFeesEstimateRequest::new()).send().await.unwrap();
 
     let [get, post] = server.calls().try_into().unwrap();
-    let names = |call: &Recorded| {
+    let names = |call: &Received| {
         let mut names: Vec<_> = call.headers.iter().map(|(name, _)| name.clone()).collect();
         names.sort();
         names.join(" ")
@@ -79,7 +79,7 @@ async fn one_token_serves_all_calls() {
 }
 
 #[tokio::test]
-async fn an_operation_without_a_seller_asks_for_its_own_token() {
+async fn a_grantless_operation_requests_its_own_token() {
     let server = Server::always(Answer::json(200, json!({"payload": []}))).await;
     let notifications = Notifications::new(&server.client());
     notifications.get_destinations().send().await.unwrap();
@@ -91,7 +91,7 @@ async fn an_operation_without_a_seller_asks_for_its_own_token() {
 }
 
 #[tokio::test]
-async fn the_options_of_a_call_hold_for_it_alone() {
+async fn the_options_of_a_call_apply_only_to_it() {
     let server = Server::always(Answer::html(503, "<html></html>")).await;
     let orders = Orders::new(&server.client());
     let twice = RetryPolicy::new().attempts(2).backoff(Duration::ZERO, Duration::ZERO);
@@ -101,7 +101,7 @@ async fn the_options_of_a_call_hold_for_it_alone() {
     assert_eq!(server.calls().len(), 3);
 }
 
-/// Work that is moved between threads must be `Send`; this does not compile where it is not.
+/// Futures that move between threads must be `Send`; this does not compile otherwise.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_can_be_spawned() {
     let server = Server::new(|call| match call.path() {

@@ -1,4 +1,4 @@
-//! Buyers' personal data, from the sandbox: absent unless asked for, and then on every page.
+//! Buyers' personal data, from the sandbox: absent unless requested, and then on every page.
 
 use spapi_core::{Client, Credentials, DataElement, Endpoint, Marketplace};
 use spapi_orders::v0::Orders;
@@ -12,7 +12,7 @@ fn client(sandbox: &Sandbox) -> Client {
         .unwrap()
 }
 
-/// How many orders come in all, and how many with the buyer and with the address.
+/// The number of all orders, of those with the buyer and of those with the address.
 async fn counted(orders: &Orders, data: Option<&[DataElement]>) -> [usize; 3] {
     let call = orders.get_orders().marketplace_ids([Marketplace::JP]).created_after("2020-01-01T00:00:00Z");
     let call = call.max_results_per_page(30);
@@ -31,7 +31,7 @@ async fn counted(orders: &Orders, data: Option<&[DataElement]>) -> [usize; 3] {
 }
 
 #[tokio::test]
-async fn they_come_on_every_page_where_they_are_asked_for() {
+async fn they_come_on_every_page_when_requested() {
     let sandbox = Sandbox::start().await.unwrap();
     let orders = Orders::new(&client(&sandbox));
     let [all, buyers, addresses] = counted(&orders, None).await;
@@ -44,7 +44,7 @@ async fn they_come_on_every_page_where_they_are_asked_for() {
 }
 
 #[tokio::test]
-async fn a_part_that_the_operation_does_not_have_is_refused_before_it_is_asked_for() {
+async fn a_data_element_that_the_operation_does_not_have_is_refused_before_the_call() {
     let sandbox = Sandbox::start().await.unwrap();
     let items = Orders::new(&client(&sandbox)).get_order_items("1").restricted([DataElement::ShippingAddress]);
     let error = items.send().await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Answers whose status says what they hold.
+//! Answers whose type depends on their status.
 
 use serde_json::json;
 use spapi_core::{Marketplace, StatusCode};
@@ -12,7 +12,7 @@ use spapi_supply_sources::v2020_07_01::SupplySources;
 use spapi_tests::{Answer, Server};
 
 #[tokio::test]
-async fn an_answer_with_a_value_or_204_without() {
+async fn an_answer_with_a_value_or_a_204_without_one() {
     let server = Server::in_turn([
         Answer::json(200, json!({"asin": "B", "topics": {"positiveTopics": [{"topic": "size"}]}})),
         Answer::empty(204).header("x-amzn-RequestId", "id-2"),
@@ -79,7 +79,7 @@ async fn an_answer_without_a_value_whatever_its_body() {
 }
 
 #[tokio::test]
-async fn the_type_of_content_says_nothing() {
+async fn the_content_type_is_ignored() {
     let body = json!({"_links": {"actions": [{"href": "/a", "name": "productReviewAndSellerFeedback"}]}});
     let server = Server::always(Answer::json(200, body).header("Content-Type", "application/hal+json")).await;
     let call = Solicitations::new(&server.client()).get_solicitation_actions_for_order("1");
@@ -88,7 +88,7 @@ async fn the_type_of_content_says_nothing() {
 }
 
 #[tokio::test]
-async fn a_status_for_many_is_a_success() {
+async fn a_multi_status_is_a_success() {
     let body = json!({"responses": [
         {"status": {"statusCode": 200}, "body": {"skuId": "A", "sellableQuantity": 3}},
         {"status": {"statusCode": 404, "reasonPhrase": "Not Found"}, "body": {"skuId": "B"}},

@@ -1,5 +1,5 @@
-//! Section crates as they were generated for an earlier core still compile against this one, and still make their calls.
-//! `README.md` says when these snapshots, and what is picked beside them, may be replaced.
+//! Section crates generated for an earlier core compile against this one and make their calls. `README.md` says when
+//! these snapshots and `picked` may be replaced.
 
 #![allow(dead_code, reason = "what is not called must compile all the same")]
 #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]
@@ -62,7 +62,7 @@ async fn a_call_that_pages() {
 
 #[tokio::test]
 async fn a_restricted_call() {
-    // Whether core asks for a token first is core's to decide.
+    // Core may or may not request a token first.
     let server = Server::new(|call| match call.path().ends_with("/restrictedDataToken") {
         true => Answer::json(200, json!({"restrictedDataToken": "r", "expiresIn": 60})),
         false => Answer::json(200, json!({"payload": {"WarehouseId": "w"}})),

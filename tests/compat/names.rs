@@ -1,5 +1,5 @@
-//! Every name of core that generated code uses is used in this test as well, so that what core changes or takes away
-//! shows as an error of the compiler here.
+//! This test uses every name of core that generated code uses, so that a name that core changes or removes is a
+//! compiler error here.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +38,7 @@ fn paths(text: &str, prefix: &str, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The words that follow `before` and stand before a bracket: calls.
+/// The words between `before` and a bracket: calls.
 fn calls(text: &str, before: &str, of: &str, names: &mut BTreeSet<String>) {
     for (at, _) in text.match_indices(before) {
         let rest = &text[at + before.len()..];
@@ -80,7 +80,7 @@ fn used(sources: &[String]) -> BTreeSet<String> {
             calls(&code, "request.", "Request::", &mut names);
         }
         if imported.contains("operation::Operation") {
-            // Rows are made of constructors and of what is chained to them.
+            // Rows consist of constructors and the methods chained to them.
             calls(&code, ".", "operation::", &mut names);
         }
     }

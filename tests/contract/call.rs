@@ -1,4 +1,4 @@
-//! A call that is made by its generated builder from values that are known at run time only.
+//! A call through its generated builder, with values that are known only at run time.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use spapi_metadata::Published;
 use spapi_record::drift::{Drift, DriftKind, compare};
 use std::pin::Pin;
 
-/// An operation, and how its builder makes a call of it.
+/// An operation, and the function that calls its builder.
 pub struct Call {
     /// The section: `orders`.
     pub section: &'static str,
@@ -36,23 +36,23 @@ impl Call {
     }
 }
 
-/// A call that is ready to be sent, or why a value cannot be given to the builder.
+/// A call that is ready to send, or why the builder does not take a value.
 pub type Made = Result<Sending, Misfit>;
 
 /// A call on its way.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Received, Error>> + Send>>;
 
-/// An answer of a success.
+/// A successful answer.
 pub struct Received {
     /// As it came.
     pub raw: RawResponse,
-    /// Whether the operation has a type that it was read into.
+    /// Whether the operation has a type to decode it.
     pub is_read: bool,
 }
 
 impl<T> From<Response<T>> for Received {
     fn from(response: Response<T>) -> Self {
-        // What answers without a value has `()`, which alone takes no space.
+        // An operation whose answer has no value has `()`, the only type of size zero here.
         Self { is_read: size_of::<T>() > 0, raw: response.into_parts().1 }
     }
 }
@@ -60,7 +60,7 @@ impl<T> From<Response<T>> for Received {
 /// A value that the builder's types do not take.
 #[derive(Debug)]
 pub struct Misfit {
-    /// Where it stands: `body.destinations[0].name`.
+    /// Its path: `body.destinations[0].name`.
     pub place: String,
     /// What was expected.
     pub reason: String,
@@ -77,7 +77,7 @@ pub enum Place {
     Header,
 }
 
-/// The values for a call, and what the builder made of them.
+/// The values for a call, and those that the builder did not take as they are.
 #[derive(Debug, Default)]
 pub struct Given {
     parameters: Vec<Parameter>,
@@ -95,7 +95,7 @@ struct Parameter {
     is_taken: bool,
 }
 
-/// A decimal of the path, the query or a header: by itself it does not say how it is read.
+/// A decimal of the path, the query or a header, whose type does not say how it is decoded.
 #[derive(Deserialize)]
 pub struct Number(#[serde(with = "spapi_core::decimal::number")] Decimal);
 
@@ -111,7 +111,7 @@ pub enum Read<T> {
     Absent,
     /// A value of the setter's type.
     Typed(T),
-    /// A text that the setter's type does not have.
+    /// A text that the setter's type does not allow.
     Raw(String),
 }
 
@@ -151,7 +151,7 @@ impl Given {
         &self.raw
     }
 
-    /// Where the body, read into its type, is another than was given.
+    /// Where the body, decoded into its type, differs from the given one.
     pub fn changed(&self) -> &[Drift] {
         &self.changed
     }
@@ -193,7 +193,7 @@ impl Given {
         let value: T = body_text.json().map_err(|error| misfit(&error))?;
         let written = serde_json::to_value(&value)
             .map_err(|error| Misfit { place: "body".to_owned(), reason: error.to_string() })?;
-        // What the type adds is what it requires; Amazon's examples are held to be a part of a request only.
+        // The type adds the fields that it requires, because Amazon's examples may show only a part of a request.
         let changed = compare(body, &written).into_iter().filter(|drift| drift.kind != DriftKind::Defaulted);
         self.changed = changed.collect();
         Ok(Some(value))
@@ -207,7 +207,7 @@ impl Given {
 }
 
 impl Parameter {
-    /// Names in a path are no part of what is sent, and the examples spell some of them otherwise.
+    /// A client does not send the names of path parameters, and the examples spell some of them in another way.
     fn is(&self, place: Place, name: &str) -> bool {
         let same = if place == Place::Path { str::eq_ignore_ascii_case } else { str::eq };
         self.place == place && same(&self.name, name)
@@ -243,7 +243,7 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
     forms.into_iter().find_map(|form| serde_json::from_value(form).ok())
 }
 
-/// A value as it stands in a path or a query.
+/// A value as text of a path or a query.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -269,7 +269,7 @@ macro_rules! set {
     };
 }
 
-/// Gives a body that may be left out.
+/// Gives an optional body.
 macro_rules! optional_body {
     ($call:ident, $given:ident, $kind:ty) => {
         let $call = match $given.optional_body::<$kind>()? {

@@ -1,4 +1,4 @@
-//! Amazon's static examples, each called for by the typed client and answered by the sandbox.
+//! Amazon's static examples: the typed client requests each one from the sandbox.
 
 use crate::call::{Call, Given, Place, Received};
 use crate::dispatch::CALLS;
@@ -12,40 +12,40 @@ use spapi_tests::{Answer, Server};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What became of an example.
+/// The outcome of an example.
 pub struct Outcome {
     /// `orders@v0 getOrders 200 #0`.
     pub name: String,
     /// Whether it shows a success.
     pub is_success: bool,
-    /// Whether the types have a body to read.
+    /// Whether the types decode a body.
     pub has_body: bool,
-    /// Whether the operation asks for more than the example shows, which was filled in.
+    /// Whether the operation requires more than the example shows; the test filled it in.
     pub is_filled: bool,
-    /// What became of it, in the order in which it is told.
+    /// Its outcome.
     pub kind: Kind,
-    /// What differs, to be held against the list of what is expected to: `WHAT`.
+    /// What differs, as `WHAT` of the list of expected differences.
     pub differences: Vec<String>,
-    /// What may never be.
+    /// Faults that no list excuses.
     pub problems: Vec<String>,
 }
 
-/// What became of an example, the worst first.
+/// The outcome of an example, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// The types do not take the request.
     NotCallable,
-    /// The sandbox answers by another example, or by none.
+    /// The sandbox answers with another example, or with none.
     NotReached,
-    /// The body that is sent, or the answer as it is read, is not the example's.
+    /// The sent body or the decoded answer is not the example's.
     Drift,
-    /// A value of the query is none of its setter's type, and is sent by `raw_query`.
+    /// A value of the query does not fit its setter's type, and `raw_query` sends it.
     Raw,
-    /// Request and answer are the example's.
+    /// Request and answer match the example.
     Clean,
 }
 
-/// What is known of a call beside its answer: how the sandbox found that, and what the types did not keep of it.
+/// What the test learns of a call beside its answer: how the sandbox found it, and what the types did not keep.
 #[derive(Clone, Default)]
 pub struct Witness {
     note: Arc<Mutex<Option<String>>>,
@@ -57,16 +57,16 @@ impl Witness {
         self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// What the types did not keep of the answer since this was asked last.
+    /// What the types did not keep of the answers since the last call of this function.
     pub fn drifts(&self) -> Vec<Drift> {
         std::mem::take(&mut *self.drifts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Calls for every example below the folder of models.
+/// Requests every example below the folder of models.
 ///
 /// # Panics
-/// Where the sandbox does not start.
+/// When the sandbox does not start.
 pub async fn run(models: &Path) -> Vec<Outcome> {
     let witness = Witness::default();
     let note = Arc::clone(&witness.note);
@@ -126,19 +126,19 @@ impl Outcome {
         self.differences.push(what);
     }
 
-    /// Holds what the client makes of the sandbox's answer against the example.
+    /// Compares the client's result of the sandbox's answer with the example.
     fn hold(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         let own = format!("example {} #{}", example.status, example.index);
         match (witness.note(), answer) {
             (Some(note), answer) if note == own => self.hold_answer(example, answer, witness),
-            // A client that refuses a call says why in one sentence, and what to do in the next.
+            // The first sentence of a refusal says why, the next what to do.
             (None, Err(error)) if error.is_input() => {
                 let why = error.to_string();
                 let why = why.split(". ").next().unwrap_or_default();
                 self.differ(Kind::NotCallable, format!("not callable: {why}"));
             }
             (note, _) => {
-                // What was not kept of the other's answer says nothing of this one's.
+                // Drift in the other example's answer says nothing about this example.
                 drop(witness.drifts());
                 let other = note.as_deref().and_then(|note| note.strip_prefix("example "));
                 self.differ(Kind::NotReached, format!("answered by {}", other.unwrap_or("none")));
@@ -146,7 +146,7 @@ impl Outcome {
         }
     }
 
-    /// Reads the answer of an example that its own request does not get, from a server that has no other.
+    /// Decodes an example that its own request does not reach, from a server that has only this answer.
     async fn hold_alone(&mut self, example: &Example, call: &Call, model: &Model, witness: &Witness) {
         let body = example.response.as_ref().filter(|_| self.has_body);
         let answer = body.map_or(Answer::empty(example.status), |body| Answer::json(example.status, body));
@@ -162,7 +162,7 @@ impl Outcome {
         }
     }
 
-    /// Holds the client's answer or error against the example's.
+    /// Compares the client's answer or error with the example's.
     fn hold_answer(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         for drift in witness.drifts() {
             self.differ(Kind::Drift, drift.to_string());
@@ -196,13 +196,13 @@ impl Outcome {
     }
 }
 
-/// The codes of an error's body, which is `{"errors": [...]}` or the list by itself.
+/// The codes of an error's body, which is `{"errors": [...]}` or only the list.
 fn codes_of(body: &Value) -> Vec<String> {
     let list = body.get("errors").unwrap_or(body).as_array();
     list.into_iter().flatten().filter_map(|error| error["code"].as_str().map(str::to_owned)).collect()
 }
 
-/// What the example shows of the request.
+/// The request of the example.
 fn given(example: &Example) -> Given {
     let mut given = Given::default();
     for parameter in &example.parameters {
@@ -215,7 +215,7 @@ fn given(example: &Example) -> Given {
     given
 }
 
-/// Fills in what the operation requires and the example leaves open. Says whether there was such a thing.
+/// Fills in what the operation requires and the example leaves out. Returns whether it filled in anything.
 pub fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
     let mut values = Values::new(model);
     let mut is_filled = false;
@@ -237,7 +237,7 @@ pub fn fill(given: &mut Given, model: &Model, operation: &Operation) -> bool {
 /// The operation of a call in its model.
 ///
 /// # Panics
-/// Where the model has none.
+/// When the model has none.
 pub fn operation(call: &Call, model: &Model) -> Operation {
     let known = call.published().expect("a known operation").entry;
     let path = known.operation.path.replace("{+", "{");
@@ -246,7 +246,7 @@ pub fn operation(call: &Call, model: &Model) -> Operation {
     operations.find(is_same).unwrap_or_else(|| panic!("{} is not in {}", call.name(), call.model))
 }
 
-/// A client that makes each call once. One for each example: they have quotas of their own.
+/// A client that makes each call once. Each example has its own, because each has its own quotas.
 pub fn client(url: &str, witness: &Witness) -> Client {
     let drifts = Arc::clone(&witness.drifts);
     Client::builder(Marketplace::JP)

@@ -1,4 +1,4 @@
-//! What is expected to differ: `expected.toml`, reviewed by people.
+//! The expected differences: `expected.toml`, which people review.
 
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -12,11 +12,11 @@ pub struct Expected {
     difference: Vec<Row>,
 }
 
-/// Differences of one reason.
+/// Differences with one reason.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Row {
-    /// Why they differ, and why that is right.
+    /// Why they differ, and why this is correct.
     reason: String,
     /// `SECTION@MODULE OPERATION STATUS #INDEX: WHAT`, or `SECTION@MODULE OPERATION request: WHAT`.
     places: Vec<String>,
@@ -26,14 +26,14 @@ impl Expected {
     /// Reads the file.
     ///
     /// # Panics
-    /// Where it does not read.
+    /// When it cannot be read.
     pub fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("contract/expected.toml");
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// What is found and not listed, and what is listed and not found, of the places that are meant.
+    /// The differences found and not listed, and those listed and not found, of the places that `is_meant` selects.
     pub fn problems(&self, found: &BTreeSet<String>, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
         let listed: BTreeSet<_> = self.places().filter(|place| is_meant(place)).cloned().collect();
         let new = found.difference(&listed).map(|place| format!("not in expected.toml: {place}"));
@@ -41,7 +41,7 @@ impl Expected {
         new.chain(gone).collect()
     }
 
-    /// The reasons with their places, of the places that are meant.
+    /// The reasons with their places, of the places that `is_meant` selects.
     pub fn reasons(&self, is_meant: impl Fn(&str) -> bool) -> Vec<(&str, Vec<&str>)> {
         let rows = self.difference.iter().map(|row| {
             let places = row.places.iter().map(String::as_str).filter(|place| is_meant(place)).collect::<Vec<_>>();
@@ -56,7 +56,7 @@ impl Expected {
     }
 }
 
-/// Whether the place is in a request that the tests make by themselves, not in an example.
+/// Whether the place is in a request that the tests make, not in an example.
 pub fn is_request(place: &str) -> bool {
     place.split(": ").next().is_some_and(|name| name.ends_with(" request"))
 }

@@ -1,11 +1,12 @@
-//! Holds the generated crates to the models that Amazon publishes, by way of the client.
+//! Tests the generated crates against Amazon's published models, through the client.
 //!
-//! `examples`: each static example is called for by its generated builder, answered by the sandbox, and read into the
-//! operation's types. `requests`: each builder sends what the model says. What differs must stand in `expected.toml`
-//! with its reason. `spellings`: each example is read with its values spelt otherwise. `recordings`: answers that were recorded are read into the types without a difference. With
-//! `SPAPI_RECORDINGS` they are those of that folder, and nothing else is tested: `cargo xtask contract` does it.
+//! `examples`: the generated builder requests each static example from the sandbox and decodes it into the operation's
+//! types. `requests`: each builder sends what the model says. `expected.toml` lists what may differ, with its reason.
+//! `spellings`: each example is decoded with its values in other spellings. `recordings`: the types decode recorded
+//! answers without a difference. With `SPAPI_RECORDINGS`, the recordings are those of that folder, and only they are
+//! tested: `cargo xtask contract` does this.
 //!
-//! The models are fetched, not committed. Without them their tests show as ignored.
+//! The models are fetched, not committed. Without them, the tests that need them show as ignored.
 
 mod call;
 #[rustfmt::skip]
@@ -53,10 +54,10 @@ fn ignored(name: &str) -> Trial {
     Trial::test(name, || Ok(())).with_ignored_flag(true)
 }
 
-/// What became of the recordings of each operation.
+/// The outcome of the recordings of each operation.
 type HeldByName = Mutex<BTreeMap<String, Held>>;
 
-/// Holds a folder of recordings to the types, and closes with a table of them.
+/// Tests a folder of recordings against the types, and prints a table at the end.
 fn hold_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
     let folder = match Folder::read(folder) {
         Ok(folder) => Arc::new(folder),
@@ -73,7 +74,7 @@ fn hold_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
     conclusion.exit_code()
 }
 
-/// A trial for each operation of which there are recordings, and one for the files that are of none.
+/// A trial for each operation with recordings, and one for the files that belong to none.
 fn recorded(folder: &Arc<Folder>, held: &Arc<HeldByName>) -> Vec<Trial> {
     let trials = folder.operations.iter().map(|(name, recorded)| {
         let (folder, held, key) = (Arc::clone(folder), Arc::clone(held), name.clone());
@@ -89,7 +90,7 @@ fn recorded(folder: &Arc<Folder>, held: &Arc<HeldByName>) -> Vec<Trial> {
     trials.chain([rest]).collect()
 }
 
-/// What the trials share: the examples are gone through once, and the requests of an operation too.
+/// Shared by the trials: the examples run once, and the requests of an operation too.
 struct Run {
     models: PathBuf,
     expected: Expected,
@@ -117,7 +118,7 @@ fn trials(models: PathBuf) -> Vec<Trial> {
     trials
 }
 
-/// The API of a place or a name: what stands before the first space.
+/// The API of a place or a name: the text before the first space.
 fn api_of(place: &str) -> &str {
     place.split(' ').next().unwrap_or_default()
 }
@@ -154,7 +155,7 @@ impl Run {
         })
     }
 
-    /// What differs in the examples of one API is what is expected to.
+    /// The examples of one API differ only as expected.
     fn check_examples(&self, api: &str) -> Result<(), Failed> {
         let mut problems = Vec::new();
         let mut found = BTreeSet::new();
@@ -168,7 +169,7 @@ impl Run {
         verdict(&problems)
     }
 
-    /// What the builders of one API send otherwise than the model says is what is expected to.
+    /// The requests of one API differ from the model only as expected.
     fn check_requests(&self, api: &str) -> Result<(), Failed> {
         let mut problems = Vec::new();
         let mut found = BTreeSet::new();
@@ -180,7 +181,7 @@ impl Run {
         verdict(&problems)
     }
 
-    /// Prints what became of the examples, and fails where there is none or a place is of no API.
+    /// Prints the outcomes of the examples, and fails when there are none or a place names no API.
     fn account_for_examples(&self) -> Result<(), Failed> {
         let outcomes = self.examples();
         let count = |is: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
@@ -194,7 +195,7 @@ impl Run {
         ] {
             println!("{:5} {words}", count(&|outcome| outcome.kind == kind));
         }
-        println!("of them, by what the example shows:");
+        println!("of these, by kind of example:");
         println!("{:5} of an error", count(&|outcome| !outcome.is_success));
         println!("{:5} of a success with a body", count(&|outcome| outcome.is_success && outcome.has_body));
         println!("{:5} of a success without one", count(&|outcome| outcome.is_success && !outcome.has_body));
@@ -207,12 +208,12 @@ impl Run {
         let stray = self.expected.places().find(|place| !apis.contains(api_of(place)));
         match (outcomes.is_empty(), stray) {
             (true, _) => Err("the models have no example".into()),
-            (_, Some(place)) => Err(format!("expected.toml names what is no API: {place}").into()),
+            (_, Some(place)) => Err(format!("expected.toml names an API that does not exist: {place}").into()),
             _ => Ok(()),
         }
     }
 
-    /// Prints what was compared of the requests, and fails where an operation is left out.
+    /// Prints what the test compared of the requests, and fails when an operation is missing.
     fn account_for_requests(&self) -> Result<(), Failed> {
         let requests = self.requests();
         let of_problems = requests.iter().filter(|(_, verified)| !verified.problems.is_empty()).count();

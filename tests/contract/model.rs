@@ -1,4 +1,4 @@
-//! Amazon's models as the tests read them: straight from the files, so that nothing of the generator's is believed.
+//! Amazon's models, read directly from the files, so that no test relies on the generator.
 
 use crate::call::Place;
 use serde_json::Value;
@@ -9,7 +9,7 @@ pub struct Model {
     document: Value,
 }
 
-/// What a model says of an operation's request.
+/// An operation's request in a model.
 pub struct Operation {
     /// In upper case.
     pub method: String,
@@ -17,9 +17,9 @@ pub struct Operation {
     pub path: String,
     /// In the path, the query and the headers.
     pub parameters: Vec<Parameter>,
-    /// The schema of the body, where it takes one, and whether it must have one.
+    /// The schema of the body, if it takes one, and whether the body is required.
     pub body: Option<(Value, bool)>,
-    /// The types of body that it takes; empty where the model does not say.
+    /// The content types that it takes; empty when the model does not say.
     pub consumes: Vec<String>,
 }
 
@@ -31,7 +31,7 @@ pub struct Parameter {
     pub place: Place,
     /// Whether it must be given.
     pub is_required: bool,
-    /// How several values are joined, where it takes several.
+    /// How a list is joined, if it takes a list.
     pub list: Option<List>,
     /// Whether a value of the path keeps its slashes.
     pub is_greedy: bool,
@@ -52,7 +52,7 @@ impl Model {
     /// Reads a file.
     ///
     /// # Panics
-    /// Where it does not open or is not JSON: the command that fetched it has checked its hash.
+    /// When it cannot be opened or is not JSON: the command that fetched it has verified its hash.
     pub fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let text = text.trim_start_matches('\u{feff}');
@@ -109,7 +109,7 @@ impl Model {
             Some(other) => panic!("{} {}: a list written as {other}", found.method, found.path),
         };
         let name = parameter["name"].as_str().unwrap_or_default().to_owned();
-        // An operation's own parameter stands for the path's of the same name.
+        // An operation's own parameter replaces the path's parameter of the same name.
         found.parameters.retain(|known| (known.place, &known.name) != (place, &name));
         found.parameters.push(Parameter {
             name,
@@ -121,7 +121,7 @@ impl Model {
         });
     }
 
-    /// What a reference stands for, or the value itself.
+    /// The target of a reference, or the value itself.
     pub fn resolve<'a>(&'a self, value: &'a Value) -> &'a Value {
         let target = value["$ref"].as_str().and_then(|reference| self.document.pointer(reference.strip_prefix('#')?));
         target.map_or(value, |target| self.resolve(target))

@@ -1,7 +1,7 @@
-//! Recordings of real traffic, held against the types: each call is made again by its generated builder, and what was
-//! answered is read into the operation's types.
+//! Recordings of real traffic, tested against the types: the generated builder makes each call again, and the operation's
+//! types decode the recorded answer.
 //!
-//! Recordings are what `spapi-record` writes. A value may be a stand-in, and then its form alone counts.
+//! `spapi-record` writes recordings. A value may be a stand-in, of which only the form counts.
 
 use crate::call::{Call, Given, Place};
 use crate::dispatch::CALLS;
@@ -20,11 +20,11 @@ use std::path::{Path, PathBuf};
 
 /// The recordings in a folder.
 pub struct Folder {
-    /// Those whose operation is known, by its name.
+    /// The recordings of known operations, by the operation's name.
     pub operations: BTreeMap<String, Recorded>,
-    /// The files that no operation's types can be held to, each with why.
+    /// The files that do not fit any operation, each with the reason.
     pub unusable: Vec<String>,
-    /// The recordings of which there is nothing to hold, each with why.
+    /// The recordings without anything to test, each with the reason.
     pub untyped: Vec<String>,
 }
 
@@ -32,22 +32,22 @@ pub struct Folder {
 pub struct Recorded {
     call: &'static Call,
     entry: &'static Entry,
-    /// With the names of their files, in the order of those.
+    /// With the names of their files, in that order.
     recordings: Vec<(String, Recording)>,
 }
 
-/// What became of the recordings of an operation.
+/// The outcome of the recordings of an operation.
 #[derive(Debug, Default)]
 pub struct Held {
     /// How many there are.
     pub recordings: usize,
-    /// How many read as they were recorded.
+    /// How many decode without a difference.
     pub clean: usize,
-    /// How many do not.
+    /// How many have differences.
     pub drifted: usize,
-    /// What differs, with how often and where it was seen first.
+    /// The differences, with how often and where first they occurred.
     drifts: BTreeMap<String, Seen>,
-    /// What is no drift and could not be held, or only in another way, each with its file.
+    /// What could not be tested, or only in another way, each with its file.
     pub notes: Vec<String>,
 }
 
@@ -57,7 +57,7 @@ struct Seen {
     first: String,
 }
 
-/// A recording's file, as core writes it.
+/// A recording's file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Recording {
@@ -66,7 +66,7 @@ struct Recording {
     response: Response,
 }
 
-/// The operation's name in a recording, which need not be its name today: it is known by method and path.
+/// The operation's name in a recording. It may have changed: method and path identify the operation.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Named {
@@ -75,7 +75,7 @@ struct Named {
     id: String,
 }
 
-/// As an operation shows: `orders@v0 getOrder`.
+/// As an operation is displayed: `orders@v0 getOrder`.
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         OperationName::new(ApiName::new(&self.section, Some(&self.version)), &*self.id).fmt(f)
@@ -101,7 +101,7 @@ struct Response {
     #[serde(default)]
     #[allow(dead_code, reason = "it is a part of the form")]
     headers: BTreeMap<String, String>,
-    /// As its text: a number's digits count.
+    /// As text, because a number's digits count.
     #[serde(default, deserialize_with = "present")]
     body: Option<Box<RawValue>>,
     text: Option<String>,
@@ -118,7 +118,7 @@ impl Folder {
     /// Reads the recordings in a folder and the folders below it: the files with the ending `.json`.
     ///
     /// # Errors
-    /// Where it cannot be read, or holds no such file.
+    /// When it cannot be read, or has no such file.
     pub fn read(folder: &Path) -> Result<Self, String> {
         let mut files = Vec::new();
         find(folder, &mut files).map_err(|error| {
@@ -157,12 +157,12 @@ impl Folder {
                 let new = || Recorded { call, entry, recordings: Vec::new() };
                 self.operations.entry(call.name()).or_insert_with(new).recordings.push((file, recording));
             }
-            // It may have stand-ins, or be of an API that these crates do not have.
+            // The path may have stand-ins, or belong to an API that these crates do not have.
             (None, None) => self.untyped.push(format!(
                 "{file}: {method} {path} was called by path, and no operation of these crates has that path"
             )),
             (None, Some(named)) => {
-                self.unusable.push(format!("{file}: {named}, {method} {path} is no operation of these crates"));
+                self.unusable.push(format!("{file}: {named}, {method} {path} is not an operation of these crates"));
             }
         }
     }
@@ -181,20 +181,22 @@ fn find(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Of what serde says only names and places are passed on: the file may be another than a recording.
+/// Takes only names and places from serde's error, because the file may not be a recording.
 fn parse(text: &[u8]) -> Result<Recording, String> {
     serde_json::from_slice(text).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         let said = error.to_string();
         let field = said.split('`').nth(1).unwrap_or_default();
         match () {
-            () if !error.is_data() => format!("it is no JSON: {place}"),
+            () if !error.is_data() => format!("it is not JSON: {place}"),
             () if said.starts_with("unknown field") => format!(
-                "it is no recording of the form that this spapi-core writes: `{field}` at {place} is not known. If \
-                 another version wrote it, record anew with this one, or hold it to a checkout of that one"
+                "it is not a recording of the form that this spapi-record writes: `{field}` at {place} is not known. \
+                 If another version wrote it, record again with this one, or test it with a checkout of that one"
             ),
-            () if said.starts_with("missing field") => format!("it is no recording: `{field}` is missing at {place}"),
-            () => format!("it is no recording: {place} is not as expected"),
+            () if said.starts_with("missing field") => {
+                format!("it is not a recording: `{field}` is missing at {place}")
+            }
+            () => format!("it is not a recording: {place} is not as expected"),
         }
     })
 }
@@ -205,14 +207,14 @@ impl Recorded {
         self.recordings.len()
     }
 
-    /// Makes each call again, and reads each answer again.
+    /// Makes each call and decodes each answer again.
     pub async fn hold(&self) -> Held {
         let mut held = Held { recordings: self.count(), ..Held::default() };
         for (file, recording) in &self.recordings {
             let mut note = |why: String| held.notes.push(format!("{file}: {why}"));
             let own = self.entry.operation.to_string();
             if let Some(named) = recording.operation.as_ref().map(Named::to_string).filter(|named| *named != own) {
-                note(format!("it names {named}, and was held to {own}, which its method and path lead to"));
+                note(format!("it names {named}, and was tested as {own}, the operation of its method and path"));
             }
             match self.hold_one(recording, &mut note).await {
                 None => {}
@@ -229,15 +231,15 @@ impl Recorded {
         held
     }
 
-    /// What differs; `None` where there was nothing to hold.
+    /// The differences; `None` if there was nothing to test.
     async fn hold_one(&self, recording: &Recording, note: &mut impl FnMut(String)) -> Option<Vec<String>> {
         let Response { status, body, text, body_left_out, .. } = &recording.response;
         if !(200..300).contains(status) {
-            note(format!("{status} is no success, and no type reads it"));
+            note(format!("{status} is not a success, and no type decodes it"));
             return None;
         }
         if *body_left_out {
-            note("its answer was not recorded, since no type knew of it".to_owned());
+            note("its answer was not recorded, because no type decodes it".to_owned());
             return None;
         }
         let answer = match (body, text) {
@@ -253,7 +255,7 @@ impl Recorded {
             Err(misfit) => return Some(vec![format!("not callable: {}: {}", general(&misfit.place), misfit.reason)]),
         };
         let mut found: Vec<_> = given.changed().iter().map(|drift| format!("sent: {}", general(drift))).collect();
-        // Its name may be a stand-in, as that of `raw_query` is.
+        // The name may be a stand-in, as the names of `raw_query` are.
         given
             .left_over()
             .iter()
@@ -266,15 +268,15 @@ impl Recorded {
                 }
             }
             Err(error) if error.is_input() => {
-                // Why it is refused, without what to do.
+                // The first sentence says why it is refused, the next what to do.
                 let why = error.to_string();
                 found.push(format!("not callable: {}", why.split(". ").next().unwrap_or_default()));
             }
             Err(error) if error.is_decode() && body.is_none() && text.is_none() => {
-                note("its answer was not recorded: nobody read it".to_owned());
+                note("its answer was not recorded: no type decoded it".to_owned());
                 return None;
             }
-            Err(error) => found.push(format!("the answer does not read: {}", general(&error))),
+            Err(error) => found.push(format!("the answer cannot be decoded: {}", general(&error))),
         }
         Some(found)
     }
@@ -302,7 +304,7 @@ impl Recorded {
         }
         match &request.body {
             Some(body) => given.set_body(body.clone()),
-            // A body whose type takes anything is not recorded, and the answer can be held all the same.
+            // A body whose type accepts anything is not recorded, but the answer can still be tested.
             None if self.entry.body == Body::Required => given.set_body(json!({})),
             None => {}
         }
@@ -310,7 +312,7 @@ impl Recorded {
     }
 }
 
-/// What is said of a place, for all elements of a list alike: `payload.Orders[3].OrderTotal` without the 3.
+/// The text about a path, the same for all elements of a list: `payload.Orders[3].OrderTotal` without the 3.
 fn general(said: &impl ToString) -> String {
     let said = said.to_string();
     let mut parts = said.split('[');
@@ -323,13 +325,13 @@ fn general(said: &impl ToString) -> String {
 }
 
 impl Held {
-    /// What differs, a line each: `2 Changed payload.Amount (first in 0001-finances.json)`.
+    /// The differences, a line each: `2 Changed payload.Amount (first in 0001-finances.json)`.
     pub fn drifts(&self) -> Vec<String> {
         self.drifts.iter().map(|(what, Seen { count, first })| format!("{count} {what} (first in {first})")).collect()
     }
 }
 
-/// What became of a folder, an operation a line, and what could not be held.
+/// The outcome of a folder: a line for each operation, and what could not be tested.
 pub struct Table<'a> {
     /// The operations by their names.
     pub held: &'a BTreeMap<String, Held>,
@@ -341,16 +343,16 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.held.keys().map(String::len).chain(["operation".len()]).max().unwrap_or_default();
         let mut line = |name: &str, [all, clean, drifted, rest]: [&dyn fmt::Display; 4]| {
-            writeln!(f, "{name:width$}  {all:>10}  {clean:>6}  {drifted:>7}  {rest:>8}")
+            writeln!(f, "{name:width$}  {all:>10}  {clean:>6}  {drifted:>7}  {rest:>10}")
         };
-        line("operation", [&"recordings", &"clean", &"drifted", &"not held"])?;
+        line("operation", [&"recordings", &"clean", &"drifted", &"not tested"])?;
         for (name, Held { recordings, clean, drifted, .. }) in self.held {
             line(name, [recordings, clean, drifted, &(recordings - clean - drifted)])?;
         }
         let notes = self.held.values().flat_map(|held| &held.notes);
         let notes: Vec<_> = self.folder.unusable.iter().chain(&self.folder.untyped).chain(notes).collect();
         if !notes.is_empty() {
-            writeln!(f, "\nnot held:")?;
+            writeln!(f, "\nnot tested:")?;
         }
         notes.into_iter().try_for_each(|note| writeln!(f, "  {note}"))
     }

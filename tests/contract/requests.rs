@@ -1,5 +1,5 @@
-//! What each builder sends, held against what Amazon's model says: a call with every parameter and the whole body, one
-//! with what is required alone, one for the token of a page, and one without each of what is required.
+//! What each builder sends, compared with Amazon's model: a call with every parameter and the whole body, one with only
+//! what is required, one with a page token, and one without each required parameter.
 
 use crate::call::{Call, Given, Misfit, Place};
 use crate::examples::operation;
@@ -8,21 +8,21 @@ use crate::values::{Values, properties};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use spapi_core::Error;
-use spapi_tests::{Answer, Recorded, Server};
+use spapi_tests::{Answer, Received, Server};
 use std::collections::BTreeMap;
 
-/// What was compared of an operation, and what is wrong with it.
+/// What the test compared of an operation, and what is wrong.
 #[derive(Default)]
 pub struct Verified {
-    /// Parameters whose values were looked for on the wire.
+    /// The number of parameters whose values the test looked for on the wire.
     pub parameters: usize,
-    /// Required parameters and bodies without which nothing may be sent.
+    /// The number of required parameters and bodies without which the client may send nothing.
     pub required: usize,
-    /// Properties of the body, those of its parts among them.
+    /// The number of properties of the body, with those of nested values.
     pub properties: usize,
-    /// What the types do not send as the model has it, to be held against the list of what is expected.
+    /// What the types do not send as the model has it, to compare with the list of expected differences.
     pub differences: Vec<String>,
-    /// What may never be.
+    /// Faults that no list excuses.
     pub problems: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub async fn verify(call: &Call, model: &Model) -> Verified {
     let parameters = parameters.into_iter().map(|parameter| {
         let mut of = values.of_parameter(&parameter);
         if parameter.is_greedy {
-            // What keeps its slashes has no part that is empty or a query by itself: it is a path.
+            // A value that keeps its slashes is a path, so no segment is empty.
             of = vec![Value::String(format!("resource/{}", of[0].as_str().unwrap_or_default().replace('/', "")))];
         }
         Valued { values: of, parameter }
@@ -59,7 +59,7 @@ pub async fn verify(call: &Call, model: &Model) -> Verified {
     check.verified
 }
 
-/// The parameter of the query that asks for a further page: with it, the client withholds what may not stand beside it.
+/// The query parameter for the page token: with it, the client does not send parameters that may not be beside it.
 fn page_token(call: &Call) -> Option<&'static str> {
     call.published()?.entry.operation.paging?.token_parameter()
 }
@@ -104,7 +104,7 @@ impl Check<'_> {
         }
     }
 
-    /// The token of a page is sent, and beside it nothing that was not given.
+    /// The page token is sent, and beside it only what was given.
     async fn with_token(&mut self, token: Option<&str>) {
         let Some(request) = self.send("with a page's token", &|_| true, true).await else { return };
         let own = self.parameters.iter().find(|valued| token == Some(&*valued.parameter.name));
@@ -116,7 +116,7 @@ impl Check<'_> {
         }
         for (name, values) in &sent {
             let valued = self.parameters.iter().find(|valued| valued.parameter.name == *name);
-            // The rule of one API: the query's type says that a token follows.
+            // A rule of one API: QueryType says that a token follows.
             let is_type = name == "QueryType" && values == &["NEXT_TOKEN"];
             if !is_type && valued.is_none_or(|valued| valued.on_the_wire() != *values) {
                 problems.push(format!("beside the token of a page, {name} is sent as {values:?}"));
@@ -126,7 +126,7 @@ impl Check<'_> {
         self.verified.problems.extend(problems);
     }
 
-    /// Without a required parameter nothing is sent, and the error names it.
+    /// Without a required parameter the client sends nothing, and the error names the parameter.
     async fn without(&mut self, missing: usize) {
         let name = self.parameters[missing].parameter.name.clone();
         if self.token == Some(&name) {
@@ -145,8 +145,8 @@ impl Check<'_> {
         self.verified.required += 1;
     }
 
-    /// Sends a call of some of the parameters, which has to come through to the server once.
-    async fn send(&mut self, what: &str, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) -> Option<Recorded> {
+    /// Sends a call with some of the parameters, which has to reach the server once.
+    async fn send(&mut self, what: &str, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) -> Option<Received> {
         let given = self.given(is_given, has_body);
         match self.exchange(given).await {
             Ok((mut requests, _)) if requests.len() == 1 => requests.pop(),
@@ -180,8 +180,8 @@ impl Check<'_> {
         given
     }
 
-    /// Makes the call to a server of its own; what the server was sent, and what the client makes of the answer.
-    async fn exchange(&mut self, mut given: Given) -> Result<(Vec<Recorded>, Result<(), Error>), Misfit> {
+    /// Makes the call to its own server; returns what the server received and the client's result.
+    async fn exchange(&mut self, mut given: Given) -> Result<(Vec<Received>, Result<(), Error>), Misfit> {
         let server = Server::always(Answer::json(200, "{}")).await;
         let sending = (self.call.make)(&server.client(), &mut given)?;
         for name in given.left_over() {
@@ -195,7 +195,7 @@ impl Check<'_> {
     }
 
     /// Compares what was sent with the model.
-    fn compare(&mut self, what: &str, request: &Recorded, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) {
+    fn compare(&mut self, what: &str, request: &Received, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) {
         let mut problems = Vec::new();
         if request.method != self.method {
             problems.push(format!("the method is {}", request.method));
@@ -277,8 +277,8 @@ impl Check<'_> {
 }
 
 impl Valued {
-    /// The values as a server has them once it has decoded them. What a list joined by commas is split at is no part of
-    /// its values: their own commas are encoded.
+    /// The values as a server decodes them. The commas that join a list do not belong to its values, whose own commas
+    /// are encoded.
     fn on_the_wire(&self) -> Vec<String> {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         match self.parameter.list {
@@ -290,14 +290,14 @@ impl Valued {
     }
 }
 
-/// Marks a value's own commas, to be told from those that join a list.
+/// Marks a value's own commas, to distinguish them from those that join a list.
 fn encoded_commas(text: &str) -> String {
     text.replace(',', "%2C")
 }
 
-/// The query as a server has it: the values of each name. The commas within a value stay encoded where others join a
-/// list, so that the two are told apart.
-fn query(request: &Recorded) -> BTreeMap<String, Vec<String>> {
+/// The query as a server decodes it: the values of each name. Where commas join a list, the commas within a value stay
+/// encoded, to distinguish the two.
+fn query(request: &Received) -> BTreeMap<String, Vec<String>> {
     let mut query: BTreeMap<_, Vec<_>> = BTreeMap::new();
     let text = request.target.split_once('?').map_or("", |(_, query)| query);
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -317,7 +317,7 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Adds where the JSON that was sent is not the JSON that was given: names, kinds of values, and values to the letter.
+/// Adds the paths at which the sent JSON differs from the given JSON: in names, kinds of values, or values.
 fn differ(path: &str, given: &Value, sent: &Value, differences: &mut Vec<String>) {
     match (given, sent) {
         (Value::Object(given), Value::Object(sent)) => {

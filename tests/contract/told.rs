@@ -1,4 +1,4 @@
-//! What is said of recordings that are not as the types have them: without it, a clean one would prove nothing.
+//! What the test reports of recordings that differ from the types. Without these, a clean recording would prove nothing.
 
 use crate::recordings::{Folder, Held, Table};
 use crate::{verdict, wait};
@@ -11,9 +11,9 @@ use std::path::Path;
 /// A trial each.
 pub fn trials() -> Vec<Trial> {
     vec![
-        Trial::test("recordings that drift are told by path", drift),
-        Trial::test("recordings that cannot be held are told by file", not_held),
-        Trial::test("recordings that are not there are told", nothing),
+        Trial::test("recordings that drift are listed by path", drift),
+        Trial::test("recordings that cannot be tested are listed by file", not_testable),
+        Trial::test("missing recordings are an error", nothing),
     ]
 }
 
@@ -53,7 +53,7 @@ fn of(path: &str, request: Value, response: Value) -> Value {
     recording
 }
 
-fn not_held() -> Result<(), Failed> {
+fn not_testable() -> Result<(), Failed> {
     let order = "/orders/v0/orders/{orderId}";
     let id = json!({"path_parameters": {"orderId": "900-0000001-0000001"}});
     let clean = json!({"status": 200, "body": {"payload": {"AmazonOrderId": "900-0000001-0000001",
@@ -111,33 +111,33 @@ fn not_held() -> Result<(), Failed> {
         &[
             "1 Lost payload (first in d.json)",
             "1 not callable: orderId: it is not given (first in f.json)",
-            "1 the answer does not read: orders@v0 getOrder: the answer cannot be read: it is not valid JSON: 200 OK \
+            "1 the answer cannot be decoded: orders@v0 getOrder: the answer cannot be read: it is not valid JSON: 200 OK \
              (first in e.json)",
         ],
     )?;
     same(
         Table { held: &held, folder: &folder }.to_string().lines(),
         &[
-            "operation                                     recordings   clean  drifted  not held",
-            "catalog-items@v2022_04_01 searchCatalogItems           2       1        1         0",
-            "orders@v0 getOrder                                    10       4        3         3",
+            "operation                                     recordings   clean  drifted  not tested",
+            "catalog-items@v2022_04_01 searchCatalogItems           2       1        1           0",
+            "orders@v0 getOrder                                    10       4        3           3",
             "",
-            "not held:",
-            "  k.json: orders@v9 getGone, GET /orders/v9/gone is no operation of these crates",
-            "  l.json: it is no recording of the form that this spapi-core writes: `form` at line 1, column ? is not \
-             known. If another version wrote it, record anew with this one, or hold it to a checkout of that one",
-            "  m.json: it is no recording: `response` is missing at line 1, column ?",
-            "  n.json: it is no recording: line 1, column ? is not as expected",
-            "  q.json: it is no JSON: line 1, column ?",
+            "not tested:",
+            "  k.json: orders@v9 getGone, GET /orders/v9/gone is not an operation of these crates",
+            "  l.json: it is not a recording of the form that this spapi-record writes: `form` at line 1, column ? is \
+             not known. If another version wrote it, record again with this one, or test it with a checkout of that one",
+            "  m.json: it is not a recording: `response` is missing at line 1, column ?",
+            "  n.json: it is not a recording: line 1, column ? is not as expected",
+            "  q.json: it is not JSON: line 1, column ?",
             "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
             "  r.json: GET /new/v1/thing was called by path, and no operation of these crates has that path",
             "  s.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
             "  h.json: no setter takes pztoq, which is left out of the call",
-            "  b.json: 404 is no success, and no type reads it",
-            "  c.json: its answer was not recorded: nobody read it",
-            "  i.json: its answer was not recorded, since no type knew of it",
-            "  t.json: it names orders@v0 getOrderItems, and was held to orders@v0 getOrder, which its method and path \
-             lead to",
+            "  b.json: 404 is not a success, and no type decodes it",
+            "  c.json: its answer was not recorded: no type decoded it",
+            "  i.json: its answer was not recorded, because no type decodes it",
+            "  t.json: it names orders@v0 getOrderItems, and was tested as orders@v0 getOrder, the operation of its \
+             method and path",
         ],
     )
 }

@@ -1,10 +1,10 @@
-//! Values that a model allows, each another than the last, so that a value at the wrong place is seen.
+//! Values that a model allows, each different, so that a test sees a value at the wrong place.
 
 use crate::call::Place;
 use crate::model::{Model, Parameter};
 use serde_json::{Map, Number, Value, json};
 
-/// What servers and URLs treat in some special way, and what they have to carry all the same.
+/// Characters with a special meaning for servers and URLs, which a call must nevertheless carry.
 const AWKWARD: &str = "/ &+%,=?#é日";
 
 /// The same for a header, which holds ASCII.
@@ -14,7 +14,7 @@ const AWKWARD_IN_HEADER: &str = "/ &+%,=?#";
 pub struct Values<'a> {
     model: &'a Model,
     made: u32,
-    /// The references that are being followed: one that comes again would go on without end.
+    /// The references on the way to the current schema, to detect a cycle.
     followed: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// A value of a schema with every property, or none where the schema goes on without end.
+    /// A value of a schema with every property, or `None` for a schema that contains itself.
     pub fn of_schema(&mut self, schema: &Value) -> Option<Value> {
         let Some(reference) = schema["$ref"].as_str() else { return self.of_plain(schema) };
         if self.followed.iter().any(|followed| followed == reference) {
@@ -78,7 +78,7 @@ impl<'a> Values<'a> {
             (Some("number"), _) => Number::from_f64(f64::from(made) + 0.25).map(Value::Number)?,
             (Some("boolean"), _) => json!(true),
             (_, Some(format)) if format.to_ascii_lowercase().starts_with("date") => json!(date_time(made)),
-            // A text that is an amount too: some of Amazon's amounts are texts.
+            // This text is an amount too, because some of Amazon's amounts are texts.
             _ => json!(format!("{made}.50")),
         })
     }
@@ -109,7 +109,7 @@ impl<'a> Values<'a> {
     }
 }
 
-/// An object of which the model names no member.
+/// An object whose members the model does not name.
 fn any_object(made: u32) -> Value {
     json!({format!("any{made}"): {"number": made, "text": format!("{made}é")}})
 }
@@ -118,7 +118,7 @@ fn date_time(made: u32) -> String {
     format!("2026-01-02T{:02}:{:02}:05Z", made % 24, made % 60)
 }
 
-/// How many properties a value has, its values' among them.
+/// The number of properties of a value, including nested ones.
 pub fn properties(value: &Value) -> usize {
     match value {
         Value::Object(members) => members.values().map(|value| 1 + properties(value)).sum(),

@@ -1,7 +1,7 @@
-// amazon-sp-api through the sandbox as a proxy: the hosts are Amazon's, as they are written into the client.
+// amazon-sp-api through the sandbox as a proxy: the client has Amazon's hosts written in.
 //
 // Its option https_proxy_agent and Node's NODE_EXTRA_CA_CERTS lead it there. Prints as JSON the order ids of Orders v0,
-// page by page, the text of a report in Japanese, and what became of a feed.
+// page by page, the text of a report in Japanese, and the outcome of a feed.
 'use strict';
 
 const {SellingPartner} = require('amazon-sp-api');

@@ -1,4 +1,4 @@
-//! What the server's limits are, and how the client finds out.
+//! How the client learns the server's limits.
 
 use crate::support::{BURST, PER_SECOND, StoppedTime, call_until, client, sandbox};
 use spapi_sandbox::Limits;
@@ -18,7 +18,7 @@ async fn at_the_documented_limits_no_call_is_refused() {
 }
 
 #[tokio::test]
-async fn after_a_pause_the_whole_burst_is_there_and_no_more() {
+async fn after_a_pause_the_burst_is_full_again() {
     let sandbox = sandbox(Limits::Documented).await;
     let client = client(&sandbox);
     let time = StoppedTime::new();

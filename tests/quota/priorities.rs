@@ -1,4 +1,4 @@
-//! Who goes first where a quota is short.
+//! Which calls go first when a quota is nearly spent.
 
 use crate::support::{builder, request, sandbox};
 use spapi_core::{Method, Operation, Priority, RequestOptions};
@@ -6,7 +6,7 @@ use spapi_sandbox::{Limits, REFRESH_TOKEN};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// An operation of which the client knows another rate than the server.
+/// An operation whose rate differs between client and server.
 static ONE_AT_A_TIME: Operation =
     Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders").rate(4.0, 1);
 
@@ -18,7 +18,7 @@ async fn interactive_calls_go_before_those_that_can_wait() {
         .priority(Priority::Batch)
         .build()
         .unwrap();
-    // The token is there and the bucket empty before it begins.
+    // The access token is cached and the bucket empty before the test begins.
     request(&client, &ONE_AT_A_TIME).send().await.unwrap();
     let order = Arc::new(Mutex::new(Vec::new()));
     let spawn = |name: &'static str, priority: Option<Priority>| {

@@ -9,8 +9,8 @@ const URL: &str = "SPAPI_TESTS_QUOTA_URL";
 const FOLDER: &str = "SPAPI_TESTS_QUOTA_FOLDER";
 const PROCESSES: usize = 4;
 
-/// One of the processes: calls until it would have to wait. Without the variables it is a test like others, and
-/// there is nothing to do.
+/// One of the processes: it calls until it would have to wait. As an ordinary test, without the variables, it does
+/// nothing.
 #[tokio::test]
 async fn one_of_many() {
     let (Ok(url), Ok(folder)) = (std::env::var(URL), std::env::var(FOLDER)) else { return };
@@ -30,7 +30,7 @@ async fn one_of_many() {
 
 #[tokio::test]
 async fn processes_that_share_a_folder_spend_one_burst() {
-    // The rate is a call a minute, so none is added while this runs.
+    // The rate is a call a minute, so the bucket gains none while this runs.
     let sandbox = Sandbox::builder().orders(5).limits(Limits::Documented).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let processes: Vec<_> = (0..PROCESSES)

@@ -1,10 +1,10 @@
-//! Who shares a quota with whom.
+//! Which clients share a quota.
 
 use crate::support::{BURST, SECOND_SELLER, StoppedTime, builder, call, client, sandbox};
 use spapi_core::{Client, Credentials, Quotas};
 use spapi_sandbox::{Limits, REFRESH_TOKEN};
 
-/// Calls until the client would have to wait, and says how many passed.
+/// Calls until the client would have to wait, and returns how many passed.
 async fn spend(client: &Client) -> u32 {
     let mut passed = 0;
     loop {
@@ -44,7 +44,7 @@ async fn clients_that_share_nothing_are_refused_by_the_server() {
 }
 
 #[tokio::test]
-async fn the_next_run_knows_what_the_last_has_spent() {
+async fn the_next_run_knows_what_the_last_one_spent() {
     let sandbox = sandbox(Limits::Documented).await;
     let folder = tempfile::tempdir().unwrap();
     let run = |token| {

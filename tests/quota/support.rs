@@ -1,4 +1,4 @@
-//! A sandbox and its clients in a time that a test puts forward.
+//! A sandbox and its clients in a time that a test advances.
 
 use serde_json::Value;
 use spapi_core::client::ClientBuilder;
@@ -32,7 +32,7 @@ pub fn builder(url: &str, refresh_token: &str) -> ClientBuilder {
         .longest_wait(Duration::ZERO)
 }
 
-/// A client that lives by the sandbox's clock, by which its tokens expire.
+/// A client with the sandbox's clock, by which its tokens expire.
 pub fn client(sandbox: &Sandbox) -> Client {
     let clock = Arc::new(SandboxClock(sandbox.clock().clone()));
     builder(sandbox.url(), spapi_sandbox::REFRESH_TOKEN).clock(clock).build().unwrap()
@@ -59,10 +59,10 @@ pub async fn call(client: &Client) -> Result<(), Error> {
     request(client, &GET_ORDERS).send().await.map(drop)
 }
 
-/// Tokio's time, standing still while this lives.
+/// Stops tokio's time until it is dropped.
 ///
-/// A paused runtime runs ahead to the next timer whenever it has nothing to do, although an answer may be on its way.
-/// It does not while a blocking task runs, so one does.
+/// A paused runtime jumps to the next timer whenever it has nothing to do, although an answer may be on its way. It
+/// does not jump while a blocking task runs, so this runs one.
 pub struct StoppedTime {
     _until_dropped: mpsc::Sender<()>,
 }
@@ -75,18 +75,18 @@ impl StoppedTime {
         Self { _until_dropped: until_dropped }
     }
 
-    /// Puts the client's time and the sandbox's forward.
+    /// Advances the client's time and the sandbox's.
     pub async fn advance(&self, sandbox: &Sandbox, by: Duration) {
         sandbox.clock().advance(by);
         tokio::time::advance(by).await;
     }
 }
 
-/// What became of some calls.
+/// The outcome of some calls.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub passed: u32,
-    /// How many Amazon answered with 429.
+    /// How many the server answered with 429.
     pub refused: u32,
     /// How long the client waited for its quota, in seconds.
     pub waited: f64,

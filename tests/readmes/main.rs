@@ -1,4 +1,4 @@
-//! Compiles the call that each section crate's README shows, and sends the first that a newcomer meets.
+//! Compiles the call in each section crate's README, and sends the one that a newcomer meets first.
 
 #[rustfmt::skip]
 #[path = "../generated/readmes.rs"]

@@ -1,13 +1,13 @@
-//! A request as it came and an answer as it goes.
+//! A request and an answer as bytes.
 
 use std::fmt::{Display, Write};
 
-/// A request as it came over the wire.
+/// A request as it arrived.
 #[derive(Clone, Debug, Default)]
-pub struct Recorded {
+pub struct Received {
     /// `GET`, `POST` and so on.
     pub method: String,
-    /// Path and query as they stood in the first line: nothing is decoded.
+    /// Path and query as the first line had them, undecoded.
     pub target: String,
     /// Names in lower case, and values, in the order of the wire.
     pub headers: Vec<(String, String)>,
@@ -15,7 +15,7 @@ pub struct Recorded {
     pub body: Vec<u8>,
 }
 
-impl Recorded {
+impl Received {
     /// The path, undecoded.
     pub fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
@@ -45,13 +45,13 @@ impl Recorded {
     /// The body as JSON.
     ///
     /// # Panics
-    /// When it is no JSON.
+    /// When it is not JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("a body of JSON")
     }
 }
 
-/// What the server answers.
+/// An answer of the server.
 #[derive(Clone, Debug)]
 pub struct Answer {
     status: u16,
@@ -65,7 +65,7 @@ impl Answer {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
-    /// JSON, as a value or as its text where the digits of a number matter.
+    /// JSON, given as a value, or as text where the digits of a number matter.
     pub fn json(status: u16, body: impl Display) -> Self {
         Self::empty(status).body("application/json", body)
     }
@@ -87,7 +87,7 @@ impl Answer {
         self
     }
 
-    /// The bytes of the answer. 204 has no body and says nothing of its length.
+    /// The bytes of the answer. A 204 has neither a body nor a content length.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} \r\n", self.status);
         for (name, value) in &self.headers {

@@ -1,12 +1,12 @@
-//! What the tests share: a server on loopback that shows every byte it was sent and answers what a test tells it to.
+//! Shared by the tests: a server on loopback that shows every byte it received and answers as a test says.
 
 mod exchange;
 mod server;
 
-pub use exchange::{Answer, Recorded};
+pub use exchange::{Answer, Received};
 pub use server::{ACCESS_TOKEN, Server};
 
-/// Compiles the call that the project's README shows.
+/// Compiles the call in the project's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

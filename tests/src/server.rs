@@ -1,6 +1,6 @@
-//! The server: HTTP/1.1 spoken by hand, so that nothing between the socket and a test reads or mends a request.
+//! The server: HTTP/1.1 written by hand, so that no library between the socket and a test changes a request.
 
-use crate::exchange::{Answer, Recorded};
+use crate::exchange::{Answer, Received};
 use spapi_core::client::ClientBuilder;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace, RetryPolicy};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -9,39 +9,39 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// What the server's token endpoint hands out.
+/// The access token of the server's token endpoint.
 pub const ACCESS_TOKEN: &str = "Atza|access-token-of-the-tests";
 
 const TOKEN_PATH: &str = "/auth/o2/token";
 
-type Answers = dyn Fn(&Recorded) -> Answer + Send + Sync;
+type Answers = dyn Fn(&Received) -> Answer + Send + Sync;
 
 /// A server on loopback with a token endpoint, for the length of a test.
 pub struct Server {
     address: SocketAddr,
-    recorded: Arc<Mutex<Vec<Recorded>>>,
+    received: Arc<Mutex<Vec<Received>>>,
     accepting: JoinHandle<()>,
 }
 
 impl Server {
-    /// Answers each call with what `answer` makes of it.
+    /// Answers each call with the result of `answer`.
     ///
     /// # Panics
     /// When no port on loopback is free.
-    pub async fn new(answer: impl Fn(&Recorded) -> Answer + Send + Sync + 'static) -> Self {
+    pub async fn new(answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port on loopback");
         let address = listener.local_addr().expect("a listener has an address");
-        let recorded = Arc::new(Mutex::default());
-        let accepting = tokio::spawn(accept(listener, Arc::new(answer), Arc::clone(&recorded)));
-        Self { address, recorded, accepting }
+        let received = Arc::new(Mutex::default());
+        let accepting = tokio::spawn(accept(listener, Arc::new(answer), Arc::clone(&received)));
+        Self { address, received, accepting }
     }
 
-    /// Answers every call alike.
+    /// Answers every call with the same answer.
     pub async fn always(answer: Answer) -> Self {
         Self::new(move |_| answer.clone()).await
     }
 
-    /// Answers the first call with the first answer and so on. A call too many breaks the connection.
+    /// Answers the first call with the first answer and so on. One call too many loses its connection.
     pub async fn in_turn(answers: impl IntoIterator<Item = Answer>) -> Self {
         let answers: Mutex<Vec<_>> = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter().rev().collect());
         Self::new(move |call| {
@@ -64,7 +64,7 @@ impl Server {
         self.client_builder().build().expect("a client for loopback")
     }
 
-    /// The same, to be set up further.
+    /// The same client as a builder.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder(Marketplace::JP)
             .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))
@@ -73,20 +73,20 @@ impl Server {
     }
 
     /// The calls so far, without the requests for tokens.
-    pub fn calls(&self) -> Vec<Recorded> {
-        self.recorded().into_iter().filter(|request| request.path() != TOKEN_PATH).collect()
+    pub fn calls(&self) -> Vec<Received> {
+        self.received().into_iter().filter(|request| request.path() != TOKEN_PATH).collect()
     }
 
     /// The requests for tokens so far.
-    pub fn token_requests(&self) -> Vec<Recorded> {
-        self.recorded().into_iter().filter(|request| request.path() == TOKEN_PATH).collect()
+    pub fn token_requests(&self) -> Vec<Received> {
+        self.received().into_iter().filter(|request| request.path() == TOKEN_PATH).collect()
     }
 
     /// The one call so far.
     ///
     /// # Panics
     /// When there was none, or more than one.
-    pub fn call(&self) -> Recorded {
+    pub fn call(&self) -> Received {
         let mut calls = self.calls();
         assert_eq!(calls.len(), 1, "calls: {calls:?}");
         calls.remove(0)
@@ -97,13 +97,13 @@ impl Server {
         self.calls().into_iter().map(|call| format!("{} {}", call.method, call.target)).collect()
     }
 
-    /// How many requests came in, those for tokens among them.
+    /// The number of all requests, including those for tokens.
     pub fn request_count(&self) -> usize {
-        self.recorded().len()
+        self.received().len()
     }
 
-    fn recorded(&self) -> Vec<Recorded> {
-        self.recorded.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -113,17 +113,17 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, answers: Arc<Answers>, recorded: Arc<Mutex<Vec<Recorded>>>) {
+async fn accept(listener: TcpListener, answers: Arc<Answers>, received: Arc<Mutex<Vec<Received>>>) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(converse(stream, Arc::clone(&answers), Arc::clone(&recorded)));
+        tokio::spawn(converse(stream, Arc::clone(&answers), Arc::clone(&received)));
     }
 }
 
 /// Answers the requests of one connection until the client closes it.
-async fn converse(stream: TcpStream, answers: Arc<Answers>, recorded: Arc<Mutex<Vec<Recorded>>>) {
+async fn converse(stream: TcpStream, answers: Arc<Answers>, received: Arc<Mutex<Vec<Received>>>) {
     let mut stream = BufReader::new(stream);
     while let Some(request) = read(&mut stream).await {
-        recorded.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        received.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         let answer = if request.path() == TOKEN_PATH { token() } else { answers(&request) };
         if stream.get_mut().write_all(&answer.to_bytes()).await.is_err() {
             return;
@@ -138,12 +138,12 @@ fn token() -> Answer {
     )
 }
 
-/// Reads a request; `None` where the connection ends.
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Recorded> {
+/// Reads a request; `None` when the connection ends.
+async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
     let first = line(stream).await?;
     let mut parts = first.split(' ');
     let mut request =
-        Recorded { method: parts.next()?.to_owned(), target: parts.next()?.to_owned(), ..Recorded::default() };
+        Received { method: parts.next()?.to_owned(), target: parts.next()?.to_owned(), ..Received::default() };
     loop {
         let header = line(stream).await?;
         if header.is_empty() {

@@ -1,4 +1,4 @@
-//! `cargo xtask contract`: holds the section crates to recordings of real traffic.
+//! `cargo xtask contract`: tests the section crates against recordings of real traffic.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::workspace::cargo;
 use codegen::files;
 
-/// What the crates are held to.
+/// The recordings to test against.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folder of recordings, as a `Recorder` of spapi-record writes them, or of such folders
@@ -19,12 +19,11 @@ pub struct Args {
 /// Runs the contract tests with the recordings; they print what drifted, by operation.
 ///
 /// # Errors
-/// When there are no recordings, or cargo does not start. That tests fail is said by the code of the exit, which is
-/// cargo's.
+/// When there are no recordings, or cargo does not start. When tests fail, the exit code is cargo's.
 pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     let folder = args.recordings.canonicalize();
     let folder = folder.with_context(|| format!("there is no folder {}", args.recordings.display()))?;
-    // The tests say the same, after they have been built.
+    // The tests say the same, but only after a build.
     if !files::files_below(&folder)?.iter().any(|name| name.ends_with(".json")) {
         bail!(
             "there are no recordings in {}: no file ends with .json; make some with a Recorder of spapi-record",

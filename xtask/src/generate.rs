@@ -13,7 +13,7 @@ use codegen::{Workspace, own_workspace, refuse_what_is_half_written, workspace};
 use crate::models::fetch;
 use crate::models::pin::Pin;
 
-/// What is generated, and to where.
+/// What to generate, and where.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these sections, such as `orders` [default: all]
@@ -25,7 +25,7 @@ pub struct Args {
     /// Read the models of this folder instead of models/upstream
     #[arg(long, value_name = "DIR", requires = "out")]
     models: Option<PathBuf>,
-    /// Write a workspace of its own to this folder
+    /// Write a separate workspace to this folder
     #[arg(long, value_name = "DIR", requires = "models")]
     out: Option<PathBuf>,
     /// The folder of spapi-core for that workspace [default: the published crate]
@@ -33,7 +33,7 @@ pub struct Args {
     core: Option<PathBuf>,
 }
 
-/// Generates, or checks what was generated.
+/// Generates, or compares with what was generated.
 pub fn run(root: &Path, args: &Args) -> Result<()> {
     match (&args.models, &args.out) {
         (Some(models), Some(out)) => into_own_workspace(root, models, out, args),
@@ -59,7 +59,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
 }
 
 fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Result<()> {
-    // Our patches belong to the pinned models; these may be any.
+    // Our patches belong to the pinned models, and these may be others.
     let loaded = load_and_warn(models, None)?;
     let known = Known::read(&root.join("models"))?;
     let manifest = out.join("Cargo.toml");

@@ -33,8 +33,7 @@ fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
-            // Not by returning it, which would print a backtrace where RUST_BACKTRACE is set: these are messages to
-            // people.
+            // Printed here, because a returned error would add a backtrace when RUST_BACKTRACE is set.
             eprintln!("error: {}", terminal(&error.to_string()));
             error.chain().skip(1).for_each(|cause| eprintln!("caused by: {}", terminal(&cause.to_string())));
             ExitCode::FAILURE

@@ -54,7 +54,7 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
     assert!(generate(&models, out.path(), &["--check"]).status.success());
 
     std::fs::write(out.path().join("crates/api/paging/src/lib.rs"), "changed").unwrap();
-    std::fs::remove_file(out.path().join("crates/api/types/README.md")).unwrap();
+    std::fs::remove_file(out.path().join("crates/api/shapes/README.md")).unwrap();
     std::fs::write(out.path().join("crates/api/paging/src/generated/stray.rs"), "").unwrap();
     let spoilt = files(out.path());
     let check = generate(&models, out.path(), &["--check"]);
@@ -62,7 +62,7 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
     assert!(!check.status.success());
     for line in [
         "changed: crates/api/paging/src/lib.rs",
-        "missing: crates/api/types/README.md",
+        "missing: crates/api/shapes/README.md",
         "superfluous: crates/api/paging/src/generated/stray.rs",
     ] {
         assert!(said.contains(line), "{line} is not in {said}");

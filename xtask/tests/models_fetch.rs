@@ -211,6 +211,20 @@ fn the_archive_is_fetched_through_a_redirect_and_a_second_run_has_nothing_to_do(
 }
 
 #[test]
+fn what_is_given_is_looked_at_even_where_nothing_is_needed_of_it() {
+    let checkout = Checkout::new();
+    let right = checkout.file("right.tar.gz", &archive(&repository()));
+    checkout.fetch_succeeds(&["--from", &right]);
+    let other = checkout.file("other.tar.gz", &archive(&repository()[..3]));
+    for wrong in ["/no/such/file", &other] {
+        let said = checkout.fetch_fails(&["--from", wrong]);
+        assert!(!said.contains("nothing to do"), "{said}");
+        checkout.assert_fetched();
+    }
+    checkout.fetch_succeeds(&["--from", &right]);
+}
+
+#[test]
 fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
     let body = archive(&repository());
     let half = body[..body.len() / 2].to_vec();

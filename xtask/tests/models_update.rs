@@ -292,7 +292,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         (
             "api/fresh",
             "# Changelog of `spapi-fresh`\n\n## Unreleased\n\n## 0.1.0\n\nMODELS\n\n\
-             ### Added\n\n- `freshV0.json`: section added the module `v0` is new.\n",
+             ### Added\n\n- `freshV0.json`: section added the module `v0` is new with `get-fresh`, `post0-fresh`.\n",
         ),
         (
             "api/shopa",
@@ -342,6 +342,45 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(String::from_utf8_lossy(&again.stdout).starts_with("nothing to do"), "{again:?}");
 }
 
+#[test]
+fn models_that_are_not_the_pinned_ones_are_not_generated_from() {
+    let checkout = Checkout::new();
+    let file = checkout.folder.path().join("models/upstream").join(path("shopb"));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("integer", "string")).unwrap();
+    let models = checkout.folder.path().join("models");
+    let before = tree(checkout.folder.path());
+    for args in
+        [vec!["generate"], vec!["generate", "--check"], vec!["models", "check", "--folder", models.to_str().unwrap()]]
+    {
+        let output = xtask(&args, &checkout).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success(), "{args:?}");
+        assert!(said.contains("does not hold the pinned models: run `cargo xtask models fetch` first"), "{said}");
+    }
+    assert!(tree(checkout.folder.path()) == before, "something was changed");
+}
+
+#[test]
+fn older_models_are_taken_only_where_that_is_allowed() {
+    let checkout = Checkout::new();
+    let mut files = repository();
+    change(&mut files, "shopb", |model| model["paths"]["/shopb/1"] = model["paths"]["/shopb/0"].take());
+    change(&mut files, "shopb", |model| drop(model["paths"].as_object_mut().unwrap().shift_remove("/shopb/0")));
+    let from = checkout.archive(&files, NEW);
+    let older = ["--date", "2026-07-31", "--from", &from];
+    checkout.refuses(&older, &["(2026-07-31) are older than the pinned ones of 0000000 (2026-08-01)", "--allow-older"]);
+    for allowed in ["--dry-run", "--allow-older"] {
+        let output = checkout.update(&[&[allowed], older.as_slice()].concat());
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{printed}");
+        assert!(
+            printed.starts_with("Note: the models of 0000000 (2026-07-31) are older than the pinned ones"),
+            "{printed}"
+        );
+    }
+}
+
 /// What is new is listed, and has to get its words before a check passes.
 #[test]
 fn operations_without_our_own_words_are_listed() {
@@ -368,9 +407,12 @@ fn operations_without_our_own_words_are_listed() {
         model["paths"]["/shopa/more"]["get"] = operation;
         model["paths"]["/shopa/more"]["get"]["operationId"] = json!("more-shopa");
     });
+    let line = "models/docs/shopa.toml has no words for the operation more-shopa of v0";
+    let output = checkout.update(&["--dry-run", "--from", &checkout.archive(&files, NEW)]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(printed.contains("## What the update would do\n") && printed.contains(line), "{printed}");
     let output = checkout.update(&["--from", &checkout.archive(&files, NEW)]);
     let printed = String::from_utf8(output.stdout).unwrap();
-    let line = "models/docs/shopa.toml has no words for the operation more-shopa of v0";
     assert!(printed.matches("has no words").count() == 1 && printed.contains(line), "{printed}");
 
     let check = || xtask(&["generate", "--check"], &checkout).output().unwrap();
@@ -419,7 +461,10 @@ fn what_is_not_the_whole_of_the_models_is_refused() {
         &["schemas/reports/a.json is not JSON"],
     );
     refuses(&|files| drop(files.insert(path("shopa"), Vec::new())), &["shopaV0.json is empty"]);
-    refuses(&|files| drop(files.insert(path("shopa"), b"{\"swagger\"".to_vec())), &["shopaV0.json, line 1"]);
+    refuses(
+        &|files| drop(files.insert(path("shopa"), b"{\"swagger\"".to_vec())),
+        &["problem in the models of 0000000", "shopaV0.json, line 1", "a patch cannot repair it"],
+    );
     let without = |number: usize| {
         move |files: &mut Files| {
             (0..number).for_each(|number| drop(files.remove(&path(&format!("shop{}", letter(number))))))
@@ -437,7 +482,7 @@ fn what_is_not_the_whole_of_the_models_is_refused() {
     let whole = archive(&repository(), NEW);
     let cut = checkout.outside.path().join("cut.tar.gz");
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-    checkout.refuses(&["--from", cut.to_str().unwrap()], &["cannot read the archive"]);
+    checkout.refuses(&["--from", cut.to_str().unwrap()], &["cannot read the archive", "the download is cut off"]);
     checkout.refuses(&["--from", &checkout.archive(&repository(), NEW), OLD], &["holds commit", NEW]);
     checkout.refuses(&["--from", "/no/such/archive"], &["/no/such/archive"]);
 }
@@ -527,7 +572,9 @@ fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
     let from = checkout.archive(&files, NEW);
     checkout.refuses(&["--from", &from], &["spapi-shopb", "often", "models/sections.toml"]);
     let output = checkout.update(&["--dry-run", "--from", &from]);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("| `spapi-shopb` | unknown |"), "{output:?}");
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(printed.contains("| `spapi-shopb` | unknown |"), "{printed}");
+    assert!(printed.contains("## What would stop the update\n\nthe new models cannot be generated"), "{printed}");
 }
 
 #[test]
@@ -574,6 +621,19 @@ fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
     assert!(tree(checkout.folder.path()) == before, "something was changed");
     // Without the limit the same update goes through.
     checkout.updates(&files, NEW);
+}
+
+#[test]
+fn without_a_network_the_other_way_is_told() {
+    let checkout = Checkout::new();
+    // Nobody listens there any more.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let base = format!("http://{address}");
+    checkout.refuses(&["--base-url", &base], &["archive/HEAD.tar.gz was not fetched", "`--from FILE`"]);
+    let mut diff = xtask(&["models", "diff", NEW, NEW, "--base-url", &base], &checkout);
+    let output = diff.arg("--folder").arg(checkout.folder.path().join("models")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("its path in the place of the commit"), "{said}");
 }
 
 #[test]

@@ -196,7 +196,7 @@ impl Api {
                 let text = |item: Option<&Item>| item.map(|item| item.behaviour.clone()).unwrap_or_default();
                 let (before, after) = (text(before), text(after));
                 if before != after && told(&self.items) && told(&new.items) {
-                    // A call that lacks what is required now fails before it is sent.
+                    // A call without a newly required argument fails before it is sent.
                     let effect = match path.member.as_ref().is_some_and(|member| member.name() == "required") {
                         true if !names(&after).is_subset(&names(&before)) => Effect::Breaking,
                         _ => Effect::Behaviour,
@@ -239,7 +239,7 @@ fn path(module: &str, area: &'static str, owner: &str, member: Option<Member>) -
     Path { module: module.to_owned(), area, owner: owner.to_owned(), member }
 }
 
-/// What an item stands in: a member in its struct or enum, all else in the module.
+/// The parent of an item: for a member its struct or enum, otherwise the module.
 fn holder(path: &Path) -> Option<Path> {
     match (&path.member, path.owner.is_empty()) {
         (Some(_), _) => Some(Path { member: None, ..path.clone() }),

@@ -16,7 +16,7 @@ use crate::{normalise, walk};
 #[derive(Debug, Default)]
 pub struct Difference {
     pub found: Vec<Found>,
-    /// Kinds of changes that are told a line a file, with the number of places.
+    /// Kinds of changes with one line for each file, which has the number of places.
     pub counted: BTreeMap<&'static str, usize>,
     /// What each definition and operation refers to, before or after.
     pub graph: BTreeMap<Node, BTreeSet<String>>,
@@ -54,8 +54,8 @@ pub fn compare(old: &Value, new: &Value) -> Result<Difference> {
     Ok(Difference { found: differ.found, counted: differ.counted, graph, operations: operations.collect() })
 }
 
-/// The document with all shared parameters and answers written out, and ids that differ, as it is generated from; and where
-/// what is written out stands in the model.
+/// The document with all shared parameters and answers written out, and ids that differ, as it is generated from; and
+/// where what is written out stands in the model.
 fn prepared(document: &Value) -> Result<(Value, Origins)> {
     let mut document = document.clone();
     origins::mark(&mut document);
@@ -203,7 +203,7 @@ fn description(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map
         operation.get("description").and_then(Value::as_str).unwrap_or_default().replace("\\n", "\n")
     };
     let (before, after) = (text(old), text(new));
-    // One that cannot be read is told by `generate`, unless `sections.toml` knows better.
+    // `generate` reports one that cannot be read, unless `sections.toml` has the rate.
     let rate = |text: &str| rates::read(text).unwrap_or(Rate::Unknown);
     let (old_rate, new_rate) = (rate(&before), rate(&after));
     if old_rate != new_rate {

@@ -9,7 +9,7 @@ use crate::naming;
 /// What the definitions and operations of a model refer to, before or after.
 pub type Graph = BTreeMap<Node, BTreeSet<String>>;
 
-/// The changes behind a difference, by their index; none where no change explains it.
+/// The changes behind a difference, by their index; empty if no change explains it.
 ///
 /// A change at the very place comes first. Else a type that is new, gone or built in another way is explained by what
 /// began or ceased to refer to it, and a signature by the definitions that it is made of.

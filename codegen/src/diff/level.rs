@@ -1,4 +1,4 @@
-//! What a change means to who calls the crates, and what it means for their versions.
+//! What a change means for callers of the crates, and for the crates' versions.
 
 use anyhow::{Context, Result, ensure};
 use semver::Version;
@@ -69,7 +69,7 @@ impl Verdict {
     /// The next version. Below 1.0.0 cargo takes the second number for the major one and the third for all else.
     ///
     /// # Errors
-    /// When `version` is none, or the verdict is not known.
+    /// When `version` is not a version, or the verdict is not known.
     pub fn raise(self, version: &str) -> Result<String> {
         let mut next = Version::parse(version).with_context(|| format!("{version:?} is no version"))?;
         ensure!(self != Self::Unknown, "nobody knows what changed: a side cannot be generated");

@@ -83,7 +83,7 @@ fn crates(out: &mut String, digest: &Digest) {
     let _ = writeln!(out, "\n{same} other crates stay as they are.");
 }
 
-/// What is deprecated is told by every name: who calls it looks for that.
+/// Lists deprecations by every name, because callers look for their names.
 fn is_deprecation(kind: &str) -> bool {
     kind.starts_with("deprecation-")
 }

@@ -1,4 +1,4 @@
-//! What changed in Amazon's models, and what that means to who calls the crates.
+//! What changed in Amazon's models, and what it means for callers of the crates.
 //!
 //! Both sides are generated in memory, and the public APIs of what comes out are compared: they decide. The comparison
 //! of the models says why, place by place; a difference of the API that it does not explain is told as such.
@@ -36,7 +36,7 @@ pub struct Digest {
     pub changes: Vec<Change>,
     /// Differences of the generated API that no change of a model explains.
     pub unexplained: Vec<Unexplained>,
-    /// What Amazon has announced to end, where the day is near.
+    /// The retirements whose day is near.
     pub retirements: Vec<String>,
     /// What there is to say of the sides themselves.
     pub notes: Vec<String>,
@@ -66,7 +66,7 @@ pub struct CrateRow {
     /// `new`, `removed` or `kept`.
     pub state: &'static str,
     pub verdict: Verdict,
-    /// The differences of its public API by what they mean.
+    /// The differences of its public API by their effect.
     pub api_breaking: usize,
     pub api_additive: usize,
     pub api_behaviour: usize,
@@ -191,7 +191,7 @@ struct Comparison<'a> {
     after: Option<&'a Generated>,
     changes: Vec<Change>,
     unexplained: Vec<Unexplained>,
-    /// The differences of the API by what they mean.
+    /// The differences of the API by their effect.
     effects: BTreeMap<Effect, usize>,
 }
 
@@ -312,7 +312,7 @@ impl<'a> Comparison<'a> {
         [self.before, self.after].into_iter().flatten().any(|section| section.failure.is_some())
     }
 
-    /// The differences of the public API of a module; none where a side cannot be generated.
+    /// The differences of the public API of a module; `None` if a side cannot be generated.
     fn api_differences(&self, old: &GeneratedApi, new: &GeneratedApi) -> Result<Vec<api::Difference>> {
         let text = |side: Option<&'a Generated>, module: &str, file: &str| -> Option<&'a str> {
             side?.files.get(&format!("src/generated/{module}/{file}.rs")).map(String::as_str)
@@ -443,7 +443,7 @@ fn without_effect(found: &Found, api: &GeneratedApi) -> String {
     text.to_owned()
 }
 
-/// The files that are no models: the published schemas, and what lies beside the models.
+/// The files that are not models: the published schemas, and other files beside the models.
 fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
     let models: BTreeSet<String> = [old, new]
         .into_iter()

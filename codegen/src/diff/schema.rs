@@ -26,7 +26,7 @@ pub struct Found {
     pub kind: &'static str,
     /// Where, for people: `Order.buyerInfo`, `getOrders(createdAfter)`.
     pub place: String,
-    /// Where, as JSON pointers into the old and the new document; none into one where it has no place.
+    /// JSON pointers into the old and the new document; `None` for a document that does not have it.
     pub pointers: [Option<String>; 2],
     pub old: Option<String>,
     pub new: Option<String>,
@@ -89,7 +89,7 @@ impl At {
     }
 }
 
-/// Collects what differs. What is told a line a file is counted: prose, examples, extensions and headers.
+/// Collects the differences. Those with one line for each file are counted: prose, examples, extensions and headers.
 #[derive(Debug, Default)]
 pub struct Differ {
     pub found: Vec<Found>,
@@ -338,7 +338,7 @@ impl Differ {
         }
     }
 
-    /// Compares the parts of a composition: references by what they refer to, all else in its order.
+    /// Compares the parts of a composition: references by their target, other parts in order.
     fn parts(&mut self, at: &At, key: &str, old: Option<&Value>, new: Option<&Value>) {
         let keyed = |value: Option<&Value>| -> Map<String, Value> {
             let mut inline = 0;
@@ -434,7 +434,7 @@ fn head_of(schema: &Map<String, Value>) -> String {
     text
 }
 
-/// What a schema is, told with whether it must be there.
+/// The kind of a schema, and whether it is required.
 fn with_required(schema: &Value, required: bool) -> String {
     let of = match schema.get("items") {
         Some(items) => format!(" of {}", head(items)),

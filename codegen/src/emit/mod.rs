@@ -1,4 +1,4 @@
-//! Writes what is generated, as text: the files are meant to be read, and each is parsed again before it counts.
+//! Writes the generated code as text. People read these files, and each is parsed again before it counts.
 
 pub mod bodies;
 pub mod construct;
@@ -43,7 +43,7 @@ pub fn paragraphs(indent: &str, texts: impl IntoIterator<Item = String>) -> Vec<
     all
 }
 
-/// What something does and when it ends, for the cell of a table.
+/// What something does and its retirement, for the cell of a table.
 pub fn cell(about: Option<&String>, ends: Option<&Retirement>) -> String {
     let ends = ends.map(Retirement::sentence);
     about.cloned().into_iter().chain(ends).collect::<Vec<_>>().join(" ")

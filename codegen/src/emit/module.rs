@@ -46,7 +46,7 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
     out
 }
 
-/// Why an operation is not to be used any more. The end of a whole version is told at its module.
+/// Why an operation should not be used any more. The retirement of a whole version is at its module.
 fn deprecation(api: &Api, operation: &Operation) -> Option<String> {
     let marked = operation.deprecated.then(|| "Amazon marks this operation as deprecated.".to_owned());
     let ends = api.retirements.get(&operation.id).map(Retirement::sentence);

@@ -64,7 +64,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
     let mut setters = Vec::new();
     for parameter in operation.parameters.iter().filter(|parameter| parameter.location != Location::Path) {
         let name = naming::value_name(&parameter.name);
-        let kind = argument(&naming::value_name(&format!("{}{}", stand_ins::PARAMETER, parameter.name)))?;
+        let kind = argument(&stand_ins::argument(&parameter.name))?;
         let method = if OWN.contains(&name.as_str()) { format!("{name}_") } else { name };
         setters.push(Setter { parameter, kind, method });
     }

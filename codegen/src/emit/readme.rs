@@ -56,7 +56,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     for ApiCalls { api, calls, .. } in apis {
         let _ = writeln!(out, "| `{}` | what it does |\n| --- | --- |", api.module);
         for Call { operation, .. } in calls {
-            // The end of a whole version is told above.
+            // The retirement of a whole version is above.
             let does = cell(operation.about.as_ref(), api.retirements.get(&operation.id));
             let _ = writeln!(out, "| {} | {does} |", cell_code(&operation.id));
         }
@@ -197,7 +197,7 @@ fn shown<'a, 'b>(apis: &'b [ApiCalls<'a>]) -> Option<(&'b ApiCalls<'a>, &'b Call
     Some((api, api.calls.iter().min_by_key(rank)?))
 }
 
-/// A value that a reader takes for what it is.
+/// An example value that a reader understands.
 fn value_of(parameter: &Parameter) -> String {
     let name = parameter.name.to_ascii_lowercase();
     match (parameter.kind, parameter.values.first()) {

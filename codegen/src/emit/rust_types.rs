@@ -73,7 +73,7 @@ impl<'a> Speller<'a> {
         }
     }
 
-    /// An argument that takes what can become the type.
+    /// An argument of any type that converts into the field's.
     pub fn argument(&self, name: &str, kind: &Type) -> Argument {
         let spelt = self.spell(kind);
         let converts = |kind: &Type| match kind {

@@ -152,7 +152,7 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
     words.join(", ")
 }
 
-/// `new` with what the model requires, and a setter a field.
+/// `new` with what the model requires, and a setter for each field.
 fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
     let fields: Vec<_> = structure.fields.iter().filter(|field| !field.rest).collect();
     let required: Vec<_> = fields.iter().filter(|field| field.required).collect();

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::problem::{FileProblem, Place, Problem};
 use crate::files;
 
-/// A JSON file that stands where a model stands.
+/// A JSON file in the place of a model.
 pub struct Found {
     /// The folder that holds it, such as `orders-api-model`.
     pub folder: String,

@@ -1,4 +1,4 @@
-//! Loads Amazon's models: finds the files, reads them, applies our patches, and checks and repairs what they say.
+//! Loads Amazon's models: finds the files, reads them, applies our patches, and validates and repairs their content.
 //!
 //! What comes out is what the generator may rely on. What is wrong with any file is said for all files at once.
 
@@ -43,12 +43,12 @@ pub struct Models {
 
 /// Loads the models of a folder, patched with the patches of another.
 ///
-/// `title` is what an error calls the folder, which may be gone by then. `dir` is what `models fetch` unpacks, an unpacked archive, or the folder whose sub-folders hold the models. A folder
-/// of patches that is not there holds none.
+/// `title` is what an error calls the folder, which may be gone by then. `dir` is what `models fetch` unpacks, an
+/// unpacked archive, or the folder whose sub-folders hold the models. A folder of patches that is not there holds none.
 ///
 /// # Errors
-/// When there is no model, and when anything is wrong whose meaning is not certain: the error lists all such problems of
-/// all files, each with its file and place. A document that is to be repaired by a patch must at least be JSON.
+/// When there is no model, and when anything is wrong whose meaning is not certain: the error lists all such problems
+/// of all files, each with its file and place. A document that is to be repaired by a patch must at least be JSON.
 pub fn load_models(dir: &Path, title: &str, patches: Option<&Path>) -> Result<Models> {
     let (mut files, mut problems) = read_models(dir)?;
     if let Some(patches) = patches {

@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value};
 
 use super::problem::{Place, Problem, child};
 
-/// The document, where the bytes hold one, and what is wrong with them.
+/// The document, if the bytes hold one, and their problems.
 ///
 /// A document that comes with an error is there to be checked further, not to be used.
 pub fn parse(bytes: &[u8]) -> (Option<Value>, Vec<Problem>) {

@@ -46,7 +46,7 @@ pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FilePro
     Ok(problems)
 }
 
-/// What a patch file is called in a problem, so that it is not taken for a model.
+/// The name of a patch file in a problem, which nobody can mistake for a model's.
 fn shown_name(name: &str) -> String {
     format!("patches/{name}")
 }
@@ -202,7 +202,7 @@ fn remove(document: &mut Value, path: &[String]) -> Result<Value, String> {
     }
 }
 
-/// The index that a token stands for, not above `last`; a list that has none has no `last`.
+/// The index that a token means, at most `last`; an empty list has no `last`.
 fn index(token: &str, last: Option<usize>) -> Result<usize, String> {
     let plain = token == "0" || !token.starts_with(['0', '+']);
     let index =

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::escape::visible;
 
-/// Whether a file can be used all the same.
+/// Whether a file can still be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Severity {
     /// The meaning is not certain: nothing is generated.
@@ -29,11 +29,11 @@ pub enum Place {
 /// One thing that is wrong with one file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
-    /// Whether the file can be used all the same.
+    /// Whether the file can still be used.
     pub severity: Severity,
     /// Where it stands.
     pub place: Place,
-    /// What is wrong, and what was done or is to be done about it.
+    /// What is wrong, and what was repaired or how to repair it.
     pub message: String,
 }
 
@@ -58,13 +58,13 @@ impl Problem {
         Self::warning(Place::Pointer(pointer.to_owned()), message)
     }
 
-    /// The problem with the file that it stands in.
+    /// The problem with its file.
     pub fn in_file(self, file: impl Into<String>) -> FileProblem {
         FileProblem { file: file.into(), problem: self }
     }
 }
 
-/// A problem and the file that it stands in.
+/// A problem and its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileProblem {
     /// The model, such as `orders-api-model/ordersV0.json`, or the patch, such as

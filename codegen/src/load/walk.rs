@@ -49,14 +49,14 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
 
 /// One parameter of an operation.
 pub struct Parameter<'a> {
-    /// Where it, or the reference to it, stands in the operation or its path item.
+    /// The path of it, or of the reference to it, in the operation or its path item.
     pub pointer: String,
     /// The parameter itself, a reference resolved.
     pub parameter: &'a Object,
 }
 
 impl Parameter<'_> {
-    /// Its name; empty where it has none.
+    /// Its name; empty if it has none.
     pub fn name(&self) -> &str {
         self.text("name")
     }
@@ -92,7 +92,8 @@ fn parameter_list<'a>(document: &'a Value, holder: &'a Object, pointer: &str) ->
     list.iter().enumerate().filter_map(resolve).collect()
 }
 
-/// What a value refers to, at any remove; the value itself where it is no reference, dangles or refers to itself.
+/// What a value refers to, over any number of references; the value itself if it is not a reference, or if the
+/// reference leads to nothing or to itself.
 pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
     // Longer chains are refused; a ring of references ends here.
@@ -111,7 +112,7 @@ pub fn referable<'a>(document: &'a Value, visit: &mut impl FnMut(&str, &'a Objec
     walker.document(document);
 }
 
-/// Calls `visit` with the pointer and the object of every schema; what holds comes before what it holds.
+/// Calls `visit` with the pointer and the object of every schema, parents before children.
 pub fn schemas<'a>(document: &'a Value, visit: &mut impl FnMut(&str, &'a Object)) {
     let mut walker = Walker {
         visit: &mut |pointer, object, is_schema| {
@@ -222,12 +223,12 @@ fn collect_properties<'a>(
     }
 }
 
-/// The members of an object; none of anything else.
+/// The members of an object; empty for any other value.
 pub fn members(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
     value.and_then(Value::as_object).into_iter().flatten().map(|(name, value)| (name.as_str(), value))
 }
 
-/// The elements of a list with their indexes; none of anything else.
+/// The elements of a list with their indexes; empty for any other value.
 pub fn elements(value: Option<&Value>) -> impl Iterator<Item = (usize, &Value)> {
     value.and_then(Value::as_array).into_iter().flatten().enumerate()
 }

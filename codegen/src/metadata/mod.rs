@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// An operation.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// As published, or told apart from its twin: `getOrders`.
+    /// The published name, or one that distinguishes it from its twin: `getOrders`.
     pub id: String,
     /// In upper case: `GET`.
     pub method: String,
@@ -34,7 +34,7 @@ pub struct Operation {
     pub grantless: Option<String>,
     pub restricted: Option<Restricted>,
     pub deprecated: bool,
-    /// When Amazon ends it, or its whole version.
+    /// Its retirement, or that of its whole version.
     pub retirement: Option<Retirement>,
     /// What it does, in our own words.
     pub about: Option<String>,

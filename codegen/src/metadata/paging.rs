@@ -22,15 +22,15 @@ pub struct Paging {
 /// What asks for the next page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Style {
-    /// The query parameter `token`, with what the answer has at `response`.
+    /// The query parameter `token`, with the answer's value at `response`.
     Token { token: String, response: String },
-    /// Another operation, with what the answer has at `response`.
+    /// Another operation, with the answer's value at `response`.
     Elsewhere { operation: String, response: String },
     /// The place `offset` of the body, beside that of a page's length; the answer has the number of all at `total`.
     Offset { offset: String, limit: String, total: String, maximum: u64 },
-    /// The query parameter `index`, beside that of a page's length. No answer tells the end.
+    /// The query parameter `index`, beside the one of a page's length. No answer marks the last page.
     Index { index: String, size: String },
-    /// The place `parameter` of the body that starts a job, with what the answer about a job has at `response`.
+    /// The path `parameter` of the body that starts a job, with the value at `response` of the answer about a job.
     Job { parameter: String, response: String },
 }
 
@@ -63,7 +63,7 @@ pub fn read(
 }
 
 impl Paging {
-    /// Whether the pages can be turned: an index has no end that is known, and a job is started by hand.
+    /// Whether a client can follow the pages: not by an index without a known end, and not by jobs.
     pub fn can_be_followed(&self) -> bool {
         !matches!(self.style, Style::Index { .. } | Style::Job { .. })
     }

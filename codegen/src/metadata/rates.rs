@@ -27,9 +27,9 @@ impl Rate {
     }
 }
 
-/// Reads the table of a description. A table that cannot be read is an error, since a wrong rate is worse than none.
+/// Reads the table of a description. A table that cannot be read is an error, because a wrong rate is worse than none.
 pub fn read(description: &str) -> Result<Rate> {
-    // Some descriptions hold a backslash and an `n` where a line ends.
+    // Some descriptions have a backslash and an `n` instead of a line break.
     let text = description.replace("\\n", "\n");
     let mut rows = text.lines().map(cells);
     let Some(header) = rows.find(|row| position(row, "rate").is_some() && position(row, "burst").is_some()) else {
@@ -69,7 +69,7 @@ pub fn read(description: &str) -> Result<Rate> {
     bail!("the usage plan's table has a header but no row: give a `rate` in models/sections.toml")
 }
 
-/// The cells of a row of a Markdown table; nothing where the line is none.
+/// The cells of a row of a Markdown table; `None` if the line is not one.
 fn cells(line: &str) -> Vec<String> {
     let line = line.trim();
     match line.strip_prefix('|') {

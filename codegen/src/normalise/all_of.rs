@@ -62,7 +62,7 @@ impl<'a> Merger<'a> {
         Ok(merged)
     }
 
-    /// Merges a schema that is no reference.
+    /// Merges a schema that is not a reference.
     fn written_out(&mut self, schema: &Value, into: &mut Map<String, Value>) -> Result<()> {
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self.merge(part, into)?;
@@ -103,7 +103,7 @@ impl<'a> Merger<'a> {
         Ok(inner.into())
     }
 
-    /// Adds a part: what it says comes before what was said.
+    /// Adds a part, which takes precedence over earlier ones.
     fn add(&mut self, part: &Map<String, Value>, into: &mut Map<String, Value>) -> Result<()> {
         for (key, value) in part {
             match key.as_str() {

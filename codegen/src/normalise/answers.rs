@@ -3,12 +3,44 @@
 //! schema on 204, which has no body. Schemas of errors go: core reads those bodies itself, in whatever shape they come.
 
 use crate::metadata::Answers;
+use crate::naming;
 use crate::walk;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-/// Reads what success looks like for each operation, by id, and gives operations that answer differently by status
-/// named schemas to tell apart.
+/// Makes definitions of the answers of operations that answer differently by status, so that they have names to be told
+/// apart by.
+pub fn name(document: &mut Value) {
+    let mut taken: HashSet<String> =
+        walk::definitions(document).into_iter().flatten().map(|(name, _)| naming::type_name(name)).collect();
+    let mut made = Map::new();
+    walk::operations_mut(document, |_, _, operation| {
+        if !matches!(of(operation), Answers::ByStatus(_)) {
+            return;
+        }
+        let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+        for (status, response) in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
+            let Some(schema) = response.get_mut("schema").filter(|_| status.starts_with('2')) else { continue };
+            if walk::referenced(schema).is_some() {
+                continue;
+            }
+            let names = (1..).map(|number| {
+                format!("{id}-{status}-answer{}", if number == 1 { String::new() } else { number.to_string() })
+            });
+            let Some(name) = names.into_iter().find(|name| taken.insert(naming::type_name(name))) else { continue };
+            made.insert(name.clone(), std::mem::replace(schema, json!({"$ref": format!("#/definitions/{name}")})));
+        }
+    });
+    if !made.is_empty()
+        && let Some(definitions) =
+            document.as_object_mut().map(|document| document.entry("definitions").or_insert_with(|| json!({})))
+        && let Some(definitions) = definitions.as_object_mut()
+    {
+        definitions.extend(made);
+    }
+}
+
+/// Reads what success looks like for each operation, by id.
 pub fn read(document: &Value) -> BTreeMap<String, Answers> {
     walk::operations(document)
         .map(|(_, _, operation)| {
@@ -76,6 +108,22 @@ pub fn reduce(document: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_by_status_get_names_that_are_free() {
+        let mut document = json!({
+            "paths": {"/a": {"post": {"operationId": "postA", "responses": {
+                "200": {"schema": {"type": "array", "items": {"type": "string"}}},
+                "202": {"schema": {"$ref": "#/definitions/Accepted"}}, "400": {"schema": {"type": "string"}}
+            }}}},
+            "definitions": {"Accepted": {}, "PostA200Answer": {}}
+        });
+        name(&mut document);
+        assert_eq!(document["definitions"]["postA-200-answer2"]["type"], "array");
+        let answers = [(200, "postA-200-answer2".to_owned()), (202, "Accepted".to_owned())];
+        assert_eq!(read(&document)["postA"], Answers::ByStatus(answers.into()));
+        assert_eq!(document["paths"]["/a"]["post"]["responses"]["400"]["schema"]["type"], "string");
+    }
 
     fn answers(responses: Value) -> Answers {
         of(json!({"operationId": "x", "responses": responses}).as_object().unwrap())

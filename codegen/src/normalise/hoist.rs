@@ -65,8 +65,8 @@ impl Definitions {
         Ok(Self { schemas, types })
     }
 
-    /// A definition for a schema: one that says the same, or a new one, called `name` or what tells it apart from others
-    /// of that name.
+    /// A definition for a schema: one that says the same, or a new one, called `name` or what tells it apart from
+    /// others of that name.
     fn put(&mut self, name: &str, schema: Value) -> String {
         let suffix = if schema.get("enum").is_some() { "Value" } else { "Object" };
         let mut candidate = name.to_owned();
@@ -85,7 +85,7 @@ impl Definitions {
     }
 }
 
-/// Hoists what is below a schema that has its name already.
+/// Hoists the contents of a schema that has a name already.
 fn inside(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     let Some(object) = schema.as_object_mut() else { return };
     for (property, inner) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {

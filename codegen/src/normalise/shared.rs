@@ -1,12 +1,12 @@
 //! Parameters and answers that operations share are written out where they are used: `#/parameters/...`,
-//! `#/responses/...`, and the parameters of a path item. A `basePath` goes into the paths. A path parameter is required,
-//! whatever is said: there is no URL without it.
+//! `#/responses/...`, and the parameters of a path item. A `basePath` goes into the paths. A path parameter is
+//! required, whatever is said: there is no URL without it.
 
 use crate::walk;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-/// Writes out what is shared.
+/// Writes shared parts out in each place.
 pub fn apply(document: &mut Value) -> Result<()> {
     base_path(document);
     let parameters = document.get("parameters").cloned().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! progenitor and typify are given names that they can make Rust of: in ASCII, and parameters told apart from the
-//! arguments that progenitor adds. The names that are sent come back when the types are read. Works on OpenAPI 3.0, after
+//! progenitor and typify are given names that they can make Rust of: in ASCII, and operations and parameters told
+//! apart from keywords and from what progenitor adds. The names that are sent come back when the types are read. Works on OpenAPI 3.0, after
 //! everything that makes a name of its own.
 
 use crate::naming;
@@ -9,7 +9,24 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// What stands before the name of a parameter.
-pub const PARAMETER: &str = "p-";
+const PARAMETER: &str = "p-";
+/// What stands before the id of an operation.
+const OPERATION: &str = "o-";
+
+/// The name of an operation's function, by what progenitor called it.
+pub fn function(ident: &str) -> String {
+    naming::value_name(ident.strip_prefix("o_").unwrap_or(ident))
+}
+
+/// What an argument is known by, by what progenitor called it: a parameter as [`argument`] says, the body as `body`.
+pub fn read_argument(ident: &str) -> String {
+    ident.strip_prefix("p_").map_or_else(|| ident.to_owned(), argument)
+}
+
+/// What the argument of a parameter is known by.
+pub fn argument(parameter: &str) -> String {
+    format!("{PARAMETER}{}", naming::value_name(parameter))
+}
 
 /// Puts stand-ins in the place of names, and returns the property that each stand-in of one is for.
 ///
@@ -34,7 +51,7 @@ pub fn apply(openapi: &mut Value) -> Result<BTreeMap<String, String>> {
     references(openapi);
     walk::operations_mut(openapi, |_, _, operation| {
         if let Some(Value::String(id)) = operation.get_mut("operationId") {
-            *id = naming::ascii(id);
+            *id = format!("{OPERATION}{}", naming::ascii(id));
         }
         for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
             if let Some(Value::String(name)) = parameter.get_mut("name") {
@@ -114,7 +131,7 @@ mod tests {
         assert_eq!(
             openapi,
             json!({
-                "paths": {"/a/{p-id}": {"get": {"operationId": "get-u00c4-", "parameters": [{"name": "p-id", "in": "path"}],
+                "paths": {"/a/{p-id}": {"get": {"operationId": "o-get-u00c4-", "parameters": [{"name": "p-id", "in": "path"}],
                     "requestBody": {"content": {"application/json": {"schema":
                         {"$ref": "#/components/schemas/Gr-u00f6--u00df-e"}}}}}}},
                 "components": {"schemas": {

@@ -1,5 +1,5 @@
-//! A missing required field of an answer is no error, and invents nothing. Texts, lists, maps and structures come
-//! empty; what a default could pass off as data (a number, a flag, money, a date) becomes an `Option`.
+//! A missing required field of an answer is not an error, and no value is invented for it. Texts, lists, maps and
+//! structures come empty; a type whose default looks like data (a number, a flag, money, a date) becomes an `Option`.
 
 use super::reach::Reach;
 use crate::types::{Type, Types};
@@ -11,7 +11,7 @@ pub fn apply(types: &mut Types, reach: &Reach) {
         for field in &mut structure.fields {
             let looks_like_data =
                 matches!(field.kind, Type::Integer | Type::Boolean | Type::Decimal(_) | Type::DateTime | Type::Any);
-            // A structure that requires itself has no end if its default is made.
+            // The default of a structure that requires itself would be infinite.
             field.optional |= field.boxed || (answered && field.required && looks_like_data);
             // No list and an empty one are the same to everybody; an `Option` of one would be a third thing to ask for.
             field.optional &= !matches!(field.kind, Type::List(_) | Type::Map(_) | Type::Object);

@@ -13,13 +13,13 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Whether what is read of this type can be written back.
+    /// Whether a decoded value of this type can be encoded again.
     pub fn both(&self, name: &str) -> bool {
         self.requests.contains(name) && self.answers.contains(name)
     }
 }
 
-/// Finds what is reached and drops the rest.
+/// Finds the types that operations reach and drops the others.
 pub fn apply(types: &mut Types, operations: &[Operation]) -> Reach {
     let mut reach = Reach::default();
     for operation in operations {

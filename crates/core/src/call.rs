@@ -7,9 +7,9 @@ use crate::operation::ArgumentRule;
 use crate::operation::lookup;
 use crate::options::RequestOptions;
 use crate::response::OperationRef;
-use crate::{Operation, percent_encode};
+use crate::{Operation, Region, marketplaces, percent_encode};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -118,13 +118,18 @@ impl Call {
     }
 
     pub(crate) fn set_header(&mut self, name: &str, value: &dyn Display) {
-        const OWN: [&str; 8] = [
+        const OWN: [&str; 13] = [
+            "accept-encoding",
             "authorization",
             "connection",
             "content-length",
             "content-type",
+            "expect",
             "host",
+            "te",
+            "trailer",
             "transfer-encoding",
+            "upgrade",
             "user-agent",
             "x-amz-access-token",
         ];
@@ -190,13 +195,20 @@ impl Call {
         self.wrong.get_or_insert(error);
     }
 
-    /// Validates the call and builds its URI and headers.
-    pub(crate) fn prepare(self, base: &str) -> Result<Prepared, Error> {
+    /// Validates the call and builds its URI and headers. Marketplaces must be in the region, if one is given.
+    pub(crate) fn prepare(self, base: &str, region: Option<Region>) -> Result<Prepared, Error> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
         }
+        if matches!(self.operation.method, Method::CONNECT | Method::TRACE) {
+            let message = format!("the method {} does not call an operation", self.operation.method);
+            return Err(input(message).with_hint("Nothing was sent."));
+        }
         let (query, required) = arguments(&self.operation, self.query);
         check_required(&self.operation, required, &query, &self.headers)?;
+        if let Some(region) = region {
+            marketplaces::check(region, &self.path, &query, self.body.as_ref())?;
+        }
         let mut url = base.to_owned();
         push_path(&mut url, &self.operation.path, &self.path)?;
         let asked = Asked::new(&url[base.len()..], &self.path, &query, self.body.as_ref(), self.body_type);

@@ -1,17 +1,17 @@
 //! The client: one pool of connections and one table of quotas, and the tokens of one seller.
 
-use crate::auth::{Account, AuthorizationCode, CredentialStore, Credentials, Login, TokenStore};
+use crate::auth::{Account, AuthorizationCode, CredentialFile, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint::{Endpoint, Server};
 use crate::error::{Error, ErrorKind};
-use crate::marketplace::Region;
+use crate::marketplace::{Marketplace, Region, UnknownName};
 use crate::observe::Observers;
 use crate::retry::RetryPolicy;
 use crate::throttle::{Priority, Quotas};
 use crate::transport::Transport;
 use crate::transport::pool::{Pool, Settings};
 use crate::user_agent;
-use crate::wire::Wire;
+use crate::wire::{Sizes, Wire};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,11 @@ pub(crate) struct Inner {
     pub api: Server,
     /// Where restricted data tokens are made, if elsewhere.
     pub restricted: Option<Server>,
+    /// Whether the server is on this machine.
+    pub is_on_loopback: bool,
     pub region: Region,
+    /// The region in which all marketplaces of a call must be, if that is checked.
+    pub marketplaces_in: Option<Region>,
     pub quotas: Quotas,
     pub priority: Priority,
     pub retry: RetryPolicy,
@@ -41,6 +45,21 @@ pub(crate) struct Inner {
 }
 
 impl Client {
+    /// A client as the environment describes it, see [`ClientBuilder::from_env`]. It calls Amazon, or what
+    /// `SPAPI_ENDPOINT` names: with the exports that `spapi sandbox serve` prints it calls that sandbox.
+    ///
+    /// ```no_run
+    /// # fn f() -> Result<(), spapi_core::Error> {
+    /// let spapi = spapi_core::Client::from_env(spapi_core::Marketplace::JP)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`ClientBuilder::from_env`] and [`ClientBuilder::build`].
+    pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
+        ClientBuilder::from_env(region)?.build()
+    }
+
     /// Starts a client for a region, or for the region of a marketplace.
     pub fn builder(region: impl Into<Region>) -> ClientBuilder {
         ClientBuilder {
@@ -56,6 +75,8 @@ impl Client {
             longest_wait: Duration::from_secs(300),
             timeout: Duration::from_secs(60),
             transport: None,
+            sizes: Sizes::default(),
+            any_marketplace: false,
             http: Settings::default(),
             observers: Observers::none(),
         }
@@ -97,6 +118,17 @@ impl Client {
         &self.inner.retry
     }
 
+    /// How long one attempt may take, see [`ClientBuilder::timeout`].
+    pub fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
+    /// Whether its endpoint is on this machine. Only then does it use the URL of a document on this machine, and plain
+    /// HTTP.
+    pub fn is_on_loopback(&self) -> bool {
+        self.inner.is_on_loopback
+    }
+
     /// The clock that it lives by.
     pub fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
@@ -132,11 +164,52 @@ pub struct ClientBuilder {
     longest_wait: Duration,
     timeout: Duration,
     transport: Option<Arc<dyn Transport>>,
+    sizes: Sizes,
+    any_marketplace: bool,
     http: Settings,
     observers: Observers,
 }
 
 impl ClientBuilder {
+    /// Starts a client as the environment describes it:
+    ///
+    /// | variable | what it sets |
+    /// | --- | --- |
+    /// | `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN`, `SPAPI_SELLER_ID` | the credentials, see [`Credentials::from_env`] |
+    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`](crate::auth::CredentialFile) in their place |
+    /// | `SPAPI_ENDPOINT` | the server, see [`Endpoint::from_env`] |
+    /// | `SPAPI_REGION` | the region, such as `eu`, in the place of `region` |
+    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, in the place of `region` |
+    ///
+    /// # Errors
+    /// When a variable of the credentials is missing, or one cannot be used.
+    pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
+        Self::from_variables(region.into(), &|name| std::env::var(name).ok())
+    }
+
+    fn from_variables(region: Region, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let value = |name: &str| variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let wrong = |name: &str, error: UnknownName| {
+            Err(Error::new(ErrorKind::Config, format!("{name} cannot be used: {error}")))
+        };
+        let region = match (value("SPAPI_MARKETPLACE"), value("SPAPI_REGION")) {
+            (Some(name), _) => match name.parse::<Marketplace>() {
+                Ok(marketplace) => marketplace.region(),
+                Err(error) => return wrong("SPAPI_MARKETPLACE", error),
+            },
+            (None, Some(name)) => match name.parse() {
+                Ok(region) => region,
+                Err(error) => return wrong("SPAPI_REGION", error),
+            },
+            (None, None) => region,
+        };
+        let builder = Client::builder(region).endpoint(Endpoint::from_variables(variable)?);
+        Ok(match value("SPAPI_CREDENTIALS") {
+            Some(file) => builder.credentials(CredentialFile::open(file)?),
+            None => builder.credentials(Credentials::from_seller_variables(variable)?),
+        })
+    }
+
     /// Sets who calls, and for which seller or vendor: [`Credentials`], a
     /// [`CredentialFile`](crate::auth::CredentialFile) or another store. Required.
     pub fn credentials(mut self, credentials: impl CredentialStore) -> Self {
@@ -187,9 +260,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets how long a call may wait at a time for its quota: the local one, or Amazon's after a 429. A call that
-    /// would have to wait longer fails at once and says how long it would have been. Otherwise 5 minutes, which is
-    /// long enough for every documented rate.
+    /// Sets how long a call may wait at a time: for the local quota, or because a server asks for it with
+    /// `Retry-After`, be it Amazon's API, Login with Amazon or the document host. A call that would have to wait longer
+    /// fails at once and says how long it would have been. Otherwise 5 minutes, which is long enough for every documented
+    /// rate.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
@@ -198,6 +272,30 @@ impl ClientBuilder {
     /// Sets how long one attempt may take, from connecting to the last byte of the answer; otherwise a minute.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Allows marketplaces of any region. Otherwise a call that names a known marketplace of another region than the
+    /// client's, in a parameter or a member of its body called `marketplaceId` or `marketplaceIds`, is an error and is not
+    /// sent, since the region's server does not know that marketplace. With [`Endpoint::Sandbox`] they are always allowed:
+    /// Amazon's sandbox wants the marketplaces of its examples.
+    pub fn any_marketplace(mut self) -> Self {
+        self.any_marketplace = true;
+        self
+    }
+
+    /// Sets how many bytes the answer to a call may have; otherwise 64 MiB. A larger one is an error
+    /// ([`ErrorKind::TooLarge`]) and is not read to its end. A value that an answer is decoded into takes several times
+    /// its bytes. Documents have no such limit, since they are read piece by piece.
+    pub fn largest_answer(mut self, bytes: usize) -> Self {
+        self.sizes.answer = bytes;
+        self
+    }
+
+    /// Sets how many bytes an answer without success may have, and one that holds a token; otherwise 1 MiB. Of a larger
+    /// one without success the status alone is told. Of the errors in an answer the first hundred are kept.
+    pub fn largest_error(mut self, bytes: usize) -> Self {
+        self.sizes.error = bytes;
         self
     }
 
@@ -246,20 +344,23 @@ impl ClientBuilder {
                 Arc::new(Pool::new(&self.http)?)
             }
         };
-        let wire = Wire { transport, user_agent: user_agent::header(self.application.as_ref())? };
+        let wire = Wire { transport, user_agent: user_agent::header(self.application.as_ref())?, sizes: self.sizes };
         let login = Login {
             wire: wire.clone(),
             url: endpoint.token,
             clock: Arc::clone(&self.clock),
             retry: self.retry.clone(),
             timeout: self.timeout,
+            longest_wait: self.longest_wait,
         };
         let account = Arc::new(Account::new(Arc::new(login), credentials, self.token_store));
         let inner = Arc::new(Inner {
             wire,
             api: endpoint.api,
             restricted: endpoint.restricted,
+            is_on_loopback: endpoint.loopback,
             region: self.region,
+            marketplaces_in: (!self.any_marketplace && self.endpoint != Endpoint::Sandbox).then_some(self.region),
             quotas: self.quotas.unwrap_or_else(Quotas::in_memory),
             priority: self.priority,
             retry: self.retry,
@@ -279,5 +380,55 @@ impl fmt::Debug for ClientBuilder {
             .field("endpoint", &self.endpoint)
             .field("application", &self.application)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A client of these variables and those of the credentials.
+    fn client(variables: &[(&str, &str)]) -> Result<Client, Error> {
+        let variable = |name: &str| {
+            let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let is_secret = ["SPAPI_CLIENT_ID", "SPAPI_CLIENT_SECRET", "SPAPI_REFRESH_TOKEN"].contains(&name);
+            given.or_else(|| is_secret.then(|| "s3cr3t".to_owned()))
+        };
+        ClientBuilder::from_variables(Region::FarEast, &variable)?.build()
+    }
+
+    #[test]
+    fn the_environment_names_the_server_and_the_region() {
+        for (variables, base, region) in [
+            (&[][..], "https://sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", " http://127.0.0.1:8080\n")], "http://127.0.0.1:8080", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", "sandbox")], "https://sandbox.sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_ENDPOINT", "production")], "https://sellingpartnerapi-fe.amazon.com", Region::FarEast),
+            (&[("SPAPI_REGION", "eu")], "https://sellingpartnerapi-eu.amazon.com", Region::Europe),
+            (&[("SPAPI_MARKETPLACE", "DE")], "https://sellingpartnerapi-eu.amazon.com", Region::Europe),
+            (
+                &[("SPAPI_MARKETPLACE", ""), ("SPAPI_REGION", "")],
+                "https://sellingpartnerapi-fe.amazon.com",
+                Region::FarEast,
+            ),
+        ] {
+            let client = client(variables).unwrap();
+            assert_eq!((client.inner.api.base.as_str(), client.region()), (base, region), "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named_and_not_shown() {
+        for (name, value) in [
+            ("SPAPI_ENDPOINT", "embedded-s3cr3t"),
+            ("SPAPI_REGION", "mars"),
+            ("SPAPI_MARKETPLACE", "Atlantis"),
+            ("SPAPI_CLIENT_SECRET", " "),
+        ] {
+            let error = client(&[(name, value)]).unwrap_err();
+            assert!(error.is_config() && error.to_string().contains(name), "{error}");
+            assert!(!error.to_string().contains("s3cr3t"), "{error}");
+        }
+        assert!(client(&[("SPAPI_CREDENTIALS", "/none/such/file")]).unwrap_err().to_string().contains("/none/such"));
     }
 }

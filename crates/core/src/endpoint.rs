@@ -3,8 +3,10 @@
 use crate::Region;
 use crate::error::{Error, ErrorKind};
 use crate::operation::Rate;
+#[cfg(feature = "document")]
+use std::net::Ipv4Addr;
 use std::sync::Arc;
-use url::Url;
+use url::{Host, Url};
 
 /// The rate of every operation in Amazon's sandbox.
 pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
@@ -30,7 +32,30 @@ pub enum Endpoint {
     },
 }
 
+/// Names the server to call.
+const ENDPOINT: &str = "SPAPI_ENDPOINT";
+
 impl Endpoint {
+    /// The server that `SPAPI_ENDPOINT` names in the environment: `production`, `sandbox` (Amazon's), or the URL of
+    /// another server with its own token endpoint, such as `spapi sandbox serve` prints. Production if it is not set.
+    ///
+    /// # Errors
+    /// When it is something else.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_variables(&|name| std::env::var(name).ok())
+    }
+
+    pub(crate) fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let value = variable(ENDPOINT).unwrap_or_default();
+        match value.trim() {
+            "" | "production" => Ok(Self::Production),
+            "sandbox" => Ok(Self::Sandbox),
+            url if url.starts_with("http://") || url.starts_with("https://") => Ok(Self::custom(url)),
+            _ => Err(Error::new(ErrorKind::Config, format!("{ENDPOINT} is not an endpoint"))
+                .with_hint("Set it to production, sandbox, or a URL that begins with https:// or http://127.0.0.1.")),
+        }
+    }
+
     /// A server with a token endpoint of its own, at `/auth/o2/token` below the base URL.
     pub fn custom(base_url: impl Into<String>) -> Self {
         Self::Custom { base_url: base_url.into(), token_url: None }
@@ -122,12 +147,31 @@ fn checked(what: &str, text: &str) -> Result<Url, Error> {
     }
 }
 
+/// Whether a URL's host is this machine for certain: `localhost`, an address of 127.0.0.0/8, or `[::1]`. Other names,
+/// such as `shop.localhost`, are where DNS says.
 pub(crate) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    match address.parse::<std::net::IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Whether a URL's host may be this machine: loopback, under whatever name, or the address that stands for any.
+#[cfg(feature = "document")]
+pub(crate) fn may_be_this_machine(url: &Url) -> bool {
+    let is_here = |address: Ipv4Addr| address.is_loopback() || address.is_unspecified();
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Some(Host::Ipv4(address)) => is_here(address),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.is_unspecified() || address.to_ipv4().is_some_and(is_here)
+        }
+        None => false,
     }
 }
 
@@ -168,13 +212,20 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        for base in ["http://localhost:1", "http://127.8.8.8", "http://[::1]:80", "http://shop.localhost"] {
+        for base in ["http://localhost:1", "http://127.8.8.8", "http://[::1]:80", "http://LOCALHOST", "http://127.1"] {
             assert!(Endpoint::custom(base).resolve(Region::Europe).is_ok(), "{base}");
         }
         for base in [
             "http://sellingpartnerapi-eu.amazon.com",
             "http://10.0.0.1",
             "http://localhost.example.com",
+            "http://shop.localhost",
+            "http://evil.localhost.",
+            "http://localhost.",
+            "http://0.0.0.0",
+            "http://[::]",
+            "http://[::ffff:127.0.0.1]",
+            "http://[::ffff:10.0.0.1]",
             "http://127.0.0.1.example.com",
             "ftp://127.0.0.1",
             "127.0.0.1:8080",

@@ -3,8 +3,9 @@
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::headers::retry_after;
+use crate::mask::Mask;
 use crate::observe::{Asked, Noted};
 use crate::operation::Repeat;
 use crate::response::{OperationRef, RawResponse};
@@ -17,7 +18,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 
@@ -34,6 +35,9 @@ static CREATE_TOKEN: Operation = Operation::new(
 )
 .rate(1.0, 10)
 .repeat(Repeat::Safe);
+
+/// How much of a request id is logged.
+const LONGEST_ID: usize = 200;
 
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 
@@ -78,7 +82,7 @@ impl Client {
         let options = call.options.clone();
         let restricted_server = inner.restricted.as_ref().filter(|_| call.is_for_restricted_token);
         let server = restricted_server.unwrap_or(&inner.api);
-        let prepared = call.prepare(&server.base)?;
+        let prepared = call.prepare(&server.base, inner.marketplaces_in)?;
         let bucket = inner.quotas.bucket(server, self.account.identity().await?, operation);
         let retry = Retry {
             policy: options.retry.as_ref().unwrap_or(&inner.retry),
@@ -129,13 +133,14 @@ impl Client {
         if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        match self.inner.wire.ask(request, timeout, server).await {
+        let mask = Mask::new(std::str::from_utf8(token.as_bytes()));
+        match self.inner.wire.ask(request, timeout, server, prepared.is_for_restricted_token, &mask).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
-                    let (status, headers, _) = &answer;
-                    permit.answered(*status, headers, retry_after(headers, self.inner.clock.now())).await;
+                    let asked = retry_after(&answer.headers, self.inner.clock.now());
+                    permit.answered(answer.status, &answer.headers, asked).await;
                 }
-                self.received(operation, prepared, answer, span)
+                self.received(operation, prepared, answer, &mask, span)
             }
             Err(error) => Err(with_outcome(error, operation)),
         }
@@ -147,26 +152,30 @@ impl Client {
         operation: &OperationRef,
         prepared: &Prepared,
         answer: Answer,
+        mask: &Mask<'_>,
         span: &Span,
     ) -> Result<RawResponse, Error> {
-        span.record("status", answer.0.as_u16());
-        if let Some(id) = crate::headers::request_id(&answer.1) {
-            span.record("request_id", id);
+        let status = answer.status;
+        span.record("status", status.as_u16());
+        if let Some(id) = crate::headers::request_id(&answer.headers) {
+            // A header that can be read as text is ASCII without controls.
+            span.record("request_id", id.get(..LONGEST_ID).unwrap_or(id));
         }
-        if answer.0.is_success() {
-            return Ok(RawResponse::received(answer, operation.clone()));
-        }
-        let (status, headers, body) = answer;
+        let failure = match status.is_success() {
+            true => hollow(&answer, operation, mask, self.inner.clock.now()),
+            false => Some(Error::answer(&answer, mask, self.inner.clock.now())),
+        };
+        let Some(error) = failure else { return Ok(RawResponse::received(answer, operation.clone())) };
         if !prepared.is_for_restricted_token {
-            self.inner.observers.tell(operation, &prepared.asked, (status, &headers, &body), Noted::none());
+            let told = (status, &answer.headers, &answer.body);
+            self.inner.observers.tell(operation, &prepared.asked, told, Noted::none());
         }
-        let error = Error::answer(status, &headers, &body, self.inner.clock.now());
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {
-            StatusCode::FORBIDDEN if lacks_token && !error.says_token_expired() => error.with_hint(RESTRICTED_HINT),
+            StatusCode::FORBIDDEN if lacks_token => error.with_role_hint(RESTRICTED_HINT),
             _ => error,
         };
-        Err(with_outcome(error, operation))
+        Err(with_outcome(error.with_unread(&answer), operation))
     }
 }
 
@@ -266,10 +275,11 @@ impl Caller<'_> {
 
     async fn token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
         let account = &self.client.account;
+        let longest_wait = self.options.longest_wait.unwrap_or(self.client.inner.longest_wait);
         match (self.restricted, self.operation.grantless) {
             (Some(resource), _) => account.restricted_token(resource, refused, self.restricted_token(resource)).await,
-            (None, Some(scope)) => account.scope_token(scope, refused).await,
-            (None, None) => account.seller_token(refused).await,
+            (None, Some(scope)) => account.scope_token(scope, refused, longest_wait).await,
+            (None, None) => account.seller_token(refused, longest_wait).await,
         }
     }
 
@@ -286,6 +296,19 @@ impl Caller<'_> {
     }
 }
 
+/// The error that a success means which holds nothing, where a value was asked for, or nothing but errors.
+fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTime) -> Option<Error> {
+    // Each operation that only reads has a body in its answers, but for 204.
+    let reads = operation.repeat == Repeat::Safe && operation.method != Method::HEAD;
+    let may_be_blank = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
+    if reads && !may_be_blank && error::is_blank(&answer.body) {
+        let error = Error::blank(ErrorKind::Decode, "the answer cannot be read: it is empty");
+        return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
+    }
+    error::holds_only_errors(&answer.body)
+        .then(|| Error::answer(answer, mask, now).with_message("the answer holds errors alone"))
+}
+
 /// Says whether what was asked for may have been done all the same.
 fn with_outcome(error: Error, operation: &Operation) -> Error {
     let unknown = error.is_transient() && operation.repeat != Repeat::Safe;
@@ -295,7 +318,7 @@ fn with_outcome(error: Error, operation: &Operation) -> Error {
 fn wants_fresh_token(error: &Error) -> bool {
     match error.status() {
         Some(StatusCode::UNAUTHORIZED) => true,
-        Some(StatusCode::FORBIDDEN) => error.says_token_expired(),
+        Some(StatusCode::FORBIDDEN) => error.says_token_refused(),
         _ => false,
     }
 }

@@ -43,7 +43,7 @@ pub(crate) fn open_regular(path: &Path, options: &mut OpenOptions, links: Links)
 pub(crate) fn unique_name() -> io::Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
-    Ok(crate::digest::hex(bytes))
+    Ok(crate::hash::hex(bytes))
 }
 
 /// A new file that its owner alone can read and change, removed when dropped unless it was kept.

@@ -2,6 +2,7 @@
 
 use crate::Operation;
 use crate::error::{Error, ErrorKind};
+use crate::idle::Idle;
 use crate::operation::Paging;
 use crate::operation::{PagingStyle, lookup};
 use crate::request::Request;
@@ -72,6 +73,7 @@ pub struct Pages<T> {
     hasher: RandomState,
     /// Hashes of the tokens that were sent.
     sent: HashSet<u64>,
+    idle: Idle,
     /// Whether the further pages are another operation's.
     is_elsewhere: bool,
 }
@@ -108,6 +110,7 @@ impl<T> Pages<T> {
             progress: Progress::More,
             hasher: RandomState::new(),
             sent: HashSet::new(),
+            idle: Idle::new(),
             is_elsewhere: false,
         };
         match pages.request.call.operation.paging.map(|paging| paging.style) {
@@ -127,13 +130,21 @@ impl<T> Pages<T> {
         pages
     }
 
+    /// Sets how many pages in a row may be empty, or have the same items as the page before; otherwise 100. One more is
+    /// an error, since such pages may go on for ever.
+    pub fn most_idle_pages(mut self, pages: usize) -> Self {
+        self.idle.most = pages;
+        self
+    }
+
     /// The next page, or `None` after the last. A page may be empty though others follow.
     ///
     /// The future may be dropped: the next call fetches the same page, as it does after an error.
     ///
     /// # Errors
-    /// As when sending a single request. Also when Amazon gives a token a second time, since the pages would never end,
-    /// and when there are more pages than Amazon gives out. [`Error::is_page_token_expired`] tells of a token that was used
+    /// As when sending a single request. Also when Amazon gives a token a second time, or too many pages that
+    /// [bring nothing](Self::most_idle_pages), since the pages would never end, and when there are more pages than Amazon
+    /// gives out. [`Error::is_page_token_expired`] tells of a token that was used
     /// too late.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
@@ -183,6 +194,13 @@ impl<T> Pages<T> {
         let Some(token) = token else { return Progress::End };
         if !self.sent.insert(self.hasher.hash_one(&token)) {
             return self.stuck("the answer names as the next a page that was fetched before: it would never end");
+        }
+        if self.idle.is_too_much(page.body(), paging, &token) {
+            return self.stuck_with_hint(
+                &format!("the last {} pages brought nothing that was not there before", self.idle.most + 1),
+                "Amazon names ever further pages. Ask with other filters, or go on from the token of the next page and \
+                 allow more with most_idle_pages.",
+            );
         }
         let parameter = match style {
             Some(PagingStyle::Token { parameter, .. }) => Some(parameter),
@@ -306,6 +324,12 @@ pub struct Items<T, I> {
 impl<T, I> Items<T, I> {
     pub(crate) fn new(pages: Pages<T>, items: fn(T) -> Vec<I>) -> Self {
         Self { pages, items, fetched: Vec::new().into_iter(), page_token: None }
+    }
+
+    /// Sets how many pages in a row may bring nothing, see [`Pages::most_idle_pages`].
+    pub fn most_idle_pages(mut self, pages: usize) -> Self {
+        self.pages = self.pages.most_idle_pages(pages);
+        self
     }
 
     /// The next item, or `None` after the last.

@@ -47,7 +47,8 @@ impl RawResponse {
         Self { status, headers, body: body.into(), operation: None }
     }
 
-    pub(crate) fn received((status, headers, body): Answer, operation: OperationRef) -> Self {
+    pub(crate) fn received(answer: Answer, operation: OperationRef) -> Self {
+        let Answer { status, headers, body, .. } = answer;
         Self { status, headers, body, operation: Some(operation) }
     }
 
@@ -111,6 +112,13 @@ impl fmt::Debug for RawResponse {
 }
 
 /// A successful answer: the value, which it dereferences to, and the answer as it came.
+///
+/// ```
+/// # fn f(answer: spapi_core::Response<Vec<String>>) {
+/// // How many values there are, and all of them. `{answer:?}` shows no value.
+/// println!("{} {:?}", answer.len(), *answer);
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
@@ -161,7 +169,8 @@ impl<T> Deref for Response<T> {
     }
 }
 
-/// Without the value and the body, which may hold buyers' data. The value itself can be shown by dereferencing.
+/// Without the value and the body, which may hold buyers' data. To look at the value, show what the answer dereferences
+/// to: `{:?}` of `*answer`.
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")

@@ -183,7 +183,11 @@ impl<'a> Retry<'a> {
                 |wait: Duration| at_least > self.longest_wait || (error.is_throttled() && wait > self.longest_wait);
             let Some(wait) = wait.filter(|wait| !is_too_long(*wait)) else {
                 let is_asked_to_wait = error.is_throttled() && !at_least.is_zero();
-                return Err(if is_asked_to_wait { error.with_retry_after(at_least) } else { error });
+                return Err(match () {
+                    () if at_least > self.longest_wait => error.with_long_wait(at_least, self.longest_wait),
+                    () if is_asked_to_wait => error.with_retry_after(at_least),
+                    () => error,
+                });
             };
             let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             tracing::debug!(attempt = made, wait_ms, "trying again");

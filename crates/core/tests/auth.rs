@@ -2,11 +2,11 @@
 
 mod support;
 
-use spapi_core::auth::LoginCode;
+use spapi_core::auth::{AccessToken, BoxFuture, ExposeSecret, LoginCode, StoreError, TokenStore};
 use spapi_core::operation::Operation;
 use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, Method, Request, Value, decode};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use support::{Begun, GET, ManualClock, POST, Reply, Server, fast, json, ok, token};
 use tokio::sync::Semaphore;
 
@@ -187,7 +187,58 @@ async fn another_403_is_not_tried_again() {
         let error = get(&server.client()).await.unwrap_err();
         assert!(error.is_auth());
         assert_eq!((server.logins().len(), server.calls().len()), (1, 1), "{body}");
-        assert!(error.to_string().contains("granted in this region"), "{error}");
+        let hint = if body.contains("html") { "firewall or proxy" } else { "granted in this region" };
+        assert!(error.to_string().contains(hint), "{error}");
+    }
+}
+
+/// Keeps one token for all.
+#[derive(Default)]
+struct Kept(Mutex<Option<AccessToken>>);
+
+impl TokenStore for Kept {
+    fn load<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>> {
+        Box::pin(async { Ok(self.0.lock().unwrap().clone()) })
+    }
+
+    fn save<'a>(&'a self, _: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>> {
+        Box::pin(async { Ok(_ = self.0.lock().unwrap().insert(token.clone())) })
+    }
+}
+
+#[tokio::test]
+async fn a_kept_token_that_only_the_details_call_bad_is_replaced_once_and_the_details_are_shown() {
+    const REVOKED: &str = "The access token you provided is revoked, malformed or invalid.";
+    for (status, code, message, details) in [
+        (403, "Unauthorized", "Access to requested resource is denied.", REVOKED),
+        (401, "Unauthorized", "Access to requested resource is denied.", REVOKED),
+        (403, "Unauthorized", "THE ACCESS TOKEN HAS EXPIRED", ""),
+        (403, "InvalidAccessToken", "", ""),
+        (403, "Unauthorized", "access_token is not valid", ""),
+    ] {
+        let body = spapi_core::json!({"errors": [{"code": code, "message": message, "details": details}]}).to_string();
+        let store = Arc::new(Kept::default());
+        let stale = || AccessToken::new("Atza|stale", SystemTime::now() + Duration::from_secs(3000));
+        *store.0.lock().unwrap() = Some(stale());
+        let answered = body.clone();
+        let server = Server::start(move |seen| match seen.token() {
+            "Atza|stale" => json(status, answered.clone()),
+            _ => ok(),
+        })
+        .await;
+        let client = server.builder().token_store(store.clone()).build().unwrap();
+        client.request(Method::GET, "/test/v1/things").send().await.unwrap();
+        assert_eq!((server.logins().len(), server.calls().len()), (1, 2), "{body}");
+        let kept = store.0.lock().unwrap().clone().unwrap();
+        assert_eq!(kept.token.expose_secret(), "Atza|1");
+
+        *store.0.lock().unwrap() = Some(stale());
+        let server = Server::start(move |_| json(status, body.clone())).await;
+        let client = server.builder().token_store(store.clone()).build().unwrap();
+        let error = client.request(Method::GET, "/test/v1/things").send().await.unwrap_err();
+        assert_eq!((server.logins().len(), server.calls().len()), (1, 2), "one renewal: {error}");
+        let shown = error.to_string();
+        assert!(shown.contains(details.trim_end_matches('.')) && shown.contains("and a fresh one too"), "{shown}");
     }
 }
 

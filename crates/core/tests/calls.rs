@@ -127,7 +127,7 @@ async fn query_values_are_encoded_and_lists_are_joined_or_repeated() {
     let client = server.client();
     let mut call = request(&client, &GET);
     call.query("after", "2024-01-01T00:00:00+09:00");
-    call.query_csv("marketplaceIds", [Marketplace::JP, Marketplace::US]);
+    call.query_csv("marketplaceIds", [Marketplace::JP, Marketplace::AU]);
     call.query_csv("skus", ["a,b", "c d"]);
     call.query_multi("mskus", ["x&y", "z"]);
     call.query_csv("none", Vec::<String>::new());
@@ -139,7 +139,7 @@ async fn query_values_are_encoded_and_lists_are_joined_or_repeated() {
     call.send().await.unwrap();
     assert_eq!(
         server.calls()[0].target,
-        "/test/v1/things?after=2024-01-01T00%3A00%3A00%2B09%3A00&marketplaceIds=A1VC38T7YXB528,ATVPDKIKX0DER\
+        "/test/v1/things?after=2024-01-01T00%3A00%3A00%2B09%3A00&marketplaceIds=A1VC38T7YXB528,A39IBJ37TRP1C6\
          &skus=a%2Cb,c%20d&mskus=x%26y&mskus=z&odd%20name%5B%5D=5&flag=true&twice=2"
     );
 }

@@ -169,7 +169,7 @@ async fn a_length_that_is_too_short_cuts_the_answer_off() {
     let client = server.client();
     let call = || Request::<Value>::new(&client, &POST, decode::json).send();
     let error = call().await.unwrap_err();
-    // The status is there: it was carried out, and is not to be sent again.
+    // The status arrived, so the call was carried out and must not be sent again.
     assert!(error.is_decode() && !error.outcome_unknown(), "{error}");
     assert_eq!((error.status().unwrap().as_u16(), error.attempts(), server.calls().len()), (201, 1, 1));
     call().await.unwrap();

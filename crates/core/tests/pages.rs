@@ -258,7 +258,7 @@ fn numbers(page: Value) -> Vec<u64> {
 
 #[tokio::test]
 async fn pages_by_offset_end_at_the_total_or_at_an_empty_page() {
-    // The total saves the last call; a server that gives fewer than were asked for loses none.
+    // The total saves the last call; a server that returns fewer items than requested loses none.
     for (all, longest, tells_total, calls) in
         [(5, 2, true, 3), (4, 2, true, 2), (4, 2, false, 3), (5, 2, false, 4), (3, 1, true, 3), (0, 2, true, 1)]
     {
@@ -437,7 +437,7 @@ async fn a_page_token_that_outlived_its_time_says_so() {
     );
     assert!(error.is_page_token_expired() && !error.is_input());
     assert_eq!(error.codes().collect::<Vec<_>>(), ["InvalidInput"]);
-    // It may be that Amazon is not so strict after all: the same page is asked for again.
+    // Amazon may be less strict than documented, so the client requests the same page again.
     assert_eq!(items.try_next().await.unwrap(), Some(3));
     assert_eq!(targets(&server)[1..], ["/list?pageToken=a", "/list?pageToken=a"]);
 }
@@ -469,10 +469,42 @@ async fn no_other_error_is_taken_for_an_expired_page_token() {
     let (mut items, clock) = short_lived(&server, "");
     assert_eq!(items.try_next().await.unwrap(), Some(1));
     clock.0.store(45, Ordering::SeqCst);
-    assert_eq!(items.try_next().await.unwrap(), Some(2), "a late page that comes all the same is a page");
+    assert_eq!(items.try_next().await.unwrap(), Some(2), "a late page that nevertheless comes is a page");
     // An operation of whose tokens nothing is known.
     let server = Server::replying([page("[1]", "\"a\""), json(400, "")]).await;
     let mut pages = pages(&server);
     assert!(pages.try_next().await.unwrap().is_some());
     assert!(!pages.try_next().await.unwrap_err().is_page_token_expired());
+}
+
+#[tokio::test]
+async fn pages_that_bring_nothing_end_in_an_error_though_each_names_another() {
+    for things in ["[]", "[7]"] {
+        let count = AtomicU64::new(0);
+        let server =
+            Server::start(move |_| page(things, &format!("\"t{}\"", count.fetch_add(1, Ordering::Relaxed)))).await;
+        let first = usize::from(things == "[7]");
+        let mut items = items(&server);
+        let mut came = 0;
+        let error = loop {
+            match items.try_next().await {
+                Ok(Some(_)) => came += 1,
+                Ok(None) => panic!("it ends as if there were no more"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains("the last 101 pages brought nothing"), "{error}");
+        assert_eq!((server.calls().len(), came), (101 + first, if first == 0 { 0 } else { 102 }));
+        // The token to go on with is there.
+        assert_eq!(items.next_token(), Some(format!("t{}", 100 + first).as_str()));
+        assert!(!items.is_done() && items.try_next().await.is_err());
+
+        let before = server.calls().len();
+        let mut pages = pages(&server).most_idle_pages(2);
+        while pages.try_next().await.is_ok_and(|page| page.is_some()) {}
+        assert_eq!(server.calls().len() - before, 3 + first);
+        let mut untyped = request(&server).untyped_pages().most_idle_pages(0);
+        while untyped.try_next().await.is_ok_and(|page| page.is_some()) {}
+        assert_eq!(server.calls().len() - before, 4 + 2 * first);
+    }
 }

@@ -1,4 +1,4 @@
-//! Restricted data tokens: asked for only on request, shared, renewed, and never done without.
+//! Restricted data tokens: created only on request, shared, renewed, and never skipped.
 
 mod support;
 
@@ -77,7 +77,7 @@ async fn a_token_is_made_on_request_and_serves_all_orders() {
             { "method": "GET", "path": "/orders/{orderId}/items", "dataElements": ["buyerInfo"] }
         ] })]
     );
-    assert_eq!(server.calls()[0].token(), "Atza|1", "the token is asked for with the seller's own");
+    assert_eq!(server.calls()[0].token(), "Atza|1", "the request for the token has the seller's own token");
     assert_eq!(called_with(&server), ["Atz.1", "Atz.1", "Atz.1", "Atza|1"], "personal data are never got unasked");
 }
 

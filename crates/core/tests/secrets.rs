@@ -124,7 +124,7 @@ async fn identities(shown: &mut String) {
     write!(shown, "{state:?} {code:?} {credentials:?} {seller:?} {wrong} {wrong:?}").unwrap();
 }
 
-/// The signature of a document's URL opens it to everybody, and what stands in it is the buyers'.
+/// The signature of a document's URL gives everybody access to it, and it holds buyers' data.
 #[cfg(feature = "document")]
 async fn documents(shown: &mut String) {
     use spapi_core::document::Dialect;

@@ -56,6 +56,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
         let endpoint = spapi_core::Endpoint::custom_with_token_url(url, &token_url);
         let client = server.builder().endpoint(endpoint).build().unwrap();
         let error = Request::<Value>::new(&client, operation, decode::json).send().await.unwrap_err();
+        assert_eq!(error.kind(), spapi_core::ErrorKind::Untrusted);
         assert!(error.is_connect() && !error.outcome_unknown() && !error.is_timeout(), "{error:?}");
         assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (1, 1), "no other try would mend it");
         assert_eq!(

@@ -42,15 +42,15 @@ pub fn section(name: &str) -> Option<&'static Section> {
     SECTIONS.iter().find(|section| section.name.eq_ignore_ascii_case(name))
 }
 
-/// The operation of that name. Of several APIs that have it, where the name does not say which, the newest counts.
+/// The operation of that name. If the name has no version and several APIs have the operation, the newest one.
 ///
-/// The version may be that of Amazon or the module's name, and the id is compared without regard to case, since Amazon's
-/// own spelling varies.
+/// The version may be Amazon's or the module's name. The id matches in upper and lower case, because Amazon's own
+/// spelling varies.
 pub fn find(name: &OperationName) -> Option<Published> {
     find_all(name).last()
 }
 
-/// The operations of that name, in each API that has it where the name does not say which, oldest first.
+/// The operations of that name, oldest first: without a version in the name, one from each API that has it.
 pub fn find_all(name: &OperationName) -> impl Iterator<Item = Published> {
     section(name.api().section()).into_iter().flat_map(move |section| {
         section.apis_of(name.api()).flat_map(move |api| {
@@ -60,8 +60,8 @@ pub fn find_all(name: &OperationName) -> impl Iterator<Item = Published> {
     })
 }
 
-/// The operation that a request with that method and path calls, and the values of its path's parameters. Of several
-/// whose paths match, the one with most literal parts is meant.
+/// The operation that a request with that method and path calls, and the values of the path's parameters. If several
+/// paths match, the one with most literal parts.
 pub fn find_by_path(method: &Method, path: &RequestPath) -> Option<(Published, PathParameters)> {
     operations()
         .filter(|published| published.entry.operation.method == *method)
@@ -70,14 +70,14 @@ pub fn find_by_path(method: &Method, path: &RequestPath) -> Option<(Published, P
 }
 
 impl Section {
-    /// Its APIs that a name stands for, oldest first: all without a version; with one, those that Amazon gives this
-    /// version or whose module is called so.
+    /// Its APIs that a name means, oldest first: without a version all; with one, those with this version or a module
+    /// of this name.
     pub fn apis_of(&self, name: &ApiName) -> impl Iterator<Item = &'static Api> {
         self.apis.iter().filter(|api| name.has_version(api.version()) || name.has_version(api.module))
     }
 
-    /// What tells an API of the section from its others: the version as Amazon writes it, or the module where several
-    /// have the same version.
+    /// What distinguishes an API of the section: the version as Amazon writes it, or the module if several have the
+    /// same version.
     pub fn version_of(&self, api: &Api) -> &'static str {
         let alike = self.apis.iter().filter(|other| other.version() == api.version()).count();
         if alike == 1 { api.version() } else { api.module }

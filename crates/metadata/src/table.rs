@@ -9,13 +9,13 @@ use spapi_types::parameter::{Body, Kind, List, Location};
 pub struct Section {
     /// The section's name, as in its crate: `orders`, `fulfillment-inbound`.
     pub name: &'static str,
-    /// What it is for, in plain text with identifiers in backticks; empty where nobody has said.
+    /// Its purpose, in plain text with identifiers in backticks; empty if nobody has written it.
     pub about: &'static str,
     /// Its APIs, oldest version first.
     pub apis: &'static [Api],
 }
 
-/// One API of a section, that is one published model file.
+/// One API of a section, which is one published model file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Api {
@@ -23,9 +23,9 @@ pub struct Api {
     pub module: &'static str,
     /// The published model file it was made from, without its folder.
     pub model: &'static str,
-    /// When to use it and what to know first; empty where nobody has said.
+    /// When to use it and what to know first; empty if nobody has written it.
     pub about: &'static str,
-    /// When Amazon retires it, where that is announced.
+    /// Its retirement, if Amazon has announced one.
     pub retirement: Option<Retirement>,
     /// Its operations, in the order of the model.
     pub operations: &'static [Entry],
@@ -43,21 +43,21 @@ pub struct Entry {
     pub body: Body,
     /// What the body holds; `None` for an operation that does not take one.
     pub schema: Option<Schema>,
-    /// What it does, in a sentence or two; empty where nobody has said.
+    /// What it does, in a sentence or two; empty if nobody has written it.
     pub about: &'static str,
     /// Whether the model marks it as deprecated.
     pub deprecated: bool,
-    /// When Amazon retires it, by itself or with its whole version, where that is announced.
+    /// Its retirement, alone or with its whole version, if Amazon has announced one.
     pub retirement: Option<Retirement>,
 }
 
-/// The end that Amazon has announced of something. Amazon sometimes moves the day.
+/// The end that Amazon has announced for something. Amazon sometimes moves the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retirement {
     /// The day, as `YYYY-MM-DD`.
     pub on: &'static str,
-    /// What takes its place, in words, where something does.
+    /// The replacement in words, if there is one.
     pub instead: Option<&'static str>,
 }
 
@@ -69,7 +69,7 @@ pub struct RetiredType {
     pub section: &'static str,
     /// Amazon's name of it.
     pub name: &'static str,
-    /// Of a notification, the version of its payload, where Amazon does not retire all of them.
+    /// For a notification, the version of its payload, if Amazon does not retire all of them.
     pub payload: Option<&'static str>,
     /// Its retirement.
     pub retirement: Retirement,
@@ -156,7 +156,7 @@ impl Field {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Its name as it is sent.
+    /// Its name in the request.
     pub name: &'static str,
     /// Where it is sent.
     pub location: Location,
@@ -164,8 +164,8 @@ pub struct Parameter {
     pub kind: Kind,
     /// Whether it takes several values, and how they are joined.
     pub list: List,
-    /// Whether Amazon asks for it in every call.
+    /// Whether every call needs it.
     pub required: bool,
-    /// The values that the model knows, empty where any value goes.
+    /// The values that the model lists; empty if any value is possible.
     pub values: &'static [&'static str],
 }

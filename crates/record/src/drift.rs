@@ -1,8 +1,8 @@
 //! What the types did not keep of an answer.
 //!
-//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing value
-//! becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded value as JSON
-//! and compares that with the answer.
+//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing
+//! value becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded
+//! value as JSON and compares that with the answer.
 
 use serde_json::{Map, Number, Value};
 use spapi_core::decode::{Note, NoteKind};
@@ -53,8 +53,8 @@ impl fmt::Display for Drift {
 
 /// Compares an answer with the JSON that was encoded from its decoded value.
 ///
-/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object count
-/// as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
+/// Numbers are compared by value (`1` and `1.0` are one), texts by letter. Null, an empty list and an empty object
+/// count as absent. Since JSON does not tell a field that the type lacks from one that it could not keep, both are
 /// reported as [`DriftKind::Lost`]; only a [`DriftReporter`] tells them apart.
 ///
 /// ```

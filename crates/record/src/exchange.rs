@@ -8,10 +8,10 @@ use serde_json::Value;
 use spapi_core::{Exchange, Operation};
 use std::borrow::Cow;
 
-/// What is known of an answer's body.
+/// What is known about an answer's body.
 enum Known<'a> {
     Nothing,
-    /// Nobody reads it.
+    /// No type decodes it.
     Unread,
     /// The answer is not a success.
     Error,
@@ -24,7 +24,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
     let outline = body.as_ref().zip(exchange.answer_type).map(|(body, of)| Outline::of(of, body));
     let known = match (&body, &outline) {
         _ if !exchange.status.is_success() => Known::Error,
-        // A type that takes anything knows nothing.
+        // A type that accepts any JSON tells nothing about it.
         (_, Some(outline)) if outline.takes_anything() => Known::Nothing,
         (Some(body), Some(outline)) => Known::Type(body, outline),
         _ if exchange.operation.id.is_empty() => Known::Nothing,
@@ -51,7 +51,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
 
 fn request(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Request {
     let operation = exchange.operation;
-    // A name that is written in the program is the API's; one that was made while it ran may be anybody's data.
+    // A name written in the program belongs to the API; one made while it ran may be anybody's data.
     let name = |name: &Cow<'static, str>| match name {
         Cow::Borrowed(name) => (*name).to_owned(),
         Cow::Owned(name) if is_parameter(operation, name) => name.clone(),
@@ -99,7 +99,7 @@ pub(super) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Whether its path is the API's: of an operation, or written in the program.
+/// Whether its path belongs to the API: an operation has it, or the program has it written in.
 fn is_path_public(operation: &Operation) -> bool {
     !operation.id.is_empty() || matches!(operation.path, Cow::Borrowed(_))
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// One exchange. Bodies are written from values and read as text: a recording that was written by hand may hold what a
+/// One exchange. Bodies are written from values and read as text, because a recording written by hand may hold what a
 /// value does not keep, such as the last zero of a number.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, bound(deserialize = "Body: Deserialize<'de>"))]
@@ -46,13 +46,13 @@ pub(super) struct Response<Body> {
     pub status: u16,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body, where it is JSON.
+    /// The body, if it is JSON.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub body: Option<Body>,
-    /// The body, where it is not.
+    /// The body, if it is not JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Whether the body was left out, since no type knows it.
+    /// Whether the body was left out because no type decodes it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub body_left_out: bool,
 }

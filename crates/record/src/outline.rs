@@ -1,8 +1,8 @@
 //! Which names and values of a body are part of the API, and not anybody's data, as its type knows.
 //!
 //! The body is read into the type a second time, by a deserializer that notes what the type asks for. A name that a
-//! structure has a field for is the API's, a key of a map is data. A value that an [`open_enum!`](spapi_core::open_enum!)
-//! lists is the API's, any other text is data.
+//! structure has a field for is the API's, a key of a map is data. A value that an
+//! [`open_enum!`](spapi_core::open_enum!) lists is the API's, any other text is data.
 
 use serde::de::value::Error;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -27,15 +27,15 @@ pub(super) struct Child {
     pub(super) outline: Outline,
 }
 
-/// As what a value was read.
+/// How a value was decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Reads {
-    /// It was not read.
+    /// It was not decoded.
     #[default]
     Not,
-    /// As whatever it is.
+    /// As any value.
     Anything,
-    /// As something of which no value is known to be harmless.
+    /// As a type none of whose values is known to be harmless.
     Data,
     /// As an integer.
     Integer,
@@ -55,14 +55,15 @@ impl Outline {
         outline
     }
 
-    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about its value.
+    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about
+    /// its value.
     fn note(&mut self, reads: Reads) {
         if self.reads == Reads::Not || (self.reads == Reads::Data && reads != Reads::Anything) {
             self.reads = reads;
         }
     }
 
-    /// Whether the type accepts any value, and so knows nothing of it.
+    /// Whether the type accepts any value, and so tells nothing about it.
     pub(super) fn takes_anything(&self) -> bool {
         matches!(self.reads, Reads::Not | Reads::Anything)
     }
@@ -190,7 +191,7 @@ impl<'de> Deserializer<'de> for Reader<'de, '_> {
         self.read(Reads::Data, &[], visitor)
     }
 
-    /// What is in an enum of serde's own forms is not followed.
+    /// The contents of serde's own enum forms are not followed.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         name: &'static str,
@@ -243,8 +244,8 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
             return Err(Error::custom("a value was asked for before its name"));
         };
         let read = seed.deserialize(Reader { value, outline: &mut child.outline });
-        // A structure with a place for further members does not list its fields. What it takes for further ones it
-        // reads as whatever they are, and what it has a field for as what the field is.
+        // A structure that keeps unknown members does not list its fields. It decodes unknown members as any value, and
+        // known ones as their field's type.
         child.is_field = is_identifier && (self.fields.contains(&name) || !child.outline.takes_anything());
         read
     }

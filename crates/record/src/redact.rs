@@ -1,4 +1,4 @@
-//! Decides what of an exchange is written as it is. All else gets a stand-in or is left out.
+//! Decides which parts of an exchange are written as they are. Other parts get a stand-in or are left out.
 
 use super::outline::{Outline, Reads};
 use super::stand_in::StandIns;
@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 /// The longest form of a date with a time, a fraction and an offset. What is longer hides something in the fraction.
 const LONGEST_DATE: usize = 35;
 
-/// A number with up to so many digits is a count, and not an id.
+/// A number of at most this many digits is a count and not an id.
 const COUNT_DIGITS: usize = 4;
 
 impl StandIns {
-    /// A body, with what the outline of its type knows of it.
+    /// A body, with the outline of its type.
     pub(super) fn body(&self, value: &Value, outline: Option<&Outline>) -> Value {
         let reads = outline.map(|outline| outline.reads).unwrap_or_default();
         let child = |index| outline.and_then(|outline| outline.children.get(index));
@@ -35,7 +35,7 @@ impl StandIns {
                     let name = if child.is_some_and(|child| child.is_field) || is_public(name) {
                         Some(name.clone())
                     } else {
-                        // Two keys must not become one.
+                        // Two keys must not become equal.
                         self.text_unless(name, |name| members.contains_key(name) || written.contains_key(name))
                     };
                     let value = self.body(value, child.map(|child| &child.outline));
@@ -46,7 +46,7 @@ impl StandIns {
         }
     }
 
-    /// The body of an answer without success. Of Amazon's shapes the names stay, and a code that is one plain word.
+    /// The body of an error. Names of Amazon's shapes stay, and so does a code that is one plain word.
     pub(super) fn error_body(&self, value: &Value) -> Value {
         match value {
             Value::Array(list) => list.iter().map(|error| self.error_body(error)).collect(),
@@ -61,9 +61,9 @@ impl StandIns {
                             written.insert(name.clone(), value.clone());
                         }
                         ("message" | "Message" | "details" | "Details" | "detail", Value::String(text))
-                            if says_token_expired(text) =>
+                            if says_token_refused(text) =>
                         {
-                            // The client acts upon it, and so it must when the recording is replayed.
+                            // The client reacts to it, and must do so in a replay too.
                             written.insert(name.clone(), json!("The access token has expired."));
                         }
                         (
@@ -87,12 +87,12 @@ impl StandIns {
         }
     }
 
-    /// The headers of an answer that tell of the call and not of its contents.
+    /// The headers of an answer that describe the call and not its contents.
     pub(super) fn headers(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let mut written = BTreeMap::new();
         let mut keep = |name: &str, is_harmless: fn(&str) -> bool| {
-            // Behind its colon an error's type has an address, which the client does not read.
+            // After the colon, an error's type has an address, which the client does not read.
             let text = text(name).map(|text| match (name, text.split_once(':')) {
                 ("x-amzn-errortype", Some((kind, _))) => kind.trim_end(),
                 _ => text,
@@ -123,8 +123,8 @@ impl StandIns {
         if is_public(value) { value.to_owned() } else { self.text(value) }
     }
 
-    /// The path of a request by path, where it was made while the program ran: the API's name up to its version. What
-    /// comes behind may be a value that was written into it.
+    /// The path of a request by path that was made while the program ran: the API's name up to its version. The rest
+    /// may hold values.
     pub(super) fn unknown_path(&self, path: &str) -> String {
         let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
         let parts: Vec<_> = path.split('/').collect();
@@ -143,17 +143,17 @@ impl StandIns {
 }
 
 /// Whether the client gets a fresh access token after an error with this message.
-fn says_token_expired(message: &str) -> bool {
+fn says_token_refused(message: &str) -> bool {
     let mut error = ApiError::default();
     message.clone_into(&mut error.message);
-    error.says_token_expired()
+    error.says_token_refused()
 }
 
 fn is_harmless(text: &str, reads: Reads) -> bool {
     match reads {
         Reads::Enum(marker) => open_enum::lists(marker, text) || is_public(text),
         Reads::DateTime => is_date(text) || is_public(text),
-        // Some models declare moments as plain text.
+        // Some models declare times as plain text.
         Reads::Data => is_timestamp(text) || is_public(text),
         Reads::Not | Reads::Anything | Reads::Integer => is_public(text),
     }
@@ -164,7 +164,7 @@ fn is_public(text: &str) -> bool {
     Marketplace::ALL.iter().any(|marketplace| marketplace.id() == text || marketplace.currency() == text)
 }
 
-/// What of a query's values is told from others by its form: it is compared by letter where a recording is replayed.
+/// Whether a value of the query is harmless by its form. A replay compares such a value exactly.
 pub(super) fn is_argument(text: &str) -> bool {
     let is_count = !text.is_empty() && text.len() <= COUNT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
     is_count || matches!(text, "true" | "false") || is_public(text) || is_date(text)
@@ -179,7 +179,7 @@ fn is_date(text: &str) -> bool {
     text.len() <= LONGEST_DATE && DateTime::from(text).to_system_time().is_ok()
 }
 
-/// A date with a time of day, as no text but a moment looks: `2026-01-31T09:30:00.000+09:00`.
+/// A date with a time of day, a form that only times have: `2026-01-31T09:30:00.000+09:00`.
 fn is_timestamp(text: &str) -> bool {
     text.as_bytes().get(10) == Some(&b'T') && text.len() <= "2026-01-31T09:30:00.000+09:00".len() && is_date(text)
 }
@@ -194,7 +194,7 @@ fn is_plain_word(code: &str) -> bool {
     !code.is_empty() && code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// What servers call an error: `ResourceNotFoundException`.
+/// The type of an error: `ResourceNotFoundException`.
 fn is_error_type(text: &str) -> bool {
     is_plain_word(text) && text.ends_with("Exception")
 }
@@ -309,7 +309,7 @@ mod tests {
         assert_eq!(written["id"].as_str().unwrap().find('-'), Some(3));
         assert!(written["count"].as_i64().unwrap() > 9999);
         assert_eq!(names(&written).len(), 9);
-        // A text that an enum lists is harmless there, and not wherever it stands.
+        // A text that an enum lists is harmless in that enum, but not elsewhere.
         assert_ne!(
             written["lines"][0]
                 .as_object()
@@ -344,7 +344,7 @@ mod tests {
             let text = written(body).to_string();
             assert!(!text.contains("Mary"), "{text}");
         }
-        // What stands behind what cannot be read is not known either.
+        // Nothing is known about what follows a value that cannot be decoded.
         let text = written(json!({"id": {"Mary": 1}, "state": "Shipped"})).to_string();
         assert!(!text.contains("Shipped") && !text.contains("state"), "{text}");
     }
@@ -370,7 +370,7 @@ mod tests {
             assert!(code.is_empty() || written["code"] != code, "{written}");
         }
         let expired = stand_ins.error_body(&json!({"message": "Mary's access token has expired"}));
-        assert!(says_token_expired(expired["message"].as_str().unwrap()));
+        assert!(says_token_refused(expired["message"].as_str().unwrap()));
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub struct Replay {
 struct Folder {
     path: PathBuf,
     recordings: Vec<Loaded>,
-    /// Of each recording whether it has answered.
+    /// For each recording, whether it has answered.
     served: Mutex<Vec<bool>>,
 }
 
@@ -70,7 +70,7 @@ struct Loaded {
     body_left_out: bool,
 }
 
-/// What a call asks for.
+/// The request of a call.
 struct Asked {
     /// The path; `None` where it is not UTF-8.
     path: Option<RequestPath>,
@@ -235,7 +235,7 @@ impl Transport for Replay {
 #[derive(Default)]
 struct Differences {
     found: Vec<String>,
-    /// How many values are of the same shape only.
+    /// The number of values that are equal only in shape.
     inexact: usize,
 }
 
@@ -253,7 +253,7 @@ impl Differences {
     }
 }
 
-/// Whether the recorded value may stand for the one that is asked for, element by element of a list.
+/// Whether the requested value can be the recorded one, for each element of a list.
 fn is_stand_in_of(recorded: &str, asked: &str) -> bool {
     recorded.split(',').count() == asked.split(',').count()
         && recorded.split(',').zip(asked.split(',')).all(|(recorded, asked)| {
@@ -282,7 +282,7 @@ impl Loaded {
                 .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
         };
         let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {
-            // Its words may repeat what stands in the file.
+            // The error's text may repeat the file's contents.
             unusable(&format!("line {}, column {} is not as expected", error.line(), error.column()))
         })?;
         let response = recording.response;
@@ -310,7 +310,7 @@ impl Loaded {
         })
     }
 
-    /// Whether it is of the operation; for a request made by path, whether it is of that path.
+    /// Whether it belongs to the operation or, for a request by path, to that path.
     fn is_of(&self, operation: &Operation, asked: &Asked) -> bool {
         match named(operation) {
             Some(named) => self.operation.as_ref() == Some(&named),
@@ -354,7 +354,7 @@ impl fmt::Debug for Replay {
     }
 }
 
-/// A clock that does not wait: there is no server to wait for.
+/// A clock that does not wait, because there is no server to wait for.
 #[derive(Debug)]
 struct Hurried;
 

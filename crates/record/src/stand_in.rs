@@ -1,8 +1,8 @@
 //! Stand-ins: what a recording holds in place of a text or a number that may be somebody's data.
 //!
-//! A stand-in has the shape of what it stands for: small letters for small letters, digits for digits, and the same
-//! punctuation in the same places. Equal texts have equal stand-ins, so that an order's id in one exchange still is the
-//! id in the next. They are made with a random key that is not kept, so that nobody can find the text by trying.
+//! A stand-in has the shape of what it replaces: lower-case letters for lower-case letters, digits for digits, and the
+//! same punctuation in the same places. Equal texts have equal stand-ins, so that an order's id in one exchange still
+//! is the id in the next. They are made with a random key that is not kept, so that nobody can find the text by trying.
 
 use serde_json::Number;
 use sha2::{Digest, Sha256};
@@ -31,7 +31,7 @@ impl StandIns {
         same_form(text, &mut self.random(text))
     }
 
-    /// A stand-in of the text that is none of those `taken`; `None` where none is found, as of a text without letters.
+    /// A stand-in of the text that is not `taken`; `None` if there is none, as for a text without letters or digits.
     pub(super) fn text_unless(&self, text: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
         (0..100).find_map(|attempt| {
             let mut random = self.random(&if attempt == 0 { text.to_owned() } else { format!("{attempt}\n{text}") });
@@ -48,7 +48,7 @@ impl StandIns {
         if digits.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-')) {
             return number.clone();
         }
-        // The first digits are such that what was read as an integer of 32 or 64 bits is one still.
+        // The first digits keep an integer of 32 or 64 bits within its range.
         let highest: &[u8] = match length {
             10 => &[1],
             19 => &[8],
@@ -80,7 +80,7 @@ impl StandIns {
     }
 }
 
-/// Bytes that nobody can foretell without the key.
+/// Bytes that nobody can predict without the key.
 struct Random {
     seed: [u8; 32],
     block: u64,
@@ -114,8 +114,8 @@ fn same_form(text: &str, random: &mut Random) -> String {
     scheme.to_owned() + &same_kind(&text[scheme.len()..], random)
 }
 
-/// Another text of the same kinds of characters. Where digits do not begin with a zero, theirs do not: a number would be
-/// read as another one, or written back without it.
+/// Another text of the same kinds of characters. It begins with a zero only if the digits do, because a number would
+/// otherwise change its value or lose the zero.
 fn same_kind(text: &str, random: &mut Random) -> String {
     let is_digit = |character: char| matches!(character, '0'..='9' | '\u{ff10}'..='\u{ff19}');
     let mut within_number = false;
@@ -131,8 +131,8 @@ fn same_kind(text: &str, random: &mut Random) -> String {
     text.chars().map(of).collect()
 }
 
-/// Another character of the same kind, which takes as many bytes. ASCII that is neither letter nor digit stays; of what
-/// is not ASCII nothing does, since there are too many kinds to know that one is harmless.
+/// Another character of the same kind and the same number of bytes. ASCII that is neither letter nor digit stays. Other
+/// characters never stay, because they have too many kinds to know that one is harmless.
 fn same_kind_of_character(character: char, random: &mut Random) -> char {
     match character {
         'a'..='z' => random.of('a', 26),
@@ -251,7 +251,7 @@ mod tests {
             assert!(!first_digits(&stand_in).iter().any(|digit| matches!(digit, '0' | '０')), "{stand_in}");
             let unless = stand_ins.text_unless("4123", |_| false).unwrap();
             assert!(!unless.starts_with('0'), "{unless}");
-            // Any digit stands for a zero, and for one within a number.
+            // Any digit can replace a zero, and a digit within a number.
             zeros += usize::from(stand_ins.text("0123").starts_with('0'));
             zeros += usize::from(stand_ins.text("4123")[1..].contains('0'));
         }

@@ -358,7 +358,7 @@ async fn a_strict_replay_says_what_differs() {
     assert!(error.contains("there is no recording of it in"), "{error}");
     assert_eq!(replay.unserved().len(), 3, "what fails answers nothing");
 
-    // What has the shape of the stand-in that stands there may be what it stands for.
+    // A value with the shape of the stand-in may be the recorded one.
     thing(&client, "thing-1234567").send().await.unwrap();
     let mut second = list(&client);
     second.query("pageToken", "Mary");

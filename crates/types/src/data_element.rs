@@ -1,6 +1,6 @@
 //! The parts of buyers' data that a restricted data token opens.
 
-/// A part of the buyers' data in an order that is asked for by name.
+/// A part of the buyers' data in an order, which a caller requests by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -9,7 +9,7 @@ pub enum DataElement {
     BuyerInfo,
     /// The address that the order goes to.
     ShippingAddress,
-    /// What a tax invoice needs of the buyer.
+    /// The buyer's data for a tax invoice.
     BuyerTaxInformation,
 }
 

@@ -4,26 +4,26 @@
 //! `#[serde(with = "...")]`: [`number`] writes a JSON number, [`text`] a JSON string, and both read either; the
 //! `_option` modules are for `Option<Decimal>`, the `_list` modules for `Vec<Decimal>`.
 //!
-//! Where a value cannot be read, it depends on what it stands in. In JSON one odd value does not lose a page: the
-//! `_option` modules read `None`, and the `_list` modules leave it out. In the rows of a document
-//! ([`in_document`]) only a blank field is `None`, and anything else that cannot be read is an error.
+//! What happens to a value that is not a number depends on the place. In JSON one odd value does not lose a page: the
+//! `_option` modules give `None`, and the `_list` modules leave it out. In the rows of a document
+//! ([`in_document`]) only a blank field is `None`, and a field that is not a number is an error.
 //!
 //! # What is read
 //!
 //! | written | read |
 //! | --- | --- |
-//! | `17.31`, `-0.01`, `+5`, `.5`, `1e-7` | as it stands |
-//! | `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `12,34,567.80` | the last of point and comma begins the fraction, what stands before it groups digits |
+//! | `17.31`, `-0.01`, `+5`, `.5`, `1e-7` | as it is |
+//! | `1,234.50`, `1.234,50`, `1 234,50`, `1'234.50`, `12,34,567.80` | the last of point and comma begins the fraction, the others group digits |
 //! | `1,234,567`, `1.234.567`, `1 234` | groups of digits |
-//! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, since it cannot group digits in threes |
+//! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, because it cannot group digits in threes |
 //! | `1,234`, `1.234` | by the [`DecimalMark`]; without one, the point begins the fraction and the comma is an error |
 //!
-//! Spaces are also no-break spaces, narrow or not, apostrophes also `’`, and the minus also `−`. Currency signs, percent signs
-//! and parentheses are not read. What has more decimals than a [`Decimal`] holds (28 digits in all) is rounded, halves away
-//! from zero.
+//! Spaces are also no-break spaces, narrow or not, apostrophes also `’`, and the minus also `−`. Currency signs,
+//! percent signs and parentheses are not read. What has more decimals than a [`Decimal`] holds (28 digits in all) is
+//! rounded, halves away from zero.
 //!
-//! All digits are read from JSON text. A value that was read into [`Value`](serde_json::Value) before, or that serde
-//! buffers for a tagged, untagged or flattened type, has been a float by then and keeps 15.
+//! Numbers in JSON text keep all digits. A value that went through [`Value`](serde_json::Value), or that serde buffers
+//! for a tagged, untagged or flattened type, was a float on the way and keeps 15.
 
 use crate::open_enum::ARBITRARY_NUMBER;
 use rust_decimal::Decimal;
@@ -48,13 +48,13 @@ pub enum DecimalMark {
     Either,
 }
 
-/// Why a text could not be read as a decimal number. It does not repeat the text.
+/// Why a text is not a decimal number. It does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecimalError {
     /// It is not a number.
     NotANumber,
-    /// It has a single comma before exactly three digits, as `1,234`, and nothing says what the comma means.
+    /// It has a single comma before exactly three digits, such as `1,234`, and no [`DecimalMark`] says what it means.
     AmbiguousComma,
     /// It is larger than a [`Decimal`] holds, some 7.9e28.
     TooLarge,
@@ -192,8 +192,8 @@ pub mod number_option {
         }
     }
 
-    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is not a
-    /// number, but for the rows of a document, where it is an error.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is
+    /// not a number, but for the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -211,8 +211,8 @@ pub mod text_option {
         }
     }
 
-    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is not a
-    /// number, but for the rows of a document, where it is an error.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is
+    /// not a number, but for the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -263,11 +263,11 @@ thread_local! {
     static DOCUMENT: Cell<Option<Option<DecimalMark>>> = const { Cell::new(None) };
 }
 
-/// Runs `read`, within which decimals are read as in a row of a document: with this mark, and so that the `_option` and
-/// `_list` modules report what is not a number instead of passing over it.
+/// Runs `read`, in which decimals are read as in a row of a document: with this mark, and with an error of the
+/// `_option` and `_list` modules for a value that is not a number.
 ///
-/// Serde hands nothing of the kind down to the fields of a structure, and buffers those of flattened and untagged ones, so
-/// this holds for the thread until `read` returns.
+/// Serde cannot pass such a setting to the fields of a structure, and buffers those of flattened and untagged ones, so
+/// the setting applies to the thread until `read` returns.
 pub fn in_document<R>(mark: Option<DecimalMark>, read: impl FnOnce() -> R) -> R {
     struct Restore(Option<Option<DecimalMark>>);
 
@@ -281,7 +281,7 @@ pub fn in_document<R>(mark: Option<DecimalMark>, read: impl FnOnce() -> R) -> R 
     read()
 }
 
-/// A number, none for null and blank texts, or why it cannot be read.
+/// A number, `None` for null and blank texts, or why it is not a number.
 type Found = Result<Option<Decimal>, DecimalError>;
 
 fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
@@ -299,7 +299,7 @@ fn many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Decimal>, D::E
     found.into_iter().filter_map(|Reading(found)| tolerated(found).map_err(D::Error::custom).transpose()).collect()
 }
 
-/// Outside of documents what cannot be read is none.
+/// Outside documents, a value that is not a number is `None`.
 fn tolerated(found: Found) -> Found {
     match found {
         Err(_) if DOCUMENT.get().is_none() => Ok(None),
@@ -311,18 +311,18 @@ fn read_text(text: &str) -> Found {
     if text.trim().is_empty() { Ok(None) } else { parse(text, DOCUMENT.get().flatten()).map(Some) }
 }
 
-/// What stands in the place of a number. It is an error only where there is no value at all.
+/// The value in the place of a number. It is an error only if there is no value.
 struct Reading(Found);
 
 impl<'de> serde::Deserialize<'de> for Reading {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // This is how serde_json is asked for a value's own text. Its `RawValue` asks the same way, but fails where
-        // serde has buffered the value (inside tagged, untagged and flattened types); here that is read as well.
+        // This name makes serde_json pass a value's own text. Its `RawValue` does the same, but fails when serde has
+        // buffered the value (inside tagged, untagged and flattened types); this also accepts a buffered value.
         deserializer.deserialize_newtype_struct("$serde_json::private::RawValue", RawVisitor).map(Reading)
     }
 }
 
-/// Takes the text of a JSON value, or the value itself from a deserializer that does not give its text.
+/// Takes the text of a JSON value, or the value from a deserializer that does not pass its text.
 struct RawVisitor;
 
 impl<'de> Visitor<'de> for RawVisitor {
@@ -382,7 +382,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        // The shortest text that means this float is the text it was read from, up to 15 digits.
+        // Up to 15 digits, the shortest text of a float is the text that it was read from.
         Ok(parse(&value.to_string(), None).map(Some))
     }
 

@@ -1,12 +1,12 @@
-//! The marketplaces and regions of the API, with what is known about each.
+//! The marketplaces and regions of the API, with facts about each.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A marketplace: one country's store.
+/// A marketplace: Amazon's shop in one country.
 ///
-/// Named by its ISO country code; Amazon's own pages say UK where this says [`GB`](Self::GB). It shows as Amazon's id,
-/// so it can be given wherever an operation takes a marketplace id, and is read from an id or a country code:
+/// Named by its ISO country code; Amazon's own pages say UK instead of [`GB`](Self::GB). It is displayed as Amazon's
+/// id, so it can be given wherever an operation takes a marketplace id, and it parses an id or a country code:
 ///
 /// ```
 /// use spapi_types::Marketplace;
@@ -124,8 +124,7 @@ impl Marketplace {
         self.facts().currency
     }
 
-    /// The locale a seller there most likely uses: `ja_JP`. Which one a seller's account really uses, only the
-    /// account itself can tell.
+    /// The locale that a seller there most likely uses: `ja_JP`. Only the seller's account has the real one.
     pub const fn default_locale(self) -> &'static str {
         self.facts().default_locale
     }
@@ -135,12 +134,12 @@ impl Marketplace {
         self.facts().seller_central
     }
 
-    /// The host of the vendor's own pages, where it is known: `vendorcentral.amazon.co.jp`.
+    /// The host of the vendor's own pages, if known: `vendorcentral.amazon.co.jp`.
     pub const fn vendor_central_host(self) -> Option<&'static str> {
         self.facts().vendor_central
     }
 
-    /// The host of the store: `www.amazon.co.jp`.
+    /// The host of the shop's pages for buyers: `www.amazon.co.jp`.
     pub const fn retail_host(self) -> &'static str {
         self.facts().retail
     }
@@ -436,7 +435,7 @@ impl From<Marketplace> for String {
     }
 }
 
-/// From Amazon's id, or a country code in upper or lower case (`UK` as well as `GB`).
+/// From Amazon's id, or a country code in upper or lower case (`UK` or `GB`).
 impl FromStr for Marketplace {
     type Err = UnknownName;
 
@@ -451,7 +450,7 @@ impl FromStr for Marketplace {
     }
 }
 
-/// A region: one endpoint, and the marketplaces a seller's authorization there is good for.
+/// A region: one endpoint, and the marketplaces for which a seller's authorization there is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Region {
@@ -526,7 +525,7 @@ impl FromStr for Region {
     }
 }
 
-/// A name that stands for no marketplace or region.
+/// A name that is not one of a marketplace or region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownName {
     name: String,

@@ -1,4 +1,4 @@
-//! Enums that survive values nobody knew of when they were written.
+//! Enums that keep values that their authors did not know.
 
 use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 use std::borrow::Cow;
@@ -6,9 +6,9 @@ use std::fmt;
 
 /// Declares an enum of texts that keeps a text it does not know.
 ///
-/// The enum is `#[non_exhaustive]` and has, beside the given variants, `Unrecognized(String)`, which holds any other
-/// text and is written back unchanged. `Unrecognized("")` is the default and what null reads as. Two values are equal
-/// when their texts are.
+/// The enum is `#[non_exhaustive]`. Beside the given variants it has `Unrecognized(String)`, which holds any other text
+/// and encodes it unchanged. `Unrecognized("")` is the default, and null decodes as it. Two values are equal if their
+/// texts are.
 ///
 /// ```
 /// spapi_types::open_enum! {
@@ -39,7 +39,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         $visibility enum $name {
             $( $(#[$variant_attribute])* #[doc = ::std::concat!("`", $text, "`")] $variant, )*
-            /// A value that is not listed above, kept as it came.
+            /// A value that is not listed above, as received.
             Unrecognized(::std::string::String),
         }
 
@@ -127,29 +127,29 @@ macro_rules! open_enum {
     };
 }
 
-/// Reads text into what can be made from it. Null reads as the empty text; a number or flag where text was declared
-/// reads as its own text. This is what [`open_enum!`](crate::open_enum!) reads with.
+/// Decodes a text into a type made from it, for [`open_enum!`](crate::open_enum!). Null decodes as the empty text, a
+/// number or flag as its own text.
 ///
-/// The marker is [`MARKER`] followed by each value's text on a line of its own. With the feature `markers` the
-/// deserializer gets it as the name of a newtype struct, so that a recorder knows which values the enum lists.
+/// The marker is [`MARKER`] followed by each value's text on its own line. With the feature `markers` the deserializer
+/// gets it as the name of a newtype struct, so that a recorder knows which values the enum lists.
 pub fn deserialize<'de, D, T>(deserializer: D, marker: &'static str) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
     T: for<'text> From<&'text str>,
 {
-    // The visitor knows nothing of `T`, so that it is compiled once and not for every enum.
+    // The visitor does not depend on `T`, so that it is compiled once and not for every enum.
     text(deserializer, marker).map(|text| T::from(&text))
 }
 
-/// What the marker of every enum begins with.
+/// The beginning of every enum's marker.
 pub const MARKER: &str = "spapi_types::open_enum";
 
-/// Whether the text is one that the marker lists.
+/// Whether the marker lists the text.
 pub fn lists(marker: &str, text: &str) -> bool {
     marker.split('\n').skip(1).any(|value| value == text)
 }
 
-/// Reads text. With the feature `markers` the marker tells the deserializer which type reads it.
+/// Decodes text. With the feature `markers` the marker tells the deserializer which type decodes it.
 pub(crate) fn text<'de, D: Deserializer<'de>>(
     deserializer: D,
     marker: &'static str,
@@ -222,8 +222,8 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// The only key of the map as which serde_json shows a number where another crate of the program has switched on its
-/// feature `arbitrary_precision`.
+/// The only key of the map in which serde_json passes a number when another crate of the program enables its feature
+/// `arbitrary_precision`.
 pub(crate) const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
 #[cfg(test)]

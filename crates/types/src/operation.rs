@@ -15,8 +15,8 @@ use std::fmt;
 
 /// One operation of the API: where it is, how often it may be called, and how it behaves.
 ///
-/// Generated crates hold one `static` per operation, made by the `const` builder, so that they go on compiling when
-/// a newer core knows more about operations than they do:
+/// Generated crates hold one `static` for each operation, made by the `const` builder, so that they still compile when
+/// a newer core knows more about operations:
 ///
 /// ```
 /// use spapi_types::{Method, operation::{ArgumentRule, Operation, Paging}};
@@ -45,23 +45,23 @@ pub struct Operation {
     /// The path with its parameters in braces: `/orders/v0/orders/{orderId}`. The value of a parameter written
     /// `{+name}` keeps its slashes.
     pub path: Cow<'static, str>,
-    /// The rate it is limited to, where known.
+    /// Its rate limit, if known.
     pub rate: Option<Rate>,
-    /// How it bears being sent twice.
+    /// What happens when a call reaches Amazon twice.
     pub repeat: Repeat,
     /// Names of the query and header parameters without which Amazon refuses the call.
     pub required: &'static [&'static str],
-    /// How its answers continue on further pages, where they do.
+    /// How its answers continue on further pages, if they do.
     pub paging: Option<Paging>,
-    /// The scope of the grant it wants in place of a seller's authorization, where it does.
+    /// The scope of the grant that it needs instead of a seller's authorization, if it is grantless.
     pub grantless: Option<&'static str>,
-    /// What it needs a restricted data token for, where it does.
+    /// What it needs a restricted data token for, if it needs one.
     pub restricted: Option<Restricted>,
 }
 
 impl Operation {
-    /// An operation of unknown rate, without required parameters or paging. How it bears repeating follows from the
-    /// method: GET and HEAD are [`Repeat::Safe`], PUT and DELETE [`Repeat::Idempotent`], the rest [`Repeat::Once`].
+    /// An operation of unknown rate, without required parameters or paging. Its [`Repeat`] follows from the method: GET
+    /// and HEAD are [`Repeat::Safe`], PUT and DELETE [`Repeat::Idempotent`], the others [`Repeat::Once`].
     pub const fn new(
         section: &'static str,
         version: &'static str,
@@ -85,7 +85,7 @@ impl Operation {
         }
     }
 
-    /// An operation that is known by its method and path alone.
+    /// An operation of which only method and path are known.
     pub fn by_path(method: Method, path: Cow<'static, str>) -> Self {
         Self { path, ..Self::new("", "", "", method, "") }
     }
@@ -96,18 +96,18 @@ impl Operation {
         (!self.id.is_empty()).then(|| OperationName::new(api(), &*self.id))
     }
 
-    /// Its path as a template that paths of requests are matched with.
+    /// Its path as a template for the paths of requests.
     pub fn path_template(&self) -> PathTemplate<'_> {
         PathTemplate::new(&self.path)
     }
 
-    /// Sets how many calls a second Amazon grants in the long run, and how many at once after a pause.
+    /// Sets how many calls a second Amazon allows in the long run, and how many at once after a pause.
     pub const fn rate(mut self, per_second: f64, burst: u32) -> Self {
         self.rate = Some(Rate::new(per_second, burst));
         self
     }
 
-    /// Sets how it bears being sent twice.
+    /// Sets what happens when a call reaches Amazon twice.
     pub const fn repeat(mut self, repeat: Repeat) -> Self {
         self.repeat = repeat;
         self
@@ -149,11 +149,11 @@ impl fmt::Display for Operation {
     }
 }
 
-/// What of an operation's answers comes with a restricted data token only.
+/// The parts of an operation's answers that need a restricted data token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Restricted {
-    /// The parts of buyers' data that are asked for by name; empty where they come all at once.
+    /// The parts of buyers' data that a caller requests by name; empty if they come all at once.
     pub data_elements: &'static [DataElement],
     /// Whether a token opens one resource, such as one document, and not all of the operation's.
     pub by_resource: bool,
@@ -165,13 +165,13 @@ impl Restricted {
         Self { data_elements: &[], by_resource: false }
     }
 
-    /// Names the parts of buyers' data that are asked for by name.
+    /// Sets the parts of buyers' data that a caller requests by name.
     pub const fn data_elements(mut self, elements: &'static [DataElement]) -> Self {
         self.data_elements = elements;
         self
     }
 
-    /// Says that each resource wants a token of its own.
+    /// Says that each resource needs its own token.
     pub const fn by_resource(mut self) -> Self {
         self.by_resource = true;
         self
@@ -208,11 +208,11 @@ impl Rate {
 pub enum Repeat {
     /// It only reads.
     Safe,
-    /// It writes, and the second time changes nothing more.
+    /// It writes, and a second time changes nothing more.
     Idempotent,
-    /// It creates something, and the second time creates another.
+    /// It creates something, and a second time creates another.
     Create,
-    /// It must not be done twice: it may spend money, or nobody knows what it does.
+    /// It must not happen twice: it may spend money, or its effect is not known.
     Once,
 }
 
@@ -227,7 +227,7 @@ impl Repeat {
         }
     }
 
-    /// What follows from a method alone: `Safe` for GET and HEAD, `Idempotent` for PUT and DELETE, else `Once`.
+    /// The default of a method: `Safe` for GET and HEAD, `Idempotent` for PUT and DELETE, else `Once`.
     pub const fn of_method(method: &Method) -> Self {
         match method {
             &Method::GET | &Method::HEAD => Self::Safe,
@@ -236,7 +236,7 @@ impl Repeat {
         }
     }
 
-    /// Whether a call whose answer was lost may be sent again unasked.
+    /// Whether the client may send a call again whose answer was lost.
     pub fn may_repeat(self) -> bool {
         matches!(self, Self::Safe | Self::Idempotent)
     }

@@ -1,4 +1,4 @@
-//! How the parameters and the body of an operation are sent.
+//! Parameters and bodies of operations as data.
 
 /// Where a parameter is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Kind {
     DateTime,
 }
 
-/// How several values are sent.
+/// How a list is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum List {
@@ -46,8 +46,8 @@ pub enum List {
 pub enum Body {
     /// It does not take one.
     None,
-    /// It takes one that may be left out.
+    /// It takes an optional one.
     Optional,
-    /// It takes one.
+    /// It needs one.
     Required,
 }

@@ -1,17 +1,17 @@
 //! Text that came from outside and is shown: on a terminal, in a log or in an error.
 //!
-//! Whatever a server, a file or a user has put into a text must not move a terminal's cursor, change its colours, start a
-//! line of its own, turn the direction of writing or hide itself. [`printable`] is the one function that makes it
-//! harmless. Markdown and HTML need an escaping of their own.
+//! A text from a server, a file or a user must not move a terminal's cursor, change its colours, start a new line,
+//! change the direction of writing or hide itself. [`printable`] is the one function that makes it harmless. Markdown
+//! and HTML need other escaping.
 
 use std::fmt::{self, Write};
 
-/// The text on one line and without effect: each control character and each separator of lines or paragraphs shows as a
-/// space, each character that is invisible or turns the direction of writing as `\u{fffd}`.
+/// Shows the text on one line and without effect: each control character and each separator of lines or paragraphs as a
+/// space, each character that is invisible or changes the direction of writing as `\u{fffd}`.
 ///
-/// These are C0, DEL and C1; U+2028 and U+2029; and all characters of Unicode's category Cf and its other invisible ones,
-/// among them zero-width ones, the marks of direction, soft hyphens, tags and fillers. Variation selectors stay, since
-/// Japanese names and emoji need them.
+/// These are C0, DEL and C1; U+2028 and U+2029; and all characters of Unicode's category Cf and its other invisible
+/// ones, among them zero-width ones, the marks of direction, soft hyphens, tags and fillers. Variation selectors stay,
+/// since Japanese names and emoji need them.
 ///
 /// ```
 /// use spapi_types::text::printable;
@@ -31,7 +31,7 @@ pub struct Printable<'text> {
 }
 
 impl Printable<'_> {
-    /// Shows no more than that many characters, and `…` where more would follow.
+    /// Shows at most that many characters, and `…` for the rest.
     pub fn up_to(self, characters: usize) -> Self {
         Self { limit: characters, ..self }
     }
@@ -63,7 +63,7 @@ fn shown(character: char) -> char {
     }
 }
 
-/// Unicode 17's category Cf, and what of its Default_Ignorable_Code_Point is not in it, but for variation selectors.
+/// Unicode 17's category Cf and its property Default_Ignorable_Code_Point, except variation selectors.
 fn is_invisible(character: char) -> bool {
     matches!(character,
         // Soft hyphen, combining grapheme joiner, signs of Arabic numbers, Arabic letter mark.

@@ -1,4 +1,4 @@
-//! Rows as `meta.rs` of the section crates has them: each way of paging, each rule, and the rest of what is chained.
+//! Rows as in `meta.rs` of the section crates: each kind of paging, each rule, and the other chained methods.
 
 use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};
 use spapi_core::{DataElement, Method};

@@ -1,4 +1,4 @@
-//! What generated code uses of core beyond the snapshots, each name in the one form that it writes. By hand.
+//! The names of core that generated code uses beyond the snapshots, each in the form of generated code. Written by hand.
 
 mod meta;
 mod operations;

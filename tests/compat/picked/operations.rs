@@ -1,4 +1,4 @@
-//! Builders as `operations.rs` of the section crates has them, cut to the methods whose calls of core differ.
+//! Builders as in `operations.rs` of the section crates, reduced to the methods whose calls of core differ.
 
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};

@@ -1,4 +1,4 @@
-//! Types as `types.rs` of the section crates has them: a field for each way to read and write one that core gives.
+//! Types as in `types.rs` of the section crates: a field for each way of core to decode and encode one.
 
 use serde::{Deserialize, Serialize};
 

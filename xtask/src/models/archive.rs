@@ -1,4 +1,4 @@
-//! Reads the files of Amazon's repository that matter here, from an archive or from a folder.
+//! Reads the files of Amazon's repository that the project needs, from an archive or from a folder.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,7 +13,7 @@ use codegen::files::{self, LARGEST_FILE, is_pinned};
 /// Takes one file: its path in the repository, with `/` between the parts, and its content.
 pub type Visit<'a> = dyn FnMut(&str, &mut dyn Read) -> Result<()> + 'a;
 
-/// What an archive says of itself, as git and GitHub write it.
+/// What an archive says about itself, in the form of git and GitHub.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// The commit, as 40 hexadecimal digits.
@@ -22,9 +22,9 @@ pub struct Stamp {
     pub time: Option<u64>,
 }
 
-/// Visits the files of an archive or an unpacked folder, which says nothing of its commit.
+/// Visits the files of an archive, or of an unpacked folder, which does not name its commit.
 ///
-/// A folder may be the repository's own or the one that holds it, as an unpacked archive does.
+/// The folder may be the repository's or the one above it, as in an unpacked archive.
 pub fn visit_path(path: &Path, visit: &mut Visit<'_>) -> Result<Stamp> {
     if path.is_dir() {
         return visit_folder(path, visit).map(|()| Stamp::default());
@@ -53,17 +53,17 @@ fn visit_folder(folder: &Path, visit: &mut Visit<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Visits the files of a `.tar.gz` as GitHub makes it: everything is below one top folder.
+/// Visits the files of a `.tar.gz` in GitHub's form, where everything is below one top folder.
 ///
-/// The archive is read as a stream, to its end, so that one that is cut short is noticed wherever it is cut. Entries are
-/// read raw: what the `tar` crate reads of long names by itself has no limit.
+/// It reads the archive as a stream to its end, which finds an incomplete archive wherever it is cut. It reads raw
+/// entries, because the `tar` crate reads long names without a limit.
 ///
 /// # Errors
-/// When it is cut off or damaged, holds what no archive of the repository holds, or more than the limits allow.
+/// When it is incomplete or damaged, holds what no archive of the repository holds, or exceeds a limit.
 pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<Stamp> {
     let mut stamp = Stamp::default();
     let mut archive = tar::Archive::new(Unpacked { content: GzDecoder::new(compressed), received: 0 });
-    // The name of the next entry, where its own header has no room for it.
+    // The name of the next entry, if its own header has no room for it.
     let mut long_name: Option<Vec<u8>> = None;
     for (count, entry) in archive.entries()?.raw(true).enumerate() {
         ensure!(count < MOST_ENTRIES, "the archive has more than {MOST_ENTRIES} entries (MOST_ENTRIES)");
@@ -136,7 +136,7 @@ const LARGEST_HEADER: u64 = 64 * 1024;
 /// Bytes that an archive may be unpacked to; Amazon's are 9 MiB.
 const LARGEST_ARCHIVE: u64 = 256 * 1024 * 1024;
 
-/// What an archive is unpacked to, up to a limit.
+/// The unpacked bytes of an archive, up to a limit.
 struct Unpacked<R> {
     content: R,
     received: u64,
@@ -157,7 +157,7 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-/// Whether an entry's name could lead to a place outside of the folder that it is unpacked to.
+/// Whether an entry's name could lead out of the folder that the archive is unpacked to.
 fn leads_outside(name: &str) -> bool {
     name.starts_with('/') || name.split(['/', '\\']).any(|part| part == "..") || name.contains([':', '\0'])
 }

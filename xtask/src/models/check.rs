@@ -1,4 +1,4 @@
-//! `models check`: what loading says about models, without generating anything.
+//! `models check`: validates models without generating anything.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use codegen::load;
 use super::fetch;
 use super::pin::Pin;
 
-/// Which models are checked.
+/// The models to validate.
 #[derive(clap::Args)]
 pub struct Args {
     /// A folder of models, without patches [default: the fetched models with this project's patches]

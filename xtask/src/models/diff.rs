@@ -1,4 +1,4 @@
-//! `models diff OLD NEW`: what changed in Amazon's models, and what that means to who calls the crates.
+//! `models diff OLD NEW`: what changed in Amazon's models, and what it means for callers of the crates.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use codegen::known::Known;
 
 use super::source::{Network, Tree};
 
-/// What is compared, and how it is told.
+/// The sides to compare, and the form of the digest.
 #[derive(clap::Args)]
 pub struct Args {
     /// A folder, an archive (.tar.gz) or a commit
@@ -18,10 +18,10 @@ pub struct Args {
     /// A folder, an archive (.tar.gz) or a commit
     #[arg(value_name = "NEW")]
     new: String,
-    /// A digest to read, or all changes as data
+    /// A digest for people, or all changes as data
     #[arg(long, value_enum, default_value_t = Format::Md)]
     format: Format,
-    /// Count the days to what Amazon ends from this one, as YYYY-MM-DD [default: today]
+    /// List retirements near this day, as YYYY-MM-DD [default: today]
     #[arg(long, value_name = "DATE")]
     today: Option<String>,
     #[command(flatten)]

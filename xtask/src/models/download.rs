@@ -17,10 +17,10 @@ pub fn url(base: &str, repository: &str, commit: &str) -> String {
     format!("{}/{repository}/archive/{commit}.tar.gz", base.trim_end_matches('/'))
 }
 
-/// Asks for the archive and returns its body, which is read as it arrives and counted on the bar.
+/// Requests the archive and returns its body as a stream, whose bytes the bar counts.
 ///
-/// Neither the answer nor any piece of it may be waited for longer than `patience`, nor all of it longer than [`LONGEST`]. A redirect is followed, but not
-/// from HTTPS to HTTP.
+/// It waits at most `patience` for the answer and for each piece of it, and at most [`LONGEST`] for all of it. It
+/// follows redirects, but not from HTTPS to HTTP.
 pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Read + use<>> {
     let config = ureq::Agent::config_builder()
         .https_only(url.starts_with("https://"))
@@ -44,7 +44,7 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
     Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })
 }
 
-/// A body that says in its errors how far it got.
+/// A body whose errors say how far it got.
 struct Body<R> {
     body: R,
     received: u64,

@@ -1,4 +1,4 @@
-//! `models fetch`: brings the pinned files to `upstream/`, whole or not at all.
+//! `models fetch`: brings the pinned files to `upstream/`, all or none.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::pin::{self, Pin};
 use super::{archive, download};
 
-/// Where the files come from.
+/// The source of the files.
 #[derive(clap::Args)]
 pub struct Args {
     /// Take the files from this archive (.tar.gz) or unpacked folder instead of the network
@@ -22,16 +22,16 @@ pub struct Args {
     /// Where the repository's archives are served: GitHub or a mirror of it
     #[arg(long, value_name = "URL", default_value = "https://github.com")]
     base_url: String,
-    /// Give up when nothing arrives for so many seconds
+    /// Give up when nothing arrives for this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }
 
-/// Brings the pinned files to `upstream/` in `folder`, unless they are there already and nothing is given.
+/// Brings the pinned files to `upstream/` in `folder`, unless they are there already and the caller gives no source.
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let pin = Pin::read(folder)?;
     let upstream = folder.join("upstream");
-    // What is given has to be right even where nothing is needed of it.
+    // A given source must be valid even if nothing is needed from it.
     if args.from.is_none() && is_complete(&pin, &upstream) {
         println!("nothing to do: {} holds all {} files of {}", upstream.display(), pin.files.len(), title(&pin));
         return Ok(());
@@ -79,7 +79,7 @@ fn fetch(args: &Args, pin: &Pin, folder: &Path, upstream: &Path) -> Result<()> {
     staging.swap_in(upstream)
 }
 
-/// Bytes and files on a terminal; elsewhere nothing.
+/// Shows bytes and files on a terminal.
 pub fn progress() -> ProgressBar {
     let style = ProgressStyle::with_template("{spinner} {bytes} at {bytes_per_sec}, {msg}");
     let bar = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear).with_message("connecting");
@@ -88,7 +88,7 @@ pub fn progress() -> ProgressBar {
     bar
 }
 
-/// Fails where a folder does not hold the pinned files: what is generated must come from them.
+/// Fails if a folder does not hold the pinned files, because generated code must come from them.
 ///
 /// # Errors
 /// When a file is missing, differs or is not pinned, with the command that repairs it.
@@ -115,8 +115,8 @@ pub fn is_complete(pin: &Pin, upstream: &Path) -> bool {
 
 const PREFIX: &str = "upstream.partial-";
 
-/// Removes what interrupted runs have left. A run takes no hour, so nothing is taken away from one that is under way.
-/// What cannot be removed does no harm.
+/// Removes what interrupted runs left more than an hour ago. No run takes an hour, so this removes nothing of a running
+/// one. Leftovers that cannot be removed are harmless.
 fn remove_leftovers(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_leftover = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
@@ -128,7 +128,7 @@ fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// A folder beside `upstream/` that the files go to until all of them are there and right.
+/// A folder beside `upstream/` for the files until all of them are there and valid.
 struct Staging<'a> {
     pin: &'a Pin,
     folder: TempDir,
@@ -151,7 +151,7 @@ impl<'a> Staging<'a> {
         self.folder.path().join("new")
     }
 
-    /// Writes a file if it is pinned, and notes what is wrong with it.
+    /// Writes a file if it is pinned, and notes its problems.
     fn take(&mut self, name: &str, content: &mut dyn Read) -> Result<()> {
         let Some(expected) = self.pin.files.get(name) else {
             self.problems.push(format!("{name} is there, but not pinned"));
@@ -174,7 +174,7 @@ impl<'a> Staging<'a> {
         Ok(())
     }
 
-    /// Fails with all that is wrong, missing or too much.
+    /// Fails with all files that are wrong, missing or not pinned.
     fn check(&mut self) -> Result<()> {
         let missing = self.pin.files.keys().filter(|name| !self.seen.contains(*name));
         self.problems.extend(missing.map(|name| format!("{name} is pinned, but missing")));
@@ -190,7 +190,7 @@ impl<'a> Staging<'a> {
         bail!("the files are not those of models/upstream.toml:{shown}{more}")
     }
 
-    /// Puts the new files in the place of the old ones, which come back if that fails.
+    /// Replaces the old files with the new ones, and restores them if that fails.
     fn swap_in(self, upstream: &Path) -> Result<()> {
         let old = self.folder.path().join("old");
         let moving = || format!("cannot replace {}", upstream.display());

@@ -20,7 +20,7 @@ pub struct Network {
     /// Where the repository's archives are served: GitHub or a mirror of it
     #[arg(long, value_name = "URL", default_value = "https://github.com")]
     base_url: String,
-    /// Give up when nothing arrives for so many seconds
+    /// Give up when nothing arrives for this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
 }

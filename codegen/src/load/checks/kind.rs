@@ -12,11 +12,11 @@ use crate::load::problem::{Place, Problem};
 pub enum Kind {
     /// A Swagger 2.0 document.
     Model,
-    /// A document that is no model, or none that is understood.
+    /// A document that is not a model, or a model of an unsupported kind.
     Other(Problem),
 }
 
-/// Says what a document is.
+/// The kind of a document.
 pub fn kind(document: &Value) -> Kind {
     let found = match (document.get("swagger"), document.get("openapi"), document.get("paths")) {
         (Some(Value::String(version)), None, _) if version == "2.0" => return Kind::Model,

@@ -1,5 +1,5 @@
-//! How much a model may hold. Each limit is many times what Amazon has ever published; a model beyond one would take the
-//! machine's time, memory or stack, and is refused.
+//! How much a model may hold. Each limit is many times what Amazon has ever published; a model beyond one would take
+//! the machine's time, memory or stack, and is refused.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Each parameter says what it is, and none stands twice in an operation.
+//! Each parameter has a kind, and no operation has one twice.
 
 use serde_json::Value;
 
@@ -36,7 +36,7 @@ fn are_twins(a: &Parameter<'_>, b: &Parameter<'_>) -> bool {
 
 fn incomplete(parameter: &Parameter<'_>) -> Option<Problem> {
     let has = |key| parameter.parameter.contains_key(key);
-    // A name that is no string is named with the structure.
+    // The check of the structure reports a name that is not a string.
     let unnamed = parameter.parameter.get("name").is_none_or(|name| name.as_str() == Some(""));
     let message = if unnamed {
         "the parameter has no name".to_owned()

@@ -256,7 +256,7 @@ impl Record {
     }
 }
 
-/// A value in an error message: what it is, and itself where it is short.
+/// A value in an error message: its kind, and the value itself if it is short.
 fn described(value: &Value) -> String {
     match value {
         Value::Null => "null".into(),

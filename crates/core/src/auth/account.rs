@@ -6,10 +6,12 @@ use super::restricted::Resource;
 use super::store::{CredentialStore, TokenStore};
 use super::token::{Slot, Token};
 use crate::Error;
-use crate::digest::digest;
 use crate::error::ErrorKind;
+use crate::hash::hash;
+use spapi_types::text::printable;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::OnceCell;
 
 /// The tokens of one seller or vendor: of the authorization itself, of each grantless scope and of restricted data.
@@ -61,7 +63,11 @@ impl Account {
     }
 
     /// The seller's access token, but not `refused`, which Amazon refused.
-    pub(crate) async fn seller_token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
+    pub(crate) async fn seller_token(
+        &self,
+        refused: Option<&Arc<Token>>,
+        longest_wait: Duration,
+    ) -> Result<Arc<Token>, Error> {
         let renew = async {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
@@ -69,7 +75,8 @@ impl Account {
                 return Err(Error::new(ErrorKind::Login, message)
                     .with_hint("Give credentials with a refresh token. Nothing was sent."));
             };
-            self.renewed(&credentials, &credentials.seller_key(), refused, Grant::Seller { refresh_token }).await
+            let grant = Grant::Seller { refresh_token };
+            self.renewed(&credentials, &credentials.seller_key(), refused, grant, longest_wait).await
         };
         self.seller.token(&*self.login.clock, refused, renew).await
     }
@@ -79,11 +86,12 @@ impl Account {
         &self,
         scope: &'static str,
         refused: Option<&Arc<Token>>,
+        longest_wait: Duration,
     ) -> Result<Arc<Token>, Error> {
         let slot = Arc::clone(lock(&self.scopes).entry(scope).or_default());
         let renew = async {
             let credentials = self.credentials().await?;
-            self.renewed(&credentials, &format!("scope {scope}"), refused, Grant::Scope(scope)).await
+            self.renewed(&credentials, &format!("scope {scope}"), refused, Grant::Scope(scope), longest_wait).await
         };
         slot.token(&*self.login.clock, refused, renew).await
     }
@@ -114,7 +122,7 @@ impl Account {
     pub(crate) async fn authorize(&self, code: &super::AuthorizationCode) -> Result<Credentials, Error> {
         let application = self.credentials().await?;
         let grant = Grant::Code { code: &code.code, redirect_uri: code.redirect_uri.as_deref() };
-        let granted = self.login.ask(&application, grant).await?;
+        let granted = self.login.ask(&application, grant, self.login.longest_wait).await?;
         let refresh_token = granted.refresh_token.ok_or_else(|| {
             Error::new(ErrorKind::Login, "the token endpoint answered without a refresh token")
                 .with_hint("Check the token URL of the endpoint.")
@@ -142,9 +150,10 @@ impl Account {
         owner: &str,
         refused: Option<&Arc<Token>>,
         grant: Grant<'_>,
+        longest_wait: Duration,
     ) -> Result<Token, Error> {
-        let Some(store) = &self.store else { return Ok(self.login.ask(credentials, grant).await?.token) };
-        let key = digest(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
+        let Some(store) = &self.store else { return Ok(self.login.ask(credentials, grant, longest_wait).await?.token) };
+        let key = hash(&format!("{}\n{}\n{owner}", self.login.url, credentials.client_id()));
         match store.load(&key).await {
             Ok(kept) => {
                 let token = kept.as_ref().and_then(Token::kept).filter(|token| {
@@ -158,7 +167,7 @@ impl Account {
             }
             Err(error) => warn(&*error),
         }
-        let token = self.login.ask(credentials, grant).await?.token;
+        let token = self.login.ask(credentials, grant, longest_wait).await?.token;
         if let Some(kept) = token.to_keep() {
             if let Err(error) = store.save(&key, &kept).await {
                 warn(&*error);
@@ -169,7 +178,7 @@ impl Account {
 }
 
 fn warn(error: &(dyn std::error::Error + Send + Sync)) {
-    tracing::warn!(error = error.to_string(), "the token store failed");
+    tracing::warn!(error = %printable(&error.to_string()).up_to(400), "the token store failed");
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

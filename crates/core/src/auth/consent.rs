@@ -1,7 +1,7 @@
 //! How a seller or vendor authorizes an application: the page to send them to, and what they bring back.
 
-use crate::digest::hex;
 use crate::error::{Error, ErrorKind};
+use crate::hash::hex;
 use crate::{Marketplace, percent_encode};
 use secrecy::SecretString;
 use std::fmt;

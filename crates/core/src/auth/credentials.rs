@@ -1,9 +1,9 @@
 //! Who is calling: an application, and the seller or vendor who has authorized it.
 
 use super::store::{CredentialStore, StoreError};
-use crate::digest::digest;
 use crate::error::{Error, ErrorKind};
 use crate::future::BoxFuture;
+use crate::hash::hash;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::future;
@@ -50,13 +50,13 @@ impl Credentials {
     }
 
     /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN` and, if it is there, `SPAPI_SELLER_ID`
-    /// from the environment. White space around them is left out. Which server to call is not read from there:
-    /// [`ClientBuilder::endpoint`](crate::client::ClientBuilder::endpoint) sets it.
+    /// from the environment. White space around them is left out. Which server to call is not read here:
+    /// [`Client::from_env`](crate::Client::from_env) reads both.
     ///
     /// # Errors
     /// When one of the first three is missing, empty or not Unicode. The error names all of those.
     pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(&[ID, SECRET, TOKEN], |name| std::env::var(name).ok())
+        Self::from_seller_variables(&|name| std::env::var(name).ok())
     }
 
     /// Reads the credentials of the application itself, `SPAPI_CLIENT_ID` and `SPAPI_CLIENT_SECRET`, from the
@@ -66,6 +66,11 @@ impl Credentials {
     /// As [`from_env`](Self::from_env).
     pub fn application_from_env() -> Result<Self, Error> {
         Self::from_variables(&[ID, SECRET], |name| std::env::var(name).ok())
+    }
+
+    /// The same, from variables of another place.
+    pub(crate) fn from_seller_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        Self::from_variables(&[ID, SECRET, TOKEN], variable)
     }
 
     fn from_variables(required: &[&str], variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
@@ -107,7 +112,7 @@ impl Credentials {
     pub(super) fn seller_key(&self) -> String {
         match (&self.seller_id, &self.refresh_token) {
             (Some(id), _) => format!("seller {id}"),
-            (None, Some(token)) => format!("token {}", digest(token.expose_secret())),
+            (None, Some(token)) => format!("token {}", hash(token.expose_secret())),
             (None, None) => "nobody".to_owned(),
         }
     }

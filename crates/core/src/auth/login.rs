@@ -2,12 +2,15 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{Error, ErrorKind, LoginCode};
+use crate::error::{self, Error, ErrorKind, LoginCode};
+use crate::mask::Mask;
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
 use crate::wire::{self, Wire};
 use crate::{Clock, Retry, RetryPolicy, percent_encode};
+use bytes::Bytes;
 use http::{Method, StatusCode, header};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -50,6 +53,17 @@ pub(super) enum Grant<'a> {
     Code { code: &'a SecretString, redirect_uri: Option<&'a str> },
 }
 
+impl<'a> Grant<'a> {
+    /// What of it must not be shown.
+    fn secret(&self) -> Option<&'a SecretString> {
+        match self {
+            Self::Seller { refresh_token } => Some(refresh_token),
+            Self::Scope(_) => None,
+            Self::Code { code, .. } => Some(code),
+        }
+    }
+}
+
 /// Asks the token endpoint for tokens.
 pub(crate) struct Login {
     pub wire: Wire,
@@ -57,6 +71,8 @@ pub(crate) struct Login {
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
     pub timeout: Duration,
+    /// The longest that the token endpoint may ask to wait, unless a call says otherwise.
+    pub longest_wait: Duration,
 }
 
 /// What the token endpoint gave.
@@ -66,7 +82,7 @@ pub(super) struct Granted {
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct Granting {
     access_token: SecretString,
     refresh_token: Option<SecretString>,
     #[serde(default)]
@@ -78,16 +94,25 @@ const USUAL_LIFE: u64 = 3600;
 
 impl Login {
     /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, since asking twice does
-    /// no harm. A code is sent once, since it is good once.
-    pub(super) async fn ask(&self, application: &Credentials, grant: Grant<'_>) -> Result<Granted, Error> {
+    /// no harm. A code is sent once, since it is good once. It fails at once where the token endpoint asks to wait for
+    /// longer than `longest_wait`.
+    pub(super) async fn ask(
+        &self,
+        application: &Credentials,
+        grant: Grant<'_>,
+        longest_wait: Duration,
+    ) -> Result<Granted, Error> {
         let is_for_code = matches!(grant, Grant::Code { .. });
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
-        let form = form(application, &grant);
-        let retry = Retry { policy: &self.retry, repeat, longest_wait: Duration::MAX, clock: &*self.clock };
-        retry.run(|_| self.attempt(form.clone(), is_for_code)).await
+        let secrets = [Some(&application.client_secret), grant.secret()];
+        let mask = Mask::new(secrets.into_iter().flatten().map(|secret| secret.expose_secret()));
+        // All attempts share the bytes, which are wiped when the last of them is done.
+        let form = Bytes::from_owner(form(application, &grant));
+        let retry = Retry { policy: &self.retry, repeat, longest_wait, clock: &*self.clock };
+        retry.run(|_| self.attempt(form.clone(), &mask, is_for_code)).await
     }
 
-    async fn attempt(&self, form: String, is_for_code: bool) -> Result<Granted, Error> {
+    async fn attempt(&self, form: Bytes, mask: &Mask<'_>, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
             .wire
             .request(Purpose::Login)
@@ -97,20 +122,29 @@ impl Login {
             .body(Body::from(form))
             .map_err(|error| Error::transport(wire::unusable(error), SERVER))?;
         let asked_at = self.clock.now();
-        let (status, headers, body) = self.wire.ask(request, self.timeout, SERVER).await?;
+        let answer = self.wire.ask(request, self.timeout, SERVER, true, mask).await?;
+        let status = answer.status;
         if !status.is_success() {
-            return Err(refusal(Error::answer(status, &headers, &body, asked_at), is_for_code));
+            return Err(refusal(Error::answer(&answer, mask, asked_at), is_for_code).with_unread(&answer));
         }
         let unreadable = || {
             Error::new(ErrorKind::Login, "the token endpoint answered without a usable access token")
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        let answer: Answer = crate::decode::read(&body).map_err(|_| unreadable())?;
-        let life = Duration::from_secs(seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
-        let token = Token::new(answer.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
+        if error::is_blank(&answer.body) {
+            return Err(
+                Error::blank(ErrorKind::Login, "the token endpoint answered without a body").with_status(status)
+            );
+        }
+        let granted: Granting = crate::decode::read(&answer.body).map_err(|_| {
+            let refused = Error::answer(&answer, mask, asked_at);
+            if refused.errors().is_empty() { unreadable() } else { refusal(refused, is_for_code) }
+        })?;
+        let life = Duration::from_secs(seconds(&granted.expires_in).unwrap_or(USUAL_LIFE));
+        let token = Token::new(granted.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         tracing::debug!("got an access token");
-        Ok(Granted { token, refresh_token: answer.refresh_token })
+        Ok(Granted { token, refresh_token: granted.refresh_token })
     }
 }
 
@@ -123,20 +157,27 @@ pub(super) fn seconds(value: &serde_json::Value) -> Option<u64> {
     }
 }
 
-fn form(application: &Credentials, grant: &Grant<'_>) -> String {
+/// The form, in a buffer that is wiped when it is dropped and that never has to grow, which would leave a copy behind.
+fn form(application: &Credentials, grant: &Grant<'_>) -> Zeroizing<String> {
     let (kind, name, value, redirect_uri) = match grant {
         Grant::Seller { refresh_token } => ("refresh_token", "refresh_token", refresh_token.expose_secret(), None),
         Grant::Scope(scope) => ("client_credentials", "scope", *scope, None),
         Grant::Code { code, redirect_uri } => ("authorization_code", "code", code.expose_secret(), *redirect_uri),
     };
-    let mut form = format!("grant_type={kind}");
     let own = [
+        ("grant_type", kind),
         (name, value),
         ("client_id", application.client_id.as_str()),
         ("client_secret", application.client_secret.expose_secret()),
     ];
-    for (name, value) in own.into_iter().chain(redirect_uri.map(|uri| ("redirect_uri", uri))) {
-        form.push('&');
+    let fields = || own.into_iter().chain(redirect_uri.map(|uri| ("redirect_uri", uri)));
+    // A byte takes three at most when it is encoded.
+    let longest = fields().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
+    let mut form = Zeroizing::new(String::with_capacity(longest));
+    for (name, value) in fields() {
+        if !form.is_empty() {
+            form.push('&');
+        }
         form.push_str(name);
         form.push('=');
         percent_encode::push_str(&mut form, value);

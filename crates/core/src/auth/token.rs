@@ -23,7 +23,7 @@ impl Token {
     /// A token that was asked for at that time and lives so long from then. One that lives shorter than twice the
     /// margin is renewed at half its life.
     ///
-    /// `None` where the token is empty or cannot be sent as a header.
+    /// `None` where the token is empty, longer than 16 KiB, or cannot be sent as a header.
     pub(super) fn new(token: &str, asked_at: SystemTime, life: Duration) -> Option<Self> {
         let good_for = life - MARGIN.min(life / 2);
         // A life too long for the clock counts as over: the token is used once and renewed.
@@ -47,8 +47,11 @@ impl Token {
     }
 }
 
+/// No server takes a longer header. Amazon's tokens have 2 kB at most.
+const LONGEST: usize = 16 * 1024;
+
 fn header(token: &str) -> Option<HeaderValue> {
-    let mut header = HeaderValue::from_str(token).ok().filter(|header| !header.is_empty())?;
+    let mut header = HeaderValue::from_str(token).ok().filter(|header| (1..=LONGEST).contains(&header.len()))?;
     header.set_sensitive(true);
     Some(header)
 }
@@ -139,7 +142,7 @@ mod tests {
         let again = Token::kept(&token.to_keep().unwrap()).unwrap();
         assert_eq!((again.renew_at, again.expires_at), (token.renew_at, token.expires_at));
         assert_eq!(again.header, "t");
-        for odd in ["", "a\nb"] {
+        for odd in ["", "a\nb", &"t".repeat(LONGEST + 1)] {
             assert!(Token::kept(&AccessToken::new(odd, start + MARGIN)).is_none());
         }
         assert!(Token::kept(&AccessToken::new("t", start + MARGIN)).is_some());

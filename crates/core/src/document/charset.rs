@@ -112,7 +112,7 @@ impl std::error::Error for UnknownCharset {}
 /// How much is held back to tell UTF-8 from another charset, from the first character that is not ASCII.
 const LOOK_AHEAD: usize = 64 * 1024;
 
-/// Text, and how many of its characters stand for bytes that could not be decoded.
+/// Text, and how many of its characters replace bytes that could not be decoded.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
     pub text: String,
@@ -171,7 +171,7 @@ impl TextDecoder {
         Self { state, lossy: false, position: 0, hint: "" }
     }
 
-    /// Puts U+FFFD in the place of what cannot be decoded, if `lossy`.
+    /// Replaces bytes that cannot be decoded with U+FFFD, if `lossy`.
     pub(super) fn lossy(mut self, lossy: bool) -> Self {
         self.lossy = lossy;
         self

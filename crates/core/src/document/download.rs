@@ -100,7 +100,7 @@ impl Download {
     /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses, or
     /// the document is packed or written in a way that is not known.
     pub async fn open(self) -> Result<Document, Error> {
-        let url = host::parse(&self.url)?;
+        let url = host::parse(&self.url, self.client.is_on_loopback())?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,

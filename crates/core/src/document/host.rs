@@ -1,6 +1,7 @@
 //! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
 
 use crate::error::{ApiError, Error, ErrorKind};
+use crate::mask::Mask;
 use crate::operation::Repeat;
 use crate::transport::Body;
 use crate::{Client, RetryPolicy, endpoint};
@@ -10,21 +11,42 @@ use url::Url;
 /// How many bytes of an error's body are read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Checks a presigned URL. It is a secret as long as it is valid, so no error shows it.
-pub(super) fn parse(text: &str) -> Result<Url, Error> {
+/// Validates a presigned URL for a client whose endpoint is on loopback or not. The URL is a secret as long as it is
+/// valid, so no error shows it.
+pub(super) fn parse(text: &str, is_on_loopback: bool) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
-    let Ok(url) = Url::parse(text.trim()) else { return refused("is not a URL") };
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if endpoint::is_loopback(&url) => Ok(url),
-        "http" => refused("is plain HTTP to another machine, where the document could be read on the way"),
-        _ => refused("must start with https://, or with http:// for a host on loopback"),
+    let text = text.trim();
+    let Ok(url) = Url::parse(text) else { return refused("is not a URL") };
+    if !matches!(url.scheme(), "https" | "http") {
+        return refused("must start with https://, or with http:// for a host on loopback");
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refused("must not hold a user name or password");
+    }
+    if endpoint::may_be_this_machine(&url) && !is_on_loopback {
+        return refused("is on this machine, and the client's endpoint is not");
+    }
+    if url.scheme() == "http" && !endpoint::is_loopback(&url) {
+        return refused("is plain HTTP to another machine, where the document could be read on the way");
+    }
+    if is_changed(text) {
+        return refused("holds a part . or .. or a character that would be sent otherwise than it was signed");
+    }
+    Ok(url)
+}
+
+/// Whether a URL would reach the server with another path: libraries take out the parts `.` and `..`, also where they are
+/// percent-encoded, and line breaks and tabs, and turn backslashes around.
+fn is_changed(text: &str) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let is_dots = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    path.contains('\\') || text.contains(['\t', '\n', '\r']) || path.split('/').any(is_dots)
 }
 
 /// Sends a request as often as the policy says, until it succeeds.
 pub(super) async fn ask(
     client: &Client,
+    url: &Url,
     policy: &RetryPolicy,
     mut request: impl FnMut() -> Result<Request<Body>, Error> + Send,
 ) -> Result<Response<Body>, Error> {
@@ -36,7 +58,7 @@ pub(super) async fn ask(
             async move {
                 let answer = client.exchange(request?).await?;
                 if !answer.status().is_success() {
-                    return Err(refusal(answer, client).await);
+                    return Err(refusal(answer, url, client).await);
                 }
                 tracing::debug!(status = answer.status().as_u16(), attempt, "the document host answered");
                 Ok(answer)
@@ -51,19 +73,30 @@ pub(super) fn unusable(error: http::Error) -> Error {
 }
 
 /// The error that an answer without success means.
-async fn refusal(answer: Response<Body>, client: &Client) -> Error {
-    let (head, mut rest) = answer.into_parts();
+async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
+    let (mut head, mut rest) = answer.into_parts();
     let status = head.status;
     let mut body = Vec::new();
-    // The status says what happened, even if the body is lost or never ends.
-    while let Ok(Some(chunk)) = rest.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() >= LONGEST_ERROR {
-            break;
+    let read = async {
+        while let Ok(Some(chunk)) = rest.chunk().await {
+            body.extend_from_slice(&chunk);
+            if body.len() >= LONGEST_ERROR {
+                break;
+            }
         }
-    }
+    };
+    // The status says what happened, even if the body is lost or never ends.
+    let _ = tokio::time::timeout(client.timeout(), read).await;
     body.truncate(LONGEST_ERROR);
-    let said = said(&body);
+    // The host may repeat the signature, which opens the document to everybody.
+    let parameters: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
+    let mask = Mask::new(parameters.iter().map(|value| &**value));
+    mask.headers(&mut head.headers);
+    let mut said = said(&body);
+    for said in said.iter_mut() {
+        mask.text(&mut said.code);
+        mask.text(&mut said.message);
+    }
     let expired = said.as_ref().is_some_and(|said| {
         said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired")
     });
@@ -117,10 +150,36 @@ mod tests {
 
     #[test]
     fn a_url_that_is_not_taken_is_not_shown() {
-        for url in ["http://bucket.example/x?Sig=abc", "ftp://127.0.0.1/abc", "abc", ""] {
-            let error = parse(url).unwrap_err();
+        for url in [
+            "http://bucket.example/x?Sig=abc",
+            "ftp://127.0.0.1/abc",
+            "abc",
+            "",
+            "https://abc:d@bucket.example/x",
+            "https://abc@bucket.example/x",
+            "http://abc@127.0.0.1/x",
+            "http://abc.localhost/x",
+            "http://0.0.0.0/abc",
+            "http://[::ffff:127.0.0.1]/abc",
+            "https://bucket.example/abc/../b?x",
+            "https://bucket.example/abc/./b",
+            "https://bucket.example/abc/%2E%2e/b",
+            "https://bucket.example/abc/.%2e",
+            "https://bucket.example\\abc",
+            "https://bucket.example/a\nbc?abc",
+        ] {
+            let error = parse(url, true).unwrap_err();
             assert!(error.is_input() && !format!("{error:?}").contains("abc"), "{error:?}");
         }
-        assert!(parse("http://127.0.0.1:1/x?a=b").is_ok());
+        for url in ["http://127.0.0.1:1/x?a=b", "http://localhost/x", "https://[::1]/x", "https://127.0.0.1/x"] {
+            assert!(parse(url, true).is_ok());
+            assert!(parse(url, false).is_err(), "{url}");
+        }
+        for url in ["https://localhost./x", "https://x.localhost/x", "https://0.0.0.0/x", "https://[::ffff:7f00:1]/x"] {
+            assert!(parse(url, false).is_err(), "{url}");
+        }
+        for url in ["https://bucket.example/a..b/...?x=../y", "https://bucket.example/%2Fa?x=.."] {
+            assert_eq!(parse(url, false).unwrap().as_str(), url);
+        }
     }
 }

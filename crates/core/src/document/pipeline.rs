@@ -83,7 +83,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
         let item = self.items.recv().await.unwrap_or_else(|| {
             Err(Error::new(
                 ErrorKind::Lost,
-                "the document was not read to its end, since its tokio runtime was shut down",
+                "the document was not read to its end, because its tokio runtime was shut down",
             ))
         });
         self.over = !matches!(item, Ok(Some(_)));
@@ -258,6 +258,6 @@ fn check_length(length: usize, at_most: usize) -> Result<(), Error> {
     if length <= at_most {
         return Ok(());
     }
-    let message = format!("the document is longer than the {at_most} bytes asked for");
+    let message = format!("the document is longer than the limit of {at_most} bytes");
     Err(Error::new(ErrorKind::Decode, message).with_hint("Allow more, or read it piece by piece."))
 }

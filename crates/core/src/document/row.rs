@@ -20,7 +20,7 @@ pub(super) struct RowError {
     pub hint: &'static str,
 }
 
-/// How much of a column's name an error shows. A document that is not a table may have megabytes in the place of one.
+/// How much of a column's name an error shows. A document that is not a table may have megabytes there.
 const SHOWN_CHARACTERS: usize = 80;
 
 impl RowError {
@@ -100,7 +100,7 @@ pub(super) struct NamedRow<'a> {
     row: Row<'a>,
     /// How its numbers are written.
     mark: Option<DecimalMark>,
-    /// The only field that is read as it stands, if another stands for all others.
+    /// The only field that is decoded as it is, if all other fields are decoded together.
     only: Option<usize>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::host;
 use crate::Client;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::transport::Body;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -17,6 +17,7 @@ pub(super) struct Source {
     /// By which the server knows whether it still has these bytes. Without it a part is never asked for, since it
     /// could be one of another document.
     tag: Option<HeaderValue>,
+    /// How many bytes the whole document has, where an answer has told it.
     length: Option<u64>,
     received: u64,
     breaks: u32,
@@ -26,18 +27,33 @@ impl Source {
     /// Asks for the document and waits until it begins to come, with these headers.
     pub(super) async fn open(client: Client, url: Url) -> Result<(Self, HeaderMap), Error> {
         let (head, body) = ask(&client, &url, &HeaderMap::new()).await?.into_parts();
-        let (headers, length) = (head.headers, body.length());
+        let (length, headers) = (told_length(&head.headers, &body), head.headers);
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
         Ok((Self { client, url, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
     }
 
-    /// The next bytes, or none after the last.
+    /// The next bytes, or none after the last. A document ends where its answers said that it does: an answer that stops
+    /// before or goes on behind that is an error.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         while let Some(body) = &mut self.body {
             match body.chunk().await {
-                Ok(chunk) => {
-                    self.received += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
-                    return Ok(chunk);
+                Ok(Some(chunk)) => {
+                    let received = self.received.saturating_add(chunk.len() as u64);
+                    if let Some(length) = self.length.filter(|length| received > *length) {
+                        self.body = None;
+                        let message = format!("the document host sent more than the {length} bytes it had announced");
+                        return Err(Error::new(ErrorKind::DocumentHost, message).with_hint(LOAD_AGAIN));
+                    }
+                    self.received = received;
+                    return Ok(Some(chunk));
+                }
+                Ok(None) => {
+                    self.body = None;
+                    let received = self.received;
+                    if let Some(length) = self.length.filter(|length| received != *length) {
+                        let message = format!("the document ended after {received} of the {length} bytes announced");
+                        return Err(Error::new(ErrorKind::Lost, message).with_hint(LOAD_AGAIN));
+                    }
                 }
                 Err(failure) => {
                     let broke = Error::transport(failure, self.url.host_str().unwrap_or("the server"));
@@ -62,16 +78,29 @@ impl Source {
         self.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
-        if !is_rest(head.status, &head.headers, tag, self.received, self.length) {
+        let told = told_length(&head.headers, &body);
+        let total = total_of_rest(head.status, &head.headers, tag, self.received, self.length)
+            // A rest whose length is not that of its range is not the rest.
+            .filter(|total| told.is_none_or(|told| told == total - self.received));
+        let Some(total) = total else {
             return Err(broke.with_hint("The server has no rest of the same document to go on with. Load it again."));
-        }
+        };
+        self.length = Some(total);
         self.body = Some(body);
         Ok(())
     }
 }
 
+const LOAD_AGAIN: &str = "Load the document again.";
+
+/// How many bytes an answer's body has, where its head or the body itself tells it.
+fn told_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
+    let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    told.or_else(|| body.length())
+}
+
 async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response<Body>, Error> {
-    host::ask(client, client.retry_policy(), || {
+    host::ask(client, url, client.retry_policy(), || {
         let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
         request.headers_mut().extend(headers.clone());
         Ok(request)
@@ -84,8 +113,15 @@ fn is_strong(tag: &HeaderValue) -> bool {
     tag.as_bytes().starts_with(b"\"")
 }
 
-/// Whether an answer is all that is missing after `received` bytes, of the document with this tag and length.
-fn is_rest(status: StatusCode, headers: &HeaderMap, tag: &HeaderValue, received: u64, length: Option<u64>) -> bool {
+/// How many bytes the whole document has, if the answer is all that is missing after `received` bytes, of the document
+/// with this tag and length.
+fn total_of_rest(
+    status: StatusCode,
+    headers: &HeaderMap,
+    tag: &HeaderValue,
+    received: u64,
+    length: Option<u64>,
+) -> Option<u64> {
     let range = || {
         let value = headers.get(header::CONTENT_RANGE)?.to_str().ok()?;
         let (range, total) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
@@ -93,12 +129,14 @@ fn is_rest(status: StatusCode, headers: &HeaderMap, tag: &HeaderValue, received:
         let number = |text: &str| text.trim().parse::<u64>().ok();
         Some((number(first)?, number(last)?, number(total)?))
     };
-    let Some((first, last, total)) = range() else { return false };
-    status == StatusCode::PARTIAL_CONTENT
+    let (first, last, total) = range()?;
+    let is_rest = status == StatusCode::PARTIAL_CONTENT
         && headers.get(header::ETAG) == Some(tag)
         && first == received
+        && last >= first
         && last.checked_add(1) == Some(total)
-        && length.is_none_or(|length| length == total)
+        && length.is_none_or(|length| length == total);
+    is_rest.then_some(total)
 }
 
 #[cfg(test)]
@@ -112,7 +150,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::ETAG, tag_of_answer.parse().unwrap());
             headers.insert(header::CONTENT_RANGE, range.parse().unwrap());
-            is_rest(StatusCode::from_u16(status).unwrap(), &headers, &tag, 10, length)
+            total_of_rest(StatusCode::from_u16(status).unwrap(), &headers, &tag, 10, length).is_some()
         };
         assert!(rest(206, "\"a\"", "bytes 10-99/100", Some(100)));
         assert!(rest(206, "\"a\"", "bytes 10-99/100", None));
@@ -122,6 +160,7 @@ mod tests {
             (206, "W/\"a\"", "bytes 10-99/100", Some(100)),
             (206, "\"a\"", "bytes 9-99/100", Some(100)),
             (206, "\"a\"", "bytes 10-50/100", Some(100)),
+            (206, "\"a\"", "bytes 10-9/10", Some(10)),
             (206, "\"a\"", "bytes 10-99/100", Some(101)),
             (206, "\"a\"", "bytes 10-99/*", Some(100)),
             (206, "\"a\"", "bytes 10-18446744073709551615/18446744073709551615", None),
@@ -130,7 +169,7 @@ mod tests {
         ] {
             assert!(!rest(status, tag_of_answer, range, length), "{status} {tag_of_answer} {range}");
         }
-        assert!(!is_rest(StatusCode::PARTIAL_CONTENT, &HeaderMap::new(), &tag, 10, None));
+        assert_eq!(total_of_rest(StatusCode::PARTIAL_CONTENT, &HeaderMap::new(), &tag, 10, None), None);
         for (tag, strong) in [("\"a\"", true), ("W/\"a\"", false), ("", false)] {
             assert_eq!(is_strong(&HeaderValue::from_static(tag)), strong, "{tag}");
         }

@@ -99,7 +99,7 @@ impl Limits {
 enum Quotes {
     /// Nothing: they are characters like any other.
     Literal,
-    /// Some fields are in quotation marks. A field is, if it begins with one and the next single one stands at its end.
+    /// Some fields are in quotation marks: those that begin with one and have the next single one at their end.
     Optional,
     /// All fields are in quotation marks: one that is not doubled and not at the end of a field belongs to the field.
     Wrapped,
@@ -142,7 +142,7 @@ impl<'a> Row<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     Row,
-    /// More text is needed, or there is none.
+    /// More text is needed, or no text is left.
     Nothing,
 }
 
@@ -447,7 +447,7 @@ fn header_quotes(text: &str, delimiter: u8, ended: bool) -> Option<HeaderQuotes>
 enum Closed {
     At(usize),
     No,
-    /// There is no single quotation mark in what is there.
+    /// The text so far has no single quotation mark.
     NotYet,
 }
 

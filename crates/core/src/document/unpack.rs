@@ -52,7 +52,7 @@ pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
                 return Err(Error::new(ErrorKind::Decode, message));
             } else if !matches!(short, "" | "identity" | "aws-chunked") {
                 let shown: String = name.chars().take(SHOWN_CHARACTERS).collect();
-                tracing::debug!(name = ?shown, "the document's content encoding is not known and is passed over");
+                tracing::debug!(name = ?shown, "the document's content encoding is not known and is ignored");
             }
         }
     }

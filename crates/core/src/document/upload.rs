@@ -63,7 +63,7 @@ impl Upload {
             ContentMd5::Given(digest) => digest,
         });
         let (url, headers) = self.prepare(digest)?;
-        host::ask(&self.client, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
+        host::ask(&self.client, &url, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
             .await
             .map(drop)
     }
@@ -85,7 +85,7 @@ impl Upload {
         let (url, headers) = self.prepare(digest)?;
         let mut body = Some(Body::stream(Sending { reader: Box::pin(reader), last: Bytes::new(), left: length }));
         // A reader cannot be read a second time.
-        host::ask(&self.client, &RetryPolicy::none(), || match body.take() {
+        host::ask(&self.client, &url, &RetryPolicy::none(), || match body.take() {
             Some(body) => put(&url, &headers, body),
             None => Err(Error::new(ErrorKind::Input, "the reader's bytes have been sent already")),
         })
@@ -94,7 +94,7 @@ impl Upload {
     }
 
     fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
-        let url = host::parse(&self.url)?;
+        let url = host::parse(&self.url, self.client.is_on_loopback())?;
         let content_type = HeaderValue::try_from(&self.content_type)
             .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);

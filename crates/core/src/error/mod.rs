@@ -1,14 +1,19 @@
 //! What can go wrong with a call, and what to do about it.
 
 mod body;
+mod hollow;
 mod login_code;
 mod progress;
 
 pub use login_code::LoginCode;
 pub use progress::Progress;
 
+pub(crate) use hollow::{holds_only_errors, is_blank};
+
 use crate::headers;
+use crate::mask::Mask;
 use crate::transport::{TransportError, TransportErrorKind};
+use crate::wire::Answer;
 use http::{HeaderMap, StatusCode};
 use spapi_types::text::printable;
 use std::borrow::Cow;
@@ -39,13 +44,15 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     outcome_unknown: bool,
+    /// Whether the answer was empty, which another attempt may mend.
+    is_blank: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
     progress: Option<Progress>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What kind of thing went wrong.
+/// What kind of thing went wrong. The README has a table of what to do for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -55,25 +62,35 @@ pub enum ErrorKind {
     Input,
     /// There is no access token: the credentials cannot be used, or Login with Amazon refused.
     Login,
-    /// The local quota is spent for longer than the caller waits.
+    /// A quota is spent: Amazon answered 429, or the local quota is spent for longer than the caller waits.
     Quota,
     /// There was no connection: nothing was sent.
     Connect,
     /// There was no connection, since the server's certificate is not trusted: nothing was sent.
     Untrusted,
-    /// No answer in time.
+    /// No answer in time, or the status 408.
     Timeout,
     /// The connection broke before the whole answer was there.
     Lost,
-    /// The answer is not a success.
+    /// Amazon refused the call as it is: 400 or another status from 400 to 499 that has no kind of its own.
+    BadRequest,
+    /// Amazon refused the caller: 401 or 403.
+    Denied,
+    /// Amazon does not have what was asked for: 404.
+    NotFound,
+    /// The fault is on the server's side: a status from 500 on.
+    Server,
+    /// The answer is not a success in another way: a redirect, or a success that holds errors alone.
     Answer,
     /// The answer is a success that could not be decoded.
     Decode,
+    /// The answer has more bytes than the client reads. It was a success: Amazon has done what was asked for.
+    TooLarge,
     /// There are further pages that cannot be fetched.
     Paging,
     /// A page was refused after its token had expired.
     PageExpired,
-    /// The document host, which is not the API, answered without success.
+    /// The document host, which is not the API, answered without success, or sent more than it had announced.
     DocumentHost,
     /// The presigned URL of a document is no longer valid.
     UrlExpired,
@@ -115,6 +132,7 @@ impl Error {
             retry_after: None,
             attempts: 0,
             outcome_unknown: false,
+            is_blank: false,
             decode_path: None,
             login_code: None,
             progress: None,
@@ -123,24 +141,49 @@ impl Error {
     }
 
     /// The error that an answer without success means.
-    pub(crate) fn answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Self {
+    pub(crate) fn answer(answer: &Answer, mask: &Mask<'_>, now: SystemTime) -> Self {
+        let Answer { status, headers, body, .. } = answer;
+        let status = *status;
         let mut error = Self::new(ErrorKind::Answer, "");
         error.0.errors = body::errors(body, headers);
+        error.0.errors.iter_mut().for_each(|error| error.mask(mask));
         error.0.headers = headers.clone();
+        // Each server of Amazon's that stands before the API answers in JSON, or with a type of error in a header.
+        let is_foreign = error.0.errors.is_empty() && !matches!(body.trim_ascii().first(), None | Some(b'{' | b'['));
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
-            401 => "Amazon did not take the access token, nor a fresh one. Check the credentials.",
-            403 if error.says_token_expired() => "Amazon took a fresh access token for expired. Check the credentials.",
-            403 => {
-                "Check that the refresh token was granted in this region, that the application has the role which this \
-                 operation needs, and that the seller's authorization still stands."
+            401 | 403 if is_foreign => {
+                "The answer is not one of Amazon's API: a firewall or proxy on the way may have refused the call. Check \
+                 the network and the endpoint."
             }
+            401 => "Amazon refused the access token, and a fresh one too. Check the credentials.",
+            403 if error.says_token_refused() => {
+                "Amazon refused the access token, and a fresh one too. Check the credentials."
+            }
+            403 => ROLE_HINT,
+            407 => "A proxy on the way asks for a user name and a password.",
             429 => "The quota of this operation is spent. Call it less often, or wait longer.",
             501 => "The server does not have this operation.",
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
         };
         error.with_answer(status, headers, now).with_hint(hint)
+    }
+
+    /// Says why the words of an answer without success could not be read.
+    pub(crate) fn with_unread(self, answer: &Answer) -> Self {
+        match &answer.unread {
+            Some(unread) => self.with_further_hint(unread),
+            None => self,
+        }
+    }
+
+    /// What an empty answer means where one with a body was asked for. Amazon sends such answers now and then, and the
+    /// next one is good.
+    pub(crate) fn blank(kind: ErrorKind, message: &str) -> Self {
+        let mut error = Self::new(kind, message);
+        error.0.is_blank = true;
+        error
     }
 
     /// What a failed exchange with a server means. `server` is what the message calls the server.
@@ -161,6 +204,9 @@ impl Error {
             TransportErrorKind::Lost => {
                 (ErrorKind::Lost, format!("the connection to {server} broke before the whole answer was there"), "")
             }
+            TransportErrorKind::TooLarge => {
+                (ErrorKind::TooLarge, format!("{server} sent more bytes than are allowed"), "")
+            }
             TransportErrorKind::Unusable => (ErrorKind::Input, "the request cannot be sent".to_owned(), ""),
         };
         let message = failure.message().map_or(message, str::to_owned);
@@ -179,6 +225,18 @@ impl Error {
     /// Says what to do about it, in sentences.
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = hint.into();
+        self
+    }
+
+    /// Says this in the place of the general hint about roles, if that is what was said.
+    pub(crate) fn with_role_hint(self, hint: &'static str) -> Self {
+        if self.0.hint == ROLE_HINT { self.with_hint(hint) } else { self }
+    }
+
+    /// Says one thing more to do about it.
+    fn with_further_hint(mut self, hint: &str) -> Self {
+        let separator = if self.0.hint.is_empty() { "" } else { " " };
+        self.0.hint = format!("{}{separator}{hint}", self.0.hint).into();
         self
     }
 
@@ -228,6 +286,13 @@ impl Error {
     pub fn with_retry_after(mut self, wait: Duration) -> Self {
         self.0.retry_after = Some(wait);
         self
+    }
+
+    /// Says that the server asks for a longer wait than is allowed.
+    pub(crate) fn with_long_wait(self, asked: Duration, longest: Duration) -> Self {
+        let (asked_secs, longest) = (asked.as_secs_f64().ceil(), longest.as_secs_f64());
+        let hint = format!("It is asked to wait {asked_secs} s, and the longest wait that is allowed is {longest} s.");
+        self.with_retry_after(asked).with_further_hint(&hint)
     }
 
     /// Sets how often it was tried.
@@ -290,7 +355,15 @@ impl Error {
 
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
-        self.0.kind
+        match (self.0.kind, self.0.status.map(|status| status.as_u16())) {
+            (ErrorKind::Answer, Some(401 | 403)) => ErrorKind::Denied,
+            (ErrorKind::Answer, Some(404)) => ErrorKind::NotFound,
+            (ErrorKind::Answer, Some(408)) => ErrorKind::Timeout,
+            (ErrorKind::Answer, Some(429)) => ErrorKind::Quota,
+            (ErrorKind::Answer, Some(400..=499)) => ErrorKind::BadRequest,
+            (ErrorKind::Answer, Some(500..)) => ErrorKind::Server,
+            (kind, _) => kind,
+        }
     }
 
     /// The HTTP status of the answer, where there was one.
@@ -352,7 +425,7 @@ impl Error {
 
     /// Whether a quota is spent: Amazon answered 429, or the wait for the local quota would have been too long.
     pub fn is_throttled(&self) -> bool {
-        self.0.kind == ErrorKind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.kind() == ErrorKind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
     }
 
     /// Whether no answer came in time.
@@ -370,14 +443,25 @@ impl Error {
     /// Whether it is about who is calling: the credentials cannot be used, Login with Amazon refused an access
     /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
-        let refused = matches!(self.0.status, Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN));
-        let no_token = self.0.kind == ErrorKind::Login && !self.is_transient() && !self.is_throttled();
-        no_token || (self.0.kind == ErrorKind::Answer && refused)
+        let no_token = self.kind() == ErrorKind::Login && !self.is_transient() && !self.is_throttled();
+        no_token || self.kind() == ErrorKind::Denied
+    }
+
+    /// Whether the fault is on the side of Amazon's API, of Login with Amazon or of the document host: the status is 500
+    /// or beyond. Try again later.
+    pub fn is_server_error(&self) -> bool {
+        self.kind() == ErrorKind::Server || self.0.status.is_some_and(|status| status.is_server_error())
+    }
+
+    /// Whether Amazon refused the call as it is, mostly with 400: its [`codes`](Self::codes) and
+    /// [`messages`](Self::messages) say why. [`is_input`](Self::is_input) tells of calls that were not even sent.
+    pub fn is_bad_request(&self) -> bool {
+        self.kind() == ErrorKind::BadRequest
     }
 
     /// Whether Amazon answered 404: it does not have what was asked for.
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == ErrorKind::Answer && self.0.status == Some(StatusCode::NOT_FOUND)
+        self.kind() == ErrorKind::NotFound
     }
 
     /// Whether the answer was a success that could not be decoded. Amazon has done what was asked for.
@@ -419,7 +503,8 @@ impl Error {
     /// Whether another attempt may succeed, while this one may have been carried out.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
-            ErrorKind::Timeout | ErrorKind::Lost => true,
+            _ if self.0.is_blank => true,
+            ErrorKind::Timeout | ErrorKind::Lost | ErrorKind::Server => true,
             ErrorKind::DocumentHost | ErrorKind::UrlExpired => {
                 self.0.status.is_some_and(|status| status.is_server_error())
             }
@@ -433,19 +518,28 @@ impl Error {
         }
     }
 
-    /// Whether Amazon refused the call because the access token has expired.
-    pub(crate) fn says_token_expired(&self) -> bool {
-        self.0.errors.iter().any(ApiError::says_token_expired)
+    /// Whether Amazon refused the access token, and not what was asked for with it.
+    pub(crate) fn says_token_refused(&self) -> bool {
+        self.0.errors.iter().any(ApiError::says_token_refused)
     }
 }
 
 impl ApiError {
-    /// Whether it says that the access token has expired. The client then gets a fresh one and sends the call again.
-    pub fn says_token_expired(&self) -> bool {
-        [&self.message, &self.details].into_iter().any(|text| {
+    /// Whether it says that the access token has expired, is revoked, malformed or invalid. The client then gets a fresh
+    /// one and sends the call again, once.
+    pub fn says_token_refused(&self) -> bool {
+        const FAULTS: [&str; 5] = ["expired", "revoked", "malformed", "invalid", "notvalid"];
+        [&self.code, &self.message, &self.details].into_iter().any(|text| {
+            // However it is written: "Access token", "access_token", "AccessTokenExpired".
+            let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
             let text = text.to_ascii_lowercase();
-            text.contains("access token") && text.contains("expired")
+            let is_about_it = text.contains("accesstoken") || text.contains("restricteddatatoken");
+            is_about_it && FAULTS.iter().any(|fault| text.contains(fault))
         })
+    }
+
+    fn mask(&mut self, mask: &Mask<'_>) {
+        [&mut self.code, &mut self.message, &mut self.details].into_iter().for_each(|text| mask.text(text));
     }
 }
 
@@ -464,11 +558,12 @@ impl fmt::Display for Error {
         for error in inner.errors.iter().take(SHOWN_ERRORS) {
             f.write_str(separator)?;
             separator = "; ";
-            write_line(f, &error.code)?;
-            if !error.code.is_empty() && !error.message.is_empty() {
-                f.write_str(": ")?;
+            let details = if error.message.contains(error.details.trim()) { "" } else { &error.details };
+            let texts = [&error.code, &error.message, details];
+            for (index, text) in texts.into_iter().filter(|text| !text.is_empty()).enumerate() {
+                f.write_str(if index == 0 { "" } else { ": " })?;
+                write_line(f, text)?;
             }
-            write_line(f, &error.message)?;
         }
         if inner.errors.len() > SHOWN_ERRORS {
             write!(f, "; and {} more", inner.errors.len() - SHOWN_ERRORS)?;
@@ -494,6 +589,10 @@ impl fmt::Display for Error {
     }
 }
 
+/// What a refusal with 403 mostly means.
+const ROLE_HINT: &str = "Check that the refresh token was granted in this region, that the application has the role which \
+                         this operation needs, and that the seller's authorization still stands.";
+
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
@@ -502,18 +601,15 @@ fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     write!(f, "{}", printable(text.trim().trim_end_matches('.')).up_to(SHOWN_CHARACTERS))
 }
 
+/// What `Display` shows, and below it the causes, so that a `main` which returns the error ends in something to read.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        let mut out = f.debug_struct("Error");
-        out.field("kind", &inner.kind).field("message", &format_args!("{self}"));
-        if let Some(status) = inner.status {
-            out.field("status", &status.as_u16());
+        write!(f, "{self}")?;
+        for (index, cause) in std::iter::successors(self.source(), |&cause| cause.source()).enumerate() {
+            f.write_str(if index == 0 { "\n\nCaused by:\n    " } else { "\n    " })?;
+            write_line(f, &cause.to_string())?;
         }
-        if let Some(source) = &inner.source {
-            out.field("source", source);
-        }
-        out.finish_non_exhaustive()
+        Ok(())
     }
 }
 
@@ -531,7 +627,12 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("x-amzn-RequestId", http::HeaderValue::from_static("id-1"));
         let status = StatusCode::from_u16(status).unwrap();
-        Error::answer(status, &headers, body.as_bytes(), SystemTime::UNIX_EPOCH)
+        answer_with(status, headers, body)
+    }
+
+    fn answer_with(status: StatusCode, headers: HeaderMap, body: &str) -> Error {
+        let answer = Answer { status, headers, body: body.to_owned().into(), unread: None };
+        Error::answer(&answer, &Mask::new([]), SystemTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -570,7 +671,7 @@ mod tests {
     fn headers_are_at_hand_and_never_shown() {
         let mut headers = HeaderMap::new();
         headers.insert("x-made-up", http::HeaderValue::from_static("Mary Miller"));
-        let error = Error::answer(StatusCode::BAD_REQUEST, &headers, b"{}", SystemTime::UNIX_EPOCH);
+        let error = answer_with(StatusCode::BAD_REQUEST, headers, "{}");
         assert_eq!(error.headers()["X-Made-Up"], "Mary Miller");
         for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
             assert!(!shown.contains("Mary") && shown.contains("400"), "{shown}");
@@ -591,11 +692,79 @@ mod tests {
     }
 
     #[test]
-    fn only_an_expired_access_token_is_worth_a_fresh_one() {
-        let says =
-            |message: &str| answer(403, &serde_json::json!({"message": message}).to_string()).says_token_expired();
-        assert!(says("The access token you provided has expired."));
-        assert!(!says("The LWA secret token you provided has expired."));
-        assert!(!says("Access to requested resource is denied."));
+    fn only_a_refused_access_token_is_worth_a_fresh_one() {
+        let says = |text: &str| {
+            ["code", "message", "details"].map(|name| {
+                let body = serde_json::json!({"errors": [{ name: text }]}).to_string();
+                answer(403, &body).says_token_refused()
+            })
+        };
+        for text in [
+            "The access token you provided has expired.",
+            "The access token you provided is revoked, malformed or invalid.",
+            "the Access Token is not valid",
+            "access_token revoked",
+            "InvalidAccessToken",
+            "The Restricted Data Token is malformed",
+        ] {
+            assert_eq!(says(text), [true; 3], "{text}");
+        }
+        for text in [
+            "The LWA secret token you provided has expired.",
+            "Access to requested resource is denied.",
+            "The access token lacks the role.",
+            "The next token is invalid",
+        ] {
+            assert_eq!(says(text), [false; 3], "{text}");
+        }
+    }
+
+    #[test]
+    fn details_are_shown_where_they_say_more() {
+        let shown = |details: &str| {
+            let error = serde_json::json!({"code": "C", "message": "It is denied.", "details": details});
+            answer(400, &error.to_string()).to_string()
+        };
+        assert_eq!(
+            shown("The seller\nis away."),
+            "400 Bad Request: C: It is denied: The seller is away (request id id-1)"
+        );
+        for nothing_more in ["", " ", "It is denied.", "denied"] {
+            assert_eq!(shown(nothing_more), "400 Bad Request: C: It is denied (request id id-1)");
+        }
+        assert!(shown(&"\u{202e}x\u{9b}".repeat(3000)).len() < 2000);
+        assert!(!shown("a\u{202e}\u{9b}b").contains(['\u{202e}', '\u{9b}']));
+    }
+
+    #[test]
+    fn the_hint_fits_the_cause() {
+        let of_roles = "the role which this operation needs";
+        let of_firewalls = "a firewall or proxy on the way";
+        for (status, body, hint) in [
+            (403, "<html><body>Blocked by policy</body></html>", of_firewalls),
+            (403, "Forbidden", of_firewalls),
+            (401, "<html>Log in to the network</html>", of_firewalls),
+            (403, r#"{"message":"Forbidden"}"#, of_roles),
+            (403, r#"{"errors":[{"code":"Unauthorized"}]}"#, of_roles),
+            (403, "<Error><Code>AccessDenied</Code></Error>", of_roles),
+            (403, "", of_roles),
+            (403, r#"{"errors":[{"details":"The access token is malformed"}]}"#, "and a fresh one too"),
+            (401, r#"{"message":"no"}"#, "and a fresh one too"),
+            (407, "<html>Password</html>", "A proxy"),
+        ] {
+            let shown = answer(status, body).to_string();
+            assert!(shown.contains(hint), "{body}: {shown}");
+            let is_other = hint != of_roles && hint != of_firewalls;
+            assert!(is_other || shown.contains(of_roles) != shown.contains(of_firewalls), "{shown}");
+            assert!(!shown.contains("Blocked") && !shown.contains("Log in"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_what_display_does_and_the_causes_below() {
+        let inner = Error::new(ErrorKind::Lost, "the socket\nbroke");
+        let error = Error::new(ErrorKind::Input, "it failed").with_source(inner.with_source("reset"));
+        assert_eq!(format!("{error:?}"), "it failed\n\nCaused by:\n    the socket broke\n    reset");
+        assert_eq!(format!("{:?}", answer(404, "")), answer(404, "").to_string());
     }
 }

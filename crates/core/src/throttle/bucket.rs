@@ -36,7 +36,7 @@ pub(crate) struct Bucket {
     /// Who holds a lane's lock is the first in that lane; the lock is handed on in the order of asking. So of all who
     /// wait only the first of each lane ever wakes.
     turns: [tokio::sync::Mutex<()>; LANES],
-    /// Wakes those: a lane is empty now, or a call came back.
+    /// Wakes the waiting calls: a lane is empty now, or a call has ended.
     changed: Notify,
 }
 

@@ -7,10 +7,10 @@ use super::learn::QuotaState;
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
 use crate::auth::StoreError;
 use crate::detached::on_waiting_thread;
-use crate::digest::digest;
 use crate::error::{Error, ErrorKind};
 use crate::files::{Links, NewFile, open_regular, unique_name};
 use crate::future::BoxFuture;
+use crate::hash::hash;
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -28,7 +28,7 @@ const LONGEST: u64 = 4096;
 /// ended when its caller goes on.
 const LONGEST_LOCK: Duration = Duration::from_secs(1);
 
-/// What stands in a file.
+/// The contents of a file.
 #[derive(Deserialize, Serialize)]
 struct Saved {
     format: u32,
@@ -51,7 +51,7 @@ impl Folder {
     fn file(&self, key: &QuotaKey) -> PathBuf {
         let seller = key.seller.as_deref().unwrap_or_default();
         let name = [&key.server, &key.application, seller, &key.operation].join("\n");
-        self.0.join(digest(&name)).with_extension("json")
+        self.0.join(hash(&name)).with_extension("json")
     }
 }
 
@@ -387,7 +387,7 @@ mod tests {
             if is_used {
                 assert_eq!(taken, RATE.burst);
             }
-            // What was dropped is given back by other tasks: until then it is not at hand.
+            // Other tasks return the permits of dropped calls; until then they are not available.
             while !is_used && look(&path(&folder)).calls < f64::from(RATE.burst) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }

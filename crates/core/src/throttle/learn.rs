@@ -157,7 +157,7 @@ impl QuotaState {
         self.calls = (self.calls + 1.0).min(capacity(rate));
     }
 
-    /// A call has come back from Amazon, or was lost on its way.
+    /// A call was answered, or was lost on its way.
     ///
     /// Amazon's bucket began to fill when the call arrived there, not when it was taken here. Once it fills, both fill
     /// alike; so only the first call from a full bucket makes a difference, which is taken off.

@@ -91,11 +91,11 @@ pub struct QuotaKey {
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaChange {
-    /// Nothing but that time has passed: the state is asked for.
+    /// Only time has passed: the caller wants the state.
     Look,
     /// A call is taken, where there is one.
     Take,
-    /// A call that was taken is given back, since it did not reach Amazon.
+    /// Returns a call that was taken but did not reach Amazon.
     GiveBack,
     /// A call was sent and its answer was lost. Amazon may have counted it.
     Lost {
@@ -106,7 +106,7 @@ pub enum QuotaChange {
     Passed {
         /// The call.
         taken: TakenCall,
-        /// The rate that Amazon told in the answer (`x-amzn-RateLimit-Limit`), in calls a second.
+        /// The rate in Amazon's answer (`x-amzn-RateLimit-Limit`), in calls a second.
         per_second: Option<f64>,
     },
     /// Amazon refused a call for its quota (429).

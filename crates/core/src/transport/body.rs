@@ -74,18 +74,40 @@ impl Body {
         next.transpose()
     }
 
-    /// All bytes that are still to come.
+    /// All bytes that are still to come, however many. Where a stranger sends them,
+    /// [`collect_up_to`](Self::collect_up_to) is safer.
     ///
     /// # Errors
     /// When not all of them come.
-    pub async fn collect(mut self) -> Result<Bytes, TransportError> {
+    pub async fn collect(self) -> Result<Bytes, TransportError> {
+        self.collect_up_to(usize::MAX).await
+    }
+
+    /// All bytes that are still to come, if there are no more than `largest`. A body that tells its length and is larger
+    /// is not read at all; of any other no more than one piece is read beyond that.
+    ///
+    /// # Errors
+    /// [`TooLarge`](TransportErrorKind::TooLarge) when there are more, and when not all of them come.
+    pub async fn collect_up_to(mut self, largest: usize) -> Result<Bytes, TransportError> {
+        let is_too_large = |length: u64| length > largest as u64;
+        let too_large = || TransportError::new(TransportErrorKind::TooLarge);
+        if is_too_large(http_body::Body::size_hint(&self).lower()) {
+            return Err(too_large());
+        }
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
+        if is_too_large(first.len() as u64) {
+            return Err(too_large());
+        }
         let Some(second) = self.chunk().await? else { return Ok(first) };
         let mut all = BytesMut::with_capacity(first.len() + second.len());
         all.extend_from_slice(&first);
-        all.extend_from_slice(&second);
-        while let Some(bytes) = self.chunk().await? {
+        let mut next = Some(second);
+        while let Some(bytes) = next {
+            if is_too_large(all.len() as u64 + bytes.len() as u64) {
+                return Err(too_large());
+            }
             all.extend_from_slice(&bytes);
+            next = self.chunk().await?;
         }
         Ok(all.freeze())
     }
@@ -234,6 +256,41 @@ mod tests {
         let nested = Body::stream(Body::from("abc"));
         assert_eq!(nested.length(), Some(3));
         assert_eq!(nested.collect().await.unwrap(), "abc");
+    }
+
+    #[tokio::test]
+    async fn no_more_than_the_largest_is_collected() {
+        for (largest, fits) in [(3, true), (2, false), (0, false)] {
+            let streamed = Body::stream(Pieces(vec!["a", "bc"], false)).collect_up_to(largest).await;
+            let known = Body::from("abc").collect_up_to(largest).await;
+            for read in [streamed, known] {
+                assert_eq!(read.as_ref().ok().map(|bytes| &bytes[..]), fits.then_some(&b"abc"[..]));
+                assert!(fits || read.is_err_and(|failure| failure.kind() == TransportErrorKind::TooLarge));
+            }
+        }
+        // What tells its length is not begun: the piece behind it would fail.
+        let failing = Body::stream(Told(Pieces(vec![], true)));
+        assert_eq!(failing.collect_up_to(9).await.unwrap_err().kind(), TransportErrorKind::TooLarge);
+        assert_eq!(Body::empty().collect_up_to(0).await.unwrap(), "");
+    }
+
+    /// Tells a length of ten bytes.
+    struct Told(Pieces);
+
+    impl http_body::Body for Told {
+        type Data = Bytes;
+        type Error = std::io::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Pin::new(&mut self.get_mut().0).poll_frame(context)
+        }
+
+        fn size_hint(&self) -> SizeHint {
+            SizeHint::with_exact(10)
+        }
     }
 
     #[tokio::test]

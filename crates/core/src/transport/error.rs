@@ -26,6 +26,8 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke, before the answer or in the middle of it. The server may have got the request.
     Lost,
+    /// The answer has more bytes than are allowed, and its rest was not read.
+    TooLarge,
     /// The transport cannot send this request: nothing was sent, and trying again does not help.
     Unusable,
 }
@@ -71,6 +73,7 @@ impl fmt::Display for TransportError {
             (None, TransportErrorKind::Untrusted) => "the server's certificate is not trusted",
             (None, TransportErrorKind::Timeout) => "the answer did not come in time",
             (None, TransportErrorKind::Lost) => "the connection broke",
+            (None, TransportErrorKind::TooLarge) => "the answer has more bytes than are allowed",
             (None, TransportErrorKind::Unusable) => "the request cannot be sent",
         })
     }

@@ -405,3 +405,38 @@ async fn more_than_asked_for_is_not_collected() {
     }
     assert_eq!(length, 10_000_000);
 }
+
+#[tokio::test]
+async fn a_host_that_repeats_the_signature_has_it_masked() {
+    let spellings = ["s3cr3t+/=42", "s3cr3t%2B%2F%3D42", "s3cr3t&#43;/=42", "s3cr3t%252B%252F%253D42"];
+    for spelling in spellings {
+        let body = format!("<Error><Code>No {spelling}</Code><Message>not {spelling} at all</Message></Error>");
+        let id = format!("x-amz-request-id: id-{spelling}");
+        let store = Store::start([reply("403 Forbidden", &[&id], body.as_bytes())]).await;
+        let url = store.url.replace("s3cr3t", "s3cr3t%2B%2F%3D42&X-Amz-Security-Token=IQo0123456789");
+        let error = store.client.download(url).open().await.unwrap_err();
+        let shown = format!("{error} {error:?} {:?} {:?}", error.errors(), error.request_id());
+        assert!(shown.contains("not [hidden] at all") && shown.contains("id-[hidden]"), "{shown}");
+        assert!(!shown.contains("s3cr3t"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_of_another_machine_does_not_follow_documents_to_this_one() {
+    let store = Store::start([]).await;
+    let client = spapi_core::Client::builder(spapi_core::Marketplace::JP)
+        .credentials(spapi_core::Credentials::new("client-id", "open sesame", "Atzr|1 2"))
+        .build()
+        .unwrap();
+    assert!(store.client.is_on_loopback() && !client.is_on_loopback());
+    for url in [store.url.clone(), store.url.replace("127.0.0.1", "localhost"), store.url.replace("http", "https")] {
+        let error = client.download(&url).open().await.unwrap_err();
+        assert!(error.is_input() && error.to_string().contains("is on this machine"), "{error}");
+        let error = client.upload(&url, "text/plain").send("x").await.unwrap_err();
+        assert!(error.is_input() && error.to_string().contains("is on this machine"), "{error}");
+        hides_the_url(&error);
+    }
+    let error = store.client.download(store.url.replace("//", "//user:word@")).open().await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("user name"), "{error}");
+    assert!(store.seen().is_empty());
+}

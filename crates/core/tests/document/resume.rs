@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What a store of ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
+/// What a document host that knows ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
 /// of it before the connection closes.
 fn part(body: &[u8], tag: &str, asked: &Seen, at_most: usize) -> Vec<u8> {
     let header = |name: &str| asked.head.lines().find_map(|line| line.strip_prefix(name));
@@ -166,4 +166,77 @@ async fn silence_is_a_break_too() {
     let client = builder.build().unwrap();
     let document = client.download(&base).open().await.unwrap();
     assert!(document.bytes().collect(body.len()).await.unwrap() == body);
+}
+
+/// Four bytes of a document of 1000, and then the break.
+fn beginning() -> Vec<u8> {
+    b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\netag: \"v1\"\r\n\r\nabcd".to_vec()
+}
+
+/// A rest that says it is all that is missing, with these headers and this body.
+fn rest(headers: &str, body: &str) -> Vec<u8> {
+    let head =
+        "HTTP/1.1 206 Partial Content\r\nconnection: close\r\netag: \"v1\"\r\ncontent-range: bytes 4-999/1000\r\n";
+    format!("{head}{headers}\r\n{body}").into_bytes()
+}
+
+#[tokio::test]
+async fn a_rest_that_is_too_short_or_too_long_is_an_error_and_never_a_whole_document() {
+    let chunked = |length: usize| {
+        let body = format!("{length:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(length));
+        rest("transfer-encoding: chunked\r\n", &body)
+    };
+    let told = |length: usize| rest(&format!("content-length: {length}\r\n"), &"x".repeat(length));
+    let closed = |length: usize| rest("", &"x".repeat(length));
+    for answer in [told(10), told(5000), told(0), chunked(10), chunked(5000), chunked(0), closed(10), closed(5000)] {
+        let store = Store::start([beginning(), answer]).await;
+        let error = store.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
+        let shown = error.to_string();
+        assert!(shown.contains("oad it again") || shown.contains("Load the document again"), "{shown}");
+        assert!(error.progress().unwrap().received <= 1000, "{shown}");
+        assert_eq!(store.seen().len(), 2, "{shown}");
+        hides_the_url(&error);
+    }
+    for answer in [told(996), chunked(996), closed(996)] {
+        let store = Store::start([beginning(), answer]).await;
+        let read = store.open().await.unwrap().bytes().collect(10_000).await.unwrap();
+        assert_eq!((read.len(), &read[..5]), (1000, &b"abcdx"[..]));
+    }
+}
+
+#[tokio::test]
+async fn the_total_that_a_rest_tells_counts_where_the_first_answer_told_none() {
+    let first = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\netag: \"v1\"\r\n\r\n4\r\nabcd\r\n".to_vec();
+    let short = rest("transfer-encoding: chunked\r\n", "3\r\nefg\r\n0\r\n\r\n");
+    let store = Store::start([first, short]).await;
+    let error = store.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
+    assert!(error.to_string().contains("ended after 7 of the 1000 bytes"), "{error}");
+}
+
+/// A transport whose bodies do not keep to the length that their heads tell.
+struct Careless(usize);
+
+impl spapi_core::transport::Transport for Careless {
+    fn send(
+        &self,
+        _: http::Request<spapi_core::transport::Body>,
+    ) -> spapi_core::BoxFuture<
+        '_,
+        Result<http::Response<spapi_core::transport::Body>, spapi_core::transport::TransportError>,
+    > {
+        let answer = http::Response::builder().header("content-length", "1000");
+        let answer = answer.body("x".repeat(self.0).into()).unwrap();
+        Box::pin(std::future::ready(Ok(answer)))
+    }
+}
+
+#[tokio::test]
+async fn the_length_that_a_head_tells_counts_without_a_break_too() {
+    for (length, is_whole) in [(0, false), (999, false), (1000, true), (1001, false)] {
+        let credentials = spapi_core::Credentials::new("client-id", "open sesame", "Atzr|1 2");
+        let client = Client::builder(spapi_core::Marketplace::JP).credentials(credentials).transport(Careless(length));
+        let document = client.build().unwrap().download("https://bucket.example/key").open().await.unwrap();
+        let read = document.bytes().collect(10_000).await;
+        assert_eq!(read.is_ok(), is_whole, "{length}: {:?}", read.err());
+    }
 }

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2024_04_01", model: "appIntegrations-2024-04-01.json", about: "Notices are made from a template, named by its id and filled with parameters; nothing here makes or lists templates. Keep the id that `createNotification` gives, as `recordActionFeedback` needs it.", retirement: None, operations: v2024_04_01::ROWS },
+    Api { module: "v2024_04_01", model: "appIntegrations-2024-04-01.json", about: "A notice is a template, named by its id and filled with parameters; no call here creates or lists templates. Keep the id that `createNotification` returns, because `recordActionFeedback` needs it.", retirement: None, operations: v2024_04_01::ROWS },
 ];
 
 mod v2024_04_01 {
@@ -34,7 +34,7 @@ mod v2024_04_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateNotificationRequest)),
-            about: "Shows the seller a notice made from a template and gives its id. Each call shows one more.",
+            about: "Shows the seller a notice made from a template and returns its id. Each call shows one more notice.",
             deprecated: false,
             retirement: None,
         },
@@ -44,7 +44,7 @@ mod v2024_04_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::DeleteNotificationsRequest)),
-            about: "Takes back all notices made from one template, since their content or their recipient was wrong.",
+            about: "Removes all notices made from one template, because their content or their recipient was wrong.",
             deprecated: false,
             retirement: None,
         },
@@ -55,7 +55,7 @@ mod v2024_04_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RecordActionFeedbackRequest)),
-            about: "Reports that the seller has done what one notice asked for.",
+            about: "Reports that the seller did what one notice asked for.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2023_11_30", model: "application_2023-11-30.json", about: "Grantless: needs no seller's token but one with the scope `sellingpartnerapi::client_credential:rotation`. Register an SQS queue for the application in the developer console first, because the new secret goes nowhere else. `APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY` warns in good time.", retirement: None, operations: v2023_11_30::ROWS },
+    Api { module: "v2023_11_30", model: "application_2023-11-30.json", about: "Grantless: it needs not a seller's token but one with the scope `sellingpartnerapi::client_credential:rotation`. First register an SQS queue for the application in the developer console, because Amazon sends the new secret only there. The notification `APPLICATION_OAUTH_CLIENT_SECRET_EXPIRY` warns before a secret expires.", retirement: None, operations: v2023_11_30::ROWS },
 ];
 
 mod v2023_11_30 {
@@ -25,7 +25,7 @@ mod v2023_11_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Makes a new client secret, which comes only to the application's SQS queue, not in the answer. The old one ends after 7 days, so never repeat it blindly.",
+            about: "Creates a new client secret and sends it to the application's SQS queue, not in the answer. The old secret expires after 7 days, so do not repeat the call blindly.",
             deprecated: false,
             retirement: None,
         },

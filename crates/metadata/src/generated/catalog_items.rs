@@ -6,9 +6,9 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "catalogItemsV0.json", about: "What is left of the first version: one call for categories, of which Amazon has announced the end.", retirement: None, operations: v0::ROWS },
-    Api { module: "v2020_12_01", model: "catalogItems_2020-12-01.json", about: "An older form that searches by keywords alone. Take `v2022_04_01` instead: it also finds products by identifier and knows their classifications, dimensions and relationships.", retirement: None, operations: v2020_12_01::ROWS },
-    Api { module: "v2022_04_01", model: "catalogItems_2022-04-01.json", about: "The form to use. `includedData` says which parts of a product come back, so ask for those you need: attributes, dimensions, pictures, ranks, relationships and more.", retirement: None, operations: v2022_04_01::ROWS },
+    Api { module: "v0", model: "catalogItemsV0.json", about: "What remains of the first version: one call for categories, whose retirement Amazon has announced.", retirement: None, operations: v0::ROWS },
+    Api { module: "v2020_12_01", model: "catalogItems_2020-12-01.json", about: "An older version that searches only by keywords. Use `v2022_04_01` instead: it also finds products by identifier and knows their classifications, dimensions and relationships.", retirement: None, operations: v2020_12_01::ROWS },
+    Api { module: "v2022_04_01", model: "catalogItems_2022-04-01.json", about: "The version to use. `includedData` selects which parts of a product the answer holds, so ask for those you need: attributes, dimensions, pictures, ranks, relationships and more.", retirement: None, operations: v2022_04_01::ROWS },
 ];
 
 mod v0 {
@@ -30,7 +30,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the categories a product is in, named by ASIN or by the seller's SKU.",
+            about: "Lists the categories of a product, which is named by ASIN or by the seller's SKU.",
             deprecated: false,
             retirement: Some(Retirement { on: "2026-08-26", instead: Some("the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`") }),
         },
@@ -69,7 +69,7 @@ mod v2020_12_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Finds products by keywords, narrowed by brand and category if wished. Not by barcode or SKU: for that there is `v2022_04_01`.",
+            about: "Finds products by keywords and, on request, by brand and category. To search by barcode or SKU, use `v2022_04_01`.",
             deprecated: false,
             retirement: None,
         },
@@ -139,7 +139,7 @@ mod v2022_04_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers take `searchCatalogItems`.",
+            about: "Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers, use `searchCatalogItems`.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2024_06_01", model: "customerFeedback_2024-06-01.json", about: "`getItemBrowseNode` finds the category of a product, whose id the category calls need. Topics are what comes up most in a span of time, trends how it went from period to period. Any call may answer without a body (204).", retirement: None, operations: v2024_06_01::ROWS },
+    Api { module: "v2024_06_01", model: "customerFeedback_2024-06-01.json", about: "`getItemBrowseNode` finds the category of a product, whose id the category calls need. Topics are what came up most in a span of time; trends show the change from period to period. Any call may answer without a body (204).", retirement: None, operations: v2024_06_01::ROWS },
 ];
 
 mod v2024_06_01 {
@@ -57,7 +57,7 @@ mod v2024_06_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists what reviews of one product praise and criticise, with number of mentions, effect on the star rating and excerpts, next to the figures of its category.",
+            about: "Lists what reviews of one product praise and criticise, with the number of mentions, effect on the star rating and excerpts, next to the figures of its category.",
             deprecated: false,
             retirement: None,
         },
@@ -69,7 +69,7 @@ mod v2024_06_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells the category (browse node) that one product is in, with id and name. Call it before those on browse nodes.",
+            about: "Returns the category (browse node) of one product, with id and name. Call it before the calls on browse nodes.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2023_11_15", model: "dataKiosk_2023-11-15.json", about: "Queries run asynchronously: `createQuery`, then ask `getQuery` or wait for `DATA_KIOSK_QUERY_PROCESSING_FINISHED`, then `getDocument` and the download. Each page of a long result is a query of its own. There are no schedules, and Amazon limits how many queries may run at a time.", retirement: None, operations: v2023_11_15::ROWS },
+    Api { module: "v2023_11_15", model: "dataKiosk_2023-11-15.json", about: "Queries run asynchronously: call `createQuery`, then poll `getQuery` or wait for `DATA_KIOSK_QUERY_PROCESSING_FINISHED`, then `getDocument` and the download. Each page of a long result is a query of its own. Queries cannot be scheduled, and Amazon limits how many run at a time.", retirement: None, operations: v2023_11_15::ROWS },
 ];
 
 mod v2023_11_15 {
@@ -62,7 +62,7 @@ mod v2023_11_15 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateQuerySpecification)),
-            about: "Sends a GraphQL query of up to 8000 characters. It runs later; see `getQuery`. For a further page, send the same text again with `paginationToken`.",
+            about: "Sends a GraphQL query of up to 8000 characters, which runs later: see `getQuery`. For a further page, send the same text with `paginationToken`.",
             deprecated: false,
             retirement: None,
         },
@@ -73,7 +73,7 @@ mod v2023_11_15 {
             ],
             body: Body::None,
             schema: None,
-            about: "Stops a query that waits or is running. Does nothing to one that is cancelled already.",
+            about: "Cancels a query that waits or runs. Has no effect on a query that is already cancelled.",
             deprecated: false,
             retirement: None,
         },
@@ -84,7 +84,7 @@ mod v2023_11_15 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells how one query stands, then the id of its data or error document and the token for a next page. `DONE` without a document means there is no data.",
+            about: "Returns the status of one query and, at the end, the id of its data or error document and the token for a next page. `DONE` without a document means that there is no data.",
             deprecated: false,
             retirement: None,
         },
@@ -95,7 +95,7 @@ mod v2023_11_15 {
             ],
             body: Body::None,
             schema: None,
-            about: "Gives the download address, good for 5 minutes, of a query's data or of the report on why it failed.",
+            about: "Returns the download address, valid for 5 minutes, of a query's data or of the report on why it failed.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2022_07_01", model: "deliveryShipmentInvoiceV2022-07-01.json", about: "`submitInvoice`, then `getInvoiceStatus` until it says `Accepted` or `Errored`. Both take an order id or a shipment id as optional parameters, and need the marketplace and the programme. FBA shipments in Brazil have a section of their own, `shipment-invoicing`.", retirement: None, operations: v2022_07_01::ROWS },
+    Api { module: "v2022_07_01", model: "deliveryShipmentInvoiceV2022-07-01.json", about: "Call `submitInvoice`, then `getInvoiceStatus` until it returns `Accepted` or `Errored`. Both take an order id or a shipment id as optional parameters, and need the marketplace and the programme. FBA shipments in Brazil have a section of their own, `shipment-invoicing`.", retirement: None, operations: v2022_07_01::ROWS },
 ];
 
 mod v2022_07_01 {
@@ -32,7 +32,7 @@ mod v2022_07_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
-            about: "Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.",
+            about: "Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.",
             deprecated: false,
             retirement: None,
         },
@@ -47,7 +47,7 @@ mod v2022_07_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells how an uploaded invoice fares: still processing, accepted, in error, or none found.",
+            about: "Returns the status of an uploaded invoice: still processing, accepted, in error, or not found.",
             deprecated: false,
             retirement: None,
         },

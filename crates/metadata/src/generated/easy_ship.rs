@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2022_03_23", model: "easyShip_2022-03-23.json", about: "Ask `listHandoverSlots` first, then book a slot with `createScheduledPackage`, or many orders at once with `createScheduledPackageBulk`. Only the bulk call answers with a link to the papers to print; in India the feed `POST_EASYSHIP_DOCUMENTS` asks for those of a single order.", retirement: None, operations: v2022_03_23::ROWS },
+    Api { module: "v2022_03_23", model: "easyShip_2022-03-23.json", about: "Call `listHandoverSlots` first, then book a slot with `createScheduledPackage`, or many orders at once with `createScheduledPackageBulk`. Only the bulk call returns a link to the documents to print; in India the feed `POST_EASYSHIP_DOCUMENTS` requests those of a single order.", retirement: None, operations: v2022_03_23::ROWS },
 ];
 
 mod v2022_03_23 {
@@ -46,7 +46,7 @@ mod v2022_03_23 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ListHandoverSlotsRequest)),
-            about: "Lists the time slots in which an order's package can be picked up or dropped off, from its size and weight. Its slots go into the bookings.",
+            about: "Lists the time slots in which an order's package can be picked up or dropped off, by its size and weight. Bookings take these slots.",
             deprecated: false,
             retirement: None,
         },
@@ -58,7 +58,7 @@ mod v2022_03_23 {
             ],
             body: Body::None,
             schema: None,
-            about: "Reads the package booked for an order: slot, weight, invoice, tracking id and how far it has come.",
+            about: "Shows the package booked for an order: slot, weight, invoice, tracking id and progress.",
             deprecated: false,
             retirement: None,
         },
@@ -68,7 +68,7 @@ mod v2022_03_23 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateScheduledPackageRequest)),
-            about: "Books a handover slot for the package of one order and makes its label. The answer holds the booking, not the label.",
+            about: "Books a handover slot for the package of one order and creates its label. The answer holds the booking, not the label.",
             deprecated: false,
             retirement: None,
         },
@@ -78,7 +78,7 @@ mod v2022_03_23 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateScheduledPackagesRequest)),
-            about: "Moves packages already booked to other slots, several in one call.",
+            about: "Moves booked packages to other slots, several in one call.",
             deprecated: false,
             retirement: None,
         },
@@ -88,7 +88,7 @@ mod v2022_03_23 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateScheduledPackagesRequest)),
-            about: "Books slots for many orders and gives one link to the papers to print. Tells which orders were refused and why. Needs a restricted data token.",
+            about: "Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },

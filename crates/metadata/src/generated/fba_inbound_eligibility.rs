@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "fbaInbound.json", about: "A single call that only reads, for one ASIN at a time. The shipment itself is planned with the `fulfillment-inbound` section.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "fbaInbound.json", about: "One read-only call, for one ASIN at a time. To plan the shipment, use the `fulfillment-inbound` section.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -28,7 +28,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells whether one ASIN may be sent to Amazon, or stored mixed with other sellers' units, as `program` asks; if not, the codes of the reasons.",
+            about: "Says whether one ASIN may be sent to Amazon, or be stored together with other sellers' units, depending on `program`; if not, returns the codes of the reasons.",
             deprecated: false,
             retirement: None,
         },

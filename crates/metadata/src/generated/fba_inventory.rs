@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "fbaInventory.json", about: "On real stock there is one call, `getInventorySummaries`. The other three exist in the sandbox alone, to make test stock for it to find. The `FBA_INVENTORY_AVAILABILITY_CHANGES` notification spares frequent asking.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "fbaInventory.json", about: "For real stock there is one call, `getInventorySummaries`. The other three exist only in the sandbox and create test stock. The `FBA_INVENTORY_AVAILABILITY_CHANGES` notification replaces frequent polling.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -48,7 +48,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` for the split of the total. Page tokens live 30 seconds.",
+            about: "Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.",
             deprecated: false,
             retirement: None,
         },
@@ -58,7 +58,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateInventoryItemRequest)),
-            about: "Makes a test SKU in a marketplace, to which `addInventory` then adds stock. Sandbox only.",
+            about: "Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.",
             deprecated: false,
             retirement: None,
         },
@@ -81,7 +81,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::AddInventoryRequest)),
-            about: "Adds units to test SKUs. The idempotency token it requires keeps a repeated call from counting twice. Sandbox only.",
+            about: "Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2021_06_30", model: "feeds_2021-06-30.json", about: "Order of calls: `createFeedDocument`, upload the file, `createFeed`, then ask `getFeed` or wait for `FEED_PROCESSING_FINISHED`, then `getFeedDocument`. A feed that is `DONE` may still hold refused entries; the result document tells. Few large feeds are better than many small ones.", retirement: None, operations: v2021_06_30::ROWS },
+    Api { module: "v2021_06_30", model: "feeds_2021-06-30.json", about: "Order of calls: `createFeedDocument`, upload the file, `createFeed`, then poll `getFeed` or wait for `FEED_PROCESSING_FINISHED`, then `getFeedDocument`. A feed that is `DONE` may still hold refused entries: read the result document. A few large feeds are better than many small ones.", retirement: None, operations: v2021_06_30::ROWS },
 ];
 
 mod v2021_06_30 {
@@ -67,7 +67,7 @@ mod v2021_06_30 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFeedSpecification)),
-            about: "Starts the processing of an uploaded file as one type of feed. It runs later; see `getFeed`. Each call makes another feed.",
+            about: "Has Amazon process an uploaded file as one type of feed. It runs later: see `getFeed`. Each call creates another feed.",
             deprecated: false,
             retirement: None,
         },
@@ -78,7 +78,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Cancels a feed that still waits in the queue. Once it is being processed, it can no longer be stopped.",
+            about: "Cancels a feed that still waits in the queue. A feed that is being processed cannot be stopped.",
             deprecated: false,
             retirement: None,
         },
@@ -89,7 +89,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells how one feed stands and, when it is done, the id of its result for `getFeedDocument`.",
+            about: "Returns the status of one feed and, when it is done, the id of its result for `getFeedDocument`.",
             deprecated: false,
             retirement: None,
         },
@@ -99,7 +99,7 @@ mod v2021_06_30 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFeedDocumentSpecification)),
-            about: "Gives an address, good for 5 minutes, to upload a feed's file to with just the content type named here. `createFeed` comes after the upload.",
+            about: "Returns an address, valid for 5 minutes, for the upload of a feed's file with exactly the content type given here. Call `createFeed` after the upload.",
             deprecated: false,
             retirement: None,
         },
@@ -111,7 +111,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Gives the download address of a feed's result, good for 5 minutes, and its compression.",
+            about: "Returns the download address of a feed's result, valid for 5 minutes, and its compression.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2021_08_01", model: "listingsRestrictions_2021-08-01.json", about: "Ask it before making a listing with `listings-items`. One ASIN at a time, for every condition or just one; the links in an answer lead to where something can be done about it.", retirement: None, operations: v2021_08_01::ROWS },
+    Api { module: "v2021_08_01", model: "listingsRestrictions_2021-08-01.json", about: "Call it before you create a listing with `listings-items`. It takes one ASIN at a time, for every condition or one; the links in an answer lead to what the seller can do.", retirement: None, operations: v2021_08_01::ROWS },
 ];
 
 mod v2021_08_01 {
@@ -31,7 +31,7 @@ mod v2021_08_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists what keeps a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.",
+            about: "Lists what prevents a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.",
             deprecated: false,
             retirement: None,
         },

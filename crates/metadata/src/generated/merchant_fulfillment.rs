@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "merchantFulfillmentV0.json", about: "In the usual order: `getEligibleShipmentServices`, `getAdditionalSellerInputs` if the chosen service wants more, `createShipment`. Making, reading and cancelling a shipment need a restricted data token, since they show the buyer's address.", retirement: None, operations: v0::ROWS },
+    Api { module: "v0", model: "merchantFulfillmentV0.json", about: "In the usual order: `getEligibleShipmentServices`, `getAdditionalSellerInputs` if the chosen service needs more, `createShipment`. Creating, reading and cancelling a shipment need a restricted data token, because they show the buyer's address.", retirement: None, operations: v0::ROWS },
 ];
 
 mod v0 {
@@ -47,7 +47,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetEligibleShipmentServicesRequest)),
-            about: "Lists the carriers' services for a parcel with price and expected delivery, and those that are ruled out. Buys nothing; `createShipment` takes the one chosen.",
+            about: "Lists the carriers' services for a parcel with price and expected delivery, and those that are not available. Does not buy; `createShipment` takes the chosen service.",
             deprecated: false,
             retirement: None,
         },
@@ -89,7 +89,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetAdditionalSellerInputsRequest)),
-            about: "Lists what else a service wants to know before `createShipment`, for the shipment or for single items.",
+            about: "Lists what else a service needs before `createShipment`, for the shipment or for single items.",
             deprecated: false,
             retirement: None,
         },

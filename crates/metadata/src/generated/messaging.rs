@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "messaging.json", about: "`getMessagingActionsForOrder` tells which kinds of message an order permits at present; ask it first. Every sending call is a message to the buyer, so never repeat one blindly. For attachments, get an `uploadDestinationId` from the `uploads` section and upload the file beforehand.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "messaging.json", about: "Call `getMessagingActionsForOrder` first: it says which kinds of message an order permits now. Every call that sends is a message to the buyer, so do not repeat one blindly. For attachments, get an `uploadDestinationId` from the `uploads` section and upload the file first.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -86,7 +86,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the kinds of message that may be sent for an order at this moment, each with a link to its schema. Sends nothing.",
+            about: "Lists the kinds of message that an order permits now, each with a link to its schema. Does not send.",
             deprecated: false,
             retirement: None,
         },
@@ -158,7 +158,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateWarrantyRequest)),
-            about: "Sends the buyer warranty papers as attached files, with the first and last day of cover.",
+            about: "Sends the buyer warranty documents as attached files, with the first and last day of cover.",
             deprecated: false,
             retirement: None,
         },
@@ -170,7 +170,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells the buyer's language and country setting, so as to write in the right language. Sends nothing.",
+            about: "Returns the buyer's locale, so that a message can use the right language. Does not send.",
             deprecated: false,
             retirement: None,
         },
@@ -194,7 +194,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateUnexpectedProblemRequest)),
-            about: "Writes to the buyer that an unexpected problem has come up. Text only.",
+            about: "Tells the buyer of an unexpected problem. Text only.",
             deprecated: false,
             retirement: None,
         },

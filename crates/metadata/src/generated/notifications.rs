@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "notifications.json", about: "First `createDestination`, then `createSubscription` with the seller's token. Calls on destinations, and on subscriptions by id, are grantless: they need no seller's token. An SQS queue must be a standard one that lets Amazon's account 437568002678 send. Messages may arrive twice or out of order.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "notifications.json", about: "First `createDestination`, then `createSubscription` with the seller's token. Calls on destinations, and on subscriptions by id, are grantless: they do not need a seller's token. An SQS queue must be a standard one that lets Amazon's account 437568002678 send. A message may arrive twice or out of order.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -94,7 +94,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows the seller's subscription to one type of notification. Needs the seller's token; by id and without it: `getSubscriptionById`.",
+            about: "Shows the seller's subscription to one type of notification. Needs the seller's token; `getSubscriptionById` does not.",
             deprecated: false,
             retirement: None,
         },
@@ -105,7 +105,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateSubscriptionRequest)),
-            about: "Subscribes the seller to one type of notification, sent to an existing destination and filtered if wished. A second of the same type and version is refused.",
+            about: "Subscribes the seller to one type of notification, sent to an existing destination and, on request, filtered. Amazon refuses a second one of the same type and version.",
             deprecated: false,
             retirement: None,
         },
@@ -129,7 +129,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Ends one subscription, named by its id. Grantless.",
+            about: "Deletes one subscription by its id. Grantless.",
             deprecated: false,
             retirement: None,
         },
@@ -140,7 +140,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SendTestNotificationRequest)),
-            about: "Sends a test message of one type to a destination. Exists in the sandbox only. Grantless.",
+            about: "Sends a test message of one type to a destination. Sandbox only. Grantless.",
             deprecated: false,
             retirement: None,
         },
@@ -160,7 +160,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateDestinationRequest)),
-            about: "Registers an SQS queue or an EventBridge account as a place to send messages to. A second with the same target is refused. Grantless.",
+            about: "Registers an SQS queue or an EventBridge account as a destination of messages. Amazon refuses a second one with the same target. Grantless.",
             deprecated: false,
             retirement: None,
         },
@@ -182,7 +182,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Removes one destination by its id. Grantless.",
+            about: "Deletes one destination by its id. Grantless.",
             deprecated: false,
             retirement: None,
         },

@@ -6,8 +6,8 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "ordersV0.json", about: "The older form. The six calls that read orders, items, buyers and addresses come to an end: new work should read by `v2026_01_01`. The other four, for shipping and regulated goods, have no counterpart in `v2026_01_01`. Personal data needs a restricted data token from the `tokens` section.", retirement: None, operations: v0::ROWS },
-    Api { module: "v2026_01_01", model: "orders_2026-01-01.json", about: "The current form, which only reads. An order comes with its items, and `includedData` adds further parts, so one call replaces several of `v0`. `BUYER` and `RECIPIENT` hold personal data: they depend on the application's restricted roles, not on a restricted data token.", retirement: None, operations: v2026_01_01::ROWS },
+    Api { module: "v0", model: "ordersV0.json", about: "The older version. Amazon retires the six calls that read orders, items, buyers and addresses: use `v2026_01_01` for new work. The other four, for shipping and regulated goods, have no counterpart in `v2026_01_01`. Personal data needs a restricted data token from the `tokens` section.", retirement: None, operations: v0::ROWS },
+    Api { module: "v2026_01_01", model: "orders_2026-01-01.json", about: "The current version, which only reads. An order comes with its items, and `includedData` adds further parts, so one call replaces several of `v0`. `BUYER` and `RECIPIENT` hold personal data: they depend on the application's restricted roles, not on a restricted data token.", retirement: None, operations: v2026_01_01::ROWS },
 ];
 
 mod v0 {
@@ -125,7 +125,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows who bought: name, email, tax details and purchase order number. Needs a restricted data token.",
+            about: "Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.",
             deprecated: true,
             retirement: Some(Retirement { on: "2027-03-27", instead: Some("`getOrder` of `v2026_01_01`, with its buyer") }),
         },
@@ -160,7 +160,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists only what the buyer wanted done with each item: customisation, gift wrap and gift message. Needs a restricted data token.",
+            about: "Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.",
             deprecated: true,
             retirement: Some(Retirement { on: "2027-03-27", instead: Some("`getOrder` of `v2026_01_01`, which has the items") }),
         },
@@ -171,7 +171,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateShipmentStatusRequest)),
-            about: "Reports how an order that the buyer picks up stands: ready, picked up or refused. For goods that were sent, take `confirmShipment`.",
+            about: "Reports the status of an order that the buyer picks up: ready, picked up or refused. For shipped goods, use `confirmShipment`.",
             deprecated: false,
             retirement: None,
         },
@@ -182,7 +182,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows what was filled in for an order of regulated goods and whether it is verified yet. Needs a restricted data token.",
+            about: "Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -204,7 +204,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ConfirmShipmentRequest)),
-            about: "Reports that a package of an order is on its way, with carrier, tracking number and the items in it. One call for each package.",
+            about: "Reports that a package of an order was shipped, with carrier, tracking number and items. One call for each package.",
             deprecated: false,
             retirement: None,
         },
@@ -369,7 +369,7 @@ mod v2026_01_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists orders with their items, created or changed in a span of time, narrowed by marketplace, status or who fulfils them. `includedData` adds further parts.",
+            about: "Lists orders with their items, created or changed in a span of time, by marketplace, status and who fulfils them. `includedData` adds further parts.",
             deprecated: false,
             retirement: None,
         },

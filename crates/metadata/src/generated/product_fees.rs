@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "productFeesV0.json", about: "Three POST calls that merely read and differ in how the product is named: one SKU, one ASIN, or a list of either. Each result has its own status, so an estimate can fail in an answer that went well. In Japan, Amazon Points can be part of the price.", retirement: None, operations: v0::ROWS },
+    Api { module: "v0", model: "productFeesV0.json", about: "Three POST calls that only read and differ in how they name the product: one SKU, one ASIN, or a list of either. Each result has its own status, so an estimate can fail in a successful answer. In Japan, Amazon Points can be part of the price.", retirement: None, operations: v0::ROWS },
 ];
 
 mod v0 {
@@ -35,7 +35,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
-            about: "Estimates the fees for one of the seller's listings, named by SKU. For several at once: `getMyFeesEstimates`.",
+            about: "Estimates the fees for one of the seller's listings, named by SKU. For several at once, use `getMyFeesEstimates`.",
             deprecated: false,
             retirement: None,
         },
@@ -46,7 +46,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
-            about: "Estimates the fees for one product, named by ASIN. For several at once: `getMyFeesEstimates`.",
+            about: "Estimates the fees for one product, named by ASIN. For several at once, use `getMyFeesEstimates`.",
             deprecated: false,
             retirement: None,
         },

@@ -6,8 +6,8 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "productPricingV0.json", about: "Own prices, competing prices and offers, by ASIN or by the seller's SKU. It stays of use beside `v2022_05_01`, which has no call for one's own prices; for competitors' prices, `getCompetitiveSummary` there is the newer call.", retirement: None, operations: v0::ROWS },
-    Api { module: "v2022_05_01", model: "productPricing_2022-05-01.json", about: "Newer, with batches only. Both calls are POSTs that merely read, and each request in a batch has its own status: look at it even when the call as a whole went well. For one's own prices, `v0` is still needed.", retirement: None, operations: v2022_05_01::ROWS },
+    Api { module: "v0", model: "productPricingV0.json", about: "Own prices, competing prices and offers, by ASIN or by the seller's SKU. Still needed beside `v2022_05_01`, which has no call for the seller's own prices; for competitors' prices, `getCompetitiveSummary` there is the newer call.", retirement: None, operations: v0::ROWS },
+    Api { module: "v2022_05_01", model: "productPricing_2022-05-01.json", about: "The newer version, with batches only. Both calls are POSTs that only read, and each request in a batch has its own status: look at it even when the call as a whole succeeds. For the seller's own prices, use `v0`.", retirement: None, operations: v2022_05_01::ROWS },
 ];
 
 mod v0 {
@@ -60,7 +60,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells the seller's own prices for several ASINs or SKUs. Prices of others: `getCompetitivePricing`.",
+            about: "Returns the seller's own prices for several ASINs or SKUs. For other sellers' prices, use `getCompetitivePricing`.",
             deprecated: false,
             retirement: None,
         },
@@ -75,7 +75,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells competing prices, numbers of offers and sales ranks for several ASINs or SKUs. Offer by offer: `getItemOffers`.",
+            about: "Returns competing prices, numbers of offers and sales ranks for several ASINs or SKUs. For single offers, use `getItemOffers`.",
             deprecated: false,
             retirement: None,
         },
@@ -89,7 +89,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. By ASIN: `getItemOffers`.",
+            about: "Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. To name an ASIN, use `getItemOffers`.",
             deprecated: false,
             retirement: None,
         },
@@ -103,7 +103,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. By SKU: `getListingOffers`.",
+            about: "Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. To name a SKU, use `getListingOffers`.",
             deprecated: false,
             retirement: None,
         },
@@ -213,7 +213,7 @@ mod v2022_05_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CompetitiveSummaryBatchRequest)),
-            about: "Gathers for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.",
+            about: "Returns for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2020_09_01", model: "definitionsProductTypes_2020-09-01.json", about: "First find the name of the product type with `searchDefinitionsProductTypes`, then fetch its definition. A schema can be kept under its checksum; `PRODUCT_TYPE_DEFINITIONS_CHANGE` tells when one changes.", retirement: None, operations: v2020_09_01::ROWS },
+    Api { module: "v2020_09_01", model: "definitionsProductTypes_2020-09-01.json", about: "First find the name of the product type with `searchDefinitionsProductTypes`, then fetch its definition. A schema can be cached under its checksum; the notification `PRODUCT_TYPE_DEFINITIONS_CHANGE` says when one changes.", retirement: None, operations: v2020_09_01::ROWS },
 ];
 
 mod v2020_09_01 {
@@ -36,7 +36,7 @@ mod v2020_09_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Finds product types by keywords or by the title of an item, and gives their names for `getDefinitionsProductType`.",
+            about: "Finds product types by keywords or by the title of an item, and returns their names for `getDefinitionsProductType`.",
             deprecated: false,
             retirement: None,
         },
@@ -54,7 +54,7 @@ mod v2020_09_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Gives the definition of one product type: groups of attributes, and links, good for 7 days, to its JSON Schema and the meta-schema.",
+            about: "Returns the definition of one product type: groups of attributes, and links, valid for 7 days, to its JSON Schema and the meta-schema.",
             deprecated: false,
             retirement: None,
         },

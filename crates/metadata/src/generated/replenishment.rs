@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2022_11_07", model: "replenishment-2022-11-07.json", about: "All three calls are POSTs that merely read. Figures are either past ones (`PERFORMANCE`) or a forecast (`FORECAST`). The two lists of offers are paged by an offset of at most 9000.", retirement: None, operations: v2022_11_07::ROWS },
+    Api { module: "v2022_11_07", model: "replenishment-2022-11-07.json", about: "All three calls are POSTs that only read. Figures are either past ones (`PERFORMANCE`) or a forecast (`FORECAST`). The two lists of offers are paged by an offset of at most 9000.", retirement: None, operations: v2022_11_07::ROWS },
 ];
 
 mod v2022_11_07 {
@@ -36,7 +36,7 @@ mod v2022_11_07 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::GetSellingPartnerMetricsRequest)),
-            about: "Tells how subscriptions do over the whole business, or a filtered part of it, by day, week, month, quarter or year. Offer by offer: `listOfferMetrics`.",
+            about: "Returns subscription figures of the whole business, or a filtered part of it, by day, week, month, quarter or year. For single offers, use `listOfferMetrics`.",
             deprecated: false,
             retirement: None,
         },
@@ -56,7 +56,7 @@ mod v2022_11_07 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ListOffersRequest)),
-            about: "Lists offers with their standing in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. Revenue: `listOfferMetrics`.",
+            about: "Lists offers with their status in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. For revenue, use `listOfferMetrics`.",
             deprecated: false,
             retirement: None,
         },

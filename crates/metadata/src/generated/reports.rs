@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2021_06_30", model: "reports_2021-06-30.json", about: "Reports are made asynchronously: `createReport`, then ask `getReport` or wait for `REPORT_PROCESSING_FINISHED`, then `getReportDocument` and the download. `CANCELLED` can also mean that there was nothing to report. Reports are kept for 90 days unless their type says otherwise.", retirement: None, operations: v2021_06_30::ROWS },
+    Api { module: "v2021_06_30", model: "reports_2021-06-30.json", about: "Reports are asynchronous: call `createReport`, then poll `getReport` or wait for `REPORT_PROCESSING_FINISHED`, then `getReportDocument` and the download. `CANCELLED` can also mean that there was nothing to report. Amazon keeps reports for 90 days, some types for another time.", retirement: None, operations: v2021_06_30::ROWS },
 ];
 
 mod v2021_06_30 {
@@ -74,7 +74,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists reports of the last 90 days by type, status, marketplace and time of creation, however they came about.",
+            about: "Lists reports of the last 90 days by type, status, marketplace and time of creation, whatever created them.",
             deprecated: false,
             retirement: None,
         },
@@ -84,7 +84,7 @@ mod v2021_06_30 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateReportSpecification)),
-            about: "Asks for one report, by type, marketplaces and, if wished, span of time. It is made later; see `getReport`. Each call makes another.",
+            about: "Requests one report, by type, marketplaces and, where given, span of time. Amazon creates it later: see `getReport`. Each call creates another report.",
             deprecated: false,
             retirement: None,
         },
@@ -95,7 +95,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Cancels one report that was asked for. To end a schedule, take `cancelReportSchedule`.",
+            about: "Cancels one requested report. To end a schedule, use `cancelReportSchedule`.",
             deprecated: false,
             retirement: None,
         },
@@ -106,7 +106,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells how one report stands and, when it is done, the document id for `getReportDocument`.",
+            about: "Returns the status of one report and, when it is done, the document id for `getReportDocument`.",
             deprecated: false,
             retirement: None,
         },
@@ -127,7 +127,7 @@ mod v2021_06_30 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateReportScheduleSpecification)),
-            about: "Has a report made again and again at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.",
+            about: "Has Amazon create a report at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.",
             deprecated: false,
             retirement: None,
         },
@@ -138,7 +138,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Ends one schedule, so that it makes no further reports.",
+            about: "Ends one schedule, which then creates no further reports.",
             deprecated: false,
             retirement: None,
         },
@@ -161,7 +161,7 @@ mod v2021_06_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Gives the download address of a finished report, good for 5 minutes, and its compression. Reports with personal data need a restricted data token for just this document.",
+            about: "Returns the download address of a finished report, valid for 5 minutes, and its compression. Reports with personal data need a restricted data token for this document.",
             deprecated: false,
             retirement: None,
         },

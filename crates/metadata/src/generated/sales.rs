@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "sales.json", about: "One call for totals only; it knows neither single orders nor buyers, which are in `orders`. With days or longer, name the time zone, since it settles where a day begins.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "sales.json", about: "One call for totals only; single orders and buyers are in `orders`. For days or longer spans, give the time zone, because it decides where a day begins.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -35,7 +35,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; for one ASIN or SKU if wished.",
+            about: "Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; on request for one ASIN or SKU.",
             deprecated: false,
             retirement: None,
         },

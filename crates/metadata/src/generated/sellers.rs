@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "sellers.json", about: "Neither call takes arguments: both tell about the account whose token is sent. They may be called only seldom, about once a minute after the first few, so keep the answers.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "sellers.json", about: "Neither call takes arguments: both describe the account whose token is sent. Their rate is low, about one call a minute after the first few, so keep the answers.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {

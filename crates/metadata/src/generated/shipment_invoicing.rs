@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v0", model: "shipmentInvoicingV0.json", about: "In this order: `getShipmentDetails`, write the invoice, `submitInvoice`, and `getInvoiceStatus` until it says `Accepted` or `Errored`. For Easy Ship, FBA Onsite and Self Ship take the `delivery-by-amazon` section.", retirement: None, operations: v0::ROWS },
+    Api { module: "v0", model: "shipmentInvoicingV0.json", about: "In this order: `getShipmentDetails`, write the invoice, `submitInvoice`, and `getInvoiceStatus` until it returns `Accepted` or `Errored`. For Easy Ship, FBA Onsite and Self Ship, use the `delivery-by-amazon` section.", retirement: None, operations: v0::ROWS },
 ];
 
 mod v0 {
@@ -47,7 +47,7 @@ mod v0 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
-            about: "Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.",
+            about: "Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.",
             deprecated: false,
             retirement: None,
         },
@@ -58,7 +58,7 @@ mod v0 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells how the invoice of a shipment fares: still processing, accepted, in error, or none found.",
+            about: "Returns the status of a shipment's invoice: still processing, accepted, in error, or not found.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "solicitations.json", about: "Ask `getSolicitationActionsForOrder` first whether the order permits a request at present. The request has no body: its text cannot be chosen. It goes to a person, so never repeat it blindly.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "solicitations.json", about: "Call `getSolicitationActionsForOrder` first: it says whether the order permits a request now. The request has no body: its text is fixed. It goes to a person, so do not repeat it blindly.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -33,7 +33,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the requests that may be sent to an order's buyer at this moment. Sends nothing.",
+            about: "Lists the requests that an order permits now. Does not send.",
             deprecated: false,
             retirement: None,
         },
@@ -45,7 +45,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Asks the buyer for a product review and a rating of the seller, in one request. Cannot be taken back.",
+            about: "Asks the buyer for a product review and a rating of the seller, in one request. The request cannot be withdrawn.",
             deprecated: false,
             retirement: None,
         },

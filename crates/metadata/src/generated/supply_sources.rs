@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2020_07_01", model: "supplySources_2020-07-01.json", about: "A place is made with code, alias and address by `createSupplySource`; hours and services follow with `updateSupplySource`, and `updateSupplySourceStatus` switches it on or off. No call changes the address a place was made with.", retirement: None, operations: v2020_07_01::ROWS },
+    Api { module: "v2020_07_01", model: "supplySources_2020-07-01.json", about: "`createSupplySource` creates a supply source with code, alias and address; `updateSupplySource` sets hours and services, and `updateSupplySourceStatus` switches it on or off. No call changes the address.", retirement: None, operations: v2020_07_01::ROWS },
 ];
 
 mod v2020_07_01 {
@@ -46,7 +46,7 @@ mod v2020_07_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists the seller's places in short: id, code, alias and address. Hours, services and status are in `getSupplySource`.",
+            about: "Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.",
             deprecated: false,
             retirement: None,
         },
@@ -56,7 +56,7 @@ mod v2020_07_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateSupplySourceRequest)),
-            about: "Enters a new place with code, alias and address, and answers with its id. The seller's own code keeps it single.",
+            about: "Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.",
             deprecated: false,
             retirement: None,
         },
@@ -67,7 +67,7 @@ mod v2020_07_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows one place in full: status, address, opening hours, handling time, and what it can do for delivery, pickup and services.",
+            about: "Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.",
             deprecated: false,
             retirement: None,
         },
@@ -78,7 +78,7 @@ mod v2020_07_01 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceRequest)),
-            about: "Changes a place's alias, opening hours, handling time and what it can do. To switch it on or off take `updateSupplySourceStatus`.",
+            about: "Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.",
             deprecated: false,
             retirement: None,
         },
@@ -89,7 +89,7 @@ mod v2020_07_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Takes a place out of use as `Archived`, which `updateSupplySourceStatus` cannot do. To close it for a while take that one.",
+            about: "Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.",
             deprecated: false,
             retirement: None,
         },
@@ -100,7 +100,7 @@ mod v2020_07_01 {
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceStatusRequest)),
-            about: "Switches a place on or off, `Active` or `Inactive`. To retire it take `archiveSupplySource`.",
+            about: "Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.",
             deprecated: false,
             retirement: None,
         },

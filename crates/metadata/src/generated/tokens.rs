@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2021_03_01", model: "tokens_2021-03-01.json", about: "A restricted data token is sent in place of the access token, and only with the methods and paths it was made for. It can be used until `expiresIn` seconds have passed. Tokens for the sandbox, too, are made in production.", retirement: None, operations: v2021_03_01::ROWS },
+    Api { module: "v2021_03_01", model: "tokens_2021-03-01.json", about: "A restricted data token replaces the access token in a call, and only for the methods and paths it was created for. It expires after `expiresIn` seconds. Tokens for the sandbox are created in production, too.", retirement: None, operations: v2021_03_01::ROWS },
 ];
 
 mod v2021_03_01 {
@@ -24,7 +24,7 @@ mod v2021_03_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateRestrictedDataTokenRequest)),
-            about: "Makes a token for 1 to 50 methods and paths that hold personal data, valid for an hour. `dataElements` is for `getOrders`, `getOrder` and `getOrderItems` of orders `v0` only.",
+            about: "Creates a token for 1 to 50 methods and paths with personal data, valid for an hour. `dataElements` is only for `getOrders`, `getOrder` and `getOrderItems` of orders `v0`.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2026_01_30", model: "tracking_2026-01-30.json", about: "Grantless: the application's own token with the scope `sellingpartnerapi::shipments:track` is enough, and no seller has to consent. To be told of changes instead of asking, subscribe to `SHIPMENT_TRACKING_MILESTONE_CHANGED` in the `notifications` section.", retirement: None, operations: v2026_01_30::ROWS },
+    Api { module: "v2026_01_30", model: "tracking_2026-01-30.json", about: "Grantless: the application's own token with the scope `sellingpartnerapi::shipments:track` is enough, and no seller has to consent. To receive changes instead of polling, subscribe to `SHIPMENT_TRACKING_MILESTONE_CHANGED` in the `notifications` section.", retirement: None, operations: v2026_01_30::ROWS },
 ];
 
 mod v2026_01_30 {
@@ -32,7 +32,7 @@ mod v2026_01_30 {
             ],
             body: Body::None,
             schema: None,
-            about: "Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and tells its milestones, estimates and tracking page.",
+            about: "Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and returns its milestones, estimates and tracking page.",
             deprecated: false,
             retirement: None,
         },

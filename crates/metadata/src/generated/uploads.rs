@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2020_11_01", model: "uploads_2020-11-01.json", about: "Compute the MD5 of the file, ask for a place, and send the file to the address in the answer, with the headers given there; for A+ pictures it is a form POST instead. Then put `uploadDestinationId` into the call that the file is for.", retirement: None, operations: v2020_11_01::ROWS },
+    Api { module: "v2020_11_01", model: "uploads_2020-11-01.json", about: "Compute the MD5 of the file, ask for a destination, and send the file to the address in the answer, with the headers given there; A+ pictures need a form POST. Then put `uploadDestinationId` into the call that takes the file.", retirement: None, operations: v2020_11_01::ROWS },
 ];
 
 mod v2020_11_01 {
@@ -29,7 +29,7 @@ mod v2020_11_01 {
             ],
             body: Body::None,
             schema: None,
-            about: "Gives an address to upload one file to, and the id by which another operation finds it. `resource` is the path of that operation.",
+            about: "Returns an address for the upload of one file, and the id by which another operation takes the file. `resource` is the path of that operation.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2024_11_01", model: "vehicles_2024-11-01.json", about: "One call for one marketplace and one kind of vehicle. Fetch all of them once, then only what changed since: a vehicle that is gone comes with the status `DELETED`. Identifiers may be Amazon's own or a `KTYPE` number.", retirement: None, operations: v2024_11_01::ROWS },
+    Api { module: "v2024_11_01", model: "vehicles_2024-11-01.json", about: "One call for one marketplace and one kind of vehicle. Fetch all of them once, then only what changed since: a removed vehicle has the status `DELETED`. Identifiers may be Amazon's own or a `KTYPE` number.", retirement: None, operations: v2024_11_01::ROWS },
 ];
 
 mod v2024_11_01 {

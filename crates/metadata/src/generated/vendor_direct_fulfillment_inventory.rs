@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorDirectFulfillmentInventoryV1.json", about: "Runs asynchronously: the answer is a transaction id, and what became of it is told by `getTransactionStatus` in the `vendor-direct-fulfillment-transactions` section.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "vendorDirectFulfillmentInventoryV1.json", about: "Asynchronous: the answer is a transaction id, and `getTransactionStatus` in the `vendor-direct-fulfillment-transactions` section returns the outcome.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -25,7 +25,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInventoryUpdateRequest)),
-            about: "Sets the quantities at hand of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.",
+            about: "Sets the stock of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.",
             deprecated: false,
             retirement: None,
         },

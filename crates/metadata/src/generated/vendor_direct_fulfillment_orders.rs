@@ -6,8 +6,8 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorDirectFulfillmentOrdersV1.json", about: "The older form, with answers inside `payload`. `v2021_12_28` has the same calls and adds customised items; for new work take that. Orders hold personal data and need a restricted data token.", retirement: None, operations: v1::ROWS },
-    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentOrders_2021-12-28.json", about: "The version to take: it also tells what customers had customised, and the sandbox reacts to what is sent instead of replaying fixed answers. Orders hold personal data and need a restricted data token.", retirement: None, operations: v2021_12_28::ROWS },
+    Api { module: "v1", model: "vendorDirectFulfillmentOrdersV1.json", about: "The older version, with answers inside `payload`. `v2021_12_28` has the same calls and adds customised items; use it for new work. Orders hold personal data and need a restricted data token.", retirement: None, operations: v1::ROWS },
+    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentOrders_2021-12-28.json", about: "The version to use: it also shows customisations, and its sandbox reacts to what is sent instead of returning fixed answers. Orders hold personal data and need a restricted data token.", retirement: None, operations: v2021_12_28::ROWS },
 ];
 
 mod v1 {
@@ -47,7 +47,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists purchase orders made in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.",
+            about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -58,7 +58,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Reads one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.",
+            about: "Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -68,7 +68,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitAcknowledgementRequest)),
-            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.",
+            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
             deprecated: false,
             retirement: None,
         },
@@ -212,7 +212,7 @@ mod v2021_12_28 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists purchase orders made in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.",
+            about: "Lists purchase orders created in a span of time, up to 100 a page, with or without their details and customisations. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -223,7 +223,7 @@ mod v2021_12_28 {
             ],
             body: Body::None,
             schema: None,
-            about: "Reads one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.",
+            about: "Shows one purchase order by its number, with items, customisations and the customer's address. Needs a restricted data token.",
             deprecated: false,
             retirement: None,
         },
@@ -233,7 +233,7 @@ mod v2021_12_28 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitAcknowledgementRequest)),
-            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.",
+            about: "Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.",
             deprecated: false,
             retirement: None,
         },

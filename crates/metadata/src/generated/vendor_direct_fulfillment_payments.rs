@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorDirectFulfillmentPaymentsV1.json", about: "Runs asynchronously: the answer is a transaction id for `getTransactionStatus` in the `vendor-direct-fulfillment-transactions` section. Bills for goods sent to Amazon's own warehouses belong to the `vendor-invoices` section.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "vendorDirectFulfillmentPaymentsV1.json", about: "Asynchronous: the answer is a transaction id for `getTransactionStatus` in the `vendor-direct-fulfillment-transactions` section. For goods sent to Amazon's own warehouses, use the `vendor-invoices` section.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -24,7 +24,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
-            about: "Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: learn the outcome before sending it again.",
+            about: "Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: find out the outcome before you send it again.",
             deprecated: false,
             retirement: None,
         },

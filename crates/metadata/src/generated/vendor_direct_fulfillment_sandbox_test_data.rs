@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v2021_10_28", model: "vendorDirectFulfillmentSandboxData_2021-10-28.json", about: "`generateOrderScenarios` first, then `getOrderScenarios` with its transaction id until `SUCCESS`. In direct fulfilment only the `v2021_12_28` versions have a sandbox that keeps state, so try the orders there.", retirement: None, operations: v2021_10_28::ROWS },
+    Api { module: "v2021_10_28", model: "vendorDirectFulfillmentSandboxData_2021-10-28.json", about: "`generateOrderScenarios` first, then `getOrderScenarios` with its transaction id until `SUCCESS`. In direct fulfilment only the `v2021_12_28` versions have a sandbox that keeps state, so use the orders there.", retirement: None, operations: v2021_10_28::ROWS },
 ];
 
 mod v2021_10_28 {
@@ -27,7 +27,7 @@ mod v2021_10_28 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateOrderScenarioRequest)),
-            about: "Orders test data for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.",
+            about: "Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.",
             deprecated: false,
             retirement: None,
         },
@@ -38,7 +38,7 @@ mod v2021_10_28 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells whether the test orders are ready and, if so, lists them by scenario.",
+            about: "Says whether the test orders are ready and, if so, lists them by scenario.",
             deprecated: false,
             retirement: None,
         },

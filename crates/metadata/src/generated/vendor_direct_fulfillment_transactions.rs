@@ -6,8 +6,8 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorDirectFulfillmentTransactionsV1.json", about: "The older form, with the answer inside `payload`. `v2021_12_28` has the same single call.", retirement: None, operations: v1::ROWS },
-    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentTransactions_2021-12-28.json", about: "The version to take. Ask again while the status is `Processing`; only `Success` and `Failure` are final. Its sandbox reacts to what was sent before.", retirement: None, operations: v2021_12_28::ROWS },
+    Api { module: "v1", model: "vendorDirectFulfillmentTransactionsV1.json", about: "The older version, with the answer inside `payload`. `v2021_12_28` has the same call.", retirement: None, operations: v1::ROWS },
+    Api { module: "v2021_12_28", model: "vendorDirectFulfillmentTransactions_2021-12-28.json", about: "The version to use. Ask again while the status is `Processing`; only `Success` and `Failure` are final. Its sandbox reacts to what was sent before.", retirement: None, operations: v2021_12_28::ROWS },
 ];
 
 mod v1 {
@@ -26,7 +26,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.",
+            about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
             deprecated: false,
             retirement: None,
         },
@@ -49,7 +49,7 @@ mod v2021_12_28 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.",
+            about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
             deprecated: false,
             retirement: None,
         },

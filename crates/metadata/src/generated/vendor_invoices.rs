@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorInvoices.json", about: "Runs asynchronously: the answer is a transaction id, and `getTransaction` in the `vendor-transaction-status` section tells what became of it. Bills for goods shipped to customers belong to `vendor-direct-fulfillment-payments`.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "vendorInvoices.json", about: "Asynchronous: the answer is a transaction id, and `getTransaction` in the `vendor-transaction-status` section returns the outcome. For goods shipped to customers, use `vendor-direct-fulfillment-payments`.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -24,7 +24,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoicesRequest)),
-            about: "Sends Amazon invoices or credit notes, one or more in a call. It is about money: learn the outcome before sending it again.",
+            about: "Sends Amazon invoices or credit notes, one or more in a call. It is about money: find out the outcome before you send it again.",
             deprecated: false,
             retirement: None,
         },

@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorOrders.json", about: "Read with `getPurchaseOrders`, answer with `submitAcknowledgement`, and see with `getPurchaseOrdersStatus` what was agreed and arrived. Orders to be shipped straight to customers are in `vendor-direct-fulfillment-orders`.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "vendorOrders.json", about: "Read with `getPurchaseOrders`, answer with `submitAcknowledgement`, and see in `getPurchaseOrdersStatus` what was confirmed and received. Orders that are shipped directly to customers are in `vendor-direct-fulfillment-orders`.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -53,7 +53,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists purchase orders made or changed in a span of time, by state or vendor code, up to 100 a page, with or without their details. Says what was ordered, not what arrived.",
+            about: "Lists purchase orders created or changed in a span of time, by status or vendor code, up to 100 a page, with or without details. Shows what was ordered, not what was received.",
             deprecated: false,
             retirement: None,
         },
@@ -64,7 +64,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Reads one purchase order by its number, with items, prices, parties and delivery window.",
+            about: "Shows one purchase order by its number, with items, prices, parties and delivery window.",
             deprecated: false,
             retirement: None,
         },
@@ -74,7 +74,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitAcknowledgementRequest)),
-            about: "Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` tells what became of it.",
+            about: "Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` returns the outcome.",
             deprecated: false,
             retirement: None,
         },
@@ -97,7 +97,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Shows for each item of purchase orders what the vendor has confirmed and what Amazon has received, with filters for both. Up to 100 orders a page.",
+            about: "Shows for each item of purchase orders what the vendor confirmed and what Amazon received, with filters for both. Up to 100 orders a page.",
             deprecated: false,
             retirement: None,
         },

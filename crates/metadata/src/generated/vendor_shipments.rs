@@ -6,7 +6,7 @@ use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted
 use spapi_types::{DataElement, Method};
 
 pub static APIS: &[Api] = &[
-    Api { module: "v1", model: "vendorShipments.json", about: "`SubmitShipments` asks for transport; `GetShipmentDetails` shows how it goes, and `GetShipmentLabels` has the labels. `SubmitShipmentConfirmations` says what was shipped. Both `Submit` calls are asynchronous: `getTransaction` in `vendor-transaction-status` tells the outcome.", retirement: None, operations: v1::ROWS },
+    Api { module: "v1", model: "vendorShipments.json", about: "`SubmitShipments` asks for transport; `GetShipmentDetails` shows its progress, and `GetShipmentLabels` returns the labels. `SubmitShipmentConfirmations` says what was shipped. Both `Submit` calls are asynchronous: `getTransaction` in `vendor-transaction-status` returns the outcome.", retirement: None, operations: v1::ROWS },
 ];
 
 mod v1 {
@@ -41,7 +41,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipmentConfirmationsRequest)),
-            about: "Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces what was told before. Asynchronous.",
+            about: "Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces an earlier confirmation. Asynchronous.",
             deprecated: false,
             retirement: None,
         },
@@ -51,7 +51,7 @@ mod v1 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitShipments)),
-            about: "Asks for transport of goods that are to be shipped, or cancels such a request. Asynchronous; what a repeated request does is not known.",
+            about: "Asks for transport of goods, or cancels such a request. Asynchronous; what a repeated request does is not known.",
             deprecated: false,
             retirement: None,
         },
@@ -85,7 +85,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists shipments and how far each has come, with many filters on dates, state, references and warehouses. Up to 50 a page.",
+            about: "Lists shipments and their progress, with many filters on dates, status, references and warehouses. Up to 50 a page.",
             deprecated: false,
             retirement: None,
         },
@@ -103,7 +103,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Lists transport labels as PDF, by date of making, shipment or warehouse. Up to 50 a page.",
+            about: "Lists transport labels as PDF, by date of creation, shipment or warehouse. Up to 50 a page.",
             deprecated: false,
             retirement: None,
         },

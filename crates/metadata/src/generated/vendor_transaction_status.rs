@@ -25,7 +25,7 @@ mod v1 {
             ],
             body: Body::None,
             schema: None,
-            about: "Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.",
+            about: "Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.",
             deprecated: false,
             retirement: None,
         },

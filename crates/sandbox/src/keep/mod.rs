@@ -71,7 +71,7 @@ impl Keeper {
         let file = private().create(true).truncate(false).open(&lock).map_err(|error| at(&lock, error))?;
         if fs4::FileExt::try_lock(&file).is_err() {
             let message = format!("{}: another sandbox keeps its shop in this folder at present", folder.display());
-            return Err(io::Error::new(io::ErrorKind::AddrInUse, message));
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
         }
         let path = folder.join("sandbox.json");
         let keeper = Self { folder, written: Mutex::default(), _lock: file };

@@ -1,4 +1,4 @@
-//! Dates and times as Amazon sends them: kept as text, read when asked.
+//! Dates and times as Amazon sends them: kept as text, parsed on demand.
 
 mod convert;
 mod read;
@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 /// A date or time, kept exactly as it was received or given.
 ///
-/// Amazon sends dates in several forms, and not all of them can be read. So the text is kept, written back unchanged, and
-/// read by [`to_system_time`](Self::to_system_time) or, with the features `chrono`, `jiff` and
-/// `time`, by a conversion to the types of those crates. These forms are read:
+/// Amazon sends dates in several forms, and not all of them can be parsed. So the type keeps the text and encodes it
+/// unchanged. [`to_system_time`](Self::to_system_time) and, with the features `chrono`, `jiff` and `time`, the
+/// conversions to the types of those crates parse it. They parse these forms:
 ///
 /// | form | example |
 /// | --- | --- |
@@ -21,16 +21,16 @@ use std::time::{Duration, SystemTime};
 /// | a date: its first moment in UTC | `2025-01-12` |
 /// | the form of HTTP headers | `Mon, 28 Oct 2019 18:49:32 GMT` |
 /// | the form of Unix and Java programs | `Mon Oct 28 18:49:32 UTC 2019` |
-/// | with points, the day first | `15.11.2026 05:01:27 UTC`, `14.03.2023`, `14.3.23` |
-/// | the year first | `2026/07/03 12:34:56 JST` |
-/// | with slashes or hyphens, where day and month cannot be each other | `07/31/2026`, `31/07/2016`, `08/07/2016 10:12:40 MEST` |
+/// | with points, day first | `15.11.2026 05:01:27 UTC`, `14.03.2023`, `14.3.23` |
+/// | with slashes, year first | `2026/07/03 12:34:56 JST` |
+/// | with slashes or hyphens, where only one order of day and month is possible | `07/31/2026`, `31/07/2016`, `08/07/2016 10:12:40 MEST` |
 /// | with the month's name, in English, German, French, Italian or Spanish | `02-Sep-2026`, `1 mars 2023`, `Jun 8, 2025 10:23:05 PM PDT` |
 ///
-/// Of the names of time zones those are read that Amazon writes and that mean one thing: UTC, GMT, PST, PDT, CET, CEST, MET,
-/// MEST and JST. A date that could be two days, as `08/07/2016` or `8/7/16`, and a name such as BST
-/// or IST are errors.
+/// Of the names of time zones, they parse those that Amazon writes and that mean one zone: UTC, GMT, PST, PDT, CET,
+/// CEST, MET, MEST and JST. A date that could be two days, such as `08/07/2016` or `8/7/16`, and a name such as BST or
+/// IST are errors.
 ///
-/// Null reads as the empty text, which is also the default. Two values are equal when their texts are.
+/// Null decodes as the empty text, which is also the default. Two values are equal if their texts are.
 ///
 /// ```
 /// use spapi_types::DateTime;
@@ -47,8 +47,8 @@ use std::time::{Duration, SystemTime};
 pub struct DateTime(String);
 
 impl DateTime {
-    /// The name by which the type tells a deserializer what it is, with the feature `markers`. It arrives as the name of
-    /// a newtype struct.
+    /// The name of the newtype struct as which the type is decoded with the feature `markers`, so that a deserializer
+    /// recognizes it.
     pub const MARKER: &'static str = "spapi_types::DateTime";
 
     /// The text as received or given.
@@ -56,21 +56,21 @@ impl DateTime {
         &self.0
     }
 
-    /// Whether the text is empty, as it is where an answer lacked the value.
+    /// Whether the text is empty, as it is when an answer lacks the value.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether the text is a date or time of ISO 8601, as operations take them: the other forms are read, and not sent.
+    /// Whether the text is a date or time of ISO 8601, the only forms that operations accept.
     pub fn is_iso_8601(&self) -> bool {
         read::is_iso_8601(&self.0)
     }
 
-    /// The moment the text means. Without a zone it is read as UTC, without a time as the first moment of the day.
+    /// The moment of the text. Without a zone it means UTC, without a time the first moment of the day.
     ///
     /// # Errors
-    /// When the text is in none of the forms listed above, names a day or time that does not exist, or a moment that
-    /// this system cannot hold.
+    /// When the text has none of the forms listed above, names a day or time that does not exist, or means a moment
+    /// that this system cannot represent.
     pub fn to_system_time(&self) -> Result<SystemTime, DateTimeError> {
         let moment = self.read()?;
         let seconds = Duration::from_secs(moment.seconds.unsigned_abs());
@@ -112,7 +112,7 @@ impl From<String> for DateTime {
     }
 }
 
-/// In UTC, to the millisecond: `2024-01-01T09:30:00Z`, `2024-01-01T09:30:00.123Z`. What is finer is cut off.
+/// In UTC, to the millisecond: `2024-01-01T09:30:00Z`, `2024-01-01T09:30:00.123Z`. Smaller fractions are dropped.
 impl From<SystemTime> for DateTime {
     fn from(time: SystemTime) -> Self {
         let (seconds, nanos) = match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for DateTime {
     }
 }
 
-/// Why a text could not be read as a date or time. It does not repeat the text.
+/// Why a text is not a date or time. It does not repeat the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateTimeError(&'static str);
 

@@ -17,7 +17,7 @@ const SHORT_YEAR: &str = "its year has two digits, so that day, month and year c
 const UNKNOWN_ZONE: &str = "the name of its time zone is not known";
 const AMBIGUOUS_ZONE: &str = "the name of its time zone has more than one meaning";
 
-/// Reads a moment in any form that Amazon has been seen to use.
+/// Parses a moment in any form that Amazon is known to use.
 pub(super) fn moment(text: &str) -> Parsed<Moment> {
     let text = text.trim();
     if text.is_empty() {
@@ -42,7 +42,7 @@ pub(super) fn is_iso_8601(text: &str) -> bool {
     reader.iso().is_ok() && reader.rest.is_empty() && !is_zone_name
 }
 
-/// Writes seconds since 1970 with milliseconds, which are left out where they are none.
+/// Writes seconds since 1970, with milliseconds unless they are zero.
 pub(super) fn to_text(seconds: i128, millis: u32) -> String {
     let (year, month, day) = civil(seconds.div_euclid(86_400));
     let second = seconds.rem_euclid(86_400);
@@ -90,7 +90,7 @@ impl Reader<'_> {
         };
         let (month, day) = match date.order {
             Order::Known => (date.second, date.first),
-            // The sellers' lists of continental Europe begin with the day, and no other place has these names.
+            // Lists of continental Europe begin with the day, and only they have these names.
             Order::DayOrMonth if CENTRAL_EUROPE.iter().any(|name| name.eq_ignore_ascii_case(zone)) => {
                 (date.second, date.first)
             }
@@ -160,7 +160,7 @@ impl Reader<'_> {
         self.half_of_day(clock)
     }
 
-    /// What `AM` or `PM` behind a time makes of it.
+    /// Applies `AM` or `PM` after a time.
     fn half_of_day(&mut self, clock: Clock) -> Parsed<Clock> {
         let rest = self.rest.trim_start_matches([' ', '\u{a0}', '\u{202f}']);
         let is =
@@ -440,7 +440,7 @@ fn days(year: i64, month: i64, day: i64) -> Parsed<i64> {
 /// From the first of March of year 0 to the first of January 1970.
 const DAYS_TO_1970: i64 = 719_468;
 
-/// The year, month and day that stand so many days from 1970-01-01.
+/// The year, month and day that are so many days from 1970-01-01.
 fn civil(days: i128) -> (i128, i128, i128) {
     let days = days + i128::from(DAYS_TO_1970);
     let era = days.div_euclid(146_097);
@@ -673,7 +673,7 @@ mod tests {
         assert_eq!(seconds(" 2024-01-01T10:00:00 "), seconds("2024-01-01T10:00:00"));
     }
 
-    /// Every day of 800 years and odd times in every zone, against a library that is known to be right.
+    /// Every day of 800 years and odd times in every zone, compared with another library.
     #[test]
     fn agrees_with_jiff() {
         use jiff::{Timestamp, civil};

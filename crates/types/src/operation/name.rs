@@ -4,11 +4,11 @@ use super::Operation;
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of an API: a section and, where it is given, a version.
+/// The name of an API: a section and, optionally, a version.
 ///
-/// It is read from `orders`, `orders@v0` or `orders@2026-01-01`. The version may be written as Amazon writes it, with a
-/// `v` before it, or as the module of the section's crate (`v2026_01_01`, `shipments_v2024_09_11`), in upper or lower
-/// case. It shows as Amazon writes it:
+/// It parses `orders`, `orders@v0` and `orders@2026-01-01`. The version may have Amazon's spelling, with or without a
+/// `v`, or be the module of the section's crate (`v2026_01_01`, `shipments_v2024_09_11`), in upper or lower case. It is
+/// displayed in Amazon's spelling:
 ///
 /// ```
 /// use spapi_types::operation::ApiName;
@@ -35,13 +35,13 @@ impl ApiName {
         &self.section
     }
 
-    /// The version as Amazon writes it (`v0`, `2026-01-01`), or the module of an API that shares its version with others
-    /// of the section (`shipments_v2024_09_11`); `None` where none was given.
+    /// The version as Amazon writes it (`v0`, `2026-01-01`), or the module of an API that shares its version with
+    /// others of the section (`shipments_v2024_09_11`); `None` if the name has none.
     pub fn version(&self) -> Option<&str> {
         self.version.as_deref()
     }
 
-    /// Whether a version in any spelling is the one of this name. A name without a version stands for every version.
+    /// Whether this name means that version, in any spelling. A name without a version means every version.
     pub fn has_version(&self, version: &str) -> bool {
         self.version.as_ref().is_none_or(|own| *own == canonical_version(version))
     }
@@ -76,9 +76,9 @@ impl FromStr for ApiName {
 
 /// The name of an operation: the API it belongs to and Amazon's id.
 ///
-/// It is read from `orders@v0 getOrders`, the version in any spelling of an [`ApiName`], or from `orders getOrders` for
-/// that operation in whichever version has it. It shows as `section@version operationId`, with the version as Amazon
-/// writes it: the spelling of errors, of the sandbox's faults and of the program.
+/// It parses `orders@v0 getOrders`, with the version in any spelling of an [`ApiName`], and `orders getOrders` for the
+/// operation in any version. It is displayed as `section@version operationId`, with Amazon's spelling of the version,
+/// as errors, the sandbox's faults and the program do.
 ///
 /// ```
 /// use spapi_types::operation::OperationName;
@@ -110,12 +110,12 @@ impl OperationName {
         &self.id
     }
 
-    /// Whether an id is this name's in upper or lower case, since Amazon's own spelling varies.
+    /// Whether the id is the one of this name, in upper or lower case, because Amazon's own spelling varies.
     pub fn has_id(&self, id: &str) -> bool {
         self.id.eq_ignore_ascii_case(id)
     }
 
-    /// Whether it is the name of that operation. A name without a version is that of the operation in every version.
+    /// Whether it is the name of that operation. A name without a version is the operation's name in every version.
     pub fn is_of(&self, operation: &Operation) -> bool {
         self.has_id(&operation.id)
             && self.api.section.eq_ignore_ascii_case(&operation.section)
@@ -142,7 +142,7 @@ impl FromStr for OperationName {
     }
 }
 
-/// Why a text is not the name of an API or an operation. It says what to write and does not repeat the text.
+/// Why a text is not the name of an API or an operation. It says what to write, and does not repeat the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidName(&'static str);
 
@@ -154,8 +154,8 @@ impl fmt::Display for InvalidName {
 
 impl std::error::Error for InvalidName {}
 
-/// A version as Amazon writes it: `v0` and `2026-01-01`, from `V0`, `0`, `v2026-01-01` and `v2026_01_01`. What is neither
-/// a number nor a date is a module's name, and keeps its underscores.
+/// A version as Amazon writes it: `v0` and `2026-01-01`, from `V0`, `0`, `v2026-01-01` and `v2026_01_01`. Any other
+/// text is a module's name, and keeps its underscores.
 fn canonical_version(text: &str) -> String {
     let text = text.to_ascii_lowercase().replace('-', "_");
     let bare = text.strip_prefix('v').unwrap_or(&text);

@@ -4,7 +4,7 @@ use super::Operation;
 use serde_json::Value;
 use std::time::Duration;
 
-/// How an operation's answers continue: what asks for the next page, and what is sent with it.
+/// How an operation's answers continue: what requests the next page, and what a client sends with it.
 ///
 /// ```
 /// use spapi_types::operation::{ArgumentRule, Paging};
@@ -19,33 +19,33 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Paging {
-    /// What asks for the next page.
+    /// What requests the next page.
     pub style: PagingStyle,
-    /// Where the one list of an answer stands, as names joined by dots, where it has one.
+    /// The path of the one list in an answer, as names joined by dots, if there is one.
     pub items: Option<&'static str>,
-    /// What is sent beside a token.
+    /// What a client sends beside a token.
     pub rule: ArgumentRule,
-    /// How long a token can be used after it was given, where that is known to be short.
+    /// The lifetime of a token, if it is known to be short.
     pub token_life: Option<Duration>,
 }
 
-/// What asks for the next page. Paths are names joined by dots: `payload.NextToken`.
+/// What requests the next page. Paths are names joined by dots: `payload.NextToken`.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum PagingStyle {
-    /// A token that the answer holds.
+    /// A token in the answer.
     #[non_exhaustive]
     Token {
         /// The query parameter that takes the token.
         parameter: &'static str,
-        /// Where the next page's token stands in an answer.
+        /// The path of the next page's token in an answer.
         response_path: &'static str,
     },
-    /// A token that the answer holds, and that another operation takes. That operation answers in the same form and
-    /// pages by a token of its own.
+    /// A token in the answer that another operation takes. That operation answers in the same form and has its own
+    /// paging by token.
     #[non_exhaustive]
     TokenElsewhere {
-        /// Where the next page's token stands in an answer.
+        /// The path of the next page's token in an answer.
         response_path: &'static str,
         /// The operation that has the further pages.
         operation: &'static Operation,
@@ -53,17 +53,16 @@ pub enum PagingStyle {
     /// The number of items before the page, in the body. The answer tells how many there are in all.
     #[non_exhaustive]
     Offset {
-        /// Where the offset stands in the body.
+        /// The path of the offset in the body.
         offset: &'static str,
-        /// Where the length of a page stands in the body.
+        /// The path of the length of a page in the body.
         limit: &'static str,
-        /// Where the number of all items stands in an answer.
+        /// The path of the number of all items in an answer.
         total: &'static str,
         /// The highest offset that Amazon takes.
         maximum: u64,
     },
-    /// A number in the query, and nothing in the answer that tells the last page from others: such pages are asked for
-    /// one by one.
+    /// A number in the query. No answer marks the last page, so a caller requests such pages one by one.
     #[non_exhaustive]
     PageIndex {
         /// The query parameter that takes the page's index.
@@ -71,13 +70,13 @@ pub enum PagingStyle {
         /// The query parameter that takes the length of a page.
         size: &'static str,
     },
-    /// A token in the answer that tells of a finished job. It starts another job, whose result is the next page. Both
-    /// operations, the one that starts a job and the one that tells of it, are described alike.
+    /// A token in the answer about a finished job. It starts another job, whose result is the next page. Both
+    /// operations, the one that starts a job and the one that reads it, have the same description.
     #[non_exhaustive]
     Job {
-        /// Where the token stands in the body that starts a job.
+        /// The path of the token in the body that starts a job.
         parameter: &'static str,
-        /// Where the next page's token stands in the answer that tells of a job.
+        /// The path of the next page's token in the answer about a job.
         response_path: &'static str,
     },
 }
@@ -87,9 +86,9 @@ pub enum PagingStyle {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ArgumentRule {
-    /// All that the first page was asked with.
+    /// All arguments of the first page.
     RepeatArguments,
-    /// Nothing but the token and the path's parameters: anything else makes the call fail.
+    /// Only the token and the path's parameters: anything else makes the call fail.
     TokenOnly,
     /// The required parameters, and none of the filters.
     RepeatRequired,
@@ -117,47 +116,46 @@ impl Paging {
         Self { style, items: None, rule: ArgumentRule::RepeatArguments, token_life: None }
     }
 
-    /// Paging by a token that the answer holds at `response_path` and the query parameter `parameter` takes.
+    /// Paging by a token, which is at `response_path` of the answer and which the query parameter `parameter` takes.
     pub const fn token(parameter: &'static str, response_path: &'static str) -> Self {
         Self::by(PagingStyle::Token { parameter, response_path })
     }
 
-    /// Paging by a token that the answer holds at `response_path` and the other operation takes.
+    /// Paging by a token, which is at `response_path` of the answer and which the other operation takes.
     pub const fn token_elsewhere(response_path: &'static str, operation: &'static Operation) -> Self {
         Self::by(PagingStyle::TokenElsewhere { response_path, operation })
     }
 
-    /// Paging by an offset in the body, up to `maximum`. `offset` and `limit` are paths in the body, `total` is the path
-    /// of the number of all items in an answer.
+    /// Paging by an offset in the body, up to `maximum`. `offset` and `limit` are paths in the body, `total` is the
+    /// path of the number of all items in an answer.
     pub const fn offset(offset: &'static str, limit: &'static str, total: &'static str, maximum: u64) -> Self {
         Self::by(PagingStyle::Offset { offset, limit, total, maximum })
     }
 
-    /// Pages of a number, in the query parameter `index`, and a length, in `size`, of which no answer says how many
-    /// there are.
+    /// Pages with a number, in the query parameter `index`, and a length, in `size`. No answer has the number of pages.
     pub const fn page_index(index: &'static str, size: &'static str) -> Self {
         Self::by(PagingStyle::PageIndex { index, size })
     }
 
-    /// Pages that are each the result of a job. The token stands at `response_path` in the answer that tells of a job,
-    /// and at `parameter` in the body that starts the next.
+    /// Pages that are each the result of a job. The token is at `response_path` of the answer about a job, and at
+    /// `parameter` of the body that starts the next.
     pub const fn job(parameter: &'static str, response_path: &'static str) -> Self {
         Self::by(PagingStyle::Job { parameter, response_path })
     }
 
-    /// Says where the one list of an answer stands, as names joined by dots.
+    /// Sets the path of the one list in an answer, as names joined by dots.
     pub const fn items(mut self, path: &'static str) -> Self {
         self.items = Some(path);
         self
     }
 
-    /// Says what is sent beside the token.
+    /// Sets what a client sends beside the token.
     pub const fn rule(mut self, rule: ArgumentRule) -> Self {
         self.rule = rule;
         self
     }
 
-    /// Says how long a token can be used after it was given.
+    /// Sets the lifetime of a token.
     pub const fn token_life(mut self, life: Duration) -> Self {
         self.token_life = Some(life);
         self
@@ -171,8 +169,7 @@ impl Paging {
         }
     }
 
-    /// Whether a client can follow the pages. It cannot where no answer tells the last page from others, nor where each
-    /// page is a job of its own.
+    /// Whether a client can follow the pages. It cannot if no answer marks the last page, or if each page is a job.
     pub fn can_be_followed(&self) -> bool {
         match self.style {
             PagingStyle::Token { .. } | PagingStyle::TokenElsewhere { .. } | PagingStyle::Offset { .. } => true,
@@ -180,7 +177,7 @@ impl Paging {
         }
     }
 
-    /// The next page's token in an answer that was read without types. `None` where there is none or it is empty.
+    /// The next page's token in an untyped answer. `None` if it is missing or empty.
     pub fn next_token<'page>(&self, page: &'page Value) -> Option<&'page str> {
         let (PagingStyle::Token { response_path, .. }
         | PagingStyle::TokenElsewhere { response_path, .. }
@@ -191,14 +188,14 @@ impl Paging {
         lookup(page, response_path)?.as_str().filter(|token| !token.is_empty())
     }
 
-    /// The list in an answer that was read without types. Empty where it is missing or null.
+    /// The list in an untyped answer. Empty if it is missing or null.
     pub fn list<'page>(&self, page: &'page Value) -> &'page [Value] {
         let list = self.items.and_then(|path| lookup(page, path)?.as_array());
         list.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
-/// The value at a path of names joined by dots, such as `payload.NextToken`; `None` where a name on the way is missing.
+/// The value at a path of names joined by dots, such as `payload.NextToken`; `None` if a name on the way is missing.
 pub fn lookup<'value>(value: &'value Value, path: &str) -> Option<&'value Value> {
     path.split('.').try_fold(value, |value, name| value.get(name))
 }

@@ -3,9 +3,9 @@
 use percent_encoding::percent_decode_str;
 use std::fmt;
 
-/// The path of a request in its parts, each percent-decoded by itself, so that an encoded `/` stays within its part.
+/// The path of a request in its parts, each percent-decoded on its own, so that an encoded `/` stays within its part.
 ///
-/// It is decoded once and matched with as many templates as there are.
+/// It is decoded once and can be matched with many templates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestPath {
     parts: Vec<String>,
@@ -15,7 +15,7 @@ impl RequestPath {
     /// Reads the path of a URL, without its query.
     ///
     /// # Errors
-    /// When a part is not UTF-8 once it is decoded.
+    /// When a decoded part is not UTF-8.
     pub fn parse(path: &str) -> Result<Self, InvalidPath> {
         let decode = |part| percent_decode_str(part).decode_utf8().map(|text| text.into_owned());
         let parts = path.strip_prefix('/').unwrap_or(path).split('/').map(decode).collect::<Result<_, _>>();
@@ -25,8 +25,8 @@ impl RequestPath {
 
 /// A path with parameters, as an [`Operation`](super::Operation) has it: `/orders/v0/orders/{orderId}`.
 ///
-/// `{name}` takes one part that is not empty. `{+name}`, as the last part, takes all that follow with their slashes. All
-/// other parts are literal: equal once they are decoded, in upper and lower case.
+/// `{name}` matches one part that is not empty. `{+name}`, as the last part, matches all remaining parts with their
+/// slashes. Other parts are literal: they match a decoded part that is equal, including its case.
 ///
 /// ```
 /// use spapi_types::operation::{PathTemplate, RequestPath};
@@ -52,7 +52,7 @@ impl<'template> PathTemplate<'template> {
         Self(text)
     }
 
-    /// The parameters with their decoded values, in the order of the path; `None` where the path does not match.
+    /// The parameters with their decoded values, in the order of the path; `None` if the path does not match.
     pub fn match_path(self, path: &RequestPath) -> Option<Vec<(&'template str, String)>> {
         let mut rest = path.parts.as_slice();
         let mut values = Vec::new();
@@ -82,12 +82,12 @@ impl<'template> PathTemplate<'template> {
         })
     }
 
-    /// How many of its parts are literal. Of several templates that match a path, the one with most is meant.
+    /// The number of its literal parts. If several templates match a path, the one with most is the right one.
     pub fn literal_parts(self) -> usize {
         self.parts().filter(|part| matches!(part, Part::Literal(_))).count()
     }
 
-    /// Whether it has parameters, so that it stands for more than one path.
+    /// Whether it has parameters, so that more than one path matches.
     pub fn has_parameters(self) -> bool {
         self.parameters().next().is_some()
     }
@@ -108,7 +108,7 @@ impl fmt::Display for PathTemplate<'_> {
     }
 }
 
-/// A path that is not UTF-8 once it is decoded. It does not repeat the path.
+/// The decoded path is not UTF-8. It does not repeat the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidPath;
 

@@ -1,4 +1,4 @@
-//! CPU time of a call by way of the client against one by reqwest and serde_json alone, into the same types.
+//! Compares the CPU time of a call through the client with one by reqwest and serde_json alone, into the same types.
 //!
 //! `figures-call ROUNDS` starts itself a second time as the server, so that the server's time is not counted, and
 //! prints the length of the answer in bytes, the median time of a call each way in microseconds, and the median ratio
@@ -17,11 +17,11 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// Calls of one kind in a row, so that what a call leaves to the runtime is mostly counted where it belongs.
+/// Calls of one kind in a row, so that work that a call leaves to the runtime counts for that kind.
 const CALLS_A_ROUND: u32 = 10;
 const WARM_UP_ROUNDS: usize = 20;
 
-/// The operation, with a bucket as any other, that never runs dry: the documented one would wait after 20 calls.
+/// The operation with a bucket that never runs empty: the documented one would wait after 20 calls.
 static SEARCH_ORDERS: LazyLock<Operation> = LazyLock::new(|| meta::SEARCH_ORDERS.clone().rate(1e6, u32::MAX));
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -36,7 +36,7 @@ fn main() -> Result<()> {
         _ => return Err("usage: figures-call ROUNDS, a number of at least 1".into()),
     };
     let server = Server::start()?;
-    // One thread: the time is that of the calls, not of threads waking each other.
+    // One thread, so that threads that wake each other add no time.
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(measure(&server.url, rounds))
 }
 
@@ -73,7 +73,7 @@ async fn measure(url: &str, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// What the generated builder of the operation does, but for the bucket.
+/// Does what the generated builder of the operation does, with the other bucket.
 async fn by_spapi(client: &Client) -> Result<SearchOrdersResponse> {
     let mut request = Request::<SearchOrdersResponse>::new(client, &SEARCH_ORDERS, decode::json);
     request.query_csv("marketplaceIds", [Marketplace::JP].map(String::from));
@@ -95,7 +95,7 @@ fn check(answer: &SearchOrdersResponse) -> Result<()> {
     if answer.orders.len() == page::ORDERS { Ok(()) } else { Err("an answer lacks orders".into()) }
 }
 
-/// What this process has used so far, in the program and in the system for it.
+/// The CPU time of this process so far, user and system.
 fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::from_secs(time.tv_sec.unsigned_abs()) + Duration::from_nanos(time.tv_nsec.unsigned_abs())
@@ -126,7 +126,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It can only have ended already.
+        // The only possible failure is that it has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

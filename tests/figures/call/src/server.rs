@@ -1,4 +1,4 @@
-//! The least server that answers both ways of calling: a token, and always the same page of orders.
+//! The smallest server that answers both kinds of calls: a token, and always the same page of orders.
 
 use crate::page;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -17,7 +17,7 @@ pub fn serve() -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("http://{}", listener.local_addr()?);
     thread::spawn(|| {
-        // Whoever started it holds the other end, and lets go of it at the latest when it ends.
+        // The parent process holds the other end, which closes at the latest when the parent ends.
         let _ = io::copy(&mut io::stdin(), &mut io::sink());
         std::process::exit(0);
     });
@@ -27,14 +27,14 @@ pub fn serve() -> io::Result<()> {
     for stream in listener.incoming() {
         let stream = stream?;
         let (token, page) = (Arc::clone(&token), Arc::clone(&page));
-        // A connection that breaks is the client's to report.
+        // The client reports a broken connection.
         thread::spawn(move || connection(stream, &token, &page));
     }
     Ok(())
 }
 
 fn answer(body: &str) -> Vec<u8> {
-    // No rate is announced: it would be learnt, and the client would begin to wait.
+    // The answer has no rate header, because the client would learn the rate and wait.
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
          x-amzn-requestid: 0b2ff6f5-26a1-4a5b-8a9b-2f6c3a1d7e55\r\n\r\n",

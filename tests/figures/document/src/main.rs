@@ -1,4 +1,4 @@
-//! `serve CHARSET BLOCKS` offers a report of so many blocks of 16 MB, packed, on loopback, and prints its URL.
+//! `serve CHARSET BLOCKS` serves a packed report of that many blocks of 16 MB on loopback, and prints its URL.
 //! `read URL` reads it to typed rows, and prints their number, the milliseconds it took, and the peak of memory in KiB.
 
 mod read;

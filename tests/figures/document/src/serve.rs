@@ -1,4 +1,4 @@
-//! The serving side: a first part of gzip with the names of the columns, and then the same block again and again.
+//! The serving side: a first part of gzip with the names of the columns, then one block repeatedly.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -46,7 +46,7 @@ pub fn serve(charset: &str, blocks: usize) {
         let type_ = format!("content-type: text/plain; charset={charset}");
         let answer = format!("HTTP/1.1 200 OK\r\n{type_}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
         let parts = [answer.as_bytes(), &head].into_iter().chain(std::iter::repeat_n(&block[..], blocks));
-        // Whoever goes early has what they wanted.
+        // A client may close the connection early.
         let _ = parts.into_iter().try_for_each(|part| stream.write_all(part));
     }
 }

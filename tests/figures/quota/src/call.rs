@@ -14,13 +14,13 @@ static GET_ORDER_ITEMS: Operation =
     Operation::new("orders", "v0", "getOrderItems", Method::GET, "/orders/v0/orders/{orderId}/orderItems")
         .rate(PER_SECOND, BURST);
 
-/// Calls one after another until so many have passed, and prints when each passed or was refused, in milliseconds.
+/// Calls one after another until the given number have passed, and prints the time of each call in milliseconds.
 pub async fn call(url: &str, folder: &str, calls: u32) -> Result<()> {
     let client = Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(url))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .quotas(&Quotas::in_folder(folder)?)
-        // A refusal is seen here.
+        // The client does not retry, so a refusal ends up here.
         .retry(RetryPolicy::none())
         .build()?;
     let search = client.request(Method::GET, "/orders/2026-01-01/orders").query("createdAfter", "2026-01-01");

@@ -1,4 +1,4 @@
-//! How closely calls follow a quota that the server enforces, in real time.
+//! Measures in real time how closely calls follow a quota that the server enforces.
 //!
 //! Without arguments it runs every case at once, each against a server of its own, and prints a line for each: the
 //! factor of the documented limits, the processes, the calls counted, how many the server refused, and the
@@ -27,7 +27,7 @@ const CASES: [Case; 4] = [
     Case { factor: 0.5, processes: 4, calls: 36 },
 ];
 
-/// Calls after the burst that are not counted where the client has yet to learn the limit.
+/// The calls after the burst that do not count when the client has to learn the limit first.
 const LEARNING: usize = 4;
 
 fn main() -> Result<()> {
@@ -75,7 +75,7 @@ async fn run(case: Case) -> Result<String> {
     passed.sort_unstable();
     let rate = call::PER_SECOND * case.factor;
     let burst = (f64::from(call::BURST) * case.factor) as usize;
-    // At the documented limits all calls count, from the first on. At stricter ones, those at the rate that was learnt.
+    // At the documented limits all calls count. At stricter ones, those at the learnt rate.
     let (start, counted) = match case.factor {
         1.0 => (passed[0], passed.len() - burst),
         _ => (passed[burst + LEARNING - 1], passed.len() - burst - LEARNING),

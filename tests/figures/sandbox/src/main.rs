@@ -1,6 +1,5 @@
-//! Starts a sandbox, with the models of a folder where one is named, and asks it for an access token and for the first
-//! page of orders. Prints the milliseconds from the start of the program to that answer, and the memory that is then
-//! resident, in KiB.
+//! Starts a sandbox, with the models of a folder if one is given, and requests an access token and the first page of
+//! orders. Prints the milliseconds from the start of the program to that answer, and the resident memory in KiB.
 //!
 //! The calls are written by hand: a client would take memory of its own.
 
@@ -12,7 +11,7 @@ use std::time::Instant;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// What the example of a success asks for, and the shop answers it too.
+/// A request that the static example and the shop both answer.
 const ORDERS: &str = "/orders/v0/orders?CreatedAfter=2020-01-01T00:00:00Z&MarketplaceIds=A1VC38T7YXB528";
 const EXAMPLE: &str = "/orders/v0/orders?CreatedAfter=TEST_CASE_200&MarketplaceIds=ATVPDKIKX0DER";
 

@@ -57,7 +57,7 @@ pub fn entries(digest: &Digest, raised: &Raised) -> Entries {
     entries
 }
 
-/// The heading that a change stands below; none where callers meet nothing of it.
+/// The heading for a change; `None` if callers do not notice it.
 fn kind(change: &Change) -> Option<&'static str> {
     match change.effect {
         Effect::Breaking if change.kind.ends_with("-removed") => Some("Removed"),
@@ -84,12 +84,12 @@ fn place(change: &Change) -> String {
     }
 }
 
-/// The changelog of a crate with a heading for a version, below which stand the entries of the update and those that
-/// people wrote below `## Unreleased`. `text` is the file as it is; nothing where there is none yet. `models` says which
-/// models the version is generated from.
+/// The changelog of a crate with a heading for a version, which has the entries of the update and those that people
+/// wrote below `## Unreleased`. `text` is the present file, empty if there is none. `models` names the models of the
+/// version.
 ///
 /// # Errors
-/// When there is no `## Unreleased`, or something below it does not stand below one of the fixed headings.
+/// When there is no `## Unreleased`, or a line below it is not below one of the fixed headings.
 pub fn add(text: Option<&str>, raised: &Raised, models: &str, mut entries: Entries) -> Result<String> {
     let empty = format!("# Changelog of `{}`\n\n{HEADING}", raised.name);
     let text = text.unwrap_or(&empty);

@@ -1,5 +1,5 @@
-//! Refuses sets of models that are empty, half there or absurdly small: a mistake on the way must not look like Amazon
-//! ending half of its API.
+//! Refuses sets of models that are empty, incomplete or much too small: a faulty download must not look as if Amazon
+//! had removed half of its API.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,16 +11,15 @@ use serde_json::Value;
 
 use crate::models::pin::Pin;
 
-/// More than this share of what there was may not be gone at once.
+/// The largest share of files or operations that may disappear at once.
 const MOST_GONE: f64 = 0.1;
 
-/// Refuses models that are older than the pinned ones, unless that is allowed; then the first line that is printed says
-/// so.
+/// Refuses models that are older than the pinned ones. If they are allowed, prints so in its first line.
 ///
 /// # Errors
 /// When they are older.
 pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
-    // Days of this form are in order as texts are.
+    // Dates of this form sort as texts.
     if new.date >= old.date {
         return Ok(());
     }
@@ -36,7 +35,7 @@ pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
     Ok(())
 }
 
-/// Refuses files that cannot be the whole of what Amazon publishes.
+/// Refuses files that cannot be all that Amazon publishes.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for name in ["LICENSE", "NOTICE"] {
         ensure!(files.contains_key(name), "{name} is missing: this is not the whole of the repository; fetch it again");
@@ -54,22 +53,22 @@ pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     Ok(())
 }
 
-/// The files of the checkout at `root` that are not as they were committed, ignored ones aside. Where there is no
-/// repository there are none: nothing can be lost that it could keep.
+/// The files of the checkout at `root` that differ from the commit, except ignored ones. Without a repository there are
+/// none.
 pub fn uncommitted(root: &Path) -> Vec<String> {
     let mut git = Command::new("git");
     git.arg("-C").arg(root).args(["-c", "core.quotePath=false", "status", "--porcelain"]);
     let Ok(output) = git.output() else { return Vec::new() };
     let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-    // Two letters say what is the matter, then comes the name.
+    // Two letters are the status, then comes the name.
     let name = |line: &str| Some(line.trim().split_once(' ')?.1.trim().trim_matches('"').to_owned());
     lines.lines().filter(|_| output.status.success()).filter_map(name).collect()
 }
 
-/// Refuses a set in which too much is gone of what there was, unless that is allowed.
+/// Refuses a set from which too much has disappeared, unless that is allowed.
 ///
 /// # Errors
-/// With a list of what is gone.
+/// With a list of what has disappeared.
 pub fn removals(what: &str, old: &[String], new: &[String], allowed: bool) -> Result<()> {
     let gone: Vec<_> = old.iter().filter(|name| !new.contains(name)).collect();
     #[allow(clippy::cast_precision_loss, reason = "counts of some hundred")]

@@ -1,5 +1,5 @@
-//! `Cargo.lock` follows the versions of the workspace's own crates, so that a build with `--locked` takes the tree as it
-//! is. Cargo writes it.
+//! `Cargo.lock` follows the versions of the workspace's own crates, so that a build with `--locked` works. Cargo writes
+//! it.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::workspace::cargo;
 
-/// Has cargo bring `Cargo.lock` to the manifests of the workspace at `root`. Crates of others stay at their versions.
+/// Has cargo update `Cargo.lock` for the manifests of the workspace at `root`. Other crates keep their versions.
 ///
 /// # Errors
-/// When cargo cannot, with what it says: a manifest that does not read, or a crate that is not at hand.
+/// When cargo fails, with its message: a manifest that cannot be read, or a crate that is not available offline.
 pub fn follow(root: &Path) -> Result<()> {
     let mut command = cargo(root);
-    // Whatever is needed has been there since this program was built.
+    // All crates are available since the build of this program.
     let output = command.args(["update", "--workspace", "--offline", "--quiet"]).output();
     let output = output.context("cargo does not start")?;
     if !output.status.success() {

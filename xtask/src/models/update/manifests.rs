@@ -1,5 +1,5 @@
-//! Who depends on a crate by its version follows when the version rises out of its requirement: cargo refuses one that
-//! does not fit. A published crate whose requirement moves gets a version of its own for that.
+//! When a crate's version leaves the range that another crate requires, the requirement follows, because cargo refuses
+//! a version that does not fit. A published crate whose requirement changes gets a new version itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,10 +20,10 @@ pub struct Followed {
     pub raised: Option<Raised>,
 }
 
-/// The hand-written manifests below `root` whose requirements on raised crates no longer fit, with those that do.
+/// The hand-written manifests below `root` whose requirements on raised crates no longer fit, with new requirements.
 ///
 /// # Errors
-/// When a manifest or a version in it does not read.
+/// When a manifest or a version in it cannot be read.
 pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Followed>> {
     let mut followed = Vec::new();
     let (mut workspace, mut shared) = (DocumentMut::new(), BTreeSet::new());
@@ -48,10 +48,10 @@ pub fn follow(root: &Path, versions: &BTreeMap<String, String>) -> Result<Vec<Fo
     Ok(followed)
 }
 
-/// A hand-written manifest that depends on a crate, of which there may be more.
+/// A hand-written manifest that depends on a crate, if there is one.
 ///
 /// # Errors
-/// When a manifest does not read.
+/// When a manifest cannot be read.
 pub fn dependent(root: &Path, name: &str) -> Result<Option<PathBuf>> {
     for place in hand_written(root) {
         let Some(manifest) = read(root, &place)? else { continue };
@@ -84,8 +84,8 @@ fn read(root: &Path, place: &Path) -> Result<Option<DocumentMut>> {
     }
 }
 
-/// Moves the requirements that do not fit, and tells the crates whose requirement moved; `shared` are those that moved
-/// in the workspace's own list.
+/// Changes the requirements that do not fit, and returns the crates of the changed ones; `shared` are those that
+/// changed in the workspace's list.
 fn require(
     manifest: &mut DocumentMut,
     versions: &BTreeMap<String, String>,
@@ -97,7 +97,7 @@ fn require(
     for holder in holders {
         let mut item: Option<&mut Item> = Some(manifest.as_item_mut());
         for key in holder {
-            // Not `Item::get_mut`, which makes what it does not find.
+            // Not `Item::get_mut`, which inserts missing items.
             item = item.and_then(|item| item.as_table_like_mut()?.get_mut(key));
         }
         let Some(dependencies) = item.and_then(Item::as_table_like_mut) else { continue };
@@ -126,7 +126,7 @@ fn is_of_workspace(dependency: &dyn TableLike) -> bool {
     dependency.get("workspace").and_then(Item::as_bool) == Some(true)
 }
 
-/// Gives a crate its next version, in its own manifest; none where it is never published.
+/// Gives a crate its next version in its manifest; `None` if it is never published.
 fn raise(
     folder: &Path,
     manifest: &mut DocumentMut,
@@ -147,7 +147,7 @@ fn raise(
     })
 }
 
-/// Raises the version of a crate, which is its own or the workspace's; what it was and what it is.
+/// Raises the version of a crate, which is its own or the workspace's; returns the old and the new one.
 ///
 /// # Errors
 /// When neither manifest has a version.

@@ -1,5 +1,5 @@
-//! `models update`: brings the project to other models, whole or not at all: the pin, the crates, their versions, the
-//! changelog.
+//! `models update`: updates the project to other models, completely or not at all: the pin, the crates, their versions,
+//! the changelogs.
 
 mod changelog;
 mod guard;
@@ -30,7 +30,7 @@ use codegen::load;
 use codegen::output::Output;
 use codegen::retirements::check_date;
 
-/// Where the new models come from, and what is allowed to happen.
+/// The source of the new models, and what the update may do.
 #[derive(clap::Args)]
 pub struct Args {
     /// The commit, as 40 hexadecimal digits [default: the newest one, or what the archive says]
@@ -39,19 +39,19 @@ pub struct Args {
     /// Take the files from this archive (.tar.gz) or unpacked folder instead of the network
     #[arg(long, value_name = "PATH")]
     from: Option<PathBuf>,
-    /// The day of the commit, as YYYY-MM-DD, where the archive or folder does not say it
+    /// The day of the commit, as YYYY-MM-DD, if the archive or folder does not have it
     #[arg(long, value_name = "DATE")]
     date: Option<String>,
     /// Print what changed and what the update would do, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write over files that are not committed
+    /// Overwrite files that are not committed
     #[arg(long)]
     allow_dirty: bool,
-    /// Take models of which more than a tenth is gone
+    /// Accept models from which more than a tenth has disappeared
     #[arg(long)]
     allow_removals: bool,
-    /// Take models that are older than the pinned ones
+    /// Accept models that are older than the pinned ones
     #[arg(long)]
     allow_older: bool,
     #[command(flatten)]
@@ -82,7 +82,7 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// An update writes over what is generated, and its changes are to be reviewed by themselves.
+/// An update overwrites generated files, and people must review its changes apart from others.
 fn refuse_uncommitted(root: &Path) -> Result<()> {
     let files = guard::uncommitted(root);
     if let Some(first) = files.first() {
@@ -107,7 +107,7 @@ struct Compared {
 }
 
 impl Compared {
-    /// Compares the pinned models with those that are asked for, and prints the digest; nothing where they are the same.
+    /// Compares the pinned models with the requested ones and prints the digest; `None` if they are the same.
     fn new(args: &Args, folder: &Path, old_pin: Pin) -> Result<Option<Self>> {
         let tree = new_tree(args, folder, &old_pin)?;
         let new_pin = new_pin(args, &tree)?;
@@ -134,7 +134,7 @@ impl Compared {
         Ok(Some(Self { tree, old_pin, new_pin, old, new, digest, known }))
     }
 
-    /// Makes everything that the update writes, in memory.
+    /// Creates everything that the update writes, in memory.
     fn plan(self, folder: &Path, root: &Path) -> Result<Update> {
         let Self { tree, old_pin, new_pin, old, new, digest, known } = self;
         patches::check(&tree.root, &folder.join("patches"), &digest)?;
@@ -201,7 +201,7 @@ impl Compared {
     }
 }
 
-/// All that is to be written, in memory, with what is to be said.
+/// Everything to write, in memory, and the summary to print.
 struct Update {
     root: PathBuf,
     tree: Tree,
@@ -210,7 +210,7 @@ struct Update {
 }
 
 impl Update {
-    /// Writes everything; when anything fails, all is as it was.
+    /// Writes everything; when anything fails, restores the tree.
     fn apply(self) -> Result<()> {
         let (found, mut transaction) =
             self.output.begin(&self.root).context("the update failed, and everything is as it was")?;
@@ -218,7 +218,7 @@ impl Update {
             .put(&self.tree.root, Path::new("models/upstream"))
             .context("the update failed, and everything is as it was")?;
         if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
-            // So that what cargo makes of it is undone as well.
+            // So that cargo's changes to it are undone too.
             transaction.write(Path::new("Cargo.lock"), &lock)?;
             lock::follow(&self.root).context("the update failed, and everything is as it was")?;
         }
@@ -235,7 +235,7 @@ impl Update {
     }
 }
 
-/// The text of a file; nothing where there is none.
+/// The text of a file; `None` if there is none.
 fn text_of(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -283,14 +283,14 @@ fn operation_names(side: &Side) -> Vec<String> {
     all.iter().flat_map(|(place, ids)| ids.iter().map(move |id| format!("{place}: {id}"))).collect()
 }
 
-/// The versions of the crates that change, and of no other.
+/// The versions of exactly the crates that change.
 fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)> {
     let mut next = versions.clone();
     let mut raised = Vec::new();
     for row in digest.crates.iter().filter(|row| !row.section.is_empty()) {
         let from = versions.of(&row.section).to_owned();
         if row.state == "removed" {
-            // Should the section return, its version is taken.
+            // A section that returns must not reuse its version.
             next.0.insert(row.section.clone(), from);
             continue;
         }
@@ -316,7 +316,7 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
     Ok((next, raised))
 }
 
-/// The manifest of the operations table with its next version, where its rows change.
+/// The manifest of spapi-metadata with its next version, if its rows change.
 fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String, Raised)>> {
     let name = "spapi-metadata";
     let Some(row) = digest.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
@@ -346,7 +346,7 @@ fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
     )
 }
 
-/// Hand-written code must not depend on a section that is gone.
+/// Hand-written code must not depend on a removed section.
 fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
     for row in digest.crates.iter().filter(|row| row.state == "removed") {
         if let Some(place) = manifests::dependent(root, &row.name)? {
@@ -362,7 +362,7 @@ fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
     Ok(())
 }
 
-/// New operations that write and of which nobody has judged how they bear repeating.
+/// New operations that write and that nobody has judged yet: what happens when they are sent twice.
 fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
     let added = |section: &Generated, place: &str, id: &str| {
         digest.changes.iter().any(|change| {

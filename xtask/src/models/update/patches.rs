@@ -1,4 +1,4 @@
-//! A patch that no longer applies stops an update: it says which change of Amazon's has overtaken the patch.
+//! A patch that no longer applies stops an update, which names Amazon's change that made the patch obsolete.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use codegen::diff::{Change, Digest};
 use codegen::load::{self, FileProblem, Place};
 
-/// Fails where a patch of `patches` does not apply to the models in `root`.
+/// Fails if a patch of `patches` does not apply to the models in `root`.
 pub fn check(root: &Path, patches: &Path, digest: &Digest) -> Result<()> {
     let problems = load::patches_that_fail(root, patches)?;
     if problems.is_empty() {
@@ -43,7 +43,7 @@ fn explain(problem: &FileProblem, patches: &Path, digest: &Digest) -> String {
     text
 }
 
-/// Whether one place holds the other, or both are one.
+/// Whether one path contains the other or equals it.
 fn related(a: &str, b: &str) -> bool {
     let holds = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -51,7 +51,7 @@ fn related(a: &str, b: &str) -> bool {
     !b.is_empty() && (holds(a, b) || holds(b, a))
 }
 
-/// Where the operation of a patch applies.
+/// The path of a patch's operation.
 fn pointer(patch: &Path, index: usize) -> Option<String> {
     let patch: Value = serde_json::from_slice(&fs::read(patch).ok()?).ok()?;
     Some(patch.get(index)?.get("path")?.as_str()?.to_owned())

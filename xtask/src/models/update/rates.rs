@@ -1,4 +1,4 @@
-//! Rates that Amazon drops are kept: tables of rates vanish by mistake and come back months later.
+//! Keeps rates that Amazon drops, because tables of rates disappear by mistake and return months later.
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use codegen::metadata::rates::{self, Rate};
 use codegen::normalise;
 use codegen::walk;
 
-/// What is to be kept after a change of models, and what was added to it.
+/// The rates to keep after a change of models, and which of them are new.
 ///
-/// `commit` is that of the old models. A rate that a model prints again is no longer kept.
+/// `commit` is the old models' commit. A rate that a model prints again is not kept.
 pub fn keep<'a>(
     kept: &Rates,
     old: impl Iterator<Item = &'a Generated>,
@@ -52,11 +52,11 @@ pub fn keep<'a>(
     (next, told)
 }
 
-/// The rate of each operation as the models of a section print it.
+/// The rate of each operation in the models of a section.
 fn printed(section: &Generated) -> Vec<(String, Vec<(String, Rate)>)> {
     let of_api = |document: &Value| {
         let mut document = document.clone();
-        // The ids are those that are generated. A model of which that fails was not generated.
+        // The ids are those of generated operations. A model that fails here was not generated.
         let _ = normalise::operation_ids::apply(&mut document);
         let operations = walk::operations(&document).map(|(_, _, operation)| {
             let text = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();

@@ -1,18 +1,18 @@
-//! The rows of `sections.toml` whose operation or model Amazon has removed are marked `gone`, and those that are back
-//! are not: what was judged once is kept, since operations that vanish often return.
+//! Marks the rows of `sections.toml` whose operation or model Amazon has removed as `gone`, and unmarks those that are
+//! back. The rows stay, because removed operations often return.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use toml_edit::{DocumentMut, Item, Value};
 
-/// The operations of each model, by its place: `orders-api-model/ordersV0.json`.
+/// The operations of each model, by its path: `orders-api-model/ordersV0.json`.
 pub type Operations = BTreeMap<String, Vec<String>>;
 
 /// The text of `sections.toml` for these models, and what was marked or unmarked.
 ///
 /// # Errors
-/// When the text is no TOML.
+/// When the text is not TOML.
 pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
     let mut document: DocumentMut = text.parse().context("models/sections.toml does not read")?;
     let mut told = Vec::new();
@@ -32,7 +32,7 @@ pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
 
 /// The rows of a table below another one.
 fn below<'a>(item: &'a mut Item, key: &str) -> Vec<(String, &'a mut Item)> {
-    // Not `Item::get_mut`, which makes what it does not find.
+    // Not `Item::get_mut`, which inserts missing items.
     let table = item.as_table_like_mut().and_then(|table| table.get_mut(key)).and_then(Item::as_table_like_mut);
     table.into_iter().flat_map(|table| table.iter_mut().map(|(key, item)| (key.get().to_owned(), item))).collect()
 }

@@ -1,4 +1,4 @@
-//! Prints the ids of a seller's orders, with nothing but an HTTP client.
+//! Prints the ids of a seller's orders, with only an HTTP client.
 
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Deserialize;

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the A+ documents of a marketplace with name, status and last change. What is in them comes from `getContentDocument`.
+/// Lists the A+ documents of a marketplace with name, status and time of the last change. `getContentDocument` returns their content.
 ///
 /// `GET /aplus/2020-11-01/contentDocuments`.
 ///
@@ -60,7 +60,7 @@ impl SearchContentDocuments {
     }
 }
 
-/// Makes a new A+ document and gives its reference key. Next, set its ASINs and hand it in for approval.
+/// Creates an A+ document and returns its reference key. Next, set its ASINs and submit it for approval.
 ///
 /// `POST /aplus/2020-11-01/contentDocuments`.
 #[derive(Clone, Debug)]
@@ -100,7 +100,7 @@ impl CreateContentDocument {
     }
 }
 
-/// Opens one A+ document: its modules, its name and status, or both.
+/// Returns one A+ document: its modules, its name and status, or both.
 ///
 /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
 #[derive(Clone, Debug)]
@@ -146,7 +146,7 @@ impl GetContentDocument {
     }
 }
 
-/// Replaces the content of an A+ document that exists already.
+/// Replaces the content of an existing A+ document.
 ///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}`.
 #[derive(Clone, Debug)]
@@ -187,7 +187,7 @@ impl UpdateContentDocument {
     }
 }
 
-/// Lists the ASINs tied to one A+ document and, if asked, whether each of them shows content. From an ASIN to its documents: `searchContentPublishRecords`.
+/// Lists the ASINs linked to one A+ document and, on request, whether each of them shows content. To find the documents of an ASIN, use `searchContentPublishRecords`.
 ///
 /// `GET /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
 ///
@@ -257,7 +257,7 @@ impl ListContentDocumentAsinRelations {
     }
 }
 
-/// Sets which ASINs an A+ document belongs to. Replaces the whole set: those left out are no longer tied to it.
+/// Sets which ASINs an A+ document belongs to. Replaces the whole set: ASINs left out lose their link to it.
 ///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/asins`.
 #[derive(Clone, Debug)]
@@ -344,7 +344,7 @@ impl ValidateContentDocumentAsinRelations {
     }
 }
 
-/// Lists what A+ content is published for one ASIN, with locale and reference key of each document.
+/// Lists the A+ content published for one ASIN, with the locale and reference key of each document.
 ///
 /// `GET /aplus/2020-11-01/contentPublishRecords`.
 ///
@@ -406,7 +406,7 @@ impl SearchContentPublishRecords {
     }
 }
 
-/// Hands in an A+ document for approval. The decision comes later and shows in the status that `getContentDocument` gives.
+/// Submits an A+ document for approval. The decision comes later, in the status that `getContentDocument` returns.
 ///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/approvalSubmissions`.
 #[derive(Clone, Debug)]
@@ -446,7 +446,7 @@ impl PostContentDocumentApprovalSubmission {
     }
 }
 
-/// Asks that the published content of an A+ document be taken off its products.
+/// Asks Amazon to take the published content of an A+ document off its products.
 ///
 /// `POST /aplus/2020-11-01/contentDocuments/{contentReferenceKey}/suspendSubmissions`.
 #[derive(Clone, Debug)]

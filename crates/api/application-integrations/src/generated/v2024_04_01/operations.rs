@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Shows the seller a notice made from a template and gives its id. Each call shows one more.
+/// Shows the seller a notice made from a template and returns its id. Each call shows one more notice.
 ///
 /// `POST /appIntegrations/2024-04-01/notifications`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl CreateNotification {
     }
 }
 
-/// Takes back all notices made from one template, since their content or their recipient was wrong.
+/// Removes all notices made from one template, because their content or their recipient was wrong.
 ///
 /// `POST /appIntegrations/2024-04-01/notifications/deletion`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl DeleteNotifications {
     }
 }
 
-/// Reports that the seller has done what one notice asked for.
+/// Reports that the seller did what one notice asked for.
 ///
 /// `POST /appIntegrations/2024-04-01/notifications/{notificationId}/feedback`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::meta;
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Makes a new client secret, which comes only to the application's SQS queue, not in the answer. The old one ends after 7 days, so never repeat it blindly.
+/// Creates a new client secret and sends it to the application's SQS queue, not in the answer. The old secret expires after 7 days, so do not repeat the call blindly.
 ///
 /// `POST /applications/2023-11-30/clientSecret`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Drafts an order to send packages in. Nothing is bound before `confirmInbound`; whether the goods would be taken is told by `checkInboundEligibility`.
+/// Drafts an order to send packages in. It binds nobody before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.
 ///
 /// `POST /awd/2024-05-09/inboundOrders`.
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ impl CancelInbound {
     }
 }
 
-/// Turns a drafted inbound order into a firm one, which binds the seller to ship and pay.
+/// Confirms a drafted inbound order, which binds the seller to ship and pay.
 ///
 /// `POST /awd/2024-05-09/inboundOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -175,7 +175,7 @@ impl ConfirmInbound {
     }
 }
 
-/// Shows one shipment on its way in: status, addresses, carrier and quantities received; expected and received units by SKU only with `skuQuantities` set to `SHOW`.
+/// Shows one inbound shipment: status, addresses, carrier and quantities received. Expected and received units by SKU come only with `skuQuantities` set to `SHOW`.
 ///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -215,7 +215,7 @@ impl GetInboundShipment {
     }
 }
 
-/// Gives a link to a shipment's labels. They may still be in the making: ask again until `labelStatus` says `GENERATED`.
+/// Returns a link to a shipment's labels. Amazon may still be making them: ask again until `labelStatus` is `GENERATED`.
 ///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labels`.
 #[derive(Clone, Debug)]
@@ -261,7 +261,7 @@ impl GetInboundShipmentLabels {
     }
 }
 
-/// Lists the paper formats in which a shipment's labels can be had, and whether the labels are ready.
+/// Lists the paper formats available for a shipment's labels, and whether the labels are ready.
 ///
 /// `GET /awd/2024-05-09/inboundShipments/{shipmentId}/labelPageTypes`.
 #[derive(Clone, Debug)]
@@ -295,7 +295,7 @@ impl GetLabelPageTypes {
     }
 }
 
-/// Tells Amazon which carrier brings a shipment, and under which booking id.
+/// Tells Amazon which carrier brings a shipment and under which booking id.
 ///
 /// `PUT /awd/2024-05-09/inboundShipments/{shipmentId}/transport`.
 #[derive(Clone, Debug)]
@@ -330,7 +330,7 @@ impl UpdateInboundShipmentTransportDetails {
     }
 }
 
-/// Tells whether packages would be accepted, and why not, package by package. Makes no order.
+/// Says whether Amazon would accept packages, and why not, package by package. Does not create an order.
 ///
 /// `POST /awd/2024-05-09/inboundEligibility`.
 #[derive(Clone, Debug)]
@@ -364,7 +364,7 @@ impl CheckInboundEligibility {
     }
 }
 
-/// Lists shipments on their way in, by status and time of last change, with little more than ids and dates; `getInboundShipment` has the rest.
+/// Lists inbound shipments, by status and time of the last change, with little more than ids and dates; `getInboundShipment` returns the rest.
 ///
 /// `GET /awd/2024-05-09/inboundShipments`.
 ///
@@ -450,7 +450,7 @@ impl ListInboundShipments {
     }
 }
 
-/// Lists the stock held, by SKU: on hand and on its way in; with `details` also what can be distributed, is reserved or is being replenished.
+/// Lists stock by SKU: on hand and inbound; with `details` also what can be distributed, is reserved or is being replenished.
 ///
 /// `GET /awd/2024-05-09/inventory`.
 ///
@@ -524,7 +524,7 @@ impl ListInventory {
     }
 }
 
-/// Lists outbound orders in full, by time of last change. Replenishment orders stand in `listReplenishmentOrders`.
+/// Lists outbound orders in full, by time of the last change. Replenishment orders are in `listReplenishmentOrders`.
 ///
 /// `GET /awd/2024-05-09/outboundOrders`.
 ///
@@ -598,7 +598,7 @@ impl ListOutbounds {
     }
 }
 
-/// Drafts an order to take goods out, named as packages or as products. Nothing moves before `confirmOutbound`.
+/// Drafts an order to send goods out, named as packages or as products. Nothing moves before `confirmOutbound`.
 ///
 /// `POST /awd/2024-05-09/outboundOrders`.
 #[derive(Clone, Debug)]
@@ -632,7 +632,7 @@ impl CreateOutbound {
     }
 }
 
-/// Shows one outbound order: status, what of it can be sent, its shipments and what failed.
+/// Shows one outbound order: status, what can be sent, its shipments and what failed.
 ///
 /// `GET /awd/2024-05-09/outboundOrders/{orderId}`.
 #[derive(Clone, Debug)]
@@ -701,7 +701,7 @@ impl UpdateOutbound {
     }
 }
 
-/// Confirms a drafted outbound order, upon which goods leave the warehouse.
+/// Confirms a drafted outbound order; the goods then leave the warehouse.
 ///
 /// `POST /awd/2024-05-09/outboundOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -735,7 +735,7 @@ impl ConfirmOutbound {
     }
 }
 
-/// Lists replenishment orders, by time of last change, with their products and shipments. Other orders out stand in `listOutbounds`.
+/// Lists replenishment orders, by time of the last change, with their products and shipments. Other outbound orders are in `listOutbounds`.
 ///
 /// `GET /awd/2024-05-09/replenishmentOrders`.
 ///
@@ -809,7 +809,7 @@ impl ListReplenishmentOrders {
     }
 }
 
-/// Orders products out as a replenishment. With `confirmation` set to `AUTO` it may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.
+/// Orders products out as a replenishment. With `confirmation` set to `AUTO` the order may confirm itself and goods move; with `MANUAL` it waits for `confirmReplenishmentOrder`.
 ///
 /// `POST /awd/2024-05-09/replenishmentOrders`.
 #[derive(Clone, Debug)]
@@ -843,7 +843,7 @@ impl CreateReplenishmentOrder {
     }
 }
 
-/// Shows one replenishment order: status, which products can be sent, which were, and why others cannot.
+/// Shows one replenishment order: status, which products can be sent, which were sent, and why others cannot be.
 ///
 /// `GET /awd/2024-05-09/replenishmentOrders/{orderId}`.
 #[derive(Clone, Debug)]
@@ -877,7 +877,7 @@ impl GetReplenishmentOrder {
     }
 }
 
-/// Confirms a replenishment order that was made with `MANUAL` confirmation, upon which goods leave the warehouse.
+/// Confirms a replenishment order created with `MANUAL` confirmation; the goods then leave the warehouse.
 ///
 /// `POST /awd/2024-05-09/replenishmentOrders/{orderId}/confirmation`.
 #[derive(Clone, Debug)]

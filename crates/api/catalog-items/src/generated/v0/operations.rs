@@ -4,11 +4,11 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the categories a product is in, named by ASIN or by the seller's SKU.
+/// Lists the categories of a product, which is named by ASIN or by the seller's SKU.
 ///
 /// `GET /catalog/v0/categories`.
 ///
-/// Amazon ends it on 2026-08-26; instead: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`.
+/// Amazon retires it on 2026-08-26; replacement: the classifications of `searchCatalogItems` and `getCatalogItem` of `v2022_04_01`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct ListCatalogCategories {

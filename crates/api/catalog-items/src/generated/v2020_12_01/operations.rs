@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Finds products by keywords, narrowed by brand and category if wished. Not by barcode or SKU: for that there is `v2022_04_01`.
+/// Finds products by keywords and, on request, by brand and category. To search by barcode or SKU, use `v2022_04_01`.
 ///
 /// `GET /catalog/2020-12-01/items`.
 ///

@@ -120,7 +120,7 @@ impl SearchCatalogItems {
     }
 }
 
-/// Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers take `searchCatalogItems`.
+/// Shows one product by its ASIN, with the parts named in `includedData`. For other identifiers, use `searchCatalogItems`.
 ///
 /// `GET /catalog/2022-04-01/items/{asin}`.
 #[derive(Clone, Debug)]

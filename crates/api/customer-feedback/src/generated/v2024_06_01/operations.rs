@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists what reviews of one product praise and criticise, with number of mentions, effect on the star rating and excerpts, next to the figures of its category.
+/// Lists what reviews of one product praise and criticise, with the number of mentions, effect on the star rating and excerpts, next to the figures of its category.
 ///
 /// `GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics`.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl GetItemReviewTopics {
     }
 }
 
-/// Tells the category (browse node) that one product is in, with id and name. Call it before those on browse nodes.
+/// Returns the category (browse node) of one product, with id and name. Call it before the calls on browse nodes.
 ///
 /// `GET /customerFeedback/2024-06-01/items/{asin}/browseNode`.
 #[derive(Clone, Debug)]

@@ -78,7 +78,7 @@ impl GetQueries {
     }
 }
 
-/// Sends a GraphQL query of up to 8000 characters. It runs later; see `getQuery`. For a further page, send the same text again with `paginationToken`.
+/// Sends a GraphQL query of up to 8000 characters, which runs later: see `getQuery`. For a further page, send the same text with `paginationToken`.
 ///
 /// `POST /dataKiosk/2023-11-15/queries`.
 ///
@@ -114,7 +114,7 @@ impl CreateQuery {
     }
 }
 
-/// Stops a query that waits or is running. Does nothing to one that is cancelled already.
+/// Cancels a query that waits or runs. Has no effect on a query that is already cancelled.
 ///
 /// `DELETE /dataKiosk/2023-11-15/queries/{queryId}`.
 #[derive(Clone, Debug)]
@@ -148,7 +148,7 @@ impl CancelQuery {
     }
 }
 
-/// Tells how one query stands, then the id of its data or error document and the token for a next page. `DONE` without a document means there is no data.
+/// Returns the status of one query and, at the end, the id of its data or error document and the token for a next page. `DONE` without a document means that there is no data.
 ///
 /// `GET /dataKiosk/2023-11-15/queries/{queryId}`.
 ///
@@ -184,7 +184,7 @@ impl GetQuery {
     }
 }
 
-/// Gives the download address, good for 5 minutes, of a query's data or of the report on why it failed.
+/// Returns the download address, valid for 5 minutes, of a query's data or of the report on why it failed.
 ///
 /// `GET /dataKiosk/2023-11-15/documents/{documentId}`.
 #[derive(Clone, Debug)]

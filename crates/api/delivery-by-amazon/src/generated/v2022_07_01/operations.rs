@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.
+/// Uploads the invoice for an order or shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
 ///
 /// `POST /delivery/2022-07-01/invoice`.
 #[derive(Clone, Debug)]
@@ -50,7 +50,7 @@ impl SubmitInvoice {
     }
 }
 
-/// Tells how an uploaded invoice fares: still processing, accepted, in error, or none found.
+/// Returns the status of an uploaded invoice: still processing, accepted, in error, or not found.
 ///
 /// `GET /delivery/2022-07-01/invoice/status`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the time slots in which an order's package can be picked up or dropped off, from its size and weight. Its slots go into the bookings.
+/// Lists the time slots in which an order's package can be picked up or dropped off, by its size and weight. Bookings take these slots.
 ///
 /// `POST /easyShip/2022-03-23/timeSlot`.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl ListHandoverSlots {
     }
 }
 
-/// Reads the package booked for an order: slot, weight, invoice, tracking id and how far it has come.
+/// Shows the package booked for an order: slot, weight, invoice, tracking id and progress.
 ///
 /// `GET /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl GetScheduledPackage {
     }
 }
 
-/// Books a handover slot for the package of one order and makes its label. The answer holds the booking, not the label.
+/// Books a handover slot for the package of one order and creates its label. The answer holds the booking, not the label.
 ///
 /// `POST /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ impl CreateScheduledPackage {
     }
 }
 
-/// Moves packages already booked to other slots, several in one call.
+/// Moves booked packages to other slots, several in one call.
 ///
 /// `PATCH /easyShip/2022-03-23/package`.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ impl UpdateScheduledPackages {
     }
 }
 
-/// Books slots for many orders and gives one link to the papers to print. Tells which orders were refused and why. Needs a restricted data token.
+/// Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.
 ///
 /// `POST /easyShip/2022-03-23/packages/bulk`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Reads (`GET`) or sets (`POST`) the stock of many SKUs in one call. A quantity replaces the old one; every request in it is answered with its own status.
+/// Reads (`GET`) or sets (`POST`) the stock of many SKUs in one call. A quantity replaces the old one; each request in the call has its own status.
 ///
 /// `POST /externalFulfillment/inventory/2024-09-11/inventories`.
 #[derive(Clone, Debug)]

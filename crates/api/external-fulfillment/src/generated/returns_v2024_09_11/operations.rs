@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists returns in full, found by location, status, RMA id, tracking id, or time of creation or last change.
+/// Lists returns in full, by location, status, RMA id, tracking id, or time of creation or last change.
 ///
 /// `GET /externalFulfillment/2024-09-11/returns`.
 ///
@@ -120,7 +120,7 @@ impl ListReturns {
     }
 }
 
-/// Shows one return by its id: item, reason, status, tracking both ways, and the one-time password if handing it over takes one.
+/// Shows one return by its id: item, reason, status, tracking in both directions, and the one-time password if the handover needs one.
 ///
 /// `GET /externalFulfillment/2024-09-11/returns/{returnId}`.
 #[derive(Clone, Debug)]

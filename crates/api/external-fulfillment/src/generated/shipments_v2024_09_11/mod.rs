@@ -21,70 +21,70 @@ impl ExternalFulfillmentShipments {
         Self { client: client.clone() }
     }
 
-    /// Lists shipments in one status, which must be given, by location, marketplace, channel or time of last change.
+    /// Lists shipments in one status, which is required, by location, marketplace, channel or time of the last change.
     ///
     /// `GET /externalFulfillment/2024-09-11/shipments`: rate unknown; in pages by `paginationToken`.
     pub fn get_shipments(&self) -> operations::GetShipments {
         operations::GetShipments::new(&self.client)
     }
 
-    /// Shows one shipment by its id: items, charges, addresses, and whether it wants an invoice or a packing slip.
+    /// Shows one shipment by its id: items, charges, addresses, and whether it needs an invoice or a packing slip.
     ///
     /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown.
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, shipment_id)
     }
 
-    /// Confirms a shipment or rejects it, for good. Lines can be named with a reason each: out of stock, or the customer's wish.
+    /// Confirms a shipment or rejects it; the decision is final. Lines can be named with a reason each: out of stock, or the customer's wish.
     ///
     /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`: rate unknown.
     pub fn process_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::ProcessShipment {
         operations::ProcessShipment::new(&self.client, shipment_id)
     }
 
-    /// Says into which packages a shipment is packed, with size, weight and contents. The seller's own package ids keep them single.
+    /// Sets the packages of a shipment, with size, weight and contents. The seller's own package ids prevent duplicates.
     ///
     /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`: rate unknown.
     pub fn create_packages(&self, shipment_id: impl ::std::fmt::Display, body: types::Packages) -> operations::CreatePackages {
         operations::CreatePackages::new(&self.client, shipment_id, body)
     }
 
-    /// Replaces what is known of one package: size, weight, contents. For its progress alone take `updatePackageStatus`.
+    /// Replaces the data of one package: size, weight, contents. To report only its progress, use `updatePackageStatus`.
     ///
     /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown.
     pub fn update_package(&self, shipment_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display, body: types::Package) -> operations::UpdatePackage {
         operations::UpdatePackage::new(&self.client, shipment_id, package_id, body)
     }
 
-    /// Reports how far one package has come, such as shipped, delivered or undeliverable, and leaves its contents alone.
+    /// Reports the progress of one package, such as shipped, delivered or undeliverable, and leaves its contents unchanged.
     ///
     /// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`: rate unknown.
     pub fn update_package_status(&self, shipment_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display) -> operations::UpdatePackageStatus {
         operations::UpdatePackageStatus::new(&self.client, shipment_id, package_id)
     }
 
-    /// Lists the carriers, pickup times and drop-off points open to one package, and the one that Amazon recommends.
+    /// Lists the carriers, pickup times and drop-off points available for one package, and the one that Amazon recommends.
     ///
     /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`: rate unknown.
     pub fn retrieve_shipping_options(&self, shipment_id: impl ::std::fmt::Display) -> operations::RetrieveShippingOptions {
         operations::RetrieveShippingOptions::new(&self.client, shipment_id)
     }
 
-    /// Issues the tax invoice of a shipment and gives it as a document. To read it again take `retrieveInvoice`.
+    /// Issues the tax invoice of a shipment and returns it as a document. To read it again, use `retrieveInvoice`.
     ///
     /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown.
     pub fn generate_invoice(&self, shipment_id: impl ::std::fmt::Display) -> operations::GenerateInvoice {
         operations::GenerateInvoice::new(&self.client, shipment_id)
     }
 
-    /// Gives the invoice that `generateInvoice` issued, as a document. Issues nothing.
+    /// Returns the invoice that `generateInvoice` issued, as a document. Does not issue one.
     ///
     /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`: rate unknown.
     pub fn retrieve_invoice(&self, shipment_id: impl ::std::fmt::Display) -> operations::RetrieveInvoice {
         operations::RetrieveInvoice::new(&self.client, shipment_id)
     }
 
-    /// Buys labels for a shipment's packages, or makes them anew with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
+    /// Buys labels for a shipment's packages, or creates them again with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
     ///
     /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`: rate unknown.
     pub fn generate_ship_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GenerateShipLabels {

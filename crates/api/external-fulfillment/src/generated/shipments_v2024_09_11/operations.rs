@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists shipments in one status, which must be given, by location, marketplace, channel or time of last change.
+/// Lists shipments in one status, which is required, by location, marketplace, channel or time of the last change.
 ///
 /// `GET /externalFulfillment/2024-09-11/shipments`.
 ///
@@ -96,7 +96,7 @@ impl GetShipments {
     }
 }
 
-/// Shows one shipment by its id: items, charges, addresses, and whether it wants an invoice or a packing slip.
+/// Shows one shipment by its id: items, charges, addresses, and whether it needs an invoice or a packing slip.
 ///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -130,7 +130,7 @@ impl GetShipment {
     }
 }
 
-/// Confirms a shipment or rejects it, for good. Lines can be named with a reason each: out of stock, or the customer's wish.
+/// Confirms a shipment or rejects it; the decision is final. Lines can be named with a reason each: out of stock, or the customer's wish.
 ///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -176,7 +176,7 @@ impl ProcessShipment {
     }
 }
 
-/// Says into which packages a shipment is packed, with size, weight and contents. The seller's own package ids keep them single.
+/// Sets the packages of a shipment, with size, weight and contents. The seller's own package ids prevent duplicates.
 ///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages`.
 #[derive(Clone, Debug)]
@@ -211,7 +211,7 @@ impl CreatePackages {
     }
 }
 
-/// Replaces what is known of one package: size, weight, contents. For its progress alone take `updatePackageStatus`.
+/// Replaces the data of one package: size, weight, contents. To report only its progress, use `updatePackageStatus`.
 ///
 /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
 #[derive(Clone, Debug)]
@@ -247,7 +247,7 @@ impl UpdatePackage {
     }
 }
 
-/// Reports how far one package has come, such as shipped, delivered or undeliverable, and leaves its contents alone.
+/// Reports the progress of one package, such as shipped, delivered or undeliverable, and leaves its contents unchanged.
 ///
 /// `PATCH /externalFulfillment/2024-09-11/shipments/{shipmentId}/packages/{packageId}`.
 #[derive(Clone, Debug)]
@@ -294,7 +294,7 @@ impl UpdatePackageStatus {
     }
 }
 
-/// Lists the carriers, pickup times and drop-off points open to one package, and the one that Amazon recommends.
+/// Lists the carriers, pickup times and drop-off points available for one package, and the one that Amazon recommends.
 ///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/shippingOptions`.
 #[derive(Clone, Debug)]
@@ -334,7 +334,7 @@ impl RetrieveShippingOptions {
     }
 }
 
-/// Issues the tax invoice of a shipment and gives it as a document. To read it again take `retrieveInvoice`.
+/// Issues the tax invoice of a shipment and returns it as a document. To read it again, use `retrieveInvoice`.
 ///
 /// `POST /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
@@ -368,7 +368,7 @@ impl GenerateInvoice {
     }
 }
 
-/// Gives the invoice that `generateInvoice` issued, as a document. Issues nothing.
+/// Returns the invoice that `generateInvoice` issued, as a document. Does not issue one.
 ///
 /// `GET /externalFulfillment/2024-09-11/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
@@ -402,7 +402,7 @@ impl RetrieveInvoice {
     }
 }
 
-/// Buys labels for a shipment's packages, or makes them anew with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
+/// Buys labels for a shipment's packages, or creates them again with `operation` set to `REGENERATE`. Each package has its own result, so look at all of them.
 ///
 /// `PUT /externalFulfillment/2024-09-11/shipments/{shipmentId}/shipLabels`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Tells whether one ASIN may be sent to Amazon, or stored mixed with other sellers' units, as `program` asks; if not, the codes of the reasons.
+/// Says whether one ASIN may be sent to Amazon, or be stored together with other sellers' units, depending on `program`; if not, returns the codes of the reasons.
 ///
 /// `GET /fba/inbound/v1/eligibility/itemPreview`.
 #[derive(Clone, Debug)]

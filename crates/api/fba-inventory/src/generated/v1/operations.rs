@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` for the split of the total. Page tokens live 30 seconds.
+/// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.
 ///
 /// `GET /fba/inventory/v1/summaries`.
 ///
@@ -96,7 +96,7 @@ impl GetInventorySummaries {
     }
 }
 
-/// Makes a test SKU in a marketplace, to which `addInventory` then adds stock. Sandbox only.
+/// Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.
 ///
 /// `POST /fba/inventory/v1/items`.
 #[derive(Clone, Debug)]
@@ -170,7 +170,7 @@ impl DeleteInventoryItem {
     }
 }
 
-/// Adds units to test SKUs. The idempotency token it requires keeps a repeated call from counting twice. Sandbox only.
+/// Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.
 ///
 /// `POST /fba/inventory/v1/items/inventory`.
 #[derive(Clone, Debug)]

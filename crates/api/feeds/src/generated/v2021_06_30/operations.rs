@@ -90,7 +90,7 @@ impl GetFeeds {
     }
 }
 
-/// Starts the processing of an uploaded file as one type of feed. It runs later; see `getFeed`. Each call makes another feed.
+/// Has Amazon process an uploaded file as one type of feed. It runs later: see `getFeed`. Each call creates another feed.
 ///
 /// `POST /feeds/2021-06-30/feeds`.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl CreateFeed {
     }
 }
 
-/// Cancels a feed that still waits in the queue. Once it is being processed, it can no longer be stopped.
+/// Cancels a feed that still waits in the queue. A feed that is being processed cannot be stopped.
 ///
 /// `DELETE /feeds/2021-06-30/feeds/{feedId}`.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ impl CancelFeed {
     }
 }
 
-/// Tells how one feed stands and, when it is done, the id of its result for `getFeedDocument`.
+/// Returns the status of one feed and, when it is done, the id of its result for `getFeedDocument`.
 ///
 /// `GET /feeds/2021-06-30/feeds/{feedId}`.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ impl GetFeed {
     }
 }
 
-/// Gives an address, good for 5 minutes, to upload a feed's file to with just the content type named here. `createFeed` comes after the upload.
+/// Returns an address, valid for 5 minutes, for the upload of a feed's file with exactly the content type given here. Call `createFeed` after the upload.
 ///
 /// `POST /feeds/2021-06-30/documents`.
 #[derive(Clone, Debug)]
@@ -226,7 +226,7 @@ impl CreateFeedDocument {
     }
 }
 
-/// Gives the download address of a feed's result, good for 5 minutes, and its compression.
+/// Returns the download address of a feed's result, valid for 5 minutes, and its compression.
 ///
 /// `GET /feeds/2021-06-30/documents/{feedDocumentId}`.
 #[derive(Clone, Debug)]

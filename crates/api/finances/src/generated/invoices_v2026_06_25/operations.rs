@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the invoices of one marketplace, by issue date or last change, with parties, amounts and status. Their lines come from `getInvoice`.
+/// Lists the invoices of one marketplace, by issue date or last change, with parties, amounts and status. `getInvoice` returns their lines.
 ///
 /// `GET /finances/invoices/2026-06-25/invoices`.
 ///
@@ -78,7 +78,7 @@ impl GetInvoiceHeaders {
     }
 }
 
-/// Opens one invoice with its header and its lines. Only the lines come in pages.
+/// Returns one invoice with its header and its lines. Only the lines come in pages.
 ///
 /// `GET /finances/invoices/2026-06-25/invoices/{invoiceIdentifier}`.
 ///

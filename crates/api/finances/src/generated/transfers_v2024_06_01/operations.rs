@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Starts a payout on demand for a marketplace and kind of account. Moves money: do not send it again when the answer is lost; look at `listPayouts` first.
+/// Starts a payout on demand for a marketplace and kind of account. Moves money: when the answer is lost, look at `listPayouts` before you send it again.
 ///
 /// `POST /finances/transfers/2024-06-01/payouts`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl InitiatePayout {
     }
 }
 
-/// Lists payouts already started, scheduled or on demand, with amount, period and each status they passed through. Coming ones: `listExpectedPayouts`.
+/// Lists past payouts, scheduled or on demand, with amount, period and each status they passed through. For expected payouts, use `listExpectedPayouts`.
 ///
 /// `GET /finances/transfers/2024-06-01/payouts`.
 ///
@@ -118,7 +118,7 @@ impl ListPayouts {
     }
 }
 
-/// Lists the bank accounts, cards and Seller Wallet on file for a marketplace, and shows the one that deposits go to by default.
+/// Lists the bank accounts, cards and Seller Wallet on file for a marketplace, and shows the default for deposits.
 ///
 /// `GET /finances/transfers/2024-06-01/paymentMethods`.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ impl GetPaymentMethods {
     }
 }
 
-/// Lists payouts still to come, with expected amount and day, and whether one is at risk or switched off. Past ones: `listPayouts`.
+/// Lists expected payouts with amount and day, and whether one is at risk or switched off. For past payouts, use `listPayouts`.
 ///
 /// `GET /finances/transfers/2024-06-01/payouts/expected`.
 ///

@@ -4,11 +4,11 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the groups in which events are settled, each with opening balance, total and what became of the transfer of the money; filtered by when a group began.
+/// Lists the groups in which Amazon settles events, each with opening balance, total and the status of the transfer of the money, by the start of the group.
 ///
 /// `GET /finances/v0/financialEventGroups`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -74,11 +74,11 @@ impl ListFinancialEventGroups {
     }
 }
 
-/// Lists the events of one group from `listFinancialEventGroups`, if wished only those posted in a span of time.
+/// Lists the events of one group from `listFinancialEventGroups`, on request only those posted in a span of time.
 ///
 /// `GET /finances/v0/financialEventGroups/{eventGroupId}/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl ListFinancialEventsByGroupId {
 ///
 /// `GET /finances/v0/orders/{orderId}/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]
@@ -196,11 +196,11 @@ impl ListFinancialEventsByOrderId {
     }
 }
 
-/// Lists all events posted in a span of time, whichever order or group they belong to.
+/// Lists all events posted in a span of time, of all orders and groups.
 ///
 /// `GET /finances/v0/financialEvents`.
 ///
-/// Amazon ends it on 2027-08-27; instead: `v2024_06_19`.
+/// Amazon retires it on 2027-08-27; replacement: `v2024_06_19`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; all arguments are sent again with it.
 #[derive(Clone, Debug)]

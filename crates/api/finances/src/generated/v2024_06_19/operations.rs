@@ -90,7 +90,7 @@ impl ListTransactions {
     }
 }
 
-/// Tells how much money stands in the account as of a date, by kind of balance: available, reserved, deferred and others, and in total.
+/// Shows how much money is in the account at a date, by kind of balance: available, reserved, deferred and others, and in total.
 ///
 /// `GET /finances/2024-06-19/balances`.
 ///
@@ -164,7 +164,7 @@ impl ListBalances {
     }
 }
 
-/// Adds up the bookings of a period, or of one identifier, into net proceeds and their breakdown. The single bookings come from `listTransactions`.
+/// Adds up the bookings of a period, or of one identifier, into net proceeds and their breakdown. `listTransactions` returns the single bookings.
 ///
 /// `GET /finances/2024-06-19/summary`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Tells how SKUs or ASINs must be labelled and prepared for a given country, and for SKUs what Amazon would charge to do it. By marketplace, and to change it: `listPrepDetails` of `v2024_03_20`.
+/// Says how SKUs or ASINs must be labelled and prepared for a country, and what Amazon would charge for SKUs. By marketplace: `listPrepDetails` of `v2024_03_20`.
 ///
 /// `GET /fba/inbound/v0/prepInstructions`.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl GetPrepInstructions {
     }
 }
 
-/// Gives a link to the labels for a shipment's boxes or pallets, on the paper asked for. Labels for single items come from `createMarketplaceItemLabels` of `v2024_03_20`.
+/// Returns a link to the labels for a shipment's boxes or pallets, for the paper size given. For labels of single items, use `createMarketplaceItemLabels` of `v2024_03_20`.
 ///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`.
 ///
@@ -132,7 +132,7 @@ impl GetLabels {
     }
 }
 
-/// Gives a link to the bill of lading of a shipment.
+/// Returns a link to the bill of lading of a shipment.
 ///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/billOfLading`.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ impl GetBillOfLading {
     }
 }
 
-/// Lists inbound shipments by id or status, or those changed in a span of time, as `QueryType` says. Their items are not in it.
+/// Lists inbound shipments by id or status, or those changed in a span of time, depending on `QueryType`, without their items.
 ///
 /// `GET /fba/inbound/v0/shipments`.
 ///
@@ -252,7 +252,7 @@ impl GetShipments {
     }
 }
 
-/// Lists what one shipment holds, with quantities shipped and received. Further pages come from `getShipmentItems`, with the token given here.
+/// Lists what one shipment holds, with quantities shipped and received. `getShipmentItems` returns further pages, for the token in the answer.
 ///
 /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`.
 ///
@@ -304,7 +304,7 @@ impl GetShipmentItemsByShipmentId {
     }
 }
 
-/// Lists the items of all shipments that changed in a span of time, with quantities shipped and received. For one shipment take `getShipmentItemsByShipmentId`.
+/// Lists the items of all shipments that changed in a span of time, with quantities shipped and received. For one shipment, use `getShipmentItemsByShipmentId`.
 ///
 /// `GET /fba/inbound/v0/shipmentItems`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the seller's inbound plans, of one status if wished, sorted by creation or last change.
+/// Lists the seller's inbound plans, on request of one status, sorted by creation or last change.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans`.
 ///
@@ -78,7 +78,7 @@ impl ListInboundPlans {
     }
 }
 
-/// Starts a plan from SKUs, quantities, the address they leave from and the marketplaces they are for. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Creates a plan from SKUs, quantities, their source address and the marketplaces they are for. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans`.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl CreateInboundPlan {
     }
 }
 
-/// Shows one plan's state, with the ids of its packing options, placement options and shipments. Items, boxes and pallets have lists of their own.
+/// Shows one plan's status, with the ids of its packing options, placement options and shipments. Other calls list items, boxes and pallets.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}`.
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ impl ListInboundPlanBoxes {
     }
 }
 
-/// Cancels a whole plan; there is no call for one shipment alone. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Cancels a whole plan; there is no call for one shipment alone. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/cancellation`.
 #[derive(Clone, Debug)]
@@ -238,7 +238,7 @@ impl CancelInboundPlan {
     }
 }
 
-/// Lists the SKUs and quantities of a whole plan, with who labels and prepares them and at what fee.
+/// Lists the SKUs and quantities of a whole plan, with who labels and prepares them and for what fee.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/items`.
 ///
@@ -296,7 +296,7 @@ impl ListInboundPlanItems {
     }
 }
 
-/// Renames a plan. Done at once; there is no outcome to wait for.
+/// Renames a plan. The call is not asynchronous.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/name`.
 #[derive(Clone, Debug)]
@@ -449,7 +449,7 @@ impl ListPackingGroupItems {
     }
 }
 
-/// Says which boxes there are and what is in each, by packing group or shipment; replaces what the plan had. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Sets the boxes and their contents, by packing group or shipment, and replaces what the plan had. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingInformation`.
 #[derive(Clone, Debug)]
@@ -484,7 +484,7 @@ impl SetPackingInformation {
     }
 }
 
-/// Lists the ways to pack a plan: the packing groups of each, fees, discounts and when it expires. `generatePackingOptions` comes first.
+/// Lists the ways to pack a plan, each with packing groups, fees, discounts and expiry. Call `generatePackingOptions` first.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
 ///
@@ -542,7 +542,7 @@ impl ListPackingOptions {
     }
 }
 
-/// Has Amazon work out ways to pack a plan, which `listPackingOptions` then shows. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Has Amazon work out ways to pack a plan for `listPackingOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions`.
 #[derive(Clone, Debug)]
@@ -576,7 +576,7 @@ impl GeneratePackingOptions {
     }
 }
 
-/// Settles on one packing option, which is final for the plan. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Confirms one packing option, which is final for the plan. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/packingOptions/{packingOptionId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -669,7 +669,7 @@ impl ListInboundPlanPallets {
     }
 }
 
-/// Lists the ways to split a plan into shipments, with the fees, discounts and expiry of each. `generatePlacementOptions` comes first.
+/// Lists the ways to split a plan into shipments, with the fees, discounts and expiry of each. Call `generatePlacementOptions` first.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
 ///
@@ -727,7 +727,7 @@ impl ListPlacementOptions {
     }
 }
 
-/// Has Amazon work out ways to split a plan into shipments, by `customPlacement` if the seller names warehouses. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Has Amazon work out ways to split a plan into shipments; in `customPlacement` the seller can name warehouses. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions`.
 #[derive(Clone, Debug)]
@@ -762,7 +762,7 @@ impl GeneratePlacementOptions {
     }
 }
 
-/// Settles on one placement option. Final for the plan, and may cost placement fees. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Confirms one placement option, which is final for the plan and may cost placement fees. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/placementOptions/{placementOptionId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -797,7 +797,7 @@ impl ConfirmPlacementOption {
     }
 }
 
-/// Shows one shipment of a plan: both addresses, dates, delivery window, chosen transport, tracking and appointments. Boxes, items and pallets have lists of their own.
+/// Shows one shipment of a plan: both addresses, dates, delivery window, chosen transport, tracking and appointments. Other calls list boxes, items and pallets.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -891,7 +891,7 @@ impl ListShipmentBoxes {
     }
 }
 
-/// Lists the changes of contents worked out so far for one shipment, each with its transport, price and expiry.
+/// Lists the previews of changed contents of one shipment, each with its transport, price and expiry.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
 ///
@@ -950,7 +950,7 @@ impl ListShipmentContentUpdatePreviews {
     }
 }
 
-/// Works out what other boxes and items would mean for a shipment's transport; nothing changes yet. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Works out how other boxes and items would change a shipment's transport, without changing it. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews`.
 #[derive(Clone, Debug)]
@@ -986,7 +986,7 @@ impl GenerateShipmentContentUpdatePreviews {
     }
 }
 
-/// Shows one worked-out change of a shipment's contents, with its transport, price and expiry.
+/// Shows one preview of a shipment's changed contents, with its transport, price and expiry.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}`.
 #[derive(Clone, Debug)]
@@ -1022,7 +1022,7 @@ impl GetShipmentContentUpdatePreview {
     }
 }
 
-/// Carries out a worked-out change of contents and accepts its transport cost. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Carries out one preview of changed contents and accepts its transport cost. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/contentUpdatePreviews/{contentUpdatePreviewId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -1058,7 +1058,7 @@ impl ConfirmShipmentContentUpdatePreview {
     }
 }
 
-/// Gives a link to a shipment's delivery challan; the link expires.
+/// Returns a link to a shipment's delivery challan; the link expires.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryChallanDocument`.
 #[derive(Clone, Debug)]
@@ -1093,7 +1093,7 @@ impl GetDeliveryChallanDocument {
     }
 }
 
-/// Lists the spans of time in which a shipment may be delivered, and how long each offer stands. `generateDeliveryWindowOptions` comes first.
+/// Lists the spans of time in which a shipment may be delivered, and how long each offer is valid. Call `generateDeliveryWindowOptions` first.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
 ///
@@ -1152,7 +1152,7 @@ impl ListDeliveryWindowOptions {
     }
 }
 
-/// Has Amazon work out delivery windows for a shipment, for `listDeliveryWindowOptions` to show. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Has Amazon work out delivery windows for a shipment, for `listDeliveryWindowOptions`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions`.
 #[derive(Clone, Debug)]
@@ -1187,7 +1187,7 @@ impl GenerateDeliveryWindowOptions {
     }
 }
 
-/// Chooses a shipment's delivery window; another may be chosen while `getShipment` shows it as editable. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Sets a shipment's delivery window, which can be changed while `getShipment` shows it as editable. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/deliveryWindowOptions/{deliveryWindowOptionId}/confirmation`.
 #[derive(Clone, Debug)]
@@ -1223,7 +1223,7 @@ impl ConfirmDeliveryWindowOptions {
     }
 }
 
-/// Lists the SKUs and quantities of one shipment, with who labels and prepares them and at what fee.
+/// Lists the SKUs and quantities of one shipment, with who labels and prepares them and for what fee.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/items`.
 ///
@@ -1282,7 +1282,7 @@ impl ListShipmentItems {
     }
 }
 
-/// Renames a shipment. Done at once; there is no outcome to wait for.
+/// Renames a shipment. The call is not asynchronous.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/name`.
 #[derive(Clone, Debug)]
@@ -1377,7 +1377,7 @@ impl ListShipmentPallets {
     }
 }
 
-/// Cancels a shipment's self-ship appointment, with a reason. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Cancels a shipment's self-ship appointment, with a reason. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentCancellation`.
 #[derive(Clone, Debug)]
@@ -1413,7 +1413,7 @@ impl CancelSelfShipAppointment {
     }
 }
 
-/// Lists the free times for a shipment's self-ship appointment, and when that list expires. `generateSelfShipAppointmentSlots` comes first.
+/// Lists the free slots for a shipment's self-ship appointment, and when the list expires. Call `generateSelfShipAppointmentSlots` first.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
 ///
@@ -1472,7 +1472,7 @@ impl GetSelfShipAppointmentSlots {
     }
 }
 
-/// Has Amazon look for self-ship appointment times between two dates, for `getSelfShipAppointmentSlots` to show. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Has Amazon look for self-ship appointment slots between two dates, for `getSelfShipAppointmentSlots`. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots`.
 #[derive(Clone, Debug)]
@@ -1508,7 +1508,7 @@ impl GenerateSelfShipAppointmentSlots {
     }
 }
 
-/// Books one of the self-ship slots for a shipment and answers with the appointment. A second call may count as rescheduling.
+/// Books one of the self-ship slots for a shipment and returns the appointment. A second call may count as rescheduling.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/selfShipAppointmentSlots/{slotId}/schedule`.
 #[derive(Clone, Debug)]
@@ -1545,7 +1545,7 @@ impl ScheduleSelfShipAppointment {
     }
 }
 
-/// Changes the address that a shipment leaves from. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Changes the address that a shipment leaves from. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/sourceAddress`.
 #[derive(Clone, Debug)]
@@ -1581,7 +1581,7 @@ impl UpdateShipmentSourceAddress {
     }
 }
 
-/// Tells Amazon a shipment's tracking numbers: one for each parcel, or the freight bills of a pallet load. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Tells Amazon a shipment's tracking numbers: one for each parcel, or the freight bills of a pallet load. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `PUT /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/shipments/{shipmentId}/trackingDetails`.
 #[derive(Clone, Debug)]
@@ -1617,7 +1617,7 @@ impl UpdateShipmentTrackingDetails {
     }
 }
 
-/// Lists the carriers, prices and conditions on offer, for one placement option or shipment if wished. `generateTransportationOptions` comes first.
+/// Lists the available carriers, prices and conditions, on request for one placement option or shipment. Call `generateTransportationOptions` first.
 ///
 /// `GET /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
 ///
@@ -1687,7 +1687,7 @@ impl ListTransportationOptions {
     }
 }
 
-/// Has Amazon work out carriers and prices for the shipments of a placement option. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Has Amazon work out carriers and prices for the shipments of a placement option. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions`.
 #[derive(Clone, Debug)]
@@ -1722,7 +1722,7 @@ impl GenerateTransportationOptions {
     }
 }
 
-/// Chooses the transport of each shipment and buys it where it has a price. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Sets the transport of each shipment and buys it where it has a price. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/inboundPlans/{inboundPlanId}/transportationOptions/confirmation`.
 #[derive(Clone, Debug)]
@@ -1757,7 +1757,7 @@ impl ConfirmTransportationOptions {
     }
 }
 
-/// Lists the tax details kept on SKUs in a marketplace: declared value, HSN code, GST and cess rates.
+/// Lists the tax details of SKUs in a marketplace: declared value, HSN code, GST and cess rates.
 ///
 /// `GET /inbound/fba/2024-03-20/items/compliance`.
 #[derive(Clone, Debug)]
@@ -1801,7 +1801,7 @@ impl ListItemComplianceDetails {
     }
 }
 
-/// Sets the tax details of one SKU in a marketplace. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Sets the tax details of one SKU in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `PUT /inbound/fba/2024-03-20/items/compliance`.
 #[derive(Clone, Debug)]
@@ -1841,7 +1841,7 @@ impl UpdateItemComplianceDetails {
     }
 }
 
-/// Makes labels for single items, as many as asked of each SKU, and gives links that expire. Labels for boxes and pallets: `getLabels` of `v0`.
+/// Creates labels for single items, a given number for each SKU, and returns links that expire. For labels of boxes and pallets, use `getLabels` of `v0`.
 ///
 /// `POST /inbound/fba/2024-03-20/items/labels`.
 #[derive(Clone, Debug)]
@@ -1875,7 +1875,7 @@ impl CreateMarketplaceItemLabels {
     }
 }
 
-/// Tells how SKUs must be prepared for a marketplace, and whether the seller or Amazon has to prepare and label them.
+/// Shows how SKUs must be prepared for a marketplace, and whether the seller or Amazon has to prepare and label them.
 ///
 /// `GET /inbound/fba/2024-03-20/items/prepDetails`.
 #[derive(Clone, Debug)]
@@ -1919,7 +1919,7 @@ impl ListPrepDetails {
     }
 }
 
-/// Sets the prep category and the prep work of SKUs in a marketplace. Asynchronous: `getInboundOperationStatus` tells the outcome.
+/// Sets the prep category and the prep work of SKUs in a marketplace. Asynchronous: `getInboundOperationStatus` returns the outcome.
 ///
 /// `POST /inbound/fba/2024-03-20/items/prepDetails`.
 #[derive(Clone, Debug)]
@@ -1953,7 +1953,7 @@ impl SetPrepDetails {
     }
 }
 
-/// Tells whether an asynchronous call is still running, succeeded or failed, and what went wrong. Takes the `operationId` that call answered with.
+/// Says whether an asynchronous call still runs, succeeded or failed, and what went wrong. Takes the `operationId` of that call's answer.
 ///
 /// `GET /inbound/fba/2024-03-20/operations/{operationId}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Orders nothing; to show dates on a product page take `deliveryOffers`.
+/// Works out what a basket of items to an address would cost and when it would arrive, for each shipping speed. Does not order; to show dates on a product page, use `deliveryOffers`.
 ///
 /// `POST /fba/outbound/2020-07-01/fulfillmentOrders/preview`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl GetFulfillmentPreview {
     }
 }
 
-/// Tells by when one product could be with a buyer, going by an address or IP address. No fees in it; for a whole basket take `getFulfillmentPreview`.
+/// Says when one product could reach a buyer, by address or IP address. Without fees; for a whole basket, use `getFulfillmentPreview`.
 ///
 /// `POST /fba/outbound/2020-07-01/deliveryOffers`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl DeliveryOffers {
     }
 }
 
-/// Lists fulfilment orders from a date on, without their items and shipments, which `getFulfillmentOrder` has.
+/// Lists fulfilment orders from a date on, without items and shipments, which `getFulfillmentOrder` returns.
 ///
 /// `GET /fba/outbound/2020-07-01/fulfillmentOrders`.
 ///
@@ -128,7 +128,7 @@ impl ListAllFulfillmentOrders {
     }
 }
 
-/// Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id keeps it single, so that it can safely be sent again.
+/// Orders items from the seller's stock to be shipped to an address, at once or on hold. The seller's own order id makes it safe to repeat.
 ///
 /// `POST /fba/outbound/2020-07-01/fulfillmentOrders`.
 #[derive(Clone, Debug)]
@@ -162,7 +162,7 @@ impl CreateFulfillmentOrder {
     }
 }
 
-/// Shows where one package is: carrier, tracking number, status and events. Takes the package number that `getFulfillmentOrder` shows.
+/// Shows where one package is: carrier, tracking number, status and events. Takes the package number from `getFulfillmentOrder`.
 ///
 /// `GET /fba/outbound/2020-07-01/tracking`.
 #[derive(Clone, Debug)]
@@ -200,7 +200,7 @@ impl GetPackageTrackingDetails {
     }
 }
 
-/// Lists the reasons a buyer may give for sending a SKU back, in a chosen language. `createFulfillmentReturn` asks for one.
+/// Lists the reasons for which a buyer may return a SKU, in a chosen language. `createFulfillmentReturn` needs one.
 ///
 /// `GET /fba/outbound/2020-07-01/returnReasonCodes`.
 #[derive(Clone, Debug)]
@@ -256,7 +256,7 @@ impl ListReturnReasonCodes {
     }
 }
 
-/// Announces a return of shipped items and answers with the address and authorisation for it, and with the items that were refused.
+/// Announces a return of shipped items and returns its address and authorisation, and the refused items.
 ///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`.
 #[derive(Clone, Debug)]
@@ -394,7 +394,7 @@ impl CancelFulfillmentOrder {
     }
 }
 
-/// Puts a test order into a chosen status, to try what follows from it. Sandbox only.
+/// Sets a test order to a chosen status, to test what follows. Sandbox only.
 ///
 /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`.
 #[derive(Clone, Debug)]
@@ -429,7 +429,7 @@ impl SubmitFulfillmentOrderStatusUpdate {
     }
 }
 
-/// Lists the features on offer in a marketplace and says which of them the seller may use.
+/// Lists the features of a marketplace and says which of them the seller may use.
 ///
 /// `GET /fba/outbound/2020-07-01/features`.
 #[derive(Clone, Debug)]
@@ -467,7 +467,7 @@ impl GetFeatures {
     }
 }
 
-/// Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU take `getFeatureSKU`.
+/// Lists all SKUs that can be shipped with one feature, with the stock of each. For a single SKU, use `getFeatureSKU`.
 ///
 /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}`.
 ///
@@ -531,7 +531,7 @@ impl GetFeatureInventory {
     }
 }
 
-/// Tells whether one SKU can be shipped with one feature, why not, and how much of it there is.
+/// Says whether one SKU can be shipped with one feature, why not, and how much stock there is.
 ///
 /// `GET /fba/outbound/2020-07-01/features/inventory/{featureName}/{sellerSku}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Works out how a basket of items to an address would be split into shipments, with price and service of each. Orders nothing; for single products take `getOffers`.
+/// Works out how a basket of items to an address would be split into shipments, with price and service of each. Does not order; for single products, use `getOffers`.
 ///
 /// `POST /fulfillment/outbound/2026-07-04/previews`.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl GetOrderPreview {
     }
 }
 
-/// Lists the service levels on offer for each of some products, going by an address or IP address, and until when. No prices in it; for those take `getOrderPreview`.
+/// Lists the available service levels for each product, by address or IP address, and how long they are valid. Without prices; for those, use `getOrderPreview`.
 ///
 /// `POST /fulfillment/outbound/2026-07-04/offers`.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl GetOffers {
     }
 }
 
-/// Asks for an order to be cancelled. Answered before it is done: `getOrder` tells the outcome.
+/// Asks Amazon to cancel an order. Answers before it is done: `getOrder` shows the outcome.
 ///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/cancel`.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl CancelOrder {
     }
 }
 
-/// Puts a test order into a chosen status, to try what follows from it. Sandbox only.
+/// Sets a test order to a chosen status, to test what follows. Sandbox only.
 ///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`.
 #[derive(Clone, Debug)]
@@ -207,7 +207,7 @@ impl UpdatePackage {
     }
 }
 
-/// Changes the `action` of an order and nothing else. Answered before it is done: `getOrder` tells the outcome.
+/// Changes only the `action` of an order. Answers before it is done: `getOrder` shows the outcome.
 ///
 /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}`.
 #[derive(Clone, Debug)]
@@ -362,7 +362,7 @@ impl ListOrders {
     }
 }
 
-/// Orders items to be shipped to an address; the seller's own order id keeps it single. Answers with the whole order (200), or with id and status alone while it is worked on (202).
+/// Orders items to be shipped to an address; the seller's own order id prevents duplicates. Returns the whole order (200), or only id and status while the work goes on (202).
 ///
 /// `POST /fulfillment/outbound/2026-07-04/orders`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the invoice types, states, transaction types and id names that a marketplace knows, for use as filters in the other calls.
+/// Lists the invoice types, statuses, transaction types and id names of a marketplace, for use as filters in the other calls.
 ///
 /// `GET /tax/invoices/2024-06-19/attributes`.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl GetInvoicesAttributes {
     }
 }
 
-/// Gives the web address of a finished export's file. The ids come from `getInvoicesExport`.
+/// Returns the web address of a finished export's file, by an id from `getInvoicesExport`.
 ///
 /// `GET /tax/invoices/2024-06-19/documents/{invoicesDocumentId}`.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl GetInvoicesDocument {
     }
 }
 
-/// Starts an export of the invoices that match some filters, as XML files. Runs on its own: follow it with `getInvoicesExport`.
+/// Starts an export of the invoices that match some filters, as XML files. Asynchronous: follow it with `getInvoicesExport`.
 ///
 /// `POST /tax/invoices/2024-06-19/exports`.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ impl CreateInvoicesExport {
     }
 }
 
-/// Lists exports by date and state, with the file ids of the finished ones.
+/// Lists exports by date and status, with the file ids of the finished ones.
 ///
 /// `GET /tax/invoices/2024-06-19/exports`.
 ///
@@ -190,7 +190,7 @@ impl GetInvoicesExports {
     }
 }
 
-/// Tells how far one export is and, once `DONE`, the ids of its files for `getInvoicesDocument`.
+/// Returns the status of one export and, once it is `DONE`, the ids of its files for `getInvoicesDocument`.
 ///
 /// `GET /tax/invoices/2024-06-19/exports/{exportId}`.
 #[derive(Clone, Debug)]
@@ -224,7 +224,7 @@ impl GetInvoicesExport {
     }
 }
 
-/// Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; the outcome is in `getGovernmentInvoiceStatus`.
+/// Asks for a government invoice for a shipment. Issues a tax document, so do not repeat it blindly; `getGovernmentInvoiceStatus` returns the outcome.
 ///
 /// `POST /tax/invoices/2024-06-19/governmentInvoiceRequests`.
 #[derive(Clone, Debug)]
@@ -258,7 +258,7 @@ impl CreateGovernmentInvoice {
     }
 }
 
-/// Tells whether the government invoice of a shipment is still in the making, issued, or failed and why.
+/// Says whether the government invoice of a shipment is in progress, issued, or failed, and why.
 ///
 /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests`.
 #[derive(Clone, Debug)]
@@ -320,7 +320,7 @@ impl GetGovernmentInvoiceStatus {
     }
 }
 
-/// Gives the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.
+/// Returns the web address of the government invoice of a shipment, once `getGovernmentInvoiceStatus` says `SUCCESS`.
 ///
 /// `GET /tax/invoices/2024-06-19/governmentInvoiceRequests/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -384,7 +384,7 @@ impl GetGovernmentInvoiceDocument {
     }
 }
 
-/// Searches invoices by date, state, type, series, number or transaction, a page at a time. Gives data about them, not the files.
+/// Searches invoices by date, status, type, series, number or transaction, page by page. Returns their data, not the files.
 ///
 /// `GET /tax/invoices/2024-06-19/invoices`.
 ///
@@ -512,7 +512,7 @@ impl GetInvoices {
     }
 }
 
-/// Reads the data of one invoice by its id, with its state and the government's answer.
+/// Returns the data of one invoice by its id, with its status and the government's answer.
 ///
 /// `GET /tax/invoices/2024-06-19/invoices/{invoiceId}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Removes one listing. `ACCEPTED` means that it was taken on, not that it is done.
+/// Removes one listing. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
 /// `DELETE /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl DeleteListingsItem {
     }
 }
 
-/// Changes some attributes of one listing and leaves the rest alone. `ACCEPTED` means that it was taken on, not that it is done.
+/// Changes some attributes of one listing and leaves the others unchanged. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
 /// `PATCH /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl PatchListingsItem {
     }
 }
 
-/// Makes one listing or replaces it as a whole. `ACCEPTED` means that it was taken on, not that it is done.
+/// Creates one listing or replaces it as a whole. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
 /// `PUT /listings/2020-09-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Removes one listing from a marketplace. `ACCEPTED` means that it was taken on, not that it is done.
+/// Removes one listing from a marketplace. `ACCEPTED` means that Amazon received it, not that it is done.
 ///
 /// `DELETE /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl DeleteListingsItem {
     }
 }
 
-/// Shows one listing by its SKU: state, attributes, issues, price, stock, as chosen with `includedData`. Also tells what became of a change.
+/// Shows one listing by its SKU: status, attributes, issues, price, stock, as selected by `includedData`. Also shows the outcome of a change.
 ///
 /// `GET /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl GetListingsItem {
     }
 }
 
-/// Changes some top-level attributes of one listing, such as price or stock, and leaves the rest alone. Can be tried first as a preview.
+/// Changes some top-level attributes of one listing, such as price or stock, and leaves the others unchanged. A preview is possible.
 ///
 /// `PATCH /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -164,7 +164,7 @@ impl PatchListingsItem {
     }
 }
 
-/// Makes one listing or replaces it as a whole: attributes left out are lost. Can be tried first as a preview.
+/// Creates one listing or replaces it as a whole: attributes left out are lost. A preview is possible.
 ///
 /// `PUT /listings/2021-08-01/items/{sellerId}/{sku}`.
 #[derive(Clone, Debug)]
@@ -224,7 +224,7 @@ impl PutListingsItem {
     }
 }
 
-/// Lists the seller's listings, or finds some by up to 20 identifiers, by date, state, issues or family. One SKU alone: `getListingsItem`.
+/// Lists the seller's listings, or finds some by up to 20 identifiers, by date, status, issues or family. For one SKU, use `getListingsItem`.
 ///
 /// `GET /listings/2021-08-01/items/{sellerId}`.
 ///

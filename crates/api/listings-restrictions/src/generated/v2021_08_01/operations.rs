@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists what keeps a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.
+/// Lists what prevents a seller from listing one product (ASIN) in a marketplace, by condition, each with reasons and links.
 ///
 /// `GET /listings/2021-08-01/restrictions`.
 #[derive(Clone, Debug)]

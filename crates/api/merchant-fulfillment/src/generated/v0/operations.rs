@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the carriers' services for a parcel with price and expected delivery, and those that are ruled out. Buys nothing; `createShipment` takes the one chosen.
+/// Lists the carriers' services for a parcel with price and expected delivery, and those that are not available. Does not buy; `createShipment` takes the chosen service.
 ///
 /// `POST /mfn/v0/eligibleShippingServices`.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ impl CreateShipment {
     }
 }
 
-/// Lists what else a service wants to know before `createShipment`, for the shipment or for single items.
+/// Lists what else a service needs before `createShipment`, for the shipment or for single items.
 ///
 /// `POST /mfn/v0/additionalSellerInputs`.
 #[derive(Clone, Debug)]

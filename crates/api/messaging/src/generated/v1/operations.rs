@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the kinds of message that may be sent for an order at this moment, each with a link to its schema. Sends nothing.
+/// Lists the kinds of message that an order permits now, each with a link to its schema. Does not send.
 ///
 /// `GET /messaging/v1/orders/{amazonOrderId}`.
 #[derive(Clone, Debug)]
@@ -249,7 +249,7 @@ impl CreateConfirmServiceDetails {
     }
 }
 
-/// Sends the buyer warranty papers as attached files, with the first and last day of cover.
+/// Sends the buyer warranty documents as attached files, with the first and last day of cover.
 ///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/warranty`.
 #[derive(Clone, Debug)]
@@ -290,7 +290,7 @@ impl CreateWarranty {
     }
 }
 
-/// Tells the buyer's language and country setting, so as to write in the right language. Sends nothing.
+/// Returns the buyer's locale, so that a message can use the right language. Does not send.
 ///
 /// `GET /messaging/v1/orders/{amazonOrderId}/attributes`.
 #[derive(Clone, Debug)]
@@ -371,7 +371,7 @@ impl CreateDigitalAccessKey {
     }
 }
 
-/// Writes to the buyer that an unexpected problem has come up. Text only.
+/// Tells the buyer of an unexpected problem. Text only.
 ///
 /// `POST /messaging/v1/orders/{amazonOrderId}/messages/unexpectedProblem`.
 #[derive(Clone, Debug)]

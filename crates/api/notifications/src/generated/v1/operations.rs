@@ -72,7 +72,7 @@ impl GetSubscriptions {
     }
 }
 
-/// Shows the seller's subscription to one type of notification. Needs the seller's token; by id and without it: `getSubscriptionById`.
+/// Shows the seller's subscription to one type of notification. Needs the seller's token; `getSubscriptionById` does not.
 ///
 /// `GET /notifications/v1/subscriptions/{notificationType}`.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl GetSubscription {
     }
 }
 
-/// Subscribes the seller to one type of notification, sent to an existing destination and filtered if wished. A second of the same type and version is refused.
+/// Subscribes the seller to one type of notification, sent to an existing destination and, on request, filtered. Amazon refuses a second one of the same type and version.
 ///
 /// `POST /notifications/v1/subscriptions/{notificationType}`.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ impl GetSubscriptionById {
     }
 }
 
-/// Ends one subscription, named by its id. Grantless.
+/// Deletes one subscription by its id. Grantless.
 ///
 /// `DELETE /notifications/v1/subscriptions/{notificationType}/{subscriptionId}`.
 #[derive(Clone, Debug)]
@@ -217,7 +217,7 @@ impl DeleteSubscriptionById {
     }
 }
 
-/// Sends a test message of one type to a destination. Exists in the sandbox only. Grantless.
+/// Sends a test message of one type to a destination. Sandbox only. Grantless.
 ///
 /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`.
 #[derive(Clone, Debug)]
@@ -284,7 +284,7 @@ impl GetDestinations {
     }
 }
 
-/// Registers an SQS queue or an EventBridge account as a place to send messages to. A second with the same target is refused. Grantless.
+/// Registers an SQS queue or an EventBridge account as a destination of messages. Amazon refuses a second one with the same target. Grantless.
 ///
 /// `POST /notifications/v1/destinations`.
 #[derive(Clone, Debug)]
@@ -352,7 +352,7 @@ impl GetDestination {
     }
 }
 
-/// Removes one destination by its id. Grantless.
+/// Deletes one destination by its id. Grantless.
 ///
 /// `DELETE /notifications/v1/destinations/{destinationId}`.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response}
 ///
 /// `GET /orders/v0/orders`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `searchOrders` of `v2026_01_01`.
+/// Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; with it the required parameters are sent and no filters.
 #[derive(Clone, Debug)]
@@ -192,7 +192,7 @@ impl GetOrders {
 ///
 /// `GET /orders/v0/orders/{orderId}`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrder {
@@ -230,11 +230,11 @@ impl GetOrder {
     }
 }
 
-/// Shows who bought: name, email, tax details and purchase order number. Needs a restricted data token.
+/// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/buyerInfo`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its buyer.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderBuyerInfo {
@@ -276,7 +276,7 @@ impl GetOrderBuyerInfo {
 ///
 /// `GET /orders/v0/orders/{orderId}/address`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, with its recipient.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct GetOrderAddress {
@@ -318,7 +318,7 @@ impl GetOrderAddress {
 ///
 /// `GET /orders/v0/orders/{orderId}/orderItems`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
@@ -374,11 +374,11 @@ impl GetOrderItems {
     }
 }
 
-/// Lists only what the buyer wanted done with each item: customisation, gift wrap and gift message. Needs a restricted data token.
+/// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`.
 ///
-/// Amazon ends it on 2027-03-27; instead: `getOrder` of `v2026_01_01`, which has the items.
+/// Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items.
 ///
 /// In pages: `NextToken` takes what the answer has at `payload.NextToken`; nothing else is sent with it.
 #[derive(Clone, Debug)]
@@ -434,7 +434,7 @@ impl GetOrderItemsBuyerInfo {
     }
 }
 
-/// Reports how an order that the buyer picks up stands: ready, picked up or refused. For goods that were sent, take `confirmShipment`.
+/// Reports the status of an order that the buyer picks up: ready, picked up or refused. For shipped goods, use `confirmShipment`.
 ///
 /// `POST /orders/v0/orders/{orderId}/shipment`.
 #[derive(Clone, Debug)]
@@ -469,7 +469,7 @@ impl UpdateShipmentStatus {
     }
 }
 
-/// Shows what was filled in for an order of regulated goods and whether it is verified yet. Needs a restricted data token.
+/// Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.
 ///
 /// `GET /orders/v0/orders/{orderId}/regulatedInfo`.
 #[derive(Clone, Debug)]
@@ -544,7 +544,7 @@ impl UpdateVerificationStatus {
     }
 }
 
-/// Reports that a package of an order is on its way, with carrier, tracking number and the items in it. One call for each package.
+/// Reports that a package of an order was shipped, with carrier, tracking number and items. One call for each package.
 ///
 /// `POST /orders/v0/orders/{orderId}/shipmentConfirmation`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists orders with their items, created or changed in a span of time, narrowed by marketplace, status or who fulfils them. `includedData` adds further parts.
+/// Lists orders with their items, created or changed in a span of time, by marketplace, status and who fulfils them. `includedData` adds further parts.
 ///
 /// `GET /orders/2026-01-01/orders`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Estimates the fees for one of the seller's listings, named by SKU. For several at once: `getMyFeesEstimates`.
+/// Estimates the fees for one of the seller's listings, named by SKU. For several at once, use `getMyFeesEstimates`.
 ///
 /// `POST /products/fees/v0/listings/{SellerSKU}/feesEstimate`.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ impl GetMyFeesEstimateForSku {
     }
 }
 
-/// Estimates the fees for one product, named by ASIN. For several at once: `getMyFeesEstimates`.
+/// Estimates the fees for one product, named by ASIN. For several at once, use `getMyFeesEstimates`.
 ///
 /// `POST /products/fees/v0/items/{Asin}/feesEstimate`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Tells the seller's own prices for several ASINs or SKUs. Prices of others: `getCompetitivePricing`.
+/// Returns the seller's own prices for several ASINs or SKUs. For other sellers' prices, use `getCompetitivePricing`.
 ///
 /// `GET /products/pricing/v0/price`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl GetPricing {
     }
 }
 
-/// Tells competing prices, numbers of offers and sales ranks for several ASINs or SKUs. Offer by offer: `getItemOffers`.
+/// Returns competing prices, numbers of offers and sales ranks for several ASINs or SKUs. For single offers, use `getItemOffers`.
 ///
 /// `GET /products/pricing/v0/competitivePrice`.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ impl GetCompetitivePricing {
     }
 }
 
-/// Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. By ASIN: `getItemOffers`.
+/// Lists the offers on a product named by the seller's SKU, in one condition, with a summary of lowest and Buy Box prices. To name an ASIN, use `getItemOffers`.
 ///
 /// `GET /products/pricing/v0/listings/{SellerSKU}/offers`.
 #[derive(Clone, Debug)]
@@ -186,7 +186,7 @@ impl GetListingOffers {
     }
 }
 
-/// Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. By SKU: `getListingOffers`.
+/// Lists the offers on a product named by its ASIN, in one condition, with a summary of lowest and Buy Box prices. To name a SKU, use `getListingOffers`.
 ///
 /// `GET /products/pricing/v0/items/{Asin}/offers`.
 #[derive(Clone, Debug)]

@@ -38,7 +38,7 @@ impl GetFeaturedOfferExpectedPriceBatch {
     }
 }
 
-/// Gathers for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.
+/// Returns for each of several ASINs any of these: featured offers, reference prices, lowest offers, similar items.
 ///
 /// `POST /batches/products/pricing/2022-05-01/items/competitiveSummary`.
 #[derive(Clone, Debug)]

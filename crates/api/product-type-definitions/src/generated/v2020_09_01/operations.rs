@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Finds product types by keywords or by the title of an item, and gives their names for `getDefinitionsProductType`.
+/// Finds product types by keywords or by the title of an item, and returns their names for `getDefinitionsProductType`.
 ///
 /// `GET /definitions/2020-09-01/productTypes`.
 #[derive(Clone, Debug)]
@@ -66,7 +66,7 @@ impl SearchDefinitionsProductTypes {
     }
 }
 
-/// Gives the definition of one product type: groups of attributes, and links, good for 7 days, to its JSON Schema and the meta-schema.
+/// Returns the definition of one product type: groups of attributes, and links, valid for 7 days, to its JSON Schema and the meta-schema.
 ///
 /// `GET /definitions/2020-09-01/productTypes/{productType}`.
 #[derive(Clone, Debug)]

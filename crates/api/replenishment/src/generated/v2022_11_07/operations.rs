@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Tells how subscriptions do over the whole business, or a filtered part of it, by day, week, month, quarter or year. Offer by offer: `listOfferMetrics`.
+/// Returns subscription figures of the whole business, or a filtered part of it, by day, week, month, quarter or year. For single offers, use `listOfferMetrics`.
 ///
 /// `POST /replenishment/2022-11-07/sellingPartners/metrics/search`.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl ListOfferMetrics {
     }
 }
 
-/// Lists offers with their standing in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. Revenue: `listOfferMetrics`.
+/// Lists offers with their status in the programme: eligibility, enrolment, discounts, price, stock and coming deliveries. For revenue, use `listOfferMetrics`.
 ///
 /// `POST /replenishment/2022-11-07/offers/search`.
 ///

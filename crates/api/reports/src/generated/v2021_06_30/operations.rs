@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists reports of the last 90 days by type, status, marketplace and time of creation, however they came about.
+/// Lists reports of the last 90 days by type, status, marketplace and time of creation, whatever created them.
 ///
 /// `GET /reports/2021-06-30/reports`.
 ///
@@ -90,7 +90,7 @@ impl GetReports {
     }
 }
 
-/// Asks for one report, by type, marketplaces and, if wished, span of time. It is made later; see `getReport`. Each call makes another.
+/// Requests one report, by type, marketplaces and, where given, span of time. Amazon creates it later: see `getReport`. Each call creates another report.
 ///
 /// `POST /reports/2021-06-30/reports`.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl CreateReport {
     }
 }
 
-/// Cancels one report that was asked for. To end a schedule, take `cancelReportSchedule`.
+/// Cancels one requested report. To end a schedule, use `cancelReportSchedule`.
 ///
 /// `DELETE /reports/2021-06-30/reports/{reportId}`.
 #[derive(Clone, Debug)]
@@ -158,7 +158,7 @@ impl CancelReport {
     }
 }
 
-/// Tells how one report stands and, when it is done, the document id for `getReportDocument`.
+/// Returns the status of one report and, when it is done, the document id for `getReportDocument`.
 ///
 /// `GET /reports/2021-06-30/reports/{reportId}`.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ impl GetReportSchedules {
     }
 }
 
-/// Has a report made again and again at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.
+/// Has Amazon create a report at a fixed interval, from 5 minutes to a month. Replaces an earlier schedule of the same type and marketplaces.
 ///
 /// `POST /reports/2021-06-30/schedules`.
 #[derive(Clone, Debug)]
@@ -264,7 +264,7 @@ impl CreateReportSchedule {
     }
 }
 
-/// Ends one schedule, so that it makes no further reports.
+/// Ends one schedule, which then creates no further reports.
 ///
 /// `DELETE /reports/2021-06-30/schedules/{reportScheduleId}`.
 #[derive(Clone, Debug)]
@@ -332,7 +332,7 @@ impl GetReportSchedule {
     }
 }
 
-/// Gives the download address of a finished report, good for 5 minutes, and its compression. Reports with personal data need a restricted data token for just this document.
+/// Returns the download address of a finished report, valid for 5 minutes, and its compression. Reports with personal data need a restricted data token for this document.
 ///
 /// `GET /reports/2021-06-30/documents/{reportDocumentId}`.
 #[derive(Clone, Debug)]

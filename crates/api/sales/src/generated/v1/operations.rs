@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; for one ASIN or SKU if wished.
+/// Counts orders, items and units and adds up sales for each hour, day, week, month or year of an interval, or in total; on request for one ASIN or SKU.
 ///
 /// `GET /sales/v1/orderMetrics`.
 #[derive(Clone, Debug)]

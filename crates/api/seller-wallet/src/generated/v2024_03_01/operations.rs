@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the accounts of a marketplace with bank, country, currency and state. Most other calls need an account id from here.
+/// Lists the accounts of a marketplace with bank, country, currency and status. Most other calls need an account id from this list.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts`.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ impl ListAccounts {
     }
 }
 
-/// Shows one account: holder, bank, country, currency and state. How much is on it comes from `listAccountBalances`.
+/// Shows one account: holder, bank, country, currency and status. `listAccountBalances` returns its balance.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}`.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ impl GetAccount {
     }
 }
 
-/// Tells how much money one account holds: available, locked and in total.
+/// Shows how much money one account holds: available, locked and in total.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/accounts/{accountId}/balance`.
 #[derive(Clone, Debug)]
@@ -122,7 +122,7 @@ impl ListAccountBalances {
     }
 }
 
-/// Works out a transfer without making it: exchange rate, fees and resulting amount. Its figures go into `createTransaction`.
+/// Previews a transfer: exchange rate, fees and resulting amount. `createTransaction` takes its figures.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/transferPreview`.
 #[derive(Clone, Debug)]
@@ -190,7 +190,7 @@ impl GetTransferPreview {
     }
 }
 
-/// Lists the movements of one account, in and out, with status and amounts.
+/// Lists the transactions of one account, in both directions, with status and amounts.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/transactions`.
 ///
@@ -252,7 +252,7 @@ impl ListAccountTransactions {
     }
 }
 
-/// Sends money from one account to another, one time. Needs two signature headers; a user may still have to approve it (`PENDING_USER_APPROVAL`). See the outcome with `getTransaction`.
+/// Sends money from one account to another, once. Needs two signature headers; a user may have to approve it (`PENDING_USER_APPROVAL`). `getTransaction` returns the outcome.
 ///
 /// `POST /finances/transfers/wallet/2024-03-01/transactions`.
 #[derive(Clone, Debug)]
@@ -304,7 +304,7 @@ impl CreateTransaction {
     }
 }
 
-/// Shows one movement by its id: accounts, amounts, fees, status and, where it failed, the reason.
+/// Shows one transaction by its id: accounts, amounts, fees, status and the reason of a failure.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/transactions/{transactionId}`.
 #[derive(Clone, Debug)]
@@ -344,7 +344,7 @@ impl GetTransaction {
     }
 }
 
-/// Lists the scheduled transfers of one account, with timing, state and failures so far.
+/// Lists the scheduled transfers of one account, with timing, status and failures so far.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules`.
 ///
@@ -406,7 +406,7 @@ impl ListTransferSchedules {
     }
 }
 
-/// Sets up a transfer that runs by itself, one time or from daily to monthly, of an amount or a percentage. Money moves without a further call. Needs two signature headers.
+/// Schedules a transfer of an amount or a percentage, once or from daily to monthly. Money moves without a further call. Needs two signature headers.
 ///
 /// `POST /finances/transfers/wallet/2024-03-01/transferSchedules`.
 #[derive(Clone, Debug)]
@@ -458,7 +458,7 @@ impl CreateTransferSchedule {
     }
 }
 
-/// Changes a scheduled transfer: timing, amount or state, so also switches it off and on. The schedule is named in the body. Needs two signature headers.
+/// Changes a scheduled transfer: timing, amount or status, which switches it off and on. The body names the schedule. Needs two signature headers.
 ///
 /// `PUT /finances/transfers/wallet/2024-03-01/transferSchedules`.
 #[derive(Clone, Debug)]
@@ -510,7 +510,7 @@ impl UpdateTransferSchedule {
     }
 }
 
-/// Shows one scheduled transfer by its id, with timing, amount, state and failures so far.
+/// Shows one scheduled transfer by its id, with timing, amount, status and failures so far.
 ///
 /// `GET /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
 #[derive(Clone, Debug)]
@@ -550,7 +550,7 @@ impl GetTransferSchedule {
     }
 }
 
-/// Deletes a scheduled transfer. To switch it off for a while, take `updateTransferSchedule`.
+/// Deletes a scheduled transfer. To switch it off for a while, use `updateTransferSchedule`.
 ///
 /// `DELETE /finances/transfers/wallet/2024-03-01/transferSchedules/{transferScheduleId}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Reads one job with its appointments, buyer, place and the goods it concerns.
+/// Shows one job with its appointments, buyer, place and goods.
 ///
 /// `GET /service/v1/serviceJobs/{serviceJobId}`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl GetServiceJobByServiceJobId {
     }
 }
 
-/// Cancels a job, giving a reason code.
+/// Cancels a job, with a reason code.
 ///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/cancellations`.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl CompleteServiceJobByServiceJobId {
     }
 }
 
-/// Searches jobs by state, dates, order, product, store or skill. Up to 20 come on a page.
+/// Searches jobs by status, dates, order, product, shop (`storeIds`) or skill, up to 20 on a page.
 ///
 /// `GET /service/v1/serviceJobs`.
 ///
@@ -264,7 +264,7 @@ impl GetServiceJobs {
     }
 }
 
-/// Makes an appointment for a job at a given time. Each call makes one more; to move one, take `rescheduleAppointmentForServiceJobByServiceJobId`.
+/// Makes an appointment for a job at a given time. Each call adds one; to move one, use `rescheduleAppointmentForServiceJobByServiceJobId`.
 ///
 /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments`.
 #[derive(Clone, Debug)]
@@ -299,7 +299,7 @@ impl AddAppointmentForServiceJobByServiceJobId {
     }
 }
 
-/// Moves an appointment to another time, giving a reason code. It gets a new id, so do not repeat the call blindly.
+/// Moves an appointment to another time, with a reason code. The appointment gets a new id, so do not repeat the call blindly.
 ///
 /// `POST /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}`.
 #[derive(Clone, Debug)]
@@ -371,7 +371,7 @@ impl AssignAppointmentResources {
     }
 }
 
-/// Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded papers.
+/// Records how an appointment went or will go: arrival estimate, actual times, who came, and uploaded documents.
 ///
 /// `PUT /service/v1/serviceJobs/{serviceJobId}/appointments/{appointmentId}/fulfillment`.
 #[derive(Clone, Debug)]
@@ -407,7 +407,7 @@ impl SetAppointmentFulfillmentData {
     }
 }
 
-/// Shows a resource's capacity as slots of whatever length, by kind: scheduled, available, encumbered, reserved.
+/// Shows a resource's capacity as slots of any length, by kind: scheduled, available, encumbered, reserved.
 ///
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/range`.
 ///
@@ -466,7 +466,7 @@ impl GetRangeSlotCapacity {
     }
 }
 
-/// Shows a resource's capacity cut into slots of one length, with the figures of all kinds side by side in each.
+/// Shows a resource's capacity in slots of one length, each with the figures of all kinds.
 ///
 /// `POST /service/v1/serviceResources/{resourceId}/capacity/fixed`.
 ///
@@ -525,7 +525,7 @@ impl GetFixedSlotCapacity {
     }
 }
 
-/// Sets when a resource works and how much it can take, also weekly or monthly. Each entry is answered by itself.
+/// Sets when a resource works and its capacity, also weekly or monthly. Each entry has its own result.
 ///
 /// `PUT /service/v1/serviceResources/{resourceId}/schedules`.
 #[derive(Clone, Debug)]
@@ -566,7 +566,7 @@ impl UpdateSchedule {
     }
 }
 
-/// Takes time out of a resource's schedule, for an appointment, travel, holiday, break or training.
+/// Blocks time in a resource's schedule, for an appointment, travel, holiday, break or training.
 ///
 /// `POST /service/v1/reservation`.
 #[derive(Clone, Debug)]
@@ -606,7 +606,7 @@ impl CreateReservation {
     }
 }
 
-/// Changes the kind or time of a reservation made before.
+/// Changes the kind or time of a reservation.
 ///
 /// `PUT /service/v1/reservation/{reservationId}`.
 #[derive(Clone, Debug)]
@@ -647,7 +647,7 @@ impl UpdateReservation {
     }
 }
 
-/// Removes a reservation and so frees the time again.
+/// Removes a reservation, which frees its time.
 ///
 /// `DELETE /service/v1/reservation/{reservationId}`.
 #[derive(Clone, Debug)]
@@ -687,7 +687,7 @@ impl CancelReservation {
     }
 }
 
-/// Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; before there is a job, take `getAppointmentSlots`.
+/// Lists the appointment slots, with capacity, for an existing job. The odd spelling is Amazon's; without a job, use `getAppointmentSlots`.
 ///
 /// `GET /service/v1/serviceJobs/{serviceJobId}/appointmentSlots`.
 #[derive(Clone, Debug)]
@@ -739,7 +739,7 @@ impl GetAppointmmentSlotsByJobId {
     }
 }
 
-/// Lists the appointment slots, with capacity, for a service (ASIN) and a store. For an existing job take `getAppointmmentSlotsByJobId`.
+/// Lists the appointment slots, with capacity, for a service (ASIN) and a shop (`storeId`). For an existing job, use `getAppointmmentSlotsByJobId`.
 ///
 /// `GET /service/v1/appointmentSlots`.
 #[derive(Clone, Debug)]
@@ -801,7 +801,7 @@ impl GetAppointmentSlots {
     }
 }
 
-/// Gives a web address and an encryption key for uploading a picture or PDF. `setAppointmentFulfillmentData` then takes its id.
+/// Returns a web address and an encryption key for the upload of a picture or PDF, whose id `setAppointmentFulfillmentData` takes.
 ///
 /// `POST /service/v1/documents`.
 #[derive(Clone, Debug)]

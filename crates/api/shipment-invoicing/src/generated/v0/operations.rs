@@ -44,7 +44,7 @@ impl GetShipmentDetails {
     }
 }
 
-/// Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What sending it twice does is not known.
+/// Uploads the invoice of a shipment, with its MD5 checksum. Amazon checks it later: see `getInvoiceStatus`. What happens when it is sent twice is not known.
 ///
 /// `POST /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice`.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ impl SubmitInvoice {
     }
 }
 
-/// Tells how the invoice of a shipment fares: still processing, accepted, in error, or none found.
+/// Returns the status of a shipment's invoice: still processing, accepted, in error, or not found.
 ///
 /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}/invoice/status`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Makes a shipment from addresses and parcels and quotes rates for it. Nothing is bought yet: `purchaseLabels` takes one of the rates.
+/// Creates a shipment from addresses and parcels and quotes rates for it. Does not buy: `purchaseLabels` takes one of the rates.
 ///
 /// `POST /shipping/v1/shipments`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl CreateShipment {
     }
 }
 
-/// Reads a shipment with both addresses, its parcels and the rate that was accepted. Needs a restricted data token.
+/// Shows a shipment with both addresses, its parcels and the accepted rate. Needs a restricted data token.
 ///
 /// `GET /shipping/v1/shipments/{shipmentId}`.
 #[derive(Clone, Debug)]
@@ -78,7 +78,7 @@ impl GetShipment {
     }
 }
 
-/// Calls a shipment off, by its id.
+/// Cancels a shipment by its id.
 ///
 /// `POST /shipping/v1/shipments/{shipmentId}/cancel`.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl CancelShipment {
     }
 }
 
-/// Accepts one of the rates that `createShipment` quoted and answers with a label and tracking id per parcel. Costs money.
+/// Accepts one of the rates that `createShipment` quoted and returns a label and tracking id for each parcel. Costs money.
 ///
 /// `POST /shipping/v1/shipments/{shipmentId}/purchaseLabels`.
 #[derive(Clone, Debug)]
@@ -183,7 +183,7 @@ impl RetrieveShippingLabel {
     }
 }
 
-/// Makes a shipment and buys its labels in one step, for a service level named beforehand. Costs money.
+/// Creates a shipment and buys its labels in one step, for a given service level. Costs money.
 ///
 /// `POST /shipping/v1/purchaseShipment`.
 #[derive(Clone, Debug)]
@@ -217,7 +217,7 @@ impl PurchaseShipment {
     }
 }
 
-/// Compares prices and delivery times of the service levels for given parcels, without making a shipment.
+/// Compares prices and delivery times of the service levels for given parcels, without creating a shipment.
 ///
 /// `POST /shipping/v1/rates`.
 #[derive(Clone, Debug)]
@@ -251,7 +251,7 @@ impl GetRates {
     }
 }
 
-/// Tells the id of the caller's Amazon Shipping account.
+/// Returns the id of the caller's Amazon Shipping account.
 ///
 /// `GET /shipping/v1/account`.
 #[derive(Clone, Debug)]
@@ -283,7 +283,7 @@ impl GetAccount {
     }
 }
 
-/// Tells where a parcel is: its state, promised day and the events so far. Asks by tracking id alone.
+/// Shows where a parcel is: status, promised day and the events so far. Needs only the tracking id.
 ///
 /// `GET /shipping/v1/tracking/{trackingId}`.
 #[derive(Clone, Debug)]

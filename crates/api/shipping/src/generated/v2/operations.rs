@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are ruled out. `purchaseShipment` needs its request token.
+/// Quotes what each carrier and service would charge for some parcels and when they would arrive, and says why others are not available. `purchaseShipment` needs its request token.
 ///
 /// `POST /shipping/v2/shipments/rates`.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl GetRates {
     }
 }
 
-/// Buys labels straight from addresses and parcels, with no quote before and no price in the answer. Costs money; an idempotency key makes it safe to repeat.
+/// Buys labels for addresses and parcels, without a quote and without a price in the answer. Costs money; an idempotency key makes it safe to repeat.
 ///
 /// `POST /shipping/v2/shipments/directPurchase`.
 #[derive(Clone, Debug)]
@@ -96,7 +96,7 @@ impl DirectPurchaseShipment {
     }
 }
 
-/// Buys the rate picked from `getRates` and answers with labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.
+/// Buys one of the rates from `getRates` and returns labels and tracking ids. Costs money; an idempotency key makes it safe to repeat.
 ///
 /// `POST /shipping/v2/shipments`.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl PurchaseShipment {
     }
 }
 
-/// Takes parcels, buys at once and answers with labels, carrier, service and price. Costs money and has no idempotency key, so do not repeat it blindly.
+/// Buys labels for parcels at once and returns labels, carrier, service and price. Costs money and takes no idempotency key, so do not repeat it blindly.
 ///
 /// `POST /shipping/v2/oneClickShipment`.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ impl OneClickShipment {
     }
 }
 
-/// Tells where a parcel is: its state, promised day, events and codes for how a delivery went. Asks by tracking id and carrier id.
+/// Shows where a parcel is: status, promised day, events and codes for how a delivery went. Needs tracking id and carrier id.
 ///
 /// `GET /shipping/v2/tracking`.
 #[derive(Clone, Debug)]
@@ -232,7 +232,7 @@ impl GetTracking {
     }
 }
 
-/// Fetches label, packing slip and other papers of one parcel in a bought shipment again, in a chosen format and resolution.
+/// Fetches again the label, packing slip and other documents of one parcel in a bought shipment, in a chosen format and resolution.
 ///
 /// `GET /shipping/v2/shipments/{shipmentId}/documents`.
 #[derive(Clone, Debug)]
@@ -290,7 +290,7 @@ impl GetShipmentDocuments {
     }
 }
 
-/// Calls a bought shipment off, by its id.
+/// Cancels a bought shipment by its id.
 ///
 /// `PUT /shipping/v2/shipments/{shipmentId}/cancel`.
 #[derive(Clone, Debug)]
@@ -330,7 +330,7 @@ impl CancelShipment {
     }
 }
 
-/// Gives the schema of the extra data that a rate asks for, to be filled in and sent with `purchaseShipment`. For rates marked `requiresAdditionalInputs`.
+/// Returns the schema of the extra data that a rate needs in `purchaseShipment`. For rates marked `requiresAdditionalInputs`.
 ///
 /// `GET /shipping/v2/shipments/additionalInputs/schema`.
 #[derive(Clone, Debug)]
@@ -380,7 +380,7 @@ impl GetAdditionalInputs {
     }
 }
 
-/// Lists the carriers whose accounts can be linked and the fields each wants to be filled in. Comes before `linkCarrierAccount`.
+/// Lists the carriers whose accounts can be linked and the fields that each needs. Call it before `linkCarrierAccount`.
 ///
 /// `GET /shipping/v2/carrierAccountFormInputs`.
 #[derive(Clone, Debug)]
@@ -418,7 +418,7 @@ impl GetCarrierAccountFormInputs {
     }
 }
 
-/// Lists the carrier accounts that are linked and active. A PUT, though it only reads.
+/// Lists the linked and active carrier accounts. A PUT that only reads.
 ///
 /// `PUT /shipping/v2/carrierAccounts`.
 #[derive(Clone, Debug)]
@@ -458,7 +458,7 @@ impl GetCarrierAccounts {
     }
 }
 
-/// Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` asks for, and tells whether it is active yet.
+/// Links an account at a carrier (the PUT), with the values that `getCarrierAccountFormInputs` lists, and says whether it is active yet.
 ///
 /// `PUT /shipping/v2/carrierAccounts/{carrierId}`.
 #[derive(Clone, Debug)]
@@ -540,7 +540,7 @@ impl LinkCarrierAccountPost {
     }
 }
 
-/// Takes the link to one account at a carrier away again.
+/// Removes the link to one account at a carrier.
 ///
 /// `PUT /shipping/v2/carrierAccounts/{carrierId}/unlink`.
 #[derive(Clone, Debug)]
@@ -581,7 +581,7 @@ impl UnlinkCarrierAccount {
     }
 }
 
-/// Makes the PDF form with which a carrier collects the parcels waiting at an address. It hands them over; an idempotency key makes it safe to repeat.
+/// Creates the PDF form with which a carrier collects the parcels at an address. It hands them over; an idempotency key makes it safe to repeat.
 ///
 /// `POST /shipping/v2/collectionForms`.
 #[derive(Clone, Debug)]
@@ -627,7 +627,7 @@ impl GenerateCollectionForm {
     }
 }
 
-/// Lists collection forms made before, by carrier, address and dates, and whether each is ready. A PUT, though it only reads.
+/// Lists earlier collection forms, by carrier, address and dates, and whether each is ready. A PUT that only reads.
 ///
 /// `PUT /shipping/v2/collectionForms/history`.
 #[derive(Clone, Debug)]
@@ -667,7 +667,7 @@ impl GetCollectionFormHistory {
     }
 }
 
-/// Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT, though it only reads.
+/// Lists carriers and addresses with shipments not yet on a manifest, and the day of the last one. A PUT that only reads.
 ///
 /// `PUT /shipping/v2/unmanifestedShipments`.
 #[derive(Clone, Debug)]
@@ -707,7 +707,7 @@ impl GetUnmanifestedShipments {
     }
 }
 
-/// Fetches the PDF of a collection form made before; `getCollectionFormHistory` has its id.
+/// Fetches the PDF of an earlier collection form, by its id from `getCollectionFormHistory`.
 ///
 /// `GET /shipping/v2/collectionForms/{collectionFormId}`.
 #[derive(Clone, Debug)]
@@ -843,7 +843,7 @@ impl SubmitNdrFeedback {
     }
 }
 
-/// Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It is about money, so do not repeat it blindly.
+/// Claims a refund or a certificate of fact for a parcel: lost, damaged, not received, items missing or swapped, or collect on delivery abused. It claims money, so do not repeat it blindly.
 ///
 /// `POST /shipping/v2/claims`.
 #[derive(Clone, Debug)]

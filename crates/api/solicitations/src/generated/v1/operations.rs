@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Lists the requests that may be sent to an order's buyer at this moment. Sends nothing.
+/// Lists the requests that an order permits now. Does not send.
 ///
 /// `GET /solicitations/v1/orders/{amazonOrderId}`.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl GetSolicitationActionsForOrder {
     }
 }
 
-/// Asks the buyer for a product review and a rating of the seller, in one request. Cannot be taken back.
+/// Asks the buyer for a product review and a rating of the seller, in one request. The request cannot be withdrawn.
 ///
 /// `POST /solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the seller's places in short: id, code, alias and address. Hours, services and status are in `getSupplySource`.
+/// Lists the seller's supply sources with id, code, alias and address. `getSupplySource` returns hours, services and status.
 ///
 /// `GET /supplySources/2020-07-01/supplySources`.
 ///
@@ -60,7 +60,7 @@ impl GetSupplySources {
     }
 }
 
-/// Enters a new place with code, alias and address, and answers with its id. The seller's own code keeps it single.
+/// Creates a supply source with code, alias and address, and returns its id. The seller's own code prevents duplicates.
 ///
 /// `POST /supplySources/2020-07-01/supplySources`.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ impl CreateSupplySource {
     }
 }
 
-/// Shows one place in full: status, address, opening hours, handling time, and what it can do for delivery, pickup and services.
+/// Shows one supply source in full: status, address, opening hours, handling time, and what it offers for delivery, pickup and services.
 ///
 /// `GET /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl GetSupplySource {
     }
 }
 
-/// Changes a place's alias, opening hours, handling time and what it can do. To switch it on or off take `updateSupplySourceStatus`.
+/// Changes a supply source's alias, opening hours, handling time and what it offers. To switch it on or off, use `updateSupplySourceStatus`.
 ///
 /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
@@ -168,7 +168,7 @@ impl UpdateSupplySource {
     }
 }
 
-/// Takes a place out of use as `Archived`, which `updateSupplySourceStatus` cannot do. To close it for a while take that one.
+/// Retires a supply source: its status becomes `Archived`. To close it for a while, use `updateSupplySourceStatus`.
 ///
 /// `DELETE /supplySources/2020-07-01/supplySources/{supplySourceId}`.
 #[derive(Clone, Debug)]
@@ -202,7 +202,7 @@ impl ArchiveSupplySource {
     }
 }
 
-/// Switches a place on or off, `Active` or `Inactive`. To retire it take `archiveSupplySource`.
+/// Switches a supply source on or off, `Active` or `Inactive`. To retire it, use `archiveSupplySource`.
 ///
 /// `PUT /supplySources/2020-07-01/supplySources/{supplySourceId}/status`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Makes a token for 1 to 50 methods and paths that hold personal data, valid for an hour. `dataElements` is for `getOrders`, `getOrder` and `getOrderItems` of orders `v0` only.
+/// Creates a token for 1 to 50 methods and paths with personal data, valid for an hour. `dataElements` is only for `getOrders`, `getOrder` and `getOrderItems` of orders `v0`.
 ///
 /// `POST /tokens/2021-03-01/restrictedDataToken`.
 #[derive(Clone, Debug)]

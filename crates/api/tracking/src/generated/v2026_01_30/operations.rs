@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and tells its milestones, estimates and tracking page.
+/// Finds a shipment by one of its numbers (carrier's tracking number, container, house bill of lading and others) and returns its milestones, estimates and tracking page.
 ///
 /// `GET /tracking/2026-01-30/shipments/track`.
 #[derive(Clone, Debug)]

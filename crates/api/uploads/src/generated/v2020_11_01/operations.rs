@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Gives an address to upload one file to, and the id by which another operation finds it. `resource` is the path of that operation.
+/// Returns an address for the upload of one file, and the id by which another operation takes the file. `resource` is the path of that operation.
 ///
 /// `POST /uploads/2020-11-01/uploadDestinations/{+resource}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Sets the quantities at hand of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.
+/// Sets the stock of items in one warehouse, or marks items as obsolete. `isFullUpdate` says whether the list is the whole stock or a part.
 ///
 /// `POST /vendor/directFulfillment/inventory/v1/warehouses/{warehouseId}/items`.
 #[derive(Clone, Debug)]

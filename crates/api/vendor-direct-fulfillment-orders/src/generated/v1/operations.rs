@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists purchase orders made in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.
+/// Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`.
 ///
@@ -102,7 +102,7 @@ impl GetOrders {
     }
 }
 
-/// Reads one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.
+/// Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
@@ -142,7 +142,7 @@ impl GetOrder {
     }
 }
 
-/// Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` tells what became of it.
+/// Answers purchase orders, with a status for each and a quantity for each item. Asynchronous: `getTransactionStatus` returns the outcome.
 ///
 /// `POST /vendor/directFulfillment/orders/v1/acknowledgements`.
 #[derive(Clone, Debug)]

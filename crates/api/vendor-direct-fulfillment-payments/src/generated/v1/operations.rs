@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: learn the outcome before sending it again.
+/// Bills Amazon for direct fulfilment orders, one or more invoices in a call. It is about money: find out the outcome before you send it again.
 ///
 /// `POST /vendor/directFulfillment/payments/v1/invoices`.
 #[derive(Clone, Debug)]

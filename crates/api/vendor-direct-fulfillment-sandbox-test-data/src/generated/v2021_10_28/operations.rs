@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Orders test data for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
+/// Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
 ///
 /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl GenerateOrderScenarios {
     }
 }
 
-/// Tells whether the test orders are ready and, if so, lists them by scenario.
+/// Says whether the test orders are ready and, if so, lists them by scenario.
 ///
 /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the labels made in a span of time, for many orders, up to 100 a page. Orders no new ones. Needs a restricted data token.
+/// Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels`.
 ///
@@ -90,7 +90,7 @@ impl GetShippingLabels {
     }
 }
 
-/// Orders labels for the parcels of purchase orders. Asynchronous: `getTransactionStatus` tells when done, and `getShippingLabel` then has them.
+/// Requests labels for the parcels of purchase orders. Asynchronous: when `getTransactionStatus` says that they are done, `getShippingLabel` returns them.
 ///
 /// `POST /vendor/directFulfillment/shipping/v1/shippingLabels`.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl SubmitShippingLabelRequest {
     }
 }
 
-/// Fetches the labels of one purchase order that were ordered before, as PNG or ZPL. Needs a restricted data token.
+/// Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/v1/shippingLabels/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
@@ -164,7 +164,7 @@ impl GetShippingLabel {
     }
 }
 
-/// Confirms shipments of orders for good, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. Asynchronous.
+/// Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.
 ///
 /// `POST /vendor/directFulfillment/shipping/v1/shipmentConfirmations`.
 #[derive(Clone, Debug)]
@@ -198,7 +198,7 @@ impl SubmitShipmentConfirmations {
     }
 }
 
-/// Reports where a parcel was at a given time and what happened to it on its way. Does not confirm the shipment. Asynchronous.
+/// Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.
 ///
 /// `POST /vendor/directFulfillment/shipping/v1/shipmentStatusUpdates`.
 #[derive(Clone, Debug)]
@@ -232,7 +232,7 @@ impl SubmitShipmentStatusUpdates {
     }
 }
 
-/// Lists the invoices for customers made in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
+/// Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/v1/customerInvoices`.
 ///
@@ -358,7 +358,7 @@ impl GetCustomerInvoice {
     }
 }
 
-/// Lists the packing slips made in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
+/// Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/v1/packingSlips`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists the labels made in a span of time, for many orders, up to 100 a page. Orders no new ones. Needs a restricted data token.
+/// Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`.
 ///
@@ -90,7 +90,7 @@ impl GetShippingLabels {
     }
 }
 
-/// Orders labels for many purchase orders. Asynchronous: `getTransactionStatus`, then `getShippingLabel`. To have one order's at once: `createShippingLabels`.
+/// Requests labels for many purchase orders. Asynchronous: `getTransactionStatus`, then `getShippingLabel`. To get the labels of one order at once, use `createShippingLabels`.
 ///
 /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`.
 #[derive(Clone, Debug)]
@@ -124,7 +124,7 @@ impl SubmitShippingLabelRequest {
     }
 }
 
-/// Fetches the labels of one purchase order that were ordered before, as PNG or ZPL. Needs a restricted data token.
+/// Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
@@ -164,7 +164,7 @@ impl GetShippingLabel {
     }
 }
 
-/// Orders the labels of one purchase order and answers with them at once, unlike `submitShippingLabelRequest`. Needs a restricted data token.
+/// Creates the labels of one purchase order and returns them at once, unlike `submitShippingLabelRequest`. Needs a restricted data token.
 ///
 /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
@@ -205,7 +205,7 @@ impl CreateShippingLabels {
     }
 }
 
-/// Confirms shipments of orders for good, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. Asynchronous.
+/// Confirms shipments of orders, as `SHIPPED` or `FLOOR_DENIAL`, with items, parcels and tracking numbers. This is final. Asynchronous.
 ///
 /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentConfirmations`.
 #[derive(Clone, Debug)]
@@ -239,7 +239,7 @@ impl SubmitShipmentConfirmations {
     }
 }
 
-/// Reports where a parcel was at a given time and what happened to it on its way. Does not confirm the shipment. Asynchronous.
+/// Reports where a parcel was at a given time and what happened to it. Does not confirm the shipment. Asynchronous.
 ///
 /// `POST /vendor/directFulfillment/shipping/2021-12-28/shipmentStatusUpdates`.
 #[derive(Clone, Debug)]
@@ -273,7 +273,7 @@ impl SubmitShipmentStatusUpdates {
     }
 }
 
-/// Lists the invoices for customers made in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
+/// Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`.
 ///
@@ -399,7 +399,7 @@ impl GetCustomerInvoice {
     }
 }
 
-/// Lists the packing slips made in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
+/// Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
 ///
 /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`.
 ///
@@ -525,7 +525,7 @@ impl GetPackingSlip {
     }
 }
 
-/// Makes one label for a pallet or other container that holds several parcels, given by their tracking numbers, for the carrier `SWA`. Answers at once.
+/// Creates one label for a pallet or other container with several parcels, named by their tracking numbers, for the carrier `SWA`, and returns it at once.
 ///
 /// `POST /vendor/directFulfillment/shipping/2021-12-28/containerLabel`.
 #[derive(Clone, Debug)]

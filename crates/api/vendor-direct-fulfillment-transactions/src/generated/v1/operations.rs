@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.
+/// Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.
 ///
 /// `GET /vendor/directFulfillment/transactions/v1/transactions/{transactionId}`.
 #[derive(Clone, Debug)]

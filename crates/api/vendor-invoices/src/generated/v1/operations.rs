@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Request, RequestOptions, Response};
 
-/// Sends Amazon invoices or credit notes, one or more in a call. It is about money: learn the outcome before sending it again.
+/// Sends Amazon invoices or credit notes, one or more in a call. It is about money: find out the outcome before you send it again.
 ///
 /// `POST /vendor/payments/v1/invoices`.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Lists purchase orders made or changed in a span of time, by state or vendor code, up to 100 a page, with or without their details. Says what was ordered, not what arrived.
+/// Lists purchase orders created or changed in a span of time, by status or vendor code, up to 100 a page, with or without details. Shows what was ordered, not what was received.
 ///
 /// `GET /vendor/orders/v1/purchaseOrders`.
 ///
@@ -120,7 +120,7 @@ impl GetPurchaseOrders {
     }
 }
 
-/// Reads one purchase order by its number, with items, prices, parties and delivery window.
+/// Shows one purchase order by its number, with items, prices, parties and delivery window.
 ///
 /// `GET /vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}`.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl GetPurchaseOrder {
     }
 }
 
-/// Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` tells what became of it.
+/// Answers purchase orders, item by item. Asynchronous: `getTransaction` in `vendor-transaction-status` returns the outcome.
 ///
 /// `POST /vendor/orders/v1/acknowledgements`.
 #[derive(Clone, Debug)]
@@ -188,7 +188,7 @@ impl SubmitAcknowledgement {
     }
 }
 
-/// Shows for each item of purchase orders what the vendor has confirmed and what Amazon has received, with filters for both. Up to 100 orders a page.
+/// Shows for each item of purchase orders what the vendor confirmed and what Amazon received, with filters for both. Up to 100 orders a page.
 ///
 /// `GET /vendor/orders/v1/purchaseOrdersStatus`.
 ///

@@ -4,7 +4,7 @@
 use super::{meta, types};
 use spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};
 
-/// Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces what was told before. Asynchronous.
+/// Tells Amazon what was shipped, how it is packed and when it should arrive, or replaces an earlier confirmation. Asynchronous.
 ///
 /// `POST /vendor/shipping/v1/shipmentConfirmations`.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ impl SubmitShipmentConfirmations {
     }
 }
 
-/// Asks for transport of goods that are to be shipped, or cancels such a request. Asynchronous; what a repeated request does is not known.
+/// Asks for transport of goods, or cancels such a request. Asynchronous; what a repeated request does is not known.
 ///
 /// `POST /vendor/shipping/v1/shipments`.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ impl SubmitShipments {
     }
 }
 
-/// Lists shipments and how far each has come, with many filters on dates, state, references and warehouses. Up to 50 a page.
+/// Lists shipments and their progress, with many filters on dates, status, references and warehouses. Up to 50 a page.
 ///
 /// `GET /vendor/shipping/v1/shipments`.
 ///
@@ -260,7 +260,7 @@ impl GetShipmentDetails {
     }
 }
 
-/// Lists transport labels as PDF, by date of making, shipment or warehouse. Up to 50 a page.
+/// Lists transport labels as PDF, by date of creation, shipment or warehouse. Up to 50 a page.
 ///
 /// `GET /vendor/shipping/v1/transportLabels`.
 ///

@@ -21,7 +21,7 @@ impl VendorTransactionStatus {
         Self { client: client.clone() }
     }
 
-    /// Tells whether what was handed in under a transaction id is still being worked on, has succeeded, or failed and with which errors.
+    /// Says whether the transaction of an id is still being processed, succeeded, or failed, and with which errors.
     ///
     /// `GET /vendor/transactions/v1/transactions/{transactionId}`: 10 requests a second, 20 at once.
     pub fn get_transaction(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetTransaction {

@@ -8,5 +8,5 @@ use spapi_core::{DataElement, Method};
 
 /// `POST /types/2026-01-01/things`.
 pub static CREATE_THING: Operation =
-    Operation::new("types", "2026-01-01", "createThing", Method::POST, "/types/2026-01-01/things")
+    Operation::new("shapes", "2026-01-01", "createThing", Method::POST, "/types/2026-01-01/things")
         .repeat(Repeat::Once);

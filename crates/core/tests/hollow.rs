@@ -1,0 +1,155 @@
+//! Answers with a status of success that hold nothing, or nothing but errors.
+
+mod support;
+
+use spapi_core::operation::{Operation, Paging, Repeat, Restricted};
+use spapi_core::{Error, ErrorKind, Method, Request, Value, decode};
+use std::sync::Mutex;
+use support::{GET, POST, Reply, Server, json, ok};
+
+static SEARCH: Operation =
+    Operation::new("test", "v1", "searchThings", Method::POST, "/test/v1/search").repeat(Repeat::Safe);
+static PUT: Operation = Operation::new("test", "v1", "putThing", Method::PUT, "/test/v1/things");
+static LIST: Operation = Operation::new("test", "v1", "listThings", Method::GET, "/test/v1/things")
+    .paging(Paging::token("NextToken", "payload.NextToken").items("payload.Things"));
+static ADDRESS: Operation =
+    Operation::new("test", "v1", "getAddress", Method::GET, "/address").restricted(Restricted::new());
+
+const ERRORS: &str = r#"{"errors":[{"code":"InternalFailure","message":"It is broken.","details":""}]}"#;
+
+async fn send(server: &Server, operation: &'static Operation) -> Result<Value, Error> {
+    Request::<Value>::new(&server.client(), operation, decode::json).send().await.map(|answer| answer.into_inner())
+}
+
+fn things(page: Value) -> Vec<Value> {
+    page["payload"]["Things"].as_array().cloned().unwrap_or_default()
+}
+
+fn token(page: &Value) -> Option<&str> {
+    page["payload"]["NextToken"].as_str()
+}
+
+fn is_told(error: &Error) {
+    assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("request-1")), "{error}");
+    assert!(error.codes().eq(["InternalFailure"]) && !error.outcome_unknown(), "{error}");
+    let shown = error.to_string();
+    assert!(shown.contains("the answer holds errors alone: 200 OK: InternalFailure: It is broken"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_success_that_holds_errors_alone_is_an_error_with_amazons_codes() {
+    for body in [ERRORS.to_owned(), ERRORS.replacen('{', r#"{"payload":{"Things":[],"NextToken":null},"#, 1)] {
+        for operation in [&GET, &SEARCH, &POST, &PUT] {
+            let answered = body.clone();
+            let server = Server::start(move |_| json(200, answered.clone())).await;
+            is_told(&send(&server, operation).await.unwrap_err());
+            let nothing = Request::<()>::new(&server.client(), operation, decode::empty).send().await;
+            is_told(&nothing.unwrap_err());
+            is_told(&server.client().request(operation.method.clone(), "/test/v1/things").send().await.unwrap_err());
+        }
+        let answered = body.clone();
+        let server = Server::start(move |_| json(200, answered.clone())).await;
+        let request = || Request::<Value>::new(&server.client(), &LIST, decode::json);
+        let mut items = request().items(token, things);
+        is_told(&items.try_next().await.unwrap_err());
+        assert!(!items.is_done());
+        is_told(&request().pages(token).try_next().await.unwrap_err());
+        is_told(&request().untyped_pages().try_next().await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn a_later_page_that_holds_errors_alone_is_an_error_and_is_asked_for_again() {
+    let first = r#"{"payload":{"Things":[1],"NextToken":"t1"}}"#;
+    let server =
+        Server::replying([json(200, first), json(200, ERRORS), json(200, r#"{"payload":{"Things":[2]}}"#)]).await;
+    let mut items = Request::<Value>::new(&server.client(), &LIST, decode::json).items(token, things);
+    assert_eq!(items.try_next().await.unwrap(), Some(1.into()));
+    is_told(&items.try_next().await.unwrap_err());
+    assert_eq!(items.try_next().await.unwrap(), Some(2.into()));
+    assert_eq!(items.try_next().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn errors_beside_something_stay_with_the_success() {
+    for body in [
+        r#"{"payload":{"Things":[1]},"errors":[{"code":"C"}]}"#,
+        r#"{"responses":[{"status":{"statusCode":400},"body":{"errors":[{"code":"C"}]}}]}"#,
+        r#"[{"Status":"ClientError","errors":[{"code":"C"}]}]"#,
+        r#"{"errors":[],"payload":null}"#,
+        r#"{"errors":[{"code":"C"}],"accepted":0}"#,
+    ] {
+        let server = Server::start(move |_| json(200, body)).await;
+        assert_eq!(send(&server, &SEARCH).await.unwrap(), serde_json::from_str::<Value>(body).unwrap());
+        server.client().request(Method::GET, "/a").send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_empty_answer_to_what_only_reads_is_asked_for_again_and_then_an_error() {
+    for blank in ["", " \r\n\t "] {
+        for operation in [&GET, &SEARCH] {
+            let server = Server::replying([json(200, blank), json(200, blank), ok()]).await;
+            send(&server, operation).await.unwrap();
+            assert_eq!(server.calls().len(), 3);
+
+            let server = Server::start(move |_| json(200, blank)).await;
+            let error = send(&server, operation).await.unwrap_err();
+            assert!(error.is_decode() && error.decode_path() == Some("") && !error.outcome_unknown(), "{error}");
+            assert_eq!((error.attempts(), server.calls().len()), (4, 4));
+            assert!(
+                error.to_string().contains("it is empty: 200 OK, after 4 attempts (request id request-1)"),
+                "{error}"
+            );
+            // As the program reads, for which an answer may be empty.
+            let read = Request::<Option<Value>>::new(&server.client(), operation, decode::json_or_empty).send().await;
+            assert!(read.unwrap_err().is_decode());
+        }
+        let server = Server::replying([json(200, blank), ok()]).await;
+        server.client().request(Method::GET, "/a").send().await.unwrap();
+        assert_eq!(server.calls().len(), 2);
+    }
+    let server = Server::replying([json(200, ""), json(200, r#"{"restrictedDataToken":"Atz.sprdt|1"}"#), ok()]).await;
+    let mut call = Request::<Value>::new(&server.client(), &ADDRESS, decode::json);
+    call.restricted([]);
+    call.send().await.unwrap();
+    assert_eq!(server.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn an_empty_answer_is_none_where_it_may_be_or_where_something_was_done() {
+    let server = Server::start(|_| json(204, "")).await;
+    let read = Request::<Option<Value>>::new(&server.client(), &GET, decode::json_or_empty).send().await.unwrap();
+    assert_eq!(read.into_inner(), None);
+    let server = Server::start(|_| json(200, "")).await;
+    for operation in [&POST, &PUT] {
+        Request::<()>::new(&server.client(), operation, decode::empty).send().await.unwrap();
+        let error = send(&server, operation).await.unwrap_err();
+        assert!(error.is_decode() && error.attempts() == 1, "{error}");
+    }
+    assert_eq!(server.calls().len(), 4);
+}
+
+#[tokio::test]
+async fn a_login_with_a_success_that_is_empty_is_tried_again_and_one_with_an_error_says_it() {
+    let replies = |replies: Vec<Reply>| {
+        let replies = Mutex::new(replies.into_iter());
+        Server::start_all(move |_| {
+            let reply = replies.lock().unwrap().next().unwrap_or_else(ok);
+            async move { reply }
+        })
+    };
+    let server = replies(vec![json(200, ""), json(200, " "), support::token(1), ok()]).await;
+    send(&server, &GET).await.unwrap();
+    assert_eq!(server.logins().len(), 3);
+
+    let server = replies(vec![json(200, ""), json(200, ""), json(200, ""), json(200, ""), ok()]).await;
+    let error = send(&server, &GET).await.unwrap_err();
+    assert!(error.kind() == ErrorKind::Login && error.to_string().contains("without a body"), "{error}");
+    assert_eq!(server.logins().len(), 4);
+
+    let server = replies(vec![json(200, r#"{"error":"invalid_grant","error_description":"It is revoked."}"#)]).await;
+    let error = send(&server, &GET).await.unwrap_err();
+    assert_eq!(error.login_code(), Some(&spapi_core::auth::LoginCode::InvalidGrant), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("invalid_grant: It is revoked"), "{error}");
+}

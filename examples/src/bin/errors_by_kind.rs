@@ -1,0 +1,67 @@
+//! Decides by the kind of an error what to do. The sandbox causes the errors.
+
+use spapi_core::{Client, Credentials, Error, ErrorKind, Marketplace, Quotas, RetryPolicy};
+use spapi_examples::client_of;
+use spapi_orders::v2026_01_01::Orders;
+use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Sandbox};
+
+/// What a program can do about an error.
+fn reaction(error: &Error) -> &'static str {
+    // The first question is whether Amazon may have done it: a second report, label or payout is worse than a question.
+    if error.outcome_unknown() {
+        return "look whether it was done before you repeat it";
+    }
+    if error.is_throttled() {
+        return "wait for retry_after(), then call again";
+    }
+    match error.kind() {
+        ErrorKind::Input | ErrorKind::Config => "correct the program or its settings",
+        ErrorKind::Login => "check the credentials, or ask the seller to authorise again",
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Lost => "call again later",
+        ErrorKind::UrlExpired => "request the document's URL again",
+        ErrorKind::PageExpired => "start the list again",
+        ErrorKind::Decode => "report the bug, with request_id() and decode_path()",
+        ErrorKind::Answer if error.is_not_found() => "the thing does not exist",
+        ErrorKind::Answer if error.is_auth() => "check the application's roles and the seller's authorisation",
+        ErrorKind::Answer if error.status().is_some_and(|status| status.is_server_error()) => "call again later",
+        ErrorKind::Answer => "read codes() and messages(): Amazon refuses the arguments",
+        // New kinds may appear.
+        _ => "log the error",
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let sandbox = Sandbox::start().await?;
+    // The client normally retries and waits for its quota. Here each fault becomes an error at once.
+    let client = client_of(&sandbox, Marketplace::JP).retry(RetryPolicy::none()).quotas(&Quotas::off()).build()?;
+
+    // Nothing is sent: this id would change the path.
+    report("unsafe argument", Orders::new(&client).get_order("..").send().await.map(drop));
+    report("wrong argument", search(&client, "yesterday").await);
+    report("unknown order", Orders::new(&client).get_order("000-0000000-0000000").send().await.map(drop));
+    sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(1))?;
+    report("throttled", search(&client, "2026-01-01").await);
+    sandbox.fault(Fault::new("orders searchOrders", FaultKind::ServerError).times(1))?;
+    report("server error", search(&client, "2026-01-01").await);
+    sandbox.fault(Fault::new("reports createReport", FaultKind::LostAnswer).times(1))?;
+    let specification = CreateReportSpecification::new([Marketplace::JP], "GET_MERCHANT_LISTINGS_ALL_DATA");
+    report("lost answer", Reports::new(&client).create_report(specification).send().await.map(drop));
+    let stranger = client.for_seller(Credentials::new(CLIENT_ID, CLIENT_SECRET, "Atzr|unknown"));
+    report("unknown seller", search(&stranger, "2026-01-01").await);
+    drop(sandbox);
+    report("no server", search(&client, "2026-01-01").await);
+    Ok(())
+}
+
+async fn search(client: &Client, created_after: &str) -> Result<(), Error> {
+    Orders::new(client).search_orders().created_after(created_after).send().await.map(drop)
+}
+
+fn report(what: &str, result: Result<(), Error>) {
+    match result {
+        Ok(()) => println!("{what}: no error"),
+        Err(error) => println!("{what}: {:?}: {}", error.kind(), reaction(&error)),
+    }
+}

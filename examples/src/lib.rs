@@ -1,0 +1,57 @@
+//! Connects the examples to the sandbox, or to the server that the environment names.
+
+use spapi_core::client::ClientBuilder;
+use spapi_core::{Client, Credentials, Endpoint, Marketplace};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
+use std::error::Error;
+use std::time::Duration;
+
+/// The refresh token of the sandbox's second seller.
+const SECOND_SELLER: &str = "Atzr|second-seller";
+
+/// A client, and the sandbox that answers it.
+pub struct Connection {
+    /// A client for the marketplace's region.
+    pub client: Client,
+    /// How long to wait before asking again whether a report or feed is done.
+    pub poll_interval: Duration,
+    /// The refresh token of a second seller who has authorised the application.
+    pub second_refresh_token: Option<String>,
+    /// Answers until it is dropped.
+    _sandbox: Option<Sandbox>,
+}
+
+/// Connects to the server of `SPAPI_ENDPOINT` (`amazon`, or a URL) with the credentials of the environment. Without
+/// that variable, starts a sandbox on a free port of this machine.
+///
+/// # Errors
+/// When the sandbox cannot start, or the endpoint or credentials of the environment cannot be used.
+pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Error>> {
+    let Ok(endpoint) = std::env::var("SPAPI_ENDPOINT") else {
+        let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
+        return Ok(Connection {
+            client: client_of(&sandbox, marketplace).build()?,
+            // The sandbox finishes a report or feed after a few questions, whenever they come.
+            poll_interval: Duration::from_millis(10),
+            second_refresh_token: Some(SECOND_SELLER.to_owned()),
+            _sandbox: Some(sandbox),
+        });
+    };
+    let endpoint = match endpoint.as_str() {
+        "amazon" => Endpoint::Production,
+        url => Endpoint::custom(url),
+    };
+    Ok(Connection {
+        client: Client::builder(marketplace).endpoint(endpoint).credentials(Credentials::from_env()?).build()?,
+        poll_interval: Duration::from_secs(15),
+        second_refresh_token: std::env::var("SPAPI_SECOND_REFRESH_TOKEN").ok(),
+        _sandbox: None,
+    })
+}
+
+/// A client of the sandbox, with its first seller. The marketplace must be one of the sandbox's region, the Far East
+/// unless the sandbox was built for another.
+pub fn client_of(sandbox: &Sandbox, marketplace: Marketplace) -> ClientBuilder {
+    let credentials = Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN);
+    Client::builder(marketplace).endpoint(Endpoint::custom(sandbox.url())).credentials(credentials)
+}

@@ -1,0 +1,99 @@
+//! Runs every program as a user does, against the sandbox, and compares what it prints.
+
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+/// The lines that a program prints.
+fn run(program: &str) -> Vec<String> {
+    // The user's own environment must not send an example to another server.
+    lines_of(Command::new(program).env_remove("SPAPI_ENDPOINT"))
+}
+
+fn lines_of(command: &mut Command) -> Vec<String> {
+    let output = command.output().expect("the program starts");
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{}\n{shown}{}", output.status, String::from_utf8_lossy(&output.stderr));
+    shown.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn list_orders() {
+    let lines = run(env!("CARGO_BIN_EXE_list_orders"));
+    assert!(lines.len() > 5, "{lines:#?}");
+    for line in &lines {
+        let fields: Vec<_> = line.split('\t').collect();
+        assert!(fields.len() == 3 && fields[0].len() == 19 && fields[2].ends_with(" items"), "{line}");
+    }
+}
+
+#[test]
+fn buyer_data() {
+    let lines = run(env!("CARGO_BIN_EXE_buyer_data"));
+    let fields: Vec<Vec<&str>> = lines.iter().map(|line| line.split('\t').collect()).collect();
+    assert!(fields.iter().all(|line| line.len() == 3 && !line[2].is_empty()), "{lines:#?}");
+    // Both versions name the same buyers.
+    let of = |version: &str| fields.iter().filter(|line| line[0] == version).map(|line| &line[1..]).collect::<Vec<_>>();
+    let (v0, v2026) = (of("v0"), of("2026-01-01"));
+    assert!(!v2026.is_empty());
+    assert_eq!(v0[..v2026.len()], v2026);
+}
+
+#[test]
+fn report_to_rows() {
+    let lines = run(env!("CARGO_BIN_EXE_report_to_rows"));
+    let (total, rows) = lines.split_last().expect("a total");
+    assert!(!rows.is_empty());
+    assert!(total.starts_with("total\t") && total.ends_with(" EUR"), "{total}");
+    let cents = total["total\t".len()..].split_once('.').expect("a decimal point").1;
+    assert_eq!(cents.len(), "00 EUR".len());
+}
+
+#[test]
+fn submit_feed() {
+    let lines = run(env!("CARGO_BIN_EXE_submit_feed"));
+    assert_eq!(lines, ["茶器-急須01: 1 messages accepted, 0 refused"]);
+}
+
+#[test]
+fn two_sellers() {
+    let lines = run(env!("CARGO_BIN_EXE_two_sellers"));
+    let [first, second] = lines.as_slice() else { panic!("{lines:#?}") };
+    let (first, second) = (first.split_once(':').expect("a name"), second.split_once(':').expect("a name"));
+    assert_eq!((first.0, second.0), ("first seller", "second seller"));
+    assert!(first.1.contains("Amazon") && second.1.contains("Amazon"), "{lines:#?}");
+}
+
+#[test]
+fn errors_by_kind() {
+    assert_eq!(
+        run(env!("CARGO_BIN_EXE_errors_by_kind")),
+        [
+            "unsafe argument: Input: correct the program or its settings",
+            "wrong argument: Answer: read codes() and messages(): Amazon refuses the arguments",
+            "unknown order: Answer: the thing does not exist",
+            "throttled: Answer: wait for retry_after(), then call again",
+            "server error: Answer: call again later",
+            "lost answer: Lost: look whether it was done before you repeat it",
+            "unknown seller: Login: check the credentials, or ask the seller to authorise again",
+            "no server: Connect: call again later",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_environment_names_another_server() {
+    let paths = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&paths);
+    let sandbox = Sandbox::builder().on_request(move |request| log.lock().unwrap().push(request.path.clone()));
+    let sandbox = sandbox.start().await.expect("a sandbox");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_list_orders"));
+    command
+        .env("SPAPI_ENDPOINT", sandbox.url())
+        .env("SPAPI_CLIENT_ID", CLIENT_ID)
+        .env("SPAPI_CLIENT_SECRET", CLIENT_SECRET)
+        .env("SPAPI_REFRESH_TOKEN", REFRESH_TOKEN);
+    assert!(lines_of(&mut command).len() > 5);
+    let paths = paths.lock().unwrap();
+    assert!(paths.iter().any(|path| path == "/orders/2026-01-01/orders"), "{paths:?}");
+}
