@@ -578,12 +578,10 @@ mod listings_items_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        let body = types::ListingsItemPatchRequest::new(
-            [types::PatchOperation::new(types::PatchOperationOp::Add, "PATH")],
-            "PRODUCT-TYPE",
-        );
+        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "PRODUCT-TYPE")
+            .requirements(types::ListingsItemPutRequestRequirements::Listing);
         let answer = ListingsItems::new(&client)
-            .patch_listings_item("SELLER-ID", "SKU", body)
+            .put_listings_item("SELLER-ID", "SKU", body)
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
