@@ -252,6 +252,7 @@ pub fn client(url: &str, witness: &Witness) -> Client {
     Client::builder(Marketplace::JP)
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .endpoint(Endpoint::custom(url))
+        .any_marketplace()
         .retry(RetryPolicy::none())
         .observer(DriftReporter::new(move |report| {
             drifts.lock().unwrap_or_else(PoisonError::into_inner).extend(report.drifts.iter().cloned());

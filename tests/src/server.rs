@@ -69,6 +69,7 @@ impl Server {
         Client::builder(Marketplace::JP)
             .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))
             .endpoint(Endpoint::custom(self.url()))
+            .any_marketplace()
             .retry(RetryPolicy::none())
     }
 

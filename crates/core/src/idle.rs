@@ -99,7 +99,7 @@ mod tests {
     fn pages_that_bring_something_go_on() {
         let items = Some(PAGING);
         assert_eq!(stopped(items, |n| format!(r#"{{"payload":{{"items":[{n}]}},"nextToken":"t"}}"#)), None);
-        // A hundred empty ones in a row are borne.
+        // A hundred empty ones in a row are allowed.
         let seldom = |n: usize| match n % (MOST_IDLE + 1) {
             0 => format!(r#"{{"payload":{{"items":[{n}]}}}}"#),
             _ => r#"{"payload":{"items":[]}}"#.to_owned(),

@@ -1,7 +1,7 @@
 //! Takes secrets out of texts that servers send.
 //!
-//! A server may repeat in an error what it was sent. Errors and logs must not show it, so whoever makes an error of an
-//! answer masks what the request has carried: as it is, or percent-encoded, or escaped as in JSON or XML, also twice.
+//! A server may repeat in an error what it was sent. Errors and logs must not show it, so the code that makes an
+//! error of an answer masks what the request has carried: as it is, or percent-encoded, or escaped as in JSON or XML, also twice.
 
 use http::{HeaderMap, HeaderValue};
 use std::ops::Range;
@@ -55,11 +55,15 @@ impl<'a> Mask<'a> {
     }
 
     fn find(&self, text: &str) -> Vec<Range<usize>> {
+        // Most texts are too short to hold one.
+        if self.0.iter().all(|secret| text.len() < enough(secret)) {
+            return Vec::new();
+        }
         let mut layer: Vec<_> = text.bytes().enumerate().map(|(at, byte)| (byte, at..at + 1)).collect();
         let mut hits = Vec::new();
         for _ in 0..LAYERS {
             for secret in &self.0 {
-                find(&layer, secret.as_bytes(), &mut hits);
+                find(&layer, secret, &mut hits);
             }
             let decoded = decoded(&layer);
             if decoded.len() == layer.len() {
@@ -80,16 +84,21 @@ impl<'a> Mask<'a> {
     }
 }
 
+/// How much of a secret must not be shown.
+fn enough(secret: &str) -> usize {
+    secret.len().min(TELLING)
+}
+
 /// A byte and where it stands in the text.
 type Byte = (u8, Range<usize>);
 
 /// Finds the secret, or a telling part of its beginning.
-fn find(layer: &[Byte], secret: &[u8], hits: &mut Vec<Range<usize>>) {
-    let enough = secret.len().min(TELLING);
+fn find(layer: &[Byte], secret: &str, hits: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while at < layer.len() {
-        let same = layer[at..].iter().zip(secret).take_while(|((byte, _), wanted)| is_same(*byte, **wanted)).count();
-        if same >= enough {
+        let same =
+            layer[at..].iter().zip(secret.bytes()).take_while(|((byte, _), wanted)| is_same(*byte, *wanted)).count();
+        if same >= enough(secret) {
             hits.push(layer[at].1.start..layer[at + same - 1].1.end);
             at += same;
         } else {

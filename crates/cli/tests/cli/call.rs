@@ -190,6 +190,16 @@ fn an_empty_answer_to_a_read_is_not_a_success() {
 }
 
 #[test]
+fn a_success_that_holds_only_errors_is_not_a_success() {
+    let server = Server::start(vec![reply("200 OK", r#"{"errors":[{"code":"InternalFailure","message":"broken"}]}"#)]);
+    for command in [&["orders", "list", "-m", "JP"][..], &["call", "orders", "searchOrders", "-m", "JP", "--all-pages"]]
+    {
+        let ran = run_with_credentials(&[command, &["-f", "jsonl", "-e", &server.url]].concat());
+        assert_eq!(ran.ended(1).said(&["InternalFailure", "broken"]).out, "");
+    }
+}
+
+#[test]
 fn a_long_wait_is_explained() {
     let server = Server::start(vec![
         reply_with("503 Service Unavailable", "retry-after: 11\r\n", "{}"),

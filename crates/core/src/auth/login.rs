@@ -143,7 +143,12 @@ impl Login {
         })?;
         let life = Duration::from_secs(seconds(&granted.expires_in).unwrap_or(USUAL_LIFE));
         let token = Token::new(granted.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
-        tracing::debug!("got an access token");
+        match life.is_zero() {
+            true => {
+                tracing::warn!("the token endpoint gave a token that has expired already: each call asks for another")
+            }
+            false => tracing::debug!("got an access token"),
+        }
         Ok(Granted { token, refresh_token: granted.refresh_token })
     }
 }

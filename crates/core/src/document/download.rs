@@ -13,6 +13,7 @@ use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
+use spapi_types::text::printable;
 use std::fmt;
 
 /// A download that has not begun. Made by [`Client::download`].
@@ -105,8 +106,8 @@ impl Download {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
             Some(name) => {
-                let name: String = name.chars().take(40).collect();
-                return Err(Error::new(ErrorKind::Input, format!("the compression algorithm {name:?} is not known")));
+                let message = format!("the compression algorithm \"{}\" is not known", printable(name).up_to(40));
+                return Err(Error::new(ErrorKind::Input, message));
             }
         };
         let (source, headers) = Source::open(self.client, url).await?;

@@ -1,6 +1,6 @@
 //! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
 
-use crate::error::{ApiError, Error, ErrorKind};
+use crate::error::{self, Error, ErrorKind};
 use crate::mask::Mask;
 use crate::operation::Repeat;
 use crate::transport::Body;
@@ -92,17 +92,16 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let parameters: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
     let mask = Mask::new(parameters.iter().map(|value| &**value));
     mask.headers(&mut head.headers);
-    let mut said = said(&body);
-    for said in said.iter_mut() {
-        mask.text(&mut said.code);
-        mask.text(&mut said.message);
-    }
-    let expired = said.as_ref().is_some_and(|said| {
-        said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired")
-    });
+    // Of the XML only codes and messages are taken: the rest repeats the request, signature and all.
+    let mut said = Vec::new();
+    error::in_xml(&String::from_utf8_lossy(&body), &mut said);
+    said.iter_mut().for_each(|said| said.mask(&mask));
+    let expired = said
+        .iter()
+        .any(|said| said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired"));
     let hint = match status.as_u16() {
         _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
-        403 if said.as_ref().is_some_and(|said| said.code == "SignatureDoesNotMatch") => {
+        403 if said.iter().any(|said| said.code == "SignatureDoesNotMatch") => {
             "The URL must be used as it was given; for an upload, the content type must be exactly the one the \
              document was created with."
         }
@@ -113,40 +112,13 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let message = if expired { "the document's URL has expired" } else { "the document host refused" };
     Error::new(if expired { ErrorKind::UrlExpired } else { ErrorKind::DocumentHost }, message)
         .with_answer(status, &head.headers, client.clock().now())
-        .with_errors(said.into_iter().collect())
+        .with_errors(said)
         .with_hint(hint)
-}
-
-/// The code and message of its XML. The rest of it repeats the request, signature and all.
-fn said(body: &[u8]) -> Option<ApiError> {
-    let text = String::from_utf8_lossy(body);
-    let (_, error) = text.split_once("<Error>")?;
-    let element = |name: &str| {
-        let (_, rest) = error.split_once(&format!("<{name}>"))?;
-        let (value, _) = rest.split_once(&format!("</{name}>"))?;
-        let value = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
-        Some(value.replace("&amp;", "&"))
-    };
-    let code = element("Code").unwrap_or_default();
-    let message = element("Message").unwrap_or_default();
-    (!code.is_empty() || !message.is_empty()).then(|| ApiError { code, message, ..ApiError::default() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_code_and_message_of_an_xml_error_are_read_and_nothing_else() {
-        let said = |text: &str| said(text.as_bytes()).map(|said| (said.code, said.message));
-        assert_eq!(
-            said("<?xml version=\"1.0\"?>\n<Error><Code>A</Code><Message>b &amp;lt; c</Message><Sign>x</Sign></Error>"),
-            Some(("A".into(), "b &lt; c".into()))
-        );
-        for none in ["", "<html><Code>A</Code></html>", "<Error></Error>", "<Error><Code>A", "\u{0}"] {
-            assert_eq!(said(none), None, "{none}");
-        }
-    }
 
     #[test]
     fn a_url_that_is_not_taken_is_not_shown() {

@@ -46,8 +46,8 @@ impl Upload {
     }
 
     /// Sends this MD5 along as `Content-MD5`: for an upload from a reader, whose bytes are not known before.
-    pub fn with_md5_of(mut self, digest: [u8; 16]) -> Self {
-        self.md5 = Some(ContentMd5::Given(digest));
+    pub fn with_md5_of(mut self, hash: [u8; 16]) -> Self {
+        self.md5 = Some(ContentMd5::Given(hash));
         self
     }
 
@@ -58,11 +58,11 @@ impl Upload {
     /// comes, or the document host refuses.
     pub async fn send(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
         let bytes = bytes.into();
-        let digest = self.md5.map(|md5| match md5 {
+        let hash = self.md5.map(|md5| match md5 {
             ContentMd5::OfBytes => Md5::digest(&bytes).into(),
-            ContentMd5::Given(digest) => digest,
+            ContentMd5::Given(hash) => hash,
         });
-        let (url, headers) = self.prepare(digest)?;
+        let (url, headers) = self.prepare(hash)?;
         host::ask(&self.client, &url, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
             .await
             .map(drop)
@@ -74,15 +74,15 @@ impl Upload {
     /// # Errors
     /// As [`send`](Self::send), and when the reader fails or gives more or fewer bytes.
     pub async fn send_reader(self, length: u64, reader: impl AsyncRead + Send + 'static) -> Result<(), Error> {
-        let digest = match self.md5 {
+        let hash = match self.md5 {
             None => None,
-            Some(ContentMd5::Given(digest)) => Some(digest),
+            Some(ContentMd5::Given(hash)) => Some(hash),
             Some(ContentMd5::OfBytes) => {
                 let message = "the MD5 of a reader's bytes is not known before they are sent";
-                return Err(Error::new(ErrorKind::Input, message).with_hint("Give it with .with_md5_of(digest)."));
+                return Err(Error::new(ErrorKind::Input, message).with_hint("Give it with .with_md5_of(hash)."));
             }
         };
-        let (url, headers) = self.prepare(digest)?;
+        let (url, headers) = self.prepare(hash)?;
         let mut body = Some(Body::stream(Sending { reader: Box::pin(reader), last: Bytes::new(), left: length }));
         // A reader cannot be read a second time.
         host::ask(&self.client, &url, &RetryPolicy::none(), || match body.take() {
@@ -93,13 +93,13 @@ impl Upload {
         .map(drop)
     }
 
-    fn prepare(&self, digest: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
+    fn prepare(&self, hash: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
         let url = host::parse(&self.url, self.client.is_on_loopback())?;
         let content_type = HeaderValue::try_from(&self.content_type)
             .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))?;
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
-        if let Some(digest) = digest {
-            let value = HeaderValue::try_from(BASE64_STANDARD.encode(digest))
+        if let Some(hash) = hash {
+            let value = HeaderValue::try_from(BASE64_STANDARD.encode(hash))
                 .map_err(|_| Error::new(ErrorKind::Input, "the MD5 cannot be sent"))?;
             headers.insert(CONTENT_MD5, value);
         }

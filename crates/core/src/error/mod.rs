@@ -8,6 +8,8 @@ mod progress;
 pub use login_code::LoginCode;
 pub use progress::Progress;
 
+#[cfg(feature = "document")]
+pub(crate) use body::in_xml;
 pub(crate) use hollow::{holds_only_errors, is_blank};
 
 use crate::headers;
@@ -538,7 +540,7 @@ impl ApiError {
         })
     }
 
-    fn mask(&mut self, mask: &Mask<'_>) {
+    pub(crate) fn mask(&mut self, mask: &Mask<'_>) {
         [&mut self.code, &mut self.message, &mut self.details].into_iter().for_each(|text| mask.text(text));
     }
 }

@@ -396,7 +396,7 @@ async fn what_nobody_reads_is_not_loaded() {
 async fn more_than_asked_for_is_not_collected() {
     let store = Store::start((0..2).map(|_| ok(&[], &gzip(&[b'x'; 10_000_000])))).await;
     let error = store.open().await.unwrap().bytes().collect(9_999_999).await.unwrap_err();
-    assert!(error.to_string().contains("longer than the 9999999 bytes"), "{error}");
+    assert!(error.to_string().contains("longer than the limit of 9999999 bytes"), "{error}");
     let mut chunks = store.open().await.unwrap().bytes();
     let mut length = 0;
     while let Some(chunk) = chunks.try_next().await.unwrap() {

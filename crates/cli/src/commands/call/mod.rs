@@ -23,9 +23,9 @@ use clap_complete::engine::ArgValueCompleter;
 use output::Output;
 use page::Position;
 use serde_json::value::RawValue;
-use spapi_core::operation::{ApiName, Repeat};
+use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
-use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, StatusCode, Value, decode};
+use spapi_core::{ApiError, DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -154,8 +154,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
 
     let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
-    let decoder = if operation.repeat == Repeat::Safe { read_body } else { read };
-    let mut request = Request::new(&connected.client, operation, decoder);
+    let mut request = Request::new(&connected.client, operation, read);
     for given in &accepted.values {
         set(&mut request, given);
     }
@@ -205,12 +204,6 @@ fn read(raw: &RawResponse) -> Result<Value, DecodeError> {
     decode::json_or_empty(raw).map(Option::unwrap_or_default)
 }
 
-/// The answer of an operation that only reads. With the status 200 and no body it is an error: Amazon now and then loses
-/// the body.
-fn read_body(raw: &RawResponse) -> Result<Value, DecodeError> {
-    if raw.status() == StatusCode::OK { decode::json(raw) } else { read(raw) }
-}
-
 fn set(request: &mut Request<Value>, given: &Given) {
     let name = given.parameter.name;
     match (given.parameter.location, given.parameter.list, given.values.as_slice()) {
@@ -257,7 +250,9 @@ fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Resul
 
 fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {
     let is = |code| error.status().is_some_and(|status| status.as_u16() == code);
-    let (is_denied, is_unserved) = (is(403), is(501) && connected.server.is_local());
+    // A firewall names no errors, and a refused access token is not about buyers' data.
+    let says_denied = !error.errors().is_empty() && !error.errors().iter().any(ApiError::says_token_refused);
+    let (is_denied, is_unserved) = (is(403) && says_denied, is(501) && connected.server.is_local());
     let failure = connected.failure(error);
     if is_denied && !is_restricted {
         if let Some(option) = restricted_option(&found) {

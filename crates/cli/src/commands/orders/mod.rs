@@ -179,9 +179,10 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
 }
 
 fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
-    let is_decode = error.is_decode();
+    // What is not JSON at all cannot be shown by `call` either.
+    let is_json = error.is_decode() && error.to_string().contains(": expected ");
     let failure = connected.failure(error);
-    if is_decode {
+    if is_json {
         failure.with_next("`spapi call orders@2026-01-01 searchOrders` shows the answer as it came")
     } else {
         failure
