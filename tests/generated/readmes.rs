@@ -112,7 +112,7 @@ mod awd_body {
                 ),
             ],
         )
-            .external_reference_id("EXTERNAL-REFERENCE-ID");
+        .external_reference_id("EXTERNAL-REFERENCE-ID");
         let answer = Awd::new(&client)
             .create_inbound(body)
             .send()
@@ -465,7 +465,7 @@ mod fulfillment_inbound_body {
                 "POSTAL-CODE",
             ),
         )
-            .name("NAME");
+        .name("NAME");
         let answer = FulfillmentInbound::new(&client)
             .create_inbound_plan(body)
             .send()
@@ -510,7 +510,7 @@ mod fulfillment_outbound_body {
             ],
             "ORDER-ID",
         )
-            .channel("CHANNEL");
+        .channel("CHANNEL");
         let answer = FulfillmentOutbound::new(&client)
             .create_order(body)
             .send()
@@ -578,12 +578,10 @@ mod listings_items_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        let body = types::ListingsItemPatchRequest::new(
-            [types::PatchOperation::new(types::PatchOperationOp::Add, "PATH")],
-            "PRODUCT-TYPE",
-        );
+        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "PRODUCT-TYPE")
+            .requirements(types::ListingsItemPutRequestRequirements::Listing);
         let answer = ListingsItems::new(&client)
-            .patch_listings_item("SELLER-ID", "SKU", body)
+            .put_listings_item("SELLER-ID", "SKU", body)
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
@@ -653,8 +651,8 @@ mod merchant_fulfillment_body {
             ),
             "SHIPPING-SERVICE-ID",
         )
-            .hazmat_type(types::HazmatType::None)
-            .shipping_service_offer_id("SHIPPING-SERVICE-OFFER-ID");
+        .hazmat_type(types::HazmatType::None)
+        .shipping_service_offer_id("SHIPPING-SERVICE-OFFER-ID");
         let answer = MerchantFulfillment::new(&client)
             .create_shipment(body)
             .send()
@@ -754,9 +752,19 @@ mod orders_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        let body = types::UpdateShipmentStatusRequest::new(Marketplace::JP, types::ShipmentStatus::ReadyForPickup);
+        let body = types::ConfirmShipmentRequest::new(
+            Marketplace::JP,
+            types::PackageDetail::new(
+                "CARRIER-CODE",
+                [types::ConfirmShipmentOrderItem::new("ORDER-ITEM-ID", 1)],
+                "PACKAGE-REFERENCE-ID",
+                "2026-01-01T00:00:00Z",
+                "TRACKING-NUMBER",
+            ),
+        )
+        .cod_collection_method(types::ConfirmShipmentRequestCodCollectionMethod::DirectPayment);
         let answer = Orders::new(&client)
-            .update_shipment_status("ORDER-ID", body)
+            .confirm_shipment("ORDER-ID", body)
             .send()
             .await?;
         println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
@@ -932,8 +940,8 @@ mod seller_wallet_body {
             "SOURCE-ACCOUNT-ID",
             types::Currency::new(),
         )
-            .customer_payment_reference("CUSTOMER-PAYMENT-REFERENCE")
-            .destination_account_id("DESTINATION-ACCOUNT-ID");
+        .customer_payment_reference("CUSTOMER-PAYMENT-REFERENCE")
+        .destination_account_id("DESTINATION-ACCOUNT-ID");
         let answer = SellerWallet::new(&client)
             .create_transaction(body)
             .dest_account_digital_signature("DEST-ACCOUNT-DIGITAL-SIGNATURE")
@@ -1127,7 +1135,7 @@ mod tokens {
         let body = types::CreateRestrictedDataTokenRequest::new(
             [types::RestrictedResource::new(types::RestrictedResourceMethod::Get, "PATH")],
         )
-            .target_application("TARGET-APPLICATION");
+        .target_application("TARGET-APPLICATION");
         let answer = Tokens::new(&client)
             .create_restricted_data_token(body)
             .send()

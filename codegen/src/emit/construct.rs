@@ -168,17 +168,88 @@ impl Code {
             Self::Plain(text) => text.clone(),
             Self::List(elements) => format!("[{}]", broken(elements)),
             Self::Call { head, arguments, setters } => {
-                let alone = Self::Call { head: head.clone(), arguments: Vec::new(), setters: Vec::new() };
-                let arguments_line = arguments.iter().map(Self::one_line).collect::<Vec<_>>().join(", ");
-                let fits = column + alone.one_line().len() + arguments_line.len() <= LONGEST;
-                let arguments = if fits { arguments_line } else { broken(arguments) };
+                let line = arguments.iter().map(Self::one_line).collect::<Vec<_>>().join(", ");
+                let fits = column + head.len() + "()".len() + line.len() <= LONGEST;
+                // Behind a broken call the setters stand below its last line.
+                let (arguments, below) = if fits { (line, deeper) } else { (broken(arguments), indent) };
                 let setters = setters.iter().map(|(name, argument)| {
                     let start = format!(".{name}(");
-                    let argument = argument.laid_out(deeper + start.len(), deeper);
-                    format!("\n{:deeper$}{start}{argument})", "")
+                    let argument = argument.laid_out(below + start.len(), below);
+                    format!("\n{:below$}{start}{argument})", "")
                 });
                 format!("{head}({arguments}){}", setters.collect::<String>())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bodies::Object;
+    use crate::types::Enum;
+
+    fn field(name: &str, kind: Type, required: bool) -> Field {
+        Field { name: name.into(), wire: name.into(), kind, required, optional: !required, boxed: false, rest: false }
+    }
+
+    fn types(structs: &[(&str, Vec<Field>)]) -> Types {
+        let mut types = Types::default();
+        for (name, fields) in structs {
+            types.structs.insert((*name).into(), Struct { name: (*name).into(), fields: fields.clone() });
+        }
+        let variants = vec![("X".into(), String::new()), ("Each".into(), "EACH".into())];
+        types.enums.insert("Unit".into(), Enum { name: "Unit".into(), variants });
+        types
+    }
+
+    fn named(name: &str) -> Type {
+        Type::Named(name.into())
+    }
+
+    #[test]
+    fn a_body_is_made_with_what_is_required_and_two_simple_setters() {
+        let list = |kind| Type::List(Box::new(kind));
+        let fields = vec![
+            field("marketplace_ids", list(Type::Text), true),
+            field("marketplaceIds", list(Type::Text), true),
+            field("options", Type::Map(Box::new(Type::Text)), false),
+            field("unit", named("Unit"), false),
+            field("end_time", Type::DateTime, false),
+            field("count", Type::Integer, false),
+        ];
+        let types = types(&[("Body", fields)]);
+        assert_eq!(
+            body(&named("Body"), &types, &Bodies::default(), 4),
+            "types::Body::new([\"MARKETPLACE-IDS\"], [Marketplace::JP])\n        .unit(types::Unit::Each)\n        \
+             .end_time(\"2026-01-31T00:00:00Z\")"
+        );
+    }
+
+    #[test]
+    fn examples_of_the_model_are_used_and_a_structure_within_itself_ends() {
+        let fields = vec![field("code", Type::Text, true), field("child", named("Body"), true)];
+        let types = types(&[("Body", fields)]);
+        let described = |name: &str, kind, example: &str| crate::bodies::Field {
+            name: name.into(),
+            kind,
+            required: true,
+            limits: String::new(),
+            min_items: 0,
+            example: example.into(),
+        };
+        let fields = vec![described("code", Type::Text, "\"AA\""), described("child", named("Body"), "")];
+        let mut bodies = Bodies::default();
+        bodies.objects.insert("Body".into(), Object { fields, is_open: false });
+        assert_eq!(body(&named("Body"), &types, &bodies, 4), "types::Body::new(\"AA\", Default::default())");
+    }
+
+    #[test]
+    fn long_calls_are_broken() {
+        let fields: Vec<_> = (0..8).map(|number| field(&format!("a_long_field_{number}"), Type::Text, true)).collect();
+        let types = types(&[("Body", [fields, vec![field("note", Type::Text, false)]].concat())]);
+        let made = body(&named("Body"), &types, &Bodies::default(), 4);
+        assert!(made.starts_with("types::Body::new(\n        \"A-LONG-FIELD-0\",\n"), "{made}");
+        assert!(made.ends_with(",\n    )\n    .note(\"NOTE\")"), "{made}");
     }
 }
