@@ -85,6 +85,9 @@ pub struct Exceptions {
     /// Parameters that a call needs though the model does not require them, with values for the README's call.
     #[serde(default)]
     pub example: BTreeMap<String, String>,
+    /// Whether the README's example of a body is this operation's.
+    #[serde(default)]
+    pub shown: bool,
     /// Whether Amazon has removed the operation; the row waits for its return.
     #[serde(default)]
     pub gone: bool,
@@ -147,6 +150,8 @@ pub struct Section {
     pub reference: String,
     /// What it is for, in our own words.
     pub about: Option<String>,
+    /// What its calls leave to do in Rust, where they do.
+    pub rust: Option<String>,
     /// Its model files, oldest version first.
     pub apis: Vec<Api>,
 }
@@ -238,6 +243,7 @@ impl Sections {
                 reference: row.and_then(|row| row.reference.clone()).unwrap_or_else(|| REFERENCE.into()),
                 name,
                 about: None,
+                rust: None,
                 apis: Vec::new(),
             });
             if let Some(twin) = section.apis.iter().find(|other| other.module == api.module) {

@@ -1,7 +1,8 @@
 //! What the model says of each type and that Rust does not: its own name, and the limits of its properties.
 
-use super::{facts, walk};
+use super::{example, facts, walk};
 use crate::naming;
+use example::Example;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 pub struct Facts {
     definitions: BTreeMap<String, String>,
     limits: BTreeMap<(String, String), String>,
+    examples: BTreeMap<(String, String), Example>,
 }
 
 impl Facts {
@@ -19,9 +21,14 @@ impl Facts {
         for (name, schema) in walk::definitions(openapi).into_iter().flatten() {
             table.definitions.insert(naming::type_name(name), name.clone());
             for (property, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+                let place = (naming::type_name(name), property.clone());
                 let facts = facts::of(openapi, schema);
                 if !facts.is_empty() {
-                    table.limits.insert((naming::type_name(name), property.clone()), facts);
+                    table.limits.insert(place.clone(), facts);
+                }
+                let example = example::of(openapi, schema);
+                if example != Example::default() {
+                    table.examples.insert(place, example);
                 }
             }
         }
@@ -31,6 +38,11 @@ impl Facts {
     /// The limits of a property; empty if it has none.
     pub fn of(&self, name: &str, wire: &str) -> &str {
         self.limits.get(&(name.to_owned(), wire.to_owned())).map_or("", String::as_str)
+    }
+
+    /// What a value of a property must have to keep to its limits.
+    pub fn example(&self, name: &str, wire: &str) -> Example {
+        self.examples.get(&(name.to_owned(), wire.to_owned())).cloned().unwrap_or_default()
     }
 
     /// What the model calls a type.

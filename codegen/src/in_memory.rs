@@ -64,8 +64,9 @@ fn section_in_memory(section: &Section) -> Generated {
     match made {
         Ok((made, output)) => {
             generated.files = output.below(&section_folder(section));
-            for (_, rows) in operations(sections, &made) {
-                generated.table = emit::operations_table::write_section(section, &rows, "models");
+            for ((_, rows), made) in operations(sections, &made).into_iter().zip(&made) {
+                let bodies: Vec<_> = made.iter().map(|made| &made.bodies).collect();
+                generated.table = emit::operations_table::write_section(section, &rows, &bodies, "models");
             }
             for (api, made) in generated.apis.iter_mut().zip(made.into_iter().flatten()) {
                 api.operations = made.operations;

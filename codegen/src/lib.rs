@@ -4,11 +4,13 @@
 //! `emit` -> `output`. Everything is made in memory before anything is written. [`diff`] compares two sets of models by
 //! what is generated from them. The library uses no network, no git and no command line.
 
+mod bodies;
 pub mod catalog;
 mod convert;
 pub mod diff;
 mod emit;
 pub mod escape;
+mod example;
 mod facts;
 mod facts_table;
 pub mod files;

@@ -1,5 +1,6 @@
 //! Takes the model of an API through all steps up to what its files are written from.
 
+use crate::bodies::Bodies;
 use crate::catalog::{Api, Section};
 use crate::metadata::{self, Operation};
 use crate::passes::reach::Reach;
@@ -15,6 +16,7 @@ pub struct Made<'a> {
     pub types: Types,
     pub reach: Reach,
     pub facts: facts_table::Facts,
+    pub bodies: Bodies,
 }
 
 /// Makes everything of every section, in memory, on all processors.
@@ -41,9 +43,10 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     let values = normalise::enum_values::take(&mut openapi);
     let wires = normalise::stand_ins::apply(&mut openapi)?;
     let mut types = types::of(&openapi, values, &wires)?;
+    let bodies = Bodies::read(&types, &facts, &operations)?;
     let reach = passes::reach::apply(&mut types, &operations);
     passes::absence::apply(&mut types, &reach);
     passes::decimals::apply(&mut types);
     passes::unknown_fields::apply(&mut types, &reach);
-    Ok(Made { api, operations, types, reach, facts })
+    Ok(Made { api, operations, types, reach, facts, bodies })
 }

@@ -17,6 +17,8 @@ pub struct Words {
 #[derive(Debug, Default, Deserialize)]
 struct SectionWords {
     about: Option<String>,
+    /// What its calls leave to do in Rust, such as the download of a document.
+    rust: Option<String>,
     #[serde(flatten)]
     modules: BTreeMap<String, ApiWords>,
 }
@@ -64,6 +66,7 @@ impl Words {
     pub fn tell(&self, section: &mut Section) {
         let Some(words) = self.sections.get(&section.name) else { return };
         section.about.clone_from(&words.about);
+        section.rust.clone_from(&words.rust);
         for api in &mut section.apis {
             api.words = words.modules.get(&api.module).cloned().unwrap_or_default();
         }
@@ -128,6 +131,7 @@ impl SectionWords {
     fn check(&self) -> Result<()> {
         let [section, version, operation] = LIMITS;
         check_about(self.about.as_deref(), section)?;
+        self.rust.as_deref().map_or(Ok(()), |text| check(text, section)).context("the `rust`")?;
         for (module, words) in &self.modules {
             check_about(words.about.as_deref(), version).with_context(|| format!("of {module}"))?;
             for (id, text) in &words.operations {

@@ -151,7 +151,7 @@ fn calls<'a>(apis: &'a [Made<'a>]) -> Result<Vec<ApiCalls<'a>>> {
             let calls = made.operations.iter().map(|operation| emit::operations::call(operation, &made.types));
             let calls = calls.collect::<Result<Vec<_>>>().and_then(check_names);
             let calls = calls.with_context(|| format!("in {}", made.api.place))?;
-            Ok(ApiCalls { api: made.api, types: &made.types, calls })
+            Ok(ApiCalls { api: made.api, types: &made.types, bodies: &made.bodies, calls })
         })
         .collect()
 }
@@ -215,9 +215,10 @@ fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], k
     let operations = operations(sections, made);
     let table = PathBuf::from("crates/metadata/src/generated");
     output.file(table.join("mod.rs"), emit::operations_table::write_root(sections, &known.retirements, source));
-    for (section, operations) in &operations {
+    for ((section, operations), made) in operations.iter().zip(made) {
+        let bodies: Vec<_> = made.iter().map(|made| &made.bodies).collect();
         let file = table.join(format!("{}.rs", section.name.replace('-', "_")));
-        output.file(file, emit::operations_table::write_section(section, operations, source));
+        output.file(file, emit::operations_table::write_section(section, operations, &bodies, source));
     }
     output.owns(table);
 }

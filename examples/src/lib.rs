@@ -21,31 +21,27 @@ pub struct Connection {
     _sandbox: Option<Sandbox>,
 }
 
-/// Connects to the server of `SPAPI_ENDPOINT` (`amazon`, or a URL) with the credentials of the environment. Without
-/// that variable, starts a sandbox on a free port of this machine.
+/// Connects to the server of `SPAPI_ENDPOINT` with the credentials of the environment, see [`ClientBuilder::from_env`].
+/// Without that variable, starts a sandbox on a free port of this machine.
 ///
 /// # Errors
 /// When the sandbox cannot start, or the endpoint or credentials of the environment cannot be used.
 pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Error>> {
-    let Ok(endpoint) = std::env::var("SPAPI_ENDPOINT") else {
-        let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
+    if std::env::var_os("SPAPI_ENDPOINT").is_some() {
         return Ok(Connection {
-            client: client_of(&sandbox, marketplace).build()?,
-            // The sandbox finishes a report or feed after a few questions, whenever they come.
-            poll_interval: Duration::from_millis(10),
-            second_refresh_token: Some(SECOND_SELLER.to_owned()),
-            _sandbox: Some(sandbox),
+            client: Client::from_env(marketplace)?,
+            poll_interval: Duration::from_secs(15),
+            second_refresh_token: std::env::var("SPAPI_SECOND_REFRESH_TOKEN").ok(),
+            _sandbox: None,
         });
-    };
-    let endpoint = match endpoint.as_str() {
-        "amazon" => Endpoint::Production,
-        url => Endpoint::custom(url),
-    };
+    }
+    let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
     Ok(Connection {
-        client: Client::builder(marketplace).endpoint(endpoint).credentials(Credentials::from_env()?).build()?,
-        poll_interval: Duration::from_secs(15),
-        second_refresh_token: std::env::var("SPAPI_SECOND_REFRESH_TOKEN").ok(),
-        _sandbox: None,
+        client: client_of(&sandbox, marketplace).build()?,
+        // The sandbox finishes a report or feed after a few questions, whenever they come.
+        poll_interval: Duration::from_millis(10),
+        second_refresh_token: Some(SECOND_SELLER.to_owned()),
+        _sandbox: Some(sandbox),
     })
 }
 

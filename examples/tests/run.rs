@@ -70,10 +70,10 @@ fn errors_by_kind() {
         run(env!("CARGO_BIN_EXE_errors_by_kind")),
         [
             "unsafe argument: Input: correct the program or its settings",
-            "wrong argument: Answer: read codes() and messages(): Amazon refuses the arguments",
-            "unknown order: Answer: the thing does not exist",
-            "throttled: Answer: wait for retry_after(), then call again",
-            "server error: Answer: call again later",
+            "wrong argument: BadRequest: read codes() and messages(): Amazon refuses the arguments",
+            "unknown order: NotFound: the thing does not exist",
+            "throttled: Quota: wait for retry_after(), then call again",
+            "server error: Server: call again later",
             "lost answer: Lost: look whether it was done before you repeat it",
             "unknown seller: Login: check the credentials, or ask the seller to authorise again",
             "no server: Connect: call again later",
@@ -88,6 +88,9 @@ async fn the_environment_names_another_server() {
     let sandbox = Sandbox::builder().on_request(move |request| log.lock().unwrap().push(request.path.clone()));
     let sandbox = sandbox.start().await.expect("a sandbox");
     let mut command = Command::new(env!("CARGO_BIN_EXE_list_orders"));
+    for name in ["SPAPI_CREDENTIALS", "SPAPI_MARKETPLACE", "SPAPI_REGION"] {
+        command.env_remove(name);
+    }
     command
         .env("SPAPI_ENDPOINT", sandbox.url())
         .env("SPAPI_CLIENT_ID", CLIENT_ID)

@@ -7,9 +7,9 @@ use crate::examples::{fill, operation};
 use crate::model::Model;
 use http::{Request, Response};
 use serde_json::{Value, json};
-use spapi_core::drift::{Drift, DriftKind};
 use spapi_core::transport::{Body, Purpose, Transport, TransportError};
 use spapi_core::{BoxFuture, Client, Credentials, Marketplace, RetryPolicy};
+use spapi_record::drift::{Drift, DriftKind, DriftReporter};
 use spapi_sandbox::{Example, Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::future::ready;
@@ -98,12 +98,12 @@ impl Reading<'_> {
             .any_marketplace()
             .retry(RetryPolicy::none())
             .transport(Always { status: self.status, body: body.to_string() })
-            .report_drift({
+            .observer(DriftReporter::new({
                 let drifts = Arc::clone(&drifts);
                 move |report| {
                     drifts.lock().unwrap_or_else(PoisonError::into_inner).extend(report.drifts.iter().cloned())
                 }
-            })
+            }))
             .build()
             .map_err(|error| error.to_string())?;
         let mut given = Given::default();

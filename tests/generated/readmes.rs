@@ -19,14 +19,38 @@ mod aplus_content {
     }
 }
 
-mod application_integrations {
+mod aplus_content_body {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_application_integrations::v2024_04_01::ApplicationIntegrations;
+    use spapi_aplus_content::v2020_11_01::{AplusContent, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_application_integrations::v2024_04_01::types::CreateNotificationRequest::default();
+        let body = types::PostContentDocumentRequest::new(
+            types::ContentDocument::new(
+                [types::ContentModule::new(types::ContentModuleType::StandardCompanyLogo)],
+                types::ContentType::Ebc,
+                "textt",
+                "NAME",
+            ),
+        );
+        let answer = AplusContent::new(&client)
+            .create_content_document(body)
+            .marketplace_id(Marketplace::JP)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod application_integrations {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_application_integrations::v2024_04_01::{ApplicationIntegrations, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateNotificationRequest::new(spapi_core::Object::new(), "TEMPLATE-ID")
+            .marketplace_id(Marketplace::JP);
         let answer = ApplicationIntegrations::new(&client)
             .create_notification(body)
             .send()
@@ -63,6 +87,37 @@ mod awd {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod awd_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_awd::v2024_05_09::{Awd, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::InboundOrderCreationData::new(
+            types::Address::new("ADDRESS-LINE1", "COUNTRY-CODE", "NAME", "STATE-OR-REGION"),
+            [
+                types::DistributionPackageQuantity::new(
+                    1,
+                    types::DistributionPackage::new(
+                        types::DistributionPackageContents::new(),
+                        types::MeasurementData::new(
+                            types::PackageWeight::new(types::WeightUnitOfMeasurement::Pounds, 1),
+                        ),
+                        types::DistributionPackageType::Case,
+                    ),
+                ),
+            ],
+        )
+            .external_reference_id("EXTERNAL-REFERENCE-ID");
+        let answer = Awd::new(&client)
+            .create_inbound(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -118,6 +173,23 @@ mod data_kiosk {
     }
 }
 
+mod data_kiosk_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_data_kiosk::v2023_11_15::{DataKiosk, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateQuerySpecification::new("QUERY")
+            .pagination_token("PAGINATION-TOKEN");
+        let answer = DataKiosk::new(&client)
+            .create_query(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod delivery_by_amazon {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_delivery_by_amazon::v2022_07_01::DeliveryByAmazon;
@@ -129,6 +201,28 @@ mod delivery_by_amazon {
             .marketplace_id(Marketplace::JP)
             .invoice_type("Outbound")
             .program_type("EasyShip")
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod delivery_by_amazon_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_delivery_by_amazon::v2022_07_01::{DeliveryByAmazon, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitInvoiceRequest::new(
+            "CONTENT-MD5-VALUE",
+            "dGV4dA==",
+            types::InvoiceType::Outbound,
+            Marketplace::JP,
+            types::ProgramType::EasyShip,
+        );
+        let answer = DeliveryByAmazon::new(&client)
+            .submit_invoice(body)
             .send()
             .await?;
         println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
@@ -153,6 +247,26 @@ mod easy_ship {
     }
 }
 
+mod easy_ship_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_easy_ship::v2022_03_23::{EasyShip, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateScheduledPackageRequest::new(
+            "AMAZON-ORDER-ID",
+            Marketplace::JP,
+            types::PackageDetails::new(types::TimeSlot::new("SLOT-ID")),
+        );
+        let answer = EasyShip::new(&client)
+            .create_scheduled_package(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod external_fulfillment {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_external_fulfillment::shipments_v2024_09_11::ExternalFulfillmentShipments;
@@ -166,6 +280,35 @@ mod external_fulfillment {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod external_fulfillment_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_external_fulfillment::shipments_v2024_09_11::{ExternalFulfillmentShipments, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::Packages::new(
+            [
+                types::Package::new(
+                    types::PackageDimensions::new(
+                        types::Dimension::new(types::DimensionDimensionUnit::Cm, "VALUE"),
+                        types::Dimension::new(types::DimensionDimensionUnit::Cm, "VALUE"),
+                        types::Dimension::new(types::DimensionDimensionUnit::Cm, "VALUE"),
+                    ),
+                    "ID",
+                    [types::PackageLineItem::new("PACKAGE-LINE-ITEM-ID", 1)],
+                    types::Weight::new("VALUE", types::WeightWeightUnit::G),
+                ),
+            ],
+        );
+        let answer = ExternalFulfillmentShipments::new(&client)
+            .create_packages("SHIPMENT-ID", body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -206,6 +349,22 @@ mod fba_inventory {
     }
 }
 
+mod fba_inventory_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_fba_inventory::v1::{FbaInventory, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateInventoryItemRequest::new(Marketplace::JP, "PRODUCT-NAME", "SELLER-SKU");
+        let answer = FbaInventory::new(&client)
+            .create_inventory_item(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod feeds {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_feeds::v2021_06_30::Feeds;
@@ -219,6 +378,22 @@ mod feeds {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod feeds_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_feeds::v2021_06_30::{Feeds, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateFeedSpecification::new("FEED-TYPE", "INPUT-FEED-DOCUMENT-ID", [Marketplace::JP]);
+        let answer = Feeds::new(&client)
+            .create_feed(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -240,6 +415,22 @@ mod finances {
     }
 }
 
+mod finances_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_finances::transfers_v2024_06_01::{Transfers, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::InitiatePayoutRequest::new("ACCOUNT-TYPE", Marketplace::JP);
+        let answer = Transfers::new(&client)
+            .initiate_payout(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod fulfillment_inbound {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_fulfillment_inbound::v2024_03_20::FulfillmentInbound;
@@ -256,6 +447,34 @@ mod fulfillment_inbound {
     }
 }
 
+mod fulfillment_inbound_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_fulfillment_inbound::v2024_03_20::{FulfillmentInbound, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateInboundPlanRequest::new(
+            [Marketplace::JP],
+            [types::ItemInput::new(types::LabelOwner::Amazon, "MSKU", types::PrepOwner::Amazon, 1)],
+            types::AddressInput::new(
+                "ADDRESS-LINE1",
+                "CITY",
+                "AA",
+                "NAME",
+                "PHONE-NUMBER",
+                "POSTAL-CODE",
+            ),
+        )
+            .name("NAME");
+        let answer = FulfillmentInbound::new(&client)
+            .create_inbound_plan(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod fulfillment_outbound {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_fulfillment_outbound::v2026_07_04::FulfillmentOutbound;
@@ -268,6 +487,35 @@ mod fulfillment_outbound {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod fulfillment_outbound_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_fulfillment_outbound::v2026_07_04::{FulfillmentOutbound, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateOrderRequest::new(
+            types::OrderDestination::new(
+                types::Address::new("ADDRESS-LINE1", "te", "NAME", "POSTAL-CODE"),
+            ),
+            [
+                types::CreateOrderLineItem::new(
+                    types::Amount::new("VALUE"),
+                    "LINE-ITEM-ID",
+                    types::OrderProduct::new(types::ProductIdentifier::new("AMAZON-SKU")),
+                ),
+            ],
+            "ORDER-ID",
+        )
+            .channel("CHANNEL");
+        let answer = FulfillmentOutbound::new(&client)
+            .create_order(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -289,6 +537,24 @@ mod invoices {
     }
 }
 
+mod invoices_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_invoices::v2024_06_19::{Invoices, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::ExportInvoicesRequest::new(Marketplace::JP)
+            .date_end("2026-01-01")
+            .date_start("2026-01-01");
+        let answer = Invoices::new(&client)
+            .create_invoices_export(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod listings_items {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_listings_items::v2021_08_01::ListingsItems;
@@ -302,6 +568,26 @@ mod listings_items {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod listings_items_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_listings_items::v2021_08_01::{ListingsItems, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::ListingsItemPatchRequest::new(
+            [types::PatchOperation::new(types::PatchOperationOp::Add, "PATH")],
+            "PRODUCT-TYPE",
+        );
+        let answer = ListingsItems::new(&client)
+            .patch_listings_item("SELLER-ID", "SKU", body)
+            .marketplace_ids([Marketplace::JP])
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }
@@ -339,6 +625,45 @@ mod merchant_fulfillment {
     }
 }
 
+mod merchant_fulfillment_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_merchant_fulfillment::v0::{MerchantFulfillment, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateShipmentRequest::new(
+            types::ShipmentRequestDetails::new(
+                "AMAZON-ORDER-ID",
+                [types::Item::new("ORDER-ITEM-ID", 1)],
+                types::PackageDimensions::new(),
+                types::Address::new(
+                    "ADDRESS-LINE1",
+                    "CITY",
+                    "COUNTRY-CODE",
+                    "EMAIL",
+                    "NAME",
+                    "PHONE",
+                    "POSTAL-CODE",
+                ),
+                types::ShippingServiceOptions::new(
+                    true,
+                    types::DeliveryExperienceType::DeliveryConfirmationWithAdultSignature,
+                ),
+                types::Weight::new(types::UnitOfWeight::Oz, 1),
+            ),
+            "SHIPPING-SERVICE-ID",
+        )
+            .hazmat_type(types::HazmatType::None)
+            .shipping_service_offer_id("SHIPPING-SERVICE-OFFER-ID");
+        let answer = MerchantFulfillment::new(&client)
+            .create_shipment(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod messaging {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_messaging::v1::Messaging;
@@ -347,6 +672,24 @@ mod messaging {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let answer = Messaging::new(&client)
             .get_messaging_actions_for_order("AMAZON-ORDER-ID")
+            .marketplace_ids([Marketplace::JP])
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod messaging_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_messaging::v1::{Messaging, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateConfirmDeliveryDetailsRequest::new()
+            .text("TEXT");
+        let answer = Messaging::new(&client)
+            .create_confirm_delivery_details("AMAZON-ORDER-ID", body)
             .marketplace_ids([Marketplace::JP])
             .send()
             .await?;
@@ -372,6 +715,22 @@ mod notifications {
     }
 }
 
+mod notifications_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_notifications::v1::{Notifications, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateSubscriptionRequest::new("DESTINATION-ID", "PAYLOAD-VERSION");
+        let answer = Notifications::new(&client)
+            .create_subscription("NOTIFICATION-TYPE", body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod orders {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_orders::v2026_01_01::Orders;
@@ -389,14 +748,34 @@ mod orders {
     }
 }
 
-mod product_fees {
+mod orders_body {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_product_fees::v0::ProductFees;
+    use spapi_orders::v0::{Orders, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_product_fees::v0::types::GetMyFeesEstimateRequest::default();
+        let body = types::UpdateShipmentStatusRequest::new(Marketplace::JP, types::ShipmentStatus::ReadyForPickup);
+        let answer = Orders::new(&client)
+            .update_shipment_status("ORDER-ID", body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod product_fees {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_product_fees::v0::{ProductFees, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::GetMyFeesEstimateRequest::new()
+            .fees_estimate_request(types::FeesEstimateRequest::new(
+                "IDENTIFIER",
+                Marketplace::JP,
+                types::PriceToEstimateFees::new(types::MoneyType::new()),
+            ));
         let answer = ProductFees::new(&client)
             .get_my_fees_estimate_for_sku("SELLER-SKU", body)
             .send()
@@ -408,12 +787,19 @@ mod product_fees {
 
 mod product_pricing {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_product_pricing::v2022_05_01::ProductPricing;
+    use spapi_product_pricing::v2022_05_01::{ProductPricing, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_product_pricing::v2022_05_01::types::GetFeaturedOfferExpectedPriceBatchRequest::default();
+        let body = types::GetFeaturedOfferExpectedPriceBatchRequest::new()
+            .requests([
+                types::FeaturedOfferExpectedPriceRequest::new(
+                    Marketplace::JP,
+                    types::HttpMethod::Get,
+                    "SKU",
+                    "URI",
+                ),
+            ]);
         let answer = ProductPricing::new(&client)
             .get_featured_offer_expected_price_batch(body)
             .send()
@@ -471,6 +857,24 @@ mod reports {
     }
 }
 
+mod reports_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_reports::v2021_06_30::{Reports, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateReportSpecification::new([Marketplace::JP], "REPORT-TYPE")
+            .data_end_time("2026-01-31T00:00:00Z")
+            .data_start_time("2026-01-01T00:00:00Z");
+        let answer = Reports::new(&client)
+            .create_report(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod sales {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_sales::v1::Sales;
@@ -507,6 +911,41 @@ mod seller_wallet {
     }
 }
 
+mod seller_wallet_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_seller_wallet::v2024_03_01::{SellerWallet, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::TransactionInitiationRequest::new(
+            types::TransactionInstrumentDetails::new(
+                "ACCOUNT-HOLDER-NAME",
+                types::BankAccount::new(
+                    "ACCOUNT-COUNTRY-CODE",
+                    "ACCOUNT-CURRENCY",
+                    "BANK-ACCOUNT-NUMBER-TAIL",
+                    types::BankAccountOwnershipType::ThirdParty,
+                ),
+                "BANK-ACCOUNT-NUMBER",
+            ),
+            "2026-01-01T00:00:00Z",
+            "SOURCE-ACCOUNT-ID",
+            types::Currency::new(),
+        )
+            .customer_payment_reference("CUSTOMER-PAYMENT-REFERENCE")
+            .destination_account_id("DESTINATION-ACCOUNT-ID");
+        let answer = SellerWallet::new(&client)
+            .create_transaction(body)
+            .dest_account_digital_signature("DEST-ACCOUNT-DIGITAL-SIGNATURE")
+            .amount_digital_signature("AMOUNT-DIGITAL-SIGNATURE")
+            .marketplace_id(Marketplace::JP)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod sellers {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_sellers::v1::Sellers;
@@ -539,6 +978,29 @@ mod services {
     }
 }
 
+mod services_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_services::v1::{Services, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateReservationRequest::new(
+            types::Reservation::new(
+                types::AvailabilityRecord::new("2026-01-31T00:00:00Z", "2026-01-01T00:00:00Z"),
+                types::ReservationType::Appointment,
+            ),
+            "RESOURCE-ID",
+        );
+        let answer = Services::new(&client)
+            .create_reservation(body)
+            .marketplace_ids([Marketplace::JP])
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod shipment_invoicing {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_shipment_invoicing::v0::ShipmentInvoicing;
@@ -547,6 +1009,23 @@ mod shipment_invoicing {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let answer = ShipmentInvoicing::new(&client)
             .get_shipment_details("SHIPMENT-ID")
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod shipment_invoicing_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_shipment_invoicing::v0::{ShipmentInvoicing, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitInvoiceRequest::new("CONTENT-MD5-VALUE", "dGV4dA==")
+            .marketplace_id(Marketplace::JP);
+        let answer = ShipmentInvoicing::new(&client)
+            .submit_invoice("SHIPMENT-ID", body)
             .send()
             .await?;
         println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
@@ -564,6 +1043,22 @@ mod shipping {
             .get_tracking()
             .tracking_id("TRACKING-ID")
             .carrier_id("CARRIER-ID")
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod shipping_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_shipping::v2::{Shipping, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitNdrFeedbackRequest::new(types::NdrAction::Reschedule, "TRACKING-ID");
+        let answer = Shipping::new(&client)
+            .submit_ndr_feedback(body)
             .send()
             .await?;
         println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
@@ -603,14 +1098,36 @@ mod supply_sources {
     }
 }
 
-mod tokens {
+mod supply_sources_body {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_tokens::v2021_03_01::Tokens;
+    use spapi_supply_sources::v2020_07_01::{SupplySources, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_tokens::v2021_03_01::types::CreateRestrictedDataTokenRequest::default();
+        let body = types::CreateSupplySourceRequest::new(
+            types::Address::new("ADDRESS-LINE1", "COUNTRY-CODE", "NAME", "STATE-OR-REGION"),
+            "ALIAS",
+            "SUPPLY-SOURCE-CODE",
+        );
+        let answer = SupplySources::new(&client)
+            .create_supply_source(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod tokens {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_tokens::v2021_03_01::{Tokens, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::CreateRestrictedDataTokenRequest::new(
+            [types::RestrictedResource::new(types::RestrictedResourceMethod::Get, "PATH")],
+        )
+            .target_application("TARGET-APPLICATION");
         let answer = Tokens::new(&client)
             .create_restricted_data_token(body)
             .send()
@@ -672,12 +1189,16 @@ mod vehicles {
 
 mod vendor_direct_fulfillment_inventory {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_vendor_direct_fulfillment_inventory::v1::VendorDirectFulfillmentInventory;
+    use spapi_vendor_direct_fulfillment_inventory::v1::{VendorDirectFulfillmentInventory, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_vendor_direct_fulfillment_inventory::v1::types::SubmitInventoryUpdateRequest::default();
+        let body = types::SubmitInventoryUpdateRequest::new()
+            .inventory(types::InventoryUpdate::new(
+                true,
+                [types::ItemDetails::new(types::ItemQuantity::new("UNIT-OF-MEASURE"))],
+                types::PartyIdentification::new("PARTY-ID"),
+            ));
         let answer = VendorDirectFulfillmentInventory::new(&client)
             .submit_inventory_update("WAREHOUSE-ID", body)
             .send()
@@ -705,14 +1226,62 @@ mod vendor_direct_fulfillment_orders {
     }
 }
 
-mod vendor_direct_fulfillment_payments {
+mod vendor_direct_fulfillment_orders_body {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_vendor_direct_fulfillment_payments::v1::VendorDirectFulfillmentPayments;
+    use spapi_vendor_direct_fulfillment_orders::v2021_12_28::{VendorDirectFulfillmentOrders, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_vendor_direct_fulfillment_payments::v1::types::SubmitInvoiceRequest::default();
+        let body = types::SubmitAcknowledgementRequest::new()
+            .order_acknowledgements([
+                types::OrderAcknowledgementItem::new(
+                    "2026-01-01T00:00:00Z",
+                    types::AcknowledgementStatus::new(),
+                    [
+                        types::OrderItemAcknowledgement::new(
+                            types::ItemQuantity::new(),
+                            "ITEM-SEQUENCE-NUMBER",
+                        ),
+                    ],
+                    "PURCHASE-ORDER-NUMBER",
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                    "VENDOR-ORDER-NUMBER",
+                ),
+            ]);
+        let answer = VendorDirectFulfillmentOrders::new(&client)
+            .submit_acknowledgement(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod vendor_direct_fulfillment_payments {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_vendor_direct_fulfillment_payments::v1::{VendorDirectFulfillmentPayments, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitInvoiceRequest::new()
+            .invoices([
+                types::InvoiceDetail::new(
+                    "2026-01-01T00:00:00Z",
+                    "INVOICE-NUMBER",
+                    types::Money::new(1, "CURRENCY-CODE"),
+                    [
+                        types::InvoiceItem::new(
+                            types::ItemQuantity::new(1, "UNIT-OF-MEASURE"),
+                            "ITEM-SEQUENCE-NUMBER",
+                            types::Money::new(1, "CURRENCY-CODE"),
+                            "PURCHASE-ORDER-NUMBER",
+                        ),
+                    ],
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                ),
+            ]);
         let answer = VendorDirectFulfillmentPayments::new(&client)
             .submit_invoice(body)
             .send()
@@ -730,6 +1299,28 @@ mod vendor_direct_fulfillment_sandbox_test_data {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
         let answer = VendorDirectFulfillmentSandboxTestData::new(&client)
             .get_order_scenarios("TRANSACTION-ID")
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
+mod vendor_direct_fulfillment_sandbox_test_data_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_vendor_direct_fulfillment_sandbox_test_data::v2021_10_28::{VendorDirectFulfillmentSandboxTestData, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::GenerateOrderScenarioRequest::new()
+            .orders([
+                types::OrderScenarioRequest::new(
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                ),
+            ]);
+        let answer = VendorDirectFulfillmentSandboxTestData::new(&client)
+            .generate_order_scenarios(body)
             .send()
             .await?;
         println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
@@ -755,6 +1346,29 @@ mod vendor_direct_fulfillment_shipping {
     }
 }
 
+mod vendor_direct_fulfillment_shipping_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_vendor_direct_fulfillment_shipping::v2021_12_28::{VendorDirectFulfillmentShipping, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitShippingLabelsRequest::new()
+            .shipping_label_requests([
+                types::ShippingLabelRequest::new(
+                    "A",
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                ),
+            ]);
+        let answer = VendorDirectFulfillmentShipping::new(&client)
+            .submit_shipping_label_request(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod vendor_direct_fulfillment_transactions {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_vendor_direct_fulfillment_transactions::v2021_12_28::VendorDirectFulfillmentTransactions;
@@ -772,12 +1386,20 @@ mod vendor_direct_fulfillment_transactions {
 
 mod vendor_invoices {
     use spapi_core::{Client, Credentials, Marketplace};
-    use spapi_vendor_invoices::v1::VendorInvoices;
+    use spapi_vendor_invoices::v1::{VendorInvoices, types};
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
-        // Fill in what the operation asks for.
-        let body = spapi_vendor_invoices::v1::types::SubmitInvoicesRequest::default();
+        let body = types::SubmitInvoicesRequest::new()
+            .invoices([
+                types::Invoice::new(
+                    "2026-01-01T00:00:00Z",
+                    "ID",
+                    types::Money::new(),
+                    types::InvoiceInvoiceType::Invoice,
+                    types::PartyIdentification::new("PARTY-ID"),
+                ),
+            ]);
         let answer = VendorInvoices::new(&client)
             .submit_invoices(body)
             .send()
@@ -803,6 +1425,40 @@ mod vendor_orders {
     }
 }
 
+mod vendor_orders_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_vendor_orders::v1::{VendorOrders, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitAcknowledgementRequest::new()
+            .acknowledgements([
+                types::OrderAcknowledgement::new(
+                    "2026-01-01T00:00:00Z",
+                    [
+                        types::OrderAcknowledgementItem::new(
+                            [
+                                types::OrderItemAcknowledgement::new(
+                                    types::ItemQuantity::new(),
+                                    types::OrderItemAcknowledgementAcknowledgementCode::Accepted,
+                                ),
+                            ],
+                            types::ItemQuantity::new(),
+                        ),
+                    ],
+                    "PURCHASE-ORDER-NUMBER",
+                    types::PartyIdentification::new("PARTY-ID"),
+                ),
+            ]);
+        let answer = VendorOrders::new(&client)
+            .submit_acknowledgement(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
+        Ok(())
+    }
+}
+
 mod vendor_shipments {
     use spapi_core::{Client, Credentials, Marketplace};
     use spapi_vendor_shipments::v1::VendorShipments;
@@ -815,6 +1471,38 @@ mod vendor_shipments {
         while let Some(item) = found.try_next().await? {
             println!("{item:?}");
         }
+        Ok(())
+    }
+}
+
+mod vendor_shipments_body {
+    use spapi_core::{Client, Credentials, Marketplace};
+    use spapi_vendor_shipments::v1::{VendorShipments, types};
+
+    async fn example() -> Result<(), spapi_core::Error> {
+        let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;
+        let body = types::SubmitShipmentConfirmationsRequest::new()
+            .shipment_confirmations([
+                types::ShipmentConfirmation::new(
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                    types::PartyIdentification::new("PARTY-ID"),
+                    "2026-01-01T00:00:00Z",
+                    types::ShipmentConfirmationShipmentConfirmationType::Original,
+                    "SHIPMENT-IDENTIFIER",
+                    [
+                        types::Item::new(
+                            "ITEM-SEQUENCE-NUMBER",
+                            types::ItemQuantity::new(1, types::ItemQuantityUnitOfMeasure::Cases),
+                        ),
+                    ],
+                ),
+            ]);
+        let answer = VendorShipments::new(&client)
+            .submit_shipment_confirmations(body)
+            .send()
+            .await?;
+        println!("{} {}", answer.status(), answer.request_id().unwrap_or_default());
         Ok(())
     }
 }

@@ -310,7 +310,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
              ### Changed\n\n- `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.\n",
         ),
         (
-            "operations",
+            "metadata",
             "# Changelog of `spapi-metadata`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
              ### Changed\n\n- Its rows follow the models.\n",
         ),

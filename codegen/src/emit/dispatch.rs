@@ -16,7 +16,7 @@ pub fn write(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
     let mut table = String::new();
     let mut functions = String::new();
     for (section, apis) in sections {
-        for ApiCalls { api, types, calls } in apis {
+        for ApiCalls { api, types, calls, .. } in apis {
             let module = format!("spapi_{}::{}", section.name.replace('-', "_"), api.module);
             for call in calls {
                 let operation = call.operation;

@@ -1,5 +1,7 @@
 //! Writes the generated code as text. People read these files, and each is parsed again before it counts.
 
+pub mod bodies;
+pub mod construct;
 pub mod digest;
 pub mod dispatch;
 pub mod krate;

@@ -1,6 +1,7 @@
 //! Writes the rows of `spapi-metadata`: every operation with its parameters.
 
-use super::{banner, literal, meta};
+use super::{banner, bodies, literal, meta};
+use crate::bodies::Bodies;
 use crate::catalog::Section;
 use crate::metadata::Operation;
 use crate::retirements::{Retirement, Retirements};
@@ -41,10 +42,12 @@ pub fn write_root(sections: &[Section], retirements: &Retirements, source: &str)
 }
 
 /// A section's rows: its APIs with their operations.
-pub fn write_section(section: &Section, operations: &[&[Operation]], source: &str) -> String {
+pub fn write_section(section: &Section, operations: &[&[Operation]], bodies: &[&Bodies], source: &str) -> String {
     let mut out = banner("//", source);
     out.push_str("#![allow(unused_imports, reason = \"not every section has each kind of thing\")]\n\n");
-    out.push_str("use crate::{Api, Body, Entry, Kind, List, Location, Parameter, Retirement};\n");
+    out.push_str(
+        "use crate::{Api, Body, Entry, Field, Kind, List, Location, ObjectSchema, Parameter, Retirement, Schema};\n",
+    );
     out.push_str("use spapi_types::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
     out.push_str("use spapi_types::{DataElement, Method};\n\n");
     out.push_str("pub static APIS: &[Api] = &[\n");
@@ -59,7 +62,7 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
         );
     }
     out.push_str("];\n");
-    for (api, operations) in section.apis.iter().zip(operations) {
+    for ((api, operations), bodies) in section.apis.iter().zip(operations).zip(bodies) {
         let _ = writeln!(out, "\nmod {} {{\n    use super::*;", api.module);
         for operation in *operations {
             let mut text = String::from("\n");
@@ -70,14 +73,16 @@ pub fn write_section(section: &Section, operations: &[&[Operation]], source: &st
         }
         out.push_str("\n    pub static ROWS: &[Entry] = &[\n");
         for operation in *operations {
-            write_row(&mut out, operation);
+            write_row(&mut out, operation, bodies);
         }
-        out.push_str("    ];\n}\n");
+        out.push_str("    ];\n");
+        out.push_str(&bodies::write(bodies));
+        out.push_str("}\n");
     }
     out
 }
 
-fn write_row(out: &mut String, operation: &Operation) {
+fn write_row(out: &mut String, operation: &Operation, bodies: &Bodies) {
     let _ = writeln!(out, "        Entry {{\n            operation: &{},", operation.constant_name());
     out.push_str("            parameters: &[\n");
     for parameter in &operation.parameters {
@@ -95,8 +100,9 @@ fn write_row(out: &mut String, operation: &Operation) {
     }
     let _ = writeln!(
         out,
-        "            ],\n            body: Body::{:?},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
+        "            ],\n            body: Body::{:?},\n            schema: {},\n            about: {},\n            deprecated: {},\n            retirement: {},\n        }},",
         operation.body,
+        bodies::of_operation(bodies, &operation.id),
         about(operation.about.as_ref()),
         operation.deprecated,
         retirement(operation.retirement.as_ref())

@@ -1,8 +1,9 @@
 //! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
 
-use super::MARK;
 use super::operations::Call;
+use super::{MARK, construct};
 use super::{cell, cell_code};
+use crate::bodies::Bodies;
 use crate::catalog::{Api, Section};
 use crate::metadata::paging::{Paging, Style};
 use crate::metadata::{Body, Kind, Parameter};
@@ -13,6 +14,7 @@ use std::fmt::Write;
 pub struct ApiCalls<'a> {
     pub api: &'a Api,
     pub types: &'a Types,
+    pub bodies: &'a Bodies,
     pub calls: Vec<Call<'a>>,
 }
 
@@ -34,13 +36,22 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
             cell(api.words.about.as_ref(), api.retirement.as_ref())
         );
     }
-    let _ = write!(out, "\n## A call\n\n```rust\n{}```\n\n", example(section, apis));
+    out.push_str("\n## A call\n\n");
+    for example in examples(section, apis) {
+        if let Some(above) = example.above {
+            let _ = writeln!(out, "{above}\n");
+        }
+        let _ = writeln!(out, "```rust\n{}```\n", example.code);
+    }
     out.push_str(
         "Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ",
     );
     out.push_str("A required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
     out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core); depend on it beside ");
     out.push_str("this crate, since its features choose the TLS.\n\n");
+    for words in section.rust.clone().into_iter().chain(restricted(apis)) {
+        let _ = writeln!(out, "{words}\n");
+    }
     out.push_str("## Operations\n\n");
     for ApiCalls { api, calls, .. } in apis {
         let _ = writeln!(out, "| `{}` | what it does |\n| --- | --- |", api.module);
@@ -56,18 +67,71 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     out
 }
 
-/// The function that the README shows.
-pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
-    let Some((api, call)) = shown(apis) else { return String::new() };
-    let types = api.types;
+/// Which of the versions ask for personal data with a restricted data token, where one of them does.
+fn restricted(apis: &[ApiCalls]) -> Option<String> {
+    let module = |api: &ApiCalls| format!("`{}`", api.api.module);
+    let asks = |api: &ApiCalls| api.calls.iter().any(|call| call.operation.restricted.is_some());
+    let (with, without): (Vec<_>, Vec<_>) = apis.iter().partition(|api| asks(api));
+    let calls: Vec<_> = with
+        .iter()
+        .map(|api| {
+            let restricted = api.calls.iter().filter(|call| call.operation.restricted.is_some());
+            let ids: Vec<_> = restricted.map(|call| cell_code(&call.operation.id)).collect();
+            if apis.len() == 1 { ids.join(", ") } else { format!("{} of {}", ids.join(", "), module(api)) }
+        })
+        .collect();
+    if calls.is_empty() {
+        return None;
+    }
+    let mut words = format!(
+        "Personal data comes with a restricted data token, which `.restricted(...)` makes. The builders that have it: {}.",
+        calls.join("; ")
+    );
+    if !without.is_empty() {
+        let without: Vec<_> = without.into_iter().map(module).collect();
+        let _ = write!(
+            words,
+            " No builder of {} has it: there, the roles of the application decide what an answer holds.",
+            without.join(" and of ")
+        );
+    }
+    Some(words)
+}
+
+/// A function that the README shows.
+pub struct Example {
+    /// What is said above it.
+    above: Option<&'static str>,
+    /// The function, with what it uses.
+    code: String,
+}
+
+/// The calls that the README shows: one that lists or reads, and one with a body.
+pub fn examples(section: &Section, apis: &[ApiCalls]) -> Vec<Example> {
+    let read = shown(apis).map(|(api, call)| Example { above: None, code: example(section, api, call) });
+    let has_body = shown(apis).is_some_and(|(_, call)| takes_body(call));
+    let written = with_body(apis).filter(|_| !has_body).map(|(api, call)| Example {
+        above: Some("A body is made with `new`, which takes what is required; the rest are setters:"),
+        code: example(section, api, call),
+    });
+    read.into_iter().chain(written).collect()
+}
+
+fn example(section: &Section, api: &ApiCalls, call: &Call) -> String {
     let krate = format!("spapi_{}", section.name.replace('-', "_"));
     let operation = call.operation;
     let mut arguments: Vec<String> = operation.path_parameters().iter().map(|parameter| value_of(parameter)).collect();
-    let mut body_line = String::new();
-    if let (Some(kind), Body::Required) = (&call.body, operation.body) {
-        let (value, line) = body(kind, types, &krate, &api.api.module);
-        body_line = line;
-        arguments.push(value);
+    let client = &api.api.client;
+    let module = &api.api.module;
+    let mut body = String::new();
+    let mut uses = client.clone();
+    if let (Some(kind), true) = (&call.body, takes_body(call)) {
+        let made = construct::body(kind, api.types, api.bodies, 4);
+        if made.contains("types::") {
+            uses = format!("{{{client}, types}}");
+        }
+        let _ = writeln!(body, "    let body = {made};");
+        arguments.push("body".into());
     }
     let mut setters = String::new();
     for setter in &call.setters {
@@ -82,15 +146,13 @@ pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
         };
         let _ = write!(setters, "\n        .{}({value})", setter.method);
     }
-    let client = &api.api.client;
-    let module = &api.api.module;
     let mut out = String::from("use spapi_core::{Client, Credentials, Marketplace};\n");
-    let _ = writeln!(out, "use {krate}::{module}::{client};\n");
+    let _ = writeln!(out, "use {krate}::{module}::{uses};\n");
     out.push_str("async fn example() -> Result<(), spapi_core::Error> {\n");
     out.push_str("    let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;\n");
-    out.push_str(&body_line);
+    out.push_str(&body);
     let made =
-        format!("{client}::new(&client)\n        .{}({}){setters}", operation.method_name(), arguments.join(", "));
+        format!("{client}::new(&client)\n        .{}({}){setters}", operation.client_method(), arguments.join(", "));
     match call.lists() {
         true => {
             let _ = writeln!(out, "    let mut found = {made}\n        .items();");
@@ -105,6 +167,24 @@ pub fn example(section: &Section, apis: &[ApiCalls]) -> String {
     }
     out.push_str("    Ok(())\n}\n");
     out
+}
+
+fn takes_body(call: &Call) -> bool {
+    call.operation.body == Body::Required
+}
+
+/// The call with the body that the README shows. `models/sections.toml` may name one; else the newest API's that creates
+/// or submits something, and of several the first of the model.
+fn with_body<'a, 'b>(apis: &'b [ApiCalls<'a>]) -> Option<(&'b ApiCalls<'a>, &'b Call<'a>)> {
+    let calls = apis.iter().rev().flat_map(|api| api.calls.iter().map(move |call| (api, call)));
+    let rank = |(api, call): &(&ApiCalls, &Call)| {
+        let operation = call.operation;
+        let id = operation.id.to_ascii_lowercase();
+        let creates = ["create", "submit"].iter().any(|word| id.starts_with(word));
+        let retires = operation.deprecated || operation.retirement.is_some() || api.api.retirement.is_some();
+        (!operation.shown, retires || operation.sandbox_only, !creates)
+    };
+    calls.filter(|(_, call)| takes_body(call)).min_by_key(rank)
 }
 
 /// The newest API's call that lists, else one that reads, else its first.
@@ -131,20 +211,6 @@ fn value_of(parameter: &Parameter) -> String {
     }
 }
 
-fn body(kind: &Type, types: &Types, krate: &str, module: &str) -> (String, String) {
-    match kind {
-        Type::Named(name) if types.structs.contains_key(name) => (
-            "body".into(),
-            format!(
-                "    // Fill in what the operation asks for.\n    let body = {krate}::{module}::types::{name}::default();\n"
-            ),
-        ),
-        Type::List(_) => ("[]".into(), String::new()),
-        Type::Text => ("\"text\"".into(), String::new()),
-        _ => ("Default::default()".into(), String::new()),
-    }
-}
-
 impl Call<'_> {
     /// Whether the call can go through its items, with no more than parameters.
     fn lists(&self) -> bool {
@@ -159,11 +225,15 @@ pub fn compile_test(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> Str
     out.push_str("//! The call in each section crate's README, to be compiled and not run.\n");
     out.push_str("#![allow(dead_code, unused_imports, deprecated)]\n");
     for (section, apis) in sections {
-        let _ = writeln!(out, "\nmod {} {{", section.name.replace('-', "_"));
-        for line in example(section, apis).lines() {
-            let _ = writeln!(out, "{}{line}", if line.is_empty() { "" } else { "    " });
+        for (number, example) in examples(section, apis).into_iter().enumerate() {
+            let name = section.name.replace('-', "_");
+            let kind = if number == 0 { "" } else { "_body" };
+            let _ = writeln!(out, "\nmod {name}{kind} {{");
+            for line in example.code.lines() {
+                let _ = writeln!(out, "{}{line}", if line.is_empty() { "" } else { "    " });
+            }
+            out.push_str("}\n");
         }
-        out.push_str("}\n");
     }
     out
 }

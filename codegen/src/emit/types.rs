@@ -59,6 +59,9 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     let name = &structure.name;
     let case = WireCase::of(structure);
     let _ = writeln!(out, "/// The model's {}, {}.", code(facts.definition(name)), direction(name, reach));
+    if reach.requests.contains(name) {
+        out.push_str("///\n/// Make it with [`new`](Self::new); the other methods are setters.\n");
+    }
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, {derives})]");
     match case {
         WireCase::Snake => out.push_str("#[serde(default)]\n"),

@@ -41,6 +41,8 @@ pub struct Operation {
     pub sandbox_only: bool,
     /// Values for the README's call, by parameter.
     pub example: BTreeMap<String, String>,
+    /// Whether the README's example of a body is this one's.
+    pub shown: bool,
 }
 
 /// A path, query or header parameter.
@@ -181,6 +183,7 @@ fn read(
         about: None,
         sandbox_only: exceptions.sandbox_only,
         example: exceptions.example,
+        shown: exceptions.shown,
     })
 }
 
@@ -290,6 +293,7 @@ pub mod tests {
             about: None,
             sandbox_only: false,
             example: BTreeMap::new(),
+            shown: false,
         }
     }
 

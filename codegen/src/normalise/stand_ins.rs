@@ -45,7 +45,7 @@ pub fn apply(openapi: &mut Value) -> Result<BTreeMap<String, String>> {
     }
     for place in ["/components/schemas", "/components/requestBodies"] {
         if let Some(members) = openapi.pointer_mut(place).and_then(Value::as_object_mut) {
-            rename(members, |name| naming::ascii(name))?;
+            rename(members, naming::ascii)?;
         }
     }
     references(openapi);
@@ -76,7 +76,7 @@ fn properties(schema: &mut Map<String, Value>, wires: &mut BTreeMap<String, Stri
             bail!("the properties `{known}` and `{name}` would have one name in Rust");
         }
     }
-    rename(properties, |name| naming::ascii(name))?;
+    rename(properties, naming::ascii)?;
     for name in schema.get_mut("required").and_then(Value::as_array_mut).into_iter().flatten() {
         if let Value::String(name) = name {
             *name = naming::ascii(name);

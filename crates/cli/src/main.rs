@@ -1,5 +1,6 @@
 //! The program `spapi`: Amazon's Selling Partner API from a terminal.
 
+mod body;
 mod catalog;
 mod commands;
 mod completion;
@@ -8,6 +9,7 @@ mod exit;
 mod force;
 mod interrupt;
 mod logging;
+mod marketplace;
 mod notes;
 mod number;
 mod output;

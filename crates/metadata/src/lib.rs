@@ -9,4 +9,4 @@ mod table;
 pub use find::{PathParameters, Published, find, find_all, find_by_path, operations, section};
 pub use generated::{RETIRED_TYPES, SECTIONS};
 pub use spapi_types::parameter::{Body, Kind, List, Location};
-pub use table::{Api, Entry, Parameter, RetiredType, Retirement, Section};
+pub use table::{Api, Entry, Field, ObjectSchema, Parameter, RetiredType, Retirement, Schema, Section};

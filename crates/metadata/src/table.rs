@@ -41,6 +41,8 @@ pub struct Entry {
     pub parameters: &'static [Parameter],
     /// Whether it takes a JSON body.
     pub body: Body,
+    /// What the body holds; `None` for an operation that does not take one.
+    pub schema: Option<Schema>,
     /// What it does, in a sentence or two; empty if nobody has written it.
     pub about: &'static str,
     /// Whether the model marks it as deprecated.
@@ -71,6 +73,83 @@ pub struct RetiredType {
     pub payload: Option<&'static str>,
     /// Its retirement.
     pub retirement: Retirement,
+}
+
+/// What a value in a JSON body is.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum Schema {
+    /// A value without parts: a text, a number, a flag, or a date and time in a text.
+    Scalar(Kind),
+    /// A text, of which these values are known. Amazon may take others that its model does not have yet.
+    Enum(&'static [&'static str]),
+    /// A list of such values.
+    List(&'static Schema),
+    /// An object whose members have names of the caller's choice, and such values.
+    Map(&'static Schema),
+    /// An object with these fields. An object may contain itself, in a list or an optional field.
+    Object(&'static ObjectSchema),
+    /// An object with any members, such as the attributes of a listing.
+    AnyObject,
+    /// Any JSON.
+    Any,
+}
+
+/// The fields of an object in a JSON body.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ObjectSchema {
+    /// The name of its Rust type in the section crate: `CreateReportSpecification`.
+    pub name: &'static str,
+    /// Its fields, by their names.
+    pub fields: &'static [Field],
+    /// Whether the model allows members that no field names.
+    pub is_open: bool,
+}
+
+/// A field of an object in a JSON body.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Field {
+    /// Its name as it is sent.
+    pub name: &'static str,
+    /// Its value.
+    pub schema: Schema,
+    /// Whether Amazon asks for it in every such object.
+    pub is_required: bool,
+    /// The bounds, the pattern and the format of the model, in words: `1 to 40 characters`. Empty where it has none.
+    pub limits: &'static str,
+    /// The least number of elements of a list.
+    pub min_items: usize,
+    /// A value that keeps to the limits, as JSON; in a list, of each element. Empty where any value of the kind does.
+    pub example: &'static str,
+}
+
+/// How the generated rows write what they hold.
+impl Field {
+    pub(crate) const fn new(name: &'static str, schema: Schema) -> Self {
+        Self { name, schema, is_required: false, limits: "", min_items: 0, example: "" }
+    }
+
+    pub(crate) const fn required(mut self) -> Self {
+        self.is_required = true;
+        self
+    }
+
+    pub(crate) const fn limits(mut self, limits: &'static str) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    pub(crate) const fn min_items(mut self, min_items: usize) -> Self {
+        self.min_items = min_items;
+        self
+    }
+
+    pub(crate) const fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
+        self
+    }
 }
 
 /// A path, query or header parameter.

@@ -17,16 +17,15 @@ fn reaction(error: &Error) -> &'static str {
     }
     match error.kind() {
         ErrorKind::Input | ErrorKind::Config => "correct the program or its settings",
+        ErrorKind::BadRequest => "read codes() and messages(): Amazon refuses the arguments",
+        ErrorKind::NotFound => "the thing does not exist",
         ErrorKind::Login => "check the credentials, or ask the seller to authorise again",
-        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Lost => "call again later",
+        ErrorKind::Denied => "check the application's roles and the seller's authorisation",
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Lost | ErrorKind::Server => "call again later",
         ErrorKind::UrlExpired => "request the document's URL again",
         ErrorKind::PageExpired => "start the list again",
         ErrorKind::Decode => "report the bug, with request_id() and decode_path()",
-        ErrorKind::Answer if error.is_not_found() => "the thing does not exist",
-        ErrorKind::Answer if error.is_auth() => "check the application's roles and the seller's authorisation",
-        ErrorKind::Answer if error.status().is_some_and(|status| status.is_server_error()) => "call again later",
-        ErrorKind::Answer => "read codes() and messages(): Amazon refuses the arguments",
-        // New kinds may appear.
+        // The other kinds are rare, and new ones may appear.
         _ => "log the error",
     }
 }

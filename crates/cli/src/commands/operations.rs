@@ -1,5 +1,6 @@
 //! `spapi operations`: the operations and their parameters.
 
+use crate::body::{self, Extent};
 use crate::catalog::{self, restricted_option};
 use crate::completion;
 use crate::exit::Failure;
@@ -21,13 +22,26 @@ pub struct Options {
     #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
     section: Option<ApiName>,
 
-    /// Only this one, with its parameters.
+    /// Only this one, with its parameters and the fields of its body.
     #[arg(add = ArgValueCompleter::new(completion::operations))]
     operation: Option<String>,
 
     /// Only those with all of these words in the names, the path, the description or the parameters.
     #[arg(short, long, value_name = "WORDS", conflicts_with = "operation")]
     search: Option<String>,
+
+    /// Print a body to fill in, for `spapi call ... --body FILE`: with what Amazon requires, or with all fields.
+    #[arg(
+        long,
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "required",
+        requires = "operation",
+        conflicts_with = "format",
+        value_name = "EXTENT"
+    )]
+    example_body: Option<Extent>,
 
     /// How to write the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -36,7 +50,11 @@ pub struct Options {
 
 pub fn run(options: &Options) -> Result<(), Failure> {
     if let (Some(section), Some(id)) = (&options.section, &options.operation) {
-        return one(options.format, catalog::operation(section, id)?);
+        let found = catalog::operation(section, id)?;
+        return match options.example_body {
+            Some(extent) => example_body(found, extent),
+            None => one(options.format, found),
+        };
     }
     let words = options.search.as_deref().map(words);
     let found = all(options.section.as_ref())?.filter(|found| words.as_ref().is_none_or(|words| has(found, words)));
@@ -193,7 +211,20 @@ fn pages_by(paging: Paging) -> &'static str {
     }
 }
 
-/// One operation with its parameters.
+/// Writes a body to fill in.
+fn example_body(found: Published, extent: Extent) -> Result<(), Failure> {
+    let Some(schema) = &found.entry.schema else {
+        return Err(Failure::usage(format!("{found} takes no body")).with_next("leave out --example-body"));
+    };
+    if extent == Extent::Required && body::rows(schema).iter().all(|row| !row.is_required) {
+        notes::note("Amazon requires no field of it: --example-body=all shows all");
+    }
+    let mut out = JsonOut::new();
+    writeln!(out, "{}", body::example(schema, extent))?;
+    Ok(out.flush()?)
+}
+
+/// One operation with its parameters and its body.
 fn one(format: Format, found: Published) -> Result<(), Failure> {
     let json = || json_with_parameters(&found).to_string();
     match format {
@@ -243,25 +274,59 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
         writeln!(out, "retirement: it {}", announcement(retirement, &today()))?;
     }
     match entry.body {
-        Body::Required => writeln!(out, "body: required (--body FILE)")?,
-        Body::Optional => writeln!(out, "body: optional (--body FILE)")?,
+        Body::Required => writeln!(out, "body: required (--body FILE; --example-body prints one to fill in)")?,
+        Body::Optional => writeln!(out, "body: optional (--body FILE; --example-body prints one to fill in)")?,
         _ => {}
     }
-    if entry.parameters.is_empty() {
-        return Ok(());
+    if !entry.parameters.is_empty() {
+        writeln!(out)?;
+        let mut table = Table::new(&mut *out, PARAMETER_COLUMNS).wrapped_to(screen);
+        for parameter in entry.parameters {
+            table.push(vec![
+                parameter.name.to_owned(),
+                location(parameter.location).to_owned(),
+                kind(parameter),
+                yes_or_nothing(parameter.required),
+                parameter.values.join(", "),
+            ])?;
+        }
+        table.finish()?;
     }
-    writeln!(out)?;
-    let mut table = Table::new(&mut *out, PARAMETER_COLUMNS).wrapped_to(screen);
-    for parameter in entry.parameters {
-        table.push(vec![
-            parameter.name.to_owned(),
-            location(parameter.location).to_owned(),
-            kind(parameter),
-            if parameter.required { "yes" } else { NOTHING }.to_owned(),
-            parameter.values.join(", "),
-        ])?;
+    let rows = entry.schema.as_ref().map(body::rows).unwrap_or_default();
+    if !rows.is_empty() {
+        writeln!(out)?;
+        let mut table = Table::new(&mut *out, BODY_COLUMNS).wrapped_to(screen);
+        for row in rows {
+            let like = row.like.map(|path| format!("fields as in {path}"));
+            let values = if row.values.is_empty() { row.limits.to_owned() } else { row.values.join(", ") };
+            table.push(vec![row.path, row.kind, yes_or_nothing(row.is_required), like.unwrap_or(values)])?;
+        }
+        table.finish()?;
     }
-    table.finish()
+    Ok(())
+}
+
+const BODY_COLUMNS: &[Column] =
+    &[Column::text("BODY FIELD"), Column::text("TYPE"), Column::text("REQUIRED"), Column::text("VALUES")];
+
+fn yes_or_nothing(is_so: bool) -> String {
+    if is_so { "yes" } else { NOTHING }.to_owned()
+}
+
+/// The body with its fields; null for an operation that takes none.
+fn json_of_body(found: &Published) -> Value {
+    let Some(schema) = &found.entry.schema else { return Value::Null };
+    let fields = body::rows(schema).into_iter().map(|row| {
+        json!({
+            "path": row.path,
+            "type": row.kind,
+            "required": row.is_required,
+            "values": row.values,
+            "limits": row.limits,
+            "fieldsAsIn": row.like,
+        })
+    });
+    json!({ "required": found.entry.body == Body::Required, "fields": fields.collect::<Value>() })
 }
 
 fn json_with_parameters(found: &Published) -> Value {
@@ -276,11 +341,7 @@ fn json_with_parameters(found: &Published) -> Value {
     });
     let mut value = json(found);
     value["parameters"] = parameters.collect();
-    value["body"] = match found.entry.body {
-        Body::Required => "required".into(),
-        Body::Optional => "optional".into(),
-        _ => Value::Null,
-    };
+    value["body"] = json_of_body(found);
     value
 }
 

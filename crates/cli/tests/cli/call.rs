@@ -100,7 +100,8 @@ fn answers_keep_every_digit_and_the_order_of_members() {
 fn a_body_is_sent_unchanged() {
     let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
     let body = File::new("body_as_it_stands.json", "\u{feff}{ \"price\": 17.310000000000000001,\n \"é\": [] }\n");
-    let call = ["call", "reports", "createReport", "-e", &server.url, "--body"];
+    // It is none of the fields of a report that is asked for.
+    let call = ["call", "reports", "createReport", "--force", "-e", &server.url, "--body"];
     run_with_credentials(&[&call[..], &[body.path()]].concat()).ended(0);
     run_with_input(&[&call[..], &["-"]].concat(), r#"{"reportType":"X"}"#).ended(0);
     let received = server.received();
@@ -108,6 +109,42 @@ fn a_body_is_sent_unchanged() {
     assert_eq!(received[0].body, "{ \"price\": 17.310000000000000001,\n \"é\": [] }");
     assert!(received[0].headers.contains(&"content-type: application/json".to_owned()));
     assert_eq!(received[1].body, r#"{"reportType":"X"}"#);
+}
+
+#[test]
+fn a_body_that_the_model_does_not_know_is_refused_before_anything_is_sent() {
+    let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
+    let body = r#"{"reportTyp": "X", "marketplaceIds": ["JPN"], "dataStartTime": 5}"#;
+    let call = ["call", "reports", "createReport", "-e", &server.url, "--body", "-"];
+    for more in [&[][..], &["--dry-run"]] {
+        run_with_input(&[&call[..], more].concat(), body).ended(2).said(&[
+            "the body has 4 mistakes",
+            "reportTyp of the body: there is no such field; did you mean reportType",
+            "marketplaceIds[0] of the body: \"JPN\" is not a known marketplace; did you mean JP",
+            "dataStartTime of the body: it takes a time in a text, not 5",
+            "reportType of the body: it is required, and missing",
+            "--force",
+            "--example-body",
+        ]);
+    }
+    assert!(server.received().is_empty());
+    let sent = run_with_input(&[&call[..], &["--force"]].concat(), body).ended(0);
+    sent.said(&["warning: reportTyp of the body: there is no such field, and the body is sent as it is"]);
+    assert_eq!(server.received()[0].body, body);
+}
+
+#[test]
+fn country_codes_in_a_body_become_ids_and_choose_the_region() {
+    let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
+    let body = r#"{"reportType": "JP", "marketplaceIds": ["JP","A1VC38T7YXB528"]}"#;
+    run_with_input(&["call", "reports", "createReport", "-e", &server.url, "--body", "-"], body).ended(0);
+    assert_eq!(server.received()[0].body, body.replace(r#"["JP""#, r#"["A1VC38T7YXB528""#));
+    let dry = ["call", "reports", "createReport", "--dry-run", "--body", "-"];
+    let shown = run_with_input(&dry, body).ended(0).out;
+    assert!(shown.contains("https://sellingpartnerapi-fe.amazon.com"), "{shown}");
+    run_with_input(&[&dry[..], &["--region", "eu"]].concat(), body)
+        .ended(2)
+        .said(&["the marketplace JP is in fe, and the call would go to eu"]);
 }
 
 #[test]
@@ -150,6 +187,16 @@ fn an_empty_answer_to_a_read_is_not_a_success() {
     }
     let server = Server::start(vec![reply("204 No Content", "")]);
     run_with_credentials(&["call", "orders", "getOrder", "orderId=1", "-e", &server.url]).ended(0);
+}
+
+#[test]
+fn a_success_that_holds_only_errors_is_not_a_success() {
+    let server = Server::start(vec![reply("200 OK", r#"{"errors":[{"code":"InternalFailure","message":"broken"}]}"#)]);
+    for command in [&["orders", "list", "-m", "JP"][..], &["call", "orders", "searchOrders", "-m", "JP", "--all-pages"]]
+    {
+        let ran = run_with_credentials(&[command, &["-f", "jsonl", "-e", &server.url]].concat());
+        assert_eq!(ran.ended(1).said(&["InternalFailure", "broken"]).out, "");
+    }
 }
 
 #[test]
@@ -270,10 +317,20 @@ fn the_region_is_chosen_or_follows_the_marketplaces() {
 fn a_dry_run_shows_the_call_and_sends_nothing() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
     let body = File::new("dry_run.json", "{}");
-    let shown =
-        run(&["call", "awd", "updateInbound", "orderId=A/B", "--body", body.path(), "--dry-run", "-e", &server.url])
-            .ended(0)
-            .out;
+    let shown = run(&[
+        "call",
+        "awd",
+        "updateInbound",
+        "orderId=A/B",
+        "--body",
+        body.path(),
+        "--force",
+        "--dry-run",
+        "-e",
+        &server.url,
+    ])
+    .ended(0)
+    .out;
     let expected = format!(
         "PUT /awd/2024-05-09/inboundOrders/{{orderId}}\nserver: {}\npath: orderId = A/B\nbody: 2 bytes of JSON\n",
         server.url
@@ -288,7 +345,10 @@ fn pages_by_an_offset_are_followed_in_the_body() {
         reply("200 OK", r#"{"offers":[{"asin":"B1"}],"pagination":{"totalResults":2}}"#),
         reply("200 OK", r#"{"offers":[{"asin":"B2"}],"pagination":{"totalResults":2}}"#),
     ]);
-    let body = File::new("offers.json", r#"{"filters":{"marketplaceId":"A1"},"pagination":{"limit":1,"offset":0}}"#);
+    let body = File::new(
+        "offers.json",
+        r#"{"filters":{"marketplaceId":"JP","programTypes":[]},"pagination":{"limit":1,"offset":0}}"#,
+    );
     let call = ["call", "replenishment", "listOffers", "--marketplace", "JP", "--body", body.path()];
     let ran = run_with_credentials(&[&call[..], &["--all-pages", "-f", "jsonl", "-e", &server.url]].concat()).ended(0);
     assert_eq!(ran.out, "{\"asin\":\"B1\"}\n{\"asin\":\"B2\"}\n");
@@ -345,7 +405,7 @@ fn pages_by_an_offset_go_on_too() {
     let body =
         File::new("offset.json", r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":0}}"#);
     let call = |server: &Server, more: &[&str]| {
-        let call = ["call", "replenishment", "listOffers", "-m", "JP", "--body", body.path(), "--all-pages"];
+        let call = ["call", "replenishment", "listOffers", "-m", "JP", "--body", body.path(), "--all-pages", "--force"];
         run_with_credentials(&[&call[..], &["-f", "jsonl", "-e", &server.url], more].concat())
     };
     let option = page_token(&call(&server, &[]).ended(1).err);
@@ -475,6 +535,6 @@ fn a_retired_operation_or_type_has_a_warning() {
     let body = File::new("ending.json", r#"{"reportType": "GET_FBA_SNS_FORECAST_DATA", "marketplaceIds": []}"#);
     dry(&["reports", "createReport", "--region", "fe", "--body", body.path()])
         .said(&["warning: GET_FBA_SNS_FORECAST_DATA was to end on 2025-12-11", "replenishment"]);
-    let stays = dry(&["orders@v0", "confirmShipment", "orderId=1", "--region", "fe", "--body", body.path()]);
+    let stays = dry(&["orders@v0", "confirmShipment", "orderId=1", "--region", "fe", "--force", "--body", body.path()]);
     assert!(!stays.err.contains("as Amazon has announced"), "{}", stays.err);
 }

@@ -1,6 +1,6 @@
 //! Help, marketplaces and operations: the output of commands that call nothing.
 
-use crate::support::{Ran, assert_expected, run, spapi};
+use crate::support::{Ran, assert_expected, run, run_with_input, spapi};
 use serde_json::Value;
 use spapi_metadata::Published;
 use std::io::Read;
@@ -61,6 +61,39 @@ fn operations_of_all_sections_of_one_and_one_alone() {
 }
 
 /// Runs the program as on a screen of 80 columns.
+#[test]
+fn the_fields_of_a_body_are_shown_and_an_example_is_accepted_by_call() {
+    let operation = ["operations", "reports", "createReport"];
+    let shown = run(&operation).ended(0).out;
+    for (field, kind, required) in [
+        ("reportType", "text", "yes"),
+        ("marketplaceIds", "text list", "yes"),
+        ("reportOptions", "text map", "-"),
+        ("dataStartTime", "date", "-"),
+    ] {
+        let line = shown.lines().find(|line| line.starts_with(field)).unwrap_or_else(|| panic!("{field}: {shown}"));
+        assert!(line.contains(&format!("{kind} ")) && line.contains(required), "{line}");
+    }
+    let json: Value = serde_json::from_str(&run(&[&operation[..], &["-f", "json"]].concat()).ended(0).out).unwrap();
+    assert_eq!(json["body"]["required"], true);
+    let fields = json["body"]["fields"].as_array().unwrap();
+    let field = fields.iter().find(|field| field["path"] == "marketplaceIds").unwrap();
+    assert_eq!((&field["type"], &field["required"]), (&"text list".into(), &true.into()));
+    let enumerated = run(&["operations", "reports", "createReportSchedule", "-f", "json"]).ended(0).out;
+    assert!(enumerated.contains("\"PT84H\""), "{enumerated}");
+
+    let required = run(&[&operation[..], &["--example-body"]].concat()).ended(0).out;
+    assert!(required.contains("\"reportType\"") && !required.contains("dataStartTime"), "{required}");
+    let all = run(&[&operation[..], &["--example-body=all"]].concat()).ended(0).out;
+    assert!(all.contains("\"dataStartTime\""), "{all}");
+    let call = ["call", "reports", "createReport", "--dry-run", "--body", "-"];
+    for body in [&required, &all] {
+        let checked = run_with_input(&call, body).ended(0);
+        assert_eq!(checked.err, "");
+    }
+    run(&["operations", "reports", "getReport", "--example-body"]).ended(2).said(&["takes no body"]);
+}
+
 fn on_a_screen(arguments: &[&str]) -> String {
     Ran::of(spapi(arguments).env("COLUMNS", "80").output().unwrap()).ended(0).out
 }

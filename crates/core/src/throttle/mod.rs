@@ -50,7 +50,7 @@ impl Priority {
 /// be for different sellers, and two clients for one seller do not spend the same calls twice. Clones are the same
 /// quotas.
 ///
-/// The numbers are kept in memory, in files ([`in_folder`](Self::in_folder), with the feature `quota-files`) or in a
+/// The numbers are kept in memory, in files (`in_folder`, with the feature `quota-files`) or in a
 /// [`QuotaStore`] of your own.
 ///
 /// ```

@@ -3,6 +3,7 @@
 use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use crate::force::Force;
+use crate::marketplace::{is_like_id, takes_ids};
 use crate::time::{self, Moment};
 use spapi_core::{DateTime, Marketplace};
 use spapi_metadata::{Kind, List, Location, Parameter, Published};
@@ -137,7 +138,7 @@ impl Arguments {
             match value.parse::<Marketplace>() {
                 Ok(marketplace) => return Ok(marketplace.id().to_owned()),
                 Err(_) if is_test_case => {}
-                Err(_) if is_marketplace_id(&value) => {
+                Err(_) if is_like_id(&value) => {
                     self.warnings.push(format!("{name} {value:?} is not a known marketplace, and is sent as it is"));
                 }
                 Err(_) => {
@@ -199,20 +200,13 @@ fn push(values: &mut [String], character: Option<char>) {
     }
 }
 
-/// Whether its values are ids of marketplaces. Amazon writes the name in four ways.
+/// Whether its values are ids of marketplaces.
 pub fn is_marketplace(parameter: &Parameter) -> bool {
-    ["marketplaceId", "marketplaceIds"].iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+    takes_ids(parameter.name)
 }
 
 /// It takes a marketplace's id, the only granularity of inventory.
 const GRANULARITY: &str = "granularityId";
-
-/// Whether it has the form of a marketplace's id.
-fn is_marketplace_id(value: &str) -> bool {
-    (13..=14).contains(&value.len())
-        && value.starts_with('A')
-        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
-}
 
 /// Whether its values are times. Some of Amazon's models declare them as text.
 fn is_time(parameter: &Parameter) -> bool {

@@ -7,6 +7,7 @@ mod page;
 mod region;
 mod retirement;
 
+use crate::body::{Validated, validate};
 use crate::catalog::{self, restricted_option};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs, Place};
@@ -22,9 +23,9 @@ use clap_complete::engine::ArgValueCompleter;
 use output::Output;
 use page::Position;
 use serde_json::value::RawValue;
-use spapi_core::operation::{ApiName, Repeat};
+use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
-use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, StatusCode, Value, decode};
+use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -37,7 +38,8 @@ A list is given as name=a,b or as name=a name=b. In a list, write a comma that b
 as \\\\.
 
 Parameters for times also take a time back from now, such as createdAfter=7d. Parameters for marketplaces also take \
-country codes, and the region follows them.
+country codes, and the region follows them; so do such fields of a body. `spapi operations SECTION OPERATION \
+--example-body` prints a body to fill in.
 
 --marketplace fills such a parameter if no argument does. If the operation has none, it only chooses the region, as \
 --region does.
@@ -69,7 +71,7 @@ pub struct Options {
     #[arg(value_name = "NAME=VALUE", add = ArgValueCompleter::new(completion::arguments))]
     arguments: Vec<Argument>,
 
-    /// A file with the body in JSON; - reads it from stdin.
+    /// A file with the body in JSON; - reads it from stdin. It is validated before anything is sent.
     #[arg(short, long, value_name = "FILE")]
     body: Option<PathBuf>,
 
@@ -121,16 +123,24 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let pages = Position::new(found, options.page_token.as_deref(), body)?;
     let fill = Fill { marketplace, page_token: pages.token };
     let accepted = arguments::validate(found, &options.arguments, &fill, &options.force)?;
-    let body = pages.body;
-    let region = region::choose(options.place.region()?, &accepted.values, &options.connection.endpoint)?;
-    if let (Some(marketplace), None) = (options.place.given_marketplace(), arguments::marketplace_parameter(found)) {
+    let mut warnings = accepted.warnings.clone();
+    let (body, of_body) = match pages.body {
+        Some(body) => {
+            let Validated { body, marketplaces } = validate(found, body, &options.force, &mut warnings)?;
+            (Some(body), marketplaces)
+        }
+        None => (None, Vec::new()),
+    };
+    let region = region::choose(options.place.region()?, &accepted.values, &of_body, &options.connection.endpoint)?;
+    let takes_marketplace = arguments::marketplace_parameter(found).is_some() || !of_body.is_empty();
+    if let (Some(marketplace), false) = (options.place.given_marketplace(), takes_marketplace) {
         let code = marketplace.country_code();
         notes::note(format!(
             "{} takes no marketplace: {code} chooses the region {region} and nothing more",
             operation.id
         ));
     }
-    for warning in accepted.warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
+    for warning in warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);
     }
     if options.dry_run {
@@ -144,8 +154,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
 
     let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
-    let decoder = if operation.repeat == Repeat::Safe { read_body } else { read };
-    let mut request = Request::new(&connected.client, operation, decoder);
+    let mut request = Request::new(&connected.client, operation, read);
     for given in &accepted.values {
         set(&mut request, given);
     }
@@ -193,12 +202,6 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 /// The answer as JSON; null if it has no body, as after a deletion.
 fn read(raw: &RawResponse) -> Result<Value, DecodeError> {
     decode::json_or_empty(raw).map(Option::unwrap_or_default)
-}
-
-/// The answer of an operation that only reads. With the status 200 and no body it is an error: Amazon now and then loses
-/// the body.
-fn read_body(raw: &RawResponse) -> Result<Value, DecodeError> {
-    if raw.status() == StatusCode::OK { decode::json(raw) } else { read(raw) }
 }
 
 fn set(request: &mut Request<Value>, given: &Given) {

@@ -5,13 +5,19 @@ use crate::connection::Server;
 use crate::exit::Failure;
 use spapi_core::{Marketplace, Region};
 
-/// The chosen region, or else the region of the marketplaces in the arguments. They must agree: another region would
+/// The chosen region, or else the region of the marketplaces in the arguments and the body. They must agree: another region would
 /// refuse the call or not know the marketplace.
-pub fn choose(chosen: Option<Region>, values: &Values, server: &Server) -> Result<Region, Failure> {
+pub fn choose(
+    chosen: Option<Region>,
+    values: &Values,
+    of_body: &[Marketplace],
+    server: &Server,
+) -> Result<Region, Failure> {
     let marketplaces: Vec<Marketplace> = values
         .iter()
         .filter(|given| is_marketplace(given.parameter))
         .flat_map(|given| given.values.iter().filter_map(|value| value.parse().ok()))
+        .chain(of_body.iter().copied())
         .collect();
     let wanted = chosen.or(marketplaces.first().map(|first| first.region()));
     match (wanted, server.is_regional()) {

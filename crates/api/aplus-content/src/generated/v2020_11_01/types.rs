@@ -58,6 +58,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ContentDocument`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -155,6 +157,8 @@ pub struct ContentMetadataRecord {
 }
 
 /// The model's `ContentModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -371,6 +375,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Decorator`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -475,6 +481,8 @@ pub struct GetContentDocumentResponse {
 }
 
 /// The model's `ImageComponent`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -519,6 +527,8 @@ impl ImageComponent {
 }
 
 /// The model's `ImageCropSpecification`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -554,6 +564,8 @@ impl ImageCropSpecification {
 }
 
 /// The model's `ImageDimensions`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -589,6 +601,8 @@ impl ImageDimensions {
 }
 
 /// The model's `ImageOffsets`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -624,6 +638,8 @@ impl ImageOffsets {
 }
 
 /// The model's `IntegerWithUnits`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -682,6 +698,8 @@ pub struct ListContentDocumentAsinRelationsResponse {
 }
 
 /// The model's `ParagraphComponent`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -708,6 +726,8 @@ impl ParagraphComponent {
 }
 
 /// The model's `PlainTextItem`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -761,6 +781,8 @@ pub struct PostContentDocumentApprovalSubmissionResponse {
 }
 
 /// The model's `PostContentDocumentAsinRelationsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -794,6 +816,8 @@ pub struct PostContentDocumentAsinRelationsResponse {
 }
 
 /// The model's `PostContentDocumentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -897,6 +921,8 @@ pub struct SearchContentPublishRecordsResponse {
 }
 
 /// The model's `StandardCompanyLogoModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -923,6 +949,8 @@ impl StandardCompanyLogoModule {
 }
 
 /// The model's `StandardComparisonProductBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -994,6 +1022,8 @@ impl StandardComparisonProductBlock {
 }
 
 /// The model's `StandardComparisonTableModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1029,6 +1059,8 @@ impl StandardComparisonTableModule {
 }
 
 /// The model's `StandardFourImageTextModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1091,6 +1123,8 @@ impl StandardFourImageTextModule {
 }
 
 /// The model's `StandardFourImageTextQuadrantModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1144,6 +1178,8 @@ impl StandardFourImageTextQuadrantModule {
 }
 
 /// The model's `StandardHeaderImageTextModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1179,6 +1215,8 @@ impl StandardHeaderImageTextModule {
 }
 
 /// The model's `StandardHeaderTextListBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1214,6 +1252,8 @@ impl StandardHeaderTextListBlock {
 }
 
 /// The model's `StandardImageCaptionBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1249,6 +1289,8 @@ impl StandardImageCaptionBlock {
 }
 
 /// The model's `StandardImageSidebarModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1320,6 +1362,8 @@ impl StandardImageSidebarModule {
 }
 
 /// The model's `StandardImageTextBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1364,6 +1408,8 @@ impl StandardImageTextBlock {
 }
 
 /// The model's `StandardImageTextCaptionBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1399,6 +1445,8 @@ impl StandardImageTextCaptionBlock {
 }
 
 /// The model's `StandardImageTextOverlayModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1434,6 +1482,8 @@ impl StandardImageTextOverlayModule {
 }
 
 /// The model's `StandardMultipleImageTextModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1460,6 +1510,8 @@ impl StandardMultipleImageTextModule {
 }
 
 /// The model's `StandardProductDescriptionModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1486,6 +1538,8 @@ impl StandardProductDescriptionModule {
 }
 
 /// The model's `StandardSingleImageHighlightsModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1557,6 +1611,8 @@ impl StandardSingleImageHighlightsModule {
 }
 
 /// The model's `StandardSingleImageSpecsDetailModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1646,6 +1702,8 @@ impl StandardSingleImageSpecsDetailModule {
 }
 
 /// The model's `StandardSingleSideImageModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1681,6 +1739,8 @@ impl StandardSingleSideImageModule {
 }
 
 /// The model's `StandardTechSpecsModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1725,6 +1785,8 @@ impl StandardTechSpecsModule {
 }
 
 /// The model's `StandardTextBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1760,6 +1822,8 @@ impl StandardTextBlock {
 }
 
 /// The model's `StandardTextListBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1786,6 +1850,8 @@ impl StandardTextListBlock {
 }
 
 /// The model's `StandardTextModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1821,6 +1887,8 @@ impl StandardTextModule {
 }
 
 /// The model's `StandardTextPairBlock`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1856,6 +1924,8 @@ impl StandardTextPairBlock {
 }
 
 /// The model's `StandardThreeImageTextModule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1909,6 +1979,8 @@ impl StandardThreeImageTextModule {
 }
 
 /// The model's `TextComponent`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1944,6 +2016,8 @@ impl TextComponent {
 }
 
 /// The model's `TextItem`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

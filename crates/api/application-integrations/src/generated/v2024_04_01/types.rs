@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `CreateNotificationRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -55,6 +57,8 @@ pub struct CreateNotificationResponse {
 }
 
 /// The model's `DeleteNotificationsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -95,6 +99,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `RecordActionFeedbackRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -14,6 +14,8 @@ pub struct CreateQueryResponse {
 }
 
 /// The model's `CreateQuerySpecification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -81,6 +81,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `SubmitInvoiceRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

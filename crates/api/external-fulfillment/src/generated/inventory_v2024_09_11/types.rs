@@ -17,6 +17,8 @@ pub struct ActionableError {
 }
 
 /// The model's `BatchInventoryRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -71,6 +73,8 @@ pub struct HttpStatusLine {
 }
 
 /// The model's `InventoryRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -112,6 +116,8 @@ impl InventoryRequest {
 }
 
 /// The model's `InventoryRequestParams`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -194,6 +200,8 @@ pub struct InventoryResponseBody {
 }
 
 /// The model's `MarketplaceAttributes`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -17,6 +17,8 @@ pub struct CreateFeedDocumentResponse {
 }
 
 /// The model's `CreateFeedDocumentSpecification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -50,6 +52,8 @@ pub struct CreateFeedResponse {
 }
 
 /// The model's `CreateFeedSpecification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

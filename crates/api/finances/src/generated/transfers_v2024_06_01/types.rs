@@ -97,6 +97,8 @@ pub struct GetPaymentMethodsResponse {
 }
 
 /// The model's `InitiatePayoutRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

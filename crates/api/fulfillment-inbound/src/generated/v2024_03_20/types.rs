@@ -44,6 +44,8 @@ pub struct Address {
 }
 
 /// The model's `AddressInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -239,6 +241,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `BoxInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -308,6 +312,8 @@ pub struct BoxRequirements {
 }
 
 /// The model's `BoxUpdateInput`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -389,6 +395,8 @@ pub struct CancelInboundPlanResponse {
 }
 
 /// The model's `CancelSelfShipAppointmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -507,6 +515,8 @@ pub struct ConfirmShipmentContentUpdatePreviewResponse {
 }
 
 /// The model's `ConfirmTransportationOptionsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -540,6 +550,8 @@ pub struct ConfirmTransportationOptionsResponse {
 }
 
 /// The model's `ContactInformation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -603,6 +615,8 @@ pub struct ContentUpdatePreview {
 }
 
 /// The model's `CreateInboundPlanRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -666,6 +680,8 @@ pub struct CreateInboundPlanResponse {
 }
 
 /// The model's `CreateMarketplaceItemLabelsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -753,6 +769,8 @@ pub struct CreateMarketplaceItemLabelsResponse {
 }
 
 /// The model's `Currency`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -788,6 +806,8 @@ impl Currency {
 }
 
 /// The model's `CustomPlacementInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -855,6 +875,8 @@ pub struct DeliveryWindowOption {
 }
 
 /// The model's `Dimensions`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -924,6 +946,8 @@ pub struct DocumentDownload {
 }
 
 /// The model's `FreightInformation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -979,6 +1003,8 @@ pub struct GeneratePackingOptionsResponse {
 }
 
 /// The model's `GeneratePlacementOptionsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1012,6 +1038,8 @@ pub struct GeneratePlacementOptionsResponse {
 }
 
 /// The model's `GenerateSelfShipAppointmentSlotsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1054,6 +1082,8 @@ pub struct GenerateSelfShipAppointmentSlotsResponse {
 }
 
 /// The model's `GenerateShipmentContentUpdatePreviewsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1096,6 +1126,8 @@ pub struct GenerateShipmentContentUpdatePreviewsResponse {
 }
 
 /// The model's `GenerateTransportationOptionsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1295,6 +1327,8 @@ pub struct Item {
 }
 
 /// The model's `ItemInput`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1640,6 +1674,8 @@ pub struct LtlTrackingDetail {
 }
 
 /// The model's `LtlTrackingDetailInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1697,6 +1733,8 @@ pub struct MskuPrepDetail {
 }
 
 /// The model's `MskuPrepDetailInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1738,6 +1776,8 @@ impl MskuPrepDetailInput {
 }
 
 /// The model's `MskuQuantity`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1807,6 +1847,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PackageGroupingInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1940,6 +1982,8 @@ pub struct Pallet {
 }
 
 /// The model's `PalletInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -2155,6 +2199,8 @@ pub struct RequestedUpdates {
 }
 
 /// The model's `ScheduleSelfShipAppointmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2239,6 +2285,8 @@ pub struct SelfShipAppointmentSlotsAvailability {
 }
 
 /// The model's `SetPackingInformationRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2272,6 +2320,8 @@ pub struct SetPackingInformationResponse {
 }
 
 /// The model's `SetPrepDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2408,6 +2458,8 @@ pub struct ShipmentSummary {
 }
 
 /// The model's `ShipmentTransportationConfiguration`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2503,6 +2555,8 @@ pub struct SpdTrackingDetail {
 }
 
 /// The model's `SpdTrackingDetailInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2542,6 +2596,8 @@ pub struct SpdTrackingItem {
 }
 
 /// The model's `SpdTrackingItemInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2582,6 +2638,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `TaxDetails`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2626,6 +2684,8 @@ impl TaxDetails {
 }
 
 /// The model's `TaxRate`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2683,6 +2743,8 @@ pub struct TrackingDetails {
 }
 
 /// The model's `TrackingDetailsInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2746,6 +2808,8 @@ pub struct TransportationOption {
 }
 
 /// The model's `TransportationSelection`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2803,6 +2867,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `UpdateInboundPlanNameRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -2826,6 +2892,8 @@ impl UpdateInboundPlanNameRequest {
 }
 
 /// The model's `UpdateItemComplianceDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2868,6 +2936,8 @@ pub struct UpdateItemComplianceDetailsResponse {
 }
 
 /// The model's `UpdateShipmentNameRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -2891,6 +2961,8 @@ impl UpdateShipmentNameRequest {
 }
 
 /// The model's `UpdateShipmentSourceAddressRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -2924,6 +2996,8 @@ pub struct UpdateShipmentSourceAddressResponse {
 }
 
 /// The model's `UpdateShipmentTrackingDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2957,6 +3031,8 @@ pub struct UpdateShipmentTrackingDetailsResponse {
 }
 
 /// The model's `Weight`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -3024,6 +3100,8 @@ pub struct Window {
 }
 
 /// The model's `WindowInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -36,6 +36,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Address`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -143,6 +145,8 @@ impl Address {
 }
 
 /// The model's `Amount`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -192,6 +196,8 @@ pub struct CancelFulfillmentOrderResponse {
 }
 
 /// The model's `CODSettings`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -254,6 +260,8 @@ impl CodSettings {
 }
 
 /// The model's `CreateFulfillmentOrderItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -349,6 +357,8 @@ impl CreateFulfillmentOrderItem {
 }
 
 /// The model's `CreateFulfillmentOrderRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -525,6 +535,8 @@ pub struct CreateFulfillmentOrderResponse {
 }
 
 /// The model's `CreateFulfillmentReturnRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -577,6 +589,8 @@ pub struct CreateFulfillmentReturnResult {
 }
 
 /// The model's `CreateReturnItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -738,6 +752,8 @@ pub struct DeliveryPolicy {
 }
 
 /// The model's `DeliveryPreferences`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -770,6 +786,8 @@ impl DeliveryPreferences {
 }
 
 /// The model's `DeliveryWindow`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -805,6 +823,8 @@ impl DeliveryWindow {
 }
 
 /// The model's `Destination`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -837,6 +857,8 @@ impl Destination {
 }
 
 /// The model's `DropOffLocation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -959,6 +981,8 @@ pub struct Feature {
 }
 
 /// The model's `FeatureSettings`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1380,6 +1404,8 @@ pub struct FulfillmentShipmentPackage {
 }
 
 /// The model's `GetDeliveryOffersProduct`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1412,6 +1438,8 @@ impl GetDeliveryOffersProduct {
 }
 
 /// The model's `GetDeliveryOffersRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1467,6 +1495,8 @@ pub struct GetDeliveryOffersResult {
 }
 
 /// The model's `GetDeliveryOffersTerms`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1636,6 +1666,8 @@ pub struct GetFulfillmentOrderResult {
 }
 
 /// The model's `GetFulfillmentPreviewItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1686,6 +1718,8 @@ impl GetFulfillmentPreviewItem {
 }
 
 /// The model's `GetFulfillmentPreviewRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1900,6 +1934,8 @@ pub struct LockerDetails {
 }
 
 /// The model's `Money`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1935,6 +1971,8 @@ impl Money {
 }
 
 /// The model's `Origin`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2010,6 +2048,8 @@ pub struct PackageTrackingDetails {
 }
 
 /// The model's `PaymentInformation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2054,6 +2094,8 @@ impl PaymentInformation {
 }
 
 /// The model's `ProductIdentifier`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2189,6 +2231,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `SubmitFulfillmentOrderStatusUpdateRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2276,6 +2320,8 @@ pub struct UnfulfillablePreviewItem {
 }
 
 /// The model's `UpdateFulfillmentOrderItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2380,6 +2426,8 @@ impl UpdateFulfillmentOrderItem {
 }
 
 /// The model's `UpdateFulfillmentOrderRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -2512,6 +2560,8 @@ pub struct UpdateFulfillmentOrderResponse {
 }
 
 /// The model's `VariablePrecisionAddress`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -32,6 +32,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ListingsItemPatchRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -64,6 +66,8 @@ impl ListingsItemPatchRequest {
 }
 
 /// The model's `ListingsItemPutRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -141,6 +145,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PatchOperation`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

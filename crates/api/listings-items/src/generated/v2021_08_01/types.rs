@@ -375,6 +375,8 @@ pub struct ItemVariationTheme {
 }
 
 /// The model's `ListingsItemPatchRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -407,6 +409,8 @@ impl ListingsItemPatchRequest {
 }
 
 /// The model's `ListingsItemPutRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -529,6 +533,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PatchOperation`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -17,6 +17,8 @@ pub struct AdditionalInputs {
 }
 
 /// The model's `AdditionalSellerInput`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -115,6 +117,8 @@ impl AdditionalSellerInput {
 }
 
 /// The model's `AdditionalSellerInputs`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -150,6 +154,8 @@ impl AdditionalSellerInputs {
 }
 
 /// The model's `Address`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -353,6 +359,8 @@ pub struct Constraint {
 }
 
 /// The model's `CreateShipmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -434,6 +442,8 @@ pub struct CreateShipmentResponse {
 }
 
 /// The model's `CurrencyAmount`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -469,6 +479,8 @@ impl CurrencyAmount {
 }
 
 /// The model's `DangerousGoodsDetails`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -625,6 +637,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `GetAdditionalSellerInputsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -692,6 +706,8 @@ pub struct GetAdditionalSellerInputsResult {
 }
 
 /// The model's `GetEligibleShipmentServicesRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -785,6 +801,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Item`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -918,6 +936,8 @@ pub struct Label {
 }
 
 /// The model's `LabelCustomization`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -990,6 +1010,8 @@ pub struct LabelFormatOption {
 }
 
 /// The model's `LabelFormatOptionRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1013,6 +1035,8 @@ impl LabelFormatOptionRequest {
 }
 
 /// The model's `Length`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1048,6 +1072,8 @@ impl Length {
 }
 
 /// The model's `LiquidVolume`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1096,6 +1122,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PackageDimensions`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1349,6 +1377,8 @@ pub struct Shipment {
 }
 
 /// The model's `ShipmentRequestDetails`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1463,6 +1493,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ShippingOfferingFilter`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1568,6 +1600,8 @@ pub struct ShippingService {
 }
 
 /// The model's `ShippingServiceOptions`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -1673,6 +1707,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Weight`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `Attachment`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -36,6 +38,8 @@ impl Attachment {
 }
 
 /// The model's `CreateConfirmCustomizationDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -78,6 +82,8 @@ pub struct CreateConfirmCustomizationDetailsResponse {
 }
 
 /// The model's `CreateConfirmDeliveryDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -111,6 +117,8 @@ pub struct CreateConfirmDeliveryDetailsResponse {
 }
 
 /// The model's `CreateConfirmOrderDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -144,6 +152,8 @@ pub struct CreateConfirmOrderDetailsResponse {
 }
 
 /// The model's `CreateConfirmServiceDetailsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -177,6 +187,8 @@ pub struct CreateConfirmServiceDetailsResponse {
 }
 
 /// The model's `CreateDigitalAccessKeyRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -219,6 +231,8 @@ pub struct CreateDigitalAccessKeyResponse {
 }
 
 /// The model's `CreateLegalDisclosureRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -252,6 +266,8 @@ pub struct CreateLegalDisclosureResponse {
 }
 
 /// The model's `CreateUnexpectedProblemRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -285,6 +301,8 @@ pub struct CreateUnexpectedProblemResponse {
 }
 
 /// The model's `CreateWarrantyRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -482,6 +500,8 @@ pub struct GetSchemaResponseLinks {
 }
 
 /// The model's `InvoiceRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -96,6 +96,8 @@ pub struct AmazonPrograms {
 }
 
 /// The model's `ApprovedAttribute`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -282,6 +284,8 @@ pub struct BuyerTaxInformation {
 }
 
 /// The model's `ConfirmShipmentOrderItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -323,6 +327,8 @@ impl ConfirmShipmentOrderItem {
 }
 
 /// The model's `ConfirmShipmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -576,6 +582,8 @@ pub struct GetOrdersResponse {
 }
 
 /// The model's `InterimStatusDetail`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1105,6 +1113,8 @@ pub struct OrderItemsBuyerInfoList {
 }
 
 /// The model's `OrderItemsItem`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1234,6 +1244,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PackageDetail`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1367,6 +1379,8 @@ pub struct PreferredDeliveryTime {
 }
 
 /// The model's `PrescriptionDetail`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1646,6 +1660,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `UpdateShipmentStatusRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1687,6 +1703,8 @@ impl UpdateShipmentStatusRequest {
 }
 
 /// The model's `UpdateVerificationStatusRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1710,6 +1728,8 @@ impl UpdateVerificationStatusRequest {
 }
 
 /// The model's `UpdateVerificationStatusRequestBody`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1786,6 +1806,8 @@ pub struct ValidVerificationDetail {
 }
 
 /// The model's `VerificationDetails`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

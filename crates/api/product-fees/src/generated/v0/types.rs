@@ -61,6 +61,8 @@ pub struct FeesEstimate {
 }
 
 /// The model's `FeesEstimateByIdRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -152,6 +154,8 @@ pub struct FeesEstimateIdentifier {
 }
 
 /// The model's `FeesEstimateRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -230,6 +234,8 @@ pub struct FeesEstimateResult {
 }
 
 /// The model's `GetMyFeesEstimateRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -306,6 +312,8 @@ pub struct IncludedFeeDetail {
 }
 
 /// The model's `MoneyType`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -350,6 +358,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Points`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]
@@ -385,6 +395,8 @@ impl Points {
 }
 
 /// The model's `PriceToEstimateFees`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -188,6 +188,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `GetItemOffersBatchRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -240,6 +242,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `GetListingOffersBatchRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -459,6 +463,8 @@ pub struct ItemIdentifier {
 }
 
 /// The model's `ItemOffersRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -565,6 +571,8 @@ pub struct ItemOffersResponse {
 }
 
 /// The model's `ListingOffersRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

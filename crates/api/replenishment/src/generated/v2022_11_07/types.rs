@@ -47,6 +47,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `DiscountFunding`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -115,6 +117,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `GetSellingPartnerMetricsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -192,6 +196,8 @@ impl GetSellingPartnerMetricsRequest {
 }
 
 /// The model's `GetSellingPartnerMetricsRequestFilters`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -370,6 +376,8 @@ pub struct GetSellingPartnerMetricsResponseMetric {
 }
 
 /// The model's `ListOfferMetricsRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -411,6 +419,8 @@ impl ListOfferMetricsRequest {
 }
 
 /// The model's `ListOfferMetricsRequestFilters`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -515,6 +525,8 @@ impl ListOfferMetricsRequestFilters {
 }
 
 /// The model's `ListOfferMetricsRequestPagination`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -547,6 +559,8 @@ impl ListOfferMetricsRequestPagination {
 }
 
 /// The model's `ListOfferMetricsRequestSort`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -677,6 +691,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ListOffersRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -718,6 +734,8 @@ impl ListOffersRequest {
 }
 
 /// The model's `ListOffersRequestFilters`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -815,6 +833,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ListOffersRequestPagination`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -847,6 +867,8 @@ impl ListOffersRequestPagination {
 }
 
 /// The model's `ListOffersRequestSort`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1045,6 +1067,8 @@ pub struct PaginationResponse {
 }
 
 /// The model's `Preference`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1075,6 +1099,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `Promotion`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1133,6 +1159,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `TimeInterval`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -24,6 +24,8 @@ pub struct CreateReportScheduleResponse {
 }
 
 /// The model's `CreateReportScheduleSpecification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -107,6 +109,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `CreateReportSpecification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -46,6 +46,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `BankAccount`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -219,6 +221,8 @@ pub struct CreateTransactionResponse {
 }
 
 /// The model's `Currency`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -270,6 +274,8 @@ pub struct DeleteTransferSchedule {
 }
 
 /// The model's `Fee`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -332,6 +338,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `FxRateDetails`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -385,6 +393,8 @@ impl FxRateDetails {
 }
 
 /// The model's `PayeeContactInformation`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -525,6 +535,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `PaymentPreference`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -586,6 +598,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ScheduleExpression`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -694,6 +708,8 @@ pub struct Transaction {
 }
 
 /// The model's `TransactionAccount`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -774,6 +790,8 @@ impl TransactionAccount {
 }
 
 /// The model's `TransactionInitiationRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -868,6 +886,8 @@ impl TransactionInitiationRequest {
 }
 
 /// The model's `TransactionInstrumentDetails`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -942,6 +962,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `TransferRatePreview`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -995,6 +1017,8 @@ impl TransferRatePreview {
 }
 
 /// The model's `TransferSchedule`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1084,6 +1108,8 @@ impl TransferSchedule {
 }
 
 /// The model's `TransferScheduleFailures`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1119,6 +1145,8 @@ impl TransferScheduleFailures {
 }
 
 /// The model's `TransferScheduleInformation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1185,6 +1213,8 @@ pub struct TransferScheduleListing {
 }
 
 /// The model's `TransferScheduleRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `AddAppointmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -101,6 +103,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `AppointmentResource`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -180,6 +184,8 @@ pub struct AppointmentTime {
 }
 
 /// The model's `AppointmentTimeInput`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -211,6 +217,8 @@ impl AppointmentTimeInput {
 }
 
 /// The model's `AssignAppointmentResourcesRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -298,6 +306,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `AvailabilityRecord`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -416,6 +426,8 @@ pub struct CreateReservationRecord {
 }
 
 /// The model's `CreateReservationRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -474,6 +486,8 @@ pub struct CreateServiceDocumentUploadDestination {
 }
 
 /// The model's `DateTimeRange`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -608,6 +622,8 @@ pub struct FixedSlotCapacity {
 }
 
 /// The model's `FixedSlotCapacityQuery`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -656,6 +672,8 @@ impl FixedSlotCapacityQuery {
 }
 
 /// The model's `FulfillmentDocument`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -688,6 +706,8 @@ impl FulfillmentDocument {
 }
 
 /// The model's `FulfillmentTime`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -952,6 +972,8 @@ pub struct RangeSlotCapacity {
 }
 
 /// The model's `RangeSlotCapacityQuery`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -991,6 +1013,8 @@ impl RangeSlotCapacityQuery {
 }
 
 /// The model's `Recurrence`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1035,6 +1059,8 @@ impl Recurrence {
 }
 
 /// The model's `RescheduleAppointmentRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1067,6 +1093,8 @@ impl RescheduleAppointmentRequest {
 }
 
 /// The model's `Reservation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1273,6 +1301,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ServiceUploadDocument`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1326,6 +1356,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `SetAppointmentFulfillmentDataRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1421,6 +1453,8 @@ pub struct UpdateReservationRecord {
 }
 
 /// The model's `UpdateReservationRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1482,6 +1516,8 @@ pub struct UpdateScheduleRecord {
 }
 
 /// The model's `UpdateScheduleRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -301,6 +301,8 @@ pub struct ShipmentItem {
 }
 
 /// The model's `SubmitInvoiceRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
 #[non_exhaustive]

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `Address`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -120,6 +122,8 @@ impl Address {
 }
 
 /// The model's `AddressWithContact`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -155,6 +159,8 @@ impl AddressWithContact {
 }
 
 /// The model's `ContactDetails`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -181,6 +187,8 @@ impl ContactDetails {
 }
 
 /// The model's `ContactDetailsPrimary`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -216,6 +224,8 @@ impl ContactDetailsPrimary {
 }
 
 /// The model's `CreateSupplySourceRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -270,6 +280,8 @@ pub struct CreateSupplySourceResponse {
 }
 
 /// The model's `CurbsidePickupConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -314,6 +326,8 @@ impl CurbsidePickupConfiguration {
 }
 
 /// The model's `DeliveryChannel`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -349,6 +363,8 @@ impl DeliveryChannel {
 }
 
 /// The model's `Duration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -397,6 +413,8 @@ pub struct GetSupplySourcesResponse {
 }
 
 /// The model's `InStorePickupConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -432,6 +450,8 @@ impl InStorePickupConfiguration {
 }
 
 /// The model's `OperatingHour`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -467,6 +487,8 @@ impl OperatingHour {
 }
 
 /// The model's `OperatingHoursByDay`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -547,6 +569,8 @@ impl OperatingHoursByDay {
 }
 
 /// The model's `OperationalConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -600,6 +624,8 @@ impl OperationalConfiguration {
 }
 
 /// The model's `OutboundCapability`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -662,6 +688,8 @@ impl OutboundCapability {
 }
 
 /// The model's `ParkingConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -722,6 +750,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ParkingWithAddressConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -775,6 +805,8 @@ impl ParkingWithAddressConfiguration {
 }
 
 /// The model's `PickupChannel`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -837,6 +869,8 @@ impl PickupChannel {
 }
 
 /// The model's `ReturnLocation`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -872,6 +906,8 @@ impl ReturnLocation {
 }
 
 /// The model's `ServicesCapability`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -941,6 +977,8 @@ pub struct SupplySource {
 }
 
 /// The model's `SupplySourceCapabilities`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -976,6 +1014,8 @@ impl SupplySourceCapabilities {
 }
 
 /// The model's `SupplySourceConfiguration`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1047,6 +1087,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `ThroughputCap`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1082,6 +1124,8 @@ impl ThroughputCap {
 }
 
 /// The model's `ThroughputConfig`, part of requests and answers.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -1133,6 +1177,8 @@ spapi_core::open_enum! {
 }
 
 /// The model's `UpdateSupplySourceRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -1174,6 +1220,8 @@ impl UpdateSupplySourceRequest {
 }
 
 /// The model's `UpdateSupplySourceStatusRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `CreateRestrictedDataTokenRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -49,6 +51,8 @@ pub struct CreateRestrictedDataTokenResponse {
 }
 
 /// The model's `RestrictedResource`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

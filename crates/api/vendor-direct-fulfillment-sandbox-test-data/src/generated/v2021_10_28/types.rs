@@ -4,6 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The model's `GenerateOrderScenarioRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -27,6 +29,8 @@ impl GenerateOrderScenarioRequest {
 }
 
 /// The model's `OrderScenarioRequest`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -59,6 +63,8 @@ impl OrderScenarioRequest {
 }
 
 /// The model's `PartyIdentification`, part of requests.
+///
+/// Make it with [`new`](Self::new); the other methods are setters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]

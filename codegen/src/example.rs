@@ -1,0 +1,162 @@
+//! A value that a model allows, where one that says nothing but its kind (`"text"`, `1`) is not allowed.
+
+use crate::normalise::money::TEXT_AMOUNT;
+use crate::walk;
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use serde_json::{Map, Value};
+
+/// What a property's example must have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Example {
+    /// The least number of elements of a list.
+    pub min_items: usize,
+    /// The value, or each element's, as JSON. Empty where any value of the kind is allowed.
+    pub json: String,
+}
+
+/// The text that stands for any text.
+const TEXT: &str = "text";
+
+/// The example of a property.
+pub fn of(document: &Value, schema: &Value) -> Example {
+    let schema = merged(document, schema);
+    let Some(items) = schema.get("items") else { return Example { min_items: 0, json: json(&schema) } };
+    let min_items = schema.get("minItems").and_then(Value::as_u64).and_then(|least| usize::try_from(least).ok());
+    Example { min_items: min_items.unwrap_or_default(), json: json(&merged(document, items)) }
+}
+
+/// What a schema says, and below it what the definition says that it refers to.
+fn merged(document: &Value, schema: &Value) -> Map<String, Value> {
+    let mut merged = walk::resolve(document, schema).as_object().cloned().unwrap_or_default();
+    for (key, value) in schema.as_object().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
+        merged.insert(key.clone(), value.clone());
+    }
+    merged
+}
+
+fn json(schema: &Map<String, Value>) -> String {
+    if schema.contains_key("enum") {
+        return String::new();
+    }
+    match schema.get("type").and_then(Value::as_str) {
+        Some("string") => text(schema).map(|text| Value::from(text).to_string()).unwrap_or_default(),
+        Some("integer" | "number") => number(schema).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn text(schema: &Map<String, Value>) -> Option<String> {
+    let length = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
+    let (least, most) = (length("minLength").unwrap_or(0), length("maxLength").unwrap_or(usize::MAX));
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
+        return matching(pattern, least, most);
+    }
+    match schema.get("format").and_then(Value::as_str) {
+        Some("date-time" | "dateTime") => return None,
+        Some("date") => return Some("2026-01-01".into()),
+        Some("byte") => return Some("dGV4dA==".into()),
+        Some("ip") => return Some("192.0.2.1".into()),
+        Some(TEXT_AMOUNT) => return Some("10.00".into()),
+        _ => {}
+    }
+    let fitting = TEXT.len().max(least).min(most).min(LONGEST);
+    (fitting != TEXT.len()).then(|| TEXT.chars().cycle().take(fitting).collect())
+}
+
+/// The longest text that is written out.
+const LONGEST: usize = 1000;
+
+fn number(schema: &Map<String, Value>) -> Option<String> {
+    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let (least, most) = (bound("minimum").unwrap_or(f64::MIN), bound("maximum").unwrap_or(f64::MAX));
+    let step = bound("multipleOf").filter(|step| *step > 0.0);
+    let wanted = 1.0_f64.max(least).min(most);
+    let wanted = step.map_or(wanted, |step| (wanted / step).ceil() * step);
+    (wanted != 1.0).then(|| wanted.to_string())
+}
+
+/// A text that a pattern matches, in the allowed length.
+fn matching(pattern: &str, least: usize, most: usize) -> Option<String> {
+    let pattern = regex_syntax::parse(pattern).ok()?;
+    let fits = |text: &String| (least..=most).contains(&text.chars().count());
+    (1..=least.clamp(1, LONGEST)).filter_map(|times| written(&pattern, times)).find(fits)
+}
+
+/// The pattern as a text. What may come any number of times comes `times` times.
+fn written(pattern: &Hir, times: usize) -> Option<String> {
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(Look::Start | Look::End) => Some(String::new()),
+        HirKind::Look(_) => None,
+        HirKind::Literal(literal) => String::from_utf8(literal.0.to_vec()).ok(),
+        HirKind::Class(Class::Unicode(class)) => {
+            let has = |wanted: char| class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&wanted));
+            let first = || class.ranges().first().map(|range| range.start());
+            Some(['A', 'a', '1'].into_iter().find(|wanted| has(*wanted)).or_else(first)?.to_string())
+        }
+        HirKind::Class(Class::Bytes(_)) => None,
+        HirKind::Repetition(repeated) => {
+            let least = usize::try_from(repeated.min).ok()?;
+            let most = repeated.max.map_or(usize::MAX, |most| most as usize);
+            let times = times.clamp(least, most);
+            let one = written(&repeated.sub, 1)?;
+            (one.len().saturating_mul(times) <= LONGEST).then(|| one.repeat(times))
+        }
+        HirKind::Capture(group) => written(&group.sub, times),
+        HirKind::Concat(parts) => parts.iter().map(|part| written(part, times)).collect(),
+        HirKind::Alternation(choices) => choices.iter().find_map(|choice| written(choice, times)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn example(schema: Value) -> String {
+        of(&json!({"definitions": {"Code": {"type": "string", "minLength": 2, "maxLength": 2}}}), &schema).json
+    }
+
+    #[test]
+    fn what_any_value_of_the_kind_satisfies_has_no_example() {
+        for schema in [
+            json!({"type": "string"}),
+            json!({"type": "string", "minLength": 1, "maxLength": 40}),
+            json!({"type": "string", "format": "date-time"}),
+            json!({"type": "string", "enum": ["A"], "maxLength": 1}),
+            json!({"type": "integer", "minimum": 1, "maximum": 100}),
+            json!({"type": "boolean"}),
+            json!({"type": "object"}),
+        ] {
+            assert_eq!(example(schema.clone()), "", "{schema}");
+        }
+    }
+
+    #[test]
+    fn examples_keep_to_lengths_bounds_and_formats() {
+        assert_eq!(example(json!({"$ref": "#/definitions/Code"})), "\"te\"");
+        assert_eq!(example(json!({"type": "array", "items": {"$ref": "#/definitions/Code"}})), "\"te\"");
+        assert_eq!(example(json!({"type": "string", "minLength": 6})), "\"textte\"");
+        assert_eq!(example(json!({"type": "string", "format": "date"})), "\"2026-01-01\"");
+        assert_eq!(example(json!({"type": "integer", "minimum": 25, "maximum": 100})), "25");
+        assert_eq!(example(json!({"type": "number", "maximum": 0.5})), "0.5");
+        assert_eq!(example(json!({"type": "integer", "minimum": 1, "multipleOf": 5})), "5");
+        let list = json!({"type": "array", "minItems": 4, "items": {"type": "string"}});
+        assert_eq!(of(&json!({}), &list), Example { min_items: 4, json: String::new() });
+    }
+
+    #[test]
+    fn a_pattern_is_written_out_in_the_allowed_length() {
+        let of = |pattern: &str| matching(pattern, 0, usize::MAX);
+        assert_eq!(of("^[A-Z]{2}$").as_deref(), Some("AA"));
+        assert_eq!(of("^[1-9](\\.[1-9])?$").as_deref(), Some("1.1"));
+        assert_eq!(of("^(UN|ID|NA)[0-9]{4}$").as_deref(), Some("UN1111"));
+        assert_eq!(of("^arn:aws:sqs:\\S+:\\S+:\\S+").as_deref(), Some("arn:aws:sqs:A:A:A"));
+        assert_eq!(of("^[A-Za-z0-9\\\\+/]{22}={2}$").as_deref(), Some("AAAAAAAAAAAAAAAAAAAAAA=="));
+        assert_eq!(matching("^[a-zA-Z0-9-]*$", 3, 5).as_deref(), Some("AAA"));
+        assert_eq!(matching("^[A-Z]{2}$", 3, 5), None);
+        // What cannot be written out has no example.
+        assert_eq!(of("(?=x)"), None);
+        assert_eq!(of("^\\bx$"), None);
+        assert_eq!(of("a{100000}"), None);
+    }
+}
