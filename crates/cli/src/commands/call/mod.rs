@@ -25,7 +25,7 @@ use page::Position;
 use serde_json::value::RawValue;
 use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
-use spapi_core::{ApiError, DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
+use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_metadata::{List, Location, Published};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -250,9 +250,9 @@ fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Resul
 
 fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {
     let is = |code| error.status().is_some_and(|status| status.as_u16() == code);
-    // A firewall names no errors, and a refused access token is not about buyers' data.
-    let says_denied = !error.errors().is_empty() && !error.errors().iter().any(ApiError::says_token_refused);
-    let (is_denied, is_unserved) = (is(403) && says_denied, is(501) && connected.server.is_local());
+    // Core knows whether a refusal may be about buyers' data, and not a firewall's or of the access token.
+    let is_denied = is(403) && error.to_string().contains(".restricted(...)");
+    let is_unserved = is(501) && connected.server.is_local();
     let failure = connected.failure(error);
     if is_denied && !is_restricted {
         if let Some(option) = restricted_option(&found) {
