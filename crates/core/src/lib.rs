@@ -44,8 +44,14 @@
     doc = "\n## What this page leaves out\n\n\
         This documentation was built without:\n"
 )]
-#![cfg_attr(not(feature = "document"), doc = "- the feature `document`: `Client::download`, `Client::upload`, the module `document`")]
-#![cfg_attr(not(feature = "observe"), doc = "- the feature `observe`: `Observer`, `Exchange`, `ClientBuilder::observer`")]
+#![cfg_attr(
+    not(feature = "document"),
+    doc = "- the feature `document`: `Client::download`, `Client::upload`, the module `document`"
+)]
+#![cfg_attr(
+    not(feature = "observe"),
+    doc = "- the feature `observe`: `Observer`, `Exchange`, `ClientBuilder::observer`"
+)]
 #![cfg_attr(not(feature = "quota-files"), doc = "- the feature `quota-files`: `Quotas::in_folder`")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
