@@ -176,7 +176,7 @@ impl ClientBuilder {
     /// | variable | what it sets |
     /// | --- | --- |
     /// | `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN`, `SPAPI_SELLER_ID` | the credentials, see [`Credentials::from_env`] |
-    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`](crate::auth::CredentialFile) in their place |
+    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`] in their place |
     /// | `SPAPI_ENDPOINT` | the server, see [`Endpoint::from_env`] |
     /// | `SPAPI_REGION` | the region, such as `eu`, in the place of `region` |
     /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, in the place of `region` |
@@ -211,7 +211,7 @@ impl ClientBuilder {
     }
 
     /// Sets who calls, and for which seller or vendor: [`Credentials`], a
-    /// [`CredentialFile`](crate::auth::CredentialFile) or another store. Required.
+    /// [`CredentialFile`] or another store. Required.
     pub fn credentials(mut self, credentials: impl CredentialStore) -> Self {
         self.credentials = Some(Box::new(credentials));
         self
