@@ -15,7 +15,9 @@ pub fn write(bodies: &Bodies) -> String {
          mod bodies {\n        use super::{Field, Kind, ObjectSchema, Schema};\n",
     );
     for (name, values) in &bodies.enums {
-        let values: Vec<_> = values.iter().map(|value| literal(value)).collect();
+        // In order of the alphabet, as fields are.
+        let mut values: Vec<_> = values.iter().map(|value| literal(value)).collect();
+        values.sort_unstable();
         let _ = writeln!(out, "\n        pub const {name}: &[&str] = &[{}];", values.join(", "));
     }
     for (name, object) in &bodies.objects {
