@@ -376,11 +376,11 @@ mod v2024_05_09 {
 
         pub const ConfirmationMode: &[&str] = &["AUTO", "MANUAL"];
 
-        pub const DimensionUnitOfMeasurement: &[&str] = &["INCHES", "CENTIMETERS"];
+        pub const DimensionUnitOfMeasurement: &[&str] = &["CENTIMETERS", "INCHES"];
 
         pub const DistributionPackageType: &[&str] = &["CASE", "PALLET"];
 
-        pub const InboundStatus: &[&str] = &["DRAFT", "VALIDATING", "CONFIRMED", "CLOSED", "EXPIRED", "CANCELLED"];
+        pub const InboundStatus: &[&str] = &["CANCELLED", "CLOSED", "CONFIRMED", "DRAFT", "EXPIRED", "VALIDATING"];
 
         pub const LabelOwner: &[&str] = &["AMAZON", "SELF"];
 
@@ -388,17 +388,17 @@ mod v2024_05_09 {
 
         pub const OrderPreferenceValue: &[&str] = &["SET", "UNSET"];
 
-        pub const OutboundShipmentStatus: &[&str] = &["CREATED", "IN_TRANSIT", "DELIVERED", "RECEIVING", "RECEIVED", "CLOSED", "CANCELLED", "FAILED"];
+        pub const OutboundShipmentStatus: &[&str] = &["CANCELLED", "CLOSED", "CREATED", "DELIVERED", "FAILED", "IN_TRANSIT", "RECEIVED", "RECEIVING"];
 
         pub const OutboundStatus: &[&str] = &["CONFIRMED", "DRAFT", "ELIGIBLE", "EXECUTING", "FAILURE", "INELIGIBLE", "INVENTORY_OUTBOUND", "SUCCESS", "VALIDATING"];
 
-        pub const PrepCategory: &[&str] = &["ADULT", "BABY", "FC_PROVIDED", "FRAGILE", "GRANULAR", "HANGER", "LIQUID", "PERFORATED", "SET", "SHARP", "SMALL", "TEXTILE", "NO_PREP", "UNKNOWN"];
+        pub const PrepCategory: &[&str] = &["ADULT", "BABY", "FC_PROVIDED", "FRAGILE", "GRANULAR", "HANGER", "LIQUID", "NO_PREP", "PERFORATED", "SET", "SHARP", "SMALL", "TEXTILE", "UNKNOWN"];
 
         pub const PrepOwner: &[&str] = &["AMAZON", "SELF"];
 
-        pub const VolumeUnitOfMeasurement: &[&str] = &["CU_IN", "CBM", "CC"];
+        pub const VolumeUnitOfMeasurement: &[&str] = &["CBM", "CC", "CU_IN"];
 
-        pub const WeightUnitOfMeasurement: &[&str] = &["POUNDS", "KILOGRAMS"];
+        pub const WeightUnitOfMeasurement: &[&str] = &["KILOGRAMS", "POUNDS"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",

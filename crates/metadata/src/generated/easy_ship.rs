@@ -98,13 +98,13 @@ mod v2022_03_23 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const HandoverMethod: &[&str] = &["PICKUP", "DROPOFF"];
+        pub const HandoverMethod: &[&str] = &["DROPOFF", "PICKUP"];
 
         pub const LabelFormat: &[&str] = &["PDF", "ZPL"];
 
         pub const UnitOfLength: &[&str] = &["cm"];
 
-        pub const UnitOfWeight: &[&str] = &["grams", "g"];
+        pub const UnitOfWeight: &[&str] = &["g", "grams"];
 
         pub static CreateScheduledPackageRequest: ObjectSchema = ObjectSchema {
             name: "CreateScheduledPackageRequest",

@@ -38,7 +38,7 @@ mod inventory_v2024_09_11 {
 
         pub const HttpMethod: &[&str] = &["GET", "POST"];
 
-        pub const MarketplaceAttributesChannelName: &[&str] = &["FBA", "MFN", "DF"];
+        pub const MarketplaceAttributesChannelName: &[&str] = &["DF", "FBA", "MFN"];
 
         pub static BatchInventoryRequest: ObjectSchema = ObjectSchema {
             name: "BatchInventoryRequest",
@@ -309,17 +309,17 @@ mod shipments_v2024_09_11 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const DimensionDimensionUnit: &[&str] = &["CM", "M", "IN"];
+        pub const DimensionDimensionUnit: &[&str] = &["CM", "IN", "M"];
 
-        pub const LineItemWithReasonReason: &[&str] = &["OUT_OF_STOCK", "CUSTOMER_REQUESTED"];
+        pub const LineItemWithReasonReason: &[&str] = &["CUSTOMER_REQUESTED", "OUT_OF_STOCK"];
 
-        pub const PackagePackageHandlingRequirements: &[&str] = &["NORMAL", "FRAGILE"];
+        pub const PackagePackageHandlingRequirements: &[&str] = &["FRAGILE", "NORMAL"];
 
-        pub const PackageStatus: &[&str] = &["CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED"];
+        pub const PackageStatus: &[&str] = &["CREATED", "DELIVERED", "INVOICE_GENERATED", "PICKUP_SLOT_RETRIEVED", "SHIPLABEL_GENERATED", "SHIPPED"];
 
-        pub const PackageStatusValue: &[&str] = &["CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "SHIPPED", "DELIVERED", "CANCELLED"];
+        pub const PackageStatusValue: &[&str] = &["CANCELLED", "CREATED", "DELIVERED", "INVOICE_GENERATED", "PICKUP_SLOT_RETRIEVED", "SHIPLABEL_GENERATED", "SHIPPED"];
 
-        pub const PackageSubStatus: &[&str] = &["OUT_FOR_DELIVERY", "DELIVERED", "NOT_DELIVERED", "UNDELIVERABLE"];
+        pub const PackageSubStatus: &[&str] = &["DELIVERED", "NOT_DELIVERED", "OUT_FOR_DELIVERY", "UNDELIVERABLE"];
 
         pub const WeightWeightUnit: &[&str] = &["G", "KG", "LB", "OZ"];
 

@@ -944,27 +944,27 @@ mod v2024_03_20 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const BoxContentInformationSource: &[&str] = &["BOX_CONTENT_PROVIDED", "MANUAL_PROCESS", "BARCODE_2D"];
+        pub const BoxContentInformationSource: &[&str] = &["BARCODE_2D", "BOX_CONTENT_PROVIDED", "MANUAL_PROCESS"];
 
         pub const ItemLabelPageType: &[&str] = &["A4_21", "A4_24", "A4_24_64x33", "A4_24_66x35", "A4_24_70x36", "A4_24_70x37", "A4_24i", "A4_27", "A4_40_52x29", "A4_44_48x25", "Letter_30"];
 
-        pub const LabelOwner: &[&str] = &["AMAZON", "SELLER", "NONE"];
+        pub const LabelOwner: &[&str] = &["AMAZON", "NONE", "SELLER"];
 
         pub const LabelPrintType: &[&str] = &["STANDARD_FORMAT", "THERMAL_PRINTING"];
 
-        pub const PrepCategory: &[&str] = &["ADULT", "BABY", "FC_PROVIDED", "FRAGILE", "GRANULAR", "HANGER", "LIQUID", "PERFORATED", "SET", "SHARP", "SMALL", "TEXTILE", "UNKNOWN", "NONE"];
+        pub const PrepCategory: &[&str] = &["ADULT", "BABY", "FC_PROVIDED", "FRAGILE", "GRANULAR", "HANGER", "LIQUID", "NONE", "PERFORATED", "SET", "SHARP", "SMALL", "TEXTILE", "UNKNOWN"];
 
-        pub const PrepOwner: &[&str] = &["AMAZON", "SELLER", "NONE"];
+        pub const PrepOwner: &[&str] = &["AMAZON", "NONE", "SELLER"];
 
         pub const PrepType: &[&str] = &["ITEM_BLACK_SHRINKWRAP", "ITEM_BLANKSTK", "ITEM_BOXING", "ITEM_BUBBLEWRAP", "ITEM_CAP_SEALING", "ITEM_DEBUNDLE", "ITEM_HANG_GARMENT", "ITEM_LABELING", "ITEM_NO_PREP", "ITEM_POLYBAGGING", "ITEM_RMOVHANG", "ITEM_SETCREAT", "ITEM_SETSTK", "ITEM_SIOC", "ITEM_SUFFOSTK", "ITEM_TAPING"];
 
-        pub const ReasonComment: &[&str] = &["APPOINTMENT_REQUESTED_BY_MISTAKE", "VEHICLE_DELAY", "SLOT_NOT_SUITABLE", "OUTSIDE_CARRIER_BUSINESS_HOURS", "UNFAVOURABLE_EXTERNAL_CONDITIONS", "PROCUREMENT_DELAY", "SHIPPING_PLAN_CHANGED", "INCREASED_QUANTITY", "OTHER"];
+        pub const ReasonComment: &[&str] = &["APPOINTMENT_REQUESTED_BY_MISTAKE", "INCREASED_QUANTITY", "OTHER", "OUTSIDE_CARRIER_BUSINESS_HOURS", "PROCUREMENT_DELAY", "SHIPPING_PLAN_CHANGED", "SLOT_NOT_SUITABLE", "UNFAVOURABLE_EXTERNAL_CONDITIONS", "VEHICLE_DELAY"];
 
-        pub const Stackability: &[&str] = &["STACKABLE", "NON_STACKABLE"];
+        pub const Stackability: &[&str] = &["NON_STACKABLE", "STACKABLE"];
 
-        pub const UnitOfMeasurement: &[&str] = &["IN", "CM"];
+        pub const UnitOfMeasurement: &[&str] = &["CM", "IN"];
 
-        pub const UnitOfWeight: &[&str] = &["LB", "KG"];
+        pub const UnitOfWeight: &[&str] = &["KG", "LB"];
 
         pub static AddressInput: ObjectSchema = ObjectSchema {
             name: "AddressInput",

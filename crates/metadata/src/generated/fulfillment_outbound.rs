@@ -258,17 +258,17 @@ mod v2020_07_01 {
 
         pub const AmountUnitOfMeasure: &[&str] = &["Eaches"];
 
-        pub const DropOffLocationType: &[&str] = &["FRONT_DOOR", "DELIVERY_BOX", "GAS_METER_BOX", "BICYCLE_BASKET", "GARAGE", "RECEPTIONIST", "FALLBACK_NEIGHBOR_DELIVERY", "DO_NOT_LEAVE_UNATTENDED"];
+        pub const DropOffLocationType: &[&str] = &["BICYCLE_BASKET", "DELIVERY_BOX", "DO_NOT_LEAVE_UNATTENDED", "FALLBACK_NEIGHBOR_DELIVERY", "FRONT_DOOR", "GARAGE", "GAS_METER_BOX", "RECEPTIONIST"];
 
-        pub const FeatureSettingsFeatureFulfillmentPolicy: &[&str] = &["Required", "NotRequired"];
+        pub const FeatureSettingsFeatureFulfillmentPolicy: &[&str] = &["NotRequired", "Required"];
 
-        pub const FulfillmentAction: &[&str] = &["Ship", "Hold"];
+        pub const FulfillmentAction: &[&str] = &["Hold", "Ship"];
 
-        pub const FulfillmentOrderStatus: &[&str] = &["New", "Received", "Planning", "Processing", "Cancelled", "Complete", "CompletePartialled", "Unfulfillable", "Invalid"];
+        pub const FulfillmentOrderStatus: &[&str] = &["Cancelled", "Complete", "CompletePartialled", "Invalid", "New", "Planning", "Processing", "Received", "Unfulfillable"];
 
-        pub const FulfillmentPolicy: &[&str] = &["FillOrKill", "FillAll", "FillAllAvailable"];
+        pub const FulfillmentPolicy: &[&str] = &["FillAll", "FillAllAvailable", "FillOrKill"];
 
-        pub const ShippingSpeedCategory: &[&str] = &["Standard", "Expedited", "Priority", "ScheduledDelivery"];
+        pub const ShippingSpeedCategory: &[&str] = &["Expedited", "Priority", "ScheduledDelivery", "Standard"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",

@@ -80,9 +80,9 @@ mod v2020_09_01 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const ListingsItemPutRequestRequirements: &[&str] = &["LISTING", "LISTING_PRODUCT_ONLY", "LISTING_OFFER_ONLY"];
+        pub const ListingsItemPutRequestRequirements: &[&str] = &["LISTING", "LISTING_OFFER_ONLY", "LISTING_PRODUCT_ONLY"];
 
-        pub const PatchOperationOp: &[&str] = &["add", "replace", "delete"];
+        pub const PatchOperationOp: &[&str] = &["add", "delete", "replace"];
 
         pub static ListingsItemPatchRequest: ObjectSchema = ObjectSchema {
             name: "ListingsItemPatchRequest",
@@ -246,9 +246,9 @@ mod v2021_08_01 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const ListingsItemPutRequestRequirements: &[&str] = &["LISTING", "LISTING_PRODUCT_ONLY", "LISTING_OFFER_ONLY"];
+        pub const ListingsItemPutRequestRequirements: &[&str] = &["LISTING", "LISTING_OFFER_ONLY", "LISTING_PRODUCT_ONLY"];
 
-        pub const PatchOperationOp: &[&str] = &["add", "replace", "merge", "delete"];
+        pub const PatchOperationOp: &[&str] = &["add", "delete", "merge", "replace"];
 
         pub static ListingsItemPatchRequest: ObjectSchema = ObjectSchema {
             name: "ListingsItemPatchRequest",

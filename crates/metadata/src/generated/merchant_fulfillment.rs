@@ -99,29 +99,29 @@ mod v0 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const CarrierWillPickUpOption: &[&str] = &["CarrierWillPickUp", "ShipperWillDropOff", "NoPreference"];
+        pub const CarrierWillPickUpOption: &[&str] = &["CarrierWillPickUp", "NoPreference", "ShipperWillDropOff"];
 
         pub const DangerousGoodsDetailsPackingGroup: &[&str] = &["I", "II", "III"];
 
         pub const DangerousGoodsDetailsPackingInstruction: &[&str] = &["PI965_SECTION_IA", "PI965_SECTION_IB", "PI965_SECTION_II", "PI966_SECTION_I", "PI966_SECTION_II", "PI967_SECTION_I", "PI967_SECTION_II", "PI968_SECTION_IA", "PI968_SECTION_IB", "PI969_SECTION_I", "PI969_SECTION_II", "PI970_SECTION_I", "PI970_SECTION_II"];
 
-        pub const DeliveryExperienceOption: &[&str] = &["DeliveryConfirmationWithAdultSignature", "DeliveryConfirmationWithSignature", "DeliveryConfirmationWithoutSignature", "NoTracking", "NoPreference"];
+        pub const DeliveryExperienceOption: &[&str] = &["DeliveryConfirmationWithAdultSignature", "DeliveryConfirmationWithSignature", "DeliveryConfirmationWithoutSignature", "NoPreference", "NoTracking"];
 
         pub const DeliveryExperienceType: &[&str] = &["DeliveryConfirmationWithAdultSignature", "DeliveryConfirmationWithSignature", "DeliveryConfirmationWithoutSignature", "NoTracking"];
 
-        pub const HazmatType: &[&str] = &["None", "LQHazmat"];
+        pub const HazmatType: &[&str] = &["LQHazmat", "None"];
 
-        pub const LabelFormat: &[&str] = &["PDF", "PNG", "ZPL203", "ZPL300", "ShippingServiceDefault"];
+        pub const LabelFormat: &[&str] = &["PDF", "PNG", "ShippingServiceDefault", "ZPL203", "ZPL300"];
 
-        pub const LiquidVolumeUnit: &[&str] = &["ML", "L", "FL_OZ", "GAL", "PT", "QT", "C"];
+        pub const LiquidVolumeUnit: &[&str] = &["C", "FL_OZ", "GAL", "L", "ML", "PT", "QT"];
 
         pub const PredefinedPackageDimensions: &[&str] = &["FedEx_Box_10kg", "FedEx_Box_25kg", "FedEx_Box_Extra_Large_1", "FedEx_Box_Extra_Large_2", "FedEx_Box_Large_1", "FedEx_Box_Large_2", "FedEx_Box_Medium_1", "FedEx_Box_Medium_2", "FedEx_Box_Small_1", "FedEx_Box_Small_2", "FedEx_Envelope", "FedEx_Padded_Pak", "FedEx_Pak_1", "FedEx_Pak_2", "FedEx_Tube", "FedEx_XL_Pak", "UPS_Box_10kg", "UPS_Box_25kg", "UPS_Express_Box", "UPS_Express_Box_Large", "UPS_Express_Box_Medium", "UPS_Express_Box_Small", "UPS_Express_Envelope", "UPS_Express_Hard_Pak", "UPS_Express_Legal_Envelope", "UPS_Express_Pak", "UPS_Express_Tube", "UPS_Laboratory_Pak", "UPS_Pad_Pak", "UPS_Pallet", "USPS_Card", "USPS_Flat", "USPS_FlatRateCardboardEnvelope", "USPS_FlatRateEnvelope", "USPS_FlatRateGiftCardEnvelope", "USPS_FlatRateLegalEnvelope", "USPS_FlatRatePaddedEnvelope", "USPS_FlatRateWindowEnvelope", "USPS_LargeFlatRateBoardGameBox", "USPS_LargeFlatRateBox", "USPS_Letter", "USPS_MediumFlatRateBox1", "USPS_MediumFlatRateBox2", "USPS_RegionalRateBoxA1", "USPS_RegionalRateBoxA2", "USPS_RegionalRateBoxB1", "USPS_RegionalRateBoxB2", "USPS_RegionalRateBoxC", "USPS_SmallFlatRateBox", "USPS_SmallFlatRateEnvelope"];
 
         pub const StandardIdForLabel: &[&str] = &["AmazonOrderId"];
 
-        pub const UnitOfLength: &[&str] = &["inches", "centimeters"];
+        pub const UnitOfLength: &[&str] = &["centimeters", "inches"];
 
-        pub const UnitOfWeight: &[&str] = &["oz", "g"];
+        pub const UnitOfWeight: &[&str] = &["g", "oz"];
 
         pub static AdditionalSellerInput: ObjectSchema = ObjectSchema {
             name: "AdditionalSellerInput",

@@ -216,9 +216,9 @@ mod v0 {
 
         pub const ConfirmShipmentRequestCodCollectionMethod: &[&str] = &["DirectPayment"];
 
-        pub const ShipmentStatus: &[&str] = &["ReadyForPickup", "PickedUp", "RefusedPickup"];
+        pub const ShipmentStatus: &[&str] = &["PickedUp", "ReadyForPickup", "RefusedPickup"];
 
-        pub const VerificationStatus: &[&str] = &["Pending", "Approved", "Rejected", "Expired", "Cancelled"];
+        pub const VerificationStatus: &[&str] = &["Approved", "Cancelled", "Expired", "Pending", "Rejected"];
 
         pub static ApprovedAttribute: ObjectSchema = ObjectSchema {
             name: "ApprovedAttribute",

@@ -68,7 +68,7 @@ mod v0 {
 
         pub const IdType: &[&str] = &["ASIN", "SellerSKU"];
 
-        pub const OptionalFulfillmentProgram: &[&str] = &["FBA_CORE", "FBA_SNL", "FBA_EFN"];
+        pub const OptionalFulfillmentProgram: &[&str] = &["FBA_CORE", "FBA_EFN", "FBA_SNL"];
 
         pub static FeesEstimateByIdRequest: ObjectSchema = ObjectSchema {
             name: "FeesEstimateByIdRequest",

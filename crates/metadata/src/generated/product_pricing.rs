@@ -133,11 +133,11 @@ mod v0 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const CustomerType: &[&str] = &["Consumer", "Business"];
+        pub const CustomerType: &[&str] = &["Business", "Consumer"];
 
-        pub const HttpMethod: &[&str] = &["GET", "PUT", "PATCH", "DELETE", "POST"];
+        pub const HttpMethod: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
-        pub const ItemCondition: &[&str] = &["New", "Used", "Collectible", "Refurbished", "Club"];
+        pub const ItemCondition: &[&str] = &["Club", "Collectible", "New", "Refurbished", "Used"];
 
         pub static GetItemOffersBatchRequest: ObjectSchema = ObjectSchema {
             name: "GetItemOffersBatchRequest",
@@ -223,11 +223,11 @@ mod v2022_05_01 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const CompetitiveSummaryIncludedData: &[&str] = &["featuredBuyingOptions", "referencePrices", "lowestPricedOffers", "similarItems"];
+        pub const CompetitiveSummaryIncludedData: &[&str] = &["featuredBuyingOptions", "lowestPricedOffers", "referencePrices", "similarItems"];
 
-        pub const Condition: &[&str] = &["New", "Used", "Collectible", "Refurbished", "Club"];
+        pub const Condition: &[&str] = &["Club", "Collectible", "New", "Refurbished", "Used"];
 
-        pub const HttpMethod: &[&str] = &["GET", "PUT", "PATCH", "DELETE", "POST"];
+        pub const HttpMethod: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
         pub const LowestPricedOffersInputOfferType: &[&str] = &["Consumer"];
 

@@ -171,7 +171,7 @@ mod v2021_06_30 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const CreateReportScheduleSpecificationPeriod: &[&str] = &["PT5M", "PT15M", "PT30M", "PT1H", "PT2H", "PT4H", "PT8H", "PT12H", "P1D", "P2D", "P3D", "PT84H", "P7D", "P14D", "P15D", "P18D", "P30D", "P1M"];
+        pub const CreateReportScheduleSpecificationPeriod: &[&str] = &["P14D", "P15D", "P18D", "P1D", "P1M", "P2D", "P30D", "P3D", "P7D", "PT12H", "PT15M", "PT1H", "PT2H", "PT30M", "PT4H", "PT5M", "PT84H", "PT8H"];
 
         pub static CreateReportScheduleSpecification: ObjectSchema = ObjectSchema {
             name: "CreateReportScheduleSpecification",

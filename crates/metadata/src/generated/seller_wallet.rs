@@ -235,29 +235,29 @@ mod v2024_03_01 {
 
         pub const BankAccountHolderStatus: &[&str] = &["ACTIVE", "INACTIVE", "UNDER_REVIEW", "VERIFICATION_FAILED"];
 
-        pub const BankAccountNumberFormat: &[&str] = &["IBAN", "BBAN"];
+        pub const BankAccountNumberFormat: &[&str] = &["BBAN", "IBAN"];
 
-        pub const BankAccountOwnershipType: &[&str] = &["THIRD_PARTY", "SELF"];
+        pub const BankAccountOwnershipType: &[&str] = &["SELF", "THIRD_PARTY"];
 
-        pub const BankNumberFormat: &[&str] = &["BIC", "BASIC"];
+        pub const BankNumberFormat: &[&str] = &["BASIC", "BIC"];
 
         pub const FeeType: &[&str] = &["MISCELLANEOUS_FEE", "TAX", "TRANSACTION_FEE"];
 
-        pub const PayeeEntityType: &[&str] = &["INDIVIDUAL", "BUSINESS", "TAX_AUTHORITY"];
+        pub const PayeeEntityType: &[&str] = &["BUSINESS", "INDIVIDUAL", "TAX_AUTHORITY"];
 
-        pub const PaymentPreferencePaymentType: &[&str] = &["PERCENTAGE", "AMOUNT"];
+        pub const PaymentPreferencePaymentType: &[&str] = &["AMOUNT", "PERCENTAGE"];
 
         pub const RateDirection: &[&str] = &["BUY", "SELL"];
 
-        pub const RecurringFrequency: &[&str] = &["DAILY", "WEEKLY", "BIWEEKLY", "MONTHLY"];
+        pub const RecurringFrequency: &[&str] = &["BIWEEKLY", "DAILY", "MONTHLY", "WEEKLY"];
 
-        pub const ScheduleExpressionType: &[&str] = &["RECURRING", "ONE_TIME"];
+        pub const ScheduleExpressionType: &[&str] = &["ONE_TIME", "RECURRING"];
 
         pub const ScheduleTransferType: &[&str] = &["TIME_BASED"];
 
         pub const TransactionType: &[&str] = &["CREDIT", "DEBIT"];
 
-        pub const TransferScheduleStatus: &[&str] = &["ENABLED", "DISABLED", "EXPIRED", "DELETED"];
+        pub const TransferScheduleStatus: &[&str] = &["DELETED", "DISABLED", "ENABLED", "EXPIRED"];
 
         pub static BankAccount: ObjectSchema = ObjectSchema {
             name: "BankAccount",

@@ -338,13 +338,13 @@ mod v1 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const CapacityType: &[&str] = &["SCHEDULED_CAPACITY", "AVAILABLE_CAPACITY", "ENCUMBERED_CAPACITY", "RESERVED_CAPACITY"];
+        pub const CapacityType: &[&str] = &["AVAILABLE_CAPACITY", "ENCUMBERED_CAPACITY", "RESERVED_CAPACITY", "SCHEDULED_CAPACITY"];
 
-        pub const DayOfWeek: &[&str] = &["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+        pub const DayOfWeek: &[&str] = &["FRIDAY", "MONDAY", "SATURDAY", "SUNDAY", "THURSDAY", "TUESDAY", "WEDNESDAY"];
 
-        pub const ReservationType: &[&str] = &["APPOINTMENT", "TRAVEL", "VACATION", "BREAK", "TRAINING"];
+        pub const ReservationType: &[&str] = &["APPOINTMENT", "BREAK", "TRAINING", "TRAVEL", "VACATION"];
 
-        pub const ServiceUploadDocumentContentType: &[&str] = &["TIFF", "JPG", "PNG", "JPEG", "GIF", "PDF"];
+        pub const ServiceUploadDocumentContentType: &[&str] = &["GIF", "JPEG", "JPG", "PDF", "PNG", "TIFF"];
 
         pub static AddAppointmentRequest: ObjectSchema = ObjectSchema {
             name: "AddAppointmentRequest",

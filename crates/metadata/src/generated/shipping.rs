@@ -164,15 +164,15 @@ mod v1 {
 
         pub const ContainerContainerType: &[&str] = &["PACKAGE"];
 
-        pub const DimensionsUnit: &[&str] = &["IN", "CM"];
+        pub const DimensionsUnit: &[&str] = &["CM", "IN"];
 
         pub const LabelSpecificationLabelFormat: &[&str] = &["PNG"];
 
         pub const LabelSpecificationLabelStockSize: &[&str] = &["4x6"];
 
-        pub const ServiceType: &[&str] = &["Amazon Shipping Ground", "Amazon Shipping Standard", "Amazon Shipping Premium"];
+        pub const ServiceType: &[&str] = &["Amazon Shipping Ground", "Amazon Shipping Premium", "Amazon Shipping Standard"];
 
-        pub const WeightUnit: &[&str] = &["g", "kg", "oz", "lb"];
+        pub const WeightUnit: &[&str] = &["g", "kg", "lb", "oz"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
@@ -675,31 +675,31 @@ mod v2 {
 
         pub const ChannelType: &[&str] = &["AMAZON", "EXTERNAL"];
 
-        pub const ChargeComponentChargeType: &[&str] = &["TAX", "DISCOUNT"];
+        pub const ChargeComponentChargeType: &[&str] = &["DISCOUNT", "TAX"];
 
-        pub const ClaimReason: &[&str] = &["LOST_IN_TRANSIT", "DAMAGED_IN_TRANSIT", "DELIVERED_NOT_RECEIVED", "ITEM_MISSING_SWITCHEROO", "COD_ABUSE"];
+        pub const ClaimReason: &[&str] = &["COD_ABUSE", "DAMAGED_IN_TRANSIT", "DELIVERED_NOT_RECEIVED", "ITEM_MISSING_SWITCHEROO", "LOST_IN_TRANSIT"];
 
-        pub const ClientReferenceDetailClientReferenceType: &[&str] = &["IntegratorShipperId", "IntegratorMerchantId"];
+        pub const ClientReferenceDetailClientReferenceType: &[&str] = &["IntegratorMerchantId", "IntegratorShipperId"];
 
         pub const DangerousGoodsDetailsPackingGroup: &[&str] = &["I", "II", "III"];
 
         pub const DangerousGoodsDetailsPackingInstruction: &[&str] = &["PI965_SECTION_IA", "PI965_SECTION_IB", "PI965_SECTION_II", "PI966_SECTION_I", "PI966_SECTION_II", "PI967_SECTION_I", "PI967_SECTION_II", "PI968_SECTION_IA", "PI968_SECTION_IB", "PI969_SECTION_I", "PI969_SECTION_II", "PI970_SECTION_I", "PI970_SECTION_II"];
 
-        pub const DimensionsUnit: &[&str] = &["INCH", "CENTIMETER"];
+        pub const DimensionsUnit: &[&str] = &["CENTIMETER", "INCH"];
 
         pub const DocumentFormat: &[&str] = &["PDF", "PNG", "ZPL"];
 
-        pub const DocumentSizeUnit: &[&str] = &["INCH", "CENTIMETER"];
+        pub const DocumentSizeUnit: &[&str] = &["CENTIMETER", "INCH"];
 
-        pub const DocumentType: &[&str] = &["PACKSLIP", "LABEL", "RECEIPT", "CUSTOM_FORM"];
+        pub const DocumentType: &[&str] = &["CUSTOM_FORM", "LABEL", "PACKSLIP", "RECEIPT"];
 
-        pub const LabelAttribute: &[&str] = &["PACKAGE_CLIENT_REFERENCE_ID", "SELLER_DISPLAY_NAME", "COLLECT_ON_DELIVERY_AMOUNT"];
+        pub const LabelAttribute: &[&str] = &["COLLECT_ON_DELIVERY_AMOUNT", "PACKAGE_CLIENT_REFERENCE_ID", "SELLER_DISPLAY_NAME"];
 
-        pub const LiquidVolumeUnit: &[&str] = &["ML", "L", "FL_OZ", "GAL", "PT", "QT", "C"];
+        pub const LiquidVolumeUnit: &[&str] = &["C", "FL_OZ", "GAL", "L", "ML", "PT", "QT"];
 
-        pub const NdrAction: &[&str] = &["RESCHEDULE", "REATTEMPT", "RTO"];
+        pub const NdrAction: &[&str] = &["REATTEMPT", "RESCHEDULE", "RTO"];
 
-        pub const SettlementType: &[&str] = &["REFUND", "CERTIFICATE_OF_FACT"];
+        pub const SettlementType: &[&str] = &["CERTIFICATE_OF_FACT", "REFUND"];
 
         pub const ShipmentType: &[&str] = &["FORWARD", "RETURNS"];
 

@@ -118,7 +118,7 @@ mod v2020_07_01 {
 
         pub const ThroughputUnit: &[&str] = &["Order"];
 
-        pub const TimeUnit: &[&str] = &["Hours", "Minutes", "Days"];
+        pub const TimeUnit: &[&str] = &["Days", "Hours", "Minutes"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",

@@ -34,7 +34,7 @@ mod v2021_03_01 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const RestrictedResourceMethod: &[&str] = &["GET", "PUT", "POST", "DELETE"];
+        pub const RestrictedResourceMethod: &[&str] = &["DELETE", "GET", "POST", "PUT"];
 
         pub static CreateRestrictedDataTokenRequest: ObjectSchema = ObjectSchema {
             name: "CreateRestrictedDataTokenRequest",

@@ -80,7 +80,7 @@ mod v1 {
 
         pub const ItemQuantityUnitOfMeasure: &[&str] = &["Each"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub static AcknowledgementStatus: ObjectSchema = ObjectSchema {
             name: "AcknowledgementStatus",
@@ -245,7 +245,7 @@ mod v2021_12_28 {
 
         pub const ItemQuantityUnitOfMeasure: &[&str] = &["Each"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub static AcknowledgementStatus: ObjectSchema = ObjectSchema {
             name: "AcknowledgementStatus",

@@ -34,13 +34,13 @@ mod v1 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const AdditionalDetailsType: &[&str] = &["SUR", "OCR"];
+        pub const AdditionalDetailsType: &[&str] = &["OCR", "SUR"];
 
-        pub const ChargeDetailsType: &[&str] = &["GIFTWRAP", "FULFILLMENT", "MARKETINGINSERT", "PACKAGING", "LOADING", "FREIGHTOUT", "TAX_COLLECTED_AT_SOURCE"];
+        pub const ChargeDetailsType: &[&str] = &["FREIGHTOUT", "FULFILLMENT", "GIFTWRAP", "LOADING", "MARKETINGINSERT", "PACKAGING", "TAX_COLLECTED_AT_SOURCE"];
 
-        pub const TaxDetailTaxType: &[&str] = &["CGST", "SGST", "CESS", "UTGST", "IGST", "MwSt.", "PST", "TVA", "VAT", "GST", "ST", "Consumption", "MutuallyDefined", "DomesticVAT"];
+        pub const TaxDetailTaxType: &[&str] = &["CESS", "CGST", "Consumption", "DomesticVAT", "GST", "IGST", "MutuallyDefined", "MwSt.", "PST", "SGST", "ST", "TVA", "UTGST", "VAT"];
 
-        pub const TaxRegistrationDetailTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub static AdditionalDetails: ObjectSchema = ObjectSchema {
             name: "AdditionalDetails",

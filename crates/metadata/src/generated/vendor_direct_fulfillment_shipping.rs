@@ -190,11 +190,11 @@ mod v1 {
 
         pub const ContainerContainerType: &[&str] = &["carton", "pallet"];
 
-        pub const DimensionsUnitOfMeasure: &[&str] = &["IN", "CM"];
+        pub const DimensionsUnitOfMeasure: &[&str] = &["CM", "IN"];
 
-        pub const ShipmentDetailsShipmentStatus: &[&str] = &["SHIPPED", "FLOOR_DENIAL"];
+        pub const ShipmentDetailsShipmentStatus: &[&str] = &["FLOOR_DENIAL", "SHIPPED"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub const WeightUnitOfMeasure: &[&str] = &["KG", "LB"];
 
@@ -617,11 +617,11 @@ mod v2021_12_28 {
 
         pub const ContainerContainerType: &[&str] = &["Carton", "Pallet"];
 
-        pub const DimensionsUnitOfMeasure: &[&str] = &["IN", "CM"];
+        pub const DimensionsUnitOfMeasure: &[&str] = &["CM", "IN"];
 
-        pub const ShipmentDetailsShipmentStatus: &[&str] = &["SHIPPED", "FLOOR_DENIAL"];
+        pub const ShipmentDetailsShipmentStatus: &[&str] = &["FLOOR_DENIAL", "SHIPPED"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub const WeightUnitOfMeasure: &[&str] = &["KG", "LB"];
 

@@ -34,25 +34,25 @@ mod v1 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const AdditionalDetailsType: &[&str] = &["SUR", "OCR", "CartonCount"];
+        pub const AdditionalDetailsType: &[&str] = &["CartonCount", "OCR", "SUR"];
 
-        pub const AllowanceDetailsType: &[&str] = &["Discount", "DiscountIncentive", "Defective", "Promotional", "UnsaleableMerchandise", "Special"];
+        pub const AllowanceDetailsType: &[&str] = &["Defective", "Discount", "DiscountIncentive", "Promotional", "Special", "UnsaleableMerchandise"];
 
-        pub const ChargeDetailsType: &[&str] = &["Freight", "Packing", "Duty", "Service", "SmallOrder", "InsurancePlacementCost", "InsuranceFee", "SpecialHandlingService", "CollectionAndRecyclingService", "EnvironmentalProtectionService", "TaxCollectedAtSource"];
+        pub const ChargeDetailsType: &[&str] = &["CollectionAndRecyclingService", "Duty", "EnvironmentalProtectionService", "Freight", "InsuranceFee", "InsurancePlacementCost", "Packing", "Service", "SmallOrder", "SpecialHandlingService", "TaxCollectedAtSource"];
 
-        pub const InvoiceInvoiceType: &[&str] = &["Invoice", "CreditNote"];
+        pub const InvoiceInvoiceType: &[&str] = &["CreditNote", "Invoice"];
 
         pub const ItemQuantityUnitOfMeasure: &[&str] = &["Cases", "Eaches"];
 
-        pub const NetCostUnitOfMeasure: &[&str] = &["POUNDS", "OUNCES", "GRAMS", "KILOGRAMS"];
+        pub const NetCostUnitOfMeasure: &[&str] = &["GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"];
 
-        pub const PaymentTermsType: &[&str] = &["Basic", "EndOfMonth", "FixedDate", "Proximo", "PaymentDueUponReceiptOfInvoice", "LetterofCredit"];
+        pub const PaymentTermsType: &[&str] = &["Basic", "EndOfMonth", "FixedDate", "LetterofCredit", "PaymentDueUponReceiptOfInvoice", "Proximo"];
 
-        pub const TaxDetailsTaxType: &[&str] = &["CGST", "SGST", "CESS", "UTGST", "IGST", "MwSt.", "PST", "TVA", "VAT", "GST", "ST", "Consumption", "MutuallyDefined", "DomesticVAT"];
+        pub const TaxDetailsTaxType: &[&str] = &["CESS", "CGST", "Consumption", "DomesticVAT", "GST", "IGST", "MutuallyDefined", "MwSt.", "PST", "SGST", "ST", "TVA", "UTGST", "VAT"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
-        pub const TotalWeightUnitOfMeasure: &[&str] = &["POUNDS", "OUNCES", "GRAMS", "KILOGRAMS"];
+        pub const TotalWeightUnitOfMeasure: &[&str] = &["GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"];
 
         pub static AdditionalDetails: ObjectSchema = ObjectSchema {
             name: "AdditionalDetails",

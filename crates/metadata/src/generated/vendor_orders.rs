@@ -109,13 +109,13 @@ mod v1 {
 
         pub const ItemQuantityUnitOfMeasure: &[&str] = &["Cases", "Eaches"];
 
-        pub const MoneyUnitOfMeasure: &[&str] = &["POUNDS", "OUNCES", "GRAMS", "KILOGRAMS"];
+        pub const MoneyUnitOfMeasure: &[&str] = &["GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"];
 
         pub const OrderItemAcknowledgementAcknowledgementCode: &[&str] = &["Accepted", "Backordered", "Rejected"];
 
-        pub const OrderItemAcknowledgementRejectionReason: &[&str] = &["TemporarilyUnavailable", "InvalidProductIdentifier", "ObsoleteProduct"];
+        pub const OrderItemAcknowledgementRejectionReason: &[&str] = &["InvalidProductIdentifier", "ObsoleteProduct", "TemporarilyUnavailable"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",

@@ -113,53 +113,53 @@ mod v1 {
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
-        pub const ContainerIdentificationContainerIdentificationType: &[&str] = &["SSCC", "AMZNCC", "GTIN", "BPS", "CID"];
+        pub const ContainerIdentificationContainerIdentificationType: &[&str] = &["AMZNCC", "BPS", "CID", "GTIN", "SSCC"];
 
         pub const ContainersContainerType: &[&str] = &["carton", "pallet"];
 
-        pub const DimensionsUnitOfMeasure: &[&str] = &["In", "Ft", "Meter", "Yard"];
+        pub const DimensionsUnitOfMeasure: &[&str] = &["Ft", "In", "Meter", "Yard"];
 
         pub const DurationDurationUnit: &[&str] = &["Days", "Months"];
 
-        pub const ImportDetailsHandlingInstructions: &[&str] = &["Oversized", "Fragile", "Food", "HandleWithCare"];
+        pub const ImportDetailsHandlingInstructions: &[&str] = &["Food", "Fragile", "HandleWithCare", "Oversized"];
 
-        pub const ImportDetailsMethodOfPayment: &[&str] = &["PaidByBuyer", "CollectOnDelivery", "DefinedByBuyerAndSeller", "FOBPortOfCall", "PrepaidBySeller", "PaidBySeller"];
+        pub const ImportDetailsMethodOfPayment: &[&str] = &["CollectOnDelivery", "DefinedByBuyerAndSeller", "FOBPortOfCall", "PaidByBuyer", "PaidBySeller", "PrepaidBySeller"];
 
-        pub const ItemDetailsHandlingCode: &[&str] = &["Oversized", "Fragile", "Food", "HandleWithCare"];
+        pub const ItemDetailsHandlingCode: &[&str] = &["Food", "Fragile", "HandleWithCare", "Oversized"];
 
-        pub const ItemDetailsLotNumberSourceType: &[&str] = &["GLN", "FFRN", "USDA_E", "URL"];
+        pub const ItemDetailsLotNumberSourceType: &[&str] = &["FFRN", "GLN", "URL", "USDA_E"];
 
         pub const ItemQuantityUnitOfMeasure: &[&str] = &["Cases", "Eaches"];
 
         pub const ShipmentConfirmationShipmentConfirmationType: &[&str] = &["Original", "Replace"];
 
-        pub const ShipmentConfirmationShipmentStructure: &[&str] = &["PalletizedAssortmentCase", "LooseAssortmentCase", "PalletOfItems", "PalletizedStandardCase", "LooseStandardCase", "MasterPallet", "MasterCase"];
+        pub const ShipmentConfirmationShipmentStructure: &[&str] = &["LooseAssortmentCase", "LooseStandardCase", "MasterCase", "MasterPallet", "PalletOfItems", "PalletizedAssortmentCase", "PalletizedStandardCase"];
 
-        pub const ShipmentConfirmationShipmentType: &[&str] = &["TruckLoad", "LessThanTruckLoad", "SmallParcel"];
+        pub const ShipmentConfirmationShipmentType: &[&str] = &["LessThanTruckLoad", "SmallParcel", "TruckLoad"];
 
-        pub const ShipmentCurrentShipmentStatus: &[&str] = &["Created", "TransportationRequested", "CarrierAssigned", "Shipped"];
+        pub const ShipmentCurrentShipmentStatus: &[&str] = &["CarrierAssigned", "Created", "Shipped", "TransportationRequested"];
 
         pub const ShipmentShipmentFreightTerm: &[&str] = &["Collect", "Prepaid"];
 
-        pub const ShipmentStatusDetailsShipmentStatus: &[&str] = &["Created", "TransportationRequested", "CarrierAssigned", "Shipped"];
+        pub const ShipmentStatusDetailsShipmentStatus: &[&str] = &["CarrierAssigned", "Created", "Shipped", "TransportationRequested"];
 
-        pub const ShipmentTransactionType: &[&str] = &["New", "Cancel"];
+        pub const ShipmentTransactionType: &[&str] = &["Cancel", "New"];
 
-        pub const StopFunctionCode: &[&str] = &["PortOfDischarge", "FreightPayableAt", "PortOfLoading"];
+        pub const StopFunctionCode: &[&str] = &["FreightPayableAt", "PortOfDischarge", "PortOfLoading"];
 
-        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["VAT", "GST"];
+        pub const TaxRegistrationDetailsTaxRegistrationType: &[&str] = &["GST", "VAT"];
 
-        pub const TotalWeightUnitOfMeasure: &[&str] = &["POUNDS", "OUNCES", "GRAMS", "KILOGRAMS"];
+        pub const TotalWeightUnitOfMeasure: &[&str] = &["GRAMS", "KILOGRAMS", "OUNCES", "POUNDS"];
 
-        pub const TransportationDetailsForShipmentConfirmationTransportationMode: &[&str] = &["Road", "Air", "Ocean"];
+        pub const TransportationDetailsForShipmentConfirmationTransportationMode: &[&str] = &["Air", "Ocean", "Road"];
 
-        pub const TransportationDetailsShipMode: &[&str] = &["TruckLoad", "LessThanTruckLoad", "SmallParcel"];
+        pub const TransportationDetailsShipMode: &[&str] = &["LessThanTruckLoad", "SmallParcel", "TruckLoad"];
 
-        pub const TransportationDetailsTransportationMode: &[&str] = &["Road", "Air", "Ocean"];
+        pub const TransportationDetailsTransportationMode: &[&str] = &["Air", "Ocean", "Road"];
 
         pub const VolumeUnitOfMeasure: &[&str] = &["CuFt", "CuIn", "CuM", "CuY"];
 
-        pub const WeightUnitOfMeasure: &[&str] = &["G", "Kg", "Oz", "Lb"];
+        pub const WeightUnitOfMeasure: &[&str] = &["G", "Kg", "Lb", "Oz"];
 
         pub static Address: ObjectSchema = ObjectSchema {
             name: "Address",
