@@ -54,8 +54,8 @@ async fn only_amazons_headers_are_sent() {
         names.sort();
         names.join(" ")
     };
-    assert_eq!(names(&get), "accept host user-agent x-amz-access-token");
-    assert_eq!(names(&post), "accept content-length content-type host user-agent x-amz-access-token");
+    assert_eq!(names(&get), "accept accept-encoding host user-agent x-amz-access-token");
+    assert_eq!(names(&post), "accept accept-encoding content-length content-type host user-agent x-amz-access-token");
     for call in [get, post] {
         assert_eq!(call.header("x-amz-access-token"), Some(ACCESS_TOKEN));
         let agent = call.header("user-agent").unwrap();
