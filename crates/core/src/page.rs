@@ -191,7 +191,13 @@ impl<T> Pages<T> {
         if let Some(PagingStyle::PageIndex { index, .. }) = style {
             return self.stuck(&format!("no answer tells its last page from others: ask for each page by {index}"));
         }
-        let Some(token) = token else { return Progress::End };
+        let Some(token) = token else {
+            // Without its token the next page would be missing, and nobody would notice.
+            return match paging.filter(|paging| has_unreadable_token(page.body(), paging.style)) {
+                Some(_) => self.stuck("the answer has a token for the next page that is not a text"),
+                None => Progress::End,
+            };
+        };
         if !self.sent.insert(self.hasher.hash_one(&token)) {
             return self.stuck("the answer names as the next a page that was fetched before: it would never end");
         }
@@ -297,6 +303,19 @@ impl Pages<Value> {
 impl<T> fmt::Debug for Pages<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pages").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+/// Whether an answer has something other than a text in the place of the next page's token.
+fn has_unreadable_token(body: &[u8], style: PagingStyle) -> bool {
+    let (PagingStyle::Token { response_path, .. } | PagingStyle::TokenElsewhere { response_path, .. }) = style else {
+        return false;
+    };
+    let answer: Value = crate::decode::read(body).unwrap_or_default();
+    match lookup(&answer, response_path) {
+        Some(Value::Array(list)) => !list.is_empty(),
+        Some(Value::Object(fields)) => !fields.is_empty(),
+        _ => false,
     }
 }
 

@@ -79,6 +79,13 @@ impl RawResponse {
         }
     }
 
+    /// Whether the list of a page's items is at this path, or within what is there.
+    pub(crate) fn holds_items(&self, path: &str) -> bool {
+        let items = self.operation.as_ref().and_then(|operation| operation.paging?.items);
+        let rest = items.and_then(|items| items.strip_prefix(path));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     /// Reads the body as JSON.
     ///
     /// # Errors

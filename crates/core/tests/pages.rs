@@ -508,3 +508,42 @@ async fn pages_that_bring_nothing_end_in_an_error_though_each_names_another() {
         assert_eq!(server.calls().len() - before, 4 + 2 * first);
     }
 }
+
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct Things {
+    things: Option<Vec<u64>>,
+    paging: Option<Next>,
+}
+
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+struct Next {
+    next: Option<String>,
+}
+
+#[tokio::test]
+async fn a_page_whose_items_or_token_cannot_be_read_does_not_pass_for_the_last() {
+    for (body, problem) in [
+        (r#"{"things":"none","paging":{"next":"b"}}"#, "things"),
+        (r#"{"things":{"1":1}}"#, "things"),
+        (r#"{"things":[1],"paging":{"next":["b"]}}"#, "token for the next page"),
+        (r#"{"things":[1],"paging":{"next":{"token":"b"}}}"#, "token for the next page"),
+    ] {
+        let server = Server::replying([json(200, body)]).await;
+        let mut request = Request::<Things>::new(&server.client(), &LIST, decode::json);
+        request.query("type", "all");
+        fn next(page: &Things) -> Option<&str> {
+            page.paging.as_ref()?.next.as_deref()
+        }
+        let mut items = request.items(next, |page| page.things.unwrap_or_default());
+        let error = loop {
+            match items.try_next().await {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{body} passed for the last page"),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.to_string().contains(problem), "{body}: {error}");
+    }
+}

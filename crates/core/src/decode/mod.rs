@@ -44,10 +44,15 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// Reads the body as JSON.
 ///
 /// # Errors
-/// When the body is no JSON, or not of that type.
+/// When the body is not JSON, or not of that type; also when the list of a page cannot be read, since an empty page would
+/// look like the last one.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
     Noted::note::<T>();
-    read(response.body())
+    let (value, notes) = read_noting(response.body())?;
+    match notes.into_iter().find(|note| note.kind == NoteKind::Unread && response.holds_items(&note.path)) {
+        Some(note) => Err(DecodeError::new(note.path, "the items of the page cannot be read")),
+        None => Ok(value),
+    }
 }
 
 /// Reads the body as a JSON list; null elements are dropped.
@@ -76,15 +81,20 @@ pub fn empty(_: &RawResponse) -> Result<(), DecodeError> {
 }
 
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    read_noting(body).map(|(value, _)| value)
+}
+
+/// Reads a value, and says in a few places where the answer was not spelt as its type says.
+fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
     let notes = read_by(body, Watch::Off, &mut |reader| {
         value = Some(T::deserialize(reader)?);
         Ok(())
     })?;
-    for Note { path, kind } in notes {
+    for Note { path, kind } in &notes {
         tracing::debug!(path, ?kind, "the answer is not spelt as its type says");
     }
-    value.ok_or_else(|| DecodeError::new("", "it is empty"))
+    value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
 }
 
 /// Reads a value and says where the answer was not spelt as its type says, and what the type does not know.
