@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The time a sandbox lives by: orders are dated by it, access tokens expire and quotas refill by it.
 ///
@@ -17,14 +17,19 @@ pub struct Clock {
 
 #[derive(Clone, Copy, Debug)]
 enum Base {
-    System,
+    /// The machine's time. In a runtime whose time is paused or put forward, by as much.
+    System {
+        real: Instant,
+        tokio: tokio::time::Instant,
+    },
     Stopped(SystemTime),
 }
 
 impl Clock {
-    /// The machine's own time.
+    /// The machine's own time. Where tokio's time is paused, it follows that: quotas refill as soon as nothing is left to do.
     pub fn system() -> Self {
-        Self { base: Base::System, advanced: Arc::default() }
+        let base = Base::System { real: Instant::now(), tokio: tokio::time::Instant::now() };
+        Self { base, advanced: Arc::default() }
     }
 
     /// A clock that stands at `time` until it is advanced: every run sees the same dates.
@@ -35,7 +40,10 @@ impl Clock {
     /// The sandbox's present.
     pub fn now(&self) -> SystemTime {
         let base = match self.base {
-            Base::System => SystemTime::now(),
+            Base::System { real, tokio } => {
+                let (now, real, tokio) = (SystemTime::now(), real.elapsed(), tokio.elapsed());
+                if tokio > real { now + (tokio - real) } else { now - (real - tokio) }
+            }
             Base::Stopped(time) => time,
         };
         base + Duration::from_nanos(self.advanced.load(Ordering::Relaxed))

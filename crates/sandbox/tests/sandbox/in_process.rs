@@ -3,9 +3,12 @@
 use crate::support::{JP, now};
 use spapi_core::document::Dialect;
 use spapi_core::transport::ServiceTransport;
-use spapi_core::{Client, Credentials, Endpoint, Marketplace, Method, Value, json};
+use spapi_core::{Client, Credentials, Endpoint, Marketplace, Method, Operation, Request, Value, decode, json};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Clock, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
 use std::time::Duration;
+
+static SEARCH_ORDERS: Operation =
+    Operation::new("orders", "2026-01-01", "searchOrders", Method::GET, "/orders/2026-01-01/orders").rate(0.0056, 20);
 
 fn sandbox() -> Sandbox {
     Sandbox::builder().clock(Clock::stopped_at(now())).build().unwrap()
@@ -64,6 +67,18 @@ async fn a_client_waits_out_a_refusal_in_no_time() {
     let search = client.request(Method::GET, "/orders/2026-01-01/orders").query("createdAfter", "2026-11-01");
     let found: Value = search.send().await.unwrap().json().unwrap();
     assert!(!found["orders"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spent_quota_refills_in_paused_time() {
+    let sandbox = Sandbox::builder().build().unwrap();
+    let client = client(&sandbox);
+    for _ in 0..25 {
+        // 20 calls at once, and then one in three minutes.
+        let mut search = Request::<Value>::new(&client, &SEARCH_ORDERS, decode::json);
+        search.query("createdAfter", "2026-11-01");
+        search.send().await.unwrap();
+    }
 }
 
 #[tokio::test(start_paused = true)]
