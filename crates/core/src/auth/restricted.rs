@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
-/// What one restricted data token opens.
+/// What one restricted data token gives access to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Resource {
     method: Method,
@@ -27,11 +27,11 @@ struct Answer {
     expires_in: serde_json::Value,
 }
 
-/// How long such a token lives where the answer does not say.
+/// How long such a token is valid if the answer does not say.
 const USUAL_LIFE: u64 = 3600;
 
 impl Resource {
-    /// What a call opens with a token: the path of the operation for all of its resources, or the one it calls.
+    /// What a call opens with a token: the operation's path for all of its resources, or the one path that it calls.
     pub(crate) fn new(operation: &Operation, data: Vec<DataElement>, called_path: &str) -> Self {
         let is_generic = operation.restricted.is_some_and(|restricted| !restricted.by_resource);
         let path = if is_generic { &*operation.path } else { called_path };
@@ -56,11 +56,11 @@ impl Resource {
     }
 }
 
-/// Validates the data elements for the operation, and sorts them, so that their order does not lead to another token.
+/// Validates the data elements for the operation, and sorts them, so that another order does not need another token.
 pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
     data.sort_unstable();
     data.dedup();
-    // Nothing is known of a call by path.
+    // A call by path has no metadata.
     if operation.id.is_empty() {
         return Ok(data);
     }

@@ -1,8 +1,8 @@
-//! Reads the errors out of an answer, in whatever shape they come.
+//! Reads the errors from an answer, whatever shape they have.
 //!
-//! Servers of Amazon's that stand before or behind the Selling Partner API have shapes of their own. So the words are
-//! looked for by the names that stand for a code, a message and details, wherever errors may be: in a list, an object or
-//! a text, inside a few known wrappers, in JSON or XML. What is kept is bounded, however large the body is.
+//! Amazon's gateways and login servers use error shapes of their own. So this module searches for the names that mean a
+//! code, a message or details wherever errors may be: in a list, an object or a text, inside a few known wrappers, in
+//! JSON or XML. It keeps a limited amount, however large the body is.
 
 use super::ApiError;
 use crate::decode;
@@ -12,16 +12,16 @@ use spapi_types::text::printable;
 use std::cell::Cell;
 use std::fmt;
 
-/// How many errors of an answer are kept.
+/// How many bytes of a code, a message or details are kept.
 const MOST_ERRORS: usize = 100;
 /// How many bytes are kept of a code, a message or details.
 const LONGEST_TEXT: usize = 4096;
-/// How many values of a body are kept while it is searched. A hundred errors need far fewer.
+/// How deep the body is searched, enough for `{"Output": {"errors": [{"error": {"code": "C"}}]}}`.
 const MOST_VALUES: usize = 2000;
 /// How deep the body is searched: `{"Output": {"errors": [{"error": {"code": "C"}}]}}`.
 const MOST_DEPTH: usize = 6;
 
-/// The errors in a body. Where the body names no code, the header `x-amzn-ErrorType` does.
+/// The errors in a body. If the body names no code, the header `x-amzn-ErrorType` gives it.
 pub(crate) fn errors(body: &[u8], headers: &HeaderMap) -> Vec<ApiError> {
     let mut errors = Vec::new();
     if body.trim_ascii_start().starts_with(b"<") {
