@@ -1,8 +1,8 @@
-//! From the bytes of an answer to its value.
+//! Decodes the bytes of an answer to a value.
 //!
-//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. So JSON is
-//! read by a reader of our own, since serde_json has no way to be lenient: what a value plainly says is read as the type
-//! wants it, what cannot be read is absent where the type allows that, and only text that is no JSON is an error for
+//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. serde_json
+//! cannot be lenient, so this module has its own JSON reader. It reads a value as the type expects if its meaning is
+//! clear. If the value cannot be read, it is absent if the type allows that. Only text that is not JSON is an error for
 //! all types:
 //!
 //! | in the answer | is read as |
@@ -15,8 +15,8 @@
 //! | half of a surrogate pair, or bytes that are not UTF-8, within a text | U+FFFD |
 //! | a raw control character within a text | itself |
 //!
-//! An answer as a whole is never absent: `[]` or null in the place of an object is an error. What serde holds back before it knows the type
-//! (in untagged, internally tagged and flattened types of your own) must be spelt as the type wants it.
+//! The whole answer is never absent: `[]` or null instead of an object is an error. Values that serde buffers before it
+//! knows the type (in untagged, internally tagged and flattened types of your own) must be spelled as the type expects.
 
 mod deserializer;
 mod failure;
