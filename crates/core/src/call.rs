@@ -353,7 +353,7 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
     } else {
         if is_dots(value) {
             return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
-                .with_hint("No server would see it as a value: such a name cannot be asked for."));
+                .with_hint("No server would read it as a value, so the API cannot be asked for it."));
         }
         percent_encode::push_str(url, value);
     }

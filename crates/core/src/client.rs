@@ -334,7 +334,7 @@ impl ClientBuilder {
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
         if self.transport.is_none() && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without")
+            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without it")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
         let transport = match self.transport {

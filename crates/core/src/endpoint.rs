@@ -142,9 +142,9 @@ fn checked(what: &str, text: &str) -> Result<Url, Error> {
         "http" if is_loopback(&url) => Ok(url),
         "http" => refused(
             "is plain HTTP to another machine, where tokens could be read on the way. \
-             Use https://, or a host on loopback such as 127.0.0.1",
+             Use https://, or a loopback host such as 127.0.0.1",
         ),
-        _ => refused("must start with https://, or with http:// for a host on loopback"),
+        _ => refused("must start with https://, or with http:// for a loopback host"),
     }
 }
 

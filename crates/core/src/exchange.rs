@@ -79,7 +79,7 @@ impl Client {
 }
 
 fn silent(server: &str) -> TransportError {
-    let message = format!("nothing moved between here and {server} for the time allowed");
+    let message = format!("no bytes moved to or from {server} within the time limit");
     TransportError::new(TransportErrorKind::Timeout).with_message(message)
 }
 

@@ -22,8 +22,8 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 
-const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restricted data token only: ask for one with \
-                               .restricted(...). If it was meant without, check the application's roles and the region \
+const RESTRICTED_HINT: &str = "This operation shows buyers' data only with a restricted data token: ask for one with \
+                               .restricted(...). If you do not want them, check the application's roles and the region \
                                of the refresh token.";
 
 static CREATE_TOKEN: Operation = Operation::new(
@@ -307,7 +307,7 @@ fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTi
         return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
     }
     error::holds_only_errors(&answer.body)
-        .then(|| Error::answer(answer, mask, now).with_message("the answer holds errors alone"))
+        .then(|| Error::answer(answer, mask, now).with_message("the answer holds only errors"))
 }
 
 /// Sets whether the call may have been carried out although it failed.

@@ -188,7 +188,8 @@ impl<T> Pages<T> {
         self.position.clone_from(&token);
         let style = paging.map(|paging| paging.style);
         if let Some(PagingStyle::PageIndex { index, .. }) = style {
-            return self.stuck(&format!("no answer tells its last page from others: ask for each page by {index}"));
+            return self
+                .stuck(&format!("its answers do not show which page is the last: ask for each page by {index}"));
         }
         let Some(token) = token else {
             // Without the token the client would silently skip the next page.
@@ -198,12 +199,13 @@ impl<T> Pages<T> {
             };
         };
         if !self.sent.insert(self.hasher.hash_one(&token)) {
-            return self.stuck("the answer names as the next a page that was fetched before: it would never end");
+            return self
+                .stuck("the answer names a page that was fetched before as the next: the pages would never end");
         }
         if self.idle.is_too_much(page.body(), paging, &token) {
             return self.stuck_with_hint(
-                &format!("the last {} pages brought nothing that was not there before", self.idle.most + 1),
-                "Amazon names ever further pages. Ask with other filters, or go on from the token of the next page and \
+                &format!("the last {} pages brought nothing new", self.idle.most + 1),
+                "Amazon keeps naming further pages. Ask with other filters, or go on from the token of the next page and \
                  allow more with most_idle_pages.",
             );
         }
@@ -220,7 +222,7 @@ impl<T> Pages<T> {
             _ => None,
         };
         let Some(parameter) = parameter else {
-            return self.stuck("there is another page, but it is not known how to ask for it");
+            return self.stuck("there is another page, but the client does not know how to ask for it");
         };
         self.request.query(parameter, token);
         Progress::More
@@ -230,7 +232,8 @@ impl<T> Pages<T> {
     /// came as the answer counts.
     fn advance_offset(&mut self, paging: Paging, page: &Response<T>) -> Progress {
         let (PagingStyle::Offset { offset, total, maximum, .. }, Some(_)) = (paging.style, paging.items) else {
-            return self.stuck("it is not known where its items stand, by which the next page is found");
+            return self
+                .stuck("the client does not know where its items are, and so not how many to skip for the next page");
         };
         let answer: Value = crate::decode::read(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
@@ -253,7 +256,7 @@ impl<T> Pages<T> {
     fn beyond(&self, maximum: u64) -> Progress {
         let offset = self.position.as_deref().unwrap_or_default();
         self.stuck_with_hint(
-            &format!("the next page has the offset {offset}, and Amazon gives out none beyond {maximum}"),
+            &format!("the next page has the offset {offset}, and Amazon accepts none beyond {maximum}"),
             "Ask with narrower filters, so that each call has fewer results.",
         )
     }

@@ -89,12 +89,12 @@ impl Wire {
                     Err(wrong(Error::new(ErrorKind::Decode, message).with_decode_path(String::new()))
                         .with_hint("Check the endpoint and any proxy on the way, which may pack answers."))
                 }
-                Some(name) => answer(Bytes::new(), Some(format!("The words of this error are packed with {name}."))),
+                Some(name) => answer(Bytes::new(), Some(format!("The body of this error is packed with {name}."))),
             },
             // The status says what happened, even without the body.
             Err(failure) if !status.is_success() => {
                 let is_too_large = failure.kind() == TransportErrorKind::TooLarge;
-                let unread = format!("The words of this error have more than {largest} bytes, see {setting}.");
+                let unread = format!("The body of this error has more than {largest} bytes, see {setting}.");
                 answer(Bytes::new(), is_too_large.then_some(unread))
             }
             Err(failure) if failure.kind() == TransportErrorKind::TooLarge => {

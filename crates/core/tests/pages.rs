@@ -304,7 +304,7 @@ async fn pages_by_offset_beyond_the_highest_are_an_error_before_they_are_asked_f
             let error = items.try_next().await.unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "test@v1 listOffers: the next page has the offset 9001, and Amazon gives out none beyond 9000. Ask \
+                "test@v1 listOffers: the next page has the offset 9001, and Amazon accepts none beyond 9000. Ask \
                  with narrower filters, so that each call has fewer results."
             );
         }

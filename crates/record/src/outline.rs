@@ -241,7 +241,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let Some((name, value, child, is_identifier)) = self.current.take() else {
-            return Err(Error::custom("a value was asked for before its name"));
+            return Err(Error::custom("a value was requested before its name"));
         };
         let read = seed.deserialize(Reader { value, outline: &mut child.outline });
         // A structure that keeps unknown members does not list its fields. It decodes unknown members as any value, and

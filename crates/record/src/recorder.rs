@@ -50,7 +50,7 @@ impl Recorder {
                 .with_hint("Give another folder, or empty this one: stand-ins agree within one run only."));
         }
         let stand_ins = StandIns::new().map_err(|error| {
-            Error::new(ErrorKind::Config, "the system gives no random bytes for the stand-ins of a recording")
+            Error::new(ErrorKind::Config, "the system provides no random bytes for the stand-ins of a recording")
                 .with_source(error)
         })?;
         Ok(Self { folder, stand_ins, last: AtomicU32::new(0) })

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-const MADE_PATH_HINT: &str = "A path that was made while the program ran is recorded with stand-ins, and cannot be found \
+const MADE_PATH_HINT: &str = "A path that was made at run time is recorded with stand-ins, and cannot be found \
                               again. Write it in the program, with {name} for each parameter, and record that; or call \
                               by a section's crate.";
 
@@ -166,7 +166,7 @@ impl Replay {
                 }
                 done => refused(
                     format_args!("all {done} recordings of it in {} have answered", path.display()),
-                    "Each answers once: record as many calls as are made, or open the folder anew.",
+                    "Each answers once: record as many calls as the program makes, or open the folder again.",
                 ),
             });
         }
@@ -186,10 +186,13 @@ impl Replay {
                 recording.file,
                 differences.found.join(", ")
             );
-            return Err(refused(message, "Ask as it was recorded, or replay in the order of the recordings."));
+            return Err(refused(
+                message,
+                "Send the request as it was recorded, or replay in the order of the recordings.",
+            ));
         }
         if recording.body_left_out {
-            let message = format!("the recording {} has no body, since nothing was known of it", recording.file);
+            let message = format!("the recording {} has no body, because its type was not known", recording.file);
             return Err(refused(message, "Record a call of a section's crate: its types say what may be written."));
         }
         served[index] = true;
@@ -222,7 +225,7 @@ impl Transport for Replay {
                 _ => match self.documents.get(&head.uri.to_string()) {
                     Some(document) => Ok(http::Response::new(Body::from(document.clone()))),
                     None => Err(refused(
-                        "the replay has no document for this URL, since documents are not recorded",
+                        "the replay has no document for this URL, because documents are not recorded",
                         "Give it one with Replay::with_document, for the URL as the recording has it.",
                     )),
                 },
@@ -279,7 +282,7 @@ impl Loaded {
     fn read(path: &Path, text: &[u8]) -> Result<Self, Error> {
         let unusable = |reason: &str| {
             Error::new(ErrorKind::Config, format!("{} is not a recording: {reason}", path.display()))
-                .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
+                .with_hint("Record it again, or correct it: the folder may hold nothing else that ends with .json.")
         };
         let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {
             // The error's text may repeat the file's contents.

@@ -71,7 +71,8 @@ impl Account {
         let renew = async {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
-                let message = "the credentials are an application's by itself, and this needs a seller's authorization";
+                let message =
+                    "the credentials are only the application's, and this call needs a seller's authorization";
                 return Err(Error::new(ErrorKind::Login, message)
                     .with_hint("Give credentials with a refresh token. Nothing was sent."));
             };

@@ -195,8 +195,9 @@ impl ConsentState {
     /// When the system provides no random numbers.
     pub fn random() -> Result<Self, Error> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| Error::new(ErrorKind::Config, "the system gives no random numbers").with_source(error))?;
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::new(ErrorKind::Config, "the system provides no random numbers").with_source(error)
+        })?;
         Ok(Self(hex(bytes)))
     }
 

@@ -276,7 +276,7 @@ fn write_all(file: &mut File, credentials: &Credentials) -> io::Result<()> {
     file.sync_all()
 }
 
-const FOLDER_HINT: &str = "Take the right from them with chmod o-w, or use another folder.";
+const FOLDER_HINT: &str = "Remove that right with chmod o-w, or use another folder.";
 
 /// Why others could read or replace the file, and what to do.
 #[cfg(unix)]
@@ -284,7 +284,7 @@ fn exposure(file: &File, path: &Path) -> io::Result<Option<(&'static str, &'stat
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata()?;
     if metadata.permissions().mode() & 0o077 != 0 {
-        let hint = "Take the right from them with chmod 600.";
+        let hint = "Remove that right with chmod 600.";
         return Ok(Some(("others than its owner may read or change the file", hint)));
     }
     if !crate::files::is_ours(&metadata)? {

@@ -77,7 +77,7 @@ pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Resu
     }
     if data.is_empty() && !restricted.data_elements.is_empty() {
         let names: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();
-        return refused(&format!("restricted data are asked for without saying which of {}", names.join(", ")));
+        return refused(&format!("the request for restricted data does not say which of {}", names.join(", ")));
     }
     Ok(data)
 }

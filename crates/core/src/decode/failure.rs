@@ -101,7 +101,7 @@ impl Display for Reason {
             Self::Unexpected { expected, found: Some(found) } => write!(f, "expected {expected}, found {found}"),
             Self::Unexpected { expected, found: None } => write!(f, "expected {expected}"),
             Self::Missing(name) => write!(f, "missing field `{name}`"),
-            Self::Repeated(name) => write!(f, "the member `{name}` stands twice"),
+            Self::Repeated(name) => write!(f, "the member `{name}` occurs twice"),
             Self::TooLong => f.write_str("it has more members than its type"),
             Self::DoesNotFit => f.write_str("the value does not fit its type"),
         }

@@ -11,7 +11,7 @@
 //! | a number or flag for a text | its letters, with every digit |
 //! | `[]` or `""` for an object, `{}` or `""` for a list | an empty one |
 //! | a value that cannot be read as its type, such as `"n/a"` for a number or a list for an object | `None` in an `Option`, else as if the field were missing |
-//! | a member that stands twice in an object | the last one |
+//! | a member that occurs twice in an object | the last one |
 //! | half of a surrogate pair, or bytes that are not UTF-8, within a text | U+FFFD |
 //! | a raw control character within a text | itself |
 //!

@@ -11,14 +11,14 @@ use url::Url;
 /// How many bytes of an error's body are read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Validates a presigned URL. `loopback` clients may use URLs on this machine. The URL is a secret while it is valid,
-/// so no error shows it.
+/// Validates a presigned URL. Only a client whose endpoint is on loopback may use a URL on this machine. The URL is a
+/// secret while it is valid, so no error shows it.
 pub(super) fn parse(text: &str, is_on_loopback: bool) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
     let text = text.trim();
     let Ok(url) = Url::parse(text) else { return refused("is not a URL") };
     if !matches!(url.scheme(), "https" | "http") {
-        return refused("must start with https://, or with http:// for a host on loopback");
+        return refused("must start with https://, or with http:// for a loopback host");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return refused("must not hold a user name or password");
@@ -30,7 +30,9 @@ pub(super) fn parse(text: &str, is_on_loopback: bool) -> Result<Url, Error> {
         return refused("is plain HTTP to another machine, where the document could be read on the way");
     }
     if is_changed(text) {
-        return refused("holds a part . or .. or a character that would be sent otherwise than it was signed");
+        return refused(
+            "holds a part . or .. or a character that HTTP libraries would change, which breaks its signature",
+        );
     }
     Ok(url)
 }
@@ -100,7 +102,7 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
         .iter()
         .any(|said| said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired"));
     let hint = match status.as_u16() {
-        _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
+        _ if expired => "It is valid only for some minutes. Ask Amazon for the document again and use the new URL.",
         403 if said.iter().any(|said| said.code == "SignatureDoesNotMatch") => {
             "The URL must be used as it was given; for an upload, the content type must be exactly the one the \
              document was created with."

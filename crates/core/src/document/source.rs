@@ -74,7 +74,11 @@ impl Source {
         let wait = self.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
-        tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
+        tracing::debug!(
+            received = self.received,
+            breaks = self.breaks,
+            "the connection of a document broke; asking for the rest"
+        );
         self.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
@@ -83,7 +87,7 @@ impl Source {
             // An answer whose length differs from its range is not the rest.
             .filter(|total| told.is_none_or(|told| told == total - self.received));
         let Some(total) = total else {
-            return Err(broke.with_hint("The server has no rest of the same document to go on with. Load it again."));
+            return Err(broke.with_hint("The server cannot continue the same document. Load it again."));
         };
         self.length = Some(total);
         self.body = Some(body);

@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for Search<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("errors alone")
+        f.write_str("only errors")
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {

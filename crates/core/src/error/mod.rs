@@ -295,7 +295,8 @@ impl Error {
     /// Says that the server asks for a longer wait than the client allows.
     pub(crate) fn with_long_wait(self, asked: Duration, longest: Duration) -> Self {
         let (asked_secs, longest) = (asked.as_secs_f64().ceil(), longest.as_secs_f64());
-        let hint = format!("It is asked to wait {asked_secs} s, and the longest wait that is allowed is {longest} s.");
+        let hint =
+            format!("The server asks for a wait of {asked_secs} s, and the longest allowed wait is {longest} s.");
         self.with_retry_after(asked).with_further_hint(&hint)
     }
 
@@ -331,7 +332,8 @@ impl Error {
     /// Says that the token of the page had expired: it was `age` old and lives only for `life`.
     pub(crate) fn with_expired_page(mut self, life: Duration, age: Duration) -> Self {
         self.0.kind = ErrorKind::PageExpired;
-        self.0.message = format!("the token of this page lives {} s and came {} s ago", life.as_secs(), age.as_secs());
+        self.0.message =
+            format!("the token of this page is valid for {} s and came {} s ago", life.as_secs(), age.as_secs());
         self.with_hint("Fetch one page right after the other, or start again from the first.")
     }
 
@@ -596,7 +598,7 @@ impl fmt::Display for Error {
 
 /// What a 403 usually means.
 const ROLE_HINT: &str = "Check that the refresh token was granted in this region, that the application has the role which \
-                         this operation needs, and that the seller's authorization still stands.";
+                         this operation needs, and that the seller's authorization is still valid.";
 
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
@@ -657,7 +659,7 @@ mod tests {
             error.to_string(),
             "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
              refresh token was granted in this region, that the application has the role which this operation needs, \
-             and that the seller's authorization still stands."
+             and that the seller's authorization is still valid."
         );
         assert!(error.is_auth() && !error.outcome_unknown());
     }

@@ -129,7 +129,7 @@ impl Bucket {
 
     fn too_long(&self, wait: Duration, longest: Duration) -> Error {
         let message = format!(
-            "the local quota of {} calls a second (burst {}) is spent: the call would have waited {:.1} s, and {:.1} s \
+            "the local quota of {} calls a second (burst {}) is used up: the call would have waited {:.1} s, and {:.1} s \
              is the longest it may",
             self.numbers.look().per_second,
             self.numbers.rate.burst,

@@ -101,7 +101,7 @@ impl Numbers {
                     tracing::warn!(
                         operation,
                         error,
-                        "the quota store failed; calls go on with what this process knows"
+                        "the quota store failed; calls go on with the numbers of this process"
                     );
                 } else {
                     tracing::debug!(operation, error, "the quota store failed");

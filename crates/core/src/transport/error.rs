@@ -69,7 +69,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (&self.message, self.kind) {
             (Some(message), _) => message,
-            (None, TransportErrorKind::Connect) => "there is no connection",
+            (None, TransportErrorKind::Connect) => "the connection failed",
             (None, TransportErrorKind::Untrusted) => "the server's certificate is not trusted",
             (None, TransportErrorKind::Timeout) => "the answer did not come in time",
             (None, TransportErrorKind::Lost) => "the connection broke",

@@ -72,7 +72,7 @@ impl Transport for Pool {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).map_err(failure)?;
             if !HAS_TLS && request.url().scheme() == "https" {
-                let message = "the URL needs TLS, and this program was built without: enable the feature rustls or \
+                let message = "the URL needs TLS, and this program was built without it: enable the feature rustls or \
                                native-tls of spapi-core";
                 return Err(TransportError::new(TransportErrorKind::Unusable).with_message(message));
             }
