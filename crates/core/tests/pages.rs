@@ -382,7 +382,7 @@ async fn pages_that_cannot_be_followed_end_in_an_error_that_says_how_to_ask_for_
         .paging(Paging::job("paginationToken", "pagination.nextToken"));
     let server = Server::start(|_| json(200, r#"{"pagination":{"nextToken":"t"}}"#)).await;
     for (operation, says) in [
-        (&LABELS, "no answer tells its last page from others: ask for each page by PageStartIndex"),
+        (&LABELS, "its answers do not show which page is the last: ask for each page by PageStartIndex"),
         (&JOB, "the next page is the result of another job: start one with paginationToken"),
     ] {
         let mut pages = Request::<Value>::new(&server.client(), operation, decode::json).untyped_pages();
@@ -432,7 +432,7 @@ async fn a_page_token_that_outlived_its_time_says_so() {
     let error = items.try_next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "test@v1 getSummaries: the token of this page lives 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
+        "test@v1 getSummaries: the token of this page is valid for 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
          token (request id request-1). Fetch one page right after the other, or start again from the first."
     );
     assert!(error.is_page_token_expired() && !error.is_input());

@@ -1,8 +1,9 @@
-//! Stand-ins: what a recording holds in place of a text or a number that may be somebody's data.
+//! Stand-ins: what a recording holds instead of a text or a number that may be somebody's data.
 //!
 //! A stand-in has the shape of what it replaces: lower-case letters for lower-case letters, digits for digits, and the
-//! same punctuation in the same places. Equal texts have equal stand-ins, so that an order's id in one exchange still
-//! is the id in the next. They are made with a random key that is not kept, so that nobody can find the text by trying.
+//! same punctuation at the same offsets. Equal texts have equal stand-ins, so that an order's id in one exchange is
+//! still the id in the next. They are made with a random key that is not kept, so that nobody can find the text by
+//! trying.
 
 use serde_json::Number;
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! Restricted data tokens, which open buyers' personal data for one method and path.
+//! Restricted data tokens, which give access to buyers' personal data for one method and path.
 
 use super::login;
 use super::token::Token;

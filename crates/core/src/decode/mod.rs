@@ -136,12 +136,12 @@ fn read_by(
     }
 }
 
-/// How much is remembered of what an answer spells otherwise than its type.
+/// How many deviations of an answer from its type are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Watch {
-    /// A few places for the log.
+    /// A few, for the log.
     Off,
-    /// All there is, also what the type does not know, up to a limit that no honest answer reaches.
+    /// All of them, also members that the type does not know, up to a limit that no genuine answer reaches.
     #[cfg_attr(not(feature = "observe"), allow(dead_code))]
     All,
 }
@@ -155,33 +155,33 @@ impl Watch {
     }
 }
 
-/// A place where an answer is not as its type says. It holds no value of the answer.
+/// A deviation of an answer from its type. It holds no value of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
-    /// Where it is, such as `payload.Orders[3].IsGift`; a key of a map is `*`.
+    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `*`.
     pub path: String,
-    /// What was met there.
+    /// The kind of deviation.
     pub kind: NoteKind,
 }
 
-/// What the decoder met at a place that is not as its type says.
+/// How a value deviates from its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// It says the same in another spelling.
+    /// It has the same meaning in another spelling.
     Respelled,
-    /// It cannot be read, and is as good as absent.
+    /// It cannot be read, and is treated as absent.
     Unread,
-    /// It stands again later in its object, which counts.
+    /// Its member occurs again later in its object, and the later one counts.
     Repeated,
-    /// Parts of the text are no characters, or none that JSON allows as they are.
+    /// Parts of the text are not characters, or not allowed by JSON.
     Replaced,
     /// The type does not know it.
     Unknown,
 }
 
-/// Why an answer could not be read. It says where and what was expected, and never what stood there.
+/// Why an answer could not be read. It gives the path and what was expected, and never the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -189,13 +189,13 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown
-    /// and logged: it must not hold values of the answer.
+    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown and
+    /// logged, so it must not contain values of the answer.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
 
-    /// Where in the answer the value stands that could not be read.
+    /// The path in the answer of the value that could not be read.
     pub fn path(&self) -> &str {
         &self.path
     }
