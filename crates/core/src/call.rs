@@ -334,7 +334,7 @@ fn push_path(url: &mut String, template: &str, values: &[(Name, String)]) -> Res
     }
     // The parameters' own dots have been refused by name. These are the path's.
     if url[start..].split('/').any(is_dots) {
-        return Err(input("a part of the path is . or .., which stands for another path"));
+        return Err(input("a part of the path is . or .., which means another path"));
     }
     Ok(())
 }
@@ -345,14 +345,12 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
     }
     if keeps_slashes {
         if value.split('/').any(is_dots) {
-            return Err(input(format!(
-                "a part of the path parameter {name} is . or .., which stands for another path"
-            )));
+            return Err(input(format!("a part of the path parameter {name} is . or .., which means another path")));
         }
         percent_encode::push_str_keeping_slashes(url, value);
     } else {
         if is_dots(value) {
-            return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
+            return Err(input(format!("the path parameter {name} is {value}, which means another path"))
                 .with_hint("No server would read it as a value, so the API cannot be asked for it."));
         }
         percent_encode::push_str(url, value);

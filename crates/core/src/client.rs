@@ -176,10 +176,10 @@ impl ClientBuilder {
     /// | variable | what it sets |
     /// | --- | --- |
     /// | `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN`, `SPAPI_SELLER_ID` | the credentials, see [`Credentials::from_env`] |
-    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`] in their place |
+    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`] instead of them |
     /// | `SPAPI_ENDPOINT` | the server, see [`Endpoint::from_env`] |
-    /// | `SPAPI_REGION` | the region, such as `eu`, in the place of `region` |
-    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, in the place of `region` |
+    /// | `SPAPI_REGION` | the region, such as `eu`, instead of `region` |
+    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, instead of `region` |
     ///
     /// # Errors
     /// When a variable of the credentials is missing, or a variable has an unusable value.

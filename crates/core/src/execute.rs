@@ -232,7 +232,7 @@ impl Attempt for Sending<'_> {
 
     fn failed(&mut self, error: &Error) -> Reaction {
         if self.refused.is_none() && wants_fresh_token(error) {
-            tracing::debug!("the access token was refused, trying once with a fresh one");
+            tracing::debug!("Amazon refused the access token; trying once with a new one");
             self.refused = self.ready.take().map(|(_, token)| token);
             return Reaction::Now;
         }

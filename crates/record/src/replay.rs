@@ -321,7 +321,7 @@ impl Loaded {
         }
     }
 
-    /// The parameters in a path with their decoded values; `None` where it is another path.
+    /// The decoded parameters in a path. `None` if it is another path.
     fn path_values(&self, asked: &Asked) -> Option<Vec<(&str, String)>> {
         PathTemplate::new(&self.request.path).match_path(asked.path.as_ref()?)
     }

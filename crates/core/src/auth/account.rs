@@ -74,7 +74,7 @@ impl Account {
                 let message =
                     "the credentials are only the application's, and this call needs a seller's authorization";
                 return Err(Error::new(ErrorKind::Login, message)
-                    .with_hint("Give credentials with a refresh token. Nothing was sent."));
+                    .with_hint("Nothing was sent. Use credentials with a refresh token."));
             };
             let grant = Grant::Seller { refresh_token };
             self.renewed(&credentials, &credentials.seller_key(), refused, grant, longest_wait).await
@@ -140,7 +140,7 @@ impl Account {
             Ok(error) => error.about_caller(),
             Err(source) => Error::new(ErrorKind::Login, "the credential store returned no credentials")
                 .with_source(source)
-                .with_hint("Nothing was sent. Its own error is this one's source."),
+                .with_hint("Nothing was sent. The store's own error is the source of this one."),
         })
     }
 

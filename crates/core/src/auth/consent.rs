@@ -61,7 +61,7 @@ impl Consent {
         let host = marketplace.vendor_central_host().ok_or_else(|| {
             let message = format!("the host of Vendor Central in {} is not known", marketplace.country());
             Error::new(ErrorKind::Input, message)
-                .with_hint("An authorization holds for the whole region: take another marketplace of it.")
+                .with_hint("An authorization is valid for the whole region: use another marketplace of it.")
         })?;
         Self::on_page_of(host, application_id.into())
     }
@@ -70,7 +70,7 @@ impl Consent {
         let application_id = application_id.trim();
         if !is_application_id(application_id) {
             let is_client_id = application_id.starts_with("amzn1.application-oa2-client.");
-            let what = if is_client_id { "a client id" } else { "not of its form" };
+            let what = if is_client_id { "a client id" } else { "malformed" };
             return Err(Error::new(ErrorKind::Input, format!("the application id is {what}")).with_hint(
                 "It begins with amzn1.sp.solution. or amzn1.sellerapps.app. and is on the application's page in Seller \
                  Central or the developer portal.",
@@ -116,7 +116,7 @@ impl Consent {
     /// from the URL.
     pub fn accept(&self, came_back_to: &str, state: &ConsentState) -> Result<AuthorizationCode, Error> {
         let refused = |message: String, hint| Err(Error::new(ErrorKind::Input, message).with_hint(hint));
-        const AGAIN: &str = "Begin again with a new state, and take the URL that the browser comes back to as it is.";
+        const AGAIN: &str = "Begin again with a new state, and pass the URL that the browser comes back to unchanged.";
         let came_back_to = came_back_to.trim();
         if came_back_to.is_empty() {
             return refused("no URL was given".into(), AGAIN);

@@ -150,7 +150,7 @@ impl CredentialFile {
         (&file).take(LONGEST).read_to_end(&mut text).map_err(unreadable)?;
         let after = file.metadata().map_err(unreadable)?;
         if (before.len(), before.modified().ok()) != (after.len(), after.modified().ok()) {
-            return Err(half_written("something else is writing it"));
+            return Err(half_written("another program is writing it"));
         }
         parse(&text).map_err(|why| half_written(&why))
     }
@@ -285,7 +285,7 @@ fn exposure(file: &File, path: &Path) -> io::Result<Option<(&'static str, &'stat
     let metadata = file.metadata()?;
     if metadata.permissions().mode() & 0o077 != 0 {
         let hint = "Remove that right with chmod 600.";
-        return Ok(Some(("others than its owner may read or change the file", hint)));
+        return Ok(Some(("users other than its owner may read or change the file", hint)));
     }
     if !crate::files::is_ours(&metadata)? {
         let hint = "Copy it to a file of your own, or have it given to you with chown.";

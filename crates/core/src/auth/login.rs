@@ -145,7 +145,9 @@ impl Login {
         let token = Token::new(granted.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         match life.is_zero() {
             true => {
-                tracing::warn!("the token endpoint gave a token that has expired already: each call asks for another")
+                tracing::warn!(
+                    "the token endpoint returned a token that has already expired: each call asks for another one"
+                )
             }
             false => tracing::debug!("got an access token"),
         }

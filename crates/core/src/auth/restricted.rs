@@ -67,7 +67,7 @@ pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Resu
     let Some(restricted) = operation.restricted else {
         let message = "it is not a restricted operation, so there is no restricted data token for it";
         return Err(Error::new(ErrorKind::Input, message).with_hint(
-            "Nothing was sent. Where buyers' data come by the application's role alone, as from searchOrders with \
+            "Nothing was sent. If the application's role alone gives access to buyers' data, as for searchOrders with \
              includedData BUYER and RECIPIENT, no token is needed.",
         ));
     };

@@ -58,7 +58,7 @@ pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T
 /// Reads the body as a JSON list; null elements are dropped.
 ///
 /// # Errors
-/// When the body is no JSON, or no list of that type.
+/// When the body is not JSON, or not a list of that type.
 pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Vec<T>, DecodeError> {
     json(response).map(|Elements(list)| list)
 }
@@ -66,7 +66,7 @@ pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Res
 /// Reads the body as JSON, if there is one: `None` for 204 and for an empty body.
 ///
 /// # Errors
-/// When there is a body that is no JSON, or not of that type.
+/// When there is a body that is not JSON, or not of that type.
 pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Option<T>, DecodeError> {
     let is_empty = response.body().iter().all(u8::is_ascii_whitespace);
     if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }

@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 /// | [`Amount`](crate::decimal::Amount), for money, and a [`Decimal`](crate::Decimal) by the modules of [`decimal`](crate::decimal) | exact, in the notations listed in [`decimal`](crate::decimal); what `1,234` means is known from [`Download::of_type`](super::Download::of_type) |
 /// | floats and integers | in the same notations; an integer may have a fraction of zeros |
 /// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
-/// | [`DateTime`](crate::DateTime), `String` and others | the text as it stands |
+/// | [`DateTime`](crate::DateTime), `String` and others | the unchanged text |
 pub struct Rows<T> {
     pieces: Pieces<Decoded>,
     table: Table,
