@@ -27,12 +27,13 @@ impl StandIns {
         Self { key: [7; 32] }
     }
 
-    /// The stand-in of a text: of as many characters, and as many bytes in UTF-8.
+    /// The stand-in of a text. It has the same number of characters, and of bytes in UTF-8.
     pub(super) fn text(&self, text: &str) -> String {
         same_form(text, &mut self.random(text))
     }
 
-    /// A stand-in of the text that is not `taken`; `None` if there is none, as for a text without letters or digits.
+    /// A stand-in of the text that is not `taken`. `None` if there is none, for example for a text without letters or
+    /// digits.
     pub(super) fn text_unless(&self, text: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
         (0..100).find_map(|attempt| {
             let mut random = self.random(&if attempt == 0 { text.to_owned() } else { format!("{attempt}\n{text}") });
@@ -41,7 +42,7 @@ impl StandIns {
         })
     }
 
-    /// The stand-in of a number: of as many digits. Zero stays, and so does an exponent.
+    /// The stand-in of a number. It has the same number of digits. Zero stays, and so does an exponent.
     pub(super) fn number(&self, number: &Number) -> Number {
         let text = number.to_string();
         let (digits, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
@@ -109,7 +110,7 @@ impl Random {
     }
 }
 
-/// Another text of the same kinds of characters; of a URL the scheme stays.
+/// Another text of the same kinds of characters. A URL keeps its scheme.
 fn same_form(text: &str, random: &mut Random) -> String {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)).unwrap_or_default();
     scheme.to_owned() + &same_kind(&text[scheme.len()..], random)

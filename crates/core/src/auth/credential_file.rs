@@ -204,7 +204,7 @@ fn secret(raw: Option<&RawValue>, name: &str) -> Result<Option<SecretString>, St
     Ok(value(raw, name)?.map(|text| SecretString::from(text.trim())))
 }
 
-/// The text of a member. `None` where it is missing or null.
+/// The text of a member. `None` if it is missing or null.
 fn value(raw: Option<&RawValue>, name: &str) -> Result<Option<Zeroizing<String>>, String> {
     let Some(raw) = raw else { return Ok(None) };
     let text = serde_json::from_str::<Option<String>>(raw.get()).map(|text| text.map(Zeroizing::new));
@@ -340,7 +340,7 @@ mod tests {
         let read = CredentialFile::open(&path).unwrap().read().unwrap();
         assert_eq!(read.client_secret.expose_secret(), "new secret");
         assert!(read.refresh_token().is_none() && read.seller_id().is_none());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left next to it");
     }
 
     #[test]
@@ -443,7 +443,7 @@ mod tests {
         });
         let read = CredentialFile::open(&path).unwrap().read().unwrap();
         assert!(["one", "two"].contains(&read.client_id()));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left next to it");
     }
 
     #[test]
@@ -489,7 +489,7 @@ mod tests {
             assert!(!fs::symlink_metadata(path).unwrap().file_type().is_file());
         }
         assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left beside them");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left next to them");
     }
 
     #[test]
@@ -517,7 +517,7 @@ mod tests {
         }
     }
 
-    /// Needs the right to give files away, which mostly the administrator alone has; says so where it is missing.
+    /// Needs the right to give files away, which usually only the administrator has. Says so if it is missing.
     #[test]
     #[cfg(unix)]
     fn a_file_of_another_user_is_refused() {

@@ -44,8 +44,8 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// Reads the body as JSON.
 ///
 /// # Errors
-/// When the body is not JSON, or not of that type; also when the list of a page cannot be read, since an empty page would
-/// look like the last one.
+/// When the body is not JSON, or not of that type. Also when the list of a page cannot be read, because an empty page
+/// would look like the last one.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
     Noted::note::<T>();
     let (value, notes) = read_noting(response.body())?;
@@ -55,7 +55,7 @@ pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T
     }
 }
 
-/// Reads the body as a JSON list; null elements are dropped.
+/// Decodes the body as a JSON list. Null elements are dropped.
 ///
 /// # Errors
 /// When the body is not JSON, or not a list of that type.
@@ -72,7 +72,7 @@ pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) ->
     if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }
 }
 
-/// For answers without a value; a body is left unread.
+/// For answers without a value. The body is not read.
 ///
 /// # Errors
 /// None. The type is that of a [`Decode`].
@@ -84,7 +84,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     read_noting(body).map(|(value, _)| value)
 }
 
-/// Reads a value, and says in a few places where the answer was not spelt as its type says.
+/// Decodes a value, and notes a few deviations of the answer from its type.
 fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
     let notes = read_by(body, Watch::Off, &mut |reader| {
@@ -97,7 +97,7 @@ fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), Decod
     value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
 }
 
-/// Reads a value and says where the answer was not spelt as its type says, and what the type does not know.
+/// Decodes a value, and notes the deviations of the answer from its type and what the type does not know.
 #[cfg(feature = "observe")]
 pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
@@ -108,7 +108,7 @@ pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<N
     value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
 }
 
-/// Reads a text as often as it takes to get past what cannot be read. Nothing here depends on the type.
+/// Reads a text again until nothing unreadable is left. Nothing here depends on the type.
 fn read_by(
     body: &[u8],
     watch: Watch,

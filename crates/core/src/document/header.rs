@@ -314,7 +314,7 @@ mod tests {
                 assert!(found.iter().all(|row| row[3] == "1,234.56"), "{found:?}");
             }
         }
-        // The header tells how the rows are written, and not what stands before it.
+        // The header decides how the rows are written, rather than the lines before it.
         let text = "\"Amounts in EUR\"\nsku\tname\nA\t\"Unfinished\nB\tlamp\n";
         let (_, names, rows) = read(Dialect::TSV, text, 4);
         assert_eq!(names, ["sku", "name"]);

@@ -532,7 +532,8 @@ mod tests {
         assert!(rows(Dialect::CSV, "\n\r\n", 1).is_empty());
     }
 
-    /// The error of a document that begins so and goes on with ever the same, and how much the splitter holds by then.
+    /// The error of a document that has this beginning and then repeats the same text, and how much the splitter holds
+    /// then.
     fn endless(dialect: Dialect, limits: Limits, start: &str, piece: &str) -> (String, usize) {
         let mut splitter = Splitter::new(dialect, limits);
         splitter.push(start);

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_beside_nothing_are_told_from_errors_beside_something() {
+    fn errors_with_nothing_else_differ_from_errors_with_something_else() {
         for body in [
             r#"{"errors":[{"code":"InternalFailure"}]}"#,
             r#"{"errors":[{"code":"C"}],"payload":null}"#,

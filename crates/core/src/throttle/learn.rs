@@ -9,7 +9,7 @@ use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How far a learned rate may be from the documented one, as a factor both ways.
+/// How far a learned rate may be from the documented one, as a factor in both directions.
 const BOUND: f64 = 10.0;
 
 /// The part of the rate that remains after a refusal: the least and the most.
@@ -417,7 +417,7 @@ mod tests {
         assert_eq!(state.calls, 2.0);
     }
 
-    /// What a store might keep where something else has written into it.
+    /// A state in a store that another program has written into.
     const HOSTILE: [f64; 12] = [
         0.0,
         -0.0,
