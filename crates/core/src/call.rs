@@ -156,7 +156,7 @@ impl Call {
     }
 
     pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
-        match auth::checked(&self.operation, data) {
+        match auth::validate_data_elements(&self.operation, data) {
             Ok(data) => self.restricted = Some(data),
             Err(error) => self.refuse(error),
         }

@@ -112,8 +112,8 @@ pub(crate) struct Resolved {
 
 impl Resolved {
     fn new(region: Region, base: &str, token: &str) -> Result<Self, Error> {
-        let base = checked("base URL", base)?;
-        let token = checked("token URL", token)?;
+        let base = parse_url("base URL", base)?;
+        let token = parse_url("token URL", token)?;
         let url = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             api: Server { name: format!("{region:?} {url}").into(), base: url, common_rate: None },
@@ -125,7 +125,7 @@ impl Resolved {
     }
 }
 
-fn checked(what: &str, text: &str) -> Result<Url, Error> {
+fn parse_url(what: &str, text: &str) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Config, format!("the endpoint's {what} {why}")));
     let url = match Url::parse(text) {
         Ok(url) => url,

@@ -25,5 +25,5 @@ pub use store::{AccessToken, CredentialStore, StoreError, TokenStore};
 
 pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;
-pub(crate) use restricted::{Resource, checked};
+pub(crate) use restricted::{Resource, validate_data_elements};
 pub(crate) use token::Token;

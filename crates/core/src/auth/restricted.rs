@@ -57,7 +57,10 @@ impl Resource {
 }
 
 /// Validates the data elements for the operation, and sorts them, so that another order does not need another token.
-pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
+pub(crate) fn validate_data_elements(
+    operation: &Operation,
+    mut data: Vec<DataElement>,
+) -> Result<Vec<DataElement>, Error> {
     data.sort_unstable();
     data.dedup();
     // A call by path has no metadata.

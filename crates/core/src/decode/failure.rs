@@ -66,7 +66,7 @@ impl Failure {
         self.0.place = Some(place);
     }
 
-    pub(super) fn checked_by(mut self, check: Check) -> Self {
+    pub(super) fn with_check(mut self, check: Check) -> Self {
         self.0.check = Some(check);
         self
     }

@@ -382,7 +382,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
 
     /// The failure for a value that cannot be read as its type expects.
     fn unfit(&self, start: usize, token: &Token<'_>, expected: &dyn Expected, fits: Fits) -> Failure {
-        self.failed(Failure::unexpected(expected, token.name()), start).checked_by(Check::Unfit(fits))
+        self.failed(Failure::unexpected(expected, token.name()), start).with_check(Check::Unfit(fits))
     }
 
     /// The failure for a scalar that could be read but that the type refused.
@@ -390,7 +390,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         if failure.place().is_some() {
             return failure;
         }
-        self.failed(failure, start).checked_by(Check::Same(hash(&self.scan.text[start..self.scan.offset])))
+        self.failed(failure, start).with_check(Check::Same(hash(&self.scan.text[start..self.scan.offset])))
     }
 
     /// The failure for a list or object that is still open and that the type refused, or something in it.
@@ -404,10 +404,10 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         match failure.reason() {
             // A type of scalars.
             Reason::Unexpected { found: Some("an object" | "a list"), .. } => {
-                failure.checked_by(Check::Unfit(spelling::is_scalar))
+                failure.with_check(Check::Unfit(spelling::is_scalar))
             }
             // The value that meant an empty object lacks what the type requires.
-            Reason::Missing(_) if !is_object => failure.checked_by(Check::Unfit(spelling::is_object)),
+            Reason::Missing(_) if !is_object => failure.with_check(Check::Unfit(spelling::is_object)),
             _ => failure,
         }
     }

@@ -675,7 +675,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_at_hand_and_never_shown() {
+    fn headers_are_available_and_never_shown() {
         let mut headers = HeaderMap::new();
         headers.insert("x-made-up", http::HeaderValue::from_static("Mary Miller"));
         let error = answer_with(StatusCode::BAD_REQUEST, headers, "{}");
