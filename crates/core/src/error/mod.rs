@@ -166,7 +166,7 @@ impl Error {
             }
             403 => ROLE_HINT,
             407 => "A proxy on the way asks for a user name and a password.",
-            429 => "The quota of this operation is spent. Call it less often, or wait longer.",
+            429 => "The quota of this operation is used up. Call it less often, or wait longer.",
             501 => "The server does not have this operation.",
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
