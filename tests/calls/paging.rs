@@ -386,5 +386,8 @@ async fn an_expired_token_of_fba_inventory_is_explained() {
     assert_eq!(items.try_next().await.unwrap().unwrap().asin.as_deref(), Some("B2"));
     let error = items.try_next().await.unwrap_err();
     assert!(error.is_page_token_expired() && error.status() == Some(StatusCode::BAD_REQUEST));
-    assert!(error.to_string().contains("lives 30 s and came 31 s ago: 400 Bad Request: InvalidInput: no"), "{error}");
+    assert!(
+        error.to_string().contains("is valid for 30 s and came 31 s ago: 400 Bad Request: InvalidInput: no"),
+        "{error}"
+    );
 }

@@ -23,16 +23,16 @@ type Name = Cow<'static, str>;
 pub(crate) struct Call {
     pub operation: OperationRef,
     path: Vec<(Name, String)>,
-    /// Names as they are, values percent-encoded. A name may stand more than once.
+    /// Names as they are, values percent-encoded. A name may occur more than once.
     query: Vec<(Name, String)>,
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
-    /// The type that the body was written from.
+    /// The Rust type of the body.
     pub body_type: Noted,
-    /// The restricted data that are asked for.
+    /// The restricted data that the call asks for.
     restricted: Option<Vec<DataElement>>,
-    /// Whether it asks for a restricted data token, which another server may give out.
+    /// Whether the call asks for a restricted data token, which a server of its own may issue.
     pub is_for_restricted_token: bool,
     wrong: Option<Error>,
 }
@@ -42,9 +42,9 @@ pub(crate) struct Prepared {
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
-    /// What the restricted data token of the call must open, if the call needs one.
+    /// What the restricted data token of the call must give access to, if the call needs one.
     pub restricted: Option<Resource>,
-    /// Whether it asks for a restricted data token.
+    /// Whether the call asks for a restricted data token.
     pub is_for_restricted_token: bool,
     pub asked: Asked,
 }
@@ -156,13 +156,13 @@ impl Call {
     }
 
     pub(crate) fn set_restricted(&mut self, data: Vec<DataElement>) {
-        match auth::checked(&self.operation, data) {
+        match auth::validate_data_elements(&self.operation, data) {
             Ok(data) => self.restricted = Some(data),
             Err(error) => self.refuse(error),
         }
     }
 
-    /// What stands in the body at a path of names joined by dots.
+    /// The value in the body at a path of names joined by dots.
     pub(crate) fn body_at(&self, path: &str) -> Option<Value> {
         let body: Value = serde_json::from_slice(self.body.as_deref()?).ok()?;
         lookup(&body, path).cloned()
@@ -183,7 +183,7 @@ impl Call {
         self.set_json(&body);
     }
 
-    /// Changes to an operation of the same API that continues this one. Query, headers and options stay.
+    /// Switches to the operation of the same API that continues this one. Query, headers and options stay.
     pub(crate) fn continue_with(&mut self, operation: &'static Operation) {
         self.operation = OperationRef::Listed(operation);
         self.path.clear();
@@ -195,7 +195,7 @@ impl Call {
         self.wrong.get_or_insert(error);
     }
 
-    /// Validates the call and builds its URI and headers. Marketplaces must be in the region, if one is given.
+    /// Validates the call and builds its URI and headers. If a region is given, the marketplaces must be in it.
     pub(crate) fn prepare(self, base: &str, region: Option<Region>) -> Result<Prepared, Error> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
@@ -214,7 +214,7 @@ impl Call {
         let asked = Asked::new(&url[base.len()..], &self.path, &query, self.body.as_ref(), self.body_type);
         let restricted = self.restricted.map(|data| Resource::new(&self.operation, data, &url[base.len()..]));
         push_query(&mut url, &query);
-        // The URL library changes a URL as a browser does. What is sent must be what was meant.
+        // The URL library normalizes a URL like a browser. The client must send exactly the URL that was meant.
         let is_unchanged = Url::parse(&url).is_ok_and(|parsed| parsed.as_str() == url);
         let uri = is_unchanged.then(|| Uri::try_from(url).ok()).flatten();
         let uri = uri.ok_or_else(|| {
@@ -250,7 +250,7 @@ fn input(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Input, message)
 }
 
-/// The query that is sent, and the names that must be in it. A page's token may replace the other arguments.
+/// The query to send, and the names that it must contain. A page's token may replace the other arguments.
 fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Name, String)>, &'static [&'static str]) {
     let required = operation.required;
     let Some(paging) = operation.paging else { return (query, required) };
@@ -274,7 +274,7 @@ fn arguments(operation: &Operation, mut query: Vec<(Name, String)>) -> (Vec<(Nam
             query.push(("QueryType".into(), "NEXT_TOKEN".into()));
             (query, required)
         }
-        // `RepeatArguments`, which is also what an operation without a rule has.
+        // `RepeatArguments`, which also holds for an operation without a rule.
         _ => (query, required),
     }
 }
@@ -304,7 +304,7 @@ fn and_verb(names: &[&str]) -> String {
     format!("{} {}", names.join(", "), if names.len() == 1 { "is" } else { "are" })
 }
 
-/// Writes the path with its parameters in their places.
+/// Fills the parameters into the path.
 fn push_path(url: &mut String, template: &str, values: &[(Name, String)]) -> Result<(), Error> {
     let mut values: Vec<_> = values.iter().collect();
     if !template.starts_with('/') {
@@ -332,9 +332,9 @@ fn push_path(url: &mut String, template: &str, values: &[(Name, String)]) -> Res
     if let Some((name, _)) = values.first() {
         return Err(input(format!("the path {template} has no parameter {name}")));
     }
-    // A parameter's own dots have been refused by name; these are the path's.
+    // The parameters' own dots have been refused by name. These are the path's.
     if url[start..].split('/').any(is_dots) {
-        return Err(input("a part of the path is . or .., which stands for another path"));
+        return Err(input("a part of the path is . or .., which means another path"));
     }
     Ok(())
 }
@@ -345,15 +345,13 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
     }
     if keeps_slashes {
         if value.split('/').any(is_dots) {
-            return Err(input(format!(
-                "a part of the path parameter {name} is . or .., which stands for another path"
-            )));
+            return Err(input(format!("a part of the path parameter {name} is . or .., which means another path")));
         }
         percent_encode::push_str_keeping_slashes(url, value);
     } else {
         if is_dots(value) {
-            return Err(input(format!("the path parameter {name} is {value}, which stands for another path"))
-                .with_hint("No server would see it as a value: such a name cannot be asked for."));
+            return Err(input(format!("the path parameter {name} is {value}, which means another path"))
+                .with_hint("No server would read it as a value, so the API cannot be asked for it."));
         }
         percent_encode::push_str(url, value);
     }

@@ -1,4 +1,4 @@
-//! The client: one pool of connections and one table of quotas, and the tokens of one seller.
+//! The client: a pool of connections, a table of quotas, and one seller's tokens.
 
 use crate::auth::{Account, AuthorizationCode, CredentialFile, CredentialStore, Credentials, Login, TokenStore};
 use crate::clock::{Clock, SystemClock};
@@ -28,12 +28,12 @@ pub struct Client {
 pub(crate) struct Inner {
     pub wire: Wire,
     pub api: Server,
-    /// Where restricted data tokens are made, if elsewhere.
+    /// Where restricted data tokens are issued, if that is another server.
     pub restricted: Option<Server>,
     /// Whether the server is on this machine.
     pub is_on_loopback: bool,
     pub region: Region,
-    /// The region in which all marketplaces of a call must be, if that is checked.
+    /// The region in which all marketplaces of a call must be, if the client validates that.
     pub marketplaces_in: Option<Region>,
     pub quotas: Quotas,
     pub priority: Priority,
@@ -45,8 +45,8 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// A client as the environment describes it, see [`ClientBuilder::from_env`]. It calls Amazon, or what
-    /// `SPAPI_ENDPOINT` names: with the exports that `spapi sandbox serve` prints it calls that sandbox.
+    /// A client with settings from the environment, see [`ClientBuilder::from_env`]. It calls Amazon, or the server in
+    /// `SPAPI_ENDPOINT`: with the exports that `spapi sandbox serve` prints it calls that sandbox.
     ///
     /// ```no_run
     /// # fn f() -> Result<(), spapi_core::Error> {
@@ -55,7 +55,7 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As [`ClientBuilder::from_env`] and [`ClientBuilder::build`].
+    /// The errors of [`ClientBuilder::from_env`] and [`ClientBuilder::build`].
     pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
         ClientBuilder::from_env(region)?.build()
     }
@@ -82,11 +82,11 @@ impl Client {
         }
     }
 
-    /// A client for another seller or vendor who has authorized the application in this region. It shares the pool of
-    /// connections and the quotas with this one, which count by seller, and all settings; it has tokens of its own, so
-    /// that a failure of one seller's authorization does not affect another seller.
+    /// A client for another seller or vendor who has authorized the application in this region. It shares all settings,
+    /// the pool of connections and the quotas, which count by seller, with this client. It has tokens of its own, so
+    /// that a problem with one seller's authorization does not affect another seller.
     ///
-    /// It costs little, but keep it as long as the seller is called for: a new one asks for a new token.
+    /// It costs little, but keep it for as long as you call for the seller: a new client asks for a new token.
     ///
     /// ```no_run
     /// # async fn f(spapi: spapi_core::Client) -> Result<(), spapi_core::Error> {
@@ -100,20 +100,20 @@ impl Client {
         Self { inner: Arc::clone(&self.inner), account }
     }
 
-    /// Turns what a seller brought back from Amazon's page, see [`Consent`](crate::auth::Consent), into their
-    /// credentials: the application's id and secret as this client has them, and the seller's refresh token and id.
-    /// Keep them, as with [`CredentialFile::save`](crate::auth::CredentialFile::save), and call with
-    /// [`for_seller`](Self::for_seller). A client that lives longer than its client secret needs a store of credentials
-    /// for this too, which gives [`Credentials::application`] with the secret of the day.
+    /// Exchanges what a seller brought back from Amazon's page, see [`Consent`](crate::auth::Consent), for the seller's
+    /// credentials: this client's application id and secret, and the seller's refresh token and id. Save them, for
+    /// example with [`CredentialFile::save`](crate::auth::CredentialFile::save), and call with
+    /// [`for_seller`](Self::for_seller). If the client runs for longer than its client secret is valid, it needs a
+    /// store of credentials for this too, which returns [`Credentials::application`] with the current secret.
     ///
     /// # Errors
-    /// When Login with Amazon refuses the code, which is good for 5 minutes and once, or cannot be reached. A lost
-    /// answer is not asked for again, as the code is then spent.
+    /// An error if Login with Amazon refuses the code, which is valid for 5 minutes and only once, or cannot be
+    /// reached. A lost answer is not asked for again, because the code is then used up.
     pub async fn authorize(&self, code: &AuthorizationCode) -> Result<Credentials, Error> {
         self.account.authorize(code).await
     }
 
-    /// The policy by which it tries again.
+    /// The policy for trying again.
     pub fn retry_policy(&self) -> &RetryPolicy {
         &self.inner.retry
     }
@@ -123,13 +123,13 @@ impl Client {
         self.inner.timeout
     }
 
-    /// Whether its endpoint is on this machine. Only then does it use the URL of a document on this machine, and plain
-    /// HTTP.
+    /// Whether its endpoint is on this machine. Only then does it accept plain HTTP, and the URL of a document on this
+    /// machine.
     pub fn is_on_loopback(&self) -> bool {
         self.inner.is_on_loopback
     }
 
-    /// The clock that it lives by.
+    /// The clock that it uses.
     pub fn clock(&self) -> &dyn Clock {
         &*self.inner.clock
     }
@@ -171,18 +171,18 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Starts a client as the environment describes it:
+    /// Starts a client with settings from the environment:
     ///
     /// | variable | what it sets |
     /// | --- | --- |
     /// | `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN`, `SPAPI_SELLER_ID` | the credentials, see [`Credentials::from_env`] |
-    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`] in their place |
+    /// | `SPAPI_CREDENTIALS` | a [`CredentialFile`] instead of them |
     /// | `SPAPI_ENDPOINT` | the server, see [`Endpoint::from_env`] |
-    /// | `SPAPI_REGION` | the region, such as `eu`, in the place of `region` |
-    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, in the place of `region` |
+    /// | `SPAPI_REGION` | the region, such as `eu`, instead of `region` |
+    /// | `SPAPI_MARKETPLACE` | the marketplace whose region it is, such as `DE`, instead of `region` |
     ///
     /// # Errors
-    /// When a variable of the credentials is missing, or one cannot be used.
+    /// When a variable of the credentials is missing, or a variable has an unusable value.
     pub fn from_env(region: impl Into<Region>) -> Result<Self, Error> {
         Self::from_variables(region.into(), &|name| std::env::var(name).ok())
     }
@@ -210,112 +210,112 @@ impl ClientBuilder {
         })
     }
 
-    /// Sets who calls, and for which seller or vendor: [`Credentials`], a
-    /// [`CredentialFile`] or another store. Required.
+    /// Sets the credentials of the application and of the seller or vendor: [`Credentials`], a [`CredentialFile`] or
+    /// another store. Required.
     pub fn credentials(mut self, credentials: impl CredentialStore) -> Self {
         self.credentials = Some(Box::new(credentials));
         self
     }
 
-    /// Sets where access tokens are kept beyond the client's own memory; nowhere if not set.
+    /// Sets where access tokens are kept besides the client's own memory. By default nowhere.
     pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
         self.token_store = Some(store);
         self
     }
 
-    /// Sets the server to talk to; otherwise the region's production endpoint.
+    /// Sets the server to call. By default the region's production endpoint.
     pub fn endpoint(mut self, endpoint: Endpoint) -> Self {
         self.endpoint = endpoint;
         self
     }
 
-    /// Sets the name and version of the application, which Amazon sees in the user agent.
+    /// Sets the name and version of the application, which the user agent tells Amazon.
     pub fn app(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
         self.application = Some((name.into(), version.into()));
         self
     }
 
-    /// Sets the clock by which access tokens are renewed and the tokens of pages expire; otherwise the system's.
+    /// Sets the clock that decides when access tokens are renewed and the tokens of pages expire. By default the
+    /// system's.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Sets when calls are tried again; otherwise [`RetryPolicy::new`].
+    /// Sets when calls are tried again. By default [`RetryPolicy::new`].
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// Shares quotas with other clients; otherwise the client and its clones have their own, in memory.
+    /// Shares quotas with other clients. By default the client and its clones have their own, in memory.
     pub fn quotas(mut self, quotas: &Quotas) -> Self {
         self.quotas = Some(quotas.clone());
         self
     }
 
-    /// Sets whose calls go first where a quota is short, unless a call says otherwise; [`Priority::Interactive`] if
-    /// not set.
+    /// Sets which calls go first when a quota is short, unless a call sets it. By default [`Priority::Interactive`].
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Sets how long a call may wait at a time: for the local quota, or because a server asks for it with
-    /// `Retry-After`, be it Amazon's API, Login with Amazon or the document host. A call that would have to wait longer
-    /// fails at once and says how long it would have been. Otherwise 5 minutes, which is long enough for every documented
-    /// rate.
+    /// Sets how long a call may wait at a time: for the local quota, or because Amazon's API, Login with Amazon or the
+    /// document host asks for it with `Retry-After`. A call that would wait longer fails at once, and the error says
+    /// how long the wait would have been. By default 5 minutes, which is enough for every documented rate.
     pub fn longest_wait(mut self, wait: Duration) -> Self {
         self.longest_wait = wait;
         self
     }
 
-    /// Sets how long one attempt may take, from connecting to the last byte of the answer; otherwise a minute.
+    /// Sets how long one attempt may take, from connecting to the last byte of the answer. By default a minute.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Allows marketplaces of any region. Otherwise a call that names a known marketplace of another region than the
-    /// client's, in a parameter or a member of its body called `marketplaceId` or `marketplaceIds`, is an error and is not
-    /// sent, since the region's server does not know that marketplace. With [`Endpoint::Sandbox`] they are always allowed:
-    /// Amazon's sandbox wants the marketplaces of its examples.
+    /// Allows marketplaces of any region. By default it is an error, and nothing is sent, if a parameter or a member of
+    /// the body called `marketplaceId` or `marketplaceIds` names a known marketplace of another region than the
+    /// client's, because the region's server does not know that marketplace. [`Endpoint::Sandbox`] always allows them:
+    /// Amazon's sandbox expects the marketplaces of its examples.
     pub fn any_marketplace(mut self) -> Self {
         self.any_marketplace = true;
         self
     }
 
-    /// Sets how many bytes the answer to a call may have; otherwise 64 MiB. A larger one is an error
-    /// ([`ErrorKind::TooLarge`]) and is not read to its end. A value that an answer is decoded into takes several times
-    /// its bytes. Documents have no such limit, since they are read piece by piece.
+    /// Sets how many bytes the answer to a call may have. By default 64 MiB. A larger answer is an error
+    /// ([`ErrorKind::TooLarge`]), and the rest of it is not read. The decoded value takes several times the size of its
+    /// JSON. Documents do not have this limit, because they are read piece by piece.
     pub fn largest_answer(mut self, bytes: usize) -> Self {
         self.sizes.answer = bytes;
         self
     }
 
-    /// Sets how many bytes an answer without success may have, and one that holds a token; otherwise 1 MiB. Of a larger
-    /// one without success the status alone is told. Of the errors in an answer the first hundred are kept.
+    /// Sets how many bytes an answer without success, or one with a token, may have. By default 1 MiB. Of a larger
+    /// answer without success the error has only the status. An error keeps at most the first hundred errors of an
+    /// answer.
     pub fn largest_error(mut self, bytes: usize) -> Self {
         self.sizes.error = bytes;
         self
     }
 
-    /// Sets what sends the requests: calls, logins and those of documents. Otherwise the client opens connections over
-    /// HTTP. See [`transport`](crate::transport).
+    /// Sets the transport of all requests: calls, logins and documents. By default the client connects over HTTP. See
+    /// [`transport`](crate::transport).
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transport = Some(Arc::new(transport));
         self
     }
 
-    /// Trusts the certificates of these authorities too, for every server: those of a proxy that looks into TLS, or of
-    /// a test server. One or several in PEM, as such files hold them. The system's stay trusted.
+    /// Trusts the certificates of these authorities for every server, besides the system's: those of a proxy that
+    /// inspects TLS, or of a test server. The text holds one or several certificates in PEM, as such files do.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub fn add_root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.http.root_certificates.push(pem.into());
         self
     }
 
-    /// Adds an observer, which hears of each answer of the API, see [`Observer`](crate::Observer): a recorder of
-    /// `spapi-record`, its reports of drift, or another.
+    /// Adds an observer, which sees each answer of the API, see [`Observer`](crate::Observer): a recorder of
+    /// `spapi-record`, its drift report, or your own.
     #[cfg(feature = "observe")]
     pub fn observer(mut self, observer: impl crate::Observer) -> Self {
         self.observers.add(observer);
@@ -334,7 +334,7 @@ impl ClientBuilder {
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
         if self.transport.is_none() && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without")
+            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without it")
                 .with_hint("Enable the feature rustls or native-tls of spapi-core."));
         }
         let transport = match self.transport {

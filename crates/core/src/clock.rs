@@ -1,16 +1,15 @@
-//! The time of day and waiting, which a test can replace.
+//! The current time and waiting, which a test can replace.
 
 use crate::future::BoxFuture;
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime};
 
-/// Tells the time, by which access tokens are renewed and the tokens of pages expire, and waits between attempts.
+/// Gives the time at which access tokens are renewed and the tokens of pages expire, and waits between attempts.
 pub trait Clock: Debug + Send + Sync {
     /// The time now.
     fn now(&self) -> SystemTime;
 
-    /// Waits before another attempt; by tokio's timer if not implemented otherwise. A clock of a test may return at
-    /// once.
+    /// Waits before another attempt. By default it uses tokio's timer. A clock for tests may return at once.
     fn sleep(&self, wait: Duration) -> BoxFuture<'_, ()> {
         Box::pin(tokio::time::sleep(wait))
     }

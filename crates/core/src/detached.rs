@@ -1,11 +1,11 @@
-//! Work that waits for a disk, and work that must end although its caller is gone.
+//! Work that waits for a disk, and work that must finish although its caller has been dropped.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 
-/// Runs work that waits for a disk on a thread that may wait. Outside a runtime that is the caller's own.
+/// Runs work that waits for a disk on a thread that may block. Outside a runtime it runs on the caller's thread.
 pub(crate) async fn on_waiting_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
@@ -15,7 +15,7 @@ pub(crate) async fn on_waiting_thread<T: Send + 'static>(
     }
 }
 
-/// A future that the runtime takes over where its caller drops it before its end.
+/// A future that the runtime finishes if its caller drops it early.
 pub(crate) struct Finish<T: Send + 'static>(Option<Pin<Box<dyn Future<Output = T> + Send>>>);
 
 impl<T: Send + 'static> Finish<T> {

@@ -1,4 +1,4 @@
-//! Where calls go.
+//! The server that calls go to.
 
 use crate::Region;
 use crate::error::{Error, ErrorKind};
@@ -13,34 +13,35 @@ pub(crate) const SANDBOX_RATE: Rate = Rate::new(5.0, 15);
 
 const PRODUCTION_TOKEN_URL: &str = "https://api.amazon.com/auth/o2/token";
 
-/// The server a client talks to.
+/// The server that a client calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// Amazon's own, of the client's region.
+    /// Amazon's production server of the client's region.
     #[default]
     Production,
-    /// Amazon's sandbox of the client's region. It allows 5 calls a second of every operation.
+    /// Amazon's sandbox of the client's region. It allows 5 calls a second for each operation.
     Sandbox,
     /// Any other server that speaks the API.
     #[non_exhaustive]
     Custom {
-        /// The URL before the path of an operation. Plain HTTP is taken for hosts on loopback only.
+        /// The URL before the path of an operation. Plain HTTP is allowed for loopback hosts only.
         base_url: String,
-        /// The URL of the token endpoint; where it is not given, `/auth/o2/token` below the base URL.
+        /// The URL of the token endpoint. By default `/auth/o2/token` below the base URL.
         token_url: Option<String>,
     },
 }
 
-/// Names the server to call.
+/// The environment variable that sets the server to call.
 const ENDPOINT: &str = "SPAPI_ENDPOINT";
 
 impl Endpoint {
-    /// The server that `SPAPI_ENDPOINT` names in the environment: `production`, `sandbox` (Amazon's), or the URL of
-    /// another server with its own token endpoint, such as `spapi sandbox serve` prints. Production if it is not set.
+    /// The server in the environment variable `SPAPI_ENDPOINT`: `production`, `sandbox` (Amazon's), or the URL of
+    /// another server with its own token endpoint, as `spapi sandbox serve` prints it. Production if the variable is
+    /// not set.
     ///
     /// # Errors
-    /// When it is something else.
+    /// When the variable has another value.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_variables(&|name| std::env::var(name).ok())
     }
@@ -84,26 +85,26 @@ impl Endpoint {
     }
 }
 
-/// A server that is called, and that counts the calls.
+/// The server that is called, and whose calls are counted.
 #[derive(Debug)]
 pub(crate) struct Server {
-    /// The URL before an operation's path, without a slash at its end.
+    /// The URL before an operation's path, without a slash at the end.
     pub base: String,
-    /// What tells it apart from others where calls are counted.
+    /// The name under which its calls are counted.
     pub name: Arc<str>,
     /// The rate of each of its operations, in place of their own.
     pub common_rate: Option<Rate>,
 }
 
-/// Checked URLs.
+/// Validated URLs.
 pub(crate) struct Resolved {
     pub api: Server,
-    /// Where restricted data tokens are made, if elsewhere: Amazon's sandbox takes those that its production makes.
-    /// (Source: Amazon's page of the sandbox.)
+    /// Where restricted data tokens are issued, if elsewhere: Amazon's sandbox accepts those of its production server.
+    /// (Source: Amazon's page about the sandbox.)
     pub restricted: Option<Server>,
     /// The URL of the token endpoint.
     pub token: Url,
-    /// Whether both are on this machine, where no proxy of the environment has a place between.
+    /// Whether both are on this machine, so that a proxy from the environment is not used.
     pub loopback: bool,
     /// Whether one of them needs TLS.
     pub tls: bool,
@@ -111,8 +112,8 @@ pub(crate) struct Resolved {
 
 impl Resolved {
     fn new(region: Region, base: &str, token: &str) -> Result<Self, Error> {
-        let base = checked("base URL", base)?;
-        let token = checked("token URL", token)?;
+        let base = parse_url("base URL", base)?;
+        let token = parse_url("token URL", token)?;
         let url = base.as_str().trim_end_matches('/').to_owned();
         Ok(Self {
             api: Server { name: format!("{region:?} {url}").into(), base: url, common_rate: None },
@@ -124,7 +125,7 @@ impl Resolved {
     }
 }
 
-fn checked(what: &str, text: &str) -> Result<Url, Error> {
+fn parse_url(what: &str, text: &str) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Config, format!("the endpoint's {what} {why}")));
     let url = match Url::parse(text) {
         Ok(url) => url,
@@ -141,14 +142,14 @@ fn checked(what: &str, text: &str) -> Result<Url, Error> {
         "http" if is_loopback(&url) => Ok(url),
         "http" => refused(
             "is plain HTTP to another machine, where tokens could be read on the way. \
-             Use https://, or a host on loopback such as 127.0.0.1",
+             Use https://, or a loopback host such as 127.0.0.1",
         ),
-        _ => refused("must start with https://, or with http:// for a host on loopback"),
+        _ => refused("must start with https://, or with http:// for a loopback host"),
     }
 }
 
-/// Whether a URL's host is this machine for certain: `localhost`, an address of 127.0.0.0/8, or `[::1]`. Other names,
-/// such as `shop.localhost`, are where DNS says.
+/// Whether a URL's host is certainly this machine: `localhost`, an address of 127.0.0.0/8, or `[::1]`. DNS decides
+/// about other names, such as `shop.localhost`.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -158,7 +159,7 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a URL's host may be this machine: loopback, under whatever name, or the address that stands for any.
+/// Whether a URL's host may be this machine: loopback in any spelling, or the unspecified address.
 #[cfg(feature = "document")]
 pub(crate) fn may_be_this_machine(url: &Url) -> bool {
     let is_here = |address: Ipv4Addr| address.is_loopback() || address.is_unspecified();

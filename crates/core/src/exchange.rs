@@ -1,4 +1,4 @@
-//! Requests without an access token, for servers beside the API, such as the host of documents.
+//! Requests without an access token, for servers besides the API, such as the document host.
 
 use crate::client::Client;
 use crate::error::Error;
@@ -15,12 +15,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
-/// How much of a body is handed on at a time, so that its way can be watched.
+/// How many bytes of a body are passed on at a time, so that progress can be watched.
 const PIECE: usize = 64 * 1024;
 
 impl Client {
-    /// The loop that sends something as often as this client's policy says. `repeat` says what happens when it reaches
-    /// the server twice.
+    /// The loop that sends something as often as this client's policy allows. `repeat` says whether the server may
+    /// receive it twice.
     ///
     /// ```no_run
     /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
@@ -35,17 +35,17 @@ impl Client {
         Retry { policy: &inner.retry, repeat, longest_wait: inner.longest_wait, clock: &*inner.clock }
     }
 
-    /// Sends one request through the client's transport, once and without an access token, and returns the answer when
-    /// its head is there.
+    /// Sends one request through the client's transport, once and without an access token. Returns the answer when its
+    /// head has arrived.
     ///
-    /// The client's time limit holds for each wait in which nothing moves, and not for the whole: for each piece of the
-    /// request's body, for the head of the answer, and for each piece of its body. What reading the answer's body gives
-    /// as an error, [`Error::transport`] turns into an [`Error`].
+    /// The client's time limit applies to each wait without progress rather than to the whole exchange: for each piece
+    /// of the request's body, for the head of the answer, and for each piece of its body. [`Error::transport`] turns an
+    /// error of the answer's body into an [`Error`].
     ///
     /// To send it as often as the client's [`RetryPolicy`](crate::RetryPolicy) says, see [`Client::retry`].
     ///
     /// # Errors
-    /// When no answer comes. An answer of any status is not an error.
+    /// When no answer comes. An answer with any status is not an error.
     pub async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Body>, Error> {
         let server = request.uri().host().unwrap_or("the server").to_owned();
         let (wire, limit) = (&self.inner.wire, self.inner.timeout);
@@ -62,11 +62,11 @@ impl Client {
             match timeout(limit, &mut answer).await {
                 Ok(Ok(answer)) => break answer,
                 Ok(Err(failure)) => {
-                    // What is wrong with the body that was given says more than that the exchange broke.
+                    // The error of the given body says more than that the exchange broke.
                     let wrong = watch.wrong.lock().unwrap_or_else(PoisonError::into_inner).take();
                     return Err(Error::transport(wrong.unwrap_or(failure), &server));
                 }
-                // However long it takes, as long as it moves.
+                // The exchange may take any time as long as bytes move.
                 Err(_) => match watch.moved.load(Ordering::Relaxed) {
                     now if now == before => return Err(Error::transport(silent(&server), &server)),
                     now => before = now,
@@ -79,23 +79,23 @@ impl Client {
 }
 
 fn silent(server: &str) -> TransportError {
-    let message = format!("nothing moved between here and {server} for the time allowed");
+    let message = format!("no bytes moved to or from {server} within the time limit");
     TransportError::new(TransportErrorKind::Timeout).with_message(message)
 }
 
-/// What is known of a body while it is being sent.
+/// The state of a body while it is sent.
 #[derive(Default)]
 struct Watch {
     /// How many bytes were taken from it.
     moved: AtomicU64,
-    /// Why it gave no more.
+    /// Why it gave no more bytes.
     wrong: Mutex<Option<TransportError>>,
 }
 
-/// A request's body whose way is watched.
+/// A request's body whose progress is watched.
 struct Watched {
     body: Body,
-    /// What is left of the bytes that the body gave last.
+    /// What is left of the body's last bytes.
     left: Bytes,
     watch: Arc<Watch>,
 }
@@ -153,7 +153,7 @@ impl http_body::Body for Patient {
             return Poll::Ready(frame);
         }
         if !this.waits {
-            // A limit beyond the clock's end is none.
+            // A limit beyond the end of the clock is no limit.
             let Some(end) = Instant::now().checked_add(this.limit) else { return Poll::Pending };
             this.timer.as_mut().reset(end);
             this.waits = true;

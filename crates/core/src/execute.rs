@@ -1,4 +1,4 @@
-//! The one way to Amazon: quota, credentials, send, retry, trace.
+//! Sends every call to Amazon: quota, credentials, sending, retries, tracing.
 
 use crate::auth::{Resource, Token};
 use crate::call::{Call, Prepared};
@@ -22,8 +22,8 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use tracing::{Instrument, Span, field::Empty};
 
-const RESTRICTED_HINT: &str = "This operation shows buyers' data with a restricted data token only: ask for one with \
-                               .restricted(...). If it was meant without, check the application's roles and the region \
+const RESTRICTED_HINT: &str = "This operation shows buyers' data only with a restricted data token: ask for one with \
+                               .restricted(...). If you do not want them, check the application's roles and the region \
                                of the refresh token.";
 
 static CREATE_TOKEN: Operation = Operation::new(
@@ -44,12 +44,12 @@ const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 /// The answer to a call.
 pub(crate) struct Executed {
     pub raw: RawResponse,
-    /// What the call asked for.
+    /// The type of value that the call expects.
     pub asked: Asked,
 }
 
 impl Client {
-    /// Sends a call until it succeeds or must be given up.
+    /// Sends a call until it succeeds or no further attempt is allowed.
     ///
     /// The future is boxed so that it is compiled once, in this crate, and not again in every crate that calls.
     pub(crate) fn execute(&self, call: Call) -> Pin<Box<dyn Future<Output = Result<Executed, Error>> + Send>> {
@@ -66,7 +66,7 @@ impl Client {
             status = Empty,
             request_id = Empty,
         );
-        // Not `Span::current`: if a filter drops this span, that is a span of the caller.
+        // Not `Span::current`: if a filter drops this span, that is the caller's span.
         let recorded = span.clone();
         Box::pin(
             async move {
@@ -129,7 +129,7 @@ impl Client {
         let headers = request.headers_mut();
         headers.extend(prepared.headers.clone());
         headers.insert(ACCESS_TOKEN, token.clone());
-        // RFC 9110, section 8.6: a method that may have a body says so when it has none.
+        // RFC 9110, section 8.6: a method that may have a body announces an empty one.
         if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
@@ -146,7 +146,7 @@ impl Client {
         }
     }
 
-    /// What an answer is: a success, or an error.
+    /// Turns an answer into a success or an error.
     fn received(
         &self,
         operation: &OperationRef,
@@ -158,7 +158,7 @@ impl Client {
         let status = answer.status;
         span.record("status", status.as_u16());
         if let Some(id) = crate::headers::request_id(&answer.headers) {
-            // A header that can be read as text is ASCII without controls.
+            // `to_str` succeeds only for ASCII without control characters.
             span.record("request_id", id.get(..LONGEST_ID).unwrap_or(id));
         }
         let failure = match status.is_success() {
@@ -179,7 +179,7 @@ impl Client {
     }
 }
 
-/// A call that is being sent.
+/// A call in progress.
 struct Sending<'a> {
     caller: Caller<'a>,
     operation: &'a OperationRef,
@@ -189,11 +189,11 @@ struct Sending<'a> {
     longest_wait: Duration,
     timeout: Duration,
     span: &'a Span,
-    /// The permit of the quota and the token of the next attempt. After the attempt only the token is left.
+    /// The quota's permit and the token of the next attempt. After the attempt only the token is left.
     ready: Option<(Option<Permit>, Arc<Token>)>,
-    /// How long it has waited so far, for the quota and between attempts.
+    /// How long the call has waited so far, for the quota and between attempts.
     waited: Duration,
-    /// The token that Amazon refused; it is renewed once.
+    /// The token that Amazon refused. It is renewed once.
     refused: Option<Arc<Token>>,
 }
 
@@ -215,7 +215,7 @@ impl Attempt for Sending<'_> {
         let Some((permit, token)) = &mut self.ready else {
             return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
         };
-        // If the call is dropped from here on, it may have reached Amazon.
+        // A call that is dropped from here on may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
         let client = self.caller.client;
         let header = token.header.clone();
@@ -225,14 +225,14 @@ impl Attempt for Sending<'_> {
             permit.set_used(!error.never_left());
         }
         *permit = None;
-        // It had its turn: it does not queue behind calls that came later.
+        // The call has had its turn, so it does not queue behind calls that came later.
         self.lane = Lane::Again;
         sent
     }
 
     fn failed(&mut self, error: &Error) -> Reaction {
         if self.refused.is_none() && wants_fresh_token(error) {
-            tracing::debug!("the access token was refused, trying once with a fresh one");
+            tracing::debug!("Amazon refused the access token; trying once with a new one");
             self.refused = self.ready.take().map(|(_, token)| token);
             return Reaction::Now;
         }
@@ -244,7 +244,7 @@ impl Attempt for Sending<'_> {
     }
 }
 
-/// What is needed to ask for a token.
+/// What is needed to get a token.
 struct Caller<'a> {
     client: &'a Client,
     operation: &'a Operation,
@@ -253,10 +253,11 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// A permit of the quota, a token, and how long the permit was waited for.
+    /// Gets a permit of the quota and a token, and says how long the permit took.
     ///
-    /// The token is asked for twice. Before waiting, so that a call that was taken goes out at once: Amazon counts it
-    /// when it arrives. And after, since it could expire while waiting; mostly it has not, and nothing is sent.
+    /// It gets the token before waiting for the permit so that the call can go out at once after it: Amazon counts a
+    /// call when it arrives. It gets the token again after the wait because it may have expired meanwhile. Usually it
+    /// has not, and nothing is sent.
     async fn ready(
         &self,
         bucket: Option<&Arc<Bucket>>,
@@ -283,7 +284,7 @@ impl Caller<'_> {
         }
     }
 
-    /// A new restricted data token, by a call of its own with the options of the one that needs it.
+    /// Gets a new restricted data token with a call of its own, which has the options of the call that needs it.
     async fn restricted_token(&self, resource: &Resource) -> Result<Token, Error> {
         let mut call = Call::new(OperationRef::Listed(&CREATE_TOKEN));
         call.is_for_restricted_token = true;
@@ -296,9 +297,9 @@ impl Caller<'_> {
     }
 }
 
-/// The error that a success means which holds nothing, where a value was asked for, or nothing but errors.
+/// The error for a success that holds nothing although a value is expected, or that holds only errors.
 fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTime) -> Option<Error> {
-    // Each operation that only reads has a body in its answers, but for 204.
+    // Every operation that only reads has a body in its answers, except for 204.
     let reads = operation.repeat == Repeat::Safe && operation.method != Method::HEAD;
     let may_be_blank = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
     if reads && !may_be_blank && error::is_blank(&answer.body) {
@@ -306,10 +307,10 @@ fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTi
         return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
     }
     error::holds_only_errors(&answer.body)
-        .then(|| Error::answer(answer, mask, now).with_message("the answer holds errors alone"))
+        .then(|| Error::answer(answer, mask, now).with_message("the answer holds only errors"))
 }
 
-/// Says whether what was asked for may have been done all the same.
+/// Sets whether the call may have been carried out although it failed.
 fn with_outcome(error: Error, operation: &Operation) -> Error {
     let unknown = error.is_transient() && operation.repeat != Repeat::Safe;
     error.with_outcome_unknown(unknown)

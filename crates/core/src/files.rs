@@ -1,17 +1,17 @@
-//! Files of ours that others may have put something in the place of.
+//! Opens and writes our files safely where others could replace them.
 
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// Whether a link in the place of a file is followed.
+/// Whether a link is followed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Links {
     Follow,
     Refuse,
 }
 
-/// Opens a regular file, and nothing else: a pipe or a device could be waited for without end. Opening never blocks.
+/// Opens a regular file and nothing else, because reading a pipe or a device could wait for ever. Opening never blocks.
 ///
 /// # Errors
 /// When it cannot be opened or is not a regular file.
@@ -36,17 +36,17 @@ pub(crate) fn open_regular(path: &Path, options: &mut OpenOptions, links: Links)
     }
 }
 
-/// Hexadecimal digits that nobody else uses, for the name of a file.
+/// Random hexadecimal digits for the name of a file.
 ///
 /// # Errors
-/// When the system gives no random numbers.
+/// When the system provides no random numbers.
 pub(crate) fn unique_name() -> io::Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
     Ok(crate::hash::hex(bytes))
 }
 
-/// A new file that its owner alone can read and change, removed when dropped unless it was kept.
+/// A new file that only its owner can read and change. It is removed when dropped, unless it is kept.
 pub(crate) struct NewFile {
     pub file: File,
     path: std::path::PathBuf,
@@ -54,10 +54,10 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Makes a file that was not there before, so that nothing of another's is touched.
+    /// Creates a file that did not exist before, so that another's file is never changed.
     ///
     /// # Errors
-    /// When it cannot be made or is there.
+    /// When it cannot be created or exists already.
     pub fn create(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -69,17 +69,17 @@ impl NewFile {
         Ok(Self { file: options.open(path)?, path: path.to_owned(), is_kept: false })
     }
 
-    /// Moves it to another name, in place of what is there.
+    /// Renames it, and replaces the file of that name.
     ///
     /// # Errors
-    /// When it cannot be moved; it is removed then.
+    /// When it cannot be renamed. It is then removed.
     pub fn replace(mut self, path: &Path) -> io::Result<()> {
         std::fs::rename(&self.path, path)?;
         self.is_kept = true;
         Ok(())
     }
 
-    /// Leaves it where it is.
+    /// Keeps the file.
     pub fn keep(mut self) {
         self.is_kept = true;
     }
@@ -95,8 +95,8 @@ pub(crate) fn is_ours(metadata: &std::fs::Metadata) -> io::Result<bool> {
     Ok(metadata.uid() == 0 || metadata.uid() == user()?)
 }
 
-/// The user with whose rights this process makes files. The standard library has no call for it, but everything that
-/// a process makes is its user's, and a pair of sockets leaves nothing behind.
+/// The user under whom this process creates files. The standard library has no call for it, but a process owns what it
+/// creates, and a pair of sockets leaves nothing behind.
 #[cfg(unix)]
 fn user() -> io::Result<u32> {
     use std::os::unix::fs::MetadataExt;

@@ -1,8 +1,8 @@
-//! What stands for a name or a secret where neither may stand itself.
+//! Hashes that replace names and secrets where those must not appear.
 
 use sha2::{Digest, Sha256};
 
-/// 32 hexadecimal digits: the same in every process, and nothing can be told from them.
+/// 32 hexadecimal digits. They are the same in every process and reveal nothing.
 pub(crate) fn hash(text: &str) -> String {
     hex(Sha256::digest(text).iter().take(16).copied())
 }

@@ -1,14 +1,14 @@
-//! What the headers of an answer say.
+//! Reads the headers of an answer.
 
 use http::HeaderMap;
 use std::time::{Duration, SystemTime};
 
-/// Amazon's id of the request.
+/// Amazon's request id.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-amzn-RequestId").or_else(|| headers.get("x-amz-request-id"))?.to_str().ok()
 }
 
-/// How long `Retry-After` asks to wait: it holds seconds, or the date to wait for.
+/// How long `Retry-After` asks to wait. It holds seconds, or the date to wait for.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {

@@ -1,4 +1,4 @@
-//! Notices pages that bring nothing more, though each of them names a next one.
+//! Notices pages that bring nothing new although each of them names a next one.
 
 use serde_json::value::RawValue;
 use spapi_types::operation::Paging;
@@ -24,7 +24,8 @@ impl Idle {
         Self { most: MOST_IDLE, count: 0, hasher: RandomState::new(), last: None }
     }
 
-    /// Whether there were too many, with this page. `token` is that of the next page, by which equal pages differ.
+    /// Whether this page makes it too many. `token` is that of the next page, which may be the only difference between
+    /// pages.
     pub(crate) fn is_too_much(&mut self, body: &[u8], paging: Option<Paging>, token: &str) -> bool {
         let text = String::from_utf8_lossy(body);
         let list = paging.and_then(|paging| paging.items).map(|path| member(&text, path));
@@ -47,7 +48,7 @@ enum Found<'a> {
     Unreadable,
 }
 
-/// The text of what stands at a path of names joined by dots.
+/// The text of the value at a path of names joined by dots.
 fn member<'a>(text: &'a str, path: &str) -> Found<'a> {
     let mut text = text;
     for name in path.split('.') {

@@ -1,15 +1,15 @@
-//! How the path of a value in an answer is written: `payload.Orders[3].PurchaseDate`.
+//! Writes the path of a value in an answer: `payload.Orders[3].PurchaseDate`.
 //!
-//! A path is shown and logged, so that it must not hold data. The name of a field is part of the API; the key of a map
-//! may be a buyer's name. Where the type does not tell which it is, a name that looks like one of a field is shown: a
-//! letter or `_`, then letters, digits, `_` and `-`, all of them ASCII and at most 64. Any other is `*`.
+//! A path is shown and logged, so it must not contain data. The name of a field is part of the API, but the key of a
+//! map may be a buyer's name. If the type does not say which it is, a name is shown if it looks like a field's: a
+//! letter or `_`, then letters, digits, `_` and `-`, all ASCII and at most 64. Any other is shown as `*`.
 
 use std::fmt::Write;
 
 /// The longest name that is shown.
 const LONGEST_NAME: usize = 64;
 
-/// Appends a name that may be a field's or a map's.
+/// Appends a name that may be a field or a map's key.
 pub fn push_key(path: &mut String, key: &str) {
     if looks_like_field(key) { push_name(path, key) } else { push_data(path) }
 }
@@ -22,12 +22,12 @@ pub fn push_name(path: &mut String, name: &str) {
     path.push_str(name);
 }
 
-/// Appends a stand-in for the key of a map.
+/// Appends `*` for the key of a map.
 pub fn push_data(path: &mut String) {
     push_name(path, "*");
 }
 
-/// Appends the place of an element, counted from 0.
+/// Appends the index of an element, counted from 0.
 pub fn push_index(path: &mut String, index: usize) {
     write!(path, "[{index}]").unwrap_or_default();
 }

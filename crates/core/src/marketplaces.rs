@@ -1,4 +1,4 @@
-//! Refuses calls for marketplaces of another region, which the server that is called does not know.
+//! Refuses calls for marketplaces of another region, which the called server does not know.
 
 use crate::error::{Error, ErrorKind};
 use bytes::Bytes;
@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 type Pairs = [(Cow<'static, str>, String)];
 
-/// Looks for ids of marketplaces that are not in the region: in the parameters of the path and the query and the members
-/// of the body that are called `marketplaceId` or `marketplaceIds`, in any spelling. Ids that are not known pass.
+/// Looks for ids of marketplaces outside the region in parameters of the path and the query and in members of the body
+/// that are called `marketplaceId` or `marketplaceIds`, in any spelling. Unknown ids pass.
 pub(crate) fn check(region: Region, path: &Pairs, query: &Pairs, body: Option<&Bytes>) -> Result<(), Error> {
     for (name, value) in path.iter().filter(|(name, _)| names_marketplaces(name)) {
         check_id(region, name, value)?;
@@ -19,7 +19,7 @@ pub(crate) fn check(region: Region, path: &Pairs, query: &Pairs, body: Option<&B
             check_id(region, name, &percent_encoding::percent_decode_str(value).decode_utf8_lossy())?;
         }
     }
-    // Most bodies need not be read.
+    // Most bodies do not have to be parsed.
     let body = body.filter(|body| body.windows(10).any(|part| part.eq_ignore_ascii_case(b"arketplace")));
     match body.map(|body| serde_json::from_slice(body)) {
         Some(Ok(body)) => check_body(region, &body),

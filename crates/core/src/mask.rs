@@ -1,23 +1,24 @@
-//! Takes secrets out of texts that servers send.
+//! Removes secrets from texts that servers send.
 //!
-//! A server may repeat in an error what it was sent. Errors and logs must not show it, so the code that makes an
-//! error of an answer masks what the request has carried: as it is, or percent-encoded, or escaped as in JSON or XML, also twice.
+//! A server may repeat in an error what it received. Errors and logs must not show that, so the code that makes an
+//! error from an answer masks the secrets of the request: plain, percent-encoded, or escaped as in JSON or XML, also
+//! twice.
 
 use http::{HeaderMap, HeaderValue};
 use std::ops::Range;
 
-/// What stands in the place of a secret.
+/// Replaces a secret.
 const MASKED: &str = "[hidden]";
-/// How often a text may have been encoded.
+/// How many times a text may have been encoded.
 const LAYERS: usize = 3;
-/// A text that has this much of a secret's beginning tells too much of it.
+/// How many first characters of a secret a text may show.
 const TELLING: usize = 16;
 
-/// Secrets that are not to be shown.
+/// Secrets that must not be shown.
 pub(crate) struct Mask<'a>(Vec<&'a str>);
 
 impl<'a> Mask<'a> {
-    /// Masks these, but for those that are too short to be told from words.
+    /// Masks these secrets, except those too short to be distinguished from words.
     pub(crate) fn new(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let is_word = |text: &str| text.len() < 8 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
         Self(secrets.into_iter().filter(|secret| secret.len() >= 4 && !is_word(secret)).collect())
@@ -71,7 +72,7 @@ impl<'a> Mask<'a> {
             }
             layer = decoded;
         }
-        // A hit covers whole characters.
+        // A match covers whole characters.
         for hit in &mut hits {
             while !text.is_char_boundary(hit.start) {
                 hit.start -= 1;
@@ -89,10 +90,10 @@ fn enough(secret: &str) -> usize {
     secret.len().min(TELLING)
 }
 
-/// A byte and where it stands in the text.
+/// A byte and its offset in the text.
 type Byte = (u8, Range<usize>);
 
-/// Finds the secret, or a telling part of its beginning.
+/// Finds the secret, or a long part of its beginning.
 fn find(layer: &[Byte], secret: &str, hits: &mut Vec<Range<usize>>) {
     let mut at = 0;
     while at < layer.len() {
@@ -107,12 +108,12 @@ fn find(layer: &[Byte], secret: &str, hits: &mut Vec<Range<usize>>) {
     }
 }
 
-/// A form has `+` in the place of a space.
+/// A form writes `+` for a space.
 fn is_same(byte: u8, wanted: u8) -> bool {
     byte == wanted || (byte == b'+' && wanted == b' ')
 }
 
-/// The text with one layer of encoding taken off, wherever there is one.
+/// The text after removing one layer of encoding wherever there is one.
 fn decoded(layer: &[Byte]) -> Vec<Byte> {
     let mut out = Vec::with_capacity(layer.len());
     let mut at = 0;
@@ -144,7 +145,7 @@ fn hex(text: &[u8], digits: usize) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(text, 16).ok()).flatten()
 }
 
-/// What stands after a backslash: the code, and how long it is with the backslash.
+/// The code after a backslash, and its length including the backslash.
 fn escape(rest: &[u8]) -> Option<(u32, usize)> {
     match rest.first()? {
         b'u' => hex(rest.get(1..)?, 4).map(|code| (code, 6)),
@@ -154,7 +155,7 @@ fn escape(rest: &[u8]) -> Option<(u32, usize)> {
     }
 }
 
-/// What stands after an ampersand: the code, and how long it is with the ampersand.
+/// The code after an ampersand, and its length including the ampersand.
 fn reference(rest: &[u8]) -> Option<(u32, usize)> {
     let end = rest.iter().position(|byte| *byte == b';')?;
     let code = match &rest[..end] {

@@ -1,9 +1,9 @@
-//! What one call may ask for beside its arguments.
+//! Options of a single call besides its arguments.
 
 use crate::{Priority, RetryPolicy};
 use std::time::Duration;
 
-/// Options of one call. What is not set is as the client has it.
+/// Options of one call. An option that is not set is the client's.
 ///
 /// ```
 /// use spapi_core::{RequestOptions, RetryPolicy};
@@ -40,13 +40,13 @@ impl RequestOptions {
         self
     }
 
-    /// Whether the call goes before others that wait for the same quota, or lets them go first.
+    /// Whether the call goes before others that wait for the same quota, or after them.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.priority = Some(priority);
         self
     }
 
-    /// When to try again.
+    /// When the call is tried again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self

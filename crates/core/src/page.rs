@@ -16,33 +16,33 @@ use std::hash::BuildHasher;
 use std::time::{Duration, SystemTime};
 
 impl<T> Request<T> {
-    /// Follows the pages of an operation that pages by tokens. `next_token` takes the next page's token out of a page.
+    /// Follows the pages of an operation that pages by tokens. `next_token` reads the next page's token from a page.
     pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
         Pages::new(self, next_token)
     }
 
-    /// Follows the items on all pages of an operation that pages by tokens. `next_token` takes the next page's token out
-    /// of a page, `items` its list.
+    /// Follows the items on all pages of an operation that pages by tokens. `next_token` reads the next page's token
+    /// from a page, `items` its list of items.
     pub fn items<I>(self, next_token: fn(&T) -> Option<&str>, items: fn(T) -> Vec<I>) -> Items<T, I> {
         Items::new(self.pages(next_token), items)
     }
 
-    /// Follows the pages of an operation that pages by an offset in its body: its
-    /// [`paging`](Operation::paging) says where. The first page is the one whose offset the body has.
+    /// Follows the pages of an operation that pages by an offset in its body, which the operation's
+    /// [`paging`](Operation::paging) describes. The first page is the one at the offset in the body.
     pub fn pages_by_offset(self) -> Pages<T> {
         Pages::by_offset(self)
     }
 
-    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` takes the list out
-    /// of a page.
+    /// Follows the items on all pages of an operation that pages by an offset in its body. `items` reads the list of
+    /// items from a page.
     pub fn items_by_offset<I>(self, items: fn(T) -> Vec<I>) -> Items<T, I> {
         Items::new(self.pages_by_offset(), items)
     }
 }
 
 impl Request<serde_json::Value> {
-    /// Follows the pages of an answer without a type: the operation's [`paging`](Operation::paging) says where the
-    /// token stands, or the offset. An operation without paging has one page.
+    /// Follows the pages of an answer without a type. The operation's [`paging`](Operation::paging) gives the path of
+    /// the token or of the offset. An operation without paging has one page.
     pub fn untyped_pages(self) -> Pages<serde_json::Value> {
         Pages::untyped(self)
     }
@@ -58,8 +58,8 @@ impl Request<serde_json::Value> {
 /// # Ok(()) }
 /// ```
 ///
-/// To go on in another process, save [`next_token`](Self::next_token) when a page has been dealt with, and start with
-/// that token. Where [`is_done`](Self::is_done), there is nothing to go on with.
+/// To continue in another process, save [`next_token`](Self::next_token) when you have processed a page, and start with
+/// that token. If [`is_done`](Self::is_done) is true, there are no further pages.
 #[must_use = "pages are fetched by try_next"]
 pub struct Pages<T> {
     /// What to send for the next page.
@@ -67,28 +67,28 @@ pub struct Pages<T> {
     next_token: NextToken<T>,
     /// The token of the next page, or its offset, as the request holds it.
     position: Option<String>,
-    /// When the answer came that gave the token.
+    /// When the answer with the token came.
     given_at: Option<SystemTime>,
     progress: Progress,
     hasher: RandomState,
     /// Hashes of the tokens that were sent.
     sent: HashSet<u64>,
     idle: Idle,
-    /// Whether the further pages are another operation's.
+    /// Whether another operation returns the further pages.
     is_elsewhere: bool,
 }
 
 enum NextToken<T> {
     Typed(fn(&T) -> Option<&str>),
     Untyped(fn(Paging, &T) -> Option<&str>),
-    /// Pages are found by an offset: the operation's paging says how many items came.
+    /// The pages are found by an offset. The operation's paging says how many items came.
     Offset,
 }
 
 enum Progress {
     More,
     End,
-    /// There is more, but it cannot be fetched.
+    /// There is another page, but it cannot be fetched.
     Stuck(Error),
 }
 
@@ -130,22 +130,21 @@ impl<T> Pages<T> {
         pages
     }
 
-    /// Sets how many pages in a row may be empty, or have the same items as the page before; otherwise 100. One more is
-    /// an error, since such pages may go on for ever.
+    /// Sets how many pages in a row may be empty or have the same items as the page before. The default is 100. One
+    /// more is an error, because such pages may never end.
     pub fn most_idle_pages(mut self, pages: usize) -> Self {
         self.idle.most = pages;
         self
     }
 
-    /// The next page, or `None` after the last. A page may be empty though others follow.
+    /// Fetches the next page. Returns `None` after the last. A page may be empty although others follow.
     ///
-    /// The future may be dropped: the next call fetches the same page, as it does after an error.
+    /// You may drop the future: the next call fetches the same page. After an error it does so too.
     ///
     /// # Errors
-    /// As when sending a single request. Also when Amazon gives a token a second time, or too many pages that
-    /// [bring nothing](Self::most_idle_pages), since the pages would never end, and when there are more pages than Amazon
-    /// gives out. [`Error::is_page_token_expired`] tells of a token that was used
-    /// too late.
+    /// The errors of a single request. Also an error if Amazon gives the same token twice or too many pages that [bring
+    /// nothing new](Self::most_idle_pages), because the pages would never end, and if there are more pages than Amazon
+    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
             Progress::More => {}
@@ -158,13 +157,13 @@ impl<T> Pages<T> {
         Ok(Some(page))
     }
 
-    /// The token of the page that [`try_next`](Self::try_next) fetches next; of an operation that pages by offset, the
-    /// offset in digits. Save it when you have dealt with the page before: start with it to go on there.
+    /// The token of the page that [`try_next`](Self::try_next) fetches next. For an operation that pages by offset it
+    /// is the offset in digits. Save it when you have processed the page before, and start with it to continue there.
     ///
     /// `None` before the first page, unless a token was set, and after the last page.
     ///
-    /// The call that goes on needs the other arguments too, as the first did. Some tokens live for a short time only,
-    /// which the operation's documentation says.
+    /// The call that continues needs the other arguments of the first call too. Some tokens are valid for a short time
+    /// only; the operation's documentation says so.
     pub fn next_token(&self) -> Option<&str> {
         self.position.as_deref()
     }
@@ -174,7 +173,7 @@ impl<T> Pages<T> {
         matches!(self.progress, Progress::End)
     }
 
-    /// Takes the position of the next page from a page into the request.
+    /// Puts the position of the next page, as the page gives it, into the request.
     fn advance(&mut self, page: &Response<T>) -> Progress {
         let paging = self.request.call.operation.paging;
         if let Some(paging @ Paging { style: PagingStyle::Offset { .. }, .. }) = paging {
@@ -189,22 +188,24 @@ impl<T> Pages<T> {
         self.position.clone_from(&token);
         let style = paging.map(|paging| paging.style);
         if let Some(PagingStyle::PageIndex { index, .. }) = style {
-            return self.stuck(&format!("no answer tells its last page from others: ask for each page by {index}"));
+            return self
+                .stuck(&format!("its answers do not show which page is the last: ask for each page by {index}"));
         }
         let Some(token) = token else {
-            // Without its token the next page would be missing, and nobody would notice.
+            // Without the token the client would silently skip the next page.
             return match paging.filter(|paging| has_unreadable_token(page.body(), paging.style)) {
                 Some(_) => self.stuck("the answer has a token for the next page that is not a text"),
                 None => Progress::End,
             };
         };
         if !self.sent.insert(self.hasher.hash_one(&token)) {
-            return self.stuck("the answer names as the next a page that was fetched before: it would never end");
+            return self
+                .stuck("the answer names a page that was fetched before as the next: the pages would never end");
         }
         if self.idle.is_too_much(page.body(), paging, &token) {
             return self.stuck_with_hint(
-                &format!("the last {} pages brought nothing that was not there before", self.idle.most + 1),
-                "Amazon names ever further pages. Ask with other filters, or go on from the token of the next page and \
+                &format!("the last {} pages brought nothing new", self.idle.most + 1),
+                "Amazon keeps naming further pages. Ask with other filters, or go on from the token of the next page and \
                  allow more with most_idle_pages.",
             );
         }
@@ -221,22 +222,23 @@ impl<T> Pages<T> {
             _ => None,
         };
         let Some(parameter) = parameter else {
-            return self.stuck("there is another page, but it is not known how to ask for it");
+            return self.stuck("there is another page, but the client does not know how to ask for it");
         };
         self.request.query(parameter, token);
         Progress::More
     }
 
-    /// Sets the offset of the next page in the request's body. The pages end with an empty one, or when as many items came
-    /// as the answer counts.
+    /// Sets the offset of the next page in the request's body. The pages end after an empty one, or when as many items
+    /// came as the answer counts.
     fn advance_offset(&mut self, paging: Paging, page: &Response<T>) -> Progress {
         let (PagingStyle::Offset { offset, total, maximum, .. }, Some(_)) = (paging.style, paging.items) else {
-            return self.stuck("it is not known where its items stand, by which the next page is found");
+            return self
+                .stuck("the client does not know where its items are, and so not how many to skip for the next page");
         };
         let answer: Value = crate::decode::read(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
-        // Not by the page size that was asked for: if fewer items came, the next ones would be skipped.
+        // Adds the items that came rather than the requested page size: after a short page that would skip items.
         let next = first.saturating_add(came);
         let total = lookup(&answer, total).and_then(Value::as_u64);
         if came == 0 || total.is_some_and(|total| next >= total) {
@@ -254,7 +256,7 @@ impl<T> Pages<T> {
     fn beyond(&self, maximum: u64) -> Progress {
         let offset = self.position.as_deref().unwrap_or_default();
         self.stuck_with_hint(
-            &format!("the next page has the offset {offset}, and Amazon gives out none beyond {maximum}"),
+            &format!("the next page has the offset {offset}, and Amazon accepts none beyond {maximum}"),
             "Ask with narrower filters, so that each call has fewer results.",
         )
     }
@@ -269,7 +271,7 @@ impl<T> Pages<T> {
         )
     }
 
-    /// Says what the pages have to do with an error of a page.
+    /// Adds to the error of a page what the paging explains about it.
     fn explain(&self, error: Error) -> Error {
         if self.is_elsewhere && error.is_input() {
             return error.with_hint(
@@ -282,7 +284,7 @@ impl<T> Pages<T> {
         }
     }
 
-    /// How long the token of the next page lives and how old it is, if it is known to have expired.
+    /// How long the token of the next page is valid and how old it is, if it is known to have expired.
     fn outlived_token(&self) -> Option<(Duration, Duration)> {
         let operation: &Operation = &self.request.call.operation;
         let life = operation.paging?.token_life?;
@@ -306,7 +308,7 @@ impl<T> fmt::Debug for Pages<T> {
     }
 }
 
-/// Whether an answer has something other than a text in the place of the next page's token.
+/// Whether the answer has something other than a text at the path of the next page's token.
 fn has_unreadable_token(body: &[u8], style: PagingStyle) -> bool {
     let (PagingStyle::Token { response_path, .. } | PagingStyle::TokenElsewhere { response_path, .. }) = style else {
         return false;
@@ -329,14 +331,14 @@ fn has_unreadable_token(body: &[u8], style: PagingStyle) -> bool {
 /// # Ok(()) }
 /// ```
 ///
-/// To go on in another process, save [`next_token`](Self::next_token) whenever an item has been dealt with, and start
-/// with that token: no item is lost, and those of one page may come again.
+/// To continue in another process, save [`next_token`](Self::next_token) when you have processed an item, and start
+/// with that token. No item is lost, but items of the same page may come again.
 #[must_use = "items are fetched by try_next"]
 pub struct Items<T, I> {
     pages: Pages<T>,
     items: fn(T) -> Vec<I>,
     fetched: std::vec::IntoIter<I>,
-    /// The token of the page whose items are at hand.
+    /// The token of the page that the current items belong to.
     page_token: Option<String>,
 }
 
@@ -345,18 +347,18 @@ impl<T, I> Items<T, I> {
         Self { pages, items, fetched: Vec::new().into_iter(), page_token: None }
     }
 
-    /// Sets how many pages in a row may bring nothing, see [`Pages::most_idle_pages`].
+    /// Sets how many pages in a row may bring nothing new, see [`Pages::most_idle_pages`].
     pub fn most_idle_pages(mut self, pages: usize) -> Self {
         self.pages = self.pages.most_idle_pages(pages);
         self
     }
 
-    /// The next item, or `None` after the last.
+    /// Returns the next item, or `None` after the last.
     ///
-    /// The future may be dropped: no item is lost. After an error the next call fetches the same page.
+    /// You may drop the future: no item is lost. After an error the next call fetches the same page.
     ///
     /// # Errors
-    /// As [`Pages::try_next`].
+    /// The errors of [`Pages::try_next`].
     pub async fn try_next(&mut self) -> Result<Option<I>, Error> {
         loop {
             if let Some(item) = self.fetched.next() {
@@ -373,11 +375,12 @@ impl<T, I> Items<T, I> {
         }
     }
 
-    /// The token to go on with so that no item is lost. As long as a page has items that were not returned yet, it is the
-    /// page's own token: all items of the page come again. After the last item of a page it is the token of the next page. Of an operation that pages by offset, it is the page's offset in digits.
+    /// The token to continue with so that no item is lost. While a page still has items to return, it is the token of
+    /// that page, so all items of the page come again. After the last item of a page it is the token of the next page.
+    /// For an operation that pages by offset, it is the page's offset in digits.
     ///
-    /// `None` on the first page, unless a token was set: start again without one. Also after the last item, which
-    /// [`is_done`](Self::is_done) tells apart. See [`Pages::next_token`].
+    /// `None` on the first page, unless a token was set: start again without one. Also `None` after the last item, when
+    /// [`is_done`](Self::is_done) is true. See [`Pages::next_token`].
     pub fn next_token(&self) -> Option<&str> {
         if self.fetched.as_slice().is_empty() { self.pages.next_token() } else { self.page_token.as_deref() }
     }

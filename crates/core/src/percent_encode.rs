@@ -1,4 +1,4 @@
-//! Percent-encoding: every byte but the unreserved ones, so that no server and no URL library reads it differently.
+//! Percent-encodes every byte except the unreserved ones, so that all servers and URL libraries read it the same way.
 
 use std::fmt::{self, Display, Write};
 
@@ -31,7 +31,7 @@ impl Write for Encoder<'_> {
     }
 }
 
-/// Appends the value, every byte outside `A-Z a-z 0-9 - _ ~ .` encoded.
+/// Appends the value with every byte outside `A-Z a-z 0-9 - _ ~ .` encoded.
 pub(crate) fn push(out: &mut String, value: &dyn Display) -> fmt::Result {
     write!(Encoder { out, keep_slashes: false }, "{value}")
 }

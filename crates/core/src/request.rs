@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 /// A call that has not been sent yet, with the type of its answer.
 ///
-/// This is what the builders of the section crates are made of. It can be used by itself to call an operation whose
-/// parameters are known at run time only:
+/// The builders of the section crates wrap it. Use it directly to call an operation whose parameters are known only at
+/// run time:
 ///
 /// ```no_run
 /// # async fn f(client: spapi_core::Client, operation: &'static spapi_core::Operation) -> Result<(), spapi_core::Error> {
@@ -33,7 +33,7 @@ use std::sync::Arc;
 /// # Ok(()) }
 /// ```
 ///
-/// [`send`](Self::send) returns the errors about arguments. Of two values for one name the later counts.
+/// [`send`](Self::send) returns the errors about arguments. If a name is set twice, the last value counts.
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request<T> {
     pub(crate) client: Client,
@@ -47,8 +47,8 @@ impl<T> Request<T> {
         Self { client: client.clone(), call: Call::new(OperationRef::Listed(operation)), decode }
     }
 
-    /// Sets a parameter of the path. The value reaches the server byte for byte; one that is empty, `.` or `..` is
-    /// refused, since it would change the path.
+    /// Sets a parameter of the path. The value reaches the server byte for byte. An empty value, `.` and `..` are
+    /// refused, because they would change the path.
     pub fn path(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
         self.call.set_path(name.into(), &value);
     }
@@ -76,29 +76,29 @@ impl<T> Request<T> {
         self.call.set_query_list(name.into(), values.into_iter(), List::Repeated);
     }
 
-    /// Sets a header. Those that the client sets itself, such as `Content-Type` and `User-Agent`, are refused.
+    /// Sets a header. Headers that the client sets itself, such as `Content-Type` and `User-Agent`, are refused.
     pub fn header(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
         self.call.set_header(&name.into(), &value);
     }
 
-    /// Sets the body. Its type can be read too, so that a recorder knows which names and values are part of the API.
+    /// Sets the body. A recorder reads its type too, to know which names and values belong to the API.
     pub fn json<B: Serialize + DeserializeOwned>(&mut self, body: &B) {
         self.call.set_json(body);
         self.call.body_type = Noted::of::<B>();
     }
 
-    /// Sets a parameter of the query to what no type allows, and counts it as given. It takes the place of a value
-    /// that was set by another method.
+    /// Sets a parameter of the query to a value that no type allows, and counts the parameter as given. It replaces a
+    /// value that another method set.
     pub fn raw_query(&mut self, name: impl Into<String>, value: impl Into<String>) {
         self.call.set_query(name.into().into(), &value.into());
     }
 
-    /// Asks for buyers' personal data, which Amazon gives only for a restricted data token. Without this the client never
-    /// asks for them. `data` names the parts, for the operations whose
-    /// [`data_elements`](crate::operation::Restricted::data_elements) are not empty; else it is empty too.
+    /// Asks for buyers' personal data, which Amazon returns only for a restricted data token. Without this the client
+    /// never asks for them. `data` names the parts, for operations whose
+    /// [`data_elements`](crate::operation::Restricted::data_elements) are not empty. For others it is empty too.
     ///
-    /// The client gets the token before the call, shares it among all calls that need the same, and renews it when it
-    /// expires, between pages too. If Amazon gives no token, the call fails and is not sent.
+    /// The client gets the token before the call, shares it among all calls that need the same token, and renews it
+    /// when it expires, between pages too. If Amazon refuses the token, the call fails and is not sent.
     pub fn restricted(&mut self, data: impl IntoIterator<Item = DataElement>) {
         self.call.set_restricted(data.into_iter().collect());
     }
@@ -129,7 +129,7 @@ impl<T> Clone for Request<T> {
     }
 }
 
-/// Without values, which may be buyers' data.
+/// Shows no values, because they may be buyers' data.
 impl<T> fmt::Debug for Request<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)
@@ -137,9 +137,9 @@ impl<T> fmt::Debug for Request<T> {
 }
 
 impl Client {
-    /// A request by method and path, with the same credentials, retries and errors as the typed calls. Nothing is
-    /// known of its rate. Parameters in the path are written `{name}` and set by [`UntypedRequest::path`]. Write the path
-    /// in the program (`&'static str`) if you can: a recording has stand-ins in a path that was made while the program ran.
+    /// A request by method and path, with the same credentials, retries and errors as the typed calls. The client does
+    /// not know its rate. Write path parameters as `{name}` and set them with [`UntypedRequest::path`]. If you can,
+    /// write the path in the program (`&'static str`): a recording masks parts of a path that was made at run time.
     ///
     /// ```no_run
     /// # async fn f(client: spapi_core::Client) -> Result<(), spapi_core::Error> {
@@ -160,7 +160,7 @@ impl Client {
     }
 }
 
-/// A request by method and path, for what no section crate covers. [`Client::request`] makes it.
+/// A request by method and path, for operations that no section crate covers. [`Client::request`] makes it.
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct UntypedRequest {
@@ -174,7 +174,7 @@ impl UntypedRequest {
         Self { client: client.clone(), call: Call::new(operation) }
     }
 
-    /// Sets what stands in the path as `{name}`. See [`Request::path`].
+    /// Sets the value of `{name}` in the path. See [`Request::path`].
     pub fn path(mut self, name: impl Into<Cow<'static, str>>, value: impl Display) -> Self {
         self.call.set_path(name.into(), &value);
         self
@@ -198,7 +198,7 @@ impl UntypedRequest {
         self
     }
 
-    /// Asks for buyers' personal data with a restricted data token for this very method and path. See
+    /// Asks for buyers' personal data with a restricted data token for exactly this method and path. See
     /// [`Request::restricted`].
     pub fn restricted(mut self, data: impl IntoIterator<Item = DataElement>) -> Self {
         self.call.set_restricted(data.into_iter().collect());
@@ -211,7 +211,7 @@ impl UntypedRequest {
         self
     }
 
-    /// Sends the request. The answer is as it came; [`RawResponse::json`] reads it.
+    /// Sends the request. The answer is not decoded; [`RawResponse::json`] decodes it.
     ///
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is an error.
@@ -222,7 +222,7 @@ impl UntypedRequest {
     }
 }
 
-/// Without values, which may be buyers' data.
+/// Shows no values, because they may be buyers' data.
 impl fmt::Debug for UntypedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.call.fmt(f)

@@ -1,4 +1,4 @@
-//! Answers: raw, and decoded.
+//! Answers, raw and decoded.
 
 use crate::Operation;
 use crate::decode::DecodeError;
@@ -42,7 +42,7 @@ impl Deref for OperationRef {
 }
 
 impl RawResponse {
-    /// An answer of your own, to test what reads it.
+    /// Makes an answer, to test code that reads one.
     pub fn new(status: StatusCode, headers: HeaderMap, body: impl Into<Bytes>) -> Self {
         Self { status, headers, body: body.into(), operation: None }
     }
@@ -67,19 +67,19 @@ impl RawResponse {
         &self.body
     }
 
-    /// Amazon's id of the request, to quote to its support.
+    /// Amazon's request id. Quote it to Amazon's support.
     pub fn request_id(&self) -> Option<&str> {
         headers::request_id(&self.headers)
     }
 
-    /// Tells observers of this answer.
+    /// Shows this answer to the observers.
     pub(crate) fn tell(&self, observers: &Observers, asked: &Asked, decoded: Noted) {
         if let Some(operation) = &self.operation {
             observers.tell(operation, asked, (self.status, &self.headers, &self.body), decoded);
         }
     }
 
-    /// Whether the list of a page's items is at this path, or within what is there.
+    /// Whether the list of a page's items is at this path or below it.
     pub(crate) fn holds_items(&self, path: &str) -> bool {
         let items = self.operation.as_ref().and_then(|operation| operation.paging?.items);
         let rest = items.and_then(|items| items.strip_prefix(path));
@@ -89,7 +89,7 @@ impl RawResponse {
     /// Reads the body as JSON.
     ///
     /// # Errors
-    /// When it is not JSON, or not of that type; [`Error::decode_path`] says where.
+    /// When it is not JSON, or not of that type. [`Error::decode_path`] gives the path.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::decode::read(&self.body).map_err(|error| self.undecodable(error))
     }
@@ -107,7 +107,7 @@ impl RawResponse {
     }
 }
 
-/// Without the body and the headers' values, which may hold buyers' data.
+/// Does not show the body and the headers' values, which may be buyers' data.
 impl fmt::Debug for RawResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RawResponse")
@@ -118,7 +118,7 @@ impl fmt::Debug for RawResponse {
     }
 }
 
-/// A successful answer: the value, which it dereferences to, and the answer as it came.
+/// A successful answer: the value, which it dereferences to, and the raw answer.
 ///
 /// ```
 /// # fn f(answer: spapi_core::Response<Vec<String>>) {
@@ -142,7 +142,7 @@ impl<T> Response<T> {
         self.value
     }
 
-    /// The value and the answer as it came.
+    /// The value and the raw answer.
     pub fn into_parts(self) -> (T, RawResponse) {
         (self.value, self.raw)
     }
@@ -162,7 +162,7 @@ impl<T> Response<T> {
         &self.raw.body
     }
 
-    /// Amazon's id of the request, to quote to its support.
+    /// Amazon's request id. Quote it to Amazon's support.
     pub fn request_id(&self) -> Option<&str> {
         self.raw.request_id()
     }
@@ -176,8 +176,8 @@ impl<T> Deref for Response<T> {
     }
 }
 
-/// Without the value and the body, which may hold buyers' data. To look at the value, show what the answer dereferences
-/// to: `{:?}` of `*answer`.
+/// Does not show the value and the body, which may be buyers' data. To see the value, format what the answer
+/// dereferences to: `{:?}` of `*answer`.
 impl<T> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")

@@ -1,4 +1,4 @@
-//! When a call is tried again, and after how long.
+//! Decides when a call is tried again, and after how long.
 
 use crate::clock::Clock;
 use crate::error::Error;
@@ -9,13 +9,13 @@ use tokio::time::Instant;
 
 /// How often, how long and how fast a call is tried again.
 ///
-/// A call that Amazon throttled (429) is always tried again, and so is one for which there was no connection, unless
-/// the server's certificate is not trusted. After a server's error (408, 5xx), a timeout or a lost answer the call is
-/// tried again only where a second time does no harm ([`Repeat::Safe`] and [`Repeat::Idempotent`]). Any other call then
-/// fails with an error whose [`outcome_unknown`] is true, since a second report or payout is worse than a question.
+/// A call is always tried again if Amazon throttled it (429) or the client could not connect, unless the server's
+/// certificate is not trusted. After a server's error (408, 5xx), a timeout or a lost answer it is tried again only if
+/// a second time does no harm ([`Repeat::Safe`] and [`Repeat::Idempotent`]). Any other call then fails with an error
+/// whose [`outcome_unknown`] is true, because a second report or payout is worse than an error.
 ///
-/// Waits double from the first to the longest, and a random part of up to half is taken off. `Retry-After` and, after
-/// a 429, the operation's known rate make them longer.
+/// The waits double from the first to the longest, and each is shortened at random by up to half. `Retry-After` and,
+/// after a 429, the operation's known rate make them longer.
 ///
 /// [`outcome_unknown`]: crate::Error::outcome_unknown
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,33 +37,33 @@ impl RetryPolicy {
         }
     }
 
-    /// One attempt and no more.
+    /// Makes a single attempt.
     pub fn none() -> Self {
         Self::new().attempts(1)
     }
 
-    /// Sets how many attempts are made in all; at least one is.
+    /// Sets how many attempts are made in all. At least one is made.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// Sets how long after its start a call may still begin another attempt.
+    /// Sets how long after its start a call may begin another attempt.
     pub fn total_time(mut self, time: Duration) -> Self {
         self.total_time = time;
         self
     }
 
-    /// Sets the wait before the second attempt and the longest before any.
+    /// Sets the wait before the second attempt, and the longest wait before any attempt.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.first_wait = first;
         self.longest_wait = longest;
         self
     }
 
-    /// How long to wait after the `failed`th attempt, from 1: no shorter than `at_least`. `None` if no other attempt is
-    /// to follow, since there were as many as the policy allows, or the wait would end later than its total time;
-    /// `elapsed` of that is over.
+    /// How long to wait after attempt number `failed`, which counts from 1. The wait is not shorter than `at_least`.
+    /// `None` if no further attempt may follow: the policy's attempts are used up, or the wait would end after the
+    /// policy's total time, of which `elapsed` has passed.
     pub fn wait(&self, failed: u32, at_least: Duration, elapsed: Duration) -> Option<Duration> {
         if failed >= self.attempts {
             return None;
@@ -80,23 +80,23 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Sends something as often as a policy says. The client's calls, logins and documents all use this loop;
+/// Sends something as often as a policy allows. The client's calls, logins and documents all use this loop;
 /// [`Client::retry`](crate::Client::retry) gives it to others.
 pub struct Retry<'a> {
     pub(crate) policy: &'a RetryPolicy,
-    /// What happens when it reaches the server twice.
+    /// Whether the server may receive it twice.
     pub(crate) repeat: Repeat,
-    /// The longest that a server may ask to wait.
+    /// The longest wait that a server may ask for.
     pub(crate) longest_wait: Duration,
     pub(crate) clock: &'a dyn Clock,
 }
 
-/// Something that is tried.
+/// Something that the loop attempts.
 pub(crate) trait Attempt: Send {
     type Output: Send;
 
-    /// Gets ready for another attempt, after a wait that long. An error ends the loop; if an attempt was made before,
-    /// the loop ends with how that failed.
+    /// Prepares the next attempt, after a wait of the given length. An error ends the loop. If an attempt was made
+    /// before, the loop returns that attempt's error.
     fn ready(&mut self, _waited: Duration) -> impl Future<Output = Result<(), Error>> + Send {
         std::future::ready(Ok(()))
     }
@@ -104,17 +104,17 @@ pub(crate) trait Attempt: Send {
     /// Makes the attempt of this number, from 1.
     fn run(&mut self, number: u32) -> impl Future<Output = Result<Self::Output, Error>> + Send;
 
-    /// Hears how an attempt failed, and says what is to follow.
+    /// Gets the error of an attempt and decides what follows.
     fn failed(&mut self, error: &Error) -> Reaction {
         Reaction::After(error.retry_after().unwrap_or_default())
     }
 }
 
-/// What follows upon a failed attempt.
+/// What follows a failed attempt.
 pub(crate) enum Reaction {
     /// Another attempt, at once.
     Now,
-    /// What the policy says, after a wait of at least this.
+    /// What the policy says, after at least this wait.
     After(Duration),
 }
 
@@ -134,17 +134,18 @@ where
 }
 
 impl<'a> Retry<'a> {
-    /// Sets another policy than the client's.
+    /// Sets a policy in place of the client's.
     #[must_use]
     pub fn policy(mut self, policy: &'a RetryPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// Makes attempts until one succeeds or no other may follow. `attempt` gets the number of the attempt, from 1.
+    /// Makes attempts until one succeeds or no further one may follow. `attempt` gets the number of the attempt, from
+    /// 1.
     ///
     /// # Errors
-    /// The error of the last attempt, which knows how many there were.
+    /// The error of the last attempt, with the number of attempts.
     pub async fn run<T, Answer>(&self, attempt: impl FnMut(u32) -> Answer + Send) -> Result<T, Error>
     where
         T: Send,
@@ -160,7 +161,7 @@ impl<'a> Retry<'a> {
         let mut last = None;
         loop {
             if let Err(error) = attempt.ready(waited).await {
-                // That no further attempt can be made says less than how the last one failed.
+                // How the last attempt failed says more than why no further one can be made.
                 return Err(last.unwrap_or(error));
             }
             made += 1;
@@ -203,7 +204,7 @@ impl fmt::Debug for Retry<'_> {
     }
 }
 
-/// Whether what failed so may be sent again without asking.
+/// Whether a call that failed with this error may be sent again without asking the caller.
 fn may_repeat(error: &Error, repeat: Repeat) -> bool {
     let never_left = error.never_left() && !error.is_untrusted();
     never_left || error.is_throttled() || (error.is_transient() && repeat.may_repeat())

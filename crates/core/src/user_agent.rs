@@ -1,14 +1,14 @@
-//! The user agent in the form Amazon asks for: `App/1.0 (Language=Rust/1.85; Platform=linux)`.
+//! The user agent in Amazon's form: `App/1.0 (Language=Rust/1.85; Platform=linux)`.
 
 use crate::error::{Error, ErrorKind};
 use http::HeaderValue;
 
-/// Amazon refuses calls with a longer one.
+/// Amazon refuses calls with a longer user agent.
 const LONGEST: usize = 500;
 
-/// The header for an application, or for this library where the application does not say what it is.
+/// The header for an application, or for this library if the application is not set.
 ///
-/// The language's version is the oldest Rust this crate builds with: which compiler built it, it does not know.
+/// The language's version is the oldest Rust that can build this crate, because the crate does not know its compiler.
 pub(crate) fn header(application: Option<&(String, String)>) -> Result<HeaderValue, Error> {
     let library = env!("CARGO_PKG_VERSION");
     let language = concat!("Rust/", env!("CARGO_PKG_RUST_VERSION"));
@@ -37,7 +37,7 @@ pub(crate) fn header(application: Option<&(String, String)>) -> Result<HeaderVal
         .map_err(|error| Error::new(ErrorKind::Config, "the user agent cannot be sent").with_source(error))
 }
 
-/// With a backslash before each backslash and each character that would end the part.
+/// The text with a backslash before each backslash and each character that would end the part.
 fn escaped(text: &str, end: char) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -11,12 +11,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// An answer that came whole, but for the words of an error.
+/// An answer that arrived completely, except perhaps for the body of an error.
 pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Why the words of an error are not in the body, if they cannot be read.
+    /// Why the body of an error could not be read, if it could not.
     pub unread: Option<String>,
 }
 
@@ -35,7 +35,7 @@ impl Default for Sizes {
     }
 }
 
-/// The transport, and what is the same in every request.
+/// The transport, and what all requests share.
 #[derive(Clone)]
 pub(crate) struct Wire {
     pub transport: Arc<dyn Transport>,
@@ -54,13 +54,13 @@ impl Wire {
         Request::builder()
             .extension(purpose)
             .header(header::USER_AGENT, self.user_agent.clone())
-            // A request without it allows any encoding.
+            // A request without this header allows any encoding.
             .header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"))
     }
 
-    /// Sends a request and reads the whole answer, within a time limit. `server` is what errors call the server.
-    /// `holds_token` says that the answer is a token, and so a small one. What the headers of the answer repeat of the
-    /// secrets in `mask` is masked.
+    /// Sends a request and reads the whole answer, within a time limit. `server` is the server's name in errors.
+    /// `holds_token` says that the answer is a token, and so a small one. If headers of the answer repeat secrets in
+    /// `mask`, they are masked.
     pub(crate) async fn ask(
         &self,
         request: Request<Body>,
@@ -89,12 +89,12 @@ impl Wire {
                     Err(wrong(Error::new(ErrorKind::Decode, message).with_decode_path(String::new()))
                         .with_hint("Check the endpoint and any proxy on the way, which may pack answers."))
                 }
-                Some(name) => answer(Bytes::new(), Some(format!("The words of this error are packed with {name}."))),
+                Some(name) => answer(Bytes::new(), Some(format!("The body of this error is packed with {name}."))),
             },
-            // The status says what happened, even if the words about it are lost.
+            // The status says what happened, even without the body.
             Err(failure) if !status.is_success() => {
                 let is_too_large = failure.kind() == TransportErrorKind::TooLarge;
-                let unread = format!("The words of this error have more than {largest} bytes, see {setting}.");
+                let unread = format!("The body of this error has more than {largest} bytes, see {setting}.");
                 answer(Bytes::new(), is_too_large.then_some(unread))
             }
             Err(failure) if failure.kind() == TransportErrorKind::TooLarge => {
@@ -120,7 +120,7 @@ fn packing<'a>(headers: &'a HeaderMap, body: &[u8]) -> Option<&'a str> {
     (is_packing && !is_text).then_some(named)
 }
 
-/// What the future gives, unless the time is over first. Without an end there is no limit.
+/// The result of the future, unless the time is over first. Without an end there is no limit.
 async fn within<T>(
     end: Option<Instant>,
     future: impl Future<Output = Result<T, TransportError>>,

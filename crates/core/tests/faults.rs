@@ -72,7 +72,7 @@ async fn what_does_not_bear_repeating_is_sent_once_and_its_outcome_is_unknown() 
             let server = Server::replying([fault(), ok()]).await;
             let error = send(&server, operation).await.unwrap_err();
             assert!(error.outcome_unknown() && !error.is_throttled(), "{error}");
-            assert!(error.to_string().contains("look before calling again"), "{error}");
+            assert!(error.to_string().contains("check before calling again"), "{error}");
             assert_eq!(error.attempts(), 1);
             assert_eq!(server.calls().len(), 1);
         }

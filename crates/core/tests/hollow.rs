@@ -33,7 +33,7 @@ fn is_told(error: &Error) {
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("request-1")), "{error}");
     assert!(error.codes().eq(["InternalFailure"]) && !error.outcome_unknown(), "{error}");
     let shown = error.to_string();
-    assert!(shown.contains("the answer holds errors alone: 200 OK: InternalFailure: It is broken"), "{shown}");
+    assert!(shown.contains("the answer holds only errors: 200 OK: InternalFailure: It is broken"), "{shown}");
 }
 
 #[tokio::test]

@@ -95,7 +95,7 @@ async fn a_token_that_comes_again_is_an_error_and_no_endless_loop() {
         for _ in 0..2 {
             let error = items.try_next().await.unwrap_err();
             assert!(
-                error.to_string().starts_with("test@v1 listThings: the answer names as the next a page"),
+                error.to_string().starts_with("test@v1 listThings: the answer names a page that was fetched before"),
                 "{error}"
             );
         }
@@ -164,7 +164,7 @@ async fn a_page_after_one_of_an_operation_without_paging_is_an_error() {
     let mut pages = Request::<Value>::new(&server.client(), &GET, decode::json).pages(next_token);
     assert!(pages.try_next().await.unwrap().is_some());
     let error = pages.try_next().await.unwrap_err();
-    assert!(error.to_string().contains("not known how to ask for it"), "{error}");
+    assert!(error.to_string().contains("does not know how to ask for it"), "{error}");
     let server = Server::start(|_| ok()).await;
     let mut pages = Request::<Value>::new(&server.client(), &GET, decode::json).untyped_pages();
     assert!(pages.try_next().await.unwrap().is_some());
@@ -304,7 +304,7 @@ async fn pages_by_offset_beyond_the_highest_are_an_error_before_they_are_asked_f
             let error = items.try_next().await.unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "test@v1 listOffers: the next page has the offset 9001, and Amazon gives out none beyond 9000. Ask \
+                "test@v1 listOffers: the next page has the offset 9001, and Amazon accepts none beyond 9000. Ask \
                  with narrower filters, so that each call has fewer results."
             );
         }
@@ -382,7 +382,7 @@ async fn pages_that_cannot_be_followed_end_in_an_error_that_says_how_to_ask_for_
         .paging(Paging::job("paginationToken", "pagination.nextToken"));
     let server = Server::start(|_| json(200, r#"{"pagination":{"nextToken":"t"}}"#)).await;
     for (operation, says) in [
-        (&LABELS, "no answer tells its last page from others: ask for each page by PageStartIndex"),
+        (&LABELS, "its answers do not show which page is the last: ask for each page by PageStartIndex"),
         (&JOB, "the next page is the result of another job: start one with paginationToken"),
     ] {
         let mut pages = Request::<Value>::new(&server.client(), operation, decode::json).untyped_pages();
@@ -432,7 +432,7 @@ async fn a_page_token_that_outlived_its_time_says_so() {
     let error = items.try_next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "test@v1 getSummaries: the token of this page lives 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
+        "test@v1 getSummaries: the token of this page is valid for 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
          token (request id request-1). Fetch one page right after the other, or start again from the first."
     );
     assert!(error.is_page_token_expired() && !error.is_input());

@@ -95,7 +95,7 @@ async fn an_application_by_itself_makes_grantless_calls_only() {
     let client = server.builder().credentials(application).build().unwrap();
     Request::<Value>::new(&client, &GRANTLESS, decode::json).send().await.unwrap();
     let error = get(&client).await.unwrap_err();
-    assert!(error.is_auth() && error.to_string().contains("Give credentials with a refresh token"), "{error}");
+    assert!(error.is_auth() && error.to_string().contains("Use credentials with a refresh token"), "{error}");
     assert_eq!((server.calls().len(), server.logins().len()), (1, 1));
     get(&client.for_seller(seller("one"))).await.unwrap();
 }

@@ -1,8 +1,8 @@
 //! What the types did not keep of an answer.
 //!
-//! Amazon's answers do not always agree with its published models, and the types read them all the same: a missing
-//! value becomes empty, an unknown one is skipped. This module reports it: a [`DriftReporter`] writes each decoded
-//! value as JSON and compares that with the answer.
+//! Amazon's answers do not always match its published models, but the types read them anyway: a missing value becomes
+//! empty, an unknown one is skipped. This module reports that. A [`DriftReporter`] encodes each decoded value as JSON
+//! and compares the result with the answer.
 
 use serde_json::{Map, Number, Value};
 use spapi_core::decode::{Note, NoteKind};
@@ -14,13 +14,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Drift {
-    /// Where it is: `payload.Orders[3].OrderTotal`.
+    /// The path, such as `payload.Orders[3].OrderTotal`.
     pub path: String,
-    /// What it is.
+    /// The kind of difference.
     pub kind: DriftKind,
 }
 
-/// What a difference is.
+/// How a value differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DriftKind {
@@ -30,7 +30,7 @@ pub enum DriftKind {
     Unknown,
     /// The type holds a value that the answer lacks.
     Defaulted,
-    /// Both have a value, and it is another.
+    /// Both have a value, but not the same.
     Changed,
 }
 
@@ -93,7 +93,8 @@ fn objects(path: &mut String, raw: &Map<String, Value>, typed: &Map<String, Valu
     }
 }
 
-/// Elements are compared one by one; where their numbers differ, those of the answer that have no equal are lost.
+/// Compares elements one by one. If there are different numbers of them, elements of the answer without an equal are
+/// lost.
 fn arrays(path: &mut String, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
     // A null element does not count.
     let raw: Vec<_> = raw.iter().enumerate().filter(|(_, value)| !value.is_null()).collect();
@@ -163,8 +164,8 @@ fn push(path: &mut String, step: &Step<'_>) {
     }
 }
 
-/// Compares each typed answer of a client with what the types kept of it, and reports the differences. Each answer is
-/// read and written once more for that.
+/// Compares each typed answer of a client with what the types kept of it, and reports the differences. For that it
+/// decodes and encodes each answer once more.
 ///
 /// ```
 /// use spapi_core::{Client, Marketplace};
@@ -201,14 +202,14 @@ impl fmt::Debug for DriftReporter {
     }
 }
 
-/// What a type does not keep of a body; `None` where the body cannot be read into it, or not be compared.
+/// What a type does not keep of a body. `None` if the body cannot be decoded, or not be compared.
 fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
     let typed = of.decode(body).ok()?;
     let raw = BodyType::of::<Value>().decode(body).ok()?;
     Some(with_notes(compare(&raw.value, &typed.value), typed.notes))
 }
 
-/// Adds what the decoder met, and tells what the type has no place for from what it could not keep.
+/// Adds what the decoder found, and separates what the type has no place for from what it could not keep.
 fn with_notes(mut drifts: Vec<Drift>, notes: Vec<Note>) -> Vec<Drift> {
     let found: HashMap<_, _> = drifts.iter().enumerate().map(|(index, drift)| (drift.path.clone(), index)).collect();
     for Note { path, kind, .. } in notes {

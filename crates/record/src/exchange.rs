@@ -24,7 +24,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
     let outline = body.as_ref().zip(exchange.answer_type).map(|(body, of)| Outline::of(of, body));
     let known = match (&body, &outline) {
         _ if !exchange.status.is_success() => Known::Error,
-        // A type that accepts any JSON tells nothing about it.
+        // A type that accepts any JSON gives no information about it.
         (_, Some(outline)) if outline.takes_anything() => Known::Nothing,
         (Some(body), Some(outline)) => Known::Type(body, outline),
         _ if exchange.operation.id.is_empty() => Known::Nothing,
@@ -51,7 +51,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
 
 fn request(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Request {
     let operation = exchange.operation;
-    // A name written in the program belongs to the API; one made while it ran may be anybody's data.
+    // A name from the program's source belongs to the API. One made at run time may be anybody's data.
     let name = |name: &Cow<'static, str>| match name {
         Cow::Borrowed(name) => (*name).to_owned(),
         Cow::Owned(name) if is_parameter(operation, name) => name.clone(),
@@ -99,7 +99,7 @@ pub(super) fn decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-/// Whether its path belongs to the API: an operation has it, or the program has it written in.
+/// Whether its path belongs to the API: it is an operation's, or written in the program's source.
 fn is_path_public(operation: &Operation) -> bool {
     !operation.id.is_empty() || matches!(operation.path, Cow::Borrowed(_))
 }
@@ -112,7 +112,7 @@ fn is_parameter(operation: &Operation, name: &str) -> bool {
         || (is_path_public(operation) && operation.path.split(['{', '}', '+']).any(|part| part == name))
 }
 
-/// `None` where it was made by path.
+/// `None` if the request was made by path.
 pub(super) fn named(operation: &Operation) -> Option<Named> {
     (!operation.id.is_empty()).then(|| Named {
         section: operation.section.to_string(),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, bound(deserialize = "Body: Deserialize<'de>"))]
 pub(super) struct Recording<Body> {
-    /// Absent where the request was made by path.
+    /// Absent if the request was made by path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Named>,
     pub request: Request,

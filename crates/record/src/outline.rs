@@ -1,4 +1,4 @@
-//! Which names and values of a body are part of the API, and not anybody's data, as its type knows.
+//! Finds out from its type which names and values of a body belong to the API and which are data.
 //!
 //! The body is read into the type a second time, by a deserializer that notes what the type asks for. A name that a
 //! structure has a field for is the API's, a key of a map is data. A value that an
@@ -55,15 +55,15 @@ impl Outline {
         outline
     }
 
-    /// Notes how the value is read. The first note counts, unless it came from an `Option`, which says nothing about
-    /// its value.
+    /// Notes how the value is read. Only the first note counts, unless it came from an `Option`, which does not reveal
+    /// the kind of value.
     fn note(&mut self, reads: Reads) {
         if self.reads == Reads::Not || (self.reads == Reads::Data && reads != Reads::Anything) {
             self.reads = reads;
         }
     }
 
-    /// Whether the type accepts any value, and so tells nothing about it.
+    /// Whether the type accepts any value, and so gives no information about it.
     pub(super) fn takes_anything(&self) -> bool {
         matches!(self.reads, Reads::Not | Reads::Anything)
     }
@@ -107,7 +107,7 @@ impl<'de> Reader<'de, '_> {
     }
 }
 
-/// Reads by the named method as what it says.
+/// Reads by the named method, which also gives the kind of value.
 macro_rules! read_as {
     ($( $method:ident => $reads:ident, )*) => {
         $(
@@ -222,9 +222,9 @@ impl<'de> SeqAccess<'de> for Elements<'de, '_> {
 
 struct Members<'de, 'out> {
     rest: Zip<serde_json::map::Iter<'de>, slice::IterMut<'out, Child>>,
-    /// The names that the type says it has; none where it is a map, or has a place for further ones.
+    /// The names that the type has. `None` if it is a map, or keeps further names.
     fields: &'static [&'static str],
-    /// The member whose name has been read, and whether it was read as one of a structure's.
+    /// The member whose name has been read, and whether it was read as a structure's.
     current: Option<(&'de str, &'de Value, &'out mut Child, bool)>,
 }
 
@@ -241,7 +241,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
         let Some((name, value, child, is_identifier)) = self.current.take() else {
-            return Err(Error::custom("a value was asked for before its name"));
+            return Err(Error::custom("a value was requested before its name"));
         };
         let read = seed.deserialize(Reader { value, outline: &mut child.outline });
         // A structure that keeps unknown members does not list its fields. It decodes unknown members as any value, and

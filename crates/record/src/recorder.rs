@@ -11,8 +11,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Writes each exchange of a client into a folder, one file for each answer that came:
-/// `0001-orders-v0-getOrders.json`. What may be anybody's data has stand-ins, see the [crate](crate).
+/// Writes each exchange of a client into a folder, one file for each answer: `0001-orders-v0-getOrders.json`. Data is
+/// replaced by stand-ins, see the [crate](crate).
 ///
 /// It is for tests and support cases: each answer is decoded a second time, and its file is written before the call
 /// returns. If a file cannot be written, the log has a warning and the call succeeds.
@@ -33,10 +33,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// A recorder into a folder, which is made if it is missing.
+    /// A recorder for a folder, which is created if it is missing.
     ///
     /// # Errors
-    /// When the folder cannot be used, or holds recordings already: their stand-ins have another key.
+    /// When the folder cannot be used, or already holds recordings, whose stand-ins have another key.
     pub fn in_folder(folder: impl Into<PathBuf>) -> Result<Self, Error> {
         let folder = folder.into();
         let failed = |error: io::Error| {
@@ -50,18 +50,18 @@ impl Recorder {
                 .with_hint("Give another folder, or empty this one: stand-ins agree within one run only."));
         }
         let stand_ins = StandIns::new().map_err(|error| {
-            Error::new(ErrorKind::Config, "the system gives no random bytes for the stand-ins of a recording")
+            Error::new(ErrorKind::Config, "the system provides no random bytes for the stand-ins of a recording")
                 .with_source(error)
         })?;
         Ok(Self { folder, stand_ins, last: AtomicU32::new(0) })
     }
 
-    /// Writes a file. A call does not fail because of its recording.
+    /// Writes a file. A call never fails because of its recording.
     fn write(&self, number: u32, operation: &Operation, recording: &Recording<Value>) {
         let name = file_name(number, operation);
         let written = serde_json::to_vec_pretty(recording).map_err(io::Error::from).and_then(|mut text| {
             text.push(b'\n');
-            // One write, and never over a file that exists.
+            // Never overwrites an existing file, and writes the content at once.
             OpenOptions::new().write(true).create_new(true).open(self.folder.join(&name))?.write_all(&text)
         });
         if let Err(error) = written {
@@ -78,7 +78,7 @@ impl Observer for Recorder {
     }
 }
 
-/// Without the key of the stand-ins.
+/// Does not show the key of the stand-ins.
 impl fmt::Debug for Recorder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorder").field("folder", &self.folder).finish_non_exhaustive()
@@ -94,7 +94,7 @@ fn file_name(number: u32, operation: &Operation) -> String {
     format!("{number:04}-{name}.json").replace(['/', '\\', ':'], "-")
 }
 
-/// The files in a folder that are recordings, in the order of their names.
+/// The recordings in a folder, in the order of their names.
 pub(super) fn recordings_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {

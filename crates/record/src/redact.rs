@@ -7,10 +7,10 @@ use serde_json::{Map, Number, Value, json};
 use spapi_core::{ApiError, DateTime, Marketplace, Operation, open_enum};
 use std::collections::BTreeMap;
 
-/// The longest form of a date with a time, a fraction and an offset. What is longer hides something in the fraction.
+/// The longest form of a date with a time, a fraction and an offset. A longer fraction could hide data.
 const LONGEST_DATE: usize = 35;
 
-/// A number of at most this many digits is a count and not an id.
+/// A number of at most this many digits is a count rather than an id.
 const COUNT_DIGITS: usize = 4;
 
 impl StandIns {
@@ -63,7 +63,7 @@ impl StandIns {
                         ("message" | "Message" | "details" | "Details" | "detail", Value::String(text))
                             if says_token_refused(text) =>
                         {
-                            // The client reacts to it, and must do so in a replay too.
+                            // The client reacts to this text, and must do so in a replay too.
                             written.insert(name.clone(), json!("The access token has expired."));
                         }
                         (
@@ -87,7 +87,7 @@ impl StandIns {
         }
     }
 
-    /// The headers of an answer that describe the call and not its contents.
+    /// The headers of an answer that describe the call rather than its contents.
     pub(super) fn headers(&self, headers: &HeaderMap) -> BTreeMap<String, String> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let mut written = BTreeMap::new();
@@ -123,8 +123,8 @@ impl StandIns {
         if is_public(value) { value.to_owned() } else { self.text(value) }
     }
 
-    /// The path of a request by path that was made while the program ran: the API's name up to its version. The rest
-    /// may hold values.
+    /// The path of a request by path that was made at run time: the API's name up to its version stays. The rest may
+    /// hold values.
     pub(super) fn unknown_path(&self, path: &str) -> String {
         let is_name = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic());
         let parts: Vec<_> = path.split('/').collect();
@@ -142,7 +142,7 @@ impl StandIns {
     }
 }
 
-/// Whether the client gets a fresh access token after an error with this message.
+/// Whether the client gets a new access token after an error with this message.
 fn says_token_refused(message: &str) -> bool {
     let mut error = ApiError::default();
     message.clone_into(&mut error.message);
@@ -159,7 +159,7 @@ fn is_harmless(text: &str, reads: Reads) -> bool {
     }
 }
 
-/// Whether Amazon publishes the text and core has it in a table: the id of a marketplace, or a currency.
+/// Whether Amazon publishes the text and core knows it: the id of a marketplace, or a currency.
 fn is_public(text: &str) -> bool {
     Marketplace::ALL.iter().any(|marketplace| marketplace.id() == text || marketplace.currency() == text)
 }
@@ -189,7 +189,7 @@ fn is_version(part: &str) -> bool {
     part.strip_prefix('v').is_some_and(is_number) || (part.len() == 10 && is_date(part))
 }
 
-/// A code as Amazon's APIs have them: `InvalidInput`.
+/// A code in the form that Amazon's APIs use: `InvalidInput`.
 fn is_plain_word(code: &str) -> bool {
     !code.is_empty() && code.len() <= 40 && code.bytes().all(|byte| byte.is_ascii_alphabetic())
 }

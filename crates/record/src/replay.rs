@@ -20,18 +20,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-const MADE_PATH_HINT: &str = "A path that was made while the program ran is recorded with stand-ins, and cannot be found \
+const MADE_PATH_HINT: &str = "A path that was made at run time is recorded with stand-ins, and cannot be found \
                               again. Write it in the program, with {name} for each parameter, and record that; or call \
                               by a section's crate.";
 
 /// Recordings that answer in place of Amazon: a [`Transport`] that sends nothing.
 ///
-/// Each recording answers once. The recordings of an operation answer in the order of their files' names, whatever
-/// the arguments are: a recording holds stand-ins, so the arguments of a program mostly differ from the recorded ones.
+/// Each recording answers once. The recordings of an operation answer in the order of their file names, whatever the
+/// arguments are, because a recording holds stand-ins and a program's arguments usually differ from them.
 /// [`strict`](Self::strict) compares them.
 ///
-/// Logins and restricted data tokens are answered with tokens that are made up. A download gives what
-/// [`with_document`](Self::with_document) has set for its URL. An upload succeeds, and what it uploads is dropped.
+/// It answers logins and requests for restricted data tokens with made-up tokens. A download returns what
+/// [`with_document`](Self::with_document) has set for its URL. An upload succeeds, and its bytes are dropped.
 ///
 /// ```no_run
 /// # async fn f() -> Result<(), spapi_core::Error> {
@@ -55,7 +55,7 @@ pub struct Replay {
 struct Folder {
     path: PathBuf,
     recordings: Vec<Loaded>,
-    /// For each recording, whether it has answered.
+    /// Whether each recording has answered.
     served: Mutex<Vec<bool>>,
 }
 
@@ -72,7 +72,7 @@ struct Loaded {
 
 /// The request of a call.
 struct Asked {
-    /// The path; `None` where it is not UTF-8.
+    /// The path. `None` if it is not UTF-8.
     path: Option<RequestPath>,
     /// Names and values, decoded, the elements of lists joined by commas.
     query: Vec<(String, String)>,
@@ -90,7 +90,7 @@ impl Asked {
 }
 
 impl Replay {
-    /// Reads all recordings in a folder: its files with the ending `.json`.
+    /// Reads all recordings in a folder, which are its `.json` files.
     ///
     /// # Errors
     /// When the folder or a file cannot be read, a file is not a recording, or the folder has none.
@@ -113,27 +113,27 @@ impl Replay {
         Ok(Self { folder: Arc::new(Folder { path, recordings, served }), is_strict: false, documents: HashMap::new() })
     }
 
-    /// Has a recording answer only what it was recorded for: the same parameters of the path and of the query. Values
-    /// must be equal where the recording holds them as they were: ids of marketplaces, dates, flags and numbers of up
-    /// to 4 digits. Where it holds a stand-in, the stand-in does, and whatever has its shape. Bodies are not compared.
-    /// Of several that fit, one that is equal goes first, and then the order of the files.
+    /// Makes a recording answer only the request that it was recorded for: the same parameters of the path and of the
+    /// query. Values must be equal if the recording holds them unchanged: ids of marketplaces, dates, flags and numbers
+    /// of up to 4 digits. If it holds a stand-in, that value fits and so does any of the same shape. Bodies are not
+    /// compared. If several recordings fit, an equal one goes first, then the first file.
     ///
-    /// Otherwise the call fails with an error that names the nearest recording and each parameter that differs.
+    /// If none fits, the call fails with an error that names the nearest recording and each parameter that differs.
     pub fn strict(mut self) -> Self {
         self.is_strict = true;
         self
     }
 
-    /// Sets what a download of this URL gives. The URL is the one of the recorded answer that leads to the document,
-    /// which has a stand-in there.
+    /// Sets the content that a download of this URL returns. Use the stand-in that the recorded answer has for the
+    /// document's URL.
     #[must_use]
     pub fn with_document(mut self, url: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         self.documents.insert(url.into(), bytes.into());
         self
     }
 
-    /// Starts a client that is answered by these recordings. It needs no credentials, and waits neither for a quota nor
-    /// between attempts.
+    /// Starts a client that these recordings answer. It needs no credentials, and waits neither for a quota nor between
+    /// attempts.
     pub fn client(&self, region: impl Into<Region>) -> ClientBuilder {
         Client::builder(region)
             .credentials(Credentials::new("replay", "replay", "replay"))
@@ -166,7 +166,7 @@ impl Replay {
                 }
                 done => refused(
                     format_args!("all {done} recordings of it in {} have answered", path.display()),
-                    "Each answers once: record as many calls as are made, or open the folder anew.",
+                    "Each answers once: record as many calls as the program makes, or open the folder again.",
                 ),
             });
         }
@@ -186,10 +186,13 @@ impl Replay {
                 recording.file,
                 differences.found.join(", ")
             );
-            return Err(refused(message, "Ask as it was recorded, or replay in the order of the recordings."));
+            return Err(refused(
+                message,
+                "Send the request as it was recorded, or replay in the order of the recordings.",
+            ));
         }
         if recording.body_left_out {
-            let message = format!("the recording {} has no body, since nothing was known of it", recording.file);
+            let message = format!("the recording {} has no body, because its type was not known", recording.file);
             return Err(refused(message, "Record a call of a section's crate: its types say what may be written."));
         }
         served[index] = true;
@@ -222,7 +225,7 @@ impl Transport for Replay {
                 _ => match self.documents.get(&head.uri.to_string()) {
                     Some(document) => Ok(http::Response::new(Body::from(document.clone()))),
                     None => Err(refused(
-                        "the replay has no document for this URL, since documents are not recorded",
+                        "the replay has no document for this URL, because documents are not recorded",
                         "Give it one with Replay::with_document, for the URL as the recording has it.",
                     )),
                 },
@@ -279,7 +282,7 @@ impl Loaded {
     fn read(path: &Path, text: &[u8]) -> Result<Self, Error> {
         let unusable = |reason: &str| {
             Error::new(ErrorKind::Config, format!("{} is not a recording: {reason}", path.display()))
-                .with_hint("Record it anew, or mend it: the folder may hold nothing else that ends with .json.")
+                .with_hint("Record it again, or correct it: the folder may hold nothing else that ends with .json.")
         };
         let recording: file::Recording<Box<RawValue>> = serde_json::from_slice(text).map_err(|error| {
             // The error's text may repeat the file's contents.
@@ -318,7 +321,7 @@ impl Loaded {
         }
     }
 
-    /// The parameters in a path with their decoded values; `None` where it is another path.
+    /// The decoded parameters in a path. `None` if it is another path.
     fn path_values(&self, asked: &Asked) -> Option<Vec<(&str, String)>> {
         PathTemplate::new(&self.request.path).match_path(asked.path.as_ref()?)
     }

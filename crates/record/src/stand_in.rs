@@ -1,8 +1,9 @@
-//! Stand-ins: what a recording holds in place of a text or a number that may be somebody's data.
+//! Stand-ins: what a recording holds instead of a text or a number that may be somebody's data.
 //!
 //! A stand-in has the shape of what it replaces: lower-case letters for lower-case letters, digits for digits, and the
-//! same punctuation in the same places. Equal texts have equal stand-ins, so that an order's id in one exchange still
-//! is the id in the next. They are made with a random key that is not kept, so that nobody can find the text by trying.
+//! same punctuation at the same offsets. Equal texts have equal stand-ins, so that an order's id in one exchange is
+//! still the id in the next. They are made with a random key that is not kept, so that nobody can find the text by
+//! trying.
 
 use serde_json::Number;
 use sha2::{Digest, Sha256};
@@ -26,12 +27,13 @@ impl StandIns {
         Self { key: [7; 32] }
     }
 
-    /// The stand-in of a text: of as many characters, and as many bytes in UTF-8.
+    /// The stand-in of a text. It has the same number of characters, and of bytes in UTF-8.
     pub(super) fn text(&self, text: &str) -> String {
         same_form(text, &mut self.random(text))
     }
 
-    /// A stand-in of the text that is not `taken`; `None` if there is none, as for a text without letters or digits.
+    /// A stand-in of the text that is not `taken`. `None` if there is none, for example for a text without letters or
+    /// digits.
     pub(super) fn text_unless(&self, text: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
         (0..100).find_map(|attempt| {
             let mut random = self.random(&if attempt == 0 { text.to_owned() } else { format!("{attempt}\n{text}") });
@@ -40,7 +42,7 @@ impl StandIns {
         })
     }
 
-    /// The stand-in of a number: of as many digits. Zero stays, and so does an exponent.
+    /// The stand-in of a number. It has the same number of digits. Zero stays, and so does an exponent.
     pub(super) fn number(&self, number: &Number) -> Number {
         let text = number.to_string();
         let (digits, exponent) = text.split_at(text.find(['e', 'E']).unwrap_or(text.len()));
@@ -108,7 +110,7 @@ impl Random {
     }
 }
 
-/// Another text of the same kinds of characters; of a URL the scheme stays.
+/// Another text of the same kinds of characters. A URL keeps its scheme.
 fn same_form(text: &str, random: &mut Random) -> String {
     let scheme = ["https://", "http://"].into_iter().find(|scheme| text.starts_with(scheme)).unwrap_or_default();
     scheme.to_owned() + &same_kind(&text[scheme.len()..], random)

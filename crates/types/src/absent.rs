@@ -1,4 +1,4 @@
-//! Null is absence: what generated types read their fields with, so that a null never loses a page.
+//! Null means absent: generated types read their fields with these functions, so that a null never loses a page.
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ where
     Ok(lists.into_iter().map(|(key, Elements(list))| (key, list)).collect())
 }
 
-/// A list that reads as [`list`] does, where no field's attribute can say so.
+/// A list that decodes like [`list`], for lists that no field attribute can reach.
 #[derive(serde::Deserialize, serde::Serialize)]
 #[serde(transparent, bound(deserialize = "T: Deserialize<'de>"))]
 pub struct Elements<T>(
@@ -107,7 +107,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for MapVisitor<T> {
         while let Some((key, value)) = entries.next_entry::<String, Option<T>>()? {
             match value {
                 Some(value) => _ = map.insert(key, value),
-                // Of a key that comes twice the last value counts.
+                // If a key occurs twice, the last value counts.
                 None => _ = map.remove(&key),
             }
         }

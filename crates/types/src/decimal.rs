@@ -1,12 +1,12 @@
-//! Exact decimals: read from numbers and texts without a detour over binary floating point.
+//! Exact decimals, read from numbers and texts without binary floating point.
 //!
 //! [`Amount`] is a [`Decimal`] that serde reads and writes, for structures of your own. The modules serve
 //! `#[serde(with = "...")]`: [`number`] writes a JSON number, [`text`] a JSON string, and both read either; the
 //! `_option` modules are for `Option<Decimal>`, the `_list` modules for `Vec<Decimal>`.
 //!
-//! What happens to a value that is not a number depends on the place. In JSON one odd value does not lose a page: the
-//! `_option` modules give `None`, and the `_list` modules leave it out. In the rows of a document
-//! ([`in_document`]) only a blank field is `None`, and a field that is not a number is an error.
+//! The effect of a value that is not a number depends on where it is. In JSON one odd value must not lose a page: the
+//! `_option` modules give `None`, and the `_list` modules leave it out. In the rows of a document ([`in_document`])
+//! only a blank field is `None`, and a field that is not a number is an error.
 //!
 //! # What is read
 //!
@@ -18,8 +18,8 @@
 //! | `1141,18`, `44,9`, `-0,01`, `1234,567` | the comma begins the fraction, because it cannot group digits in threes |
 //! | `1,234`, `1.234` | by the [`DecimalMark`]; without one, the point begins the fraction and the comma is an error |
 //!
-//! Spaces are also no-break spaces, narrow or not, apostrophes also `’`, and the minus also `−`. Currency signs,
-//! percent signs and parentheses are not read. What has more decimals than a [`Decimal`] holds (28 digits in all) is
+//! Spaces may be no-break spaces, narrow or not, apostrophes may be `’`, and the minus may be `−`. Currency signs,
+//! percent signs and parentheses are not read. A number with more digits than a [`Decimal`] holds (28 in all) is
 //! rounded, halves away from zero.
 //!
 //! Numbers in JSON text keep all digits. A value that went through [`Value`](serde_json::Value), or that serde buffers
@@ -44,7 +44,7 @@ pub enum DecimalMark {
     Point,
     /// The comma begins the fraction, and the point groups digits: as in most of Europe.
     Comma,
-    /// Either begins the fraction: where digits are not grouped.
+    /// Either begins the fraction, because digits are not grouped.
     Either,
 }
 
@@ -64,7 +64,7 @@ impl DecimalError {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::NotANumber, Self::AmbiguousComma, Self::TooLarge];
 
-    /// What it shows as.
+    /// The text that it shows.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotANumber => "expected a decimal number",
@@ -123,7 +123,7 @@ impl From<Amount> for Decimal {
     }
 }
 
-/// As [`parse`] without a [`DecimalMark`].
+/// The errors of [`parse`] without a [`DecimalMark`].
 impl FromStr for Amount {
     type Err = DecimalError;
 
@@ -192,8 +192,8 @@ pub mod number_option {
         }
     }
 
-    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is
-    /// not a number, but for the rows of a document, where it is an error.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`. Anything else that is not a
+    /// number gives `None` too, except in the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -211,8 +211,8 @@ pub mod text_option {
         }
     }
 
-    /// Reads a number from a JSON number or string. Null and a blank text give `None`; so does anything else that is
-    /// not a number, but for the rows of a document, where it is an error.
+    /// Reads a number from a JSON number or string. Null and a blank text give `None`. Anything else that is not a
+    /// number gives `None` too, except in the rows of a document, where it is an error.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Decimal>, D::Error> {
         optional(deserializer)
     }
@@ -259,12 +259,12 @@ fn raw<S: Serializer>(value: &Decimal) -> Result<Box<RawValue>, S::Error> {
 }
 
 thread_local! {
-    /// Whether the rows of a document are being read, and by which mark.
+    /// Whether the rows of a document are being read, and with which mark.
     static DOCUMENT: Cell<Option<Option<DecimalMark>>> = const { Cell::new(None) };
 }
 
-/// Runs `read`, in which decimals are read as in a row of a document: with this mark, and with an error of the
-/// `_option` and `_list` modules for a value that is not a number.
+/// Runs `read`. Meanwhile decimals are read as in a row of a document: with this mark, and the `_option` and `_list`
+/// modules give an error for a value that is not a number.
 ///
 /// Serde cannot pass such a setting to the fields of a structure, and buffers those of flattened and untagged ones, so
 /// the setting applies to the thread until `read` returns.
@@ -311,7 +311,7 @@ fn read_text(text: &str) -> Found {
     if text.trim().is_empty() { Ok(None) } else { parse(text, DOCUMENT.get().flatten()).map(Some) }
 }
 
-/// The value in the place of a number. It is an error only if there is no value.
+/// The value at the position of a number. It is an error only if there is no value.
 struct Reading(Found);
 
 impl<'de> serde::Deserialize<'de> for Reading {
@@ -540,13 +540,13 @@ impl<'text> Number<'text> {
     }
 }
 
-/// Where the point or comma stands that begins the fraction, if one does.
+/// The offset of the point or comma that begins the fraction, if one does.
 fn fraction_begins(digits: &str, mark: Option<DecimalMark>, has_exponent: bool) -> Result<Option<usize>, DecimalError> {
     let Some(place) = digits.rfind(['.', ',']) else { return Ok(None) };
     let is_comma = digits[place..].starts_with(',');
     let (before, after) = (&digits[..place], &digits[place + 1..]);
     if before.contains(if is_comma { ',' } else { '.' }) {
-        // What comes more than once groups digits.
+        // A sign that occurs more than once groups digits.
         return Ok(None);
     }
     let could_group = after.len() == 3

@@ -1,4 +1,4 @@
-//! Enums that keep values that their authors did not know.
+//! Enums that keep unknown values.
 
 use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 use std::borrow::Cow;
@@ -6,9 +6,9 @@ use std::fmt;
 
 /// Declares an enum of texts that keeps a text it does not know.
 ///
-/// The enum is `#[non_exhaustive]`. Beside the given variants it has `Unrecognized(String)`, which holds any other text
-/// and encodes it unchanged. `Unrecognized("")` is the default, and null decodes as it. Two values are equal if their
-/// texts are.
+/// The enum is `#[non_exhaustive]`. Besides the given variants it has `Unrecognized(String)`, which holds any other
+/// text and encodes it unchanged. `Unrecognized("")` is the default, and null decodes as it. Two values are equal if
+/// their texts are.
 ///
 /// ```
 /// spapi_types::open_enum! {
@@ -137,7 +137,7 @@ where
     D: Deserializer<'de>,
     T: for<'text> From<&'text str>,
 {
-    // The visitor does not depend on `T`, so that it is compiled once and not for every enum.
+    // The visitor does not depend on `T`, so it is compiled once instead of for every enum.
     text(deserializer, marker).map(|text| T::from(&text))
 }
 

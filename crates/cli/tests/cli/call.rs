@@ -442,7 +442,7 @@ fn pages_that_cannot_be_followed_end_with_an_error_after_the_first() {
     let arguments = ["shipmentId=FBA1", "PageType=PackageLabel_A4_2", "LabelType=UNIQUE", "--marketplace", "JP"];
     let more = ["--all-pages", "-f", "jsonl", "-e", &server.url];
     let ran = run_with_credentials(&[&["call"], &labels[..], &arguments, &more].concat()).ended(1);
-    let ran = ran.said(&["no answer tells its last page from others: ask for each page by PageStartIndex"]);
+    let ran = ran.said(&["its answers do not show which page is the last: ask for each page by PageStartIndex"]);
     assert!(ran.out.contains("DownloadURL"), "{}", ran.out);
     let described = run(&[&["operations"], &labels[..]].concat()).ended(0).out;
     assert!(described.contains("pages: PageStartIndex continues, --all-pages cannot follow"), "{described}");

@@ -1,4 +1,4 @@
-//! One seller's or vendor's side of a client: who it is, and the tokens to call with.
+//! One seller's or vendor's part of a client: the identity, and the tokens to call with.
 
 use super::credentials::Credentials;
 use super::login::{Grant, Login};
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// The tokens of one seller or vendor: of the authorization itself, of each grantless scope and of restricted data.
+/// The tokens of one seller or vendor: for the authorization itself, for each grantless scope and for restricted data.
 pub(crate) struct Account {
     login: Arc<Login>,
     credentials: Box<dyn CredentialStore>,
@@ -25,7 +25,7 @@ pub(crate) struct Account {
     restricted: Mutex<HashMap<Resource, Arc<Slot>>>,
 }
 
-/// Who is calling, where calls are counted. It holds no secret.
+/// The identity under which calls are counted. It holds no secret.
 pub(crate) struct Identity {
     pub application: Arc<str>,
     pub seller: Arc<str>,
@@ -48,12 +48,12 @@ impl Account {
         }
     }
 
-    /// The same application's or another's account, with its own credentials and tokens.
+    /// An account of the same or another application, with its own credentials and tokens.
     pub(crate) fn with_credentials(&self, credentials: Box<dyn CredentialStore>) -> Self {
         Self::new(Arc::clone(&self.login), credentials, self.store.clone())
     }
 
-    /// Who is calling. It is read once, so that a new refresh token does not begin a new count.
+    /// The identity. It is read once, so that a new refresh token does not start a new count.
     pub(crate) async fn identity(&self) -> Result<&Identity, Error> {
         let read = async || {
             let credentials = self.credentials().await?;
@@ -62,7 +62,7 @@ impl Account {
         self.identity.get_or_try_init(read).await
     }
 
-    /// The seller's access token, but not `refused`, which Amazon refused.
+    /// The seller's access token, but not `refused`, which Amazon has refused.
     pub(crate) async fn seller_token(
         &self,
         refused: Option<&Arc<Token>>,
@@ -71,9 +71,10 @@ impl Account {
         let renew = async {
             let credentials = self.credentials().await?;
             let Some(refresh_token) = credentials.refresh_token() else {
-                let message = "the credentials are an application's by itself, and this needs a seller's authorization";
+                let message =
+                    "the credentials are only the application's, and this call needs a seller's authorization";
                 return Err(Error::new(ErrorKind::Login, message)
-                    .with_hint("Give credentials with a refresh token. Nothing was sent."));
+                    .with_hint("Nothing was sent. Use credentials with a refresh token."));
             };
             let grant = Grant::Seller { refresh_token };
             self.renewed(&credentials, &credentials.seller_key(), refused, grant, longest_wait).await
@@ -96,7 +97,7 @@ impl Account {
         slot.token(&*self.login.clock, refused, renew).await
     }
 
-    /// A restricted data token; `mint` gets one if none is at hand.
+    /// A restricted data token. `mint` gets a new one if there is none.
     pub(crate) async fn restricted_token(
         &self,
         resource: &Resource,
@@ -108,7 +109,7 @@ impl Account {
             match slots.get(resource) {
                 Some(slot) => Arc::clone(slot),
                 None => {
-                    // Otherwise tokens that open one document each would pile up.
+                    // Without this, tokens that open one document each would accumulate.
                     let now = self.login.clock.now();
                     slots.retain(|_, slot| !slot.is_idle(now));
                     Arc::clone(slots.entry(resource.clone()).or_default())
@@ -139,11 +140,11 @@ impl Account {
             Ok(error) => error.about_caller(),
             Err(source) => Error::new(ErrorKind::Login, "the credential store returned no credentials")
                 .with_source(source)
-                .with_hint("Nothing was sent. Its own error is this one's source."),
+                .with_hint("Nothing was sent. The store's own error is the source of this one."),
         })
     }
 
-    /// A token of the token store, or a new one, which is then saved there.
+    /// A token from the token store, or a new one, which it saves there.
     async fn renewed(
         &self,
         credentials: &Credentials,

@@ -1,4 +1,4 @@
-//! How a seller or vendor authorizes an application: the page to send them to, and what they bring back.
+//! How a seller or vendor authorizes an application: the page to send them to, and the code that comes back.
 
 use crate::error::{Error, ErrorKind};
 use crate::hash::hex;
@@ -29,10 +29,10 @@ use url::Url;
 /// # f().unwrap();
 /// ```
 ///
-/// The URL can also be mailed to a seller, and the code exchanged by another program: keep [`ConsentState::as_str`] until
-/// then, or make an [`AuthorizationCode`] from a code whose state was checked elsewhere.
+/// You can also mail the URL to a seller, and exchange the code in another program: keep [`ConsentState::as_str`] until
+/// then, or make an [`AuthorizationCode`] from a code whose state was validated elsewhere.
 ///
-/// The page of the redirect URI should send the header `Referrer-Policy: no-referrer`, so that the code does not reach
+/// The page at the redirect URI should send the header `Referrer-Policy: no-referrer`, so that the code does not reach
 /// another site. (Source: Amazon's Website authorization workflow.)
 #[derive(Clone, Debug)]
 pub struct Consent {
@@ -44,7 +44,7 @@ pub struct Consent {
 
 impl Consent {
     /// The page for sellers. `application_id` is the id of the application itself, `amzn1.sellerapps.app...` or
-    /// `amzn1.sp.solution...`, and not its client id. An authorization holds for all marketplaces of the region.
+    /// `amzn1.sp.solution...`, not its client id. An authorization is valid for all marketplaces of the region.
     ///
     /// # Errors
     /// When the application id does not have one of these forms.
@@ -55,13 +55,13 @@ impl Consent {
     /// The page for vendors.
     ///
     /// # Errors
-    /// As [`of_seller`](Self::of_seller), and when the host of the marketplace's Vendor Central is not known, as in
-    /// Ireland.
+    /// The errors of [`of_seller`](Self::of_seller). Also an error if the host of the marketplace's Vendor Central is
+    /// not known, as in Ireland.
     pub fn of_vendor(marketplace: Marketplace, application_id: impl Into<String>) -> Result<Self, Error> {
         let host = marketplace.vendor_central_host().ok_or_else(|| {
             let message = format!("the host of Vendor Central in {} is not known", marketplace.country());
             Error::new(ErrorKind::Input, message)
-                .with_hint("An authorization holds for the whole region: take another marketplace of it.")
+                .with_hint("An authorization is valid for the whole region: use another marketplace of it.")
         })?;
         Self::on_page_of(host, application_id.into())
     }
@@ -70,7 +70,7 @@ impl Consent {
         let application_id = application_id.trim();
         if !is_application_id(application_id) {
             let is_client_id = application_id.starts_with("amzn1.application-oa2-client.");
-            let what = if is_client_id { "a client id" } else { "not of its form" };
+            let what = if is_client_id { "a client id" } else { "malformed" };
             return Err(Error::new(ErrorKind::Input, format!("the application id is {what}")).with_hint(
                 "It begins with amzn1.sp.solution. or amzn1.sellerapps.app. and is on the application's page in Seller \
                  Central or the developer portal.",
@@ -79,14 +79,14 @@ impl Consent {
         Ok(Self { host, application_id: application_id.to_owned(), redirect_uri: None, is_draft: false })
     }
 
-    /// Sets where the browser comes back to: one of the URIs that the application is registered with, or the first of
-    /// them if it is not set.
+    /// Sets where the browser comes back to: one of the URIs that the application is registered with. By default the
+    /// first of them.
     pub fn redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(uri.into());
         self
     }
 
-    /// Says that the application is a draft. Amazon's page refuses drafts otherwise (MD1000).
+    /// Says that the application is a draft. Without this Amazon's page refuses drafts (MD1000).
     pub fn draft(mut self) -> Self {
         self.is_draft = true;
         self
@@ -108,15 +108,15 @@ impl Consent {
         url
     }
 
-    /// Reads the URL that the browser came back to, or its query, and checks that its state is the one that was sent.
-    /// Otherwise somebody could slip in an authorization of their own.
+    /// Reads the URL that the browser came back to, or its query, and compares its state with the one that was sent.
+    /// Without this an attacker could insert an authorization of their own.
     ///
     /// # Errors
-    /// When the URL is longer than 64 KiB, its state is missing or another, or there is no code. No error shows a value
-    /// of the URL.
+    /// When the URL is longer than 64 KiB, its state is missing or differs, or it has no code. No error shows a value
+    /// from the URL.
     pub fn accept(&self, came_back_to: &str, state: &ConsentState) -> Result<AuthorizationCode, Error> {
         let refused = |message: String, hint| Err(Error::new(ErrorKind::Input, message).with_hint(hint));
-        const AGAIN: &str = "Begin again with a new state, and take the URL that the browser comes back to as it is.";
+        const AGAIN: &str = "Begin again with a new state, and pass the URL that the browser comes back to unchanged.";
         let came_back_to = came_back_to.trim();
         if came_back_to.is_empty() {
             return refused("no URL was given".into(), AGAIN);
@@ -161,7 +161,7 @@ impl Consent {
     }
 }
 
-/// The longest URL that is read; a code has 2 kB at most.
+/// The longest URL that is read. A code has at most 2 kB.
 const LONGEST_URL: usize = 64 * 1024;
 
 /// Letters, digits, dots and hyphens after one of the prefixes that Amazon uses.
@@ -173,55 +173,56 @@ fn is_application_id(text: &str) -> bool {
     })
 }
 
-/// Letters and digits: it is shown, and kept in a file.
+/// Only letters and digits, because it is shown, and saved in a file.
 fn is_seller_id(text: &str) -> bool {
     text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Compares in a time that does not tell how much of it is right.
+/// Compares in constant time, so that the time does not reveal how much of the text is right.
 fn is_same(given: &str, sent: &str) -> bool {
     let differing = given.bytes().zip(sent.bytes()).fold(0, |bits, (one, other)| bits | (one ^ other));
     given.len() == sent.len() && differing == 0
 }
 
-/// A text that is sent with a seller to Amazon's page and must come back with them. Nobody else knows it.
+/// A secret text that goes to Amazon's page with the seller and must come back unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConsentState(String);
 
 impl ConsentState {
-    /// A state that nobody can guess. Use it for one seller and some minutes, and keep it in their session.
+    /// A random state. Use it for one seller and some minutes, and keep it in the seller's session.
     ///
     /// # Errors
-    /// When the system gives no random numbers.
+    /// When the system provides no random numbers.
     pub fn random() -> Result<Self, Error> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| Error::new(ErrorKind::Config, "the system gives no random numbers").with_source(error))?;
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::new(ErrorKind::Config, "the system provides no random numbers").with_source(error)
+        })?;
         Ok(Self(hex(bytes)))
     }
 
-    /// The state as text, to be kept.
+    /// The state as text, to save.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A state that was kept as text. An empty one is not equal to anything that comes back.
+/// A state that was saved as text. An empty one never equals the state that comes back.
 impl From<String> for ConsentState {
     fn from(text: String) -> Self {
         Self(text)
     }
 }
 
-/// Without the state.
+/// Does not show the state.
 impl fmt::Debug for ConsentState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ConsentState").finish_non_exhaustive()
     }
 }
 
-/// What a seller brings back from Amazon's page. It is valid once and for 5 minutes, with
-/// [`Client::authorize`](crate::Client::authorize).
+/// The code that a seller brings back from Amazon's page. [`Client::authorize`](crate::Client::authorize) exchanges it,
+/// once and within 5 minutes.
 pub struct AuthorizationCode {
     pub(super) code: SecretString,
     pub(super) selling_partner_id: Option<String>,
@@ -229,19 +230,19 @@ pub struct AuthorizationCode {
 }
 
 impl AuthorizationCode {
-    /// The value of `spapi_oauth_code`, where the URL has been read and its state compared already.
+    /// The value of `spapi_oauth_code`, from a URL that you have read and whose state you have compared.
     /// [`Consent::accept`] does both.
     pub fn new(code: impl Into<SecretString>) -> Self {
         Self { code: code.into(), selling_partner_id: None, redirect_uri: None }
     }
 
-    /// Sets the value of `selling_partner_id`, which the credentials keep as the seller id.
+    /// Sets the value of `selling_partner_id`, which becomes the seller id of the credentials.
     pub fn with_selling_partner_id(mut self, id: impl Into<String>) -> Self {
         self.selling_partner_id = Some(id.into());
         self
     }
 
-    /// Sets the redirect URI of the consent page's URL, where it had one: Amazon wants it again with the code.
+    /// Sets the redirect URI of the consent page's URL, if it had one: Amazon expects it again with the code.
     pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uri = Some(uri.into());
         self
@@ -253,7 +254,7 @@ impl AuthorizationCode {
     }
 }
 
-/// Without the code.
+/// Does not show the code.
 impl fmt::Debug for AuthorizationCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationCode")

@@ -17,10 +17,10 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The longest file that is read; tokens have 2 kB at most.
+/// The longest file that is read. Tokens have at most 2 kB.
 const LONGEST: u64 = 64 * 1024;
 
-/// How often a file is read that something else seems to be writing, and the pause between.
+/// How often a file is read that another program seems to be writing, and the pause between.
 const ATTEMPTS: u32 = 10;
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -30,7 +30,7 @@ const NAMES: [&str; 4] = ["client_id", "client_secret", "refresh_token", "seller
 const SHAPE: &str =
     "It must be a JSON object with client_id, client_secret and refresh_token, and may have a seller_id.";
 
-/// Credentials in a JSON file that its owner alone can read.
+/// Credentials in a JSON file that only its owner can read.
 ///
 /// ```json
 /// {
@@ -41,39 +41,38 @@ const SHAPE: &str =
 /// }
 /// ```
 ///
-/// The last two may be left out. Without a refresh token the credentials are those of the application itself. Without
-/// a seller id the refresh token tells sellers apart.
+/// The last two are optional. Without a refresh token the credentials are those of the application itself. Without a
+/// seller id the refresh token identifies the seller.
 ///
-/// The file is read again for each access token, about once an hour, so a rotated secret is replaced by writing the
-/// file. [`save`](Self::save) does that in one step. Where another program writes it in place, a file that is found
-/// half written is read again for a fifth of a second before that counts as an error.
+/// The file is read again for each access token, about once an hour. To replace a rotated secret, write the file.
+/// [`save`](Self::save) does that in one step. If another program writes the file in place and it is found half
+/// written, it is read again for a fifth of a second before that is an error.
 ///
 /// On Unix a file is used only if it belongs to the user of the process or to root, nobody else may read or change it,
-/// and not everybody may write to its folder (a folder such as `/tmp`, where nobody may remove another's files, is
-/// fine). A link to such a file is followed, since that is how secrets are mounted into containers.
+/// and not everybody may write to its folder (`/tmp` and other folders where nobody may remove another user's files are
+/// allowed). A link to such a file is followed, because containers mount secrets that way.
 #[derive(Clone, Debug)]
 pub struct CredentialFile {
     path: PathBuf,
 }
 
 impl CredentialFile {
-    /// The file at that path. It is read once to see whether it can be used.
+    /// The file at that path. It is read once to validate it.
     ///
     /// # Errors
-    /// When it cannot be read, is not private, or does not hold what it should. No error shows anything that the file
-    /// holds.
+    /// When it cannot be read, is not private, or does not hold credentials. No error shows the file's content.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
         let file = Self { path: path.into() };
         file.read()?;
         Ok(file)
     }
 
-    /// Writes credentials to a file that its owner alone can read. It replaces a file or link of that name in one step:
-    /// a reader finds the old content or the new. Of two programs that save at once, the last one wins.
+    /// Writes credentials to a file that only its owner can read. It replaces a file or link of that name in one step:
+    /// a reader finds the old content or the new. If two programs save at once, the last one wins.
     ///
     /// # Errors
-    /// When it cannot be written, something else than a file has that name, or everybody may write to the folder. The
-    /// old file is then as it was.
+    /// When it cannot be written, something other than a file has that name, or everybody may write to the folder. The
+    /// old file is then unchanged.
     pub fn save(path: impl Into<PathBuf>, credentials: &Credentials) -> Result<Self, Error> {
         Self::write(path.into(), |path| {
             if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file() && !there.is_symlink()) {
@@ -87,8 +86,8 @@ impl CredentialFile {
         })
     }
 
-    /// Writes credentials to a new file that its owner alone can read. It never replaces anything, not even a
-    /// file that was made a moment before.
+    /// Writes credentials to a new file that only its owner can read. It never replaces anything, not even a file that
+    /// was created a moment before.
     ///
     /// # Errors
     /// When it cannot be written, something has that name, or everybody may write to the folder.
@@ -112,10 +111,10 @@ impl CredentialFile {
         Ok(file)
     }
 
-    /// The credentials as they stand in the file now.
+    /// The credentials that the file holds now.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// The errors of [`open`](Self::open).
     pub fn read(&self) -> Result<Credentials, Error> {
         self.read_with(|| std::thread::sleep(PAUSE))
     }
@@ -146,12 +145,12 @@ impl CredentialFile {
         if before.len() > LONGEST {
             return Err(lasting("it is longer than 64 KiB", SHAPE));
         }
-        // With room for all, so that no copy is left behind by a buffer that grows.
+        // The capacity fits the whole file, because a growing buffer would leave copies behind.
         let mut text = Zeroizing::new(Vec::with_capacity(usize::try_from(before.len()).unwrap_or_default() + 1));
         (&file).take(LONGEST).read_to_end(&mut text).map_err(unreadable)?;
         let after = file.metadata().map_err(unreadable)?;
         if (before.len(), before.modified().ok()) != (after.len(), after.modified().ok()) {
-            return Err(half_written("something else is writing it"));
+            return Err(half_written("another program is writing it"));
         }
         parse(&text).map_err(|why| half_written(&why))
     }
@@ -175,16 +174,16 @@ impl CredentialStore for CredentialFile {
     }
 }
 
-/// Why a file could not be used, and whether that may be different in a moment.
+/// Why a file could not be used, and whether another try may help.
 struct Trouble {
     error: Error,
     may_pass: bool,
 }
 
-/// A member's place in the file and its value, as it stands there.
+/// A member's position in the file and its value, as written there.
 type Members<'text> = [Option<&'text RawValue>; NAMES.len()];
 
-/// Reads credentials. An error says what is wrong without anything that stands there.
+/// Reads credentials. An error says what is wrong without showing content of the file.
 fn parse(text: &[u8]) -> Result<Credentials, String> {
     let parsed: Parsed<'_> = serde_json::from_slice(text).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => "it is not a JSON object".to_owned(),
@@ -205,7 +204,7 @@ fn secret(raw: Option<&RawValue>, name: &str) -> Result<Option<SecretString>, St
     Ok(value(raw, name)?.map(|text| SecretString::from(text.trim())))
 }
 
-/// The text of a member. `None` where it is missing or null.
+/// The text of a member. `None` if it is missing or null.
 fn value(raw: Option<&RawValue>, name: &str) -> Result<Option<Zeroizing<String>>, String> {
     let Some(raw) = raw else { return Ok(None) };
     let text = serde_json::from_str::<Option<String>>(raw.get()).map(|text| text.map(Zeroizing::new));
@@ -216,7 +215,8 @@ fn value(raw: Option<&RawValue>, name: &str) -> Result<Option<Zeroizing<String>>
     }
 }
 
-/// The members of the object, or what is wrong with them. An unknown name is told by its place: it may be a secret.
+/// The members of the object, or what is wrong with them. An error gives an unknown name by its position, because the
+/// name may be a secret.
 struct Parsed<'text>(Result<Members<'text>, String>);
 
 impl<'de> Deserialize<'de> for Parsed<'de> {
@@ -267,7 +267,7 @@ fn write_all(file: &mut File, credentials: &Credentials) -> io::Result<()> {
         seller_id: credentials.seller_id.as_deref(),
     };
     let values = [Some(saved.client_id), Some(saved.client_secret), saved.refresh_token, saved.seller_id];
-    // With room for all, escapes too, so that no copy is left behind by a buffer that grows.
+    // The capacity fits everything with its escapes, because a growing buffer would leave copies behind.
     let room = values.iter().flatten().map(|value| 6 * value.len() + 64).sum();
     let mut text = Zeroizing::new(Vec::with_capacity(room));
     serde_json::to_writer_pretty(&mut *text, &saved)?;
@@ -276,37 +276,37 @@ fn write_all(file: &mut File, credentials: &Credentials) -> io::Result<()> {
     file.sync_all()
 }
 
-const FOLDER_HINT: &str = "Take the right from them with chmod o-w, or use another folder.";
+const FOLDER_HINT: &str = "Remove that right with chmod o-w, or use another folder.";
 
-/// What lets others read or replace a file, with what to do.
+/// Why others could read or replace the file, and what to do.
 #[cfg(unix)]
 fn exposure(file: &File, path: &Path) -> io::Result<Option<(&'static str, &'static str)>> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata()?;
     if metadata.permissions().mode() & 0o077 != 0 {
-        let hint = "Take the right from them with chmod 600.";
-        return Ok(Some(("others than its owner may read or change the file", hint)));
+        let hint = "Remove that right with chmod 600.";
+        return Ok(Some(("users other than its owner may read or change the file", hint)));
     }
     if !crate::files::is_ours(&metadata)? {
         let hint = "Copy it to a file of your own, or have it given to you with chown.";
         return Ok(Some(("it belongs to another user", hint)));
     }
-    // Where a link leads, the folder there counts as well.
+    // If it is a link, the folder it leads to counts too.
     let is_private = is_folder_private(path)? && (!path.is_symlink() || is_folder_private(&fs::canonicalize(path)?)?);
     Ok((!is_private).then_some(("everybody may write to its folder", FOLDER_HINT)))
 }
 
-/// Whether others may not replace what stands in the folder of a file.
+/// Whether others cannot replace the files in the folder of a file.
 #[cfg(unix)]
 fn is_folder_private(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mode = fs::metadata(folder)?.permissions().mode();
-    // In a sticky folder nobody may remove or rename another's file.
+    // In a sticky folder nobody may remove or rename another user's file.
     Ok(mode & 0o002 == 0 || mode & 0o1000 != 0)
 }
 
-/// Elsewhere a file in the user's own folder is the user's own.
+/// On other systems a file in the user's own folder is private.
 #[cfg(not(unix))]
 fn exposure(_: &File, _: &Path) -> io::Result<Option<(&'static str, &'static str)>> {
     Ok(None)
@@ -340,7 +340,7 @@ mod tests {
         let read = CredentialFile::open(&path).unwrap().read().unwrap();
         assert_eq!(read.client_secret.expose_secret(), "new secret");
         assert!(read.refresh_token().is_none() && read.seller_id().is_none());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left next to it");
     }
 
     #[test]
@@ -443,7 +443,7 @@ mod tests {
         });
         let read = CredentialFile::open(&path).unwrap().read().unwrap();
         assert!(["one", "two"].contains(&read.client_id()));
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left next to it");
     }
 
     #[test]
@@ -489,7 +489,7 @@ mod tests {
             assert!(!fs::symlink_metadata(path).unwrap().file_type().is_file());
         }
         assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left beside them");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left next to them");
     }
 
     #[test]
@@ -517,7 +517,7 @@ mod tests {
         }
     }
 
-    /// Needs the right to give files away, which mostly the administrator alone has; says so where it is missing.
+    /// Needs the right to give files away, which usually only the administrator has. Says so if it is missing.
     #[test]
     #[cfg(unix)]
     fn a_file_of_another_user_is_refused() {

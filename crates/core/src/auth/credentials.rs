@@ -1,4 +1,4 @@
-//! Who is calling: an application, and the seller or vendor who has authorized it.
+//! Who calls: an application, and the seller or vendor who has authorized it.
 
 use super::store::{CredentialStore, StoreError};
 use crate::error::{Error, ErrorKind};
@@ -10,9 +10,9 @@ use std::future;
 
 /// An application's client id and secret, and the refresh token with which a seller or vendor has authorized it.
 ///
-/// The secrets do not show in `Debug`. The memory of this value is wiped when it is dropped, and a
-/// [`CredentialFile`](super::CredentialFile) wipes what it read or wrote. Copies elsewhere are not wiped: the process's
-/// environment, a `String` that was not given away but cloned, and the buffers of the HTTP and TLS libraries.
+/// `Debug` does not show the secrets. The memory of this value is wiped when it is dropped, and a
+/// [`CredentialFile`](super::CredentialFile) wipes what it read or wrote. Other copies are not wiped: the environment
+/// of the process, a `String` that you cloned instead of moving it here, and the buffers of the HTTP and TLS libraries.
 #[derive(Clone)]
 pub struct Credentials {
     pub(super) client_id: String,
@@ -37,24 +37,25 @@ impl Credentials {
     }
 
     /// Credentials of the application itself. They are enough for grantless operations, such as those of notification
-    /// destinations, and for [`Client::authorize`](crate::Client::authorize). A call for a seller fails.
+    /// destinations, and for [`Client::authorize`](crate::Client::authorize). Calls for a seller fail with them.
     pub fn application(client_id: impl Into<String>, client_secret: impl Into<SecretString>) -> Self {
         Self { client_id: client_id.into(), client_secret: client_secret.into(), refresh_token: None, seller_id: None }
     }
 
-    /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, in whose quota the calls are counted. Without
-    /// it the refresh token tells sellers apart, and a seller who authorizes the application again counts as another.
+    /// Sets Amazon's id of the seller or vendor, such as `A1B2C3D4E5F6G7`, whose quota counts the calls. Without it the
+    /// refresh token identifies the seller, so that a seller who authorizes the application again counts as another
+    /// one.
     pub fn with_seller_id(mut self, id: impl Into<String>) -> Self {
         self.seller_id = Some(id.into());
         self
     }
 
-    /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN` and, if it is there, `SPAPI_SELLER_ID`
-    /// from the environment. White space around them is left out. Which server to call is not read here:
+    /// Reads `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET`, `SPAPI_REFRESH_TOKEN` and, if it is set, `SPAPI_SELLER_ID` from
+    /// the environment. White space around the values is ignored. It does not read which server to call:
     /// [`Client::from_env`](crate::Client::from_env) reads both.
     ///
     /// # Errors
-    /// When one of the first three is missing, empty or not Unicode. The error names all of those.
+    /// When one of the first three is missing, empty or not Unicode. The error names all of these.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_seller_variables(&|name| std::env::var(name).ok())
     }
@@ -63,12 +64,12 @@ impl Credentials {
     /// environment.
     ///
     /// # Errors
-    /// As [`from_env`](Self::from_env).
+    /// The errors of [`from_env`](Self::from_env).
     pub fn application_from_env() -> Result<Self, Error> {
         Self::from_variables(&[ID, SECRET], |name| std::env::var(name).ok())
     }
 
-    /// The same, from variables of another place.
+    /// Reads the same variables from another source.
     pub(crate) fn from_seller_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
         Self::from_variables(&[ID, SECRET, TOKEN], variable)
     }
@@ -97,18 +98,18 @@ impl Credentials {
         &self.client_id
     }
 
-    /// The id of the seller or vendor, where it was given.
+    /// The id of the seller or vendor, if it was given.
     pub fn seller_id(&self) -> Option<&str> {
         self.seller_id.as_deref()
     }
 
-    /// The refresh token, to be kept. It does not expire, and with the client secret it opens the seller's data. `None`
-    /// where the credentials are those of the application itself.
+    /// The refresh token, to save. It does not expire, and together with the client secret it opens the seller's data.
+    /// `None` if the credentials are those of the application itself.
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// What names the seller or vendor where quotas are counted.
+    /// The name under which the seller's or vendor's quotas are counted.
     pub(super) fn seller_key(&self) -> String {
         match (&self.seller_id, &self.refresh_token) {
             (Some(id), _) => format!("seller {id}"),
@@ -127,7 +128,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// Credentials that stay as they are.
+/// Credentials that do not change.
 impl CredentialStore for Credentials {
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, StoreError>> {
         Box::pin(future::ready(Ok(self.clone())))

@@ -1,4 +1,4 @@
-//! The exchange with the token endpoint.
+//! Exchanges credentials for tokens at the token endpoint.
 
 use super::Credentials;
 use super::token::Token;
@@ -40,10 +40,10 @@ impl LoginCode {
     }
 }
 
-/// What errors call it.
+/// Its name in errors.
 const SERVER: &str = "the token endpoint";
 
-/// What a token is asked for with.
+/// What the application presents to get a token.
 pub(super) enum Grant<'a> {
     /// The seller's authorization.
     Seller { refresh_token: &'a SecretString },
@@ -54,7 +54,7 @@ pub(super) enum Grant<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// What of it must not be shown.
+    /// The parts that must not be shown.
     fn secret(&self) -> Option<&'a SecretString> {
         match self {
             Self::Seller { refresh_token } => Some(refresh_token),
@@ -71,11 +71,11 @@ pub(crate) struct Login {
     pub clock: Arc<dyn Clock>,
     pub retry: RetryPolicy,
     pub timeout: Duration,
-    /// The longest that the token endpoint may ask to wait, unless a call says otherwise.
+    /// The longest wait that the token endpoint may ask for, unless a call sets it.
     pub longest_wait: Duration,
 }
 
-/// What the token endpoint gave.
+/// What the token endpoint returned.
 pub(super) struct Granted {
     pub token: Token,
     pub refresh_token: Option<SecretString>,
@@ -89,13 +89,13 @@ struct Granting {
     expires_in: serde_json::Value,
 }
 
-/// How long a token lives if the answer does not say, in seconds.
+/// How long a token is valid if the answer does not say, in seconds.
 const USUAL_LIFE: u64 = 3600;
 
 impl Login {
-    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, since asking twice does
-    /// no harm. A code is sent once, since it is good once. It fails at once where the token endpoint asks to wait for
-    /// longer than `longest_wait`.
+    /// Asks for a token. A server's error, a throttled request and a lost answer are tried again, because asking twice
+    /// does no harm. A code is sent only once, because it is valid only once. It fails at once if the token endpoint
+    /// asks for a longer wait than `longest_wait`.
     pub(super) async fn ask(
         &self,
         application: &Credentials,
@@ -106,7 +106,7 @@ impl Login {
         let repeat = if is_for_code { Repeat::Once } else { Repeat::Safe };
         let secrets = [Some(&application.client_secret), grant.secret()];
         let mask = Mask::new(secrets.into_iter().flatten().map(|secret| secret.expose_secret()));
-        // All attempts share the bytes, which are wiped when the last of them is done.
+        // All attempts share the bytes, which are wiped after the last attempt.
         let form = Bytes::from_owner(form(application, &grant));
         let retry = Retry { policy: &self.retry, repeat, longest_wait, clock: &*self.clock };
         retry.run(|_| self.attempt(form.clone(), &mask, is_for_code)).await
@@ -145,7 +145,9 @@ impl Login {
         let token = Token::new(granted.access_token.expose_secret(), asked_at, life).ok_or_else(unreadable)?;
         match life.is_zero() {
             true => {
-                tracing::warn!("the token endpoint gave a token that has expired already: each call asks for another")
+                tracing::warn!(
+                    "the token endpoint returned a token that has already expired: each call asks for another one"
+                )
             }
             false => tracing::debug!("got an access token"),
         }
@@ -153,7 +155,7 @@ impl Login {
     }
 }
 
-/// A number of seconds, which comes as a number or as text.
+/// A number of seconds, written as a number or as text.
 pub(super) fn seconds(value: &serde_json::Value) -> Option<u64> {
     match value {
         serde_json::Value::Number(number) => number.as_u64(),
@@ -162,7 +164,7 @@ pub(super) fn seconds(value: &serde_json::Value) -> Option<u64> {
     }
 }
 
-/// The form, in a buffer that is wiped when it is dropped and that never has to grow, which would leave a copy behind.
+/// The form, in a buffer that is wiped when it is dropped. It never grows, which would leave a copy behind.
 fn form(application: &Credentials, grant: &Grant<'_>) -> Zeroizing<String> {
     let (kind, name, value, redirect_uri) = match grant {
         Grant::Seller { refresh_token } => ("refresh_token", "refresh_token", refresh_token.expose_secret(), None),
@@ -176,7 +178,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> Zeroizing<String> {
         ("client_secret", application.client_secret.expose_secret()),
     ];
     let fields = || own.into_iter().chain(redirect_uri.map(|uri| ("redirect_uri", uri)));
-    // A byte takes three at most when it is encoded.
+    // An encoded byte takes at most three.
     let longest = fields().map(|(name, value)| name.len() + 3 * value.len() + 2).sum();
     let mut form = Zeroizing::new(String::with_capacity(longest));
     for (name, value) in fields() {
@@ -190,7 +192,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> Zeroizing<String> {
     form
 }
 
-/// Makes what the token endpoint answered into an error of the login.
+/// Turns an answer of the token endpoint without success into an error.
 fn refusal(error: Error, is_for_code: bool) -> Error {
     let code = LoginCode::from(error.codes().next().unwrap_or_default());
     let hint = code.hint(is_for_code);

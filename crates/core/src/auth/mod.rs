@@ -1,8 +1,8 @@
-//! Who is calling: credentials in, access tokens out.
+//! Who calls: from credentials to access tokens.
 //!
-//! [`Credentials`] hold an application's client id and secret and a seller's refresh token, and come from code, the
-//! environment, a [`CredentialFile`], or any [`CredentialStore`]. How a seller comes to authorize an application, and
-//! the refresh token into the credentials, is the matter of [`Consent`].
+//! [`Credentials`] hold an application's client id and secret and a seller's refresh token. They come from code, the
+//! environment, a [`CredentialFile`], or any [`CredentialStore`]. [`Consent`] is how a seller authorizes an
+//! application, which gives the refresh token.
 
 mod account;
 mod consent;
@@ -18,12 +18,12 @@ pub use crate::future::BoxFuture;
 pub use consent::{AuthorizationCode, Consent, ConsentState};
 pub use credential_file::CredentialFile;
 pub use credentials::Credentials;
-/// Text that does not show in `Debug` and is wiped from memory when dropped. [`ExposeSecret`] reads it.
+/// Text that `Debug` does not show and that is wiped from memory when dropped. [`ExposeSecret`] reads it.
 pub use secrecy::{ExposeSecret, SecretString};
 pub use spapi_types::DataElement;
 pub use store::{AccessToken, CredentialStore, StoreError, TokenStore};
 
 pub(crate) use account::{Account, Identity};
 pub(crate) use login::Login;
-pub(crate) use restricted::{Resource, checked};
+pub(crate) use restricted::{Resource, validate_data_elements};
 pub(crate) use token::Token;

@@ -1,4 +1,4 @@
-//! Restricted data tokens, which open buyers' personal data for one method and path.
+//! Restricted data tokens, which give access to buyers' personal data for one method and path.
 
 use super::login;
 use super::token::Token;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::{Duration, SystemTime};
 
-/// What one restricted data token opens.
+/// What one restricted data token gives access to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Resource {
     method: Method,
@@ -27,11 +27,11 @@ struct Answer {
     expires_in: serde_json::Value,
 }
 
-/// How long such a token lives where the answer does not say.
+/// How long such a token is valid if the answer does not say.
 const USUAL_LIFE: u64 = 3600;
 
 impl Resource {
-    /// What a call opens with a token: the path of the operation for all of its resources, or the one it calls.
+    /// What a call opens with a token: the operation's path for all of its resources, or the one path that it calls.
     pub(crate) fn new(operation: &Operation, data: Vec<DataElement>, called_path: &str) -> Self {
         let is_generic = operation.restricted.is_some_and(|restricted| !restricted.by_resource);
         let path = if is_generic { &*operation.path } else { called_path };
@@ -56,18 +56,21 @@ impl Resource {
     }
 }
 
-/// Validates the data elements for the operation, and sorts them, so that their order does not lead to another token.
-pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Result<Vec<DataElement>, Error> {
+/// Validates the data elements for the operation, and sorts them, so that another order does not need another token.
+pub(crate) fn validate_data_elements(
+    operation: &Operation,
+    mut data: Vec<DataElement>,
+) -> Result<Vec<DataElement>, Error> {
     data.sort_unstable();
     data.dedup();
-    // Nothing is known of a call by path.
+    // A call by path has no metadata.
     if operation.id.is_empty() {
         return Ok(data);
     }
     let Some(restricted) = operation.restricted else {
         let message = "it is not a restricted operation, so there is no restricted data token for it";
         return Err(Error::new(ErrorKind::Input, message).with_hint(
-            "Nothing was sent. Where buyers' data come by the application's role alone, as from searchOrders with \
+            "Nothing was sent. If the application's role alone gives access to buyers' data, as for searchOrders with \
              includedData BUYER and RECIPIENT, no token is needed.",
         ));
     };
@@ -77,7 +80,7 @@ pub(crate) fn checked(operation: &Operation, mut data: Vec<DataElement>) -> Resu
     }
     if data.is_empty() && !restricted.data_elements.is_empty() {
         let names: Vec<_> = restricted.data_elements.iter().map(|element| element.as_str()).collect();
-        return refused(&format!("restricted data are asked for without saying which of {}", names.join(", ")));
+        return refused(&format!("the request for restricted data does not say which of {}", names.join(", ")));
     }
     Ok(data)
 }

@@ -6,13 +6,13 @@ use secrecy::SecretString;
 use std::fmt;
 use std::time::SystemTime;
 
-/// Why a store failed. It becomes the source of an error or is logged, so it must not hold a secret.
+/// Why a store failed. It becomes the source of an error or is logged, so it must not contain a secret.
 pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Gives the credentials of one seller or vendor: a vault, a database, a file.
+/// Returns the credentials of one seller or vendor from a vault, a database or a file.
 ///
 /// A client asks it before each request for an access token, about once an hour. So a client secret or refresh token
-/// that was replaced there is used from then on, without a restart. [`Credentials`] are a store that always gives
+/// that you replace there is used from then on, without a restart. [`Credentials`] are a store that always returns
 /// itself, and a [`CredentialFile`](super::CredentialFile) reads a file.
 ///
 /// ```
@@ -36,14 +36,14 @@ pub type StoreError = Box<dyn std::error::Error + Send + Sync>;
 /// # Ok(()) }
 /// ```
 pub trait CredentialStore: Send + Sync + 'static {
-    /// The credentials as they are now. They may change, but must stay those of one application and one seller.
+    /// The current credentials. They may change, but must stay those of one application and one seller.
     fn credentials(&self) -> BoxFuture<'_, Result<Credentials, StoreError>>;
 }
 
-/// Keeps access tokens for several processes, or from one run to the next, so that not each of them asks for its own.
+/// Keeps access tokens for several processes, or from one run to the next, so that they share tokens.
 ///
-/// A client keeps its tokens in memory too, and asks the store only where none of them is valid. A failure of the store
-/// is logged as a warning, and the client goes on without it. Restricted data tokens are not kept here.
+/// A client keeps its tokens in memory too, and asks the store only if none of them is valid. If the store fails, the
+/// client logs a warning and continues without it. Restricted data tokens are not kept here.
 ///
 /// ```
 /// use spapi_core::auth::{AccessToken, BoxFuture, ExposeSecret, StoreError, TokenStore};
@@ -74,8 +74,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// The token kept under the key, if there is one. The store need not check whether it has expired.
     fn load<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<AccessToken>, StoreError>>;
 
-    /// Keeps a token in place of another. The key is 32 hexadecimal digits: a hash of application, seller and scope,
-    /// which is the same in every process.
+    /// Replaces the token kept under the key. The key is 32 hexadecimal digits: a hash of application, seller and
+    /// scope, which is the same in every process.
     fn save<'a>(&'a self, key: &'a str, token: &'a AccessToken) -> BoxFuture<'a, Result<(), StoreError>>;
 }
 
@@ -96,7 +96,7 @@ impl AccessToken {
     }
 }
 
-/// Without the token.
+/// Does not show the token.
 impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken").field("expires_at", &self.expires_at).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! One access token, and the place where it is kept and renewed, one renewal at a time.
+//! One access token, and the slot that keeps and renews it, one renewal at a time.
 
 use super::store::AccessToken;
 use crate::{Clock, Error};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-/// How long before its end a token is renewed.
+/// How long before its expiry a token is renewed.
 const MARGIN: Duration = Duration::from_secs(60);
 
 /// A token that calls are made with.
@@ -20,24 +20,24 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// A token that was asked for at that time and lives so long from then. One that lives shorter than twice the
-    /// margin is renewed at half its life.
+    /// A token that was requested at that time and is valid for that long. One that is valid for less than twice the
+    /// margin is renewed at half that time.
     ///
-    /// `None` where the token is empty, longer than 16 KiB, or cannot be sent as a header.
+    /// `None` if the token is empty, longer than 16 KiB, or cannot be sent as a header.
     pub(super) fn new(token: &str, asked_at: SystemTime, life: Duration) -> Option<Self> {
         let good_for = life - MARGIN.min(life / 2);
-        // A life too long for the clock counts as over: the token is used once and renewed.
+        // A validity too long for the clock counts as over: the token is used once and renewed.
         let end = |life| asked_at.checked_add(life).unwrap_or(asked_at);
         Some(Self { header: header(token)?, renew_at: end(good_for), expires_at: end(life) })
     }
 
-    /// A token that a store gave; `None` where it cannot be sent as a header.
+    /// A token from a store. `None` if it cannot be sent as a header.
     pub(super) fn kept(token: &AccessToken) -> Option<Self> {
         let renew_at = token.expires_at.checked_sub(MARGIN)?;
         Some(Self { header: header(token.token.expose_secret())?, renew_at, expires_at: token.expires_at })
     }
 
-    /// The same for a store.
+    /// The token in the form that a store keeps.
     pub(super) fn to_keep(&self) -> Option<AccessToken> {
         Some(AccessToken::new(self.header.to_str().ok()?, self.expires_at))
     }
@@ -47,7 +47,7 @@ impl Token {
     }
 }
 
-/// No server takes a longer header. Amazon's tokens have 2 kB at most.
+/// No server accepts a longer header. Amazon's tokens have at most 2 kB.
 const LONGEST: usize = 16 * 1024;
 
 fn header(token: &str) -> Option<HeaderValue> {
@@ -56,7 +56,7 @@ fn header(token: &str) -> Option<HeaderValue> {
     Some(header)
 }
 
-/// A place for one token.
+/// Keeps one token.
 #[derive(Default)]
 pub(super) struct Slot {
     state: tokio::sync::Mutex<State>,
@@ -67,16 +67,16 @@ pub(super) struct Slot {
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
-    /// The last renewal's failure, until one succeeds.
+    /// The error of the last renewal, until one succeeds.
     failure: Option<Error>,
 }
 
 impl Slot {
-    /// The token at hand, if it is good and not the one that Amazon `refused`; else what `renew` gives.
+    /// The current token, if it is valid and not the one that Amazon `refused`. Otherwise the token from `renew`.
     ///
-    /// The renewal runs under the lock: all others wait for it and find its token. If the caller that
-    /// renews is dropped, the next one gets the lock and renews. If the renewal fails, all callers that waited for it get
-    /// its error, instead of asking again one after another.
+    /// The renewal runs under the lock: all other callers wait for it and find its token. If the renewing caller is
+    /// dropped, the next one gets the lock and renews. If the renewal fails, all callers that waited for it get its
+    /// error, instead of asking again one after another.
     pub(super) async fn token(
         &self,
         clock: &dyn Clock,
@@ -110,7 +110,7 @@ impl Slot {
         }
     }
 
-    /// Whether it can be dropped: it has no good token, and no caller waits for one.
+    /// Whether it can be dropped: it has no valid token, and no caller waits for one.
     pub(super) fn is_idle(self: &Arc<Self>, now: SystemTime) -> bool {
         let is_empty = |state: &State| state.token.as_ref().is_none_or(|token| !token.is_good_at(now));
         Arc::strong_count(self) == 1 && self.state.try_lock().is_ok_and(|state| is_empty(&state))

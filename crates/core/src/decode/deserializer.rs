@@ -1,7 +1,7 @@
-//! serde's questions, answered by a [`Reader`].
+//! Implements serde's interface with a [`Reader`].
 //!
-//! The functions here are compiled for every type of every API, so that each of them only asks the reader and hands the
-//! answer on.
+//! These functions are compiled for every type of every API, so each of them only calls the reader and passes on the
+//! result.
 
 use super::NoteKind;
 use super::failure::Failure;
@@ -17,14 +17,13 @@ use std::sync::LazyLock;
 
 type Result<T> = std::result::Result<T, Failure>;
 
-/// As what serde_json's `RawValue`, and [`crate::decimal`], ask for the text of a value.
+/// The name under which serde_json's `RawValue`, and [`crate::decimal`], ask for the text of a value.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
-/// As what serde_json hands out numbers with its feature `arbitrary_precision`.
+/// The name under which serde_json gives out numbers with its feature `arbitrary_precision`.
 const ARBITRARY_NUMBER: &str = "$serde_json::private::Number";
 
-/// Whether a crate of the program has switched on serde_json's `arbitrary_precision`, so that numbers are kept as
-/// texts.
+/// Whether a crate of the program has enabled serde_json's `arbitrary_precision`, which keeps numbers as texts.
 static HAS_ARBITRARY_PRECISION: LazyLock<bool> = LazyLock::new(|| {
     serde_json::from_str::<serde_json::Number>("0.10").is_ok_and(|number| number.to_string() == "0.10")
 });
@@ -235,7 +234,7 @@ impl<'de> Reader<'de, '_> {
         read.map_err(|failure| self.refused(failure, start))
     }
 
-    /// A number for a type that takes any value.
+    /// Reads a number for a type that accepts any value.
     fn visit_number<V: Visitor<'de>>(&mut self, digits: &'de str, visitor: V) -> Result<V::Value> {
         if let Ok(value) = digits.parse() {
             return visitor.visit_u64(value);
@@ -257,7 +256,7 @@ impl<'de> Reader<'de, '_> {
     }
 }
 
-/// A map with one text, as which serde_json hands out what serde has no word for.
+/// A map with one text, which serde_json uses for values that serde has no type for.
 fn one<'text>(
     key: &'static str,
     text: &'text str,
@@ -307,10 +306,10 @@ impl<'de> MapAccess<'de> for Members<'_, 'de, '_> {
     }
 }
 
-/// The name of a member, also where a map's keys are numbers, flags or an enum.
+/// The name of a member. A map's keys may also be numbers, flags or an enum.
 struct Key<'de, 'member> {
     text: Cow<'de, str>,
-    /// Set where the type asks for the name as that of a field.
+    /// Set if the type asks for the name as a field name.
     is_field: &'member mut bool,
 }
 
@@ -378,7 +377,7 @@ impl<'de> EnumAccess<'de> for Variant<'_, 'de, '_> {
     type Variant = Self;
 
     fn variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<(T::Value, Self)> {
-        // An empty object stands for no variant, and was told apart before this.
+        // An empty object has no variant; the caller has excluded it.
         let text = self.0.next_key()?.unwrap_or_default();
         match seed.deserialize(Key { text, is_field: &mut false }) {
             Err(failure) => Err(self.0.member_failed(failure)),

@@ -1,4 +1,4 @@
-//! Why a value could not be read, and what could be done about it.
+//! Why a value could not be decoded, and how the next reading can avoid the failure.
 
 use super::DecodeError;
 use super::rules::{Check, Passes};
@@ -6,7 +6,7 @@ use super::scan::Broken;
 use serde::de::{Error, Expected, Unexpected};
 use std::fmt::{self, Display};
 
-/// An error of [`Reader`](super::reader::Reader). It is a box, since results of this type go through every level of
+/// An error of [`Reader`](super::reader::Reader). It is a box because results of this type pass through every level of
 /// every type.
 #[derive(Debug)]
 pub(super) struct Failure(Box<Inner>);
@@ -17,7 +17,7 @@ struct Inner {
     place: Option<Place>,
     /// Which values fail like this one.
     check: Option<Check>,
-    /// Where they are passed over when the text is read again.
+    /// Where such values are passed over when the text is read again.
     passes: Option<Passes>,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Place {
 pub(super) enum Reason {
     NotJson(Broken),
     TooDeep,
-    /// What the type expects, and what kind of value stands there where that is known.
+    /// What the type expects, and the kind of the value in the text if it is known.
     Unexpected {
         expected: String,
         found: Option<&'static str>,
@@ -66,12 +66,12 @@ impl Failure {
         self.0.place = Some(place);
     }
 
-    pub(super) fn checked_by(mut self, check: Check) -> Self {
+    pub(super) fn with_check(mut self, check: Check) -> Self {
         self.0.check = Some(check);
         self
     }
 
-    /// Says what passes the value over, if it begins there and nothing nearer to it has said so.
+    /// Sets what passes the value over, if the value begins here and no inner failure has set it.
     pub(super) fn pass(&mut self, start: usize, passes: impl FnOnce() -> Passes) {
         let begins_there = self.0.place.as_ref().is_some_and(|place| place.start == start);
         if begins_there && self.0.check.is_some() && self.0.passes.is_none() {
@@ -79,7 +79,7 @@ impl Failure {
         }
     }
 
-    /// What the next reading of the text is to do otherwise, if that helps.
+    /// What the next reading of the text must do differently, if that helps.
     pub(super) fn remedy(&self) -> Option<(Passes, Check)> {
         self.0.passes.clone().zip(self.0.check)
     }
@@ -101,7 +101,7 @@ impl Display for Reason {
             Self::Unexpected { expected, found: Some(found) } => write!(f, "expected {expected}, found {found}"),
             Self::Unexpected { expected, found: None } => write!(f, "expected {expected}"),
             Self::Missing(name) => write!(f, "missing field `{name}`"),
-            Self::Repeated(name) => write!(f, "the member `{name}` stands twice"),
+            Self::Repeated(name) => write!(f, "the member `{name}` occurs twice"),
             Self::TooLong => f.write_str("it has more members than its type"),
             Self::DoesNotFit => f.write_str("the value does not fit its type"),
         }
@@ -116,7 +116,7 @@ impl Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// What types say while they are read. Their words may repeat the value, so that only the expectation is kept.
+/// The errors of the types themselves. Their texts may repeat the value, so only the expectation is kept.
 impl Error for Failure {
     fn custom<T: Display>(message: T) -> Self {
         if message.to_string() == DECIMAL_EXPECTED {
@@ -154,7 +154,7 @@ impl Error for Failure {
     }
 }
 
-/// What [`crate::decimal`] says of a required number that cannot be read.
+/// The error of [`crate::decimal`] for a required number that cannot be read.
 const DECIMAL_EXPECTED: &str = "expected a decimal number";
 
 fn found_name(found: &Unexpected<'_>) -> &'static str {

@@ -1,8 +1,8 @@
-//! From the bytes of an answer to its value.
+//! Decodes the bytes of an answer to a value.
 //!
-//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. So JSON is
-//! read by a reader of our own, since serde_json has no way to be lenient: what a value plainly says is read as the type
-//! wants it, what cannot be read is absent where the type allows that, and only text that is no JSON is an error for
+//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. serde_json
+//! cannot be lenient, so this module has its own JSON reader. It reads a value as the type expects if its meaning is
+//! clear. If the value cannot be read, it is absent if the type allows that. Only text that is not JSON is an error for
 //! all types:
 //!
 //! | in the answer | is read as |
@@ -11,12 +11,12 @@
 //! | a number or flag for a text | its letters, with every digit |
 //! | `[]` or `""` for an object, `{}` or `""` for a list | an empty one |
 //! | a value that cannot be read as its type, such as `"n/a"` for a number or a list for an object | `None` in an `Option`, else as if the field were missing |
-//! | a member that stands twice in an object | the last one |
+//! | a member that occurs twice in an object | the last one |
 //! | half of a surrogate pair, or bytes that are not UTF-8, within a text | U+FFFD |
 //! | a raw control character within a text | itself |
 //!
-//! An answer as a whole is never absent: `[]` or null in the place of an object is an error. What serde holds back before it knows the type
-//! (in untagged, internally tagged and flattened types of your own) must be spelt as the type wants it.
+//! The whole answer is never absent: `[]` or null instead of an object is an error. Values that serde buffers before it
+//! knows the type (in untagged, internally tagged and flattened types of your own) must be spelled as the type expects.
 
 mod deserializer;
 mod failure;
@@ -44,8 +44,8 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// Reads the body as JSON.
 ///
 /// # Errors
-/// When the body is not JSON, or not of that type; also when the list of a page cannot be read, since an empty page would
-/// look like the last one.
+/// When the body is not JSON, or not of that type. Also when the list of a page cannot be read, because an empty page
+/// would look like the last one.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
     Noted::note::<T>();
     let (value, notes) = read_noting(response.body())?;
@@ -55,10 +55,10 @@ pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T
     }
 }
 
-/// Reads the body as a JSON list; null elements are dropped.
+/// Decodes the body as a JSON list. Null elements are dropped.
 ///
 /// # Errors
-/// When the body is no JSON, or no list of that type.
+/// When the body is not JSON, or not a list of that type.
 pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Vec<T>, DecodeError> {
     json(response).map(|Elements(list)| list)
 }
@@ -66,13 +66,13 @@ pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Res
 /// Reads the body as JSON, if there is one: `None` for 204 and for an empty body.
 ///
 /// # Errors
-/// When there is a body that is no JSON, or not of that type.
+/// When there is a body that is not JSON, or not of that type.
 pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Option<T>, DecodeError> {
     let is_empty = response.body().iter().all(u8::is_ascii_whitespace);
     if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }
 }
 
-/// For answers without a value; a body is left unread.
+/// For answers without a value. The body is not read.
 ///
 /// # Errors
 /// None. The type is that of a [`Decode`].
@@ -84,7 +84,7 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
     read_noting(body).map(|(value, _)| value)
 }
 
-/// Reads a value, and says in a few places where the answer was not spelt as its type says.
+/// Decodes a value, and notes a few deviations of the answer from its type.
 fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
     let notes = read_by(body, Watch::Off, &mut |reader| {
@@ -97,7 +97,7 @@ fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), Decod
     value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
 }
 
-/// Reads a value and says where the answer was not spelt as its type says, and what the type does not know.
+/// Decodes a value, and notes the deviations of the answer from its type and what the type does not know.
 #[cfg(feature = "observe")]
 pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
@@ -108,7 +108,7 @@ pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<N
     value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
 }
 
-/// Reads a text as often as it takes to get past what cannot be read. Nothing here depends on the type.
+/// Reads a text again until nothing unreadable is left. Nothing here depends on the type.
 fn read_by(
     body: &[u8],
     watch: Watch,
@@ -136,12 +136,12 @@ fn read_by(
     }
 }
 
-/// How much is remembered of what an answer spells otherwise than its type.
+/// How many deviations of an answer from its type are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Watch {
-    /// A few places for the log.
+    /// A few, for the log.
     Off,
-    /// All there is, also what the type does not know, up to a limit that no honest answer reaches.
+    /// All of them, also members that the type does not know, up to a limit that no genuine answer reaches.
     #[cfg_attr(not(feature = "observe"), allow(dead_code))]
     All,
 }
@@ -155,33 +155,33 @@ impl Watch {
     }
 }
 
-/// A place where an answer is not as its type says. It holds no value of the answer.
+/// A deviation of an answer from its type. It holds no value of the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
-    /// Where it is, such as `payload.Orders[3].IsGift`; a key of a map is `*`.
+    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `*`.
     pub path: String,
-    /// What was met there.
+    /// The kind of deviation.
     pub kind: NoteKind,
 }
 
-/// What the decoder met at a place that is not as its type says.
+/// How a value deviates from its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// It says the same in another spelling.
+    /// It has the same meaning in another spelling.
     Respelled,
-    /// It cannot be read, and is as good as absent.
+    /// It cannot be read, and is treated as absent.
     Unread,
-    /// It stands again later in its object, which counts.
+    /// Its member occurs again later in its object, and the later one counts.
     Repeated,
-    /// Parts of the text are no characters, or none that JSON allows as they are.
+    /// Parts of the text are not characters, or not allowed by JSON.
     Replaced,
     /// The type does not know it.
     Unknown,
 }
 
-/// Why an answer could not be read. It says where and what was expected, and never what stood there.
+/// Why an answer could not be read. It gives the path and what was expected, and never the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -189,13 +189,13 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown
-    /// and logged: it must not hold values of the answer.
+    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown and
+    /// logged, so it must not contain values of the answer.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
 
-    /// Where in the answer the value stands that could not be read.
+    /// The path in the answer of the value that could not be read.
     pub fn path(&self) -> &str {
         &self.path
     }

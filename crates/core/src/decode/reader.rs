@@ -1,6 +1,6 @@
-//! Reads the values of a JSON text as a type wants them, and knows the path of each.
+//! Reads the values of a JSON text as a type expects them, and knows the path of each.
 //!
-//! Nothing here depends on a type: it is compiled once, and [`super::deserializer`] builds on it what serde asks for.
+//! Nothing here depends on a type, so it is compiled once. [`super::deserializer`] builds serde's interface on it.
 
 use super::failure::{Failure, Place, Reason};
 use super::rules::{Check, Checks, Passes, Rules};
@@ -16,7 +16,7 @@ type Result<T> = std::result::Result<T, Failure>;
 
 pub(super) struct Reader<'de, 'rules> {
     scan: Scan<'de>,
-    /// The lists and objects that the value at hand stands in.
+    /// The lists and objects that contain the current value.
     open: Vec<Open>,
     rules: &'rules Rules,
     watch: Watch,
@@ -28,19 +28,19 @@ struct Open {
     names: Names,
     /// How many elements or members have begun.
     count: usize,
-    /// Where the key and value of the member at hand stand.
+    /// The offsets of the current member's key and value.
     key: usize,
     value: usize,
     is_closed: bool,
 }
 
-/// What the names of an object are.
+/// What the names in an object are.
 #[derive(Clone, Copy)]
 pub(super) enum Names {
     /// There are none: it is a list.
     None,
-    /// Those of a structure with these fields, or others that it does not know. The visitor's name tells the
-    /// structure; the address of its fields does not, since equal lists may be one.
+    /// The fields of a structure, and perhaps names that it does not know. The visitor's name identifies the structure.
+    /// The address of the list of fields does not, because the compiler may merge equal lists.
     Of { fields: &'static [&'static str], visitor: &'static str },
     /// Data: the type is a map.
     Data,
@@ -49,7 +49,7 @@ pub(super) enum Names {
 }
 
 impl<'de, 'rules> Reader<'de, 'rules> {
-    /// A reader from the beginning of a text. Where the text was not UTF-8, U+FFFD is noted.
+    /// A reader at the beginning of a text. If the bytes were not UTF-8, it watches for U+FFFD.
     pub(super) fn new(text: &'de str, is_lossy: bool, rules: &'rules Rules, watch: Watch) -> Self {
         let looks_for = Oddities { replacements: is_lossy, controls: watch == Watch::All };
         Self { scan: Scan::new(text, 0, looks_for), open: Vec::new(), rules, watch, notes: Vec::new() }
@@ -75,7 +75,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         self.scan.offset
     }
 
-    /// Takes a word such as `null`, if it stands here.
+    /// Takes a word such as `null`, if it is next.
     pub(super) fn take(&mut self, word: &str) -> bool {
         self.scan.take(word)
     }
@@ -100,7 +100,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         self.scanned(read)
     }
 
-    /// Adds to what was read where it stands, and notes an odd string.
+    /// Adds the offset to a syntax error, and notes an odd string.
     #[inline]
     fn scanned<T>(&mut self, read: std::result::Result<T, Broken>) -> Result<T> {
         if self.scan.is_odd {
@@ -113,7 +113,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// What is wrong with text that is no JSON here.
+    /// The error for text that is not JSON here.
     fn broken(&self) -> Failure {
         self.not_json(self.scan.broken())
     }
@@ -123,13 +123,13 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         self.failed(Failure::new(Reason::NotJson(broken)), self.scan.offset)
     }
 
-    /// A failure at the value at hand.
+    /// A failure at the current value.
     fn failed(&self, mut failure: Failure, start: usize) -> Failure {
         failure.set_place(Place { start, path: self.path() });
         failure
     }
 
-    /// A scalar, as the type wants it.
+    /// Reads a scalar as the type expects it.
     pub(super) fn flag(&mut self, start: usize, expected: &dyn Expected) -> Result<bool> {
         if self.take("true") {
             return Ok(true);
@@ -180,7 +180,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         Ok(text)
     }
 
-    /// The variant's name of an enum that is a text, or `None` where an object with the name and a value is next.
+    /// The variant's name of an enum that is a text, or `None` if an object with the name and a value is next.
     pub(super) fn variant(&mut self, start: usize, expected: &dyn Expected) -> Result<Option<Cow<'de, str>>> {
         let token = self.token()?;
         match spelling::text(token) {
@@ -197,7 +197,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// Opens a list. What only stands for an empty one is opened as that.
+    /// Opens a list. A value that only means an empty list is opened as one.
     pub(super) fn open_list(&mut self, start: usize, expected: &dyn Expected) -> Result<()> {
         if self.peek() == Some(b'[') {
             return self.push(Names::None);
@@ -209,7 +209,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         self.push_empty(Names::None)
     }
 
-    /// Opens an object. What only stands for an empty one is opened as that, but not in the place of the whole answer.
+    /// Opens an object. A value that only means an empty object is opened as one, unless it is the whole answer.
     pub(super) fn open_object(&mut self, start: usize, names: Names, expected: &dyn Expected) -> Result<()> {
         if self.peek() == Some(b'{') {
             return self.push(names);
@@ -236,7 +236,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         Ok(())
     }
 
-    /// Leaves a list or object that its type has read.
+    /// Closes a list or object that its type has read.
     pub(super) fn close(&mut self) -> Result<()> {
         let is_list = self.open.last().is_some_and(|open| matches!(open.names, Names::None));
         let goes_on = if is_list { self.next_element()? } else { self.next_key()?.is_some() };
@@ -244,7 +244,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         if goes_on { Err(self.failed(Failure::new(Reason::TooLong), self.scan.offset)) } else { Ok(()) }
     }
 
-    /// Whether the list at hand has another element, which is next.
+    /// Whether the current list has another element, which is then next.
     pub(super) fn next_element(&mut self) -> Result<bool> {
         let Some(open) = self.open.last() else { return Ok(false) };
         if open.is_closed {
@@ -269,7 +269,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         Ok(true)
     }
 
-    /// The name of the next member of the object at hand, if there is one. Its value is next.
+    /// The name of the next member of the current object, if there is one. Its value is then next.
     pub(super) fn next_key(&mut self) -> Result<Option<Cow<'de, str>>> {
         loop {
             let Some(open) = self.open.last() else { return Ok(None) };
@@ -328,7 +328,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// The object's names are asked for as those of fields, though the type did not list them.
+    /// The type asks for the object's names as field names, though it did not list them.
     pub(super) fn names_are_fields(&mut self) {
         if let Some(open) = self.open.last_mut() {
             if matches!(open.names, Names::Data) {
@@ -337,7 +337,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// Whether a rule passes the member over whose value is next.
+    /// Whether a rule passes over the member whose value is next.
     fn omits(&mut self, key: &str) -> Result<bool> {
         let rules = self.rules;
         match self.open.last() {
@@ -351,7 +351,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// Whether the value that is next is null, or passed over as good as null. If so, it is taken.
+    /// Whether the next value is null, or passed over like null. If so, it is taken.
     pub(super) fn take_none(&mut self, option: &'static str) -> Result<bool> {
         if self.take("null") {
             return Ok(true);
@@ -369,7 +369,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         Ok(fails)
     }
 
-    /// Whether the value that is next fails a check. It stays the next.
+    /// Whether the next value fails a check. It stays the next.
     fn fails(&mut self, checks: &Checks) -> Result<bool> {
         let start = self.scan.offset;
         let notes = self.notes.len();
@@ -380,20 +380,20 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         Ok(checks.is_unfit(&token) || checks.looks_at_letters() && checks.has_letters(hash(letters)))
     }
 
-    /// A value that cannot be read as what its type wants.
+    /// The failure for a value that cannot be read as its type expects.
     fn unfit(&self, start: usize, token: &Token<'_>, expected: &dyn Expected, fits: Fits) -> Failure {
-        self.failed(Failure::unexpected(expected, token.name()), start).checked_by(Check::Unfit(fits))
+        self.failed(Failure::unexpected(expected, token.name()), start).with_check(Check::Unfit(fits))
     }
 
-    /// The type refused a scalar that was well spelt.
+    /// The failure for a scalar that could be read but that the type refused.
     pub(super) fn refused(&self, failure: Failure, start: usize) -> Failure {
         if failure.place().is_some() {
             return failure;
         }
-        self.failed(failure, start).checked_by(Check::Same(hash(&self.scan.text[start..self.scan.offset])))
+        self.failed(failure, start).with_check(Check::Same(hash(&self.scan.text[start..self.scan.offset])))
     }
 
-    /// The type refused a list or object that is still open, or something in it.
+    /// The failure for a list or object that is still open and that the type refused, or something in it.
     pub(super) fn refused_within(&mut self, failure: Failure, start: usize) -> Failure {
         self.open.pop();
         if failure.place().is_some() {
@@ -404,30 +404,31 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         match failure.reason() {
             // A type of scalars.
             Reason::Unexpected { found: Some("an object" | "a list"), .. } => {
-                failure.checked_by(Check::Unfit(spelling::is_scalar))
+                failure.with_check(Check::Unfit(spelling::is_scalar))
             }
-            // What stood for an empty object lacks what the type requires.
-            Reason::Missing(_) if !is_object => failure.checked_by(Check::Unfit(spelling::is_object)),
+            // The value that meant an empty object lacks what the type requires.
+            Reason::Missing(_) if !is_object => failure.with_check(Check::Unfit(spelling::is_object)),
             _ => failure,
         }
     }
 
-    /// An `Option` could not be read whose value begins there: next time it is `None`.
+    /// The value that begins here could not be read for an `Option`: the next reading makes it `None`.
     pub(super) fn option_failed(&self, mut failure: Failure, start: usize, option: &'static str) -> Failure {
-        // The answer as a whole is never absent.
+        // The whole answer is never absent.
         if !self.open.is_empty() {
             failure.pass(start, || Passes::Option(option));
         }
         failure
     }
 
-    /// A member of the object at hand could not be read: next time it is absent, if the object is a structure.
+    /// A member of the current object could not be read: if the object is a structure, the next reading treats it as
+    /// absent.
     pub(super) fn member_failed(&mut self, failure: Failure) -> Failure {
         let Some(Open { names, key, value, .. }) = self.open.last() else { return failure };
         let (names, key, start) = (*names, *key, *value);
         let is_scalar = !matches!(self.scan.text.as_bytes().get(start), Some(b'[' | b'{'));
         let mut failure = match failure.place() {
-            // What comes from a function that reads the field says no place.
+            // An error from a function that reads the field has no path.
             None if is_scalar => self.refused(failure, start),
             None => self.failed(failure, start),
             Some(_) => failure,
@@ -438,7 +439,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         failure
     }
 
-    /// An element of the list at hand could not be read.
+    /// An element of the current list could not be read.
     pub(super) fn element_failed(&self, failure: Failure) -> Failure {
         let start = self.open.last().map_or(self.scan.offset, |open| open.value);
         if failure.place().is_some() { failure } else { self.failed(failure, start) }
@@ -454,14 +455,14 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         self.skip_value()
     }
 
-    /// The text of a value, as it stands.
+    /// The text of a value, unchanged.
     pub(super) fn raw_value(&mut self) -> Result<&'de str> {
         let start = self.begin();
         self.skip_value()?;
         Ok(&self.scan.text[start..self.scan.offset])
     }
 
-    /// Remembers that the value at hand was not read as it stands.
+    /// Notes that the current value was not read as it is written.
     pub(super) fn note(&mut self, kind: NoteKind) {
         if self.notes.len() < self.watch.most_notes() {
             let path = self.path();
@@ -469,7 +470,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         }
     }
 
-    /// The path of the value at hand.
+    /// The path of the current value.
     fn path(&self) -> String {
         let mut path = String::new();
         for open in self.open.iter().filter(|open| open.count > 0) {

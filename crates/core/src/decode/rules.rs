@@ -1,9 +1,9 @@
-//! What a reading of a text learns for the next one.
+//! What one reading of a text learns for the next.
 //!
-//! serde offers no way back: once a type has asked for a number, the field that holds it cannot become `None` any
-//! more. So a value that cannot be read ends the reading, and the text is read again by rules which know beforehand
-//! what is to be passed over. A rule is about a type and a way to fail, not about one place, so that a
-//! page with a thousand odd values of a kind is read twice, not a thousand times.
+//! serde cannot go back: when a type has asked for a number, its field can no longer become `None`. So a value that
+//! cannot be read ends the reading, and the text is read again with rules that say in advance what to pass over. A rule
+//! is about a type and a kind of failure rather than one path, so that a page with a thousand odd values of a kind is
+//! read twice, not a thousand times.
 
 use super::DecodeError;
 use super::failure::{Failure, Reason};
@@ -11,11 +11,11 @@ use super::scan::{Oddities, Scan};
 use super::spelling::{Fits, Token};
 use std::collections::{HashMap, HashSet};
 
-/// The bytes of a text that are read again at the most, beyond [`ALWAYS`] readings: hostile answers are bounded.
+/// How many bytes may be read again, beyond [`ALWAYS`] readings. This limits the work for a hostile answer.
 const MOST_BYTES: usize = 32 << 20;
 /// How many readings any text gets.
 const ALWAYS: usize = 8;
-/// How many readings even a short text gets at the most.
+/// How many readings even a short text gets at most.
 const MOST: usize = 1000;
 
 /// Where a value is passed over.
@@ -23,25 +23,25 @@ const MOST: usize = 1000;
 pub(super) enum Passes {
     /// An `Option` of the type with this name is `None`.
     Option(&'static str),
-    /// The member of this name is as good as absent in structures that a visitor of this name reads.
+    /// The member of this name is treated as absent in structures that a visitor of this name reads.
     Member(&'static str, String),
 }
 
 /// Which values are passed over.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Check {
-    /// Those that cannot be read as what the type asks for.
+    /// Values that cannot be read as the type expects.
     Unfit(Fits),
-    /// Those that stand there in the same letters as one that the type refused; the letters' hash.
+    /// Values with the same letters as one that the type refused. Holds the hash of the letters.
     Same(u64),
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     rules: HashMap<Passes, Checks>,
-    /// Of each member that was passed over, why it could not be read.
+    /// Why each member that was passed over could not be read.
     omitted: Vec<(String, DecodeError)>,
-    /// Where the members stand that come again later in their object. `None` until they are looked for.
+    /// The offsets of the members that occur again later in their object. `None` until they are looked for.
     repeated: Option<HashSet<usize>>,
     readings: usize,
 }
@@ -79,12 +79,12 @@ impl Rules {
         self.repeated.as_ref().is_some_and(|repeated| repeated.contains(&key))
     }
 
-    /// Finds the members that come again.
+    /// Finds the members that occur again later.
     pub(super) fn find_repeated(&mut self, text: &str) {
         self.repeated = Some(Scan::new(text, 0, Oddities::default()).repeated_members());
     }
 
-    /// Whether a failure taught anything, so that the text is to be read again.
+    /// Whether a failure adds a rule, so that another reading helps.
     pub(super) fn learn(&mut self, text: &str, failure: &Failure) -> bool {
         self.readings += 1;
         let affordable = self.readings < ALWAYS || self.readings.saturating_mul(text.len()) < MOST_BYTES;
@@ -101,7 +101,7 @@ impl Rules {
         }
         let checks = self.rules.entry(passes).or_default();
         match check {
-            // A rule that stood already did not help.
+            // An existing rule did not help.
             Check::Unfit(fits) if checks.unfit.iter().any(|known| std::ptr::fn_addr_eq(*known, fits)) => return false,
             Check::Unfit(fits) => checks.unfit.push(fits),
             Check::Same(hash) => return checks.same.insert(hash),
@@ -109,8 +109,8 @@ impl Rules {
         true
     }
 
-    /// The error of a text that cannot be read. A field that is missing since its value was passed over is told by
-    /// that value.
+    /// The error of a text that cannot be read. If a field is missing because its value was passed over, the error is
+    /// about that value.
     pub(super) fn error(self, failure: &Failure) -> DecodeError {
         if let Reason::Missing(field) = failure.reason() {
             if let Some((_, error)) = self.omitted.into_iter().find(|(name, _)| name == field) {

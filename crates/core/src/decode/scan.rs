@@ -1,36 +1,37 @@
-//! Reads JSON text piece by piece, whatever it means.
+//! Reads JSON text piece by piece, without interpreting it.
 
 use super::spelling::Token;
 use memchr::memchr2;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-/// How deep lists and objects may be nested where types read them, as in serde_json. What no type reads may be deeper.
+/// How deep lists and objects may be nested in values that types read, as in serde_json. Other values may be nested
+/// deeper.
 pub(super) const MOST_DEPTH: usize = 128;
 
 type Result<T> = std::result::Result<T, Broken>;
 
-/// How a text is not JSON.
+/// Why a text is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     Syntax,
     EndsEarly,
 }
 
-/// A place in a text, and how to go on from there.
+/// A position in a text, and the functions that read on from there.
 #[derive(Clone, Copy)]
 pub(super) struct Scan<'de> {
     pub text: &'de str,
     pub offset: usize,
     pub looks_for: Oddities,
-    /// Whether a string since this was last set back holds what is looked for, or half of a surrogate pair.
+    /// Whether a string since the last reset had the odd character or half of a surrogate pair.
     pub is_odd: bool,
 }
 
-/// What makes a string odd, beside half of a surrogate pair.
+/// What makes a string odd, besides half of a surrogate pair.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Oddities {
-    /// U+FFFD, where it may stand for bytes that were not UTF-8.
+    /// U+FFFD, if it may replace bytes that were not UTF-8.
     pub replacements: bool,
     /// A raw control character.
     pub controls: bool,
@@ -57,7 +58,7 @@ impl<'de> Scan<'de> {
         }
     }
 
-    /// Takes a word such as `null`, if it stands here.
+    /// Takes a word such as `null`, if it is next.
     pub(super) fn take(&mut self, word: &str) -> bool {
         let found = self.bytes()[self.offset..].starts_with(word.as_bytes());
         if found {
@@ -66,12 +67,12 @@ impl<'de> Scan<'de> {
         found
     }
 
-    /// What is wrong with text that is no JSON here.
+    /// The error for text that is not JSON here.
     pub(super) fn broken(&self) -> Broken {
         if self.offset >= self.text.len() { Broken::EndsEarly } else { Broken::Syntax }
     }
 
-    /// The letters of a string without an escape, or what its escapes mean. The quotation mark is next.
+    /// The letters of a string without an escape, or the characters of its escapes. The quotation mark is next.
     ///
     /// Half of a surrogate pair becomes U+FFFD, and a raw control character is kept.
     pub(super) fn string(&mut self) -> Result<Cow<'de, str>> {
@@ -95,7 +96,7 @@ impl<'de> Scan<'de> {
         }
     }
 
-    /// What stands before the next quotation mark or backslash, which is taken.
+    /// The text before the next quotation mark or backslash, which is taken too.
     #[inline]
     fn until_quote_or_escape(&mut self) -> Result<&'de str> {
         let Some(length) = memchr2(b'"', b'\\', &self.bytes()[self.offset..]) else {
@@ -107,7 +108,7 @@ impl<'de> Scan<'de> {
         Ok(piece)
     }
 
-    /// Whether the string that has just been read, and began there, has a raw control character.
+    /// Whether the string that was just read, and began at this offset, has a raw control character.
     fn has_raw_control(&self, begin: usize) -> bool {
         self.bytes()[begin..self.offset].iter().any(|byte| *byte < 0x20)
     }
@@ -197,7 +198,7 @@ impl<'de> Scan<'de> {
         if self.offset == start { Err(self.broken()) } else { Ok(()) }
     }
 
-    /// Reads a scalar, or an empty list or object, and only looks at one that is not empty.
+    /// Reads a scalar, or an empty list or object. Of one that is not empty it reads nothing.
     pub(super) fn token(&mut self) -> Result<Token<'de>> {
         self.skip_space();
         match self.peek() {
@@ -212,7 +213,7 @@ impl<'de> Scan<'de> {
         }
     }
 
-    /// Takes both brackets where nothing stands between them.
+    /// Takes both brackets if nothing is between them.
     fn take_empty(&mut self, end: u8) -> bool {
         let start = self.offset;
         self.offset += 1;
@@ -222,7 +223,7 @@ impl<'de> Scan<'de> {
         is_empty
     }
 
-    /// Passes over a value, however deep. It must be JSON, as all that is read must.
+    /// Passes over a value, however deep. It must be valid JSON too.
     pub(super) fn skip_value(&mut self) -> Result<()> {
         let mut within = Vec::new();
         loop {
@@ -268,11 +269,11 @@ impl<'de> Scan<'de> {
         if self.take(":") { Ok(()) } else { Err(self.broken()) }
     }
 
-    /// Where the keys stand of all members that come again later in their object. A text that is no JSON has those
+    /// The offsets of the keys of all members that occur again later in their object. If the text is not JSON, those
     /// before the fault.
     pub(super) fn repeated_members(mut self) -> HashSet<usize> {
         let mut repeated = HashSet::new();
-        // Of each open object the keys so far, of each open list nothing. Deeper than types read none are kept.
+        // The keys so far of each open object. Lists have none. Levels deeper than types may read are ignored.
         let mut within: Vec<Option<HashMap<Cow<'de, str>, usize>>> = Vec::new();
         let mut deeper: usize = 0;
         while let Some(byte) = {

@@ -1,16 +1,16 @@
-//! What a value in another spelling plainly says: `"false"` for a flag, `1.0` or `"1"` for an integer.
+//! What a value in another spelling clearly means: `"false"` for a flag, `1.0` or `"1"` for an integer.
 //!
-//! Nothing is guessed: a text that could mean two things, or only nearly what is wanted, says nothing here.
+//! Nothing is guessed: a text that could mean two things, or only resembles the expected type, has no meaning here.
 
 use spapi_types::Decimal;
 use std::borrow::Cow;
 
-/// A value as its first look tells it: a scalar with its content, a list or an object only by whether it is empty.
+/// A value after a first look: a scalar with its content; of a list or an object, only whether it is empty.
 #[derive(Debug)]
 pub(super) enum Token<'de> {
     Null,
     Flag(bool),
-    /// The digits as they stand in the text.
+    /// The digits as they are written in the text.
     Number(&'de str),
     Text(Cow<'de, str>),
     List {
@@ -22,7 +22,7 @@ pub(super) enum Token<'de> {
 }
 
 impl Token<'_> {
-    /// What an error calls it.
+    /// Its name in errors.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -35,14 +35,14 @@ impl Token<'_> {
     }
 }
 
-/// An integer of any type: those below zero are apart.
+/// An integer of any type. Negative ones are separate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Integer {
     Unsigned(u64),
     Negative(i64),
 }
 
-/// `true` and `false` in any case, `1` and `0`, as XML Schema's `boolean` has them.
+/// `true` and `false` in any case, `1` and `0`, as in XML Schema's `boolean`.
 pub(super) fn flag(token: &Token<'_>) -> Option<bool> {
     match token {
         Token::Flag(flag) => Some(*flag),
@@ -81,7 +81,7 @@ pub(super) fn float(token: &Token<'_>) -> Option<f64> {
     number(token)?.parse().ok().filter(|value: &f64| value.is_finite())
 }
 
-/// A text, or the letters of a number or flag. Digits stay as they were written.
+/// A text, or the letters of a number or flag. Digits stay as they are written.
 pub(super) fn text<'de>(token: Token<'de>) -> Result<Cow<'de, str>, Token<'de>> {
     match token {
         Token::Text(text) => Ok(text),
@@ -100,7 +100,7 @@ fn number<'token>(token: &'token Token<'_>) -> Option<&'token str> {
     }
 }
 
-/// As JSON writes numbers, but for a plus sign and zeros in front.
+/// As JSON writes numbers, but a plus sign and leading zeros are allowed.
 fn is_number(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let unsigned = |text: &str| digits(text.strip_prefix(['+', '-']).unwrap_or(text));
@@ -115,7 +115,7 @@ fn is_number(text: &str) -> bool {
     unsigned(whole) && fraction.is_none_or(digits) && exponent.is_none_or(unsigned)
 }
 
-/// Whether a value can be read as what was wanted. A null never is.
+/// Whether a value can be read as the expected type. A null never can.
 pub(super) type Fits = fn(&Token<'_>) -> bool;
 
 pub(super) fn fits_flag(token: &Token<'_>) -> bool {
@@ -155,12 +155,12 @@ pub(super) fn is_scalar(token: &Token<'_>) -> bool {
     !matches!(token, Token::List { .. } | Token::Object { .. })
 }
 
-/// An object that is itself, and nothing that only stands for an empty one.
+/// An object that is not merely written for an empty list or text.
 pub(super) fn is_object(token: &Token<'_>) -> bool {
     matches!(token, Token::Object { .. })
 }
 
-/// As some servers write a list or an object that holds nothing.
+/// How some servers write an empty list or object.
 pub(super) fn is_empty(token: &Token<'_>) -> bool {
     match token {
         Token::List { is_empty } | Token::Object { is_empty } => *is_empty,

@@ -1,4 +1,4 @@
-//! From the bytes of a text to the text.
+//! Decodes the bytes of a text.
 
 use crate::error::{Error, ErrorKind};
 use encoding_rs::{Decoder, DecoderResult, Encoding};
@@ -14,18 +14,18 @@ pub struct Charset(&'static Encoding);
 impl Charset {
     /// UTF-8.
     pub const UTF_8: Self = Self(encoding_rs::UTF_8);
-    /// Windows-1252, which Java calls Cp1252. ISO-8859-1 is read as this, since Amazon's documents of that name have
+    /// Windows-1252, which Java calls Cp1252. ISO-8859-1 is read as this, because Amazon's documents with that name use
     /// its letters too.
     pub const WINDOWS_1252: Self = Self(encoding_rs::WINDOWS_1252);
     /// Shift_JIS with the extensions of Windows, which Java calls Windows-31J or MS932.
     pub const SHIFT_JIS: Self = Self(encoding_rs::SHIFT_JIS);
 
-    /// The name by the Encoding Standard of the web, such as `windows-1252`.
+    /// The name in the web's Encoding Standard, such as `windows-1252`.
     pub fn name(self) -> &'static str {
         self.0.name()
     }
 
-    /// Encodes a text in this charset, for an upload; for UTF-16 in UTF-8, as the web does.
+    /// Encodes a text in this charset, for an upload. For UTF-16 it writes UTF-8, as the web does.
     ///
     /// # Errors
     /// When the charset does not have one of the characters.
@@ -95,7 +95,7 @@ impl fmt::Display for Charset {
     }
 }
 
-/// The name of a charset is not known.
+/// The error for an unknown name of a charset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCharset {
     name: String,
@@ -109,7 +109,7 @@ impl fmt::Display for UnknownCharset {
 
 impl std::error::Error for UnknownCharset {}
 
-/// How much is held back to tell UTF-8 from another charset, from the first character that is not ASCII.
+/// How many bytes are held back to distinguish UTF-8 from another charset, from the first character that is not ASCII.
 const LOOK_AHEAD: usize = 64 * 1024;
 
 /// Text, and how many of its characters replace bytes that could not be decoded.
@@ -119,7 +119,7 @@ pub(super) struct Decoded {
     pub replaced: u64,
 }
 
-/// Why a text is read in a charset.
+/// Why a charset is used.
 #[derive(Clone, Copy)]
 pub(super) enum Reason {
     /// The caller set it.
@@ -134,13 +134,13 @@ pub(super) struct TextDecoder {
     lossy: bool,
     /// How many bytes were decoded.
     position: u64,
-    /// What to do when the bytes are not of the charset.
+    /// What to do if the bytes do not fit the charset.
     hint: &'static str,
 }
 
 enum State {
-    /// Nothing is declared: ASCII is passed on, and from the first other byte on all is held until enough is there to
-    /// tell UTF-8 from the fallback.
+    /// Nothing is declared: ASCII is passed on. From the first other byte, all bytes are held until there are enough to
+    /// distinguish UTF-8 from the fallback.
     Undecided {
         held: Vec<u8>,
         at_start: bool,
@@ -150,7 +150,7 @@ enum State {
 }
 
 impl TextDecoder {
-    /// For a charset that is known. A byte order mark overrules it.
+    /// For a known charset. A byte order mark takes precedence.
     pub(super) fn known(charset: Charset, reason: Reason) -> Self {
         let hint = match reason {
             Reason::Set => {
@@ -177,7 +177,7 @@ impl TextDecoder {
         self
     }
 
-    /// Adds to `decoded` what can be decoded. On an error, what came before it has been added.
+    /// Appends to `decoded` what can be decoded. On an error, everything before it has been appended.
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), Error> {
         let State::Undecided { held, at_start, fallback } = &mut self.state else {
             return self.decode_known(bytes, last, decoded);
@@ -255,21 +255,21 @@ impl TextDecoder {
     }
 }
 
-/// Whether bytes are UTF-8, but for a few: no other charset has so many characters of UTF-8 by chance, and to read the
-/// text in another would spoil them all for the few.
+/// Whether bytes are UTF-8 with few exceptions. No other charset looks so much like UTF-8 by chance, and another
+/// charset would spoil all other characters for the few.
 fn is_utf_8(bytes: &[u8], last: bool) -> bool {
     let (mut characters, mut wrong) = (0, 0);
     let mut chunks = bytes.utf8_chunks().peekable();
     while let Some(chunk) = chunks.next() {
         characters += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
-        // A character may be cut in two where the bytes end.
+        // The bytes may end in the middle of a character.
         let is_cut = chunks.peek().is_none() && !last && is_begun(chunk.invalid());
         wrong += usize::from(!chunk.invalid().is_empty() && !is_cut);
     }
     wrong == 0 || characters >= UTF_8_TO_ONE * wrong
 }
 
-/// How many characters of UTF-8 there must be for each that is not, to take a text for UTF-8.
+/// How many UTF-8 characters a text must have for each exception to count as UTF-8.
 const UTF_8_TO_ONE: usize = 20;
 
 /// Whether bytes could be the beginning of a character of UTF-8.

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use spapi_types::text::printable;
 use std::fmt;
 
-/// A download that has not begun. Made by [`Client::download`].
+/// A download that has not started. [`Client::download`] makes it.
 #[must_use = "a download does nothing until it is opened"]
 pub struct Download {
     client: Client,
@@ -30,37 +30,38 @@ impl Download {
         Self { client: client.clone(), url, compression: None, reading: Reading::default() }
     }
 
-    /// Sets the `compressionAlgorithm` that came with the URL, if one did.
+    /// Sets the `compressionAlgorithm` that came with the URL, if there was one.
     ///
-    /// The first bytes decide whether the document is unpacked, so that it is done neither twice nor not at all. What is
-    /// announced tells an empty document from one that was cut off at once, and anything but `GZIP` is an error.
+    /// The first bytes of the document decide whether it is unpacked, so that it is unpacked exactly once. The
+    /// announced algorithm distinguishes an empty document from one that was cut off at once. Any other than `GZIP` is
+    /// an error.
     pub fn compression(mut self, algorithm: Option<&str>) -> Self {
         self.compression = algorithm.map(str::to_owned);
         self
     }
 
-    /// Sets the charset whatever the answer declares. Only a byte order mark overrules it.
+    /// Sets the charset, whatever the answer declares. Only a byte order mark takes precedence.
     pub fn charset(mut self, charset: Charset) -> Self {
         self.reading.charset = Some(charset);
         self
     }
 
-    /// Sets the charset of a document that declares none and is not UTF-8. Without it such a document is an error.
+    /// Sets the charset for a document that declares none and is not UTF-8. Without it such a document is an error.
     ///
-    /// To tell, up to 64 KiB are looked at from the first character that is not ASCII.
+    /// To decide, the client reads up to 64 KiB from the first character that is not ASCII.
     pub fn fallback(mut self, charset: Charset) -> Self {
         self.reading.fallback = Some(charset);
         self
     }
 
-    /// Sets what the point and the comma mean in the numbers of rows, where they could mean two things: `1.234` and
-    /// `1,234`. Without it, the point begins the fraction, and a number such as `1,234` is an error.
+    /// Sets what the point and the comma mean in numbers of rows that could be read in two ways: `1.234` and `1,234`.
+    /// By default the point begins the fraction, and a number such as `1,234` is an error.
     pub fn decimal_mark(mut self, mark: DecimalMark) -> Self {
         self.reading.mark = Some(mark);
         self
     }
 
-    /// Says of which report or feed type and marketplace the document is. That sets the [`fallback`](Self::fallback)
+    /// Sets the report or feed type and the marketplace of the document. That sets the [`fallback`](Self::fallback)
     /// ([`Charset::usual_of`]) and the [`decimal_mark`](Self::decimal_mark):
     ///
     /// | marketplaces | settlements and date range reports | other types |
@@ -73,33 +74,33 @@ impl Download {
         self.fallback(Charset::usual_of(type_name, marketplace))
     }
 
-    /// Reads the text with U+FFFD in the place of what cannot be decoded, instead of an error there. How many characters
-    /// were replaced is told by [`Text::replaced`] and [`Rows::replaced`].
+    /// Replaces what cannot be decoded with U+FFFD, instead of an error. [`Text::replaced`] and [`Rows::replaced`]
+    /// count the replaced characters.
     pub fn lossy(mut self) -> Self {
         self.reading.lossy = true;
         self
     }
 
-    /// Sets how many bytes a row may have: [`LONGEST_ROW`](super::LONGEST_ROW) unless set. A longer one is an error, so
+    /// Sets how many bytes a row may have. By default [`LONGEST_ROW`](super::LONGEST_ROW). A longer row is an error, so
     /// that a document which is not a table takes no more memory than that.
     pub fn longest_row(mut self, bytes: usize) -> Self {
         self.reading.limits.longest_row = bytes;
         self
     }
 
-    /// Sets how many columns a row may have: [`MOST_COLUMNS`](super::MOST_COLUMNS) unless set. A row with more is an
-    /// error.
+    /// Sets how many columns a row may have. By default [`MOST_COLUMNS`](super::MOST_COLUMNS). A row with more columns
+    /// is an error.
     pub fn most_columns(mut self, columns: usize) -> Self {
         self.reading.limits.most_columns = columns;
         self
     }
 
-    /// Asks for the document and waits until it begins to come. As a call that only reads, it is tried again by the
-    /// client's policy.
+    /// Requests the document and waits until its first bytes come. It is tried again by the client's policy, like a
+    /// call that only reads.
     ///
     /// # Errors
-    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses, or
-    /// the document is packed or written in a way that is not known.
+    /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses,
+    /// or the document has an unknown packing or charset.
     pub async fn open(self) -> Result<Document, Error> {
         let url = host::parse(&self.url, self.client.is_on_loopback())?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
@@ -118,7 +119,7 @@ impl Download {
     }
 }
 
-/// Without the URL, which opens the document to everybody.
+/// Does not show the URL, which opens the document to everybody.
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
@@ -128,7 +129,7 @@ impl fmt::Debug for Download {
     }
 }
 
-/// A document whose answer has begun. Read it as bytes, as text or as rows.
+/// A document whose answer has started. Read it as bytes, as text or as rows.
 ///
 /// Reading starts a task in the tokio runtime in which the document was opened.
 pub struct Document {
@@ -139,39 +140,39 @@ pub struct Document {
 }
 
 impl Document {
-    /// The content type the answer declares.
+    /// The content type that the answer declares.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// Reads it as bytes, unpacked: for PDF, XLSX, ZIP, and for XML and JSON, whose parsers look for the charset
+    /// Reads it as unpacked bytes: for PDF, XLSX and ZIP, and for XML and JSON, whose parsers detect the charset
     /// themselves.
     pub fn bytes(self) -> Chunks {
         Chunks { pieces: Pieces::start(self.source, self.announced, AsBytes) }
     }
 
-    /// Reads it as text: in the charset set, else in the one the content type declares, else in strict UTF-8, else in
-    /// the fallback.
+    /// Reads it as text. The charset is the one that was set, else the one that the content type declares, else strict
+    /// UTF-8, else the fallback.
     ///
     /// # Errors
-    /// When the content type declares a charset that is not known.
+    /// When the content type declares an unknown charset.
     pub fn text(self) -> Result<Text, Error> {
         let decoder = self.reading.decoder(self.content_type.as_deref())?;
         Ok(Text::new(Pieces::start(self.source, self.announced, decoder)))
     }
 
-    /// Reads it as a table whose first row names the columns, each other row as a `T`: a structure with fields named
-    /// as the columns, a map such as `BTreeMap<String, String>`, or a list such as `Vec<String>`.
+    /// Reads it as a table whose first row names the columns. Each other row becomes a `T`: a structure with fields
+    /// named like the columns, a map such as `BTreeMap<String, String>`, or a list such as `Vec<String>`.
     ///
     /// # Errors
-    /// As [`text`](Self::text).
+    /// The errors of [`text`](Self::text).
     pub fn rows<T: DeserializeOwned>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
         let reading = self.reading;
         Ok(Rows::new(self.text()?.pieces, dialect, &reading))
     }
 }
 
-/// Without the URL and the headers.
+/// Does not show the URL and the headers.
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").field("content_type", &self.content_type).finish_non_exhaustive()

@@ -1,12 +1,12 @@
-//! Where the header of a table stands, what stands before it, and the names of its columns.
+//! Finds the header of a table, the lines before it, and the names of its columns.
 
 use super::split::{Dialect, Found, Limits, Row, Splitter};
 use crate::error::Error;
 use std::collections::{HashMap, HashSet};
 
-/// How many rows are looked at to find the header, where the first row has a single field.
+/// How many rows are searched for the header if the first row has a single field.
 const LOOK_AHEAD_ROWS: usize = 50;
-/// How much text is looked at for it.
+/// How much text is searched for it.
 const LOOK_AHEAD_BYTES: usize = 1024 * 1024;
 
 /// A document as a table: a preamble, a header and rows.
@@ -19,7 +19,7 @@ pub(super) struct Table {
 
 enum Phase {
     Beginning,
-    /// How the first row is written is known.
+    /// The notation of the first row is known.
     FirstRow,
     /// The first row may begin a preamble.
     Looking {
@@ -50,7 +50,7 @@ impl Table {
         }
     }
 
-    /// Adds text, once nothing more is found in what is there.
+    /// Adds text, when nothing more can be found in the existing text.
     pub(super) fn push(&mut self, text: &str) {
         self.splitter.push(text);
     }
@@ -69,7 +69,7 @@ impl Table {
         self.splitter.row()
     }
 
-    /// Looks for the next row below the header; [`row`](Self::row) then gives it.
+    /// Finds the next row below the header. [`row`](Self::row) returns it.
     pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
         match self.find_header(ended)? {
             Found::Row => self.splitter.advance(ended),
@@ -77,7 +77,7 @@ impl Table {
         }
     }
 
-    /// Looks for the header. Once it has been found, so it stays.
+    /// Finds the header. When it has been found, it does not change.
     pub(super) fn find_header(&mut self, ended: bool) -> Result<Found, Error> {
         loop {
             match &mut self.phase {
@@ -153,20 +153,21 @@ fn ends_with_colon(text: &str) -> bool {
     text.ends_with([':', '：'])
 }
 
-/// Whether a first row may begin a preamble: it has a single field, or it is a heading or a sentence that some program
-/// has filled up with empty fields.
+/// Whether a first row may begin a preamble: it has a single field, or it is a heading or a sentence that a program has
+/// padded with empty fields.
 fn begins_preamble(row: Row<'_>) -> bool {
     let first = row.get(0).unwrap_or_default().trim();
     let is_prose = || ends_with_colon(first) || first.split_whitespace().count() > 3;
     row.len() == 1 || (row.fields().skip(1).all(|field| field.trim().is_empty()) && is_prose())
 }
 
-/// Which of the first rows is the header; none where they are all a preamble without a table.
+/// Which of the first rows is the header. `None` if all of them are a preamble without a table.
 ///
-/// The header is the first row of several fields, after the first row, from which on a table goes on: most rows below it
-/// have as many fields, or all have several but no more than it, or there are none and it has at least three. A row that
-/// begins with an empty field is not a header, as the summary of a processing report has such rows; nor is one with a
-/// single field that is not blank. If there is no such row, the first row is the header of a single column.
+/// The header is the first row of several fields, after the first row, that begins a table: most rows below it have the
+/// same number of fields, or all have several but not more than it, or there are none and it has at least three. A row
+/// that begins with an empty field is not a header, because the summary of a processing report has such rows. A row
+/// with only one field that is not blank is not a header either. If no row fits, the first row is the header of a
+/// single column.
 fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
     let Some((first, rest)) = leads.split_first() else { return Some(0) };
     let begins_table = |index: &usize| {
@@ -190,15 +191,15 @@ fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
 /// The columns of a table.
 #[derive(Default)]
 pub(super) struct Columns {
-    /// Each another: further columns of one name `a` are `a (2)`, `a (3)` and so on.
+    /// All different: further columns with the name `a` are `a (2)`, `a (3)` and so on.
     names: Vec<String>,
-    /// As the header has them, where that is not the same.
+    /// As the header spells them, if that differs.
     written: HashMap<usize, String>,
 }
 
 impl Columns {
     fn of(header: Row<'_>) -> Self {
-        // A byte order mark in the middle of a text that was put together is a character to the decoder.
+        // In a text that was joined from several, the decoder keeps a byte order mark in the middle.
         let is_outside = |character: char| character.is_whitespace() || character == '\u{feff}';
         let written: Vec<&str> = header.fields().map(|name| name.trim_matches(is_outside)).collect();
         let mut taken: HashSet<String> = written.iter().map(|name| (*name).to_owned()).collect();
@@ -228,8 +229,8 @@ impl Columns {
         &self.names
     }
 
-    /// The name that a structure with these fields knows a column by. One that has no field for the further columns of
-    /// a name, but one for the name, meets the name more than once.
+    /// The name under which a structure with these fields knows a column. If it has no field for the further columns of
+    /// a name, but one for the name, it gets the name more than once.
     pub(super) fn name_for(&self, index: usize, fields: Option<&[&str]>) -> Option<&str> {
         let name = self.names.get(index)?;
         match (self.written.get(&index), fields) {
@@ -313,7 +314,7 @@ mod tests {
                 assert!(found.iter().all(|row| row[3] == "1,234.56"), "{found:?}");
             }
         }
-        // The header tells how the rows are written, and not what stands before it.
+        // The header decides how the rows are written, rather than the lines before it.
         let text = "\"Amounts in EUR\"\nsku\tname\nA\t\"Unfinished\nB\tlamp\n";
         let (_, names, rows) = read(Dialect::TSV, text, 4);
         assert_eq!(names, ["sku", "name"]);

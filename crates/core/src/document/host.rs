@@ -1,4 +1,4 @@
-//! The document host, the server behind presigned URLs: which URLs are accepted, and what its refusals mean.
+//! The document host, the server behind presigned URLs: which URLs the client accepts, and the errors of the host.
 
 use crate::error::{self, Error, ErrorKind};
 use crate::mask::Mask;
@@ -11,14 +11,14 @@ use url::Url;
 /// How many bytes of an error's body are read.
 const LONGEST_ERROR: usize = 16 * 1024;
 
-/// Validates a presigned URL for a client whose endpoint is on loopback or not. The URL is a secret as long as it is
-/// valid, so no error shows it.
+/// Validates a presigned URL. Only a client whose endpoint is on loopback may use a URL on this machine. The URL is a
+/// secret while it is valid, so no error shows it.
 pub(super) fn parse(text: &str, is_on_loopback: bool) -> Result<Url, Error> {
     let refused = |why: &str| Err(Error::new(ErrorKind::Input, format!("the document's URL {why}")));
     let text = text.trim();
     let Ok(url) = Url::parse(text) else { return refused("is not a URL") };
     if !matches!(url.scheme(), "https" | "http") {
-        return refused("must start with https://, or with http:// for a host on loopback");
+        return refused("must start with https://, or with http:// for a loopback host");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return refused("must not hold a user name or password");
@@ -30,27 +30,29 @@ pub(super) fn parse(text: &str, is_on_loopback: bool) -> Result<Url, Error> {
         return refused("is plain HTTP to another machine, where the document could be read on the way");
     }
     if is_changed(text) {
-        return refused("holds a part . or .. or a character that would be sent otherwise than it was signed");
+        return refused(
+            "holds a part . or .. or a character that HTTP libraries would change, which breaks its signature",
+        );
     }
     Ok(url)
 }
 
-/// Whether a URL would reach the server with another path: libraries take out the parts `.` and `..`, also where they are
-/// percent-encoded, and line breaks and tabs, and turn backslashes around.
+/// Whether a URL would reach the server with another path. Libraries remove the parts `.` and `..`, also
+/// percent-encoded ones, and line breaks and tabs, and turn backslashes into slashes.
 fn is_changed(text: &str) -> bool {
     let path = text.split(['?', '#']).next().unwrap_or_default();
     let is_dots = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
     path.contains('\\') || text.contains(['\t', '\n', '\r']) || path.split('/').any(is_dots)
 }
 
-/// Sends a request as often as the policy says, until it succeeds.
+/// Sends a request until it succeeds or the policy allows no further attempt.
 pub(super) async fn ask(
     client: &Client,
     url: &Url,
     policy: &RetryPolicy,
     mut request: impl FnMut() -> Result<Request<Body>, Error> + Send,
 ) -> Result<Response<Body>, Error> {
-    // A GET reads, and a PUT writes the same again.
+    // A GET only reads, and a second PUT writes the same bytes.
     let retry = client.retry(Repeat::Safe).policy(policy);
     retry
         .run(|attempt| {
@@ -72,7 +74,7 @@ pub(super) fn unusable(error: http::Error) -> Error {
     Error::new(ErrorKind::Input, "the request cannot be built").with_source(error)
 }
 
-/// The error that an answer without success means.
+/// Makes the error for an answer without success.
 async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let (mut head, mut rest) = answer.into_parts();
     let status = head.status;
@@ -92,7 +94,7 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let parameters: Vec<_> = url.query_pairs().map(|(_, value)| value).collect();
     let mask = Mask::new(parameters.iter().map(|value| &**value));
     mask.headers(&mut head.headers);
-    // Of the XML only codes and messages are taken: the rest repeats the request, signature and all.
+    // Only codes and messages are taken from the XML, because the rest repeats the request with its signature.
     let mut said = Vec::new();
     error::in_xml(&String::from_utf8_lossy(&body), &mut said);
     said.iter_mut().for_each(|said| said.mask(&mask));
@@ -100,7 +102,7 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
         .iter()
         .any(|said| said.code == "ExpiredToken" || said.message.to_ascii_lowercase().contains("request has expired"));
     let hint = match status.as_u16() {
-        _ if expired => "It is valid for some minutes only. Ask Amazon for the document again and use the new URL.",
+        _ if expired => "It is valid only for some minutes. Ask Amazon for the document again and use the new URL.",
         403 if said.iter().any(|said| said.code == "SignatureDoesNotMatch") => {
             "The URL must be used as it was given; for an upload, the content type must be exactly the one the \
              document was created with."

@@ -1,7 +1,7 @@
-//! Documents: what reports, feeds and Data Kiosk put behind a presigned URL.
+//! Documents of reports, feeds and Data Kiosk, which Amazon keeps behind presigned URLs.
 //!
-//! Amazon gives such a URL with an operation of the section (`getReportDocument`, `getFeedDocument`, `getDocument`,
-//! `createFeedDocument`). It is valid for some minutes and needs no token, and none is ever sent to it.
+//! An operation of the section returns such a URL (`getReportDocument`, `getFeedDocument`, `getDocument`,
+//! `createFeedDocument`). It is valid for some minutes and needs no token. The client never sends one to it.
 //!
 //! ```no_run
 //! use spapi_core::document::Dialect;
@@ -31,19 +31,19 @@
 //! ```
 //!
 //! # Memory
-//! However long a document is, only some pieces of 64 KiB are held: one task loads, unpacks and decodes, waits while the
-//! pieces are not read, and ends when its reader is dropped. A row may have [`LONGEST_ROW`] bytes and [`MOST_COLUMNS`]
-//! columns, unless the download allows others.
+//! However long a document is, only some pieces of 64 KiB are in memory. One task downloads, unpacks and decodes. It
+//! waits while the pieces are not read, and ends when its reader is dropped. A row may have [`LONGEST_ROW`] bytes and
+//! [`MOST_COLUMNS`] columns, unless the download sets other limits.
 //!
 //! # Breaks
-//! Where the connection breaks or falls silent, the rest is asked for, as often in all as the client's policy makes
-//! attempts. It is taken only if the document host says that it still has the same bytes, by the document's entity tag; else it
-//! is an error, since half of one document and half of another would be worse.
+//! If the connection breaks or is silent for too long, the client asks for the rest, up to the number of attempts of
+//! its policy. It accepts the rest only if the document's entity tag shows that the document host still has the same
+//! bytes. Otherwise it is an error, because half of one document and half of another would be worse.
 //!
 //! # Errors
-//! An error says how far the reading got: [`Error::progress`](crate::Error::progress). What was read before it is given out
-//! before it, but for text whose charset could not be told yet. An expired URL is told apart by
-//! [`Error::is_url_expired`](crate::Error::is_url_expired).
+//! An error says how much was read: [`Error::progress`](crate::Error::progress). The reader returns what came before
+//! the error first, except for text whose charset is not yet known.
+//! [`Error::is_url_expired`](crate::Error::is_url_expired) is true for an expired URL.
 
 mod charset;
 mod download;
@@ -71,16 +71,16 @@ pub use crate::error::Progress;
 use crate::Client;
 
 impl Client {
-    /// A download from a presigned URL, as `getReportDocument` and its like answer.
+    /// A download from a presigned URL, as `getReportDocument` and similar operations return.
     ///
-    /// No access token and no other header of the API is sent there. The client's time limit holds for each wait for
-    /// more, and not for the whole.
+    /// No access token and no other header of the API is sent there. The client's time limit applies to each wait for
+    /// more bytes rather than to the whole download.
     pub fn download(&self, url: impl Into<String>) -> Download {
         Download::new(self, url.into())
     }
 
-    /// An upload to a presigned URL, as `createFeedDocument` answers. The content type must be, to the letter, the one
-    /// the document was created with.
+    /// An upload to a presigned URL, as `createFeedDocument` returns. The content type must be exactly the one that the
+    /// document was created with.
     pub fn upload(&self, url: impl Into<String>, content_type: impl Into<String>) -> Upload {
         Upload::new(self, url.into(), content_type.into())
     }

@@ -1,4 +1,4 @@
-//! The task that loads, unpacks and decodes, and the pieces that it hands on.
+//! The task that downloads, unpacks and decodes, and the pieces that it passes on.
 
 use super::charset::{Decoded, TextDecoder};
 use super::source::Source;
@@ -9,19 +9,19 @@ use std::fmt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-/// How many pieces may wait until they are read.
+/// How many pieces may wait to be read.
 const WAITING: usize = 4;
 
-/// The last stage: turns unpacked bytes into what is handed on.
+/// The last stage: turns unpacked bytes into pieces.
 pub(super) trait Stage: Send + 'static {
     type Piece: Default + Send + 'static;
 
-    /// Turns the bytes into a piece. On an error, the piece has what came before it.
+    /// Turns the bytes into a piece. On an error, the piece has what came before the error.
     fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Self::Piece) -> Result<(), Error>;
     fn is_empty(piece: &Self::Piece) -> bool;
 }
 
-/// The bytes as they are.
+/// Passes the bytes on unchanged.
 pub(super) struct AsBytes;
 
 impl Stage for AsBytes {
@@ -51,10 +51,10 @@ impl Stage for TextDecoder {
     }
 }
 
-/// What the task hands on: pieces, each with how far the task has got, then `None` at the end or one error.
+/// What the task sends: pieces, each with the progress of the task, then `None` at the end or one error.
 type Item<Piece> = Result<Option<(Piece, Progress)>, Error>;
 
-/// The pieces of a document, as they come. Dropping it ends the task that makes them.
+/// Receives the pieces of a document. Dropping it ends the task that makes them.
 pub(super) struct Pieces<Piece> {
     items: mpsc::Receiver<Item<Piece>>,
     task: JoinHandle<()>,
@@ -75,7 +75,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
         Self { items, task: tokio::spawn(work.run(source)), progress: Progress::default(), over: false }
     }
 
-    /// The next piece. Dropping the future loses none.
+    /// The next piece. You may drop the future: no piece is lost.
     pub(super) async fn try_next(&mut self) -> Result<Option<Piece>, Error> {
         if self.over {
             return Ok(None);
@@ -93,7 +93,7 @@ impl<Piece: Default + Send + 'static> Pieces<Piece> {
         }))
     }
 
-    /// How far the task had got with the last piece.
+    /// The progress of the task at the last piece.
     pub(super) fn progress(&self) -> Progress {
         self.progress
     }
@@ -114,7 +114,7 @@ struct Work<S: Stage> {
     sender: mpsc::Sender<Item<S::Piece>>,
 }
 
-/// Nobody reads the pieces any more.
+/// The reader has been dropped.
 struct Gone;
 
 impl<S: Stage> Work<S> {
@@ -122,7 +122,7 @@ impl<S: Stage> Work<S> {
         let last = match self.load(&mut source).await {
             Ok(Ok(())) => Ok(None),
             Ok(Err(error)) => {
-                // What came before the error is handed on. Only the first error counts.
+                // Sends what came before the error. Only the first error counts.
                 if let Err(Gone) = self.hand_on(false).await.map(drop) {
                     return;
                 }
@@ -130,7 +130,7 @@ impl<S: Stage> Work<S> {
             }
             Err(Gone) => return,
         };
-        // It does not matter if nobody takes it.
+        // A dropped reader does not need the end.
         let _ = self.sender.send(last).await;
     }
 
@@ -159,7 +159,7 @@ impl<S: Stage> Work<S> {
         Ok(Ok(()))
     }
 
-    /// Makes a piece of the unpacked bytes and hands it on, once there is room.
+    /// Makes a piece of the unpacked bytes and sends it when there is room.
     async fn hand_on(&mut self, last: bool) -> Result<Result<(), Error>, Gone> {
         self.progress.unpacked += self.unpacked.len() as u64;
         let mut piece = S::Piece::default();
@@ -171,24 +171,25 @@ impl<S: Stage> Work<S> {
     }
 }
 
-/// A document in unpacked bytes, piece by piece. Made by [`Document::bytes`](super::Document::bytes).
+/// A document in unpacked bytes, piece by piece. [`Document::bytes`](super::Document::bytes) makes it.
 pub struct Chunks {
     pub(super) pieces: Pieces<Vec<u8>>,
 }
 
 impl Chunks {
-    /// The next piece, of at most 64 KiB, or `None` after the last. Dropping the future loses nothing.
+    /// The next piece, of at most 64 KiB, or `None` after the last. You may drop the future: nothing is lost.
     ///
     /// # Errors
-    /// When the connection breaks or stays silent, or the packing is corrupt or ends too early. Then it is over.
+    /// When the connection breaks or is silent for too long, or the packing is corrupt or ends too early. After an
+    /// error there are no more pieces.
     pub async fn try_next(&mut self) -> Result<Option<Bytes>, Error> {
         Ok(self.pieces.try_next().await?.map(Bytes::from))
     }
 
-    /// All that is left, if it has at most `at_most` bytes.
+    /// All remaining bytes, if there are at most `at_most`.
     ///
     /// # Errors
-    /// As [`try_next`](Self::try_next), and when there is more.
+    /// The errors of [`try_next`](Self::try_next). Also an error if there are more bytes.
     pub async fn collect(&mut self, at_most: usize) -> Result<Bytes, Error> {
         let mut all = Vec::new();
         while let Some(piece) = self.pieces.try_next().await? {
@@ -205,7 +206,7 @@ impl fmt::Debug for Chunks {
     }
 }
 
-/// A document as text, piece by piece. Made by [`Document::text`](super::Document::text).
+/// A document as text, piece by piece. [`Document::text`](super::Document::text) makes it.
 pub struct Text {
     pub(super) pieces: Pieces<Decoded>,
     replaced: u64,
@@ -217,27 +218,27 @@ impl Text {
     }
 
     /// The next piece, of at most some hundred KiB, or `None` after the last. It may end within a line, but not within
-    /// a character. A byte order mark is left out; line ends are as they came. Dropping the future loses nothing.
+    /// a character. A byte order mark is removed. Line ends stay as they are. You may drop the future: nothing is lost.
     ///
     /// # Errors
-    /// When the connection breaks or stays silent, the packing is corrupt or ends too early, or the bytes are not of
-    /// the charset. Then it is over.
+    /// When the connection breaks or is silent for too long, the packing is corrupt or ends too early, or the bytes do
+    /// not fit the charset. After an error there are no more pieces.
     pub async fn try_next(&mut self) -> Result<Option<String>, Error> {
         let Some(piece) = self.pieces.try_next().await? else { return Ok(None) };
         self.replaced += piece.replaced;
         Ok(Some(piece.text))
     }
 
-    /// How many characters of the pieces so far could not be decoded and were replaced by U+FFFD. Always 0 without
+    /// How many characters so far could not be decoded and were replaced with U+FFFD. Always 0 without
     /// [`Download::lossy`](super::Download::lossy).
     pub fn replaced(&self) -> u64 {
         self.replaced
     }
 
-    /// All that is left, if it has at most `at_most` bytes of UTF-8.
+    /// All remaining text, if it has at most `at_most` bytes of UTF-8.
     ///
     /// # Errors
-    /// As [`try_next`](Self::try_next), and when there is more.
+    /// The errors of [`try_next`](Self::try_next). Also an error if there is more text.
     pub async fn collect(&mut self, at_most: usize) -> Result<String, Error> {
         let mut all = String::new();
         while let Some(piece) = self.try_next().await? {

@@ -1,11 +1,11 @@
-//! How the text of a document is to be read.
+//! How the text of a document is read.
 
 use super::charset::{Charset, Reason, TextDecoder};
 use super::split::Limits;
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 
-/// What is set at a download and holds for its document.
+/// The settings of a download that apply to its document.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Reading {
     pub charset: Option<Charset>,
@@ -16,7 +16,8 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// A decoder for the charset set, else for the one that the content type declares, else for UTF-8 or the fallback.
+    /// A decoder for the charset that was set, else for the one that the content type declares, else for UTF-8 or the
+    /// fallback.
     pub(super) fn decoder(&self, content_type: Option<&str>) -> Result<TextDecoder, Error> {
         let declared = match (self.charset, content_type) {
             (None, Some(content_type)) => Charset::of_content_type(content_type).map_err(|error| {

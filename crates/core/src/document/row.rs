@@ -1,4 +1,4 @@
-//! From the fields of a row to a value, by serde.
+//! Converts the fields of a row to a value, with serde.
 
 use super::header::Columns;
 use super::split::Row;
@@ -13,14 +13,14 @@ use std::str::FromStr;
 /// Why a row could not be read. It never repeats a value.
 #[derive(Debug)]
 pub(super) struct RowError {
-    /// The column's name, or its number where it has none, in a form that can be shown.
+    /// The column's name, or its number if it has none, in a form that is safe to show.
     pub column: Option<String>,
     pub reason: String,
     /// What to do about it.
     pub hint: &'static str,
 }
 
-/// How much of a column's name an error shows. A document that is not a table may have megabytes there.
+/// How much of a column's name an error shows. In a document that is not a table it may have megabytes.
 const SHOWN_CHARACTERS: usize = 80;
 
 impl RowError {
@@ -55,7 +55,7 @@ impl From<DecimalError> for RowError {
 }
 
 impl de::Error for RowError {
-    /// The words of other crates may hold the value; those known not to are kept.
+    /// The texts of other crates may contain the value. Only texts that are known not to are kept.
     fn custom<T: fmt::Display>(message: T) -> Self {
         let text = message.to_string();
         match DecimalError::ALL.into_iter().find(|error| error.as_str() == text) {
@@ -100,11 +100,11 @@ pub(super) struct NamedRow<'a> {
     row: Row<'a>,
     /// How its numbers are written.
     mark: Option<DecimalMark>,
-    /// The only field that is decoded as it is, if all other fields are decoded together.
+    /// The only field that is decoded with its text, if all other fields are decoded together.
     only: Option<usize>,
 }
 
-/// Up to how many fields of a row the one is looked for that a structure cannot be read from.
+/// How many fields a row may have for the search for the field that a structure cannot be read from.
 const MOST_FIELDS_TO_TRY: usize = 100;
 
 impl<'a> NamedRow<'a> {
@@ -112,7 +112,7 @@ impl<'a> NamedRow<'a> {
         Self { columns, row, mark, only: None }
     }
 
-    /// The row as a value.
+    /// Decodes the row to a value.
     pub(super) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
         self.read_once::<T>().map_err(|error| match error.column {
             Some(_) => error,
@@ -124,8 +124,8 @@ impl<'a> NamedRow<'a> {
         decimal::in_document(self.mark, || T::deserialize(self))
     }
 
-    /// Looks for the column of an error that does not say it: serde first buffers the fields of flattened structures and
-    /// reads them when their columns are gone. It is the one whose field alone is an error, among fields that are `0`.
+    /// Finds the column of an error that does not name it: serde first buffers the fields of flattened structures, and
+    /// reads them without their columns. It is the column whose field alone is an error, among fields that are `0`.
     fn find_column<T: de::Deserialize<'a>>(self, error: RowError) -> RowError {
         let fails = |only| NamedRow { only: Some(only), ..self }.read_once::<T>().is_err();
         if self.row.len() > MOST_FIELDS_TO_TRY || fails(usize::MAX) {
@@ -137,7 +137,7 @@ impl<'a> NamedRow<'a> {
         }
     }
 
-    /// Says in which column an error is.
+    /// Adds the column to an error.
     fn locate(self, index: usize, error: RowError) -> RowError {
         match self.columns.names().get(index).filter(|name| !name.is_empty()) {
             Some(name) => error.at(name),
@@ -206,7 +206,7 @@ impl<'de> Deserializer<'de> for NamedRow<'de> {
     }
 }
 
-/// The fields of a row, one after another.
+/// Iterates over the fields of a row.
 struct Fields<'a> {
     row: NamedRow<'a>,
     /// The fields of the structure that is read, if one is.
@@ -218,7 +218,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = RowError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, RowError> {
-        // A row that is shorter than the names lacks the last; fields beyond the names have none.
+        // A row shorter than the names lacks the last ones. Fields beyond the names have none.
         match self.row.columns.name_for(self.next, self.of_structure).filter(|_| self.next < self.row.row.len()) {
             Some(name) => seed.deserialize(self.row.text(name)).map(Some),
             None => Ok(None),
@@ -244,7 +244,7 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
     }
 }
 
-/// One field: text, and what can be read from text.
+/// One field: text, and everything that can be read from text.
 #[derive(Clone, Copy)]
 struct Field<'a> {
     text: &'a str,
@@ -252,7 +252,7 @@ struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// A whole number, also where its digits are grouped or its fraction is zero.
+    /// An integer, even if its digits are grouped or its fraction is zero.
     fn whole<T: FromStr + TryFrom<i128>>(self) -> Option<T> {
         let text = self.text.trim();
         text.parse().ok().or_else(|| {
@@ -261,7 +261,7 @@ impl Field<'_> {
         })
     }
 
-    /// A number with a fraction, by the same rules as a decimal.
+    /// A number with a fraction, with the same rules as a decimal.
     fn fractional<T: FromStr>(self) -> Option<T> {
         match decimal::parse(self.text, self.mark) {
             Ok(number) => number.to_string().parse().ok(),
@@ -314,7 +314,7 @@ impl<'de> Deserializer<'de> for Field<'de> {
         deserialize_f64 visit_f64 fractional
     }
 
-    /// An empty field is none.
+    /// An empty field is `None`.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
         if self.text.trim().is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
     }

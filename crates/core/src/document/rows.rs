@@ -12,12 +12,12 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// The rows of a document, each as a `T`. Made by [`Document::rows`](super::Document::rows).
+/// The rows of a document, each as a `T`. [`Document::rows`](super::Document::rows) makes it.
 ///
-/// The first row names the columns. Where lines stand before it, as the summary of a processing report or the remarks of
-/// a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
+/// The first row names the columns. If there are lines before it, such as the summary of a processing report or the
+/// remarks of a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
 ///
-/// A field is read by its type, and what a type cannot be read from is an error with its row and column:
+/// A field is read as its type requires. If it cannot be, the error gives the row and column:
 ///
 /// | type | field |
 /// | --- | --- |
@@ -25,7 +25,7 @@ use std::marker::PhantomData;
 /// | [`Amount`](crate::decimal::Amount), for money, and a [`Decimal`](crate::Decimal) by the modules of [`decimal`](crate::decimal) | exact, in the notations listed in [`decimal`](crate::decimal); what `1,234` means is known from [`Download::of_type`](super::Download::of_type) |
 /// | floats and integers | in the same notations; an integer may have a fraction of zeros |
 /// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
-/// | [`DateTime`](crate::DateTime), `String` and others | the text as it stands |
+/// | [`DateTime`](crate::DateTime), `String` and others | the unchanged text |
 pub struct Rows<T> {
     pieces: Pieces<Decoded>,
     table: Table,
@@ -53,42 +53,42 @@ impl<T: DeserializeOwned> Rows<T> {
         }
     }
 
-    /// The names of the columns, without spaces around them; none where the document is empty. Of several columns named
-    /// `a`, the further ones are called `a (2)`, `a (3)` and so on, so that a map keeps them all.
+    /// The names of the columns, without spaces around them. Empty if the document is empty. If several columns have
+    /// the name `a`, the further ones are called `a (2)`, `a (3)` and so on, so that a map keeps them all.
     ///
-    /// Dropping the future loses nothing.
+    /// You may drop the future: nothing is lost.
     ///
     /// # Errors
-    /// When the document cannot be read so far.
+    /// When the document cannot be read up to the header.
     pub async fn columns(&mut self) -> Result<&[String], Error> {
         self.find(Table::find_header).await?;
         Ok(self.table.columns().names())
     }
 
-    /// The lines before the row that names the columns, each as its fields; mostly there are none. Blank lines are left
-    /// out. At most 50 lines are taken for a preamble.
+    /// The lines before the row that names the columns, each as its fields. Usually there are none. Blank lines are
+    /// left out. A preamble has at most 50 lines.
     ///
-    /// Dropping the future loses nothing.
+    /// You may drop the future: nothing is lost.
     ///
     /// # Errors
-    /// When the document cannot be read so far.
+    /// When the document cannot be read up to the header.
     pub async fn preamble(&mut self) -> Result<&[Vec<String>], Error> {
         self.find(Table::find_header).await?;
         Ok(self.table.preamble())
     }
 
-    /// How many characters could not be decoded in the text that was loaded for the rows so far, and were replaced by
-    /// U+FFFD. Always 0 without [`Download::lossy`](super::Download::lossy).
+    /// How many characters of the text loaded so far could not be decoded and were replaced with U+FFFD. Always 0
+    /// without [`Download::lossy`](super::Download::lossy).
     pub fn replaced(&self) -> u64 {
         self.replaced
     }
 
-    /// The next row, or `None` after the last. Dropping the future loses nothing.
+    /// The next row, or `None` after the last. You may drop the future: nothing is lost.
     ///
     /// # Errors
-    /// When a row cannot be read as a `T` or has another number of fields than there are columns;
-    /// [`Error::decode_path`] says which, and the rows after it can still be read. When the document cannot be read
-    /// further, as when the connection breaks; then it is over.
+    /// When a row cannot be read as a `T`, or its number of fields differs from the number of columns.
+    /// [`Error::decode_path`] says which row, and the rows after it can still be read. Also an error if the document
+    /// cannot be read further, for example when the connection breaks. After that there are no more rows.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
         if !self.find(Table::advance).await? {
             return Ok(None);
@@ -103,7 +103,7 @@ impl<T: DeserializeOwned> Rows<T> {
         NamedRow::new(columns, row, self.mark).read().map(Some).map_err(|error| self.unreadable(&error))
     }
 
-    /// Loads until what is looked for is in the table, or nothing is to come.
+    /// Loads until the wanted part is in the table, or the document ends.
     async fn find(&mut self, look: fn(&mut Table, bool) -> Result<Found, Error>) -> Result<bool, Error> {
         while !self.over {
             match look(&mut self.table, self.ended) {
@@ -141,7 +141,7 @@ impl<T: DeserializeOwned> Rows<T> {
     }
 }
 
-/// Without what was read.
+/// Does not show what was read.
 impl<T> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("rows", &self.rows).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The bytes of a document as they arrive. After a broken connection the rest is asked for.
+//! The bytes of a document as they arrive. After a broken connection it asks for the rest.
 
 use super::host;
 use crate::Client;
@@ -12,19 +12,19 @@ use url::Url;
 pub(super) struct Source {
     client: Client,
     url: Url,
-    /// None while another is asked for.
+    /// `None` while another request is made.
     body: Option<Body>,
-    /// By which the server knows whether it still has these bytes. Without it a part is never asked for, since it
-    /// could be one of another document.
+    /// The server uses it to check that it still has the same bytes. Without it a part is never requested, because it
+    /// could belong to another document.
     tag: Option<HeaderValue>,
-    /// How many bytes the whole document has, where an answer has told it.
+    /// The length of the whole document, if an answer has given it.
     length: Option<u64>,
     received: u64,
     breaks: u32,
 }
 
 impl Source {
-    /// Asks for the document and waits until it begins to come, with these headers.
+    /// Requests the document with these headers and waits until its first bytes come.
     pub(super) async fn open(client: Client, url: Url) -> Result<(Self, HeaderMap), Error> {
         let (head, body) = ask(&client, &url, &HeaderMap::new()).await?.into_parts();
         let (length, headers) = (told_length(&head.headers, &body), head.headers);
@@ -32,8 +32,8 @@ impl Source {
         Ok((Self { client, url, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
     }
 
-    /// The next bytes, or none after the last. A document ends where its answers said that it does: an answer that stops
-    /// before or goes on behind that is an error.
+    /// The next bytes, or `None` after the last. An answer that ends before the announced length or continues after it
+    /// is an error.
     pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         while let Some(body) = &mut self.body {
             match body.chunk().await {
@@ -64,26 +64,30 @@ impl Source {
         Ok(None)
     }
 
-    /// Asks for the rest, for a whole document as often as the policy makes attempts. The answer must be the rest of the
-    /// same bytes; the range counts the bytes as the host keeps them, packed or not.
+    /// Requests the rest. For a whole document it does so up to the policy's number of attempts. The answer must be the
+    /// rest of the same bytes. The range counts the bytes as the host keeps them, packed or not.
     async fn go_on(&mut self, broke: Error) -> Result<(), Error> {
-        // The old connection ends before there is a new one.
+        // Closes the old connection before opening a new one.
         self.body = None;
         self.breaks += 1;
-        // The total time does not count here: a long document may take hours.
+        // The policy's total time does not apply: a long document may take hours.
         let wait = self.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
-        tracing::debug!(received = self.received, breaks = self.breaks, "a document broke off; asking for the rest");
+        tracing::debug!(
+            received = self.received,
+            breaks = self.breaks,
+            "the connection of a document broke; asking for the rest"
+        );
         self.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
         let told = told_length(&head.headers, &body);
         let total = total_of_rest(head.status, &head.headers, tag, self.received, self.length)
-            // A rest whose length is not that of its range is not the rest.
+            // An answer whose length differs from its range is not the rest.
             .filter(|total| told.is_none_or(|told| told == total - self.received));
         let Some(total) = total else {
-            return Err(broke.with_hint("The server has no rest of the same document to go on with. Load it again."));
+            return Err(broke.with_hint("The server cannot continue the same document. Load it again."));
         };
         self.length = Some(total);
         self.body = Some(body);
@@ -93,7 +97,7 @@ impl Source {
 
 const LOAD_AGAIN: &str = "Load the document again.";
 
-/// How many bytes an answer's body has, where its head or the body itself tells it.
+/// The length of an answer's body, if its head or the body itself gives it.
 fn told_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
     let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok());
     told.or_else(|| body.length())
@@ -108,12 +112,12 @@ async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response
     .await
 }
 
-/// Whether two answers with this tag are the same to the byte.
+/// Whether answers with this tag are identical in every byte.
 fn is_strong(tag: &HeaderValue) -> bool {
     tag.as_bytes().starts_with(b"\"")
 }
 
-/// How many bytes the whole document has, if the answer is all that is missing after `received` bytes, of the document
+/// The length of the whole document, if the answer is exactly what is missing after `received` bytes of the document
 /// with this tag and length.
 fn total_of_rest(
     status: StatusCode,

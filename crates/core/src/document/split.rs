@@ -1,20 +1,20 @@
-//! From text to rows and fields.
+//! Splits text into rows and fields.
 
 use crate::error::{Error, ErrorKind};
 
-/// How many bytes a row may have, unless [`Download::longest_row`](super::Download::longest_row) says otherwise. No row
-/// of Amazon's is nearly as long.
+/// How many bytes a row may have, unless [`Download::longest_row`](super::Download::longest_row) sets it. No row of
+/// Amazon's is nearly that long.
 pub const LONGEST_ROW: usize = 8 * 1024 * 1024;
 
-/// How many columns a row may have, unless [`Download::most_columns`](super::Download::most_columns) says otherwise: as
-/// many as a sheet of a spreadsheet.
+/// How many columns a row may have, unless [`Download::most_columns`](super::Download::most_columns) sets it: as many
+/// as a sheet of a spreadsheet.
 pub const MOST_COLUMNS: usize = 16_384;
 
 /// How a table is written.
 ///
-/// Sellers get the same report with and without quotation marks, so the header has the last word: if it puts every
-/// name in quotation marks, so do the rows, in each dialect; and if none of the names of a [`QUOTED_TSV`] has them,
-/// they are characters like any other in the rows too.
+/// Sellers get the same report with and without quotation marks, so the header decides. If it puts every name in
+/// quotation marks, so do the rows, in each dialect. If none of the names of a [`QUOTED_TSV`] has them, they are
+/// ordinary characters in the rows too.
 ///
 /// A line ends with a line feed, a carriage return or both. A line of nothing but spaces is not a row.
 ///
@@ -27,16 +27,16 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// Separated by tabs. Quotation marks are characters like any other: most reports.
+    /// Separated by tabs. Quotation marks are ordinary characters: most reports.
     pub const TSV: Self = Self { delimiter: b'\t', quoted: false, flexible: false };
     /// Separated by tabs, with fields in quotation marks: the ledger reports.
     pub const QUOTED_TSV: Self = Self { delimiter: b'\t', quoted: true, flexible: false };
-    /// Separated by commas. A field may be in quotation marks; one that begins with a quotation mark and is not closed by
-    /// the next is taken as it stands.
+    /// Separated by commas. A field may be in quotation marks. If it begins with a quotation mark and the next one does
+    /// not close it, it is taken as it is written.
     pub const CSV: Self = Self { delimiter: b',', quoted: true, flexible: false };
 
-    /// Accepts rows that have more or fewer fields than the header has names: a missing field is absent, a field beyond
-    /// the names is left out. Otherwise such a row is an error, since its values may stand in the wrong columns.
+    /// Accepts rows that have more or fewer fields than the header has names: a missing field is absent, an extra field
+    /// is dropped. Without this such a row is an error, because its values may be in the wrong columns.
     pub const fn flexible(mut self) -> Self {
         self.flexible = true;
         self
@@ -46,7 +46,7 @@ impl Dialect {
         self.flexible
     }
 
-    /// How the rows below a header with these quotation marks are to be read.
+    /// How the rows below a header with these quotation marks are read.
     fn quotes_below(self, header: HeaderQuotes) -> Quotes {
         match header {
             HeaderQuotes::All => Quotes::Wrapped,
@@ -97,11 +97,12 @@ impl Limits {
 /// What quotation marks mean in the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quotes {
-    /// Nothing: they are characters like any other.
+    /// Nothing: they are ordinary characters.
     Literal,
     /// Some fields are in quotation marks: those that begin with one and have the next single one at their end.
     Optional,
-    /// All fields are in quotation marks: one that is not doubled and not at the end of a field belongs to the field.
+    /// All fields are in quotation marks. A mark that is neither doubled nor at the end of a field belongs to the
+    /// field.
     Wrapped,
 }
 
@@ -113,12 +114,12 @@ enum HeaderQuotes {
     All,
 }
 
-/// A row, as one text and where its fields end in it.
+/// A row: one text, and the offsets at which its fields end.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     text: &'a str,
     ends: &'a [usize],
-    /// How many bytes stand between fields.
+    /// How many bytes are between fields.
     gap: usize,
 }
 
@@ -146,29 +147,29 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Cuts text into rows, and rows into fields.
+/// Splits text into rows, and rows into fields.
 pub(super) struct Splitter {
     dialect: Dialect,
     quotes: Quotes,
     limits: Limits,
-    /// Text that is not dropped yet.
+    /// Text that is still needed.
     text: String,
-    /// Where the next row begins, or the one that is being read.
+    /// The offset of the next row, or of the one that is being read.
     start: usize,
-    /// Up to where the text has been read.
+    /// The offset up to which the text has been read.
     read: usize,
-    /// Whether the text before `start` is kept, to be read once more.
+    /// Whether the text before `start` is kept, to be read again.
     keeps: bool,
-    /// Where the row that was found last begins.
+    /// The offset of the row that was found last.
     row_start: usize,
-    /// Where its fields end: in `text` from `row_start` on, or in `unwrapped`.
+    /// The offsets at which its fields end: in `text` from `row_start` on, or in `unwrapped`.
     ends: Vec<usize>,
-    /// Its fields without quotation marks, where those mean something.
+    /// Its fields without quotation marks, if those have a meaning.
     unwrapped: String,
     field: Field,
 }
 
-/// Where in a row of quotation marks the reading stands.
+/// How far a row with quotation marks has been read.
 #[derive(Clone, Copy)]
 enum Field {
     /// Before a row.
@@ -176,9 +177,9 @@ enum Field {
     Start,
     Bare,
     Quoted {
-        /// Where its first quotation mark stands.
+        /// The offset of its first quotation mark.
         open: usize,
-        /// Where it begins in `unwrapped`.
+        /// Its offset in `unwrapped`.
         begin: usize,
     },
 }
@@ -200,7 +201,7 @@ impl Splitter {
         }
     }
 
-    /// Adds text, once no row is left in what is there.
+    /// Adds text, when no further row is in the existing text.
     pub(super) fn push(&mut self, text: &str) {
         if !self.keeps {
             let dropped = self.start;
@@ -214,8 +215,8 @@ impl Splitter {
         self.text.push_str(text);
     }
 
-    /// From now on all text is kept, so that [`go_back`](Self::go_back) can lead to it. Until quotation marks are learned
-    /// anew, they are taken as they come.
+    /// Keeps all text from now on, so that [`go_back`](Self::go_back) can return to it. Until quotation marks are
+    /// learned again, they are ordinary characters.
     pub(super) fn look_ahead(&mut self) {
         self.keeps = true;
         self.quotes = Quotes::Optional;
@@ -225,25 +226,25 @@ impl Splitter {
         self.keeps = false;
     }
 
-    /// How much text is held.
+    /// How much text is kept.
     pub(super) fn held(&self) -> usize {
         self.text.len()
     }
 
-    /// Where the row that was found last begins.
+    /// The offset of the row that was found last.
     pub(super) fn row_start(&self) -> usize {
         self.row_start
     }
 
-    /// Reads on from the beginning of a row that was found before.
+    /// Continues at the beginning of a row that was found before.
     pub(super) fn go_back(&mut self, row_start: usize) {
         self.start = row_start;
         self.read = row_start;
         self.field = Field::NoRow;
     }
 
-    /// Looks at the quotation marks of the next row, which is a header, to read it and the rows below it by them. Whether
-    /// there was enough text to tell.
+    /// Inspects the quotation marks of the next row, which is a header, to read it and the rows below it accordingly.
+    /// Returns whether there was enough text to decide.
     pub(super) fn learn_quotes(&mut self, ended: bool) -> bool {
         let header = header_quotes(&self.text[self.start..], self.dialect.delimiter, ended);
         let Some(header) = header else { return false };
@@ -251,7 +252,7 @@ impl Splitter {
         true
     }
 
-    /// Looks for the next row that is not blank; [`row`](Self::row) then gives it.
+    /// Finds the next row that is not blank. [`row`](Self::row) returns it.
     pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
         match self.quotes {
             Quotes::Literal => self.advance_literal(ended),
@@ -357,7 +358,7 @@ impl Splitter {
                                 Error::new(ErrorKind::Decode, message).with_hint("It may be cut off. Load it again.")
                             );
                         }
-                        // It only looked like one in quotation marks.
+                        // The field only seemed to be in quotation marks.
                         _ => {
                             self.unwrapped.truncate(begin);
                             self.unwrapped.push('"');
@@ -370,7 +371,7 @@ impl Splitter {
         }
     }
 
-    /// Ends a field where it was read up to its delimiter or the end of its line. Whether it was the row's last.
+    /// Ends a field that was read up to its delimiter or the end of its line. Returns whether it was the row's last.
     fn end_field(&mut self) -> Result<bool, Error> {
         self.ends.push(self.unwrapped.len());
         self.limits.check_columns(self.ends.len())?;
@@ -400,10 +401,10 @@ fn is_blank(line: &str, delimiter: u8) -> bool {
     }
 }
 
-/// How much text is looked at to tell how a header is written.
+/// How much text is inspected to decide how a header is written.
 const LONGEST_HEADER: usize = 256 * 1024;
 
-/// How many names of the first row that is not blank are in quotation marks, or none where more text is needed to tell.
+/// How many names of the first row that is not blank are in quotation marks. `None` if more text is needed to decide.
 fn header_quotes(text: &str, delimiter: u8, ended: bool) -> Option<HeaderQuotes> {
     let ended = ended || text.len() > LONGEST_HEADER;
     let bytes = text.as_bytes();
@@ -414,7 +415,7 @@ fn header_quotes(text: &str, delimiter: u8, ended: bool) -> Option<HeaderQuotes>
     }
     let (mut quoted, mut bare) = (false, false);
     loop {
-        // Past the closing quotation mark of a field that is in them, else at its beginning.
+        // Continues after the closing quotation mark of a quoted field, else at the beginning of the field.
         let closed = if bytes.get(at) == Some(&b'"') { after_quotes(bytes, at, delimiter) } else { Closed::No };
         at = match closed {
             Closed::NotYet if !ended => return None,
@@ -451,7 +452,7 @@ enum Closed {
     NotYet,
 }
 
-/// Where the field in quotation marks ends that begins at `open`.
+/// The end of the quoted field that begins at `open`.
 fn after_quotes(bytes: &[u8], open: usize, delimiter: u8) -> Closed {
     let mut at = open + 1;
     while let Some(length) = memchr::memchr(b'"', &bytes[at..]) {
@@ -531,7 +532,8 @@ mod tests {
         assert!(rows(Dialect::CSV, "\n\r\n", 1).is_empty());
     }
 
-    /// The error of a document that begins so and goes on with ever the same, and how much the splitter holds by then.
+    /// The error of a document that has this beginning and then repeats the same text, and how much the splitter holds
+    /// then.
     fn endless(dialect: Dialect, limits: Limits, start: &str, piece: &str) -> (String, usize) {
         let mut splitter = Splitter::new(dialect, limits);
         splitter.push(start);

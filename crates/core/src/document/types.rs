@@ -1,7 +1,7 @@
-//! What documents of a report or feed type are usually like, for where they do not say so themselves.
+//! The usual form of documents of a report or feed type, for documents that do not declare it.
 //!
-//! The tables are our own. They are drawn from the formats that Amazon's documentation names for its types, from Amazon's
-//! model repository, and from what users of clients in other languages reported of charsets, quotation marks and numbers.
+//! The tables are our own. Their sources are the formats that Amazon's documentation names for its types, Amazon's
+//! model repository, and what users of clients in other languages reported about charsets, quotation marks and numbers.
 
 use super::charset::Charset;
 use super::split::Dialect;
@@ -10,20 +10,20 @@ use crate::decimal::DecimalMark;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Separated by tabs, as nearly all types that are not listed below.
+    /// Separated by tabs, like nearly all types that are not listed below.
     Tabs,
     /// Separated by tabs, with quotation marks.
     QuotedTabs,
-    /// Separated by tabs, and in UTF-8 everywhere.
+    /// Separated by tabs, and UTF-8 in all marketplaces.
     TabsInUtf8,
     Commas,
-    /// JSON or XML, which are UTF-8 unless they say otherwise.
+    /// JSON or XML, in UTF-8 unless they declare another charset.
     Structured,
     /// PDF, XLSX, ZIP.
     Binary,
 }
 
-/// The first match counts. A name that ends in `*` matches all names that begin so.
+/// The first match counts. A name that ends in `*` matches all names that begin with it.
 const FORMATS: &[(&str, Format)] = &[
     ("GET_LEDGER_*", Format::QuotedTabs),
     ("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", Format::TabsInUtf8),
@@ -52,7 +52,7 @@ const FORMATS: &[(&str, Format)] = &[
     ("GET_V1_SELLER_PERFORMANCE_REPORT", Format::Structured),
     ("GET_V2_SETTLEMENT_REPORT_DATA_XML", Format::Structured),
     ("GET_XML_*", Format::Structured),
-    // Feeds: those that are not flat files are XML, and so are their processing reports.
+    // Feeds that are not flat files are XML, and so are their processing reports.
     ("POST_EASYSHIP_DOCUMENTS", Format::Tabs),
     ("POST_EXPECTED_SHIP_DATE_SOD_FLAT_FILE", Format::Tabs),
     ("POST_FLAT_FILE_*", Format::Tabs),
@@ -65,7 +65,7 @@ const FORMATS: &[(&str, Format)] = &[
     ("RFQD_BULK_DOWNLOAD", Format::Binary),
 ];
 
-/// Types whose numbers are written as the marketplace writes them; others have a point and do not group digits.
+/// Types whose numbers use the marketplace's notation. Others have a decimal point and do not group digits.
 const LOCAL_NUMBERS: &[&str] = &[
     "GET_DATE_RANGE_FINANCIAL_*",
     "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
@@ -83,7 +83,7 @@ fn format(type_name: &str) -> Format {
     FORMATS.iter().find(|(pattern, _)| matches(pattern, type_name)).map_or(Format::Tabs, |(_, format)| *format)
 }
 
-/// What a point or comma means in the numbers of a document; none where that is not known.
+/// What a point or comma means in the numbers of a document. `None` if that is not known.
 pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<DecimalMark> {
     use Marketplace::{AU, BE, BR, CA, DE, ES, FR, GB, IE, IN, IT, JP, MX, NL, PL, SE, SG, TR, US};
     match marketplace {
@@ -97,17 +97,17 @@ pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<De
 }
 
 impl Charset {
-    /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, mostly have if they
-    /// declare none and are not UTF-8. Everywhere UTF-8 is tried first.
+    /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, usually have if
+    /// they declare none and are not UTF-8. UTF-8 is always tried first.
     ///
     /// | documents | Japan | elsewhere |
     /// | --- | --- | --- |
     /// | tables, and types that are not known | Shift_JIS with the extensions of Windows | windows-1252 |
     /// | JSON, XML, tables of VAT invoices, and PDF, XLSX and ZIP, which are not text | UTF-8 | UTF-8 |
     ///
-    /// Where this says UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
-    /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic, it
-    /// is a guess; Amazon writes a question mark for a letter that it does not have.
+    /// If this is UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
+    /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic,
+    /// it is a guess. Amazon writes a question mark for a letter that the charset does not have.
     pub fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
         match format(type_name) {
             Format::Structured | Format::TabsInUtf8 | Format::Binary => Self::UTF_8,
@@ -120,8 +120,8 @@ impl Charset {
 }
 
 impl Dialect {
-    /// How the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`, are written; `None` for types whose
-    /// documents are JSON, XML, PDF, XLSX or ZIP. A type that is not known is taken for [`TSV`](Self::TSV), as most are.
+    /// The dialect of the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`. `None` for types
+    /// whose documents are JSON, XML, PDF, XLSX or ZIP. An unknown type counts as [`TSV`](Self::TSV), which most are.
     pub fn usual_of(type_name: &str) -> Option<Self> {
         match format(type_name) {
             Format::Tabs | Format::TabsInUtf8 => Some(Self::TSV),

@@ -1,14 +1,14 @@
-//! Unpacks gzip, where the bytes are gzip.
+//! Unpacks gzip if the bytes are gzip.
 
 use crate::error::{Error, ErrorKind};
 use flate2::{Decompress, FlushDecompress, Status};
 use http::{HeaderMap, header};
 
-/// How many bytes are unpacked, decoded and handed on at a time.
+/// How many bytes are unpacked, decoded and passed on at a time.
 pub(super) const PIECE: usize = 64 * 1024;
 const MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// Whether gzip was announced before the first byte.
+/// Who announced gzip before the first byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Announced {
     /// By the caller, with the URL.
@@ -17,7 +17,7 @@ pub(super) struct Announced {
     pub by_header: bool,
 }
 
-/// Content encodings that change the bytes and that are not unpacked here, without `x-` before them.
+/// Content encodings that change the bytes and that this module cannot unpack, without a leading `x-`.
 const OTHER_PACKINGS: [&str; 14] = [
     "br",
     "bzip2",
@@ -36,9 +36,8 @@ const OTHER_PACKINGS: [&str; 14] = [
 ];
 
 /// Whether `Content-Encoding` says gzip.
-///
-/// A name that is not a packing, such as the charset that some put there, is passed over: the first bytes of a document
-/// decide whether it is unpacked.
+/// A name that is not a packing, such as a charset that some servers put there, is ignored: the first bytes of a
+/// document decide whether it is unpacked.
 pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
     let mut packed = false;
     for value in headers.get_all(header::CONTENT_ENCODING) {
@@ -59,10 +58,10 @@ pub(super) fn content_encoding(headers: &HeaderMap) -> Result<bool, Error> {
     Ok(packed)
 }
 
-/// How much of a name from outside is shown.
+/// How much of a name from a server is shown.
 const SHOWN_CHARACTERS: usize = 40;
 
-/// Unpacks a document that begins as gzip does, and passes on any other as it is.
+/// Unpacks a document that begins like gzip, and passes on any other unchanged.
 pub(super) struct Unpack {
     announced: Announced,
     state: State,
@@ -74,9 +73,9 @@ enum State {
     Plain,
     Gzip {
         stream: Box<Inflate>,
-        /// Whether a member of gzip has begun that has not come to its end. There may be several.
+        /// Whether a gzip member has begun and not ended. There may be several members.
         within: bool,
-        /// Whether the first unpacked bytes have been looked at.
+        /// Whether the first unpacked bytes have been inspected.
         is_looked_at: bool,
     },
 }
@@ -86,7 +85,7 @@ impl Unpack {
         Self { announced, state: State::Beginning(Vec::new()) }
     }
 
-    /// Takes from `input` and adds to `output`, until the one is empty or the other holds [`PIECE`] bytes.
+    /// Takes from `input` and appends to `output`, until the input is empty or the output holds [`PIECE`] bytes.
     pub(super) fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<(), Error> {
         loop {
             match &mut self.state {
@@ -107,7 +106,7 @@ impl Unpack {
                 }
                 State::Gzip { stream, within, is_looked_at } => {
                     if !*within {
-                        // Some writers pad the end of a member with zeros.
+                        // Some writers add zeros after a member.
                         let padding = input.iter().take_while(|byte| **byte == 0).count();
                         *input = &input[padding..];
                         if input.is_empty() {
@@ -143,14 +142,14 @@ impl Unpack {
         } else if self.announced.by_header && !seen.is_empty() {
             return Err(corrupt("the document comes with the content encoding gzip, and is not gzip"));
         } else {
-            // If only the caller announced gzip, somebody on the way has unpacked it.
+            // If only the caller announced gzip, a proxy on the way may have unpacked it.
             output.extend_from_slice(seen);
             self.state = State::Plain;
         }
         Ok(())
     }
 
-    /// Checks that nothing is missing at the end.
+    /// Validates that the end is complete.
     pub(super) fn finish(&mut self, output: &mut Vec<u8>) -> Result<(), Error> {
         match &mut self.state {
             State::Beginning(seen) => {
@@ -171,12 +170,12 @@ impl Unpack {
 
 struct Inflate {
     stream: Decompress,
-    /// [`PIECE`] bytes that what is unpacked is first written to.
+    /// A buffer of [`PIECE`] bytes for unpacked bytes.
     room: Vec<u8>,
 }
 
 impl Inflate {
-    /// Unpacks as much as fits. Whether a member has come to its end, with the right checksum.
+    /// Unpacks as much as fits. Returns whether a member has ended with the right checksum.
     fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<bool, Error> {
         let (read, written) = (self.stream.total_in(), self.stream.total_out());
         let room = &mut self.room[..PIECE.saturating_sub(output.len())];

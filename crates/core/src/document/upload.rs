@@ -19,7 +19,7 @@ use url::Url;
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 const PIECE: usize = 64 * 1024;
 
-/// An upload that has not begun. Made by [`Client::upload`].
+/// An upload that has not started. [`Client::upload`] makes it.
 #[must_use = "an upload does nothing until it is sent"]
 pub struct Upload {
     client: Client,
@@ -39,19 +39,19 @@ impl Upload {
         Self { client: client.clone(), url, content_type, md5: None }
     }
 
-    /// Sends the MD5 of the bytes along as `Content-MD5`, where the operation that gave the URL asks for it.
+    /// Sends the MD5 of the bytes as `Content-MD5`. Use it if the operation that returned the URL asks for it.
     pub fn with_md5(mut self) -> Self {
         self.md5 = Some(ContentMd5::OfBytes);
         self
     }
 
-    /// Sends this MD5 along as `Content-MD5`: for an upload from a reader, whose bytes are not known before.
+    /// Sends this MD5 as `Content-MD5`: for an upload from a reader, whose bytes are not known in advance.
     pub fn with_md5_of(mut self, hash: [u8; 16]) -> Self {
         self.md5 = Some(ContentMd5::Given(hash));
         self
     }
 
-    /// Sends bytes. Writing the same again does no harm, so it is tried again by the client's policy.
+    /// Sends bytes. A second upload writes the same bytes, so it is tried again by the client's policy.
     ///
     /// # Errors
     /// When the URL or the content type cannot be used, the URL [has expired](Error::is_url_expired), no answer
@@ -68,11 +68,11 @@ impl Upload {
             .map(drop)
     }
 
-    /// Sends what a reader gives, which must be exactly `length` bytes: the document host does not accept an unknown length.
-    /// It is read in pieces of 64 KiB and sent once.
+    /// Sends the bytes of a reader, which must be exactly `length`: the document host does not accept an unknown
+    /// length. It reads pieces of 64 KiB and sends them once.
     ///
     /// # Errors
-    /// As [`send`](Self::send), and when the reader fails or gives more or fewer bytes.
+    /// The errors of [`send`](Self::send). Also an error if the reader fails or gives more or fewer bytes.
     pub async fn send_reader(self, length: u64, reader: impl AsyncRead + Send + 'static) -> Result<(), Error> {
         let hash = match self.md5 {
             None => None,
@@ -117,17 +117,17 @@ fn put(url: &Url, headers: &HeaderMap, body: Body) -> Result<Request<Body>, Erro
     Ok(request)
 }
 
-/// Without the URL, which opens the document to everybody.
+/// Does not show the URL, which opens the document to everybody.
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upload").field("content_type", &self.content_type).finish_non_exhaustive()
     }
 }
 
-/// What a reader gives, as a body of known length.
+/// The bytes of a reader, as a body of known length.
 struct Sending {
     reader: Pin<Box<dyn AsyncRead + Send>>,
-    /// What is to go out once it is known that nothing comes after it.
+    /// The piece to send once it is known that nothing follows it.
     last: Bytes,
     left: u64,
 }

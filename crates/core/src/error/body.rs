@@ -1,8 +1,8 @@
-//! Reads the errors out of an answer, in whatever shape they come.
+//! Reads the errors from an answer, whatever shape they have.
 //!
-//! Servers of Amazon's that stand before or behind the Selling Partner API have shapes of their own. So the words are
-//! looked for by the names that stand for a code, a message and details, wherever errors may be: in a list, an object or
-//! a text, inside a few known wrappers, in JSON or XML. What is kept is bounded, however large the body is.
+//! Amazon's gateways and login servers use error shapes of their own. So this module searches for the names that mean a
+//! code, a message or details wherever errors may be: in a list, an object or a text, inside a few known wrappers, in
+//! JSON or XML. It keeps a limited amount, however large the body is.
 
 use super::ApiError;
 use crate::decode;
@@ -12,16 +12,16 @@ use spapi_types::text::printable;
 use std::cell::Cell;
 use std::fmt;
 
-/// How many errors of an answer are kept.
+/// How many bytes of a code, a message or details are kept.
 const MOST_ERRORS: usize = 100;
 /// How many bytes are kept of a code, a message or details.
 const LONGEST_TEXT: usize = 4096;
-/// How many values of a body are kept while it is searched. A hundred errors need far fewer.
+/// How deep the body is searched, enough for `{"Output": {"errors": [{"error": {"code": "C"}}]}}`.
 const MOST_VALUES: usize = 2000;
 /// How deep the body is searched: `{"Output": {"errors": [{"error": {"code": "C"}}]}}`.
 const MOST_DEPTH: usize = 6;
 
-/// The errors in a body. Where the body names no code, the header `x-amzn-ErrorType` does.
+/// The errors in a body. If the body names no code, the header `x-amzn-ErrorType` gives it.
 pub(crate) fn errors(body: &[u8], headers: &HeaderMap) -> Vec<ApiError> {
     let mut errors = Vec::new();
     if body.trim_ascii_start().starts_with(b"<") {
@@ -42,7 +42,7 @@ pub(crate) fn errors(body: &[u8], headers: &HeaderMap) -> Vec<ApiError> {
     errors
 }
 
-/// The name alone of a type of error: without the namespace before `#`, and without the address of its schema that
+/// Only the name of a type of error: without the namespace before `#`, and without the address of its schema that
 /// some gateways add after a colon.
 fn short_code(code: &str) -> &str {
     let name = code.rsplit_once('#').map_or(code, |(_, name)| name);
@@ -55,7 +55,7 @@ fn push(error: ApiError, errors: &mut Vec<ApiError>) {
     }
 }
 
-/// What may tell of an error, of a JSON value.
+/// The parts of a JSON value that may describe an error.
 #[derive(Debug, Default)]
 enum Said {
     #[default]
@@ -65,18 +65,18 @@ enum Said {
     Object(Vec<(Name, Said)>),
 }
 
-/// What a member stands for, by its name in any case and without `_`.
+/// What a member means, by its name in any case and without `_`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
     Errors,
-    /// An error, or the code of one, as the token endpoint has it.
+    /// An error or, at the token endpoint, its code.
     Error,
     Code,
     Type,
     Message,
     Details,
     Payload,
-    /// Something that only holds what is looked for.
+    /// An object that only contains the errors.
     Wrapper,
 }
 
@@ -109,7 +109,7 @@ fn in_value(value: &Said, errors: &mut Vec<ApiError>) {
                 match (name, value) {
                     (Name::Errors, value) => each(value, errors),
                     (Name::Error | Name::Wrapper, Said::List(_) | Said::Object(_)) => in_value(value, errors),
-                    // What else a payload holds is data.
+                    // Everything else in a payload is data.
                     (Name::Payload, Said::Object(fields)) => {
                         let within = fields.iter().filter(|(name, _)| *name == Name::Errors);
                         within.for_each(|(_, value)| each(value, errors));
@@ -122,7 +122,7 @@ fn in_value(value: &Said, errors: &mut Vec<ApiError>) {
     }
 }
 
-/// The elements of a list of errors, which may as well be one error, and each of them only its message.
+/// The elements of a list of errors. Instead of a list it may be one error, and an error may be only its message.
 fn each(value: &Said, errors: &mut Vec<ApiError>) {
     match value {
         Said::Text(message) => push(ApiError { message: message.clone(), ..ApiError::default() }, errors),
@@ -131,7 +131,7 @@ fn each(value: &Said, errors: &mut Vec<ApiError>) {
     }
 }
 
-/// What an object says by its own members.
+/// The error that an object's own members describe.
 fn one(fields: &[(Name, Said)]) -> ApiError {
     let text = |wanted: Name| {
         let mut found = fields.iter().filter(|(name, _)| *name == wanted).filter_map(|(_, value)| words(value));
@@ -145,13 +145,13 @@ fn one(fields: &[(Name, Said)]) -> ApiError {
         code = error;
     }
     if code.is_empty() {
-        // An address is no code.
+        // An address is not a code.
         code = Some(text(Name::Type)).filter(|code| !code.contains("://")).unwrap_or_default();
     }
     ApiError { code: short_code(&code).to_owned(), message, details: text(Name::Details) }
 }
 
-/// A text that is not empty, or several in a row.
+/// A text that is not empty, or several joined.
 fn words(value: &Said) -> Option<String> {
     match value {
         Said::Text(text) => Some(text.clone()).filter(|text| !text.is_empty()),
@@ -163,12 +163,12 @@ fn words(value: &Said) -> Option<String> {
     }
 }
 
-/// The beginning of a text on one line, as far as it is kept.
+/// The part of a text that is kept, on one line.
 fn bounded(text: &str) -> String {
     printable(beginning(text, LONGEST_TEXT)).to_string()
 }
 
-/// At most so many bytes, and no part of a character.
+/// At most that many bytes, without cutting a character.
 fn beginning(text: &str, length: usize) -> &str {
     let end = (0..=length.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
     &text[..end.unwrap_or_default()]
@@ -182,7 +182,7 @@ impl<'de> Deserialize<'de> for Body {
     }
 }
 
-/// Reads a value as far as it may tell of errors, and passes over the rest.
+/// Reads the parts of a value that may describe errors, and skips the rest.
 #[derive(Clone, Copy)]
 struct Search<'a> {
     /// How many values have been kept.
@@ -269,7 +269,7 @@ impl<'de> Visitor<'de> for Search<'_> {
 }
 
 /// The errors of an XML text: those in elements `Error`, or the root itself, whose name is then the code. A page of HTML
-/// has none. Only code and message are taken, since the rest may repeat the request with its signature.
+/// has none. Only code and message are taken, because the rest may repeat the request with its signature.
 pub(crate) fn in_xml(text: &str, errors: &mut Vec<ApiError>) {
     let mut rest = text;
     while let Some(error) = element(rest, "Error") {

@@ -1,25 +1,25 @@
-//! Answers with a status of success that hold nothing, or nothing but errors.
+//! Successful answers that hold nothing, or only errors.
 
 use crate::decode;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::cell::Cell;
 use std::fmt;
 
-/// Whether a body has no byte but white space.
+/// Whether a body has only white space.
 pub(crate) fn is_blank(body: &[u8]) -> bool {
     body.iter().all(u8::is_ascii_whitespace)
 }
 
-/// How large a body that is not quite JSON may be to be read a second time.
+/// The size up to which a body that is not quite valid JSON is read a second time.
 const LARGEST_ODD: usize = 1 << 20;
 
-/// Whether a body is an object with errors and without anything else: what other members it has are null, empty, or hold
-/// only such values. A body that holds more is left at its first value.
+/// Whether a body is an object that holds errors and nothing else: its other members are null, empty, or hold only such
+/// values. Reading stops at the first other value.
 pub(crate) fn holds_only_errors(body: &[u8]) -> bool {
     match serde_json::from_slice::<OnlyErrors>(body) {
         Ok(OnlyErrors(found)) => found,
         Err(error) if error.is_data() || body.len() > LARGEST_ODD => false,
-        // A text with half of a surrogate pair, for one, is read all the same.
+        // The lenient reader also accepts, for example, a text with half of a surrogate pair.
         Err(_) => decode::read::<OnlyErrors>(body).is_ok_and(|OnlyErrors(found)| found),
     }
 }
@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for OnlyErrors {
     }
 }
 
-/// Where a value stands.
+/// Where in the answer a value is.
 #[derive(Clone, Copy, PartialEq)]
 enum Place {
     /// It is the answer, or the payload of the answer.
@@ -87,7 +87,7 @@ impl<'de> Visitor<'de> for Search<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("errors alone")
+        f.write_str("only errors")
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_beside_nothing_are_told_from_errors_beside_something() {
+    fn errors_with_nothing_else_differ_from_errors_with_something_else() {
         for body in [
             r#"{"errors":[{"code":"InternalFailure"}]}"#,
             r#"{"errors":[{"code":"C"}],"payload":null}"#,

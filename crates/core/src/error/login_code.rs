@@ -1,9 +1,9 @@
-//! What Login with Amazon says when it refuses.
+//! The reasons for which Login with Amazon refuses a token.
 
 spapi_types::open_enum! {
-    /// What Login with Amazon says is wrong.
+    /// Why Login with Amazon refused a token.
     pub enum LoginCode {
-        /// The refresh token is revoked, expired, or another application's.
+        /// The refresh token is revoked, expired, or belongs to another application.
         InvalidGrant = "invalid_grant",
         /// The client id or the client secret is wrong, or the secret was rotated.
         InvalidClient = "invalid_client",
@@ -15,7 +15,7 @@ spapi_types::open_enum! {
         InvalidRequest = "invalid_request",
         /// The grant type is wrong.
         UnsupportedGrantType = "unsupported_grant_type",
-        /// The fault is on Amazon's side.
+        /// Amazon's server failed.
         ServerError = "server_error",
     }
 }

@@ -26,8 +26,9 @@ use std::time::{Duration, SystemTime};
 
 /// Why a call failed.
 ///
-/// It shows as one line that says which operation failed, how, and what to do next. It never holds a body, a query, a
-/// token or a secret: of an answer only Amazon's error codes and messages, the status and the request id.
+/// `Display` writes one line that says which operation failed, how, and what to do next. It never shows a body, a
+/// query, a token or a secret. Of an answer it shows only Amazon's error codes and messages, the status and the request
+/// id.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -37,7 +38,7 @@ struct Inner {
     message: String,
     hint: Cow<'static, str>,
     operation: Option<String>,
-    /// What the operation was called for, where that was another call.
+    /// The call that needed this one, if there was one.
     purpose: Option<String>,
     status: Option<StatusCode>,
     request_id: Option<String>,
@@ -46,7 +47,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: u32,
     outcome_unknown: bool,
-    /// Whether the answer was empty, which another attempt may mend.
+    /// Whether the answer was empty. Another attempt may get a full one.
     is_blank: bool,
     decode_path: Option<String>,
     login_code: Option<LoginCode>,
@@ -54,45 +55,46 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What kind of thing went wrong. The README has a table of what to do for each.
+/// The kind of an error. The README has a table that says what to do for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client cannot be built with these settings, or what it was given cannot be used.
+    /// The client cannot be built with these settings, or it cannot use something that it was given.
     Config,
     /// The call cannot be made with these arguments.
     Input,
     /// There is no access token: the credentials cannot be used, or Login with Amazon refused.
     Login,
-    /// A quota is spent: Amazon answered 429, or the local quota is spent for longer than the caller waits.
+    /// A quota is used up: Amazon answered 429, or the local quota needs a longer wait than the call allows.
     Quota,
-    /// There was no connection: nothing was sent.
+    /// The client could not connect: nothing was sent.
     Connect,
-    /// There was no connection, since the server's certificate is not trusted: nothing was sent.
+    /// The client did not connect because the server's certificate is not trusted: nothing was sent.
     Untrusted,
     /// No answer in time, or the status 408.
     Timeout,
-    /// The connection broke before the whole answer was there.
+    /// The connection broke before the answer was complete.
     Lost,
-    /// Amazon refused the call as it is: 400 or another status from 400 to 499 that has no kind of its own.
+    /// Amazon refused the call: 400, or another status from 400 to 499 without a kind of its own.
     BadRequest,
     /// Amazon refused the caller: 401 or 403.
     Denied,
-    /// Amazon does not have what was asked for: 404.
+    /// Amazon does not have the requested resource: 404.
     NotFound,
-    /// The fault is on the server's side: a status from 500 on.
+    /// The server failed: a status of 500 or above.
     Server,
-    /// The answer is not a success in another way: a redirect, or a success that holds errors alone.
+    /// The answer is not a success for another reason: it is a redirect, or a success that holds only errors.
     Answer,
     /// The answer is a success that could not be decoded.
     Decode,
-    /// The answer has more bytes than the client reads. It was a success: Amazon has done what was asked for.
+    /// The answer is larger than the client's limit. It was a success: Amazon has carried out the call.
     TooLarge,
-    /// There are further pages that cannot be fetched.
+    /// There are more pages, but the client cannot fetch them.
     Paging,
     /// A page was refused after its token had expired.
     PageExpired,
-    /// The document host, which is not the API, answered without success, or sent more than it had announced.
+    /// The document host, which is not part of the API, did not answer with success, or sent more than it had
+    /// announced.
     DocumentHost,
     /// The presigned URL of a document is no longer valid.
     UrlExpired,
@@ -106,13 +108,13 @@ pub struct ApiError {
     pub code: String,
     /// Amazon's message. May be empty.
     pub message: String,
-    /// More about it; mostly empty.
+    /// Further details. Usually empty.
     pub details: String,
 }
 
 impl Error {
-    /// An error of this kind. The message says what went wrong, in one line without a full stop, and must not hold a secret or a
-    /// buyer's data.
+    /// Makes an error of this kind. The message says what went wrong in one line without a full stop. It must not
+    /// contain a secret or a buyer's data.
     ///
     /// ```
     /// use spapi_core::{Error, ErrorKind};
@@ -142,7 +144,7 @@ impl Error {
         }))
     }
 
-    /// The error that an answer without success means.
+    /// Makes the error for an answer that is not a success.
     pub(crate) fn answer(answer: &Answer, mask: &Mask<'_>, now: SystemTime) -> Self {
         let Answer { status, headers, body, .. } = answer;
         let status = *status;
@@ -150,7 +152,7 @@ impl Error {
         error.0.errors = body::errors(body, headers);
         error.0.errors.iter_mut().for_each(|error| error.mask(mask));
         error.0.headers = headers.clone();
-        // Each server of Amazon's that stands before the API answers in JSON, or with a type of error in a header.
+        // Amazon's servers answer in JSON, or name the type of error in a header.
         let is_foreign = error.0.errors.is_empty() && !matches!(body.trim_ascii().first(), None | Some(b'{' | b'['));
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -164,7 +166,7 @@ impl Error {
             }
             403 => ROLE_HINT,
             407 => "A proxy on the way asks for a user name and a password.",
-            429 => "The quota of this operation is spent. Call it less often, or wait longer.",
+            429 => "The quota of this operation is used up. Call it less often, or wait longer.",
             501 => "The server does not have this operation.",
             500..=599 => "The fault is on the server's side. Try again later.",
             _ => "",
@@ -172,7 +174,7 @@ impl Error {
         error.with_answer(status, headers, now).with_hint(hint)
     }
 
-    /// Says why the words of an answer without success could not be read.
+    /// Says why the body of an answer without success could not be read.
     pub(crate) fn with_unread(self, answer: &Answer) -> Self {
         match &answer.unread {
             Some(unread) => self.with_further_hint(unread),
@@ -180,15 +182,15 @@ impl Error {
         }
     }
 
-    /// What an empty answer means where one with a body was asked for. Amazon sends such answers now and then, and the
-    /// next one is good.
+    /// Makes the error for an empty answer to a call that expects a body. Amazon sends such answers now and then;
+    /// another attempt usually gets a full one.
     pub(crate) fn blank(kind: ErrorKind, message: &str) -> Self {
         let mut error = Self::new(kind, message);
         error.0.is_blank = true;
         error
     }
 
-    /// What a failed exchange with a server means. `server` is what the message calls the server.
+    /// Makes the error for a failed exchange with a server. `server` is the server's name in the message.
     pub fn transport(failure: TransportError, server: &str) -> Self {
         let (kind, message, hint) = match failure.kind() {
             TransportErrorKind::Connect => (
@@ -224,18 +226,18 @@ impl Error {
         self
     }
 
-    /// Says what to do about it, in sentences.
+    /// Sets the hint: sentences that say what to do.
     pub fn with_hint(mut self, hint: impl Into<Cow<'static, str>>) -> Self {
         self.0.hint = hint.into();
         self
     }
 
-    /// Says this in the place of the general hint about roles, if that is what was said.
+    /// Replaces the general hint about roles, if the error has it.
     pub(crate) fn with_role_hint(self, hint: &'static str) -> Self {
         if self.0.hint == ROLE_HINT { self.with_hint(hint) } else { self }
     }
 
-    /// Says one thing more to do about it.
+    /// Adds a sentence to the hint.
     fn with_further_hint(mut self, hint: &str) -> Self {
         let separator = if self.0.hint.is_empty() { "" } else { " " };
         self.0.hint = format!("{}{separator}{hint}", self.0.hint).into();
@@ -253,20 +255,20 @@ impl Error {
         self
     }
 
-    /// Says which operation it was, unless something nearer to the fault has said so.
+    /// Sets the operation, unless it is set already.
     pub fn with_operation(mut self, operation: &crate::Operation) -> Self {
         self.0.operation.get_or_insert_with(|| operation.to_string());
         self
     }
 
-    /// Says what it was called for, where that was another call.
+    /// Sets the call that needed this one.
     pub(crate) fn on_behalf_of(mut self, purpose: String) -> Self {
         self.0.purpose = Some(purpose);
         self
     }
 
-    /// Takes over what the head of an answer says: status, the server's id of the request, and how long `Retry-After` asks
-    /// to wait from `now` on.
+    /// Copies from the head of an answer the status, the server's request id, and the wait that `Retry-After` asks for,
+    /// counted from `now`.
     pub fn with_answer(mut self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Self {
         self.0.retry_after = headers::retry_after(headers, now);
         self.with_status(status).with_request_id(headers::request_id(headers))
@@ -278,7 +280,7 @@ impl Error {
         self
     }
 
-    /// Sets the server's id of the request.
+    /// Sets the server's request id.
     pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         self.0.request_id = id.map(str::to_owned);
         self
@@ -290,20 +292,21 @@ impl Error {
         self
     }
 
-    /// Says that the server asks for a longer wait than is allowed.
+    /// Says that the server asks for a longer wait than the client allows.
     pub(crate) fn with_long_wait(self, asked: Duration, longest: Duration) -> Self {
         let (asked_secs, longest) = (asked.as_secs_f64().ceil(), longest.as_secs_f64());
-        let hint = format!("It is asked to wait {asked_secs} s, and the longest wait that is allowed is {longest} s.");
+        let hint =
+            format!("The server asks for a wait of {asked_secs} s, and the longest allowed wait is {longest} s.");
         self.with_retry_after(asked).with_further_hint(&hint)
     }
 
-    /// Sets how often it was tried.
+    /// Sets how many attempts were made.
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    /// Says whether the server may have done what was asked for although no answer says so.
+    /// Sets whether the server may have carried out the call although no answer says so.
     pub fn with_outcome_unknown(mut self, unknown: bool) -> Self {
         self.0.outcome_unknown = unknown;
         self
@@ -314,7 +317,7 @@ impl Error {
         self
     }
 
-    /// Says that it is about who is calling, whatever else it is.
+    /// Makes it an error about the caller's authorization, whatever its kind was.
     pub(crate) fn about_caller(mut self) -> Self {
         self.0.kind = ErrorKind::Login;
         self
@@ -326,26 +329,27 @@ impl Error {
         self
     }
 
-    /// Says of an answer that the page was asked for with a token of `age`, which lives only for `life`.
+    /// Says that the token of the page had expired: it was `age` old and lives only for `life`.
     pub(crate) fn with_expired_page(mut self, life: Duration, age: Duration) -> Self {
         self.0.kind = ErrorKind::PageExpired;
-        self.0.message = format!("the token of this page lives {} s and came {} s ago", life.as_secs(), age.as_secs());
+        self.0.message =
+            format!("the token of this page is valid for {} s and came {} s ago", life.as_secs(), age.as_secs());
         self.with_hint("Fetch one page right after the other, or start again from the first.")
     }
 
-    /// Sets the errors that the answer named.
+    /// Sets the errors that the answer contains.
     pub fn with_errors(mut self, errors: Vec<ApiError>) -> Self {
         self.0.errors = errors;
         self
     }
 
-    /// Says how far the reading of a document got.
+    /// Sets how much of the document was read.
     pub fn with_progress(mut self, progress: Progress) -> Self {
         self.0.progress = Some(progress);
         self
     }
 
-    /// How far the reading of a document got.
+    /// How much of the document was read.
     pub fn progress(&self) -> Option<Progress> {
         self.0.progress
     }
@@ -355,7 +359,7 @@ impl Error {
         matches!(self.0.kind, ErrorKind::UrlExpired)
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         match (self.0.kind, self.0.status.map(|status| status.as_u16())) {
             (ErrorKind::Answer, Some(401 | 403)) => ErrorKind::Denied,
@@ -368,18 +372,18 @@ impl Error {
         }
     }
 
-    /// The HTTP status of the answer, where there was one.
+    /// The HTTP status of the answer, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// Amazon's id of the request, to quote to its support.
+    /// Amazon's request id. Quote it to Amazon's support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the answer that was not a success; none if there was no such answer. Unlike the rest of the error they
-    /// are as the server sent them, and the error does not show them.
+    /// The headers of the answer that was not a success. Empty if there was no such answer. They are as the server sent
+    /// them, so `Display` and `Debug` do not show them.
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
@@ -399,7 +403,8 @@ impl Error {
         self.0.errors.iter().map(|error| error.message.as_str()).filter(|message| !message.is_empty())
     }
 
-    /// How long to wait before another attempt: what the server asks for, or what the local quota would have needed.
+    /// How long to wait before another attempt: as long as the server asks for, or until the local quota allows the
+    /// call.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -409,13 +414,13 @@ impl Error {
         self.0.operation.as_deref()
     }
 
-    /// How many attempts were made; 0 where it failed before the first.
+    /// How many attempts were made. 0 if the call failed before the first.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Where in the answer the value stands that could not be read: `payload.Orders[3].PurchaseDate`. Empty for the
-    /// whole answer.
+    /// The path in the answer of the value that could not be decoded, such as `payload.Orders[3].PurchaseDate`. Empty
+    /// if it is the whole answer.
     pub fn decode_path(&self) -> Option<&str> {
         self.0.decode_path.as_deref()
     }
@@ -425,7 +430,7 @@ impl Error {
         self.0.login_code.as_ref()
     }
 
-    /// Whether a quota is spent: Amazon answered 429, or the wait for the local quota would have been too long.
+    /// Whether a quota is used up: Amazon answered 429, or the local quota needs a longer wait than the call allows.
     pub fn is_throttled(&self) -> bool {
         self.kind() == ErrorKind::Quota || self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
     }
@@ -436,42 +441,42 @@ impl Error {
         status || self.0.kind == ErrorKind::Timeout
     }
 
-    /// Whether there was no connection, so that nothing was sent. An untrusted certificate, which trying again does not help,
-    /// is among the causes.
+    /// Whether the client could not connect, so that nothing was sent. This includes an untrusted certificate, which
+    /// another attempt does not mend.
     pub fn is_connect(&self) -> bool {
         self.never_left()
     }
 
-    /// Whether it is about who is calling: the credentials cannot be used, Login with Amazon refused an access
-    /// token ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
+    /// Whether the caller is not authorized: the credentials cannot be used, Login with Amazon refused an access token
+    /// ([`login_code`](Self::login_code) says why), or Amazon answered 401 or 403.
     pub fn is_auth(&self) -> bool {
         let no_token = self.kind() == ErrorKind::Login && !self.is_transient() && !self.is_throttled();
         no_token || self.kind() == ErrorKind::Denied
     }
 
-    /// Whether the fault is on the side of Amazon's API, of Login with Amazon or of the document host: the status is 500
-    /// or beyond. Try again later.
+    /// Whether Amazon's API, Login with Amazon or the document host failed: the status is 500 or above. Try again
+    /// later.
     pub fn is_server_error(&self) -> bool {
         self.kind() == ErrorKind::Server || self.0.status.is_some_and(|status| status.is_server_error())
     }
 
-    /// Whether Amazon refused the call as it is, mostly with 400: its [`codes`](Self::codes) and
-    /// [`messages`](Self::messages) say why. [`is_input`](Self::is_input) tells of calls that were not even sent.
+    /// Whether Amazon refused the call, usually with 400. Its [`codes`](Self::codes) and [`messages`](Self::messages)
+    /// say why. [`is_input`](Self::is_input) is for calls that were not sent at all.
     pub fn is_bad_request(&self) -> bool {
         self.kind() == ErrorKind::BadRequest
     }
 
-    /// Whether Amazon answered 404: it does not have what was asked for.
+    /// Whether Amazon answered 404: it does not have the requested resource.
     pub fn is_not_found(&self) -> bool {
         self.kind() == ErrorKind::NotFound
     }
 
-    /// Whether the answer was a success that could not be decoded. Amazon has done what was asked for.
+    /// Whether the answer was a success that could not be decoded. Amazon has carried out the call.
     pub fn is_decode(&self) -> bool {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// Whether Amazon refused a page because its token had expired. Fetch the pages again from the first.
+    /// Whether Amazon refused a page because its token had expired. Fetch the pages again from the first one.
     pub fn is_page_token_expired(&self) -> bool {
         self.0.kind == ErrorKind::PageExpired
     }
@@ -486,23 +491,23 @@ impl Error {
         self.0.kind == ErrorKind::Config
     }
 
-    /// Whether Amazon may have done what was asked for although no answer says so, as after a lost answer or a
-    /// server's error. Look before calling again: it may be done twice. Never true of operations that only read.
+    /// Whether Amazon may have carried out the call although no answer says so, for example after a lost answer or a
+    /// server's error. Check before calling again: it may be done twice. Always false for operations that only read.
     pub fn outcome_unknown(&self) -> bool {
         self.0.outcome_unknown
     }
 
-    /// Whether nothing of the call has reached the server.
+    /// Whether nothing of the call reached the server.
     pub(crate) fn never_left(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Untrusted)
     }
 
-    /// Whether the server's certificate is not trusted. Trying again does not help.
+    /// Whether the server's certificate is not trusted. Another attempt does not help.
     pub(crate) fn is_untrusted(&self) -> bool {
         self.0.kind == ErrorKind::Untrusted
     }
 
-    /// Whether another attempt may succeed, while this one may have been carried out.
+    /// Whether another attempt may succeed, although the server may have carried out this one.
     pub(crate) fn is_transient(&self) -> bool {
         match self.0.kind {
             _ if self.0.is_blank => true,
@@ -512,7 +517,7 @@ impl Error {
             }
             ErrorKind::Answer | ErrorKind::Login => self.0.status.is_some_and(|status| match status {
                 StatusCode::REQUEST_TIMEOUT => true,
-                // The server has not done it, and will not do it the next time.
+                // The server will not support the call the next time either.
                 StatusCode::NOT_IMPLEMENTED => false,
                 status => status.is_server_error(),
             }),
@@ -520,19 +525,19 @@ impl Error {
         }
     }
 
-    /// Whether Amazon refused the access token, and not what was asked for with it.
+    /// Whether Amazon refused the access token rather than the call.
     pub(crate) fn says_token_refused(&self) -> bool {
         self.0.errors.iter().any(ApiError::says_token_refused)
     }
 }
 
 impl ApiError {
-    /// Whether it says that the access token has expired, is revoked, malformed or invalid. The client then gets a fresh
-    /// one and sends the call again, once.
+    /// Whether it says that the access token is expired, revoked, malformed or invalid. The client then gets a new
+    /// token and sends the call again, once.
     pub fn says_token_refused(&self) -> bool {
         const FAULTS: [&str; 5] = ["expired", "revoked", "malformed", "invalid", "notvalid"];
         [&self.code, &self.message, &self.details].into_iter().any(|text| {
-            // However it is written: "Access token", "access_token", "AccessTokenExpired".
+            // Ignores how it is spelled: "Access token", "access_token", "AccessTokenExpired".
             let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
             let text = text.to_ascii_lowercase();
             let is_about_it = text.contains("accesstoken") || text.contains("restricteddatatoken");
@@ -582,7 +587,7 @@ impl fmt::Display for Error {
             f.write_str(")")?;
         }
         if inner.outcome_unknown {
-            f.write_str(". It is not known whether it was carried out: look before calling again")?;
+            f.write_str(". Amazon may have carried it out: check before calling again")?;
         }
         if !inner.hint.is_empty() {
             write!(f, ". {}", inner.hint)?;
@@ -591,19 +596,19 @@ impl fmt::Display for Error {
     }
 }
 
-/// What a refusal with 403 mostly means.
+/// What a 403 usually means.
 const ROLE_HINT: &str = "Check that the refresh token was granted in this region, that the application has the role which \
-                         this operation needs, and that the seller's authorization still stands.";
+                         this operation needs, and that the seller's authorization is still valid.";
 
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
-/// Writes what a server sent, on one line and bounded.
+/// Writes a text from a server on one line, up to a limit.
 fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     write!(f, "{}", printable(text.trim().trim_end_matches('.')).up_to(SHOWN_CHARACTERS))
 }
 
-/// What `Display` shows, and below it the causes, so that a `main` which returns the error ends in something to read.
+/// Shows what `Display` shows, and the causes below it, so that a `main` that returns the error prints readable text.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")?;
@@ -654,7 +659,7 @@ mod tests {
             error.to_string(),
             "orders@v0 getOrders: 403 Forbidden: Unauthorized: Access is denied (request id id-1). Check that the \
              refresh token was granted in this region, that the application has the role which this operation needs, \
-             and that the seller's authorization still stands."
+             and that the seller's authorization is still valid."
         );
         assert!(error.is_auth() && !error.outcome_unknown());
     }
@@ -670,7 +675,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_at_hand_and_never_shown() {
+    fn headers_are_available_and_never_shown() {
         let mut headers = HeaderMap::new();
         headers.insert("x-made-up", http::HeaderValue::from_static("Mary Miller"));
         let error = answer_with(StatusCode::BAD_REQUEST, headers, "{}");

@@ -8,9 +8,9 @@ use std::fmt;
 pub struct Progress {
     /// Bytes that came over the network.
     pub received: u64,
-    /// Bytes after unpacking; as many as received where the document is not packed.
+    /// Bytes after unpacking. The same as received if the document is not packed.
     pub unpacked: u64,
-    /// Rows that were given out. 0 where the document is not read as rows.
+    /// Rows that were returned. 0 if the document is not read as rows.
     pub rows: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Observers: what watches the exchanges of a client. Without the feature `observe` nothing here does anything.
+//! Observers of a client's exchanges. Without the feature `observe` this module does nothing.
 
 #[cfg(not(feature = "observe"))]
 #[path = "off.rs"]

@@ -1,4 +1,4 @@
-//! The same as with the feature `observe`, without size and without effect.
+//! The types of the feature `observe`, empty and without effect.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};

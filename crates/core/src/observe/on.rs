@@ -1,4 +1,4 @@
-//! What an observer hears, and how.
+//! Observers, and what they see.
 
 use crate::decode::{self, DecodeError, Note};
 use bytes::Bytes;
@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 /// Watches the exchanges of a client. [`ClientBuilder::observer`](crate::client::ClientBuilder::observer) sets it.
 ///
-/// It hears of each answer that came, once: of an answer without success when it has come, of a success when it has
-/// been decoded. It does not hear of Login with Amazon, of restricted data tokens and of documents.
+/// It sees each answer once: an answer without success when it arrives, a success after it has been decoded. It does
+/// not see Login with Amazon, restricted data tokens and documents.
 ///
 /// ```
 /// use spapi_core::{Client, Exchange, Marketplace, Observer};
 ///
-/// /// Prints what was called and what came of it.
+/// Prints the operation and the status.
 /// struct Print;
 ///
 /// impl Observer for Print {
@@ -31,7 +31,7 @@ use std::sync::Arc;
 /// let builder = Client::builder(Marketplace::JP).observer(Print);
 /// ```
 pub trait Observer: Send + Sync + 'static {
-    /// Hears of an exchange. The call waits until this returns.
+    /// Gets an exchange. The call waits until this returns.
     fn observe(&self, exchange: &Exchange<'_>);
 }
 
@@ -41,21 +41,21 @@ impl<O: Observer + ?Sized> Observer for Arc<O> {
     }
 }
 
-/// A request as it was asked and the answer to it. Both may hold buyers' data.
+/// A request and its answer. Both may hold buyers' data.
 #[non_exhaustive]
 pub struct Exchange<'a> {
     /// The operation that was called. Its [`id`](Operation::id) is empty for a call by path.
     pub operation: &'a Operation,
-    /// The path with its parameters in their places, percent-encoded, without the endpoint's own.
+    /// The path with its parameters filled in, percent-encoded, without the endpoint's own path.
     pub path: &'a str,
-    /// The parameters of the path, not encoded. A name is borrowed where it is written in the program, and owned where
-    /// it was made while the program ran.
+    /// The parameters of the path, not encoded. A name is borrowed if it is part of the program, and owned if it was
+    /// made at run time.
     pub path_parameters: &'a [(Cow<'static, str>, String)],
-    /// The parameters of the query: names as they are, values percent-encoded but for the commas of lists.
+    /// The parameters of the query: names as they are, values percent-encoded except for the commas of lists.
     pub query: &'a [(Cow<'static, str>, String)],
     /// The body of the request.
     pub request_body: Option<&'a Bytes>,
-    /// The type that the request's body was written from, where it is known.
+    /// The Rust type of the request's body, if it is known.
     pub request_type: Option<BodyType>,
     /// The status of the answer.
     pub status: StatusCode,
@@ -63,11 +63,11 @@ pub struct Exchange<'a> {
     pub headers: &'a HeaderMap,
     /// The body of the answer, byte for byte.
     pub body: &'a Bytes,
-    /// The type that the answer was decoded into as JSON, where it was. That it could be decoded is not said.
+    /// The Rust type that the JSON of the answer was decoded into, if any. It is set even if decoding failed.
     pub answer_type: Option<BodyType>,
 }
 
-/// Without the bodies and the parameters, which may be buyers' data.
+/// Does not show the bodies and the parameters, which may be buyers' data.
 impl fmt::Debug for Exchange<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exchange")
@@ -83,20 +83,20 @@ type Read = for<'de> fn(
     &mut dyn FnMut(&dyn erased_serde::Serialize),
 ) -> Result<(), erased_serde::Error>;
 
-/// The type of a body, by which an observer can read the body once more, and write what was read.
+/// The type of a body. With it an observer can decode the body again, and encode the result.
 #[derive(Clone, Copy)]
 pub struct BodyType {
     read: Read,
     decode: fn(&[u8]) -> Result<Decoded, DecodeError>,
 }
 
-/// A body that was decoded once more.
+/// A body that was decoded again.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Decoded {
     /// The value, encoded as JSON again.
     pub value: serde_json::Value,
-    /// Where the body was not as its type says.
+    /// Where the body differs from its type.
     pub notes: Vec<Note>,
 }
 
@@ -114,7 +114,7 @@ impl BodyType {
         }
     }
 
-    /// Decodes a body as the client does, and says what the decoder met.
+    /// Decodes a body as the client does, and reports what the decoder found.
     ///
     /// # Errors
     /// When the body is not JSON, or not of the type.
@@ -122,7 +122,7 @@ impl BodyType {
         (self.decode)(body)
     }
 
-    /// Reads a value of the type from a deserializer, and gives the value to `then`.
+    /// Reads a value of the type from a deserializer, and passes the value to `then`.
     ///
     /// # Errors
     /// When the deserializer has no value of the type.
@@ -154,7 +154,7 @@ impl Observers {
         self.0.push(Arc::new(observer));
     }
 
-    /// Tells all observers of an exchange.
+    /// Shows an exchange to all observers.
     pub(crate) fn tell(
         &self,
         operation: &Operation,
@@ -178,13 +178,13 @@ impl Observers {
     }
 }
 
-/// The type of a body, where it is known.
+/// The type of a body, if it is known.
 #[derive(Clone, Copy)]
 pub(crate) struct Noted(Option<BodyType>);
 
 thread_local! {
-    /// The type that is being decoded into. A decoder is a plain function from an answer to a value, so the type
-    /// reaches the observer beside it, on the thread that decodes.
+    /// The type that is being decoded. A decoder is a plain function from an answer to a value, so the type reaches the
+    /// observer by a separate way, on the thread that decodes.
     static DECODED: Cell<Noted> = const { Cell::new(Noted(None)) };
 }
 
@@ -198,20 +198,20 @@ impl Noted {
         Self(Some(BodyType::of::<T>()))
     }
 
-    /// Notes that an answer is decoded into the type.
+    /// Notes the type that an answer is decoded into.
     pub(crate) fn note<T: DeserializeOwned + Serialize>() {
         DECODED.set(Self::of::<T>());
     }
 }
 
-/// Decodes, and says into which type.
+/// Decodes, and returns the type too.
 pub(crate) fn noting<R>(decode: impl FnOnce() -> R) -> (R, Noted) {
     DECODED.set(Noted(None));
     let result = decode();
     (result, DECODED.replace(Noted(None)))
 }
 
-/// What a call asked for.
+/// The request of a call.
 pub(crate) struct Asked {
     path: String,
     path_parameters: Vec<(Cow<'static, str>, String)>,

@@ -1,4 +1,4 @@
-//! A bucket of calls, and the queue before it.
+//! A bucket of calls, and the queue for it.
 
 use super::learn::{QuotaState, TakenCall};
 use super::numbers::{LONGEST_ANSWER, Numbers};
@@ -17,10 +17,10 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit")
 /// How late a timer may be before a caller is told that the wait was too long.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// The queues before a bucket. Each is served before the next.
+/// The lanes of a bucket's queue. Each is served before the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// Calls that had their turn and were refused.
+    /// Calls that had their turn and that Amazon refused.
     Again,
     Interactive,
     Batch,
@@ -31,12 +31,12 @@ const LANES: usize = 3;
 /// A bucket that holds up to a burst of calls and fills at a rate.
 pub(crate) struct Bucket {
     numbers: Numbers,
-    /// How many wait in each lane, including the one whose turn it is.
+    /// How many calls wait in each lane, including the one whose turn it is.
     queued: Mutex<[u32; LANES]>,
-    /// Who holds a lane's lock is the first in that lane; the lock is handed on in the order of asking. So of all who
-    /// wait only the first of each lane ever wakes.
+    /// The first caller in a lane holds the lane's lock, and the lock passes on in the order of asking. So only the
+    /// first of each lane ever wakes.
     turns: [tokio::sync::Mutex<()>; LANES],
-    /// Wakes the waiting calls: a lane is empty now, or a call has ended.
+    /// Wakes the waiting callers when a lane is empty or a call has ended.
     changed: Notify,
 }
 
@@ -48,8 +48,8 @@ impl Bucket {
     /// Waits for a call and takes it. A caller that is dropped while it waits leaves the queue and takes nothing.
     ///
     /// # Errors
-    /// At once when the wait would be longer than `longest`, or as soon as it turns out to be, because others came
-    /// first or the rate was cut.
+    /// At once if the wait would be longer than `longest`, or later if it becomes longer because others go first or the
+    /// rate drops.
     pub(crate) async fn take(self: &Arc<Self>, lane: Lane, longest: Duration) -> Result<Permit, Error> {
         let (_place, before) = self.join(lane);
         self.admit(before, longest).await?;
@@ -63,7 +63,7 @@ impl Bucket {
             }
             let (waited, ahead) = (queued_at.elapsed(), self.ahead(lane));
             let left = self.numbers.look().until(f64::from(ahead) + 1.0);
-            // Where no call is lacking, the store's answer is: that is not a wait for the quota.
+            // If a call is left, the wait is for the store rather than for the quota.
             if !left.is_zero() || waited >= last {
                 return Err(self.too_long(waited.saturating_add(left), longest));
             }
@@ -74,7 +74,7 @@ impl Bucket {
     async fn serve(self: &Arc<Self>, lane: Lane, queued_at: Instant, longest: Duration) -> Result<Permit, Error> {
         let _turn = self.turns[lane as usize].lock().await;
         loop {
-            // Made before looking, so that nothing that changes from here on is missed.
+            // Created before the state is read, so that no later change is missed.
             let changed = self.changed.notified();
             if self.ahead(lane) > 0 {
                 changed.await;
@@ -88,12 +88,12 @@ impl Bucket {
             if in_all > longest.saturating_add(GRACE) {
                 return Err(self.too_long(in_all, longest));
             }
-            // Whichever comes first, it is looked at again.
+            // After either of them the state is read again.
             let _ = timeout(wait, changed).await;
         }
     }
 
-    /// Takes a call, or gives the state that has none.
+    /// Takes a call, or returns the state if it has none.
     async fn take_one(self: Arc<Self>) -> Result<Permit, QuotaState> {
         let answer = self.numbers.apply(&QuotaChange::Take).await;
         match answer.taken {
@@ -102,7 +102,7 @@ impl Bucket {
         }
     }
 
-    /// Takes a place at the end of the lane, and says how many are served before it.
+    /// Joins the end of the lane, and returns how many calls go first.
     fn join(&self, lane: Lane) -> (Place<'_>, u32) {
         let mut queued = self.queued();
         let before = queued[..=lane as usize].iter().sum();
@@ -115,7 +115,7 @@ impl Bucket {
         let wait = |state: &QuotaState| state.until(f64::from(before) + 1.0);
         let mut expected = wait(&self.numbers.look());
         if expected > longest {
-            // Others may have left more in the store than this process knows.
+            // Other processes may have left more in the store than this process knows.
             expected = wait(&self.numbers.apply(&QuotaChange::Look).await.state);
         }
         if expected > longest {
@@ -129,7 +129,7 @@ impl Bucket {
 
     fn too_long(&self, wait: Duration, longest: Duration) -> Error {
         let message = format!(
-            "the local quota of {} calls a second (burst {}) is spent: the call would have waited {:.1} s, and {:.1} s \
+            "the local quota of {} calls a second (burst {}) is used up: the call would have waited {:.1} s, and {:.1} s \
              is the longest it may",
             self.numbers.look().per_second,
             self.numbers.rate.burst,
@@ -140,12 +140,12 @@ impl Bucket {
         error.with_hint("Nothing was sent. Call again later, or allow a longer wait.")
     }
 
-    /// How long it takes to fill one call's worth.
+    /// How long the bucket takes to fill by one call.
     pub(crate) fn interval(&self) -> Duration {
         Duration::try_from_secs_f64(1.0 / self.numbers.look().per_second).unwrap_or(Duration::MAX)
     }
 
-    /// How many wait in the lanes that are served before this one.
+    /// How many calls wait in the lanes that are served before this one.
     fn ahead(&self, lane: Lane) -> u32 {
         self.queued()[..lane as usize].iter().sum()
     }
@@ -160,12 +160,12 @@ pub(crate) struct Permit {
     bucket: Arc<Bucket>,
     taken: TakenCall,
     is_used: bool,
-    /// Whether the bucket has heard what became of it.
+    /// Whether the bucket has been told the call's outcome.
     is_settled: bool,
 }
 
 impl Permit {
-    /// Says whether the call reaches Amazon, where it counts.
+    /// Sets whether the call reaches Amazon, which counts it then.
     pub(crate) fn set_used(&mut self, is_used: bool) {
         self.is_used = is_used;
     }
@@ -203,7 +203,7 @@ impl Drop for Permit {
     }
 }
 
-/// A place in a bucket's queue, given up when dropped.
+/// A place in a bucket's queue. Dropping it leaves the queue.
 struct Place<'bucket> {
     bucket: &'bucket Bucket,
     lane: Lane,

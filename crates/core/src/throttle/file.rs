@@ -1,7 +1,7 @@
-//! Buckets in files, one each, shared by the processes that use a folder.
+//! Buckets in files, one file each, shared by the processes that use a folder.
 //!
-//! A file is locked for as long as it takes to read and write it, never while somebody waits for a call, so a process
-//! that ends at any moment holds nobody up.
+//! A file is locked only while it is read and written, never while a call waits. So a process that ends at any moment
+//! blocks nobody.
 
 use super::learn::QuotaState;
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
@@ -18,14 +18,14 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The number of the form in which a state is written.
+/// The version of the format of a state.
 const FORMAT: u32 = 2;
 
-/// The most that is read of a file: several times as long as a state.
+/// How many bytes of a file are read at most: several times the length of a state.
 const LONGEST: u64 = 4096;
 
-/// The longest that a file's lock is tried for: less than the longest that a store is waited for, so that the work has
-/// ended when its caller goes on.
+/// How long a file's lock is tried for. It is shorter than the longest wait for a store, so that the work has ended
+/// when its caller continues.
 const LONGEST_LOCK: Duration = Duration::from_secs(1);
 
 /// The contents of a file.
@@ -39,10 +39,10 @@ struct Saved {
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    /// The folder, which is made if it is missing.
+    /// The folder, which is created if it is missing.
     ///
     /// # Errors
-    /// When it cannot be made, or files in it cannot be written and locked.
+    /// When it cannot be created, or files in it cannot be written and locked.
     pub fn open(folder: PathBuf) -> Result<Self, Error> {
         prepare(&folder)?;
         Ok(Self(folder))
@@ -80,7 +80,7 @@ fn update(path: &Path, rate: Rate, change: &QuotaChange) -> io::Result<QuotaAnsw
     Ok(answer)
 }
 
-/// Makes the folder, and sees whether files in it can be written and locked.
+/// Creates the folder, and tests whether files in it can be written and locked.
 fn prepare(folder: &Path) -> Result<(), Error> {
     let attempt = || {
         let mut builder = fs::DirBuilder::new();
@@ -102,7 +102,7 @@ fn prepare(folder: &Path) -> Result<(), Error> {
     })
 }
 
-/// The lock ends with the file.
+/// Dropping the file releases the lock.
 fn open_locked(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -117,7 +117,7 @@ fn open_locked(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Takes the rights of others away: a user who may read a file may lock it too.
+/// Removes the rights of other users, because a user who may read a file may lock it too.
 #[cfg(unix)]
 fn keep_private(file: &File) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -136,12 +136,12 @@ fn keep_private(_: &File) -> io::Result<()> {
     Ok(())
 }
 
-/// Locks a file. Others hold its lock for some microseconds only, unless they mean harm or were stopped.
+/// Locks a file. Others hold its lock for microseconds only, unless they are malicious or were stopped.
 fn lock(file: &File) -> io::Result<()> {
     let start = Instant::now();
     let mut pause = Duration::from_micros(100);
     loop {
-        // By its full name: the method of the standard library is younger than the Rust this crate builds with.
+        // Not the method of the standard library, which is younger than this crate's oldest Rust.
         match fs4::FileExt::try_lock(file) {
             Ok(()) => return Ok(()),
             Err(fs4::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
@@ -154,14 +154,14 @@ fn lock(file: &File) -> io::Result<()> {
     }
 }
 
-/// `None` from a file without content; a file that cannot be understood counts as a spent quota.
+/// `None` for an empty file. An unreadable file counts as a quota that is used up.
 fn read(file: &mut File, rate: Rate) -> io::Result<Option<QuotaState>> {
     let mut content = Vec::new();
     file.take(LONGEST).read_to_end(&mut content)?;
     if content.is_empty() {
         return Ok(None);
     }
-    // What may stand behind the first line was left by a longer one.
+    // Text after the first line is left over from a longer line.
     let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let saved = serde_json::from_slice::<Saved>(line).ok().filter(|saved| saved.format == FORMAT);
     Ok(Some(saved.map_or_else(|| QuotaState::spent(rate, now().as_secs_f64()), |saved| saved.state)))
@@ -171,7 +171,7 @@ fn write(file: &mut File, state: QuotaState) -> io::Result<()> {
     let mut line = serde_json::to_vec(&Saved { format: FORMAT, state })?;
     line.push(b'\n');
     file.rewind()?;
-    // At once, so that a process that is ended here leaves a whole line.
+    // In one write, so that a process that is killed here leaves a whole line.
     file.write_all(&line)?;
     file.set_len(u64::try_from(line.len()).unwrap_or(LONGEST))
 }

@@ -1,71 +1,72 @@
-//! What a bucket holds, and what it learns of its real rate.
+//! The state of a bucket, and how it learns its real rate.
 //!
-//! Amazon's real limits differ from the documented ones and are mostly lower. A header that is often absent tells them,
-//! and so do refusals. The header is followed within bounds. A refusal empties the bucket. A second refusal tells how
-//! fast Amazon's bucket really filled in between: it was empty at both, so the calls that passed are what it was given.
+//! Amazon's real limits differ from the documented ones and are usually lower. A header, which is often absent, and
+//! refusals reveal them. The bucket follows the header within bounds. A refusal empties the bucket. A second refusal
+//! shows how fast Amazon's bucket really filled between the two: it was empty at both, so it had been filled by the
+//! calls that passed.
 
 use crate::operation::Rate;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How far a learned rate may be from the documented one, as a factor both ways.
+/// How far a learned rate may be from the documented one, as a factor in both directions.
 const BOUND: f64 = 10.0;
 
-/// The part of the rate that a refusal leaves: the least and the most.
+/// The part of the rate that remains after a refusal: the least and the most.
 const CUT: (f64, f64) = (0.7, 0.97);
 
-/// The part of the full rate that each call that passes adds to a rate that was cut.
+/// The part of the full rate that a reduced rate regains with each call that passes.
 const RECOVERY: f64 = 1.0 / 2000.0;
 
 /// The longest time that a call is assumed to need to reach Amazon, in seconds.
 const LONGEST_FLIGHT: f64 = 1.0;
 
-/// The longest that one refusal holds a bucket shut, in seconds.
+/// The longest time that one refusal closes a bucket, in seconds.
 const LONGEST_SHUT: f64 = 3600.0;
 
-/// The most calls that are counted between two refusals. Ten times a second, they last for years.
+/// The most calls that are counted between two refusals. At ten a second they last for years.
 const MOST_GIVEN: f64 = 1e10;
 
-/// The slowest and the fastest documented rate that is reckoned with, in calls a second.
+/// The slowest and the fastest documented rate that are used, in calls a second.
 const RATES: (f64, f64) = (1e-9, 1e9);
 
-/// A rate to reckon with; the slowest where it is not a positive number.
+/// The rate within these bounds. It is the slowest if the number is not positive.
 pub(super) fn usable(rate: Rate) -> Rate {
     let is_positive = rate.per_second.is_finite() && rate.per_second > 0.0;
     let per_second = if is_positive { rate.per_second } else { 0.0 };
     Rate::new(per_second.clamp(RATES.0, RATES.1), rate.burst)
 }
 
-/// What is left of a quota, and what was learned of its rate. A [`QuotaStore`](super::QuotaStore) keeps it as it is
-/// serialised and need not look into it.
+/// What is left of a quota, and what is known of its rate. A [`QuotaStore`](super::QuotaStore) saves it in its
+/// serialized form and need not interpret it.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct QuotaState {
-    /// The documented rate from which it was learned, in calls a second.
+    /// The documented rate that the learning started from, in calls a second.
     documented: f64,
-    /// The calls in it; below 0 while it is held shut.
+    /// The number of calls left. Negative while the bucket is closed.
     pub(super) calls: f64,
-    /// When it held them, in seconds of the store's clock.
+    /// The time of that number, in seconds of the store's clock.
     filled_at: f64,
     /// The rate at which it fills.
     pub(super) per_second: f64,
-    /// The rate to which it recovers: the documented one, or the header's.
+    /// The rate that it recovers to: the documented one, or the header's.
     full: f64,
     /// How many waves of refusals there were.
     refusals: u64,
     /// When the last of them began.
     refused_at: Option<f64>,
-    /// What Amazon's bucket was given since then: the calls that passed, and what ran over while it was full.
+    /// How far Amazon's bucket has filled since then: the calls that passed, and what overflowed while it was full.
     given: f64,
 }
 
-/// A call that was taken from a quota, and how the quota was then.
+/// A call that was taken from a quota, and the quota's state then.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 pub struct TakenCall {
     /// When, by the store's clock.
     taken_at: f64,
     /// Whether the bucket was full.
     pub(super) was_full: bool,
-    /// The refusals that were known by then.
+    /// The waves of refusals until then.
     refusals: u64,
 }
 
@@ -95,8 +96,8 @@ impl QuotaState {
         Duration::try_from_secs_f64(self.filled_at).unwrap_or_default()
     }
 
-    /// With every number within its bounds, since anything may have written it. What was learned from another
-    /// documented rate says nothing about this one.
+    /// Brings every number within its bounds, because another program may have written them. What was learned from
+    /// another documented rate is dropped.
     #[expect(clippy::float_cmp, reason = "the very number that was written")]
     pub(super) fn within(self, rate: Rate, now: f64) -> Self {
         let new = Self::full(rate, now);
@@ -123,7 +124,7 @@ impl QuotaState {
         }
     }
 
-    /// Fills it up to now. A clock that was set back fills nothing.
+    /// Fills it up to now. If the clock was set back, nothing is added.
     pub(super) fn fill(&mut self, rate: Rate, now: f64) {
         let filled = (now - self.filled_at).max(0.0) * self.per_second;
         let calls = self.calls + filled;
@@ -142,25 +143,25 @@ impl QuotaState {
         Some(TakenCall { taken_at: self.filled_at, was_full, refusals: self.refusals })
     }
 
-    /// How long until so many calls are in it, if none is taken.
+    /// How long until it has that many calls, if none is taken.
     pub(super) fn until(&self, calls: f64) -> Duration {
         let lacking = calls - self.calls;
-        // A millionth of a call is the clock's rounding, not a call that is missing.
+        // A shortage of a millionth of a call is only rounding of the clock.
         if lacking < 1e-6 {
             return Duration::ZERO;
         }
         Duration::try_from_secs_f64(lacking / self.per_second).unwrap_or(Duration::MAX)
     }
 
-    /// Gives a call back that did not reach Amazon.
+    /// Returns a call that did not reach Amazon.
     pub(super) fn give_back(&mut self, rate: Rate) {
         self.calls = (self.calls + 1.0).min(capacity(rate));
     }
 
-    /// A call was answered, or was lost on its way.
+    /// Notes that a call was answered, or was lost on its way.
     ///
-    /// Amazon's bucket began to fill when the call arrived there, not when it was taken here. Once it fills, both fill
-    /// alike; so only the first call from a full bucket makes a difference, which is taken off.
+    /// Amazon's bucket began to fill when the call arrived there rather than when it was taken here. After that both
+    /// fill alike. So only the first call from a full bucket makes a difference, which is subtracted.
     pub(super) fn landed(&mut self, taken: TakenCall) {
         if taken.was_full {
             #[expect(clippy::manual_clamp, reason = "clamp would let NaN through")]
@@ -169,7 +170,7 @@ impl QuotaState {
         }
     }
 
-    /// Amazon let a call pass, and may have said its rate.
+    /// Notes that Amazon let a call pass and perhaps sent its rate.
     pub(super) fn passed(&mut self, rate: Rate, header: Option<f64>) {
         self.given += 1.0;
         if let Some(header) = header.filter(|header| header.is_finite() && *header > 0.0) {
@@ -182,9 +183,9 @@ impl QuotaState {
         self.per_second = (self.per_second + self.full * RECOVERY).min(self.full);
     }
 
-    /// Amazon refused a call for its quota: its bucket is empty, and so is this one now.
+    /// Notes that Amazon refused a call for its quota. Its bucket is empty, so this one is emptied too.
     ///
-    /// Calls that were on their way together are refused together. Only the first of them cuts the rate.
+    /// Calls that were on their way together are refused together. Only the first of them reduces the rate.
     pub(super) fn refused(&mut self, rate: Rate, taken: TakenCall, retry_after: Option<Duration>) {
         if taken.refusals == self.refusals {
             self.begin_wave(rate);
@@ -194,20 +195,20 @@ impl QuotaState {
     }
 
     fn begin_wave(&mut self, rate: Rate) {
-        // Before the first it is not known how full Amazon's bucket was, so nothing follows for its rate.
+        // Before the first refusal nothing is known about Amazon's bucket, so its rate cannot be computed.
         if let Some(since) = self.refused_at {
             let measured = self.given / (self.filled_at - since).max(f64::MIN_POSITIVE);
             let cut = measured.clamp(self.per_second * CUT.0, self.per_second * CUT.1);
             self.per_second = cut.max(rate.per_second / BOUND).min(self.per_second);
         }
-        // Only whether it has changed counts, so it may begin again.
+        // Only a change of the number matters, so it may wrap.
         self.refusals = self.refusals.wrapping_add(1);
         self.refused_at = Some(self.filled_at);
         self.given = 0.0;
     }
 }
 
-/// How many calls a bucket holds. The header never says it, so it stays as documented.
+/// How many calls a bucket holds. The header does not contain it, so the documented number stays.
 fn capacity(rate: Rate) -> f64 {
     f64::from(rate.burst.max(1))
 }
@@ -416,7 +417,7 @@ mod tests {
         assert_eq!(state.calls, 2.0);
     }
 
-    /// What a store might keep where something else has written into it.
+    /// A state in a store that another program has written into.
     const HOSTILE: [f64; 12] = [
         0.0,
         -0.0,

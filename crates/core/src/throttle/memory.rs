@@ -10,7 +10,7 @@ use std::future;
 use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
-/// Quotas that this process alone knows. Its time is tokio's, which a test can pause.
+/// Quotas that only this process knows. They use tokio's time, which a test can pause.
 pub(super) struct Memory {
     start: Instant,
     states: Mutex<HashMap<QuotaKey, QuotaState>>,

@@ -1,6 +1,6 @@
-//! The local quota: calls wait here so that Amazon need not refuse them.
+//! The local quota: calls wait here so that Amazon does not refuse them.
 //!
-//! [`Quotas`] are given to clients. Where their numbers are kept is the matter of a [`QuotaStore`].
+//! Clients share [`Quotas`]. A [`QuotaStore`] keeps their numbers.
 
 mod bucket;
 #[cfg(feature = "quota-files")]
@@ -24,14 +24,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Which calls go first where a quota is short.
+/// Which calls go first when a quota is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Priority {
     /// Somebody waits for the answer.
     #[default]
     Interactive,
-    /// It can wait: such a call goes only when no interactive one is waiting for the same operation.
+    /// The call can wait: it goes only when no interactive call waits for the same operation.
     Batch,
 }
 
@@ -46,9 +46,8 @@ impl Priority {
 
 /// What is left of Amazon's quotas, for any number of clients.
 ///
-/// Amazon counts by application, seller or vendor, region and operation, and so does this: clients that share it may
-/// be for different sellers, and two clients for one seller do not spend the same calls twice. Clones are the same
-/// quotas.
+/// Amazon counts by application, seller or vendor, region and operation, and so does this. Clients that share it may be
+/// for different sellers, and two clients for one seller share one count. Clones are the same quotas.
 ///
 /// The numbers are kept in memory, in files (`in_folder`, with the feature `quota-files`) or in a
 /// [`QuotaStore`] of your own.
@@ -81,11 +80,11 @@ impl Quotas {
         Self(Some(Arc::new(Table { buckets: Mutex::default(), place: Place::new(Arc::new(store)) })))
     }
 
-    /// No local quota: a call never waits before it is sent, and nothing is counted or learned. Amazon's refusals (429)
-    /// are repeated by the [`RetryPolicy`](crate::RetryPolicy) alone.
+    /// No local quota: a call never waits before it is sent, and nothing is counted or learned. After Amazon's refusals
+    /// (429) only the [`RetryPolicy`](crate::RetryPolicy) decides.
     ///
-    /// It is for tests, where a server that answers 429 would otherwise have the next call wait for minutes, as Amazon's
-    /// rates want, and for programs whose calls another place already holds to the rates.
+    /// Use it for tests, in which a server's 429 would otherwise make the next call wait for minutes because Amazon's
+    /// rates are low, and for programs whose rates are already limited elsewhere.
     ///
     /// ```
     /// use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas, RetryPolicy};
@@ -105,23 +104,24 @@ impl Quotas {
         Self(None)
     }
 
-    /// Quotas in files of a folder, which is made if it is missing. All programs that one user of this machine runs with
-    /// it share them, at the same time and one after another: the next run of a program knows what the last has spent.
-    ///
-    /// There is a small file for each seller and operation that was called. It holds neither names nor secrets, and may
-    /// be deleted while no program runs. Give a folder on a local disk: a file is locked and written twice for each
-    /// call, on a thread that may wait. Files and folder are made private to the user, links are not followed, and a
-    /// lock that another program holds is waited for one second. [`QuotaStore`] says what happens when that fails.
+    /// Quotas in files in a folder, which is created if it is missing. All programs that one user of this machine runs
+    /// with it share them, at the same time and one after another: the next run of a program knows what the last one
+    /// used.
+    /// The folder has a small file for each seller and operation that was called. A file holds neither names nor
+    /// secrets, and may be deleted while no program runs. Choose a folder on a local disk: each call locks and writes a
+    /// file twice, on a thread that may block. Files and folder are private to the user, and links are not followed. If
+    /// another program holds a lock, the client waits for it for one second. [`QuotaStore`] says what happens after
+    /// that.
     ///
     /// # Errors
-    /// When the folder cannot be made, or files in it cannot be written and locked.
+    /// When the folder cannot be created, or files in it cannot be written and locked.
     #[cfg(feature = "quota-files")]
     pub fn in_folder(folder: impl Into<std::path::PathBuf>) -> Result<Self, crate::Error> {
         Ok(Self::with_store(file::Folder::open(folder.into())?))
     }
 
-    /// The bucket of an operation at a server. `None` where the rate is not known or the quotas are off. Grantless
-    /// operations have one for all sellers.
+    /// The bucket of an operation at a server. `None` if the rate is not known or the quotas are off. A grantless
+    /// operation has one bucket for all sellers.
     pub(crate) fn bucket(&self, server: &Server, identity: &Identity, operation: &Operation) -> Option<Arc<Bucket>> {
         let table = self.0.as_ref()?;
         let rate = server.common_rate.or(operation.rate)?;

@@ -1,4 +1,4 @@
-//! The numbers of one quota: the store's or, while the store fails, those that this process knows.
+//! The numbers of one quota: the store's or, while the store fails, this process's own.
 
 use super::learn::{QuotaState, usable};
 use super::store::{QuotaAnswer, QuotaChange, QuotaKey, QuotaStore};
@@ -12,13 +12,13 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// The longest that a store is waited for.
+/// How long to wait for a store.
 pub(super) const LONGEST_ANSWER: Duration = Duration::from_secs(2);
 
-/// How long a store that failed is left alone, so that a call does not wait for it each time.
+/// How long a store that failed is not asked, so that not every call waits for it.
 const REST: Duration = Duration::from_secs(5);
 
-/// A store, and how many of the quotas in it cannot be used now.
+/// A store, and how many of its quotas cannot be used now.
 #[derive(Clone)]
 pub(super) struct Place {
     pub store: Arc<dyn QuotaStore>,
@@ -37,7 +37,7 @@ pub(super) struct Numbers {
     /// As documented.
     pub rate: Rate,
     place: Place,
-    /// Who holds it asks the store: one change of this process at a time, in the order of asking.
+    /// The holder of this lock asks the store, so that this process makes one change at a time, in order.
     turn: tokio::sync::Mutex<()>,
     known: Mutex<Known>,
 }
@@ -45,14 +45,14 @@ pub(super) struct Numbers {
 /// What this process knows of a quota.
 struct Known {
     state: QuotaState,
-    /// When the state was true.
+    /// The time of the state.
     read_at: Instant,
-    /// Until when the store is left alone, where it failed last time.
+    /// The time until which the store is not asked, if it failed last time.
     resting_until: Option<Instant>,
 }
 
 impl Known {
-    /// The state as it is now, if nobody else took a call.
+    /// The current state, if nobody else took a call.
     fn look(&self, rate: Rate) -> QuotaState {
         self.apply(rate, &QuotaChange::Look).state
     }
@@ -94,14 +94,14 @@ impl Numbers {
             }
             Err(error) => {
                 let had_failed = self.known().resting_until.replace(Instant::now() + REST).is_some();
-                // A server may have written it.
+                // The operation may come from a server's text.
                 let error = printable(&error.to_string()).up_to(300).to_string();
                 let operation = &*self.key.operation;
                 if !had_failed && self.place.failing.fetch_add(1, Ordering::Relaxed) == 0 {
                     tracing::warn!(
                         operation,
                         error,
-                        "the quota store failed; calls go on with what this process knows"
+                        "the quota store failed; calls go on with the numbers of this process"
                     );
                 } else {
                     tracing::debug!(operation, error, "the quota store failed");
@@ -111,14 +111,14 @@ impl Numbers {
         }
     }
 
-    /// What this process knows, without asking the store.
+    /// The state that this process knows, without asking the store.
     pub fn look(&self) -> QuotaState {
         self.known().look(self.rate)
     }
 
     async fn ask(&self, change: &QuotaChange) -> Result<QuotaAnswer, StoreError> {
         let mut asked = self.place.store.update(&self.key, self.rate, change);
-        // A store in memory answers at once and costs no timer.
+        // A store in memory answers at once, and this saves a timer.
         match poll_fn(|context| Poll::Ready(asked.as_mut().poll(context))).await {
             Poll::Ready(answer) => answer,
             Poll::Pending => match timeout(LONGEST_ANSWER, asked).await {

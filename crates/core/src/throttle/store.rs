@@ -1,4 +1,4 @@
-//! The place where quotas are kept, as a trait of data.
+//! The trait of stores that keep quotas.
 
 use super::learn::{QuotaState, TakenCall, usable};
 use crate::auth::StoreError;
@@ -9,10 +9,10 @@ use std::time::Duration;
 
 /// Keeps what is left of quotas: in memory, in files, or in a database that many machines share.
 ///
-/// A client asks it to apply a [`QuotaChange`] to the quota under a key. The store reads the [`QuotaState`] that it
-/// keeps there, calls [`QuotaChange::apply`], writes the new state and answers with it, all in one transaction, so that
-/// two processes never take the same call. It needs to know nothing of rates or buckets. The waiting, the order of
-/// those who wait and their priorities stay in each process.
+/// A client asks the store to apply a [`QuotaChange`] to the quota under a key. The store reads the [`QuotaState`]
+/// under that key, calls [`QuotaChange::apply`], writes the new state and returns it, all in one transaction, so that
+/// two processes never take the same call. It need not know about rates or buckets. The waiting, its order and the
+/// priorities stay in each process.
 ///
 /// Give it to clients with [`Quotas::with_store`](super::Quotas::with_store).
 ///
@@ -49,19 +49,19 @@ use std::time::Duration;
 /// ```
 ///
 /// # When a store fails
-/// A store that answers with an error, or does not answer within 2 seconds, does not stop a call: a call is worth more
-/// than the chance that another process makes one too many, which Amazon answers with a 429. The process logs one
-/// warning, goes on with the numbers that it knows and tells the store nothing about the calls that it makes meanwhile.
-/// It asks the store again after 5 seconds and logs when the store works again. So while a shared store is down, each
-/// process uses the rest that it last saw, and the rate, as if they were its own.
+/// A store that returns an error, or does not answer within 2 seconds, does not stop a call: the call is worth more
+/// than the risk that another process makes one too many, which Amazon answers with a 429. The process logs one
+/// warning, continues with the numbers that it knows, and does not tell the store about the calls that it makes
+/// meanwhile. After 5 seconds it asks the store again, and logs when the store works again. So while a shared store is
+/// down, each process uses the rest that it last saw, and the rate, as if they were its own.
 pub trait QuotaStore: Send + Sync + 'static {
-    /// Applies the change to the quota under the key and gives the state after it, and the call that was taken.
+    /// Applies the change to the quota under the key. Returns the state after it, and the call that was taken.
     ///
-    /// `rate` is the documented rate of the operation. The time that [`QuotaChange::apply`] wants must come from one
-    /// clock for all who share the store: the database's own, where there is one.
+    /// `rate` is the documented rate of the operation. The time for [`QuotaChange::apply`] must come from one clock for
+    /// all processes that share the store: the database's own, if it has one.
     ///
     /// # Errors
-    /// When the store cannot be used. The error's text is logged, so it must not hold a secret.
+    /// When the store cannot be used. The error's text is logged, so it must not contain a secret.
     fn update<'a>(
         &'a self,
         key: &'a QuotaKey,
@@ -70,19 +70,19 @@ pub trait QuotaStore: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>>;
 }
 
-/// Whose calls of which operation a quota counts.
+/// Identifies a quota: whose calls of which operation it counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct QuotaKey {
-    /// The host of the server that counts, which stands for the region: `sellingpartnerapi-fe.amazon.com`.
+    /// The host of the server, which identifies the region: `sellingpartnerapi-fe.amazon.com`.
     pub server: String,
     /// The client id of the application.
     pub application: String,
-    /// The seller or vendor: the id or, where none is known, a hash of the refresh token. `None` for grantless
+    /// The seller or vendor: the id or, if it is not known, a hash of the refresh token. `None` for grantless
     /// operations, which have one quota for all sellers.
     pub seller: Option<String>,
-    /// The operation, as `orders@v0 getOrders`. Empty for all calls by path together, which have a rate in Amazon's
-    /// sandbox only.
+    /// The operation, such as `orders@v0 getOrders`. Empty for all calls by path together, which have a rate only in
+    /// Amazon's sandbox.
     pub operation: String,
 }
 
@@ -91,9 +91,9 @@ pub struct QuotaKey {
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaChange {
-    /// Only time has passed: the caller wants the state.
+    /// Only time passes: the caller needs the current state.
     Look,
-    /// A call is taken, where there is one.
+    /// Takes a call, if there is one.
     Take,
     /// Returns a call that was taken but did not reach Amazon.
     GiveBack,
@@ -118,22 +118,22 @@ pub enum QuotaChange {
     },
 }
 
-/// What a [`QuotaChange`] made of a quota.
+/// The result of a [`QuotaChange`].
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct QuotaAnswer {
     /// The state after the change.
     pub state: QuotaState,
-    /// The call that [`QuotaChange::Take`] took; `None` where there was none to take, and for other changes.
+    /// The call that [`QuotaChange::Take`] took. `None` if there was none to take, and for other changes.
     pub taken: Option<TakenCall>,
 }
 
 impl QuotaChange {
-    /// Applies the change to the state that a store keeps, or to a full quota where it keeps none yet.
+    /// Applies the change to the state from the store, or to a full quota if the store has none yet.
     ///
-    /// `now` is the time since any moment that is the same for all who share the store, such as 1970. A clock that was
-    /// set back does no harm, nor does a state that something else has written: every number of it is brought within its
-    /// bounds. A documented rate that is not a positive number counts as the slowest there is, a call in 30 years.
+    /// `now` is the time since a moment that is the same for all who share the store, such as 1970. A clock that was
+    /// set back does no harm, nor does a state that another program has written: every number is brought within its
+    /// bounds. A documented rate that is not a positive number counts as the slowest rate, one call in 30 years.
     pub fn apply(&self, stored: Option<&QuotaState>, rate: Rate, now: Duration) -> QuotaAnswer {
         let (rate, now) = (usable(rate), now.as_secs_f64());
         let mut state = match stored {

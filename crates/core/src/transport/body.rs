@@ -20,7 +20,7 @@ pub struct Body(Inner);
 
 enum Inner {
     Known(Bytes),
-    /// The lock is never waited for: it makes the body `Sync`, which HTTP clients ask for.
+    /// Nothing ever waits for the lock. It makes the body `Sync`, which HTTP clients require.
     Stream(Mutex<Pin<Box<Stream>>>),
 }
 
@@ -30,8 +30,8 @@ impl Body {
         Self(Inner::Known(Bytes::new()))
     }
 
-    /// A body that takes its bytes from another. Its length is known where the other's
-    /// [size hint](http_body::Body::size_hint) is exact. An error of the other that is not a [`TransportError`] counts
+    /// A body that takes its bytes from another. Its length is known if the other's [size
+    /// hint](http_body::Body::size_hint) is exact. An error of the other body that is not a [`TransportError`] counts
     /// as [`Lost`](TransportErrorKind::Lost).
     pub fn stream<B>(body: B) -> Self
     where
@@ -44,7 +44,7 @@ impl Body {
         })
     }
 
-    /// The same, with the errors made by `failure`.
+    /// The same, but `failure` converts the errors.
     pub(super) fn mapped<B>(body: B, failure: fn(B::Error) -> TransportError) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -52,7 +52,7 @@ impl Body {
         Self(Inner::Stream(Mutex::new(Box::pin(Mapped { body: Box::pin(body), failure }))))
     }
 
-    /// The bytes, where they are known.
+    /// The bytes, if they are known.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Inner::Known(bytes) => Some(bytes),
@@ -60,34 +60,34 @@ impl Body {
         }
     }
 
-    /// How many bytes are still to come, where that is known.
+    /// How many bytes are still to come, if that is known.
     pub fn length(&self) -> Option<u64> {
         http_body::Body::size_hint(self).exact()
     }
 
-    /// The next bytes, or `None` after the last. The future may be dropped: no byte is lost.
+    /// The next bytes, or `None` after the last. You may drop the future: no byte is lost.
     ///
     /// # Errors
-    /// When the rest does not come.
+    /// When the rest does not arrive.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
         let next = poll_fn(|context| Pin::new(&mut *self).poll_bytes(context)).await;
         next.transpose()
     }
 
-    /// All bytes that are still to come, however many. Where a stranger sends them,
-    /// [`collect_up_to`](Self::collect_up_to) is safer.
+    /// All bytes that are still to come, however many. If you do not trust the sender, use
+    /// [`collect_up_to`](Self::collect_up_to).
     ///
     /// # Errors
-    /// When not all of them come.
+    /// When not all of them arrive.
     pub async fn collect(self) -> Result<Bytes, TransportError> {
         self.collect_up_to(usize::MAX).await
     }
 
-    /// All bytes that are still to come, if there are no more than `largest`. A body that tells its length and is larger
-    /// is not read at all; of any other no more than one piece is read beyond that.
+    /// All bytes that are still to come, if there are at most `largest`. A body that announces a greater length is not
+    /// read at all. Of any other, at most one piece beyond the limit is read.
     ///
     /// # Errors
-    /// [`TooLarge`](TransportErrorKind::TooLarge) when there are more, and when not all of them come.
+    /// [`TooLarge`](TransportErrorKind::TooLarge) if there are more. Also an error if not all of them arrive.
     pub async fn collect_up_to(mut self, largest: usize) -> Result<Bytes, TransportError> {
         let is_too_large = |length: u64| length > largest as u64;
         let too_large = || TransportError::new(TransportErrorKind::TooLarge);
@@ -125,7 +125,7 @@ impl Body {
                         Some(Ok(frame)) => match frame.into_data() {
                             Ok(bytes) if bytes.is_empty() => {}
                             Ok(bytes) => return Poll::Ready(Some(Ok(bytes))),
-                            // Trailers say nothing that a client acts upon.
+                            // The client does not use trailers.
                             Err(_) => {}
                         },
                     }
@@ -188,7 +188,7 @@ impl From<&'static str> for Body {
     }
 }
 
-/// Without the bytes, which may be anybody's data.
+/// Does not show the bytes, which may be a buyer's data.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body").field("length", &self.length()).finish_non_exhaustive()

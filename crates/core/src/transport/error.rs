@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why no answer came, or not all of it. It holds no URL, whose query may be a secret.
+/// Why there is no answer, or only part of it. It holds no URL, because its query may be a secret.
 #[derive(Clone, Debug)]
 pub struct TransportError {
     kind: TransportErrorKind,
@@ -13,22 +13,22 @@ pub struct TransportError {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// How an exchange failed. The client decides by it whether the request may be sent again.
+/// How an exchange failed. It decides whether the client may send the request again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// There was no connection: nothing was sent.
+    /// The client could not connect: nothing was sent.
     Connect,
-    /// There was no connection, since the server's certificate is not trusted: nothing was sent, and trying again does
-    /// not help.
+    /// The client did not connect because the server's certificate is not trusted: nothing was sent, and another
+    /// attempt does not help.
     Untrusted,
-    /// The answer did not come in time. The server may have got the request.
+    /// The answer did not come in time. The server may have received the request.
     Timeout,
-    /// The connection broke, before the answer or in the middle of it. The server may have got the request.
+    /// The connection broke, before or during the answer. The server may have received the request.
     Lost,
-    /// The answer has more bytes than are allowed, and its rest was not read.
+    /// The answer is larger than the limit, and the rest of it was not read.
     TooLarge,
-    /// The transport cannot send this request: nothing was sent, and trying again does not help.
+    /// The transport cannot send this request: nothing was sent, and another attempt does not help.
     Unusable,
 }
 
@@ -38,13 +38,13 @@ impl TransportError {
         Self { kind, message: None, source: None }
     }
 
-    /// Says what is wrong, and what to do about it. Users see it, so it must not hold a URL or a secret.
+    /// Sets the message: what is wrong and what to do about it. Users see it, so it must not contain a URL or a secret.
     pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.message = Some(message.into());
         self
     }
 
-    /// Sets the cause. Users see it, so it must not hold a URL or a secret.
+    /// Sets the cause. Users see it, so it must not contain a URL or a secret.
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.source = Some(source.into().into());
         self
@@ -69,7 +69,7 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (&self.message, self.kind) {
             (Some(message), _) => message,
-            (None, TransportErrorKind::Connect) => "there is no connection",
+            (None, TransportErrorKind::Connect) => "the connection failed",
             (None, TransportErrorKind::Untrusted) => "the server's certificate is not trusted",
             (None, TransportErrorKind::Timeout) => "the answer did not come in time",
             (None, TransportErrorKind::Lost) => "the connection broke",

@@ -1,4 +1,4 @@
-//! Transports: what sends a request and brings the answer.
+//! Transports send requests and return the answers.
 //!
 //! A client sends calls, logins and the requests of documents through one [`Transport`]. The default one opens
 //! connections over HTTP. [`ClientBuilder::transport`](crate::client::ClientBuilder::transport) sets another: answers
@@ -41,22 +41,22 @@ use spapi_types::Operation;
 
 /// Sends a request and returns the answer.
 ///
-/// The answer is returned when its head is there. Its [`Body`] then gives the bytes as they come. A transport does not
-/// follow redirects, does not unpack bodies and does not send anything again: the client decides about that. It needs
+/// It returns the answer as soon as its head has arrived. The answer's [`Body`] then gives the bytes as they come. A
+/// transport must not follow redirects, unpack bodies or send anything again: the client decides about that. It needs
 /// no time limit either: the client drops the future, or the body of the answer, when its own limit is over, and the
-/// transport then stops.
+/// transport must then stop.
 ///
-/// The client sets all headers but `Host` and those of the connection. The extensions of the request hold a
+/// The client sets all headers except `Host` and those of the connection. The extensions of the request hold a
 /// [`Purpose`].
 pub trait Transport: Send + Sync + 'static {
     /// Sends one request once.
     ///
     /// # Errors
-    /// When no answer comes. An answer of any status is not an error.
+    /// When no answer comes. An answer with any status is not an error.
     fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>>;
 }
 
-/// What a request is sent for. It stands in the extensions of each request that a client gives to its transport.
+/// Why a request is sent. The client puts it into the extensions of each request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -64,7 +64,7 @@ pub enum Purpose {
     Call(Box<Operation>),
     /// An access token from Login with Amazon.
     Login,
-    /// A restricted data token, which another call needs.
+    /// A restricted data token that another call needs.
     RestrictedDataToken,
     /// Another request without an access token, such as the download of a document.
     Plain,

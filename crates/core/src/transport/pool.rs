@@ -1,4 +1,4 @@
-//! The transport over HTTP, by reqwest. No other file names it.
+//! The HTTP transport. Only this file uses reqwest.
 
 use super::{Body, Transport, TransportError, TransportErrorKind};
 use crate::error::{Error, ErrorKind};
@@ -16,7 +16,7 @@ pub(crate) struct Pool(reqwest::Client);
 /// What a pool is made with.
 #[derive(Default)]
 pub(crate) struct Settings {
-    /// Whether the proxies that the environment names are left aside.
+    /// Whether proxies from the environment are ignored.
     pub ignores_proxies: bool,
     /// Certificates of further authorities, in PEM.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
@@ -30,13 +30,13 @@ impl Pool {
             .redirect(reqwest::redirect::Policy::none())
             // The client repeats requests itself, where the operation allows it.
             .retry(reqwest::retry::never())
-            // Another crate of the program may have switched this on for all; a document would then come unpacked.
+            // Another crate of the program may have enabled unpacking for all clients. Documents must come as they are.
             .no_gzip()
             .no_brotli()
             .no_deflate()
             .no_zstd()
             .connect_timeout(Duration::from_secs(10))
-            // Amazon's gateways close idle connections after a minute; a call sent at that moment would be lost.
+            // Amazon's gateways close idle connections after a minute, and a call sent at that moment would be lost.
             .pool_idle_timeout(Duration::from_secs(45));
         if settings.ignores_proxies {
             http = http.no_proxy();
@@ -72,7 +72,7 @@ impl Transport for Pool {
         Box::pin(async move {
             let request = reqwest::Request::try_from(request).map_err(failure)?;
             if !HAS_TLS && request.url().scheme() == "https" {
-                let message = "the URL needs TLS, and this program was built without: enable the feature rustls or \
+                let message = "the URL needs TLS, and this program was built without it: enable the feature rustls or \
                                native-tls of spapi-core";
                 return Err(TransportError::new(TransportErrorKind::Unusable).with_message(message));
             }
@@ -82,7 +82,7 @@ impl Transport for Pool {
     }
 }
 
-/// What is known of an exchange that failed so, without its URL.
+/// Describes an exchange that failed, without its URL.
 fn failure(source: reqwest::Error) -> TransportError {
     let kind = match () {
         () if source.is_connect() && is_about_certificate(&source) => TransportErrorKind::Untrusted,
@@ -94,8 +94,8 @@ fn failure(source: reqwest::Error) -> TransportError {
     TransportError::new(kind).with_source(source.without_url())
 }
 
-/// Whether a connection failed because of a certificate. The text decides, since each TLS library has errors of its
-/// own, and all of them have this word.
+/// Whether a connection failed because of a certificate. It looks at the text, because each TLS library has its own
+/// errors and all of them contain this word.
 fn is_about_certificate(error: &reqwest::Error) -> bool {
     successors(error.source(), |&error| error.source())
         .any(|error| error.to_string().to_ascii_lowercase().contains("certificate"))

@@ -9,11 +9,11 @@ use std::future::poll_fn;
 use std::sync::{Mutex, PoisonError};
 use tower_service::Service;
 
-/// A transport that calls a [`tower_service::Service`] in the same process, such as a router of axum: there is neither
-/// a port nor a connection.
+/// A transport that calls a [`tower_service::Service`] in the same process, such as an axum router, without a port or a
+/// connection.
 ///
-/// Each request is answered by a clone of the service. It has the header `Host`, and its URI is as the client has it,
-/// with scheme and host.
+/// A clone of the service answers each request. The request has the header `Host`, and its URI has the client's scheme
+/// and host.
 #[derive(Debug)]
 pub struct ServiceTransport<S>(Mutex<S>);
 

@@ -98,7 +98,7 @@ async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
         let lines = text.as_bytes()[..half].iter().filter(|byte| **byte == b'\n').count() as u32 - 1;
         assert_eq!((read, store.seen().len()), (lines, 2));
         assert_eq!(error.progress().unwrap().received, half as u64);
-        assert!(error.to_string().contains("no rest of the same document"), "{error}");
+        assert!(error.to_string().contains("cannot continue the same document"), "{error}");
         hides_the_url(&error);
     }
 }
