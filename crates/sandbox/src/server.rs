@@ -19,7 +19,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
-/// All that the answers of one sandbox depend on.
+/// The state that the answers of one sandbox depend on.
 #[derive(Debug)]
 pub(crate) struct Server {
     /// The region of a request that names none.

@@ -131,8 +131,8 @@ impl Asked {
         }
     }
 
-    /// The values of a query parameter, or `None` if it is absent. For a list that commas join, repeated names count only
-    /// once, as they do at Amazon.
+    /// The values of a query parameter, or `None` if it is absent. When commas join a list and the name is repeated, only
+    /// the first value counts, as it does at Amazon.
     fn values(&self, name: &str) -> Option<Vec<&str>> {
         let mut sent = self.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let known = self.operation.entry.parameters.iter().find(|known| known.name == name);
