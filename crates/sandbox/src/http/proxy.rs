@@ -73,13 +73,13 @@ pub(super) async fn starts_with_tls(stream: &TcpStream) -> bool {
     stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first[0] == GREETING
 }
 
-/// Whether the request names one of Amazon's hosts, because its client reached the sandbox through the proxy.
+/// Whether the request names one of Amazon's hosts, because its client has them hard-coded.
 pub(super) fn is_for_amazon(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     amazon_hosts().contains(&host.strip_suffix(":443").unwrap_or(host))
 }
 
-/// Replaces the documents' URLs in the answer with HTTPS URLs that the proxy serves.
+/// Replaces the documents' URLs in the answer to such a client with HTTPS URLs that the proxy serves.
 pub(super) async fn with_documents_host(server: &Server, response: Response) -> Response {
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
         return response;
