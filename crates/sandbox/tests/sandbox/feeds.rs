@@ -1,4 +1,4 @@
-//! Feeds: uploads, their course, and what is said about them.
+//! Feeds: uploads, steps and results.
 
 use crate::support::{Caller, DE, Downloaded, JP, US, builder, stored};
 use reqwest::Client;
@@ -89,7 +89,7 @@ async fn an_upload_must_come_as_it_was_announced() {
 }
 
 #[tokio::test]
-async fn the_listings_feed_is_checked_message_by_message() {
+async fn each_message_of_the_listings_feed_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(DE);
     let header = json!({ "sellerId": "A1SELLER", "version": "2.0" });
@@ -128,7 +128,7 @@ async fn the_listings_feed_is_checked_message_by_message() {
 }
 
 #[tokio::test]
-async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
+async fn a_text_that_is_not_a_listings_feed_is_fatal_and_says_why() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     for (text, why) in [
@@ -148,7 +148,7 @@ async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
 }
 
 #[tokio::test]
-async fn flat_files_are_checked_row_by_row() {
+async fn each_row_of_a_flat_file_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let text = "sku\tpoints_percent\r\n茶器-急須01\t5\r\n\t5\r\nB\t101\r\n\r\nC\tfive\r\nD\t0\r\n";
@@ -175,7 +175,7 @@ async fn flat_files_are_checked_row_by_row() {
 }
 
 #[tokio::test]
-async fn xml_is_checked_message_by_message() {
+async fn each_message_of_xml_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let message = |id: u32, content: &str| format!("<Message><MessageID>{id}</MessageID>{content}</Message>");
@@ -205,7 +205,7 @@ async fn xml_is_checked_message_by_message() {
 }
 
 #[tokio::test]
-async fn what_was_not_uploaded_or_is_not_taken_any_more_is_fatal() {
+async fn a_missing_upload_or_a_retired_type_is_fatal() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let (id, _) = document(&caller, JSON).await;
@@ -218,7 +218,7 @@ async fn what_was_not_uploaded_or_is_not_taken_any_more_is_fatal() {
 }
 
 #[tokio::test]
-async fn feeds_are_listed_cancelled_and_their_seller_s_own() {
+async fn feeds_are_listed_cancelled_and_belong_to_their_seller() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let (caller, other) = (Caller::new(&sandbox).await.at(US), Caller::of(&sandbox, "Atzr|second").await.at(US));
     let (id, _) = document(&caller, JSON).await;

@@ -1,4 +1,4 @@
-//! A shop that is kept between runs.
+//! The shop is kept between runs.
 
 use crate::support::{Caller, DE, JP, builder, now, stored};
 use reqwest::{Client, Method};
@@ -11,7 +11,7 @@ const REPORTS: &str = "/reports/2021-06-30/reports";
 const UPLOADS: &str = "/feeds/2021-06-30/documents";
 const ORDERS: &str = "/orders/2026-01-01/orders?createdAfter=2026-10-01";
 
-/// A sandbox of a run. Each has a clock of its own, which begins at the same time.
+/// The sandbox of a run. Each has its own clock, which starts at the same time.
 fn kept_in(folder: &Path) -> Builder {
     builder().clock(Clock::stopped_at(now())).keep_in(folder)
 }
@@ -29,7 +29,7 @@ async fn done(caller: &Caller, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_next_run_goes_on_with_the_shop() {
+async fn the_next_run_continues_with_the_shop() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).seed(7).orders(30).seller("Atzr|second").start().await.unwrap();
     let caller = Caller::of(&sandbox, "Atzr|second").await;
@@ -48,11 +48,11 @@ async fn the_next_run_goes_on_with_the_shop() {
     let restricted =
         caller.restricted(json!([{ "method": "GET", "path": "/orders/v0/orders/{orderId}/address" }])).await;
     sandbox.clock().advance(Duration::from_secs(60));
-    // What the `Sandbox` itself changes is written with the next request.
+    // The next request writes what the `Sandbox` itself changed.
     caller.body("/sellers/v1/account", &[]).await;
     drop(sandbox);
 
-    // Seed, orders and sellers are those of the first run.
+    // The second run has the seed, orders and sellers of the first.
     let sandbox = kept_in(folder.path()).seed(8).orders(3).start().await.unwrap();
     assert_eq!(sandbox.client_secret(), secret);
     assert_eq!(sandbox.clock().now(), now() + Duration::from_secs(60));
@@ -70,13 +70,13 @@ async fn the_next_run_goes_on_with_the_shop() {
     let first = id(&caller.body(ORDERS, &[]).await["orders"][0], "orderId");
     let restricted = Caller::with_token(&sandbox, restricted.token());
     assert_eq!(restricted.get(&format!("/orders/v0/orders/{first}/address"), &[]).await.status, 200);
-    // No id is given twice.
+    // Each id is unique.
     let next = id(&caller.post(REPORTS, &order).await.body, "reportId");
     assert!(!waiting.ends_with(&next) && !ended.ends_with(&next));
 }
 
 #[tokio::test]
-async fn what_is_dropped_leaves_no_file() {
+async fn a_dropped_document_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).document_bytes(100_000).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
@@ -106,7 +106,7 @@ async fn a_folder_serves_one_sandbox_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_is_corrupt_or_foreign_is_named_and_left_as_it_is() {
+async fn a_corrupt_or_foreign_file_is_named_and_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     drop(kept_in(folder.path()).start().await.unwrap());
     let path = folder.path().join("sandbox.json");
@@ -148,7 +148,7 @@ async fn a_document_whose_file_is_gone_is_named() {
 }
 
 #[tokio::test]
-async fn what_a_seller_took_back_stays_taken_back() {
+async fn a_revoked_consent_stays_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let login = async |sandbox: &Sandbox| {
         let form = [

@@ -1,4 +1,4 @@
-//! What clients send and let be made takes so much memory and no more, however long the sandbox runs.
+//! Clients' data take a limited amount of memory, however long the sandbox runs.
 
 use crate::support::{Caller, JP, builder, stored};
 use reqwest::{Client, Method};
@@ -52,7 +52,7 @@ async fn of_too_many_uploads_the_oldest_unused_are_dropped() {
     assert!(is_kept(&caller, &used).await, "a feed was made of it");
     let message = caller.post(FEEDS, &feed(&uploads[0])).await;
     assert!(message.error(400, "InvalidInput").contains("inputFeedDocumentId"));
-    // Once no unused one is left, the used ones go too.
+    // When no unused upload is left, the used ones are dropped too.
     uploaded(&caller, 900_000).await;
     assert!(!is_kept(&caller, &used).await && !is_kept(&caller, &uploads[4]).await);
 }
@@ -89,7 +89,7 @@ async fn the_document_of_a_report_that_was_dropped_is_made_again() {
 }
 
 #[tokio::test]
-async fn no_text_that_is_kept_has_any_length() {
+async fn every_kept_text_has_a_longest_length() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let grantless = Caller::of_scope(&sandbox, "sellingpartnerapi::notifications").await;

@@ -97,7 +97,7 @@ pub(crate) struct Documents {
     settings: Settings,
     /// The memory for all documents.
     room: Room,
-    /// How many bytes they take.
+    /// The most bytes that they may take.
     most: usize,
 }
 

@@ -20,7 +20,7 @@ pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
     let place = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
     // A record's key: its SKU or, in files about orders, the order in the first column.
     let (key, percent) = (place("sku").unwrap_or(0), place("points_percent"));
-    // The report repeats the name for each record, so a long name is not used.
+    // The report repeats the name for each record, so a long name is cut.
     let key_name = printable(columns.get(key).copied().unwrap_or_default()).up_to(100).to_string();
     let (mut count, mut faulty) = (0, 0);
     let mut told = Vec::new();

@@ -99,7 +99,7 @@ fn read(text: &str) -> Option<Messages> {
 
 const MESSAGE: &[u8] = b"Message";
 
-/// Whether an element is allowed at its place, with these attributes. Notes that the document has a root.
+/// Whether an element is allowed at its place, with these attributes: `Some(true)`, the new `has_root`, or `None`.
 fn enter(element: &BytesStart, open: &[Element], has_root: bool) -> Option<bool> {
     let mut names = HashSet::new();
     // The reader's own check for repeated names is off, because it compares each name with all before it.

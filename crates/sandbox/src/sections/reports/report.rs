@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The option by which a report sets the content type of its document. Amazon has no such option.
+/// The values of the option that sets the content type of a report's document. Amazon has no such option.
 const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
     ("truthful", Some(ContentType::Truthful)),
     ("missing", Some(ContentType::Missing)),
