@@ -502,7 +502,7 @@ fn serve(
             Ok(listener) => listener,
             Err(error) => return drop(started.send(Err(error))),
         };
-        // Where the start is no longer waited for, `stopped` has resolved too.
+        // If nobody waits for the start any more, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
             () = entrance.serve(listener) => {}

@@ -123,7 +123,7 @@ impl Authorizations {
     }
 
     /// Whether the authorization has not been revoked.
-    pub(super) fn stands(&self, seller: Seller) -> bool {
+    pub(super) fn is_valid(&self, seller: Seller) -> bool {
         self.state().accounts.get(seller.number).is_some_and(|account| account.revocations == seller.revocations)
     }
 

@@ -184,8 +184,8 @@ impl Tokens {
             return Err(ApiError::unauthorized("The access token you provided has expired."));
         }
         let standing = |number, revocations| {
-            let stands = authorizations.stands(Seller { number, revocations });
-            stands.then_some(number).ok_or_else(invalid)
+            let is_valid = authorizations.is_valid(Seller { number, revocations });
+            is_valid.then_some(number).ok_or_else(invalid)
         };
         match (content.holder, operation.entry.operation.grantless) {
             (Holder::Application { scope }, Some(needed)) if scope == needed => Ok(Caller::Application),

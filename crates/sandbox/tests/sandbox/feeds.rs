@@ -1,6 +1,6 @@
 //! Feeds: uploads, steps and results.
 
-use crate::support::{Caller, DE, Downloaded, JP, US, builder, stored};
+use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use spapi_sandbox::Sandbox;
@@ -21,7 +21,7 @@ async fn document(caller: &Caller, content_type: &str) -> (String, String) {
 }
 
 async fn upload(url: &str, content_type: &str, bytes: impl Into<reqwest::Body>) -> Downloaded {
-    stored(Client::new().put(url).header("content-type", content_type).body(bytes)).await
+    presigned(Client::new().put(url).header("content-type", content_type).body(bytes)).await
 }
 
 async fn create(caller: &Caller, kind: &str, marketplace: &str, document: &str) -> String {
@@ -41,7 +41,7 @@ async fn ended(caller: &Caller, path: &str) -> (Value, Option<Downloaded>) {
     let Some(id) = feed["resultFeedDocumentId"].as_str() else { return (feed, None) };
     let document = caller.body(&format!("{DOCUMENTS}/{id}"), &[]).await;
     assert_eq!(document["feedDocumentId"], json!(id));
-    let report = stored(Client::new().get(document["url"].as_str().unwrap())).await;
+    let report = presigned(Client::new().get(document["url"].as_str().unwrap())).await;
     assert_eq!(report.status, 200);
     (feed, Some(report))
 }
@@ -70,10 +70,10 @@ async fn an_upload_must_come_as_it_was_announced() {
     for wrong in ["text/tab-separated-values", "text/tab-separated-values;charset=UTF-8", JSON] {
         upload(&url, wrong, "sku").await.refused(403, "SignatureDoesNotMatch");
     }
-    stored(Client::new().put(&url).body("sku")).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().get(&url)).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().put(&url).body("sku")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(&url)).await.refused(403, "SignatureDoesNotMatch");
     let with_token = Client::new().put(&url).header("content-type", TSV).header("x-amz-access-token", "Atza|1");
-    stored(with_token.body("sku")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(with_token.body("sku")).await.refused(403, "SignatureDoesNotMatch");
     caller.get(&format!("{DOCUMENTS}/{id}"), &[]).await.error(404, "NotFound");
 
     sandbox.clock().advance(Duration::from_secs(299));

@@ -1,6 +1,6 @@
 //! The shop is kept between runs.
 
-use crate::support::{Caller, DE, JP, builder, now, stored};
+use crate::support::{Caller, DE, JP, builder, now, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, REFRESH_TOKEN, Sandbox};
@@ -41,7 +41,7 @@ async fn the_next_run_continues_with_the_shop() {
     let report = done(&caller, &ended).await;
     let upload = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body;
     let put = Client::new().put(id(&upload, "url")).header("content-type", "text/plain").body("sku\tprice\nA\t1\n");
-    assert_eq!(stored(put).await.status, 200);
+    assert_eq!(presigned(put).await.status, 200);
     let german = json!({ "sellerSku": "NEU", "marketplaceId": DE, "productName": "Neu" });
     assert_eq!(caller.at(DE).post("/fba/inventory/v1/items", &german).await.status, 200);
     let secret = sandbox.rotate_client_secret();
@@ -62,10 +62,10 @@ async fn the_next_run_continues_with_the_shop() {
     assert_eq!(caller.body(&ended, &[]).await, report);
     let document = format!("/reports/2021-06-30/documents/{}", id(&report, "reportDocumentId"));
     let url = id(&caller.body(&document, &[]).await, "url");
-    assert!(stored(Client::new().get(url)).await.unpacked().starts_with(b"\x8f\xa4\x95\x69"), "in Shift_JIS");
+    assert!(presigned(Client::new().get(url)).await.unpacked().starts_with(b"\x8f\xa4\x95\x69"), "in Shift_JIS");
     assert_eq!(done(&caller, &waiting).await["processingStatus"], json!("DONE"));
     let url = id(&caller.body(&format!("{UPLOADS}/{}", id(&upload, "feedDocumentId")), &[]).await, "url");
-    assert_eq!(stored(Client::new().get(url)).await.text(), "sku\tprice\nA\t1\n");
+    assert_eq!(presigned(Client::new().get(url)).await.text(), "sku\tprice\nA\t1\n");
     caller.at(DE).post("/fba/inventory/v1/items", &german).await.error(400, "InvalidInput");
     let first = id(&caller.body(ORDERS, &[]).await["orders"][0], "orderId");
     let restricted = Caller::with_token(&sandbox, restricted.token());
@@ -83,7 +83,7 @@ async fn a_dropped_document_leaves_no_file() {
     for _ in 0..5 {
         let url = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body["url"].clone();
         let put = Client::new().put(url.as_str().unwrap()).header("content-type", "text/plain");
-        assert_eq!(stored(put.body(vec![b'x'; 40_000])).await.status, 200);
+        assert_eq!(presigned(put.body(vec![b'x'; 40_000])).await.status, 200);
     }
     let files: Vec<_> = std::fs::read_dir(folder.path().join("documents")).unwrap().collect();
     assert_eq!(files.len(), 2);
@@ -134,13 +134,13 @@ async fn a_corrupt_or_foreign_file_is_named_and_left_unchanged() {
 }
 
 #[tokio::test]
-async fn a_document_whose_file_is_gone_is_named() {
+async fn a_document_whose_file_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let upload = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body;
     let put = Client::new().put(upload["url"].as_str().unwrap()).header("content-type", "text/plain").body("x");
-    assert_eq!(stored(put).await.status, 200);
+    assert_eq!(presigned(put).await.status, 200);
     drop(sandbox);
     let id = upload["feedDocumentId"].as_str().unwrap();
     std::fs::remove_file(folder.path().join("documents").join(id)).unwrap();

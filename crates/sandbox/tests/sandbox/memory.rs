@@ -1,6 +1,6 @@
 //! Clients' data take a limited amount of memory, however long the sandbox runs.
 
-use crate::support::{Caller, JP, builder, stored};
+use crate::support::{Caller, JP, builder, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::REFRESH_TOKEN;
@@ -17,7 +17,7 @@ async fn place(caller: &Caller) -> (String, String) {
 }
 
 async fn put(url: &str, body: impl Into<reqwest::Body>) -> crate::support::Downloaded {
-    stored(Client::new().put(url).header("content-type", TEXT).body(body)).await
+    presigned(Client::new().put(url).header("content-type", TEXT).body(body)).await
 }
 
 async fn uploaded(caller: &Caller, bytes: usize) -> String {
@@ -80,11 +80,11 @@ async fn the_document_of_a_report_that_was_dropped_is_made_again() {
     let path = format!("/reports/2021-06-30/documents/{}", report["reportDocumentId"].as_str().unwrap());
     let download = async || {
         let url = caller.body(&path, &[]).await["url"].as_str().unwrap().to_owned();
-        (stored(Client::new().get(&url)).await.bytes, url)
+        (presigned(Client::new().get(&url)).await.bytes, url)
     };
     let (before, url) = download().await;
     uploaded(&caller, 100_000).await;
-    stored(Client::new().get(&url)).await.refused(404, "NoSuchKey");
+    presigned(Client::new().get(&url)).await.refused(404, "NoSuchKey");
     assert_eq!(download().await.0, before);
 }
 

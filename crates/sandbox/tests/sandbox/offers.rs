@@ -1,6 +1,6 @@
 //! A feed changes prices and quantities, and the report on all listings shows it.
 
-use crate::support::{Caller, JP, US, builder, stored};
+use crate::support::{Caller, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
     let document = caller.post(&format!("{FEEDS}/documents"), &json!({ "contentType": JSON })).await.body;
     let feed = json!({ "header": { "sellerId": "A1SELLER", "version": "2.0" }, "messages": messages });
     let upload = Client::new().put(text(&document["url"])).header("content-type", JSON);
-    assert_eq!(stored(upload.body(feed.to_string())).await.status, 200);
+    assert_eq!(presigned(upload.body(feed.to_string())).await.status, 200);
     let order = json!({
         "feedType": "JSON_LISTINGS_FEED",
         "marketplaceIds": [marketplace],
@@ -38,7 +38,7 @@ async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
     let ended = ended(caller, &format!("{FEEDS}/feeds/{}", text(&created["feedId"]))).await;
     let path = format!("{FEEDS}/documents/{}", text(&ended["resultFeedDocumentId"]));
     let document = caller.body(&path, &[]).await;
-    serde_json::from_str(stored(Client::new().get(text(&document["url"]))).await.text()).unwrap()
+    serde_json::from_str(presigned(Client::new().get(text(&document["url"]))).await.text()).unwrap()
 }
 
 /// Price, quantity and status of each SKU, by the report on all listings.
@@ -54,7 +54,7 @@ async fn listings(caller: &Caller, marketplace: &str) -> HashMap<String, [String
     let ended = ended(caller, &format!("{REPORTS}/reports/{}", text(&created["reportId"]))).await;
     let path = format!("{REPORTS}/documents/{}", text(&ended["reportDocumentId"]));
     let document = caller.body(&path, &[]).await;
-    let bytes = stored(Client::new().get(text(&document["url"]))).await.bytes;
+    let bytes = presigned(Client::new().get(text(&document["url"]))).await.bytes;
     // The texts here are ASCII in each charset.
     let report = String::from_utf8_lossy(&bytes).into_owned();
     let mut lines = report.lines().map(|line| line.split('\t').collect::<Vec<_>>());

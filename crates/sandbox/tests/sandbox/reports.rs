@@ -1,6 +1,6 @@
 //! Reports: their steps, documents and schedules, and that they agree with the orders.
 
-use crate::support::{Caller, DE, Downloaded, JP, US, builder, stored};
+use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use spapi_sandbox::{ContentType, Limits, Sandbox};
@@ -48,7 +48,7 @@ async fn url(caller: &Caller, report: &Value, query: &[(&str, &str)]) -> String 
 }
 
 async fn download(caller: &Caller, report: &Value) -> Downloaded {
-    stored(Client::new().get(url(caller, report, &[]).await)).await
+    presigned(Client::new().get(url(caller, report, &[]).await)).await
 }
 
 async fn text(caller: &Caller, report: &Value) -> String {
@@ -184,7 +184,7 @@ async fn documents_are_compressed_and_say_so_as_requested() {
     let plain = download(&caller, &report).await;
     assert_eq!(plain.header("content-encoding"), Some("identity"));
     let url = url(&caller, &report, &[("enableContentEncodingUrlHeader", "true")]).await;
-    let encoded = stored(Client::new().get(url)).await;
+    let encoded = presigned(Client::new().get(url)).await;
     assert_eq!(encoded.header("content-encoding"), Some("gzip"));
     assert_eq!(encoded.bytes, plain.bytes);
     assert!(plain.unpacked().starts_with(b"item-name\t"));
@@ -248,21 +248,21 @@ async fn a_url_is_valid_for_five_minutes() {
     let report = ended(&caller, &order(LISTINGS, US)).await;
     let url = url(&caller, &report, &[]).await;
     sandbox.clock().advance(5 * MINUTE - Duration::from_secs(1));
-    assert_eq!(stored(Client::new().get(&url)).await.status, 200);
+    assert_eq!(presigned(Client::new().get(&url)).await.status, 200);
     sandbox.clock().advance(Duration::from_secs(1));
-    let expired = stored(Client::new().get(&url)).await;
+    let expired = presigned(Client::new().get(&url)).await;
     expired.refused(403, "AccessDenied");
     assert!(expired.text().contains("<Message>Request has expired</Message>"));
     assert_eq!(download(&caller, &report).await.status, 200, "a new URL goes");
 
     let url = self::url(&caller, &report, &[]).await;
     let (path, query) = url.split_once('?').unwrap();
-    stored(Client::new().get(path)).await.refused(403, "AccessDenied");
-    stored(Client::new().get(format!("{path}0?{query}"))).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().get(format!("{url}0"))).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().put(&url).body("x")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(path)).await.refused(403, "AccessDenied");
+    presigned(Client::new().get(format!("{path}0?{query}"))).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(format!("{url}0"))).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().put(&url).body("x")).await.refused(403, "SignatureDoesNotMatch");
     let with_token = Client::new().get(&url).header("x-amz-access-token", "Atza|1");
-    stored(with_token).await.refused(403, "SignatureDoesNotMatch");
+    presigned(with_token).await.refused(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ pub struct Downloaded {
 }
 
 /// Sends a request of a presigned URL.
-pub async fn stored(request: RequestBuilder) -> Downloaded {
+pub async fn presigned(request: RequestBuilder) -> Downloaded {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Downloaded { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
