@@ -13,21 +13,21 @@ use std::time::SystemTime;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Limits {
-    /// The rate and the burst that Amazon documents for each operation. An operation without documented ones is not
-    /// limited.
+    /// The rate and the burst that Amazon documents for each operation. An operation without a documented rate has no
+    /// limit.
     #[default]
     Documented,
     /// The documented rate and burst times this factor, a finite number above 0. Amazon's real limits run below the
-    /// documented ones, so a factor such as `0.5` is the harder and truer test. A burst stays 1 at least.
+    /// documented ones, so a factor such as `0.5` gives a stricter and more realistic test. A burst is at least 1.
     Factor(f64),
-    /// Those of Amazon's own sandbox: 5 calls a second and 15 at once, for each operation.
+    /// The limits of Amazon's own sandbox: a rate of 5 calls a second and a burst of 15, for each operation.
     AmazonSandbox,
     /// No limit, and no rate-limit header.
     Off,
 }
 
 impl Limits {
-    /// Why these limits cannot be applied, where they cannot.
+    /// Why the limits are invalid, or `None` if they are valid.
     pub(crate) fn problem(self) -> Option<String> {
         match self {
             Self::Factor(factor) if !(factor.is_finite() && factor > 0.0) => {
@@ -37,7 +37,7 @@ impl Limits {
         }
     }
 
-    /// What is applied of a documented rate and burst.
+    /// The limit that applies to an operation with this documented rate and burst.
     fn apply(self, documented: Option<Limit>) -> Option<Limit> {
         match self {
             Self::Documented => documented,
@@ -58,7 +58,7 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// The rate as the rate-limit header shows it, without the dust of binary fractions.
+    /// The rate as the rate-limit header shows it, rounded so that no binary fraction shows.
     pub(crate) fn header(self) -> String {
         ((self.rate * 1e6).round() / 1e6).to_string()
     }
@@ -86,7 +86,7 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
-    /// Takes a token from the seller's or the application's bucket of the operation, and gives the limit that was
+    /// Takes a token from the bucket that the seller or the application has for the operation, and returns the limit that
     /// applied.
     pub(crate) fn take(
         &self,
@@ -105,7 +105,7 @@ impl Quota {
 }
 
 impl Bucket {
-    /// Fills up to now, then takes a token if there is one.
+    /// Refills the bucket for the time until now, then takes a token if there is one.
     fn take(&mut self, limit: Limit, now: SystemTime) -> bool {
         // A clock that was set back fills nothing.
         let elapsed = now.duration_since(self.filled).unwrap_or_default().as_secs_f64();

@@ -29,12 +29,12 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
-/// A sandbox: at a port of this machine until it is dropped, or within the process.
+/// A sandbox, which serves a port of this machine or answers within the process.
 ///
-/// [Started](Builder::start), it runs on a thread of its own, so that a test may block, or run a program that calls it,
-/// without stopping it. Dropping it closes its port and its connections before the drop returns.
+/// [`Builder::start`] serves a port on a separate thread, so that the sandbox still answers while a test blocks or runs a
+/// program that calls it. Dropping the sandbox closes its port and its connections before the drop returns.
 ///
-/// [Built](Builder::build), it has no port: its [service](Self::service) answers.
+/// [`Builder::build`] opens no port: the sandbox's [service](Self::service) answers.
 pub struct Sandbox {
     url: String,
     token_url: String,
@@ -45,7 +45,7 @@ pub struct Sandbox {
     _listening: Option<Listening>,
 }
 
-/// Where HTTPS is served, and the authority to trust for it.
+/// The HTTPS address, and the certificate authority that clients must trust.
 #[cfg(feature = "tls")]
 #[derive(Debug)]
 struct Https {
@@ -57,106 +57,105 @@ impl Sandbox {
     /// Starts a sandbox with the default shop, the machine's time and Amazon's documented limits.
     ///
     /// # Errors
-    /// When no port of the loopback address is free, or the system gives no thread.
+    /// When no port of the loopback address is free, or the system cannot create a thread.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
 
-    /// A sandbox to be set up before it starts.
+    /// Sets up a sandbox before it starts.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// The sandbox as a service in this process, which needs no port: a transport for a client, or whatever else calls
-    /// a [`tower_service::Service`].
+    /// The sandbox as a service in this process, without a port: use it as the transport of a client, or for anything
+    /// else that calls a [`tower_service::Service`].
     pub fn service(&self) -> InProcess {
         InProcess::new(Arc::clone(&self.server))
     }
 
-    /// The address that stands for the host of [its region](Builder::region), without a slash at the end:
-    /// `http://127.0.0.1:49152`. Without a
-    /// port it is `https://spapi-sandbox.test`, a name that exists nowhere and that only its service answers to.
+    /// The sandbox's URL for [its region](Builder::region), without a slash at the end: `http://127.0.0.1:49152`. A
+    /// sandbox without a port has `https://spapi-sandbox.test`, a host that does not exist; only its service answers it.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The address that stands for the host of that region: `http://127.0.0.1:49152/eu`. Each region has its own orders,
-    /// reports and quotas, and refuses the marketplaces of the others, as Amazon's hosts do.
+    /// The sandbox's URL for a region: `http://127.0.0.1:49152/eu`. Each region has its own orders, reports and quotas,
+    /// and refuses the marketplaces of the others, as Amazon's hosts do.
     pub fn url_of(&self, region: Region) -> String {
         format!("{}/{}", self.url, region.code())
     }
 
-    /// The address that stands for Login with Amazon's token endpoint.
+    /// The URL that takes the place of Login with Amazon's token endpoint.
     pub fn token_url(&self) -> &str {
         &self.token_url
     }
 
-    /// The address for HTTPS, where it is [switched on](Builder::https): `https://localhost:49152`.
+    /// The URL for HTTPS, if it is [switched on](Builder::https): `https://localhost:49152`.
     #[cfg(feature = "tls")]
     pub fn https_url(&self) -> Option<&str> {
         self.https.as_ref().map(|https| https.url.as_str())
     }
 
-    /// The certificate in PEM of the authority that a client has to trust for HTTPS, where it is
-    /// [switched on](Builder::https). Each sandbox has one of its own.
+    /// The PEM certificate of the authority that a client must trust for HTTPS, if HTTPS is
+    /// [switched on](Builder::https). Each sandbox has its own.
     #[cfg(feature = "tls")]
     pub fn ca_certificate(&self) -> Option<&str> {
         self.https.as_ref().map(|https| https.ca.as_str())
     }
 
-    /// The time it lives by: advance it to let tokens expire and quotas refill.
+    /// The sandbox's clock. When it advances, tokens expire and quotas refill.
     pub fn clock(&self) -> &Clock {
         &self.server.clock
     }
 
-    /// The code that comes to the redirect URI when a seller consents, or consents again after
-    /// [`revoke`](Self::revoke). It can be exchanged once, within five minutes, and with the same redirect URI where
-    /// one is given here; the exchange gives a further refresh token.
+    /// The authorization code that Amazon sends to the redirect URI when a seller consents, or consents again after
+    /// [`revoke`](Self::revoke). A client can exchange it once, within five minutes, for a new refresh token. If
+    /// `redirect_uri` is given here, the exchange must name the same one.
     ///
-    /// `seller` is the refresh token that the seller was set up with, [`REFRESH_TOKEN`] for the one that every sandbox
-    /// knows. `None` where there is no such seller.
+    /// `seller` is the refresh token that the seller was set up with; [`REFRESH_TOKEN`] names the seller that every
+    /// sandbox has. `None` if there is no such seller.
     pub fn authorization_code(&self, seller: &str, redirect_uri: Option<&str>) -> Option<String> {
         self.server.login.authorization_code(seller, redirect_uri)
     }
 
-    /// Lets a seller take back the authorization: every token of theirs is void from now on. `seller` is the refresh
-    /// token that the seller was set up with; `false` where there is no such seller.
+    /// Revokes a seller's authorization: all the seller's tokens are void from now on. `seller` is the refresh token that
+    /// the seller was set up with. Returns `false` if there is no such seller.
     pub fn revoke(&self, seller: &str) -> bool {
         self.server.login.revoke(seller)
     }
 
-    /// Makes a new client secret and gives it. The one before works for seven days more.
+    /// Makes and returns a new client secret. The previous one works for seven more days.
     pub fn rotate_client_secret(&self) -> String {
         self.server.login.rotate_client_secret();
         self.server.login.client_secret()
     }
 
-    /// The newest client secret: [`CLIENT_SECRET`](crate::CLIENT_SECRET) until it is rotated, here or by a call of
-    /// rotateApplicationClientSecret, which sends it by no other way.
+    /// The newest client secret: [`CLIENT_SECRET`](crate::CLIENT_SECRET) until [`Sandbox::rotate_client_secret`] or a call
+    /// of rotateApplicationClientSecret makes another. That call does not return the secret; only this method does.
     pub fn client_secret(&self) -> String {
         self.server.login.client_secret()
     }
 
-    /// The examples that it answers by, where it was given [models](Builder::models).
+    /// The examples that the sandbox answers with, if it has [models](Builder::models).
     pub fn examples(&self) -> Option<&Examples> {
         self.server.examples.as_ref()
     }
 
-    /// Lets calls go wrong from now on. Of several faults that are due for one call, the first given counts.
+    /// Adds a fault: calls fail as it says from now on. When several faults apply to one call, the first one added counts.
     ///
     /// # Errors
-    /// When the fault cannot be caused, with what can.
+    /// When the sandbox cannot cause the fault; the error says what is possible.
     pub fn fault(&self, fault: Fault) -> io::Result<()> {
         self.server.faults.add(vec![fault]).map_err(invalid)
     }
 
-    /// Takes back every fault.
+    /// Removes every fault.
     pub fn clear_faults(&self) {
         self.server.faults.clear();
     }
 }
 
-/// Its address and time, without what is in the shop.
+/// Shows the URL and the clock, but not the shop.
 impl fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sandbox").field("url", &self.url).field("clock", &self.server.clock).finish_non_exhaustive()
@@ -185,7 +184,7 @@ impl Drop for Listening {
 
 /// Sets up a [`Sandbox`].
 #[derive(Clone, Debug)]
-#[must_use = "a builder starts nothing until `start`"]
+#[must_use = "a builder does nothing until `start` or `build`"]
 pub struct Builder {
     seed: u64,
     orders: usize,
@@ -235,94 +234,94 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// The number from which the shop follows: the same seed, number of orders and time give the same shop.
-    /// 1 unless it is set.
+    /// The seed that decides the shop: the same seed, number of orders and time give the same shop. The default is 1.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// How many orders the shop has in each region. 300 unless it is set.
+    /// How many orders the shop has in each region. The default is 300.
     pub fn orders(mut self, orders: usize) -> Self {
         self.orders = orders;
         self
     }
 
-    /// The region that [`Sandbox::url`] stands for. [`Region::FarEast`] unless it is set; the addresses of all regions
-    /// are [`Sandbox::url_of`].
+    /// The region that [`Sandbox::url`] reaches. The default is [`Region::FarEast`]; [`Sandbox::url_of`] has the URLs of
+    /// all regions.
     pub fn region(mut self, region: Region) -> Self {
         self.region = region;
         self
     }
 
-    /// The time it lives by. The orders date from the weeks before the moment of its start.
+    /// The sandbox's clock. The orders date from the weeks before the sandbox starts.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How strictly it throttles. [`Limits::Documented`] unless it is set.
+    /// How strictly the sandbox throttles. The default is [`Limits::Documented`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// One more seller who has authorised the application, by the refresh token. Each seller has quotas of their own;
-    /// the shop is the same.
+    /// Adds a seller who has authorised the application, by the refresh token. Each seller has its own quotas; all sellers
+    /// share one shop.
     pub fn seller(mut self, refresh_token: impl Into<String>) -> Self {
         self.refresh_tokens.push(refresh_token.into());
         self
     }
 
-    /// The port to listen on. A free one unless it is set.
+    /// The port to listen on. The default is any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Keeps the shop in this folder, and goes on with what was kept there: reports, feeds, documents, subscriptions,
-    /// stock, prices, consents, secrets and tokens. What changes is written before the request that changes it is
-    /// answered. [`seed`](Self::seed) and [`orders`](Self::orders) count for a new shop alone. Faults, quotas that were
-    /// spent and page tokens are not kept.
+    /// Keeps the shop in this folder, and continues with the shop that an earlier run kept there: reports, feeds,
+    /// documents, subscriptions, stock, prices, consents, secrets and tokens. The sandbox writes each change before it
+    /// answers the request. [`seed`](Self::seed) and [`orders`](Self::orders) apply only to a new shop. The sandbox does
+    /// not keep faults, spent quotas and page tokens.
     ///
-    /// The folder is made where it is not there. One sandbox at a time can use it.
+    /// The sandbox creates the folder if it does not exist. One sandbox at a time can use it.
     pub fn keep_in(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folder = Some(folder.into());
         self
     }
 
     /// How long a connection may stay open without the whole head of a request: at its start, and between two requests.
-    /// 30 seconds unless it is set.
+    /// The default is 30 seconds.
     pub fn connection_timeout(mut self, timeout: Duration) -> Self {
         self.connection_timeout = timeout;
         self
     }
 
-    /// Answers by the static examples of the models below this folder, as Amazon's own sandbox does: an operation that
-    /// has [examples](Examples) answers by them and by nothing else. One that has none answers as without this.
+    /// Answers with the static examples of the models below this folder, as Amazon's own sandbox does: an operation that
+    /// has [examples](Examples) answers only with them. An operation without examples answers as it does without this.
     ///
-    /// A request that matches none gets Amazon's refusal, with the nearest example and the difference in the header
-    /// `x-sandbox-nearest` and in the [`LoggedRequest`].
+    /// A request that matches no example gets Amazon's error; the header `x-sandbox-nearest` and the [`LoggedRequest`] name
+    /// the nearest example and the difference.
     pub fn models(mut self, folder: impl Into<PathBuf>) -> Self {
         self.models = Some(folder.into());
         self
     }
 
-    /// Is called with each request once it is answered, on the sandbox's thread, which serves nothing meanwhile.
+    /// The sandbox calls this function for each request after it has answered it. The call runs on the sandbox's thread
+    /// and blocks it.
     pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
         self.log = Some(RequestLog::new(told));
         self
     }
 
-    /// Takes HTTPS too, at the same port. The client has to trust [`Sandbox::ca_certificate`].
+    /// Serves HTTPS too, at the same port. The client must trust [`Sandbox::ca_certificate`].
     #[cfg(feature = "tls")]
     pub fn https(mut self) -> Self {
         self.https = true;
         self
     }
 
-    /// Is a proxy too, at the same port, and takes HTTPS: a client that has Amazon's hosts written in reaches the
-    /// sandbox in their place. What is asked of it for any other host is refused, so that no test reaches the network.
+    /// Makes the sandbox an HTTP proxy too, at the same port, and switches HTTPS on: a client that has Amazon's hosts
+    /// hard-coded then reaches the sandbox. The proxy refuses any other host, so that no test reaches the network.
     #[cfg(feature = "tls")]
     pub fn proxy(mut self) -> Self {
         self.https = true;
@@ -330,39 +329,40 @@ impl Builder {
         self
     }
 
-    /// A refresh token that a seller gave to another application: asking with it is refused as `unauthorized_client`.
+    /// Adds a refresh token that a seller gave to another application: the token endpoint refuses it with
+    /// `unauthorized_client`.
     pub fn foreign_refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
         self.foreign_refresh_tokens.push(refresh_token.into());
         self
     }
 
-    /// The restricted roles that the application holds, in the place of all of them.
+    /// The restricted roles that the application holds. By default it holds all of them.
     ///
-    /// Orders 2026-01-01 leaves out what the roles do not allow of buyers and recipients, and no restricted data token
-    /// can name a data element of Orders v0 without a role for it.
+    /// Orders 2026-01-01 leaves out the data of buyers and recipients that the roles do not allow, and a restricted data
+    /// token cannot name a data element of Orders v0 without a role for it.
     pub fn restricted_roles(mut self, roles: impl IntoIterator<Item = RestrictedRole>) -> Self {
         self.roles = roles.into_iter().collect();
         self
     }
 
-    /// Whether documents are compressed by gzip. They are unless it is set.
+    /// Whether the sandbox compresses documents with gzip. The default is `true`.
     pub fn compressed_documents(mut self, compressed: bool) -> Self {
         self.documents.gzip = compressed;
         self
     }
 
-    /// What the content type of a downloaded document says. The truth unless it is set.
+    /// What the content type of a downloaded document says. The default is the true one.
     pub fn document_content_type(mut self, says: ContentType) -> Self {
         self.documents.content_type = says;
         self
     }
 
-    /// A sandbox without a port: only its [service](Sandbox::service) answers. Port, HTTPS and proxy are for
-    /// [`start`](Self::start) and count for nothing here.
+    /// Builds a sandbox without a port: only its [service](Sandbox::service) answers. The settings for port, HTTPS and proxy
+    /// have no effect here; they are for [`start`](Self::start).
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, or what was [kept](Self::keep_in)
-    /// cannot be read.
+    /// When a setting is invalid, the models are missing or cannot be read, or the [kept](Self::keep_in) shop cannot be
+    /// read.
     pub fn build(self) -> io::Result<Sandbox> {
         let url = format!("https://{NO_PORT_HOST}");
         let server = self.server(&url)?;
@@ -376,20 +376,20 @@ impl Builder {
         })
     }
 
-    /// How many bytes of documents, and of bodies that are being sent, are in memory at most. 256 MiB unless it is set.
+    /// The most bytes of documents and of incoming request bodies in memory. The default is 256 MiB.
     ///
-    /// Where there is no room for a further one, uploads that no feed was made of are dropped, the oldest first, and
-    /// then other documents by their age. A document that alone is larger is refused.
+    /// When there is no room for another, the sandbox drops the uploads that no feed uses, the oldest first, and then the
+    /// oldest other documents. It refuses a document that is larger than the whole limit.
     pub fn document_bytes(mut self, most: usize) -> Self {
         self.document_bytes = most;
         self
     }
 
-    /// Starts it on 127.0.0.1.
+    /// Starts the sandbox on 127.0.0.1.
     ///
     /// # Errors
-    /// When a setting makes no sense, the models cannot be read or are not there, what was [kept](Self::keep_in) cannot
-    /// be read, the port is taken, or the system gives no thread.
+    /// When a setting is invalid, the models are missing or cannot be read, the [kept](Self::keep_in) shop cannot be read,
+    /// the port is taken, or the system cannot create a thread.
     pub async fn start(self) -> io::Result<Sandbox> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port))?;
         listener.set_nonblocking(true)?;
@@ -417,7 +417,9 @@ impl Builder {
         let thread = thread::Builder::new()
             .name("spapi-sandbox".into())
             .spawn(move || serve(listener, entrance, started, stopped))?;
-        has_started.await.unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it served")))?;
+        has_started
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other("the sandbox's thread ended before it could answer")))?;
         Ok(Sandbox {
             token_url: url.clone() + TOKEN_PATH,
             url,
@@ -428,7 +430,7 @@ impl Builder {
         })
     }
 
-    /// All that answers depend on. Documents are at this URL.
+    /// The state that the answers depend on. `url` is the base of the documents' URLs.
     fn server(self, url: &str) -> io::Result<Arc<Server>> {
         if let Some(problem) = self.limits.problem() {
             return Err(invalid(problem));
@@ -500,7 +502,7 @@ fn serve(
             Ok(listener) => listener,
             Err(error) => return drop(started.send(Err(error))),
         };
-        // Where the start is no longer waited for, `stopped` has resolved too.
+        // If nobody waits for the start any more, `stopped` has resolved too.
         let _ = started.send(Ok(()));
         tokio::select! {
             () = entrance.serve(listener) => {}

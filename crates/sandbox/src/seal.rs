@@ -1,4 +1,4 @@
-//! Tokens that carry what the sandbox needs to know, so that it keeps no list of those it gave out.
+//! Tokens that carry their own data, so that the sandbox does not keep a list of them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Seals and opens the tokens of one sandbox.
 ///
-/// The check tells a token from a guess or a cut one. It does not protect anything, and nothing here needs protection. It follows
-/// from the seed, so that two runs with one seed give the same tokens.
+/// A checksum tells a token from a guessed or truncated one. It is not cryptographic, because nothing here needs
+/// protection. The seed decides it, so that two runs with one seed give the same tokens.
 #[derive(Debug)]
 pub(crate) struct Seal {
     seed: u64,
@@ -18,13 +18,13 @@ impl Seal {
         Self { seed }
     }
 
-    /// A token of that purpose around the content. It holds `+`, `/` and `=` as Amazon's tokens do, so that a client
-    /// which forgets to encode them fails here and not in production.
+    /// A token for a purpose, around the content. It holds `+`, `/` and `=` as Amazon's tokens do, so that a client that
+    /// forgets to percent-encode them fails here and not in production.
     pub(crate) fn close(&self, purpose: &str, content: &str) -> String {
         STANDARD.encode(format!("{:016x}{content}", self.check(purpose, content)))
     }
 
-    /// The content of a token that was closed for that purpose; `None` for any other text.
+    /// The content of a token that was sealed for this purpose; `None` for any other text.
     pub(crate) fn open(&self, purpose: &str, token: &str) -> Option<String> {
         let plain = String::from_utf8(STANDARD.decode(token).ok()?).ok()?;
         let (check, content) = plain.split_at_checked(16)?;

@@ -1,4 +1,4 @@
-//! All that the answers of one sandbox depend on.
+//! The state that the answers of one sandbox depend on.
 
 use crate::examples::Examples;
 use crate::faults::Faults;
@@ -19,12 +19,12 @@ use std::sync::atomic::AtomicU64;
 use std::time::SystemTime;
 use tokio::sync::Semaphore;
 
-/// All that the answers of one sandbox depend on.
+/// The state that the answers of one sandbox depend on.
 #[derive(Debug)]
 pub(crate) struct Server {
     /// The region of a request that names none.
     pub(crate) region: Region,
-    /// What the shop follows from: a number, the count of orders in each region, and the time from which they date back.
+    /// What decides the shop: the seed, the number of orders in each region, and the time from which they date back.
     pub(crate) seed: u64,
     pub(crate) orders: usize,
     pub(crate) began: SystemTime,
@@ -42,23 +42,23 @@ pub(crate) struct Server {
     pub(crate) clock: crate::Clock,
     /// Seals the page tokens.
     pub(crate) pages: Seal,
-    /// How many requests came in: no id is given twice.
+    /// The number of requests so far, which makes each request id unique.
     pub(crate) requests: AtomicU64,
     pub(crate) faults: Faults,
     /// The memory for bodies and documents.
     pub(crate) room: Room,
-    /// The turns of calls that may work for long: so many work at a time.
+    /// Limits how many long-running calls work at a time.
     pub(crate) work: Semaphore,
-    /// Where the shop is kept between runs, where it is.
+    /// Keeps the shop between runs, if the builder asked for that.
     pub(crate) keeper: Option<Keeper>,
-    /// What is answered by example, where anything is.
+    /// Amazon's examples, if the sandbox answers with them.
     pub(crate) examples: Option<Examples>,
-    /// What each request is reported to, if anything.
+    /// The request log, if the builder set one.
     pub(crate) log: Option<RequestLog>,
 }
 
 impl Server {
-    /// Reads the body of a call. Documents make room for it.
+    /// Reads the body of a call, and drops documents when memory for it is short.
     pub(crate) async fn read_body(&self, body: Body) -> Result<Held, ApiError> {
         self.room.read_call(body, |bytes| self.documents.make_room(bytes)).await
     }

@@ -1,4 +1,4 @@
-//! What happens outside of the API: sellers consent and take it back, and the client secret is rotated.
+//! Events outside of the API: sellers give and revoke their consent, and the client secret rotates.
 
 use super::Asked;
 use crate::http::{ApiError, Reply};
@@ -60,10 +60,10 @@ pub(super) fn rotate_secret(server: &Server, asked: &Asked) -> Result<Response, 
     Ok(Reply::created(rotated).into_response())
 }
 
-/// The token that was given is not shown: it may be a real one by mistake.
+/// The error does not show the given token, because it may be a real one by mistake.
 fn no_seller() -> ApiError {
     ApiError::not_found(format!(
-        "seller: there is no such seller. One is named by the refresh token that the sandbox was set up with; the one \
-         that every sandbox knows is {REFRESH_TOKEN}."
+        "seller: there is no such seller. Name a seller by the refresh token that it was set up with; every sandbox has \
+         the seller {REFRESH_TOKEN}."
     ))
 }

@@ -1,4 +1,4 @@
-//! The sandbox's time, which can be put forward: tokens, codes and documents end without anybody waiting.
+//! The sandbox's time. A test advances it so that tokens, codes and documents expire without waiting.
 
 use super::Asked;
 use crate::http::{ApiError, Reply};
@@ -25,7 +25,7 @@ pub(super) fn advance(server: &Server, asked: &Asked) -> Result<Response, ApiErr
     const LONGEST: u64 = 366 * 86400;
     let Forward { advance_seconds } = asked.json(r#"{"advanceSeconds": 3600}"#)?;
     if advance_seconds > LONGEST {
-        return Err(ApiError::invalid_input(format!("advanceSeconds: at most {LONGEST}, which is a year, at a time.")));
+        return Err(ApiError::invalid_input(format!("advanceSeconds must be at most {LONGEST}, which is a year.")));
     }
     server.clock.advance(Duration::from_secs(advance_seconds));
     show(server, asked)

@@ -1,4 +1,4 @@
-//! Which examples an operation is answered by.
+//! Lists the examples that answer an operation.
 
 use super::Asked;
 use crate::examples::{Example, Examples, Place};
@@ -13,12 +13,12 @@ use spapi_metadata::{Body, Published};
 pub(super) fn list(server: &Server, asked: &Asked) -> Result<Response, ApiError> {
     let examples = server.examples.as_ref().ok_or_else(|| {
         ApiError::not_found(
-            "The sandbox answers by no examples: it was started without models. `spapi sandbox serve --models DIR` or \
-             `Builder::models` gives it some.",
+            "The sandbox has no examples, because it was started without models. Start it with `spapi sandbox serve \
+             --models DIR` or `Builder::models`.",
         )
     })?;
     if asked.query.has_others_than("operation") {
-        return Err(ApiError::invalid_input("The query takes operation alone."));
+        return Err(ApiError::invalid_input("operation is the only query parameter."));
     }
     let operations: Vec<Value> = match asked.query.text("operation") {
         Some(name) => {
@@ -44,7 +44,7 @@ fn of_operation(examples: &Examples, published: &Published) -> Value {
     })
 }
 
-/// What each request must hold, with any value where the example names none.
+/// What each request must hold. A value that the example does not name may be anything.
 fn required(published: &Published) -> Vec<&'static str> {
     let body = (published.entry.body == Body::Required).then_some("body");
     required_query(published).chain(body).collect()

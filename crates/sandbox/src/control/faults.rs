@@ -1,4 +1,4 @@
-//! How tests in any language give the sandbox its faults.
+//! Faults over HTTP, for tests in any language.
 
 use super::Asked;
 use crate::faults::{Fault, FaultKind};
@@ -26,7 +26,7 @@ pub(super) fn clear(server: &Server, _: &Asked) -> Result<Response, ApiError> {
     Ok(Reply::no_content().into_response())
 }
 
-/// Reads a fault or a list of them. A description that is wrong is answered with all that is possible.
+/// Reads a fault or a list of them. The error for a wrong description shows what is possible.
 fn read(body: &Bytes) -> Result<Vec<Fault>, String> {
     let value: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON ({error})"))?;
     let descriptions = match value {
@@ -37,7 +37,7 @@ fn read(body: &Bytes) -> Result<Vec<Fault>, String> {
     descriptions.into_iter().map(read).collect()
 }
 
-/// What a description may hold, by an example of each form.
+/// Shows what a description may hold, with an example of each form.
 fn possible() -> String {
     let examples = [
         Fault::new("orders@v0 getOrders", FaultKind::Throttled).nth(2),

@@ -1,21 +1,21 @@
-//! Who may use the sandbox's own paths: programs on this machine, and no page that a browser shows.
+//! Guards the sandbox's own paths: programs on this machine may use them, but not web pages in a browser.
 //!
-//! A page of any site can make a browser send requests to a port of this machine, and a site whose name leads to this
-//! machine (DNS rebinding) can read the answers. These paths need no token, so that such requests are told here by what
-//! every browser says of them. The other paths need no such guard: a call needs the header `x-amz-access-token`, which
-//! a page of another site cannot send, and a document its signature, while clients come to them under names of many
-//! kinds, such as that of a container.
+//! A page of any site can make a browser send requests to a port of this machine, and a site whose name resolves to this
+//! machine (DNS rebinding) can read the answers. These paths need no token, so the guard recognises such requests by the
+//! headers that every browser sends. The other paths need no guard: a call needs the header `x-amz-access-token`, and a
+//! document a signature, and a page of another site can send neither. Clients also reach those paths under many host
+//! names, such as that of a container.
 
 use crate::http::{ApiError, hosts};
 use axum::body::Bytes;
 use axum::http::header;
 use axum::http::request::Parts;
 
-/// Refuses what may come from a page of a stranger.
+/// Refuses a request that may come from a foreign web page.
 pub(super) fn check(parts: &Parts, body: &Bytes) -> Result<(), ApiError> {
     if let Some(host) = hosts::named(&parts.uri, &parts.headers).find(|host| !hosts::is_own(host)) {
         return Err(ApiError::refused(format!(
-            "The host {host:?} is not this machine's: the sandbox's own paths answer at 127.0.0.1 and localhost alone."
+            "The host {host:?} is not this machine's: the sandbox's own paths answer only at 127.0.0.1 and localhost."
         )));
     }
     let text = |name| parts.headers.get(name).map(|value| value.to_str().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! The sandbox's own paths, which Amazon does not have: for tests in any language.
+//! The sandbox's own paths, for tests in any language. Amazon does not have them.
 
 mod authorizations;
 mod clock;
@@ -15,14 +15,14 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use std::fmt::Write;
 
-/// Where they begin, and where they are listed.
+/// The path that lists them, with which they all begin.
 pub(crate) const PATH: &str = "/_sandbox";
 
-/// What can be asked of the sandbox itself.
+/// One of the sandbox's own paths with a method.
 struct Control {
     method: Method,
     path: &'static str,
-    /// What it does, in a line for the list.
+    /// What it does, as one line for the list.
     what: &'static str,
     handler: fn(&Server, &Asked) -> Result<Response, ApiError>,
 }
@@ -38,25 +38,20 @@ static CONTROLS: [Control; 11] = [
     Control {
         method: Method::POST,
         path: "/_sandbox/faults",
-        what: r#"lets calls go wrong: {"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}, or a list"#,
+        what: r#"makes calls fail: {"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}, or a list"#,
         handler: faults::add,
     },
-    Control {
-        method: Method::DELETE,
-        path: "/_sandbox/faults",
-        what: "takes back every fault",
-        handler: faults::clear,
-    },
+    Control { method: Method::DELETE, path: "/_sandbox/faults", what: "removes every fault", handler: faults::clear },
     Control {
         method: Method::POST,
         path: "/_sandbox/authorizationCodes",
-        what: r#"lets a seller consent, and gives the code: {"seller": "Atzr|spapi-sandbox"}, "redirectUri" if wanted"#,
+        what: r#"gives a seller's consent, and returns the code: {"seller": "Atzr|spapi-sandbox"}; "redirectUri" is optional"#,
         handler: authorizations::consent,
     },
     Control {
         method: Method::POST,
         path: "/_sandbox/revocations",
-        what: r#"lets a seller take back the authorization: {"seller": "Atzr|spapi-sandbox"}"#,
+        what: r#"revokes a seller's consent: {"seller": "Atzr|spapi-sandbox"}"#,
         handler: authorizations::revoke,
     },
     Control {
@@ -68,20 +63,20 @@ static CONTROLS: [Control; 11] = [
     Control {
         method: Method::POST,
         path: "/_sandbox/clientSecret",
-        what: "makes a new client secret, without a body; the one before works for seven days more",
+        what: "makes a new client secret (send no body); the previous one works for seven more days",
         handler: authorizations::rotate_secret,
     },
     Control { method: Method::GET, path: "/_sandbox/clock", what: "the sandbox's time", handler: clock::show },
     Control {
         method: Method::POST,
         path: "/_sandbox/clock",
-        what: r#"puts the time forward, so that tokens and documents expire: {"advanceSeconds": 3600}"#,
+        what: r#"advances the time, so that tokens and documents expire: {"advanceSeconds": 3600}"#,
         handler: clock::advance,
     },
     Control {
         method: Method::GET,
         path: "/_sandbox/examples",
-        what: "Amazon's examples that it answers by; those of ?operation=orders@v0+getOrders, or all",
+        what: "Amazon's examples that the sandbox answers with: all, or those of ?operation=orders@v0+getOrders",
         handler: examples::list,
     },
 ];
@@ -93,7 +88,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The body, which must be JSON of that form. `example` is shown where it is not.
+    /// Decodes the body from JSON. The error shows `example`.
     fn json<T: DeserializeOwned>(&self, example: &str) -> Result<T, ApiError> {
         serde_json::from_slice(&self.body.bytes)
             .map_err(|error| ApiError::invalid_input(format!("The body: {error}. An example: {example}.")))
@@ -122,7 +117,7 @@ fn carry_out(
     let (path, query) = (meaning.path.trim_end_matches('/'), &meaning.query);
     let here: Vec<&Control> = CONTROLS.iter().filter(|control| control.path == path).collect();
     if here.is_empty() {
-        return Err(ApiError::not_found(format!("The sandbox has no {path}; GET {PATH} lists what it has.")));
+        return Err(ApiError::not_found(format!("The sandbox has no path {path}; GET {PATH} lists its paths.")));
     }
     let Some(control) = here.iter().find(|control| control.method == parts.method) else {
         let methods: Vec<&str> = here.iter().map(|control| control.method.as_str()).collect();
@@ -132,11 +127,11 @@ fn carry_out(
     (control.handler)(server, &Asked { query: query.clone(), body })
 }
 
-/// All of them, a line each.
+/// Lists all paths, one line each.
 fn list(_: &Server, _: &Asked) -> Result<Response, ApiError> {
     let mut text = String::new();
     for Control { method, path, what, .. } in &CONTROLS {
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _ = writeln!(text, "{:<6} {path:<28} {what}", method.as_str());
     }
     Ok(text.into_response())

@@ -1,4 +1,4 @@
-//! Answers from Amazon's static examples, as Amazon's own sandbox gives them.
+//! Answers with Amazon's static examples, as Amazon's own sandbox does.
 
 use super::Example;
 use super::matching::{Asked, Found};
@@ -8,13 +8,13 @@ use axum::http::header::SERVER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// Names the example that a request came nearest to, and where it differs. Amazon's sandbox has no such header.
+/// The header that names the nearest example and how the request differs from it. Amazon's sandbox has no such header.
 const NEAREST: HeaderName = HeaderName::from_static("x-sandbox-nearest");
 
-/// A longer text is cut: a whole body is of no use in a header.
+/// The longest text of that header; a longer one is cut, because a whole body does not help in a header.
 const LONGEST: usize = 300;
 
-/// The answer to a call of an operation that has these examples.
+/// Answers a call of an operation that has these examples.
 pub(crate) fn answer<'a>(
     called: &Called,
     query: &Query,
@@ -42,7 +42,7 @@ fn matched(example: &Example) -> Response {
     response
 }
 
-/// What Amazon says to a request that matches nothing, with more than Amazon says beside it.
+/// Amazon's error for a request that matches no example, with the nearest examples in a header.
 fn unmatched(nearest: Vec<(&Example, String)>) -> Response {
     let mut response = ApiError::invalid_input("Could not match input arguments").into_response();
     if nearest.is_empty() {
@@ -51,7 +51,7 @@ fn unmatched(nearest: Vec<(&Example, String)>) -> Response {
     let told: Vec<_> =
         nearest.into_iter().map(|(example, difference)| shortened(format!("{example}: {difference}"))).collect();
     let text = told.join("; with success ");
-    // A header holds ASCII.
+    // A header holds only ASCII.
     if let Ok(value) = HeaderValue::from_str(&text.escape_default().to_string().replace("\\\"", "\"")) {
         response.headers_mut().insert(NEAREST, value);
         response.headers_mut().insert(SERVER, HeaderValue::from_static("spapi-sandbox"));

@@ -1,4 +1,4 @@
-//! Which example a request matches, or comes nearest to.
+//! Finds the example that a request matches, or the nearest ones.
 
 use super::{Example, Parameter, Place};
 use crate::http::published::required_query;
@@ -6,12 +6,12 @@ use crate::http::{Called, Query};
 use serde_json::Value;
 use spapi_metadata::{Body, List, PathParameters, Published};
 
-/// A request as it is held against examples.
+/// A request, in the form that the examples are compared with.
 pub(super) struct Asked {
     operation: Published,
     /// The path's parameters by name.
     path: PathParameters,
-    /// The query's, in the order in which they came.
+    /// The query's parameters, in the order of the request.
     query: Vec<(String, String)>,
     body: Sent,
 }
@@ -23,18 +23,18 @@ enum Sent {
     Json(Value),
 }
 
-/// What was found for a request.
+/// The result for a request.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found<'a> {
     /// The example that it matches.
     Match(&'a Example),
-    /// The example that differs in the fewest places, and where it first does; of several, the first that is answered
-    /// with success, or else the first. Where it is answered with an error, the nearest with success comes behind it.
-    /// Empty where there are no examples.
+    /// The example that differs in the fewest places, and its first difference. When several differ equally, the first
+    /// successful one counts, or else the first. When that example is an error, the nearest successful one follows it.
+    /// Empty if there are no examples.
     Nearest(Vec<(&'a Example, String)>),
 }
 
-/// The example that differs least so far, and where it first does.
+/// The nearest example so far, and its first difference.
 #[derive(Default)]
 struct Nearest<'a>(Option<((usize, bool), &'a Example, String)>);
 
@@ -47,7 +47,7 @@ impl<'a> Nearest<'a> {
 }
 
 impl Asked {
-    /// Reads a request of the operation, from the decoded values of its path's parameters, its query and its body.
+    /// Reads a request of the operation from its decoded path parameters, its query and its body.
     pub(super) fn new(called: &Called, query: &Query, body: &[u8]) -> Self {
         let operation = called.operation;
         let body = match body.iter().all(u8::is_ascii_whitespace) {
@@ -62,9 +62,9 @@ impl Asked {
         }
     }
 
-    /// The example that the request matches: of several, the one that asks for most, and of those the first. Were it
-    /// the first alone, 78 of the 913 examples of the 2026-08-05 models could not be reached, for one before them asks
-    /// for less; so 2 cannot, which ask for the same as another.
+    /// The example that the request matches. When several match, the one that requires the most counts, then the first.
+    /// If the first match counted, an earlier example that requires less would hide 78 of the 913 examples of the
+    /// 2026-08-05 models. With this rule only 2 are hidden, because they require the same as another.
     pub(crate) fn find<'a>(&self, examples: impl Iterator<Item = &'a Example>) -> Found<'a> {
         let mut matched: Option<(usize, &Example)> = None;
         let mut nearest = Nearest::default();
@@ -96,7 +96,7 @@ impl Asked {
         matched.map_or(Found::Nearest(told), |(_, example)| Found::Match(example))
     }
 
-    /// What Amazon asks for in every call of the operation, and this one lacks.
+    /// What Amazon requires in every call of the operation and this request lacks.
     fn missing(&self) -> Vec<String> {
         let required = required_query(&self.operation);
         let absent = required.filter(|required| self.query.iter().all(|(name, _)| name != required));
@@ -107,8 +107,8 @@ impl Asked {
         missing
     }
 
-    /// Adds where the request differs from a parameter of an example. The example's value is named, and the request's
-    /// is not: it may be anything.
+    /// Adds the differences between the request and a parameter of an example. A difference names the example's value but
+    /// not the request's, which may be secret.
     fn compare(&self, parameter: &Parameter, differences: &mut Vec<String>) {
         let Parameter { name, place, value } = parameter;
         match place {
@@ -131,8 +131,8 @@ impl Asked {
         }
     }
 
-    /// The values of a query parameter, or none where it is not there. Where a list is joined by commas, what a client
-    /// says by repeating the name is lost, as it is with Amazon.
+    /// The values of a query parameter, or `None` if it is absent. When commas join a list and the name is repeated, only
+    /// the first value counts, as it does at Amazon.
     fn values(&self, name: &str) -> Option<Vec<&str>> {
         let mut sent = self.query.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let known = self.operation.entry.parameters.iter().find(|known| known.name == name);
@@ -144,7 +144,7 @@ impl Asked {
     }
 }
 
-/// Whether the text is what the value is in a path or a query.
+/// Whether the text is the value in the form that it has in a path or a query.
 fn is_text(value: &Value, sent: &str) -> bool {
     match value {
         Value::String(text) => text == sent,
@@ -154,18 +154,18 @@ fn is_text(value: &Value, sent: &str) -> bool {
     }
 }
 
-/// Whether the values are those of the list, or the one value.
+/// Whether the values are those of the list, or the single value.
 fn is_list(value: &Value, sent: &[&str]) -> bool {
     match value {
         Value::Array(values) => {
             values.len() == sent.len() && values.iter().zip(sent).all(|(value, sent)| is_text(value, sent))
         }
-        // The one value of a list may hold commas.
+        // A list with a single value may hold commas in it.
         one => is_text(one, &sent.join(",")),
     }
 }
 
-/// Adds where a body lacks or has otherwise what the example has. What it has beyond that does not count.
+/// Adds each place where a body lacks a value of the example or has a different one. More values do not count.
 fn compare_json(path: &str, value: &Value, sent: &Value, differences: &mut Vec<String>) {
     match (value, sent) {
         (Value::Object(members), Value::Object(sent)) => {
@@ -184,16 +184,16 @@ fn compare_json(path: &str, value: &Value, sent: &Value, differences: &mut Vec<S
             }
         }
         (Value::Array(values), Value::Array(_)) => {
-            differences.push(format!("{path} has not {} values", values.len()));
+            differences.push(format!("{path} does not have {} values", values.len()));
         }
-        // 10 and 10.0 are one number.
+        // 10 and 10.0 are the same number.
         (Value::Number(one), Value::Number(other)) if one.as_f64() == other.as_f64() => {}
         (one, other) if one == other => {}
         _ => differences.push(format!("{path} is not {value}")),
     }
 }
 
-/// How much a value asks for: its single values, and the lengths of its lists. `{}` asks for nothing.
+/// How much a value requires: the count of its single values and the lengths of its lists. `{}` requires nothing.
 fn leaves(value: &Value) -> usize {
     match value {
         Value::Object(members) => members.values().map(leaves).sum::<usize>(),
@@ -293,7 +293,7 @@ mod tests {
         let closer = [&examples[..], &[example(500, &[])]].concat();
         let Found::Nearest(told) = orders("CreatedAfter=other").find(closer.iter()) else { panic!("it matches none") };
         let told: Vec<_> = told.iter().map(|(example, _)| example.status).collect();
-        assert_eq!(told, [500, 204], "what is nearer is nearer, and the way to success is told beside it");
+        assert_eq!(told, [500, 204], "the nearest comes first, then the nearest with success");
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
             ("", "a body is required"),
             ("{", "the body is not JSON"),
             ("{}", r#"body.a is missing; the example has {"b":[1,{"c":"d"}]}"#),
-            (r#"{"a":{"b":[1]}}"#, "body.a.b has not 2 values"),
+            (r#"{"a":{"b":[1]}}"#, "body.a.b does not have 2 values"),
             (r#"{"a":{"b":[1,{"c":"secret"}]}}"#, r#"body.a.b[1].c is not "d""#),
             (r#"{"a":{"b":["1",{"c":"d"}]}}"#, "body.a.b[0] is not 1"),
         ] {

@@ -1,4 +1,4 @@
-//! The static examples of Amazon's models: a request, and the answer that Amazon's sandbox gives to it.
+//! The static examples of Amazon's models. Each is a request and the answer of Amazon's sandbox to it.
 
 mod answer;
 mod matching;
@@ -17,16 +17,16 @@ use std::path::Path;
 
 /// The static examples of a folder of Amazon's models.
 ///
-/// The models are Amazon's, and no part of this crate: `cargo xtask models fetch` fetches them.
+/// The models belong to Amazon and are not part of this crate: `cargo xtask models fetch` fetches them.
 #[derive(Clone, Debug)]
 pub struct Examples {
     all: Vec<Example>,
-    /// The places of each operation's examples.
+    /// The indexes of each operation's examples.
     places: HashMap<Key, Vec<usize>>,
     unknown: Vec<String>,
 }
 
-/// A request and the answer to it.
+/// A request and the answer to it, from Amazon's models.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Example {
@@ -38,13 +38,13 @@ pub struct Example {
     pub operation: &'static str,
     /// The status of the answer.
     pub status: u16,
-    /// Its place among the operation's examples of that status, from 0.
+    /// Its index among the operation's examples of that status, from 0.
     pub index: usize,
-    /// What the request must hold. Where it is empty, any valid request is answered so.
+    /// What the request must hold. If it is empty, the example answers any valid request.
     pub parameters: Vec<Parameter>,
     /// The headers of the answer that the example names.
     pub headers: Vec<(String, String)>,
-    /// The body of the answer, or `None` where it has none.
+    /// The body of the answer, or `None` if it has no body.
     pub response: Option<Value>,
 }
 
@@ -54,14 +54,14 @@ pub struct Example {
 pub struct Parameter {
     /// Its name as the model spells it.
     pub name: String,
-    /// Where it is sent.
+    /// Its place in the request.
     pub place: Place,
-    /// Its value: a text, a number, a flag, a list of those, or the JSON of a body. A text may be none that the
-    /// parameter's type has, such as `TEST_CASE_200` for a date.
+    /// Its value: a string, a number, a boolean, a list of those, or the JSON of a body. A string may be invalid for the
+    /// parameter's type, such as `TEST_CASE_200` for a date.
     pub value: Value,
 }
 
-/// Where a parameter is sent.
+/// The place of a parameter in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Place {
@@ -69,15 +69,16 @@ pub enum Place {
     Path,
     /// In the query string.
     Query,
-    /// It is the body.
+    /// The body itself.
     Body,
 }
 
 impl Examples {
-    /// Reads the examples of every model below a folder, of whatever layout.
+    /// Reads the examples of every model below a folder, in any layout.
     ///
     /// # Errors
-    /// When a file cannot be read or is not JSON, by its path, and when the folder holds no model, with what to do.
+    /// When a file cannot be read or is not JSON; the error names its path. When the folder holds no model; the error says
+    /// how to get the models.
     pub fn read(folder: impl AsRef<Path>) -> io::Result<Self> {
         let read::Read { all, unknown } = read::read(folder.as_ref())?;
         let mut places: HashMap<_, Vec<usize>> = HashMap::new();
@@ -92,7 +93,7 @@ impl Examples {
         &self.all
     }
 
-    /// Operations with examples that this version does not know and so does not serve: `GET /path of file.json`.
+    /// Operations with examples that this version does not know and therefore does not serve: `GET /path of file.json`.
     pub fn unknown(&self) -> &[String] {
         &self.unknown
     }

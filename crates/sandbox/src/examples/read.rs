@@ -1,4 +1,4 @@
-//! From Amazon's model files to examples.
+//! Reads examples from Amazon's model files.
 
 use super::{Example, Parameter, Place};
 use crate::http::published::key;
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What a folder of models holds.
+/// The examples of a folder of models.
 pub(super) struct Read {
     pub(super) all: Vec<Example>,
     /// Operations with examples that are not in the table of operations.
@@ -29,7 +29,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Read> {
     let mut models = 0;
     for file in &files {
         let model = json(file)?;
-        // Amazon's repository holds other JSON as well, such as the schemas of notifications.
+        // Amazon's repository also holds other JSON, such as the schemas of notifications.
         let Some(paths) = model.get("paths").and_then(Value::as_object) else { continue };
         models += 1;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -82,13 +82,13 @@ fn at(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// A path without the names of its parameters, which differ between a model and the table.
+/// A path without the names of its parameters: the names differ between a model and the table.
 fn shape(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Where each parameter of an operation is sent, by name.
+/// The place of each parameter of an operation, by name.
 struct Places(HashMap<String, Place>);
 
 impl Places {
@@ -150,11 +150,11 @@ fn examples(published: &Published, operation: &Value, places: &Places) -> Vec<Ex
     examples
 }
 
-/// A parameter with its value; none where the example leaves it open.
+/// A parameter with its value; `None` if the example does not set it.
 fn parameter(name: &str, given: &Value, places: &Places) -> Option<Parameter> {
     let place = places.get(name);
     let value = match given.get("value") {
-        // Some bodies stand there by themselves.
+        // Some examples hold the body without a wrapper.
         None if place == Place::Body && given.as_object().is_some_and(|body| !body.is_empty()) => given,
         None => return None,
         Some(value) => value,

@@ -1,4 +1,4 @@
-//! Making a call go wrong.
+//! Makes a call fail as a fault says.
 
 use super::{Fault, FaultKind};
 use crate::http::{ApiError, Hangup, Note, Target};
@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Lets a request be carried out, or go wrong where a fault says so.
+/// Carries out a request, or makes it fail if a fault is due for it.
 pub(crate) async fn inject<F: Future<Output = Response>>(
     server: &Server,
     target: &Target,
@@ -46,13 +46,13 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     response
 }
 
-/// The kind as it is called in JSON.
+/// The kind's name in JSON.
 fn name(fault: &Fault) -> String {
     let name = serde_json::to_value(fault.kind).ok();
     name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned()
 }
 
-/// The answer to a call that is not carried out.
+/// The answer to a call that the sandbox does not carry out.
 fn refusal(kind: FaultKind, target: &Target) -> Response {
     match (kind, target) {
         (FaultKind::Reset, _) => hung_up(Hangup::Reset),
@@ -84,7 +84,7 @@ fn of_login(status: StatusCode, error: &str, description: &str) -> Response {
     (status, Json(json!({ "error": error, "error_description": description }))).into_response()
 }
 
-/// No answer: the connection ends.
+/// A response without an answer: the connection ends.
 fn hung_up(how: Hangup) -> Response {
     let mut response = Response::new(Body::empty());
     response.extensions_mut().insert(how);
@@ -97,22 +97,22 @@ fn emptied(response: Response) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-/// The same answer with another body, made of the whole of its own.
+/// The same answer with a new body, which `change` makes from the whole old one.
 async fn with_whole_body(response: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
     let (mut parts, body) = response.into_parts();
-    // The sandbox's own bodies are in memory, and read without fail.
+    // The sandbox's own bodies are in memory, so reading them does not fail.
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    // A cut body is announced in its whole length.
+    // The headers announce the whole length, also of a body that is cut.
     parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
     Response::from_parts(parts, change(whole))
 }
 
-/// Half of the body, and the end of the connection.
+/// The first half of the body; then the connection ends.
 fn cut(whole: Bytes) -> Body {
     Body::new(Cut { rest: Some(whole.slice(..whole.len() / 2)), has_waited: false })
 }
 
-/// A gzip member whose check sum is wrong: its data come, and are not to be trusted. Anything else is as it was.
+/// Gzip data with a wrong checksum: a client can decompress them but must refuse them. Other data stay unchanged.
 fn damaged(whole: Bytes) -> Body {
     let mut bytes = whole.to_vec();
     let check_sum = bytes.len().checked_sub(8).filter(|_| bytes.starts_with(&[0x1f, 0x8b]));
@@ -137,7 +137,7 @@ impl http_body::Body for Cut {
             return Poll::Ready(Some(Ok(Frame::data(rest))));
         }
         if !self.has_waited {
-            // The connection sends what it has while the body has no more, and drops it once the body fails.
+            // The connection sends its buffer while the body is pending, and drops the buffer when the body fails.
             self.has_waited = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
@@ -161,10 +161,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_check_sum_of_gzip_is_damaged() {
+    async fn only_the_checksum_of_gzip_is_damaged() {
         let damaged_gzip = bytes(damaged(Bytes::from_static(&GZIP))).await;
         assert_eq!(damaged_gzip[..16], GZIP[..16]);
-        assert_ne!(damaged_gzip[16..20], GZIP[16..20], "the check sum");
+        assert_ne!(damaged_gzip[16..20], GZIP[16..20], "the checksum");
         assert_eq!(damaged_gzip[20..], GZIP[20..]);
         for other in [&b"a\tb\n and more"[..], b"", &[0x1f, 0x8b]] {
             assert_eq!(bytes(damaged(Bytes::copy_from_slice(other))).await, other);

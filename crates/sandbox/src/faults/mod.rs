@@ -1,4 +1,4 @@
-//! Faults on request: a chosen call goes wrong in a chosen way.
+//! Faults: chosen calls fail in a chosen way.
 
 mod cause;
 
@@ -11,71 +11,71 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 
-/// A call that is to go wrong, and how.
+/// Which calls fail, and how.
 ///
-/// Without [`nth`](Self::nth) and [`share`](Self::share) every call of [`on`](Self::on) does. Calls are counted from the
-/// moment the fault is given to the sandbox.
+/// Without [`nth`](Self::nth) and [`share`](Self::share) every call of [`on`](Self::on) fails. The sandbox counts calls from
+/// the moment it gets the fault.
 ///
-/// As JSON it is what `POST /_sandbox/faults` takes: `{"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}`.
+/// `POST /_sandbox/faults` takes the same as JSON: `{"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Fault {
-    /// The calls: those of an operation such as `orders@v0 getOrders` (or `orders getOrders`, of any version),
-    /// `operations` for those of every operation, `login`, or `documents`.
+    /// The calls: an operation such as `orders@v0 getOrders` (or `orders getOrders` for any version), `operations` for
+    /// every operation, `login`, or `documents`.
     pub on: String,
-    /// How they go wrong.
+    /// How they fail.
     pub kind: FaultKind,
     /// Only the call of this number, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
-    /// Only this share of the calls, above 0 and up to 1. Which ones follows from the sandbox's seed.
+    /// Only this share of the calls, above 0 and up to 1. The sandbox's seed decides which calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share: Option<f64>,
-    /// At most so many calls.
+    /// At most this many calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
-    /// How long a [`Delay`](FaultKind::Delay) lasts.
+    /// How long a [`Delay`](FaultKind::Delay) lasts, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
 }
 
-/// How a call goes wrong.
+/// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is refused as too frequent: 429, and 503 by the document host.
+    /// The sandbox throttles the call: 429, or 503 from the document host.
     Throttled,
-    /// It is answered with 500, and is not carried out.
+    /// The sandbox answers 500 and does not carry out the call.
     ServerError,
-    /// It is answered with 503 and a page of HTML, and is not carried out.
+    /// The sandbox answers 503 with an HTML page and does not carry out the call.
     UnavailableHtml,
-    /// It is carried out; its answer has the right status and no body.
+    /// The sandbox carries out the call; the answer has the right status but no body.
     EmptyBody,
-    /// It is carried out; the connection ends in the middle of the answer's body.
+    /// The sandbox carries out the call; the connection ends in the middle of the answer's body.
     CutBody,
-    /// It is not carried out: the connection is reset.
+    /// The sandbox resets the connection and does not carry out the call.
     Reset,
-    /// It is carried out, and the connection ends without an answer.
+    /// The sandbox carries out the call; the connection ends without an answer.
     LostAnswer,
-    /// It is answered after [`Fault::milliseconds`].
+    /// The answer comes after [`Fault::milliseconds`].
     Delay,
-    /// Its access token counts as expired: 403. Only for operations.
+    /// The access token counts as expired: 403. Only for operations.
     ExpiredToken,
     /// The document's URL counts as expired: 403. Only for documents.
     ExpiredUrl,
-    /// The document's gzip data are damaged. Only for documents; one that is not compressed comes as it is.
+    /// The document's gzip data have a wrong checksum. Only for documents; an uncompressed document stays unchanged.
     CorruptGzip,
 }
 
 impl Fault {
-    /// Every call of `on` goes wrong so.
+    /// Every call of `on` fails in this way.
     pub fn new(on: impl Into<String>, kind: FaultKind) -> Self {
         Self { on: on.into(), kind, nth: None, share: None, times: None, milliseconds: None }
     }
 
-    /// Calls of `on` are answered late.
+    /// The answers to calls of `on` come late, by this many milliseconds.
     pub fn delay(on: impl Into<String>, milliseconds: u64) -> Self {
         Self { milliseconds: Some(milliseconds), ..Self::new(on, FaultKind::Delay) }
     }
@@ -94,14 +94,14 @@ impl Fault {
         self
     }
 
-    /// At most so many calls.
+    /// At most this many calls.
     #[must_use]
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// What its calls are, or why it cannot be caused.
+    /// The calls of the fault, or why the sandbox cannot cause it.
     fn scope(&self) -> Result<Scope, String> {
         let scope = Scope::read(&self.on)?;
         match (self.kind, &scope) {
@@ -122,16 +122,16 @@ impl Fault {
             _ => {}
         }
         if (self.kind == FaultKind::Delay) != self.milliseconds.is_some() {
-            return Err("milliseconds goes with the kind delay, which needs it".into());
+            return Err("the kind delay needs milliseconds, and no other kind takes it".into());
         }
         Ok(scope)
     }
 }
 
-/// The most faults at a time.
+/// The most faults that a sandbox has at a time.
 const MOST: usize = 100_000;
 
-/// The calls that a fault is about.
+/// The calls that a fault applies to.
 #[derive(Debug)]
 enum Scope {
     Login,
@@ -182,7 +182,7 @@ struct State {
     active: Vec<Active>,
 }
 
-/// A fault that was given to the sandbox, with its counts.
+/// A fault of the sandbox, with its counts.
 #[derive(Debug, Serialize)]
 struct Active {
     /// Its number among the sandbox's faults, from 1.
@@ -191,9 +191,9 @@ struct Active {
     fault: Fault,
     #[serde(skip)]
     scope: Scope,
-    /// How many of its calls came.
+    /// How many calls it applied to.
     calls: u64,
-    /// How many of them went wrong.
+    /// How many of them failed.
     caused: u64,
 }
 
@@ -202,12 +202,12 @@ impl Faults {
         Self { seed, state: Mutex::default() }
     }
 
-    /// Adds faults, or none of them where one cannot be caused.
+    /// Adds the faults; adds none of them if one is wrong.
     pub(crate) fn add(&self, faults: Vec<Fault>) -> Result<(), String> {
         let scopes = faults.iter().map(Fault::scope).collect::<Result<Vec<_>, _>>()?;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.active.len() + faults.len() > MOST {
-            return Err(format!("there may be {MOST} faults at most; DELETE removes them"));
+            return Err(format!("the sandbox takes at most {MOST} faults; DELETE removes them"));
         }
         for (fault, scope) in faults.into_iter().zip(scopes) {
             state.given += 1;
@@ -217,7 +217,7 @@ impl Faults {
         Ok(())
     }
 
-    /// They with their counts.
+    /// All faults with their counts.
     pub(crate) fn shown(&self) -> Value {
         json!({ "faults": self.state.lock().unwrap_or_else(PoisonError::into_inner).active })
     }
@@ -227,7 +227,7 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
     }
 
-    /// Counts a call, and gives the fault that is due for it: of several, the first that was added.
+    /// Counts a call, and returns the fault that is due for it; of several, the first one added.
     fn due(&self, target: &Target) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut due = None;
@@ -243,9 +243,9 @@ impl Faults {
 }
 
 impl Active {
-    /// Whether the call that was counted last goes wrong.
+    /// Whether the call that was counted last fails.
     fn is_due(&self, seed: u64) -> bool {
-        // Thousandths of a percent are fine enough.
+        // The share is exact to a thousandth of a percent.
         const PARTS: u64 = 100_000;
         let fault = &self.fault;
         fault.times.is_none_or(|times| self.caused < times)

@@ -1,4 +1,4 @@
-//! From a request to its answer: what it means, whether a fault is due, who answers it, and what the log says of it.
+//! Answers a request: finds its meaning, causes a due fault, lets the right module answer, and writes the log.
 
 #[cfg(feature = "tls")]
 use super::proxy;
@@ -18,12 +18,12 @@ use std::sync::atomic::Ordering;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// Answers a request. Where a fault ends the connection in place of an answer, the response carries a
+/// Answers a request. If a fault ends the connection instead of an answer, the response carries a
 /// [`Hangup`](super::Hangup).
 pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
     let meaning = Meaning::of(&request, server.region);
     let pending = Pending::new(&request, &meaning);
-    // Taken before the call is carried out, which may advance the clock.
+    // The order of arrival, not of the answers, decides the number.
     let number = server.requests.fetch_add(1, Ordering::Relaxed) + 1;
     #[cfg(feature = "tls")]
     let is_for_amazon = proxy::is_for_amazon(request.headers());
@@ -41,7 +41,7 @@ pub(crate) async fn answer(server: Arc<Server>, request: Request) -> Response {
     response
 }
 
-/// Hands a request to what answers it.
+/// Passes a request to the module that answers it.
 async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match &meaning.target {
@@ -50,37 +50,37 @@ async fn dispatch(server: &Arc<Server>, meaning: &Meaning, request: Request) -> 
         Target::Control => control::answer(server, &parts, meaning, body).await,
         Target::Operation(operation) => sections::answer(server, &parts, meaning, operation, body).await,
         Target::Unknown => {
-            // The body is read before any refusal: a client that is still sending it would miss the answer.
+            // Read the body before refusing: a client that is still sending it would miss the answer.
             let _ = server.read_body(body).await;
             let mut message = format!("No published model has {} {}.", parts.method, meaning.path);
             if meaning.path == "/" {
-                message += &format!(" GET {} lists the paths of the sandbox's own.", control::PATH);
+                message += &format!(" GET {} lists the sandbox's own paths.", control::PATH);
             }
             ApiError::not_found(message).into_response()
         }
         Target::NotUtf8 => {
             let _ = server.read_body(body).await;
-            ApiError::invalid_input("The path is not UTF-8 once it is decoded.").into_response()
+            ApiError::invalid_input("The percent-decoded path is not UTF-8.").into_response()
         }
     }
 }
 
-/// Keeps what the request has changed, where the shop is kept. What cannot be written is told in the log alone: the
-/// answer is right all the same.
+/// Writes what the request changed, if the shop is kept. Only the log reports a failed write, because the answer is right
+/// in any case.
 fn keep(server: &Server, meaning: &Meaning, response: &mut Response) {
     let Some(keeper) = &server.keeper else { return };
     if matches!(meaning.target, Target::Unknown | Target::NotUtf8) {
         return;
     }
     if let Err(error) = keeper.save(server) {
-        let note = Note::beside(response, &format!("the shop was not kept: {error}"));
+        let note = Note::beside(response, &format!("the shop could not be written: {error}"));
         response.extensions_mut().insert(note);
     }
 }
 
-/// Puts a request id on the answer, in the form of Amazon's, and the sandbox's own date.
+/// Adds a request id in Amazon's form, and the sandbox's date.
 fn sign(server: &Server, number: u64, response: &mut Response) {
-    // Digits and dashes always make a header.
+    // Digits and dashes are always a valid header value.
     if let Ok(id) = HeaderValue::from_str(&format!("5a9db0c5-0000-4000-8000-{number:012x}")) {
         response.headers_mut().insert(REQUEST_ID, id);
     }

@@ -1,4 +1,4 @@
-//! Reading the bodies of requests, and the memory that they take.
+//! Reads the bodies of requests, and limits the memory that they take.
 
 use super::ApiError;
 use axum::body::{Body, Bytes};
@@ -11,17 +11,17 @@ use tokio::time::timeout;
 /// The largest body of a call, in bytes.
 const BODY_LIMIT: usize = 8 << 20;
 
-/// How long a body may take. On this machine it takes a moment; what takes longer keeps a connection busy.
+/// How long a body may take. A slower client would keep a connection busy.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// The memory for all bodies that are being read and all documents that are kept.
+/// The memory for all bodies that the server reads and all documents that it keeps.
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     most: usize,
     used: Arc<AtomicUsize>,
 }
 
-/// A part of the room that is taken until this is dropped.
+/// A part of the room, taken until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Share {
     room: Room,
@@ -41,33 +41,33 @@ pub(crate) enum Unread {
     /// It is longer than the limit, or the client stopped sending.
     TooLargeOrCut,
     TooSlow,
-    /// The room is taken by others.
+    /// Other bodies and documents take the room.
     NoRoom,
 }
 
 impl Room {
-    /// Room for so many bytes.
+    /// Room for `most` bytes.
     pub(crate) fn new(most: usize) -> Self {
         Self { most, used: Arc::default() }
     }
 
-    /// For how many bytes there is room all in all.
+    /// The total number of bytes that there is room for.
     pub(crate) fn most(&self) -> usize {
         self.most
     }
 
-    /// Takes a part for no bytes yet.
+    /// Takes an empty part.
     fn share(&self) -> Share {
         Share { room: self.clone(), bytes: 0 }
     }
 
-    /// Bytes with the room that they take, where there is any.
+    /// Takes room for the bytes; `None` if there is not enough.
     pub(crate) fn hold(&self, bytes: Bytes) -> Option<Held> {
         let mut share = self.share();
         share.grow(bytes.len()).then_some(Held { bytes, _share: share })
     }
 
-    /// Reads a body up to a limit. `make_room` is asked for so many bytes where there is no room for them.
+    /// Reads a body up to a limit. When there is no room for a number of bytes, `make_room` is called with it.
     pub(crate) async fn read(&self, body: Body, limit: usize, make_room: impl Fn(usize)) -> Result<Held, Unread> {
         timeout(LONGEST, self.read_patiently(body, limit, make_room)).await.unwrap_or(Err(Unread::TooSlow))
     }
@@ -87,7 +87,7 @@ impl Room {
                 drain(body, limit).await;
                 return Err(Unread::TooLargeOrCut);
             }
-            // What is announced takes no room before it comes: a client may stop at any time.
+            // Only bytes that have arrived take room: a client may announce more and stop at any time.
             if !share.grow_by(data.len(), &make_room) {
                 drain(body, limit).await;
                 return Err(Unread::NoRoom);
@@ -98,7 +98,7 @@ impl Room {
         Ok(Held { bytes: read.into(), _share: share })
     }
 
-    /// The body of a call.
+    /// Reads the body of a call.
     pub(crate) async fn read_call(&self, body: Body, make_room: impl Fn(usize)) -> Result<Held, ApiError> {
         self.read(body, BODY_LIMIT, make_room).await.map_err(|unread| match unread {
             Unread::TooLargeOrCut => ApiError::too_large(BODY_LIMIT),
@@ -108,7 +108,7 @@ impl Room {
     }
 }
 
-/// Reads on for a while without keeping anything: a client that is still sending would miss the answer.
+/// Reads up to `limit` more bytes and drops them: a client that is still sending would miss the answer.
 async fn drain(mut body: Body, limit: usize) {
     let mut rest = limit;
     while let Some(Ok(frame)) = body.frame().await {

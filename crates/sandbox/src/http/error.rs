@@ -30,22 +30,22 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "InvalidInputException", "InvalidInput", message)
     }
 
-    /// A text that is longer than any that is kept, by the name that it came under.
+    /// A parameter whose text is too long to keep.
     pub(crate) fn too_long(name: &str, most: usize) -> Self {
         Self::invalid_input(format!("{name} must not be longer than {most} bytes."))
     }
 
-    /// One thing more than are kept of its kind.
+    /// One thing more than the sandbox keeps of its kind.
     pub(crate) fn too_many(things: &str, most: usize) -> Self {
-        Self::invalid_input(format!("There are {most} {things} already, which is the most that the sandbox keeps."))
+        Self::invalid_input(format!("There are already {most} {things}; the sandbox keeps no more."))
     }
 
-    /// An order, or whatever the path names, that is not there.
+    /// A thing that does not exist, such as the order that the path names.
     pub(crate) fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "ResourceNotFoundException", "NotFound", message)
     }
 
-    /// Something that is there already.
+    /// A thing that already exists.
     pub(crate) fn conflict(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "ConflictException", "Conflict", message)
     }
@@ -56,19 +56,19 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException", "RequestTooLarge", message)
     }
 
-    /// No right to the resource; `details` says why in the words that clients look for.
+    /// A call without the right to the resource; `details` says why, in the words that clients look for.
     pub(crate) fn unauthorized(details: &'static str) -> Self {
         let message = "Access to requested resource is denied.";
         let error = Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Unauthorized", message);
         Self { details: Some(details), ..error }
     }
 
-    /// A request that the sandbox's own paths do not take, with the reason.
+    /// A request that the sandbox's own paths refuse, with the reason.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "AccessDeniedException", "Unauthorized", message)
     }
 
-    /// A body of a type that is not taken.
+    /// A body whose content type the sandbox does not accept.
     pub(crate) fn unsupported_media_type(message: impl Into<String>) -> Self {
         let kind = "UnsupportedMediaTypeException";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, kind, "UnsupportedMediaType", message)
@@ -77,15 +77,15 @@ impl ApiError {
     /// A body for which there is no memory.
     pub(crate) fn no_room(most: usize) -> Self {
         let message = format!(
-            "The sandbox keeps {most} bytes of bodies and documents at most, and others are being sent. Send it again \
-             later."
+            "The sandbox keeps at most {most} bytes of bodies and documents, and other requests use them now. Send the \
+             request again later."
         );
         Self::new(StatusCode::INSUFFICIENT_STORAGE, "InsufficientStorageException", "InsufficientStorage", message)
     }
 
-    /// A body that does not come to its end.
+    /// A body that does not arrive in time.
     pub(crate) fn too_slow(longest: Duration) -> Self {
-        let message = format!("The body did not come within {} seconds.", longest.as_secs());
+        let message = format!("The body did not arrive within {} seconds.", longest.as_secs());
         Self::new(StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException", "RequestTimeout", message)
     }
 
@@ -95,13 +95,13 @@ impl ApiError {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "QuotaExceeded", message)
     }
 
-    /// A failure of the server's own.
+    /// A failure of the server.
     pub(crate) fn internal_failure() -> Self {
         let message = "The service had an internal failure. Try again later.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailureException", "InternalFailure", message)
     }
 
-    /// An operation that Amazon publishes and the sandbox lacks.
+    /// An operation that Amazon publishes but the sandbox does not serve.
     pub(crate) fn not_served(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplementedException", "NotImplemented", message)
     }

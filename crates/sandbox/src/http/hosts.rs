@@ -9,10 +9,10 @@ use std::net::IpAddr;
 /// The host of Login with Amazon.
 const LOGIN_HOST: &str = "api.amazon.com";
 
-/// The host of a sandbox without a port. No such host exists (RFC 2606).
+/// The host of a sandbox without a port. RFC 2606 reserves `.test`, so it never exists.
 pub(crate) const NO_PORT_HOST: &str = "spapi-sandbox.test";
 
-/// Amazon's hosts in whose place the sandbox answers.
+/// Amazon's hosts that the sandbox answers for.
 pub(crate) fn amazon_hosts() -> Vec<&'static str> {
     Region::ALL.iter().flat_map(|region| of_region(*region)).chain([LOGIN_HOST]).collect()
 }
@@ -22,13 +22,13 @@ fn of_region(region: Region) -> impl Iterator<Item = &'static str> {
     [region.production_url(), region.sandbox_url()].into_iter().filter_map(|url| url.strip_prefix("https://"))
 }
 
-/// The region of a host of Amazon's.
+/// The region of one of Amazon's hosts.
 pub(crate) fn region(host: &str) -> Option<Region> {
     let name = without_port(host).to_ascii_lowercase();
     Region::ALL.iter().copied().find(|region| of_region(*region).any(|host| host == name))
 }
 
-/// The hosts with their ports that a request names: in its target, where that is a whole URL, and in its headers.
+/// The hosts, with their ports, that a request names: in its target, if that is a whole URL, and in its headers.
 pub(crate) fn named<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> impl Iterator<Item = &'a str> {
     let of_headers = headers.get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     uri.authority().map(|authority| authority.as_str()).into_iter().chain(of_headers)
@@ -42,8 +42,8 @@ fn without_port(host: &str) -> &str {
     host.split_once(':').map_or(host, |(name, _)| name)
 }
 
-/// Whether a host is this machine, or stands for a sandbox or for Amazon. No page of a stranger has such a name: a name
-/// of a stranger's that leads to this machine (DNS rebinding) is refused.
+/// Whether a host is this machine, a sandbox or Amazon. A foreign page cannot have such a name, so this refuses foreign
+/// names that resolve to this machine (DNS rebinding).
 pub(crate) fn is_own(host: &str) -> bool {
     let name = without_port(host).to_ascii_lowercase();
     name == "localhost"
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_hosts_are_loopback_and_those_that_the_sandbox_stands_for() {
+    fn own_hosts_are_loopback_and_those_that_the_sandbox_answers_for() {
         for own in [
             "localhost",
             "LOCALHOST:8042",

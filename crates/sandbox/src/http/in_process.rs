@@ -11,12 +11,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A sandbox as a [`tower_service::Service`]: it answers requests in the same process, without a socket. It needs a
-/// runtime of tokio, and its clock may be paused.
+/// A sandbox as a [`tower_service::Service`]: it answers requests in the same process, without a socket. It needs a tokio
+/// runtime, whose clock may be paused.
 ///
-/// A request is answered by its method, path, query, headers and body; of its host only the region counts, where it is
-/// one of Amazon's. The URLs of documents are answered too. Where a [fault](crate::Fault) ends the connection in place
-/// of an answer, the call fails with an [`io::Error`].
+/// The method, path, query, headers and body of a request decide the answer. Its host counts only if it is one of
+/// Amazon's; then it names the region. The service also answers the URLs of documents. If a [fault](crate::Fault) ends
+/// the connection instead of an answer, the call fails with an [`io::Error`].
 ///
 /// Clones answer for the same sandbox, which lives as long as one of them.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ where
     }
 }
 
-/// Without what the sandbox keeps.
+/// Does not show the sandbox's data.
 impl fmt::Debug for InProcess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InProcess").finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! The sandbox's port: connections in, answers out, and the ways in which a connection ends without one.
+//! The sandbox's port: accepts connections, answers their requests, and ends connections without an answer for faults.
 
 use super::answer;
 #[cfg(feature = "tls")]
@@ -22,10 +22,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// How a connection ends in place of an answer, which carries it as an extension.
+/// How a connection ends instead of an answer. The response carries it as an extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hangup {
-    /// In good order.
+    /// By an orderly close.
     Close,
     /// By a reset.
     Reset,
@@ -34,7 +34,7 @@ pub(crate) enum Hangup {
 /// The most connections that are open at a time.
 const MOST: usize = 512;
 
-/// What comes in at the port: plain HTTP, and what the features add to it.
+/// What the port serves: plain HTTP and, with the feature, TLS and the proxy.
 #[derive(Clone)]
 pub(crate) struct Entrance {
     pub(crate) server: Arc<Server>,
@@ -45,10 +45,10 @@ pub(crate) struct Entrance {
 }
 
 impl Entrance {
-    /// Takes connections for ever. What goes wrong with one does not concern the others.
+    /// Accepts connections for ever. An error of one connection does not affect the others.
     ///
-    /// Where as many are open as may be, or as the system has files for, the one that has been idle longest makes room
-    /// for the next.
+    /// When the limit of open connections or of the system's file handles is reached, the connection that has been idle
+    /// longest closes for the next.
     pub(crate) async fn serve(self, listener: TcpListener) {
         let open = Connections::default();
         loop {
@@ -61,7 +61,7 @@ impl Entrance {
                     let line = open.enter();
                     tokio::spawn(self.clone().connection(stream, line));
                 }
-                // The client is gone already, or the system has no more files for a while.
+                // The client has left, or the system has no file handle free.
                 Err(_) => open.make_room().await,
             }
         }
@@ -86,16 +86,16 @@ impl Entrance {
         self.requests(stream, line).await;
     }
 
-    /// Answers the requests of a connection, until it ends or is ended.
+    /// Answers the requests of a connection until the client or the sandbox ends it.
     pub(super) fn requests(self, stream: impl Stream, line: Line) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        // Boxed, since the requests of a tunnel come within those of its connection.
+        // Boxed, because a tunnel's requests call this again within those of its connection.
         Box::pin(async move {
             let service = service_fn(|request| self.clone().answer(request, line.clone()));
             let mut http = http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(self.timeout);
             let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
             tokio::select! {
-                // What goes wrong with a connection is for its client to tell.
+                // The client sees an error of its connection; nobody else needs it.
                 _ = connection => {}
                 () = line.hung_up() => {}
             }
@@ -124,9 +124,9 @@ struct Connections(Arc<Open>);
 #[derive(Debug, Default)]
 struct Open {
     lines: Mutex<Vec<Weak<Ends>>>,
-    /// Counts what happens on connections, so that the longest idle one can be told.
+    /// Counts events on connections, to find the one that has been idle longest.
     moments: AtomicU64,
-    /// Told whenever a connection has ended.
+    /// Notified when a connection has ended.
     ended: Notify,
 }
 
@@ -158,7 +158,7 @@ impl Connections {
         self.0.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the connection that has been idle longest, and waits for a connection to end, for a while at most.
+    /// Ends the connection that has been idle longest, and waits a short time for a connection to end.
     async fn make_room(&self) {
         let ended = self.0.ended.notified();
         let idle = {
@@ -173,12 +173,12 @@ impl Connections {
     }
 }
 
-/// What requests come over.
+/// A stream that carries requests: a socket or a tunnel.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
-/// The way to end a connection, and what is known of it.
+/// The handle that ends a connection and tracks its state.
 #[derive(Clone, Debug)]
 pub(super) struct Line(Arc<Ends>);
 
@@ -188,7 +188,7 @@ struct Ends {
     is_reset: AtomicBool,
     /// How many of its requests are being answered. A tunnel's requests count as its own.
     busy: AtomicUsize,
-    /// The moment from which none was.
+    /// The event count since which it has had no request.
     idle_since: AtomicU64,
     open: Arc<Open>,
 }
@@ -217,7 +217,7 @@ impl Line {
         Busy(self.clone())
     }
 
-    /// Ends the connection in good order.
+    /// Ends the connection by an orderly close.
     fn close(&self) {
         self.0.end.notify_one();
     }
@@ -234,7 +234,7 @@ impl Line {
     }
 }
 
-/// The socket of a connection. Dropped, it closes in good order, or by a reset where the line says so.
+/// The socket of a connection. When dropped it closes in order, or by a reset if the line says so.
 struct Socket {
     stream: TcpStream,
     line: Line,
@@ -243,7 +243,7 @@ struct Socket {
 impl Drop for Socket {
     fn drop(&mut self) {
         if self.line.0.is_reset.load(Ordering::Relaxed) {
-            // A socket that does not linger is reset when it is closed.
+            // A socket with zero linger time sends a reset when it closes.
             let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
         }
     }

@@ -1,4 +1,4 @@
-//! What a request means. It is found out once, and every step of the answer goes by it.
+//! The meaning of a request. It is parsed once, and every step of the answer uses it.
 
 use super::{Query, hosts};
 use crate::control;
@@ -7,10 +7,10 @@ use spapi_metadata::{PathParameters, Published};
 use spapi_types::operation::{PathTemplate, RequestPath};
 use spapi_types::{Method, Region};
 
-/// Where access tokens are asked for.
+/// The path of the token endpoint.
 pub(crate) const TOKEN_PATH: &str = "/auth/o2/token";
 
-/// Where documents are downloaded and uploaded: everything below this path.
+/// The path below which documents are downloaded and uploaded.
 #[cfg(feature = "tls")]
 pub(super) const DOCUMENTS_PATH: &str = "/documents/";
 
@@ -29,9 +29,9 @@ pub(crate) struct Meaning {
 }
 
 impl Meaning {
-    /// What a request means to a sandbox that stands for that region where the request names none.
+    /// Parses a request. `default` is the region of a request that names none.
     ///
-    /// A request names a region by a host of Amazon's, or by the first part of its path: `/eu/orders/v0/orders`.
+    /// A request names a region by one of Amazon's hosts, or by the first part of its path: `/eu/orders/v0/orders`.
     pub(crate) fn of(request: &Request, default: Region) -> Self {
         let whole = request.uri().path();
         let named = Region::ALL.iter().find_map(|region| {
@@ -49,18 +49,18 @@ impl Meaning {
     }
 }
 
-/// What a method and a path are for.
+/// What a method and a path address.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// A token of Login with Amazon.
     Login,
-    /// The document of that id, behind the URL that an operation gave.
+    /// The document with this id, behind a presigned URL.
     Document(String),
     /// The sandbox itself.
     Control,
     /// An operation that Amazon publishes.
     Operation(Called),
-    /// Nothing that is known.
+    /// Nothing that the sandbox knows.
     Unknown,
     /// A path whose percent-encoding does not decode to UTF-8.
     NotUtf8,
@@ -75,7 +75,7 @@ pub(crate) struct Called {
 }
 
 impl Target {
-    /// What a method and a path are for.
+    /// What a method and a path address.
     pub(crate) fn of(method: &Method, path: &str) -> Self {
         if path == TOKEN_PATH {
             return Self::Login;
@@ -93,7 +93,7 @@ impl Target {
         }
     }
 
-    /// What it is called in the log; nothing where it is not known.
+    /// Its name in the log; empty if the target is unknown.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Login => "login".into(),

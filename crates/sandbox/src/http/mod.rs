@@ -1,4 +1,4 @@
-//! HTTP: requests in, answers out, and all that every request meets on the way.
+//! HTTP: reads requests, writes answers, and does what every request needs in between.
 
 mod answer;
 mod body;

@@ -1,4 +1,4 @@
-//! HTTPS, and the proxy for clients that have Amazon's hosts written in.
+//! HTTPS, and the proxy for clients that have Amazon's hosts hard-coded.
 
 use super::hosts::amazon_hosts;
 use super::listen::{Entrance, Line, Stream};
@@ -14,13 +14,13 @@ use std::io;
 use std::sync::Arc;
 use tokio::net::TcpStream;
 
-/// The first byte of a client's TLS greeting, which no HTTP begins with.
+/// The first byte of a client's TLS hello. No HTTP request begins with it.
 const GREETING: u8 = 0x16;
 
 /// The port of HTTPS.
 const HTTPS_PORT: u16 = 443;
 
-/// What an entrance needs beyond plain HTTP.
+/// What the port needs for HTTPS and the proxy.
 #[derive(Clone)]
 pub(crate) struct Secure {
     tls: Arc<Tls>,
@@ -34,7 +34,7 @@ impl Secure {
         Ok(Self { tls: Arc::new(Tls::new()?), port, is_proxy, log })
     }
 
-    /// The certificate of the authority to trust, in PEM.
+    /// The PEM certificate of the authority to trust.
     pub(crate) fn ca(&self) -> &str {
         self.tls.ca()
     }
@@ -45,11 +45,11 @@ impl Secure {
         }
     }
 
-    /// Why the proxy refuses a target, where it does.
+    /// Why the proxy refuses a target, or `None` if it accepts it.
     fn objection(&self, uri: &Uri, default_port: u16) -> Option<String> {
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
         if !self.is_proxy {
-            return Some("the sandbox was started without its proxy, which takes --proxy or Builder::proxy".into());
+            return Some("the sandbox was started without its proxy; start it with --proxy or Builder::proxy".into());
         }
         let port = uri.port_u16().unwrap_or(default_port);
         let is_own = tls::OWN_HOSTS.contains(&host.as_str()) && port == self.port;
@@ -59,8 +59,8 @@ impl Secure {
             return None;
         }
         Some(format!(
-            "{host}:{port} is not a host of the Selling Partner API, and this proxy reaches nothing but the sandbox; it \
-             stands for {}",
+            "{host}:{port} is not a host of the Selling Partner API, and this proxy reaches only the sandbox, which \
+             answers for {}",
             amazon.join(", ")
         ))
     }
@@ -69,23 +69,23 @@ impl Secure {
 /// Whether the client speaks TLS.
 pub(super) async fn starts_with_tls(stream: &TcpStream) -> bool {
     let mut first = [0];
-    // A client that leaves before the first byte has no requests either.
+    // A client that leaves before the first byte sends no requests.
     stream.peek(&mut first).await.is_ok_and(|read| read == 1) && first[0] == GREETING
 }
 
-/// Whether the request is for a host of Amazon's: its client takes the sandbox for Amazon.
+/// Whether the request names one of Amazon's hosts, because its client has them hard-coded.
 pub(super) fn is_for_amazon(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     amazon_hosts().contains(&host.strip_suffix(":443").unwrap_or(host))
 }
 
-/// Names the documents' own host in the answer to a client that takes the sandbox for Amazon.
+/// Replaces the documents' URLs in the answer to such a client with HTTPS URLs that the proxy serves.
 pub(super) async fn with_documents_host(server: &Server, response: Response) -> Response {
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // The sandbox's own bodies are in memory and in UTF-8, and read without fail.
+    // The sandbox's own bodies are in memory and in UTF-8, so reading them does not fail.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let own = format!("\"{}{DOCUMENTS_PATH}", server.documents.host());
     let named =
@@ -105,14 +105,15 @@ impl Entrance {
         match greeted.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
             Ok(stream) => self.requests(stream, line).await,
             Err(error) => {
-                let why = format!("no HTTPS: {error}; does the client trust the sandbox's certificate authority?");
+                let why = format!(
+                    "the TLS handshake failed: {error}; does the client trust the sandbox's certificate authority?"
+                );
                 secure.tell("TLS", "-", None, why);
             }
         }
     }
 
-    /// A request that is the sandbox's own, directly or in the place of a host of Amazon's. A tunnel is opened, and
-    /// anything else refused.
+    /// Returns a request that the sandbox answers itself. Opens a tunnel for `CONNECT`, and refuses foreign hosts.
     pub(super) fn through_proxy(
         &self,
         request: http::Request<Incoming>,
@@ -136,7 +137,7 @@ impl Entrance {
         }
         let (entrance, line) = (self.clone(), line.clone());
         tokio::spawn(async move {
-            // A client that leaves before the tunnel stands has no requests.
+            // A client that leaves before the tunnel is open sends no requests.
             if let Ok(stream) = hyper::upgrade::on(request).await {
                 entrance.secured_requests(TokioIo::new(stream), line).await;
             }

@@ -1,11 +1,11 @@
-//! What the sandbox asks of the table of Amazon's operations.
+//! Look-ups in the table of Amazon's operations.
 
 use crate::quota::Limit;
 use spapi_metadata::{Entry, Location, Published};
 use spapi_types::Method;
 use spapi_types::operation::{OperationName, RequestPath};
 
-/// What tells an operation from all others: its section, module and id.
+/// The unique key of an operation: its section, module and id.
 pub(crate) type Key = [&'static str; 3];
 
 /// The key of an operation.
@@ -25,16 +25,16 @@ pub(crate) fn required_query(operation: &Published) -> impl Iterator<Item = &'st
     required.map(|parameter| parameter.name)
 }
 
-/// The rate and burst that Amazon documents, where it does.
+/// The rate and burst that Amazon documents, if it documents them.
 pub(crate) fn documented_limit(operation: &Published) -> Option<Limit> {
     let rate = operation.entry.operation.rate?;
     Some(Limit { rate: rate.per_second, burst: f64::from(rate.burst) })
 }
 
-/// The operations of that name: one, as `orders@v0 getOrders`, or that of each version, as `orders getOrders`.
+/// The operations with a name: one for `orders@v0 getOrders`, one of each version for `orders getOrders`.
 ///
 /// # Errors
-/// Where there is none, with those that were probably meant.
+/// When there is none; the error suggests similar operations.
 pub(crate) fn named(text: &str) -> Result<Vec<Published>, String> {
     let asked: Result<OperationName, _> = text.parse();
     let found: Vec<_> = asked.iter().flat_map(spapi_metadata::find_all).collect();
@@ -46,8 +46,8 @@ pub(crate) fn named(text: &str) -> Result<Vec<Published>, String> {
     Err(format!("Amazon publishes no operation {text:?}{hint}"))
 }
 
-/// The operations that a wrong name was probably meant for: those with its id, the named section's first; where no
-/// operation has the id, all of the section.
+/// The operations that a wrong name probably means: those with its id, the named section's first; or, if no operation has
+/// the id, all operations of the section.
 fn alike(text: &str) -> Vec<String> {
     let mut words = text.split_whitespace();
     let (api, id) = (words.next().unwrap_or_default(), words.next_back());
@@ -63,24 +63,24 @@ fn alike(text: &str) -> Vec<String> {
     found.iter().map(|operation| format!("\"{operation}\"")).collect()
 }
 
-/// Whether two paths are the same once they are decoded.
+/// Whether two paths are equal after percent-decoding.
 pub(crate) fn same_path(one: &str, other: &str) -> bool {
     matches!((RequestPath::parse(one), RequestPath::parse(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// An operation whose answers hold restricted data.
+/// An operation that returns restricted data.
 pub(crate) struct Restricted {
     pub(crate) entry: &'static Entry,
-    /// Whether the path was the operation's own, with its parameters' names in place of values.
+    /// Whether the path holds the names of its parameters instead of values.
     pub(crate) generic: bool,
 }
 
-/// The restricted operation that a method and a path name; the path may be one with values or the operation's own.
+/// The restricted operation that a method and a path name. The path may hold values or the names of the parameters.
 pub(crate) fn restricted(method: &str, path: &str) -> Option<Restricted> {
     let method = Method::from_bytes(method.as_bytes()).ok()?;
     let (Published { entry, .. }, values) = spapi_metadata::find_by_path(&method, &RequestPath::parse(path).ok()?)?;
     let generic = !values.is_empty() && entry.operation.path == path;
-    // A parameter by another name than the operation's is neither form.
+    // A path with a parameter name that the operation does not have is neither form.
     let is_form = generic || values.iter().all(|(_, value)| !value.contains(['{', '}', '?']));
     (entry.operation.restricted.is_some() && is_form).then_some(Restricted { entry, generic })
 }

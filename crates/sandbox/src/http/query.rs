@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::RangeInclusive;
 use std::time::SystemTime;
 
-/// The parameters of a query string, decoded, in the order in which they came. An empty value counts as absent.
+/// The percent-decoded parameters of a query string, in the order of the request. An empty value counts as absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Query(Vec<(String, String)>);
 
@@ -16,8 +16,8 @@ impl Query {
         Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
     }
 
-    /// Refuses a query in which a name comes twice: the lists here are joined by commas, and a client that repeats the
-    /// name would get an answer for one of its values only.
+    /// Refuses a query that repeats a name: commas join lists here, so a client that repeats the name would get an answer
+    /// for only one of its values.
     pub(crate) fn refuse_repeated_names(&self) -> Result<(), ApiError> {
         let mut seen = HashSet::new();
         match self.0.iter().find(|(name, _)| !seen.insert(name)) {
@@ -28,7 +28,7 @@ impl Query {
         }
     }
 
-    /// The names and values as they came, the empty ones too.
+    /// The names and values as the client sent them, including empty ones.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -38,7 +38,7 @@ impl Query {
         self.pairs().any(|(known, value)| known != name && !value.is_empty())
     }
 
-    /// The value as it was sent, decoded.
+    /// The percent-decoded value.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.pairs().find(|(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value)
     }
@@ -49,12 +49,12 @@ impl Query {
         self.0.push((name.to_owned(), value.into()));
     }
 
-    /// The values of a list, or `None` where it is absent.
+    /// The values of a list, or `None` if it is absent.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<&str>> {
         Some(self.text(name)?.split(',').map(str::trim).filter(|value| !value.is_empty()).collect())
     }
 
-    /// The values of a list whose possible values are known, or `None` where it is absent.
+    /// The values of a list that takes only `known` values, or `None` if it is absent.
     pub(crate) fn choices<T: Copy>(&self, name: &str, known: &[(&str, T)]) -> Result<Option<Vec<T>>, ApiError> {
         let Some(values) = self.list(name) else { return Ok(None) };
         let read = |value: &str| {
@@ -66,7 +66,7 @@ impl Query {
         values.into_iter().map(read).collect::<Result<_, _>>().map(Some)
     }
 
-    /// A date, or `None` where it is absent.
+    /// A date, or `None` if it is absent.
     pub(crate) fn date(&self, name: &str) -> Result<Option<SystemTime>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         dates::read(text)
@@ -74,7 +74,7 @@ impl Query {
             .ok_or_else(|| ApiError::invalid_input(format!("{name} is not an ISO 8601 date: {text:?}.")))
     }
 
-    /// A whole number within the range, or `None` where it is absent.
+    /// A whole number within the range, or `None` if it is absent.
     pub(crate) fn number(&self, name: &str, range: RangeInclusive<usize>) -> Result<Option<usize>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         text.parse().ok().filter(|number| range.contains(number)).map(Some).ok_or_else(|| {
@@ -82,7 +82,7 @@ impl Query {
         })
     }
 
-    /// `true` or `false`, or `None` where it is absent.
+    /// `true` or `false`, or `None` if it is absent.
     pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         text.parse()

@@ -1,11 +1,11 @@
-//! Answers of operations, other than errors.
+//! Successful answers of operations.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-/// A status of success, and the body where there is one.
+/// A success status, with a body or without one.
 #[derive(Debug)]
 pub(crate) struct Reply {
     status: StatusCode,

@@ -1,4 +1,4 @@
-//! What the log says of each request.
+//! The request log.
 
 use super::{Hangup, Meaning};
 use crate::time::dates;
@@ -15,31 +15,30 @@ const LONGEST_PATH: usize = 300;
 /// The most characters of a note in a line: two examples with what differs.
 const LONGEST_NOTE: usize = 1000;
 
-/// A request and what became of it, for a log. It holds no token, no query and no body: nothing secret, and nothing of
-/// a buyer's.
+/// A request and its outcome, for a log. It holds no token, query or body, so it shows no secret and no buyer's data.
 ///
-/// As text it is a line of a log.
+/// It displays as one line.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LoggedRequest {
-    /// When it came, by the machine's clock.
+    /// When the request arrived, by the machine's clock.
     pub received_at: SystemTime,
     /// Its method.
     pub method: String,
-    /// Its path, as it was sent, without the query.
+    /// Its path as the client sent it, without the query.
     pub path: String,
-    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty where the request is none of these.
+    /// The operation, such as `orders@v0 getOrders`, or `login`, `document` or `sandbox`; empty for any other request.
     pub operation: String,
-    /// The status of the answer, or `None` where the connection ended without one.
+    /// The status of the answer, or `None` if the connection ended without one.
     pub status: Option<u16>,
     /// How long the answer took.
     pub took: Duration,
-    /// What else there is to know: the fault that it met, or the example that it came nearest to.
+    /// More about the request: the fault that it got, or the nearest example.
     pub note: Option<String>,
 }
 
-/// A line of a log. Method, path and note may come from anyone, and are shown so that they can neither steer a terminal
-/// nor start a line of their own.
+/// One line of a log. Method, path and note are escaped, because a client can send anything in them: they must not control
+/// a terminal or start a new line.
 impl fmt::Display for LoggedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { received_at, method, path, operation, status, took, note } = self;
@@ -52,7 +51,7 @@ impl fmt::Display for LoggedRequest {
     }
 }
 
-/// What each request is reported to.
+/// The function that gets each request.
 #[derive(Clone)]
 pub(crate) struct RequestLog(Arc<dyn Fn(&LoggedRequest) + Send + Sync>);
 
@@ -69,7 +68,7 @@ impl RequestLog {
 
 #[cfg(feature = "tls")]
 impl LoggedRequest {
-    /// A connection that ended before it brought a request of the API, and why.
+    /// A connection that ended before it sent a request of the API, and why.
     pub(crate) fn of_connection(method: &str, path: &str, status: Option<u16>, why: String) -> Self {
         Self {
             received_at: SystemTime::now(),
@@ -89,12 +88,12 @@ impl fmt::Debug for RequestLog {
     }
 }
 
-/// What the log says of an answer beside its status.
+/// What the log says about an answer besides its status.
 #[derive(Clone, Debug)]
 pub(crate) struct Note(pub(crate) String);
 
 impl Note {
-    /// A note added to those that the response has.
+    /// The response's notes with one more.
     pub(crate) fn beside(response: &Response, text: &str) -> Self {
         match response.extensions().get::<Self>() {
             Some(Self(first)) => Self(format!("{first}; {text}")),

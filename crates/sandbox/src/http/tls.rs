@@ -1,4 +1,4 @@
-//! HTTPS in the name of Amazon's hosts, by a certificate authority that lives as long as the sandbox.
+//! HTTPS for Amazon's hosts, with a certificate authority that lives as long as the sandbox.
 
 use super::hosts::amazon_hosts;
 use rcgen::{
@@ -16,27 +16,27 @@ use tokio_rustls::rustls::crypto::aws_lc_rs;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
-/// The host of documents, for clients that come by the proxy: they may take a URL for one of HTTPS at its usual port,
-/// as Amazon's are. No such host is ever there (RFC 2606).
+/// The host of documents for clients that use the proxy: they may expect HTTPS URLs at the usual port, like Amazon's. RFC
+/// 2606 reserves `.test`, so it never exists.
 pub(crate) const DOCUMENTS_HOST: &str = "documents.spapi-sandbox.test";
 
-/// The names of this machine by which the sandbox is reached.
+/// The names of this machine that reach the sandbox.
 pub(crate) const OWN_HOSTS: [&str; 2] = ["localhost", "127.0.0.1"];
 
-/// How long the certificates last: longer than any sandbox runs, and as short as strict clients ask for.
+/// How long the certificates are valid: longer than any sandbox runs, and as short as strict clients require.
 const LIFE: Duration = Duration::from_secs(365 * 86400);
 
-/// Clocks of two machines differ.
+/// How much earlier the certificates become valid, because the clocks of two machines differ.
 const SLACK: Duration = Duration::from_secs(86400);
 
-/// The certificates of one sandbox. Their keys are in memory alone, and are gone with it.
+/// The certificates of one sandbox. Their keys are only in memory and end with the sandbox.
 pub(crate) struct Tls {
     acceptor: TlsAcceptor,
     ca: String,
 }
 
 impl Tls {
-    /// Makes the authority, and one certificate for all of the hosts.
+    /// Makes the authority, and one certificate for all hosts.
     pub(crate) fn new() -> io::Result<Self> {
         let now = SystemTime::now();
         let valid = |params: &mut CertificateParams| {
@@ -57,13 +57,13 @@ impl Tls {
         params.distinguished_name.push(DnType::CommonName, "spapi sandbox");
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        // Strict clients, such as Python's since 3.13, ask for it.
+        // Strict clients, such as Python's since 3.13, require it.
         params.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = params.signed_by(&key, &ca).map_err(io::Error::other)?;
 
         let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(io::Error::other)?;
-        // The process may have another provider as its default, or several to choose from.
+        // Name the provider, because the process may have another default or several providers.
         let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(io::Error::other)?
@@ -74,12 +74,12 @@ impl Tls {
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), ca: ca.pem() })
     }
 
-    /// The authority's certificate in PEM.
+    /// The PEM certificate of the authority.
     pub(crate) fn ca(&self) -> &str {
         &self.ca
     }
 
-    /// Answers the client's greeting.
+    /// Does the TLS handshake.
     pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> io::Result<TlsStream<S>> {
         self.acceptor.accept(stream).await
     }

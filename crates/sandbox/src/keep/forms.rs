@@ -1,4 +1,4 @@
-//! How values that stand in tables of the program are written: by their names.
+//! Serialises values that come from the program's own tables by their names.
 
 use crate::sections::feeds::FeedType;
 use crate::sections::reports::ReportType;
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 fn unknown<E: Error>(what: &str, name: &str) -> E {
-    E::custom(format!("there is no {what} {name:?}"))
+    E::custom(format!("unknown {what} {name:?}"))
 }
 
 /// A marketplace by its id.
@@ -27,7 +27,7 @@ pub(crate) mod market {
     }
 }
 
-/// Marketplaces by their ids; there is one at least.
+/// Marketplaces by their ids, at least one.
 pub(crate) mod markets {
     use super::*;
 

@@ -1,7 +1,7 @@
-//! The shop between two runs: a folder with what clients changed, written after each request that changes anything.
+//! Keeps the shop between two runs: a folder with what clients changed, written after each request that changes anything.
 //!
-//! `sandbox.json` holds the state, and `documents/` a file for each document. Each file takes its place whole or not at
-//! all, and the documents before the state that names them.
+//! `sandbox.json` holds the state, and `documents/` holds a file for each document. The keeper replaces each file as a
+//! whole, and writes the documents before the state that names them.
 
 pub(crate) mod forms;
 
@@ -16,22 +16,22 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// What the state's file says it is. Another number is another form.
+/// The name and version of the state file's format.
 const FORM: &str = "spapi-sandbox 1";
 
 /// The largest file that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
 
-/// A folder in which the shop is kept.
+/// Keeps the shop in a folder.
 pub(crate) struct Keeper {
     folder: PathBuf,
-    /// The state as it was written last.
+    /// The state that was written last.
     written: Mutex<Vec<u8>>,
-    /// Held as long as the sandbox lives, so that no two write into one folder.
+    /// Locked as long as the sandbox lives, so that no other sandbox writes into the folder.
     _lock: File,
 }
 
-/// What the shop follows from, and what has become of it.
+/// The shop's seed data, and the state that clients have changed.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Saved {
@@ -40,7 +40,7 @@ pub(crate) struct Saved {
     pub(crate) orders: usize,
     /// The time from which the orders date back.
     pub(crate) began: SystemTime,
-    /// By how much the clock was put forward.
+    /// By how much the clock was advanced.
     pub(crate) advanced: Duration,
     login: Value,
     reports: Value,
@@ -51,26 +51,26 @@ pub(crate) struct Saved {
     offers: Value,
 }
 
-/// The value in a lock as it is written.
+/// The JSON of the value in a lock.
 pub(crate) fn saved<T: Serialize>(state: &Mutex<T>) -> serde_json::Result<Value> {
     serde_json::to_value(&*state.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Puts a value that was written in the place of the one in the lock.
+/// Replaces the value in a lock with a saved one.
 pub(crate) fn restore<T: DeserializeOwned>(state: &Mutex<T>, saved: Value) -> serde_json::Result<()> {
     *state.lock().unwrap_or_else(PoisonError::into_inner) = serde_json::from_value(saved)?;
     Ok(())
 }
 
 impl Keeper {
-    /// Takes a folder, and gives what was kept there, where anything was.
+    /// Opens and locks a folder, and returns the shop that is kept there, if any.
     pub(crate) fn open(folder: PathBuf) -> io::Result<(Self, Option<Saved>)> {
         let at = |path: &Path, error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         fs::create_dir_all(folder.join("documents")).map_err(|error| at(&folder, error))?;
         let lock = folder.join("lock");
         let file = private().create(true).truncate(false).open(&lock).map_err(|error| at(&lock, error))?;
         if fs4::FileExt::try_lock(&file).is_err() {
-            let message = format!("{}: another sandbox keeps its shop in this folder at present", folder.display());
+            let message = format!("{}: another sandbox uses this folder now", folder.display());
             return Err(io::Error::new(io::ErrorKind::ResourceBusy, message));
         }
         let path = folder.join("sandbox.json");
@@ -81,12 +81,12 @@ impl Keeper {
         };
         let saved: Saved = serde_json::from_slice(&bytes).map_err(|error| foreign(&path, &error.to_string()))?;
         if saved.form != FORM {
-            return Err(foreign(&path, "it has another form"));
+            return Err(foreign(&path, "it has another format"));
         }
         Ok((keeper, Some(saved)))
     }
 
-    /// Puts what was kept in the place of what the server has.
+    /// Replaces the server's state with the saved one.
     pub(crate) fn restore(&self, server: &Server, saved: Saved) -> io::Result<()> {
         let path = self.folder.join("sandbox.json");
         let wrong = |part: &'static str| {
@@ -108,7 +108,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Writes what has changed since it was written last.
+    /// Writes what has changed since the last call.
     pub(crate) fn save(&self, server: &Server) -> io::Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, bytes) in server.documents.unwritten() {
@@ -137,7 +137,7 @@ impl Keeper {
         self.remove_dropped(server)
     }
 
-    /// Removes the files of documents that are kept no longer.
+    /// Removes the files of documents that the sandbox has dropped.
     fn remove_dropped(&self, server: &Server) -> io::Result<()> {
         let kept = server.documents.with_body();
         for entry in fs::read_dir(self.folder.join("documents"))? {
@@ -161,32 +161,32 @@ impl fmt::Debug for Keeper {
     }
 }
 
-/// What cannot be read as the shop of an earlier run.
+/// The error for a file that is not the shop of an earlier run.
 fn foreign(path: &Path, why: &str) -> io::Error {
     let message = format!(
-        "{}: this is not what a sandbox of this version kept ({why}); name another folder, or remove this one to begin \
-         with a new shop",
+        "{}: a sandbox of this version did not write this file ({why}); name another folder, or remove this one to start \
+         a new shop",
         path.display()
     );
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
-/// A whole regular file.
+/// Reads a whole regular file.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() || metadata.len() > LONGEST {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file of a gigabyte at most"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file of at most 1 GiB"));
     }
     let mut bytes = Vec::new();
     File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Writes a file beside its place, and then puts it there.
+/// Writes a new file next to the old one, and then renames it.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut new = path.as_os_str().to_owned();
     new.push(".new");
-    // What a killed run left.
+    // A killed run may have left one.
     match fs::remove_file(&new) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
@@ -197,7 +197,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&new, path)
 }
 
-/// To write a file that its owner alone can read: what is kept may hold tokens and sellers' files.
+/// Options that create a file that only its owner can read, because it may hold tokens and sellers' files.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);

@@ -1,4 +1,4 @@
-//! The sellers who have authorised the application, and the secrets by which it proves itself.
+//! The sellers who have authorised the application, and the application's client secrets.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::keep;
@@ -11,21 +11,21 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long an authorization code may be exchanged.
+/// How long an authorization code is valid.
 pub(crate) const CODE_LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// How long a client secret works after a newer one took its place.
+/// How long a client secret works after a newer one has replaced it.
 const FORMER_SECRET_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// The most codes, refresh tokens of a seller and former secrets that are kept: with one more, the oldest goes.
+/// The most codes, refresh tokens of a seller and former secrets to keep; one more replaces the oldest.
 const MOST: usize = 5000;
 
-/// A seller, as of one authorization: when it is revoked, every token of it is void.
+/// A seller's authorization. When it is revoked, all its tokens are void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seller {
-    /// The seller's place among those the sandbox knows.
+    /// The seller's index among the sandbox's sellers.
     pub(crate) number: usize,
-    /// How often the authorization had been revoked by then.
+    /// How often the seller had revoked before it.
     pub(super) revocations: u32,
 }
 
@@ -43,18 +43,18 @@ struct State {
     foreign: Vec<String>,
     codes: HashMap<String, Code>,
     secret: String,
-    /// Earlier secrets, and until when each works.
+    /// Former secrets, with the time until which each works.
     former: Vec<(String, SystemTime)>,
-    /// How many codes, refresh tokens and secrets were made: none is given twice.
+    /// The number of codes, refresh tokens and secrets so far, which makes each one unique.
     made: u64,
 }
 
-/// What is known of a seller.
+/// The state of a seller.
 #[derive(Serialize, Deserialize)]
 struct Account {
-    /// The refresh token that names the seller: the one that the sandbox was set up with.
+    /// The refresh token that the seller was set up with, which names the seller.
     name: String,
-    /// Those that work.
+    /// The refresh tokens that work.
     refresh_tokens: Vec<String>,
     revocations: u32,
 }
@@ -84,7 +84,7 @@ impl Authorizations {
         keep::saved(&self.state)
     }
 
-    /// Puts what was kept in the place of what is. Sellers and foreign tokens that were not known then stay.
+    /// Replaces the state with the saved one. Sellers and foreign tokens that are not in it stay.
     pub(super) fn restore(&self, saved: Value) -> serde_json::Result<()> {
         let mut saved: State = serde_json::from_value(saved)?;
         let mut state = self.state();
@@ -102,7 +102,7 @@ impl Authorizations {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the application is the one that every sandbox knows, with a secret that works.
+    /// Whether the client id is the application's and the secret works.
     pub(super) fn knows_client(&self, id: &str, secret: &str) -> bool {
         let state = self.state();
         let now = self.clock.now();
@@ -110,7 +110,7 @@ impl Authorizations {
             && (secret == state.secret || state.former.iter().any(|(old, until)| old == secret && now < *until))
     }
 
-    /// The seller whose refresh token it is, unless the authorization was revoked.
+    /// The seller of a refresh token, unless the authorization was revoked.
     pub(super) fn seller(&self, refresh_token: &str) -> Option<Seller> {
         let state = self.state();
         let number = state.accounts.iter().position(|a| a.refresh_tokens.iter().any(|token| token == refresh_token))?;
@@ -122,17 +122,17 @@ impl Authorizations {
         self.state().foreign.iter().any(|token| token == refresh_token)
     }
 
-    /// Whether the authorization still stands.
-    pub(super) fn stands(&self, seller: Seller) -> bool {
+    /// Whether the authorization has not been revoked.
+    pub(super) fn is_valid(&self, seller: Seller) -> bool {
         self.state().accounts.get(seller.number).is_some_and(|account| account.revocations == seller.revocations)
     }
 
-    /// The seller of that number, as authorised at present.
+    /// The present authorization of the seller with this index.
     pub(super) fn present(&self, number: usize) -> Seller {
         self.state().seller(number)
     }
 
-    /// A code that the named seller's consent brings; `None` where there is no such seller.
+    /// Makes a code for the named seller's consent; `None` if there is no such seller.
     pub(super) fn consent(&self, name: &str, redirect_uri: Option<&str>) -> Option<String> {
         let mut state = self.state();
         let seller = state.named(name)?;
@@ -148,7 +148,7 @@ impl Authorizations {
         Some(code)
     }
 
-    /// Takes a code for the seller who consented and a refresh token of theirs. It is used up even where it is refused.
+    /// Exchanges a code for the seller who consented and a new refresh token. A refused exchange spends the code too.
     pub(super) fn redeem(&self, code: &str, redirect_uri: Option<&str>) -> Option<(Seller, String)> {
         let mut state = self.state();
         let code = state.codes.remove(code)?;
@@ -166,7 +166,7 @@ impl Authorizations {
         Some((state.seller(code.seller), refresh_token))
     }
 
-    /// Ends the named seller's authorization, and whether there is such a seller.
+    /// Revokes the named seller's authorization. Returns whether there is such a seller.
     pub(super) fn revoke(&self, name: &str) -> bool {
         let mut state = self.state();
         let Some(number) = state.named(name) else { return false };
@@ -178,7 +178,7 @@ impl Authorizations {
         true
     }
 
-    /// Puts a new client secret in the place of the present one, and gives the time until which that works.
+    /// Makes a new client secret, and returns the time until which the previous one works.
     pub(super) fn rotate_secret(&self) -> SystemTime {
         let mut state = self.state();
         let secret = "amzn1.oa2-cs.v1.".to_owned() + &self.seal.close("client secret", &state.next());
@@ -199,7 +199,7 @@ impl Authorizations {
     }
 }
 
-/// Without a token or a secret.
+/// Shows no token and no secret.
 impl fmt::Debug for Authorizations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authorizations").field("sellers", &self.state().accounts.len()).finish_non_exhaustive()
@@ -211,7 +211,7 @@ impl State {
         self.accounts.iter().position(|account| account.name == name)
     }
 
-    /// The seller of a number that the sandbox itself gave.
+    /// The seller with an index that the sandbox itself gave out.
     fn seller(&self, number: usize) -> Seller {
         Seller { number, revocations: self.accounts.get(number).map_or(0, |account| account.revocations) }
     }

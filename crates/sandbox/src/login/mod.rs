@@ -1,4 +1,4 @@
-//! Login with Amazon: refresh tokens, codes and scopes in, access tokens out.
+//! Login with Amazon: gives access tokens for refresh tokens, codes and scopes.
 
 mod authorizations;
 mod roles;
@@ -28,13 +28,13 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 use tokens::Tokens;
 
-/// The client id of the application that every sandbox knows.
+/// The client id of the application that every sandbox has.
 pub const CLIENT_ID: &str = "amzn1.application-oa2-client.spapi-sandbox";
 
 /// The client secret of that application.
 pub const CLIENT_SECRET: &str = "amzn1.oa2-cs.v1.spapi-sandbox";
 
-/// The refresh token of the seller that every sandbox knows.
+/// The refresh token of the seller that every sandbox has.
 pub const REFRESH_TOKEN: &str = "Atzr|spapi-sandbox";
 
 /// The scopes of tokens without a seller.
@@ -44,8 +44,7 @@ const SCOPES: [&str; 3] = [
     "sellingpartnerapi::shipments:track",
 ];
 
-/// A seller's account in one region. On Amazon too, each region has its own: reports, documents and quotas of one are
-/// not those of another.
+/// A seller's account in one region. As at Amazon, each region has its own reports, documents and quotas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// The seller's number.
@@ -60,7 +59,7 @@ impl Account {
     }
 }
 
-/// What the application was authorised to do, and the tokens given to it.
+/// The application's authorizations and tokens.
 #[derive(Debug)]
 pub(crate) struct Login {
     authorizations: Authorizations,
@@ -76,7 +75,7 @@ impl Login {
         }
     }
 
-    /// What is kept of it between runs.
+    /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         Ok(json!({ "authorizations": self.authorizations.saved()?, "tokens": self.tokens.saved()? }))
     }
@@ -86,7 +85,7 @@ impl Login {
         self.tokens.restore(saved["tokens"].take())
     }
 
-    /// Who makes a call of the operation, or why the access token does not open it.
+    /// The caller of an operation, or why the access token does not allow the call.
     pub(crate) fn caller(&self, headers: &HeaderMap, operation: &Published, path: &str) -> Result<Caller, ApiError> {
         self.tokens.caller(&self.authorizations, headers, operation, path)
     }
@@ -106,7 +105,7 @@ impl Login {
         self.authorizations.revoke(seller)
     }
 
-    /// Puts a new client secret in the place of the present one, and gives the time until which that works.
+    /// Makes a new client secret, and returns the time until which the previous one works.
     pub(crate) fn rotate_client_secret(&self) -> SystemTime {
         self.authorizations.rotate_secret()
     }
@@ -155,7 +154,7 @@ impl Login {
     }
 }
 
-/// What a token is asked for with.
+/// The grant of a token request.
 enum Grant<'a> {
     RefreshToken(&'a str),
     /// An authorization code, and the redirect URI.
@@ -168,7 +167,7 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, body: Body) -> Respon
     let answer = match server.read_body(body).await {
         _ if parts.method != Method::POST => Err(LoginError::NotPost),
         Ok(body) => parameters(&parts.headers, &body.bytes).and_then(|parameters| server.login.grant(&parameters)),
-        Err(_) => Err(LoginError::InvalidRequest("The body is too large or was cut.".into())),
+        Err(_) => Err(LoginError::InvalidRequest("The body is too large or incomplete.".into())),
     };
     match answer {
         Ok(answer) => ([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response(),
@@ -182,7 +181,7 @@ fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<BTreeMap<String, Stri
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("application/json") {
         return serde_json::from_slice(body)
-            .map_err(|_| LoginError::InvalidRequest("The body is not a JSON object of texts.".into()));
+            .map_err(|_| LoginError::InvalidRequest("The body is not a JSON object of strings.".into()));
     }
     if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Ok(form_urlencoded::parse(body).into_owned().collect());
@@ -190,7 +189,7 @@ fn parameters(headers: &HeaderMap, body: &Bytes) -> Result<BTreeMap<String, Stri
     Err(LoginError::InvalidRequest("The body must be application/x-www-form-urlencoded or application/json.".into()))
 }
 
-/// Why no token was given, in the shape of Login with Amazon, which is not that of the API.
+/// Why the endpoint gives no token. The error has the shape of Login with Amazon, which differs from the API's.
 #[derive(Debug)]
 enum LoginError {
     InvalidClient,

@@ -1,4 +1,4 @@
-//! The roles by which an application may see buyers' data.
+//! The roles that allow an application to see buyers' data.
 
 use super::DataElement;
 use crate::shop::{Buyer, FulfilledBy, Order, Status};
@@ -8,16 +8,16 @@ use std::time::SystemTime;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RestrictedRole {
-    /// To send orders to the people who bought.
+    /// Direct-to-Consumer Shipping: to ship orders to buyers.
     DirectToConsumerShipping,
-    /// To write invoices.
+    /// Tax Invoicing: to write invoices.
     TaxInvoicing,
-    /// To work out taxes and pay them.
+    /// Tax Remittance: to calculate and pay taxes.
     TaxRemittance,
 }
 
 impl RestrictedRole {
-    /// Every one that the sandbox knows.
+    /// All roles that the sandbox knows.
     pub const ALL: [Self; 3] = [Self::DirectToConsumerShipping, Self::TaxInvoicing, Self::TaxRemittance];
 }
 
@@ -25,12 +25,12 @@ impl RestrictedRole {
 #[derive(Clone, Debug)]
 pub(crate) struct Roles(Vec<RestrictedRole>);
 
-/// The part of an order's people that the application may see.
+/// The parts of an order's personal data that the application may see.
 pub(crate) struct Seen<'a> {
     pub(crate) buyer: &'a Buyer,
     pub(crate) name: bool,
     pub(crate) email: bool,
-    /// The street, the postal code, and who lives there; and what is written to a gift.
+    /// The recipient's name, street and postal code, and a gift's message.
     pub(crate) recipient: bool,
     pub(crate) phone: bool,
 }
@@ -58,7 +58,7 @@ impl Roles {
         }
     }
 
-    /// What may be seen of an order's people without a restricted data token; nothing before payment.
+    /// The personal data of an order that the application may see without a restricted data token; none before payment.
     pub(crate) fn see<'a>(&self, order: &'a Order, now: SystemTime) -> Option<Seen<'a>> {
         let by_merchant = order.fulfilled_by == FulfilledBy::Merchant;
         let goes_out = matches!(order.status, Status::Unshipped | Status::PartiallyShipped | Status::Shipped);

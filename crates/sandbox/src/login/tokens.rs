@@ -1,4 +1,4 @@
-//! Access tokens: what they carry, and what each of them opens.
+//! Access tokens: their content, and the calls that each allows.
 
 use super::authorizations::{Authorizations, Seller};
 use crate::http::ApiError;
@@ -16,24 +16,24 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long every access token lasts.
+/// How long every access token is valid.
 pub(crate) const LIFE: Duration = Duration::from_secs(3600);
 
-/// The most restricted data tokens that open anything. With one more, the oldest opens nothing.
+/// The most restricted data tokens that work at a time. One more makes the oldest void.
 const MOST: usize = 5000;
 
-/// The header that carries it.
+/// The header that carries the access token.
 const HEADER: &str = "x-amz-access-token";
 
 /// The purpose under which access tokens are sealed.
 const PURPOSE: &str = "access";
 
-/// The tokens that were given out.
+/// The state of the tokens that the sandbox gave out.
 #[derive(Debug)]
 pub(super) struct Tokens {
     clock: Clock,
     seal: Seal,
-    /// How many were given: none is given twice.
+    /// The number of tokens so far, which makes each one unique.
     given: AtomicU64,
     /// What each restricted data token names, until it expires.
     grants: Mutex<HashMap<u64, Grant>>,
@@ -46,30 +46,30 @@ struct Grant {
     expires: SystemTime,
 }
 
-/// A call that a restricted data token opens, and the data in its answer.
+/// A call that a restricted data token allows, and the data in its answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Resource {
     /// The HTTP method: `GET`.
     pub(crate) method: String,
-    /// A path of the table of operations, or one with values in the places of its parameters.
+    /// A path from the table of operations, with parameter names or with values.
     pub(crate) path: String,
     #[serde(with = "forms::elements")]
     pub(crate) elements: Vec<DataElement>,
 }
 
-/// Who calls, by the access token of the call.
+/// The caller, as the call's access token says.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
-    /// A seller, by number.
+    /// A seller, by index.
     Seller(usize),
-    /// A seller with a restricted data token for this very call.
+    /// A seller with a restricted data token for this call.
     Restricted(usize, Vec<DataElement>),
     /// The application itself.
     Application,
 }
 
 impl Caller {
-    /// The seller's number; `None` for the application.
+    /// The seller's index; `None` for the application.
     pub(crate) fn seller(&self) -> Option<usize> {
         match self {
             Self::Seller(number) | Self::Restricted(number, _) => Some(*number),
@@ -77,7 +77,7 @@ impl Caller {
         }
     }
 
-    /// Whether the answer may hold that data of buyers.
+    /// Whether the answer may hold this data element.
     pub(crate) fn sees(&self, element: DataElement) -> bool {
         matches!(self, Self::Restricted(_, elements) if elements.contains(&element))
     }
@@ -91,7 +91,7 @@ impl Caller {
     }
 }
 
-/// What the seal closes.
+/// The sealed content of a token.
 #[derive(Serialize, Deserialize)]
 struct Content {
     holder: Holder,
@@ -167,7 +167,7 @@ impl Tokens {
         serde_json::from_str(&self.seal.open(PURPOSE, sealed)?).ok()
     }
 
-    /// Who makes a call of the operation, or why the access token does not open it.
+    /// The caller of an operation, or why the access token does not allow the call.
     pub(super) fn caller(
         &self,
         authorizations: &Authorizations,
@@ -184,17 +184,15 @@ impl Tokens {
             return Err(ApiError::unauthorized("The access token you provided has expired."));
         }
         let standing = |number, revocations| {
-            let stands = authorizations.stands(Seller { number, revocations });
-            stands.then_some(number).ok_or_else(invalid)
+            let is_valid = authorizations.is_valid(Seller { number, revocations });
+            is_valid.then_some(number).ok_or_else(invalid)
         };
         match (content.holder, operation.entry.operation.grantless) {
             (Holder::Application { scope }, Some(needed)) if scope == needed => Ok(Caller::Application),
             (_, Some(_)) => Err(ApiError::unauthorized(
-                "This operation needs a token of grant type client_credentials and of the operation's own scope.",
+                "This operation needs a token of grant type client_credentials with the operation's scope.",
             )),
-            (Holder::Application { .. }, None) => {
-                Err(ApiError::unauthorized("This operation needs a token of a seller's authorization."))
-            }
+            (Holder::Application { .. }, None) => Err(ApiError::unauthorized("This operation needs a seller's token.")),
             (Holder::Seller { number, revocations }, None) => Ok(Caller::Seller(standing(number, revocations)?)),
             (Holder::Restricted { number, revocations, grant }, None) => {
                 let number = standing(number, revocations)?;
@@ -206,7 +204,7 @@ impl Tokens {
         }
     }
 
-    /// The data elements that a grant names for a call; `None` where it does not name the call.
+    /// The data elements that a grant names for a call; `None` if it does not name the call.
     fn elements(&self, grant: u64, operation: &Published, path: &str) -> Option<Vec<DataElement>> {
         let grants = self.grants();
         let mut named = grants.get(&grant)?.resources.iter().filter(|resource| {
@@ -232,7 +230,7 @@ mod tests {
         }
         clock.advance(LIFE - Duration::from_secs(1));
         ask();
-        assert_eq!(tokens.grants().len(), 4, "all of them still open something");
+        assert_eq!(tokens.grants().len(), 4, "all of them still work");
         clock.advance(Duration::from_secs(1));
         ask();
         assert_eq!(tokens.grants().len(), 2);

@@ -12,7 +12,7 @@ pub(super) static SERVED: Served = Served {
     operations: &[("rotateApplicationClientSecret", rotate_application_client_secret)],
 };
 
-/// The answer is empty: Amazon sends the new secret to a queue, and the sandbox keeps it for `Sandbox::client_secret`.
+/// The answer is empty: Amazon sends the new secret to a queue, and the sandbox returns it from `Sandbox::client_secret`.
 fn rotate_application_client_secret(server: &Server, _: &Call) -> Result<Reply, ApiError> {
     server.login.rotate_client_secret();
     Ok(Reply::no_content())

@@ -1,4 +1,4 @@
-//! The calls of operations: who calls, whether the quota allows it, and what the operation or an example answers.
+//! Answers the calls of operations: authenticates the caller, applies the quota, and runs the operation or an example.
 
 use super::{Handler, Served, served};
 use crate::examples::{self, Examples};
@@ -18,13 +18,13 @@ use std::sync::Arc;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
 
-/// Names query parameters that the operation does not have. Amazon has no such header.
+/// The header that names query parameters that the operation does not have. Amazon has no such header.
 const UNKNOWN: HeaderName = HeaderName::from_static("x-sandbox-unknown");
 
 /// The longest body of an operation that the shop answers, in bytes.
 const LONGEST_BODY: usize = 64 << 10;
 
-/// A call of a served operation. It has no debug form, as its headers hold the token.
+/// A call of a served operation. It has no `Debug`, because its headers hold the token.
 pub(super) struct Call {
     /// The path's parameters with their decoded values, in the order of the path.
     pub(super) path: PathParameters,
@@ -37,7 +37,7 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// The first value of the path's parameters.
+    /// The value of the first path parameter.
     pub(super) fn id(&self) -> &str {
         self.path.first().map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -48,7 +48,7 @@ impl Call {
         account.ok_or_else(|| ApiError::unauthorized("This operation needs a seller's token."))
     }
 
-    /// The body, which must be JSON of that form. Parts of it are kept, so that it may not have any length.
+    /// Decodes the body from JSON. Its length is limited, because the sandbox keeps parts of it.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         if self.body.bytes.len() > LONGEST_BODY {
             return Err(ApiError::too_large(LONGEST_BODY));
@@ -65,7 +65,7 @@ pub(crate) async fn answer(
     called: &Called,
     body: Body,
 ) -> Response {
-    // The body is read before any refusal: a client that is still sending it would miss the answer.
+    // Read the body before refusing: a client that is still sending it would miss the answer.
     let body = server.read_body(body).await;
     carry_out(server, parts, meaning, called, body).await.unwrap_or_else(ApiError::into_response)
 }
@@ -85,7 +85,7 @@ async fn carry_out(
             None => return Err(ApiError::not_served(format!("The sandbox does not serve {operation}."))),
         },
     };
-    // Who calls, and how often, counts for examples too.
+    // Authentication and quotas apply to examples too.
     let caller = server.login.caller(&parts.headers, operation, whole_path)?;
     let limit = server.quota.take(*region, caller.seller(), operation)?;
     let answer = match body.and_then(|body| refuse_body_of_get(parts, body)) {
@@ -102,7 +102,7 @@ async fn carry_out(
     Ok(with_limit(with_unknown_names(response, operation, query), limit))
 }
 
-/// What answers a call.
+/// The answer of a call: from the section or from an example.
 enum Answers<'a> {
     ByExample(&'a Examples),
     ByShop(&'static Served, Handler),
@@ -126,15 +126,15 @@ async fn handle(
     answer.map_err(|_| ApiError::internal_failure())?.map(Reply::into_response)
 }
 
-/// Names the query parameters that the operation does not have: they are ignored, as a slip of the pen would be.
+/// Names the query parameters that the operation does not have. The sandbox ignores them, because they may be typos.
 fn with_unknown_names(mut response: Response, operation: &Published, query: &Query) -> Response {
     let names: BTreeSet<_> =
         query.pairs().map(|(name, _)| name).filter(|name| !published::has_query(operation, name)).collect();
     if names.is_empty() {
         return response;
     }
-    // The names are for the caller alone: what stands there by mistake may be a value.
-    let note = Note::beside(&response, "the query has unknown names");
+    // Only the caller sees the names: a value may be there by mistake.
+    let note = Note::beside(&response, "the query has unknown parameters");
     response.extensions_mut().insert(note);
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
     if let Ok(value) = HeaderValue::from_str(&names.escape_default().to_string()) {
@@ -150,7 +150,7 @@ fn refuse_body_of_get(parts: &Parts, body: Held) -> Result<Held, ApiError> {
     Ok(body)
 }
 
-/// Adds the rate-limit header, which Amazon sends with successes and with 400 and 404 only.
+/// Adds the rate-limit header, which Amazon sends only with successes and with 400 and 404.
 fn with_limit(mut response: Response, limit: Option<Limit>) -> Response {
     let status = response.status();
     let shown = status.is_success() || status == StatusCode::BAD_REQUEST || status == StatusCode::NOT_FOUND;

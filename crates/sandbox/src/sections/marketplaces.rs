@@ -4,7 +4,7 @@ use crate::http::ApiError;
 use crate::shop::{self, Market};
 use spapi_types::{Marketplace, Region};
 
-/// The markets of these marketplace ids, which came by that name, at the endpoint of a region.
+/// The markets of these marketplace ids, at the endpoint of a region. `name` is the parameter for errors.
 pub(super) fn read<T: AsRef<str>>(region: Region, name: &str, ids: Vec<T>) -> Result<Vec<&'static Market>, ApiError> {
     let market = |id: T| {
         refuse_other_region(region, name, id.as_ref())?;
@@ -21,7 +21,7 @@ pub(super) fn read<T: AsRef<str>>(region: Region, name: &str, ids: Vec<T>) -> Re
     ids.into_iter().map(market).collect()
 }
 
-/// Refuses a marketplace whose region has another endpoint than the one that is called, as Amazon does.
+/// Refuses a marketplace of another region than the called endpoint's, as Amazon does.
 pub(super) fn refuse_other_region(region: Region, name: &str, id: &str) -> Result<(), ApiError> {
     let Some(marketplace) = Marketplace::ALL.iter().find(|marketplace| marketplace.id() == id) else { return Ok(()) };
     let (own, called) = (marketplace.region().code(), region.code());
@@ -35,13 +35,13 @@ pub(super) fn refuse_other_region(region: Region, name: &str, id: &str) -> Resul
     )))
 }
 
-/// The same for a body's list, which must hold 1 to 25.
+/// The markets of a body's list, which must hold 1 to 25 ids.
 pub(super) fn of_body(region: Region, ids: Vec<String>) -> Result<Vec<&'static Market>, ApiError> {
     if !(1..=25).contains(&ids.len()) {
         return Err(ApiError::invalid_input(format!("marketplaceIds must hold 1 to 25 ids, not {}.", ids.len())));
     }
     let mut markets = read(region, "marketplaceIds", ids)?;
-    // One that is named again counts once.
+    // A repeated id counts once.
     let mut seen = Vec::new();
     markets.retain(|market| {
         !seen.contains(market) && {

@@ -28,16 +28,17 @@ struct Served {
     section: &'static str,
     /// The module of its version: `v0`.
     module: &'static str,
-    /// Whether its calls may work for long, as on a whole feed: they run beside the thread that serves the others.
+    /// Whether its calls may take long, such as the work on a whole feed. They run outside of the thread that serves the
+    /// others.
     takes_long: bool,
-    /// The id of each operation, and what answers it.
+    /// The id and the handler of each operation.
     operations: &'static [(&'static str, Handler)],
 }
 
-/// What answers the calls of an operation.
+/// The function that answers the calls of an operation.
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
-/// Every API of which operations are served.
+/// Every API that the sandbox serves operations of.
 static SERVED: [&Served; 9] = [
     &application_management::SERVED,
     &fba_inventory::SERVED,
@@ -50,7 +51,7 @@ static SERVED: [&Served; 9] = [
     &tokens::SERVED,
 ];
 
-/// The API of an operation, and what answers the operation, where the sandbox serves it.
+/// The API and the handler of an operation, if the sandbox serves it.
 fn served(operation: &Published) -> Option<(&'static Served, Handler)> {
     let [section, module, id] = published::key(operation);
     let served = SERVED.iter().find(|served| (served.section, served.module) == (section, module))?;

@@ -1,12 +1,12 @@
-//! Lists cut into pages, and the opaque tokens that name the next one.
+//! Cuts lists into pages, and makes the opaque tokens that name the next page.
 
 use crate::http::{ApiError, Query};
 use crate::seal::Seal;
 use serde::{Deserialize, Serialize};
 
-/// What a page token carries: the query that it goes on with, and the last entry that was given.
+/// The content of a page token: the query that it continues, and the last entry of the page.
 ///
-/// The position is an entry and not a count, so that an entry that comes or goes between two pages shifts nothing.
+/// The position is an entry and not a count, so that new or removed entries between two pages shift nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Next {
     pub(crate) query: Query,
@@ -16,23 +16,23 @@ pub(crate) struct Next {
 /// A place in a sorted list: the time (seconds since 1970) and the id of an entry.
 pub(crate) type Position = (u64, String);
 
-/// The token that goes on after `next.after`; tokens of one operation are not taken by another.
+/// The token that continues after `next.after`. It is valid only for its operation.
 pub(crate) fn token(seal: &Seal, operation: &str, next: &Next) -> String {
-    // Texts and a number always have a JSON form.
+    // Strings and a number always encode to JSON.
     let content = serde_json::to_string(next).unwrap_or_default();
     seal.close(operation, &content)
 }
 
-/// What the token carries, or an error that names the parameter it came in.
+/// The content of a token. The error names the parameter.
 pub(crate) fn read(seal: &Seal, operation: &str, parameter: &str, token: &str) -> Result<Next, ApiError> {
     seal.open(operation, token)
         .and_then(|content| serde_json::from_str(&content).ok())
         .ok_or_else(|| ApiError::invalid_input(format!("{parameter} is not a token of an earlier answer.")))
 }
 
-/// The first `size` entries after the position, and the position to go on from where more follow.
+/// The first `size` entries after the position, and the next position if more entries follow.
 ///
-/// `entries` are in the order of their positions.
+/// `entries` must be sorted by their positions.
 pub(crate) fn page<T>(
     entries: Vec<T>,
     position: impl Fn(&T) -> Position,
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn pages_meet_without_gap_or_overlap() {
-        // Two entries share a time: the id decides between them.
+        // Some entries share a time: then the id decides their order.
         let all = [(1, "a"), (2, "a"), (2, "b"), (3, "a"), (4, "a")];
         let position = |entry: &(u64, &str)| (entry.0, entry.1.to_owned());
         for size in 1..=6 {

@@ -15,7 +15,7 @@ pub(super) static SERVED: Served = Served {
     operations: &[("getMarketplaceParticipations", get_marketplace_participations), ("getAccount", get_account)],
 };
 
-/// What the shop calls itself.
+/// The name of the shop.
 const SHOP_NAME: &str = "Sandbox Kitchen";
 
 fn get_marketplace_participations(_: &Server, call: &Call) -> Result<Reply, ApiError> {

@@ -21,7 +21,7 @@ const LONGEST_PATH: usize = 500;
 /// The most resources of a token.
 const MOST: usize = 50;
 
-/// The parts of buyers' data that each token may name.
+/// The data elements that a token may name.
 const ELEMENTS: [DataElement; 3] =
     [DataElement::BuyerInfo, DataElement::ShippingAddress, DataElement::BuyerTaxInformation];
 
@@ -56,7 +56,7 @@ fn create_restricted_data_token(server: &Server, call: &Call) -> Result<Reply, A
     Ok(json!({ "restrictedDataToken": token, "expiresIn": LIFE.as_secs() }).into())
 }
 
-/// Refuses data that the application has no role for, in Amazon's words.
+/// Refuses data elements that the application has no role for, with Amazon's message.
 fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), ApiError> {
     let refused = ELEMENTS.iter().filter(|element| shown.contains(element) && !server.roles.allow(**element));
     let refused: Vec<&str> = refused.map(|element| element.as_str()).collect();
@@ -68,7 +68,7 @@ fn refuse_without_role(server: &Server, shown: &[DataElement]) -> Result<(), Api
     Err(ApiError::invalid_input(message))
 }
 
-/// The resource with the data that it shows, or why a token cannot name it.
+/// The grant for a resource, or why a token cannot name it.
 fn read(resource: RestrictedResource) -> Result<(Resource, Vec<DataElement>), String> {
     let RestrictedResource { method, path, data_elements } = resource;
     if path.len() > LONGEST_PATH {

@@ -1,30 +1,30 @@
-//! Made-up people who do not exist: the buyers of the shop.
+//! The buyers of the shop: made-up people who do not exist.
 
 use super::Market;
 use super::random::Random;
 
-/// Who bought, and where it goes.
+/// The buyer of an order and the delivery address.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Buyer {
     pub(crate) name: String,
-    /// The address by which Amazon hides the buyer's own.
+    /// The anonymous e-mail address that Amazon shows instead of the buyer's own.
     pub(crate) email: String,
     pub(crate) phone: String,
     pub(crate) street: String,
-    /// The house or the flat, where it has a line of its own.
+    /// The house or the flat, if the address has a separate line for it.
     pub(crate) building: Option<String>,
     pub(crate) city: &'static str,
-    /// The state or the prefecture, where addresses name it.
+    /// The state or the prefecture, if addresses name it.
     pub(crate) region: Option<&'static str>,
     pub(crate) postal_code: String,
-    /// The firm, where it is one that buys.
+    /// The company, if the buyer is one.
     pub(crate) company: Option<Company>,
     pub(crate) gift_message: &'static str,
     /// Whether the buyer shares their data with sellers.
     pub(crate) shares_data: bool,
 }
 
-/// A firm that buys.
+/// A company that buys.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Company {
     pub(crate) name: String,
@@ -32,10 +32,10 @@ pub(crate) struct Company {
     pub(crate) purchase_order: String,
 }
 
-/// What the people of a marketplace are made of.
+/// The name and address parts of a marketplace's buyers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct People {
-    /// Whether the family name comes first, without a blank where it is written in Japanese.
+    /// Whether the family name comes first; Japanese names have no space.
     family_first: bool,
     given: &'static [&'static str],
     family: &'static [&'static str],
@@ -51,7 +51,7 @@ pub(crate) struct People {
 struct Place {
     city: &'static str,
     region: Option<&'static str>,
-    /// The part of the postal code before the digits that are made up.
+    /// The fixed start of the postal code, before the made-up digits.
     postal_prefix: &'static str,
     postal_digits: usize,
 }

@@ -11,16 +11,16 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// How old the youngest order is, in seconds: lists end two minutes before the present.
+/// The age of the newest order, in seconds: lists end two minutes before the present.
 const YOUNGEST: u64 = 5 * MINUTE;
 
 /// How far back the orders reach, in seconds.
 const SPAN: u64 = 45 * DAY;
 
-/// Tells the streams of buyers from those of orders.
+/// Separates the random numbers of buyers from those of orders.
 const BUYERS: u64 = 0x6275_7965_7273;
 
-/// So many orders of each region, from the weeks before `now`, the later days busier than the earlier.
+/// The orders of each region, from the weeks before `now`. Later days have more orders than earlier ones.
 pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
     let now = dates::whole_seconds(now);
     let mut taken = HashSet::new();
@@ -31,11 +31,11 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
     places
         .map(|(place, market)| {
             let mut random = Random::new(seed, place);
-            // In whole numbers, which every machine squares alike.
+            // Whole numbers, because every machine squares them alike.
             let part = (place * 1_000_000 + random.below(1_000_000)) / count as u64;
             let age = YOUNGEST + SPAN * part / 1_000_000 * part / 1_000_000;
             let id = order_id(&mut random, market, &mut taken);
-            // A stream of its own, so that what is made up of buyers changes no order.
+            // A separate stream of random numbers, so that changes of buyers do not change orders.
             let mut random_buyer = Random::new(seed ^ BUYERS, place);
             order(&mut random, &mut random_buyer, market, id, age, now)
         })
@@ -53,7 +53,7 @@ fn order_id(random: &mut Random, market: &Market, taken: &mut HashSet<String>) -
     }
 }
 
-/// An order that was placed `age` seconds before `now`.
+/// An order placed `age` seconds before `now`.
 fn order(
     random: &mut Random,
     random_buyer: &mut Random,
@@ -96,7 +96,7 @@ fn order(
         }
         _ => Vec::new(),
     };
-    // Days after the order: dispatch from and to, delivery from and to.
+    // Days after the order: earliest and latest dispatch, earliest and latest delivery.
     let (ship_from, ship_to, deliver_from, deliver_to) = match (status, speed) {
         (Status::PendingAvailability, _) => (29, 30, 33, 34),
         (_, Speed::Standard) => (0, 3, 4, 7),
@@ -124,7 +124,7 @@ fn order(
 }
 
 fn payment(random: &mut Random, market: &Market, business: bool) -> Payment {
-    // Cash on delivery and payment at a convenience store are ways of Japan.
+    // Cash on delivery and payment at a convenience shop exist in Japan.
     let japan = market.currency() == "JPY";
     match random.below(100) {
         0..15 if japan => Payment::CashOnDelivery,
@@ -134,7 +134,7 @@ fn payment(random: &mut Random, market: &Market, business: bool) -> Payment {
     }
 }
 
-/// How far an order of that age has come, and how many seconds after it was placed it came there.
+/// The status of an order of this age, and how many seconds after the order it got this status.
 fn fate(random: &mut Random, age: u64, paid: u64, sent: u64, by_merchant: bool, lines: usize) -> (Status, u64) {
     let chance = random.below(100);
     match chance {
@@ -142,7 +142,7 @@ fn fate(random: &mut Random, age: u64, paid: u64, sent: u64, by_merchant: bool, 
         _ if age < paid => (Status::Pending, 0),
         3..9 => (Status::Cancelled, paid + random.below(age - paid + 1).min(DAY)),
         9..13 if !by_merchant => (Status::Unfulfillable, paid),
-        // What is sent in parts has half of the time for the first.
+        // The first part of an order in parts ships after half of the time.
         _ if by_merchant
             && lines > 1
             && age >= sent / 2
@@ -160,7 +160,7 @@ fn items(random: &mut Random, market: &'static Market, speed: Speed, prime: bool
     let lines = random.pick(&[1, 1, 1, 1, 1, 1, 2, 2, 3, 4]);
     let first = random.below(market.products.len() as u64) as usize;
     let mut items: Vec<Item> = (0..lines)
-        // Steps of 5 through the 12 products meet none twice.
+        // Steps of 5 through the 12 products reach no product twice.
         .map(|line| &market.products[(first + 5 * line) % market.products.len()])
         .map(|product| item(random, market, product))
         .collect();
@@ -180,7 +180,7 @@ fn item(random: &mut Random, market: &Market, product: &'static Product) -> Item
     let quantity = random.pick(&[1, 1, 1, 1, 1, 1, 1, 2, 2, 3]);
     let price = product.price * i64::from(quantity);
     let promotion = random.percent(12).then_some(Promotion { id: market.promotion, discount: price / 20 });
-    // A hundredth of the price, now and then five.
+    // One percent of the price, sometimes five.
     let points = (market.currency() == "JPY" && random.percent(70)).then(|| price * random.pick(&[1, 1, 1, 5]) / 100);
     Item {
         id: format!("{:014}", random.below(100_000_000_000_000)),
@@ -198,7 +198,7 @@ fn item(random: &mut Random, market: &Market, product: &'static Product) -> Item
     }
 }
 
-/// The package with all units that have been sent.
+/// The package with all shipped units.
 fn package(random: &mut Random, market: &Market, items: &[Item], sent: SystemTime, delivered: bool) -> Package {
     let (carrier, service) = random.pick(market.carriers);
     Package {

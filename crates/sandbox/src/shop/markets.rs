@@ -1,4 +1,4 @@
-//! Where the shop sells, and what.
+//! The shop's marketplaces and products.
 
 use super::buyers::{self, People};
 use spapi_types::{Marketplace, Region};
@@ -7,19 +7,19 @@ use spapi_types::{Marketplace, Region};
 #[derive(Debug, PartialEq)]
 pub(crate) struct Market {
     pub(crate) marketplace: Marketplace,
-    /// The marketplace's name as orders give it.
+    /// The marketplace's name in orders.
     pub(crate) name: &'static str,
-    /// The digits after the point of the currency's amounts.
+    /// The number of decimal places of the currency.
     pub(crate) decimals: u32,
-    /// Tax in per cent, and whether prices include it.
+    /// The tax in percent, and whether prices include it.
     pub(crate) tax_percent: i64,
     pub(crate) tax_included: bool,
-    /// What shipping costs below the price above which it is free.
+    /// The shipping cost, and the price above which shipping is free.
     pub(crate) shipping: i64,
     pub(crate) free_shipping_above: i64,
-    /// The first three digits of its order ids.
+    /// The first three digits of the marketplace's order ids.
     pub(crate) order_prefixes: &'static [&'static str],
-    /// Carriers, each with its service.
+    /// The carriers, each with its service.
     pub(crate) carriers: &'static [(&'static str, &'static str)],
     pub(crate) promotion: &'static str,
     pub(crate) cancel_reasons: &'static [&'static str],
@@ -28,23 +28,23 @@ pub(crate) struct Market {
 }
 
 impl Market {
-    /// The region that it is in.
+    /// The marketplace's region.
     pub(crate) fn region(&self) -> Region {
         self.marketplace.region()
     }
 
-    /// The code of its currency.
+    /// The currency code.
     pub(crate) fn currency(&self) -> &'static str {
         self.marketplace.currency()
     }
 
-    /// The tax on an amount: within it or on top of it, to the nearest unit.
+    /// The tax on an amount, included or on top, rounded to the nearest unit.
     pub(crate) fn tax(&self, units: i64) -> i64 {
         let whole = if self.tax_included { 100 + self.tax_percent } else { 100 };
         (units * self.tax_percent + whole / 2) / whole
     }
 
-    /// An amount of the smallest unit as text with the currency's digits: `1980` yen, `19.80` euros.
+    /// An amount in the smallest unit, as text with the currency's decimal places: `1980` yen, `19.80` euros.
     pub(crate) fn amount(&self, units: i64) -> String {
         let sign = if units < 0 { "-" } else { "" };
         let (whole, part) =
@@ -56,11 +56,11 @@ impl Market {
     }
 }
 
-/// Something the shop sells. The price is in the currency's smallest unit.
+/// A product of the shop. The price is in the currency's smallest unit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Product {
     pub(crate) asin: &'static str,
-    /// The seller's number. Some hold characters that a client must encode, as real ones do.
+    /// The seller's SKU. Some hold characters that a client must percent-encode, as real ones do.
     pub(crate) sku: &'static str,
     pub(crate) title: &'static str,
     pub(crate) price: i64,
@@ -70,12 +70,12 @@ const fn product(asin: &'static str, sku: &'static str, title: &'static str, pri
     Product { asin, sku, title, price }
 }
 
-/// Whether Amazon sends the product, or the seller: every third product is the seller's own to send.
+/// Who ships the product: the seller ships every third product, and Amazon the others.
 pub(crate) fn by_amazon(market: &Market, product: &Product) -> bool {
     market.products.iter().position(|known| known == product).is_some_and(|place| place % 3 != 0)
 }
 
-/// The market of that marketplace id, where the shop sells there.
+/// The market of a marketplace id, if the shop sells there.
 pub(crate) fn market(id: &str) -> Option<&'static Market> {
     MARKETS.iter().find(|market| market.marketplace.id() == id)
 }

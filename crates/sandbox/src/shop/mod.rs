@@ -1,4 +1,4 @@
-//! The shop whose orders the sandbox answers with: what was sold, in no API's words yet.
+//! The shop and its orders, in a form that does not depend on any API.
 
 mod buyers;
 mod generate;
@@ -19,19 +19,19 @@ use std::time::SystemTime;
 #[derive(Debug)]
 pub(crate) struct Shop {
     orders: Vec<Order>,
-    /// The place of each order by its id.
+    /// The index of each order by its id.
     places: HashMap<String, usize>,
 }
 
 impl Shop {
-    /// The shop that follows from the seed, with so many orders in each region, from the weeks before `now`.
+    /// The shop of a seed, with this many orders in each region, from the weeks before `now`.
     pub(crate) fn new(seed: u64, orders: usize, now: SystemTime) -> Self {
         let orders = generate::orders(seed, orders, now);
         let places = orders.iter().enumerate().map(|(place, order)| (order.id.clone(), place)).collect();
         Self { orders, places }
     }
 
-    /// The order of that id, where it is one of the region.
+    /// The order with this id, if the region has it.
     pub(crate) fn order(&self, region: Region, id: &str) -> Option<&Order> {
         let order = self.places.get(id).and_then(|place| self.orders.get(*place));
         order.filter(|order| order.market.region() == region)
@@ -48,7 +48,7 @@ impl Shop {
 pub(crate) struct Order {
     /// Amazon's id, in the form 3-7-7.
     pub(crate) id: String,
-    /// The seller's own number, where there is one.
+    /// The seller's own order id, if there is one.
     pub(crate) seller_order_id: Option<String>,
     pub(crate) market: &'static Market,
     pub(crate) created: SystemTime,
@@ -64,34 +64,34 @@ pub(crate) struct Order {
     /// The earliest and the latest time of delivery.
     pub(crate) deliver_by: (SystemTime, SystemTime),
     pub(crate) items: Vec<Item>,
-    /// The packages that the seller sent; none for what Amazon sends.
+    /// The packages that the seller shipped; none for an order that Amazon ships.
     pub(crate) packages: Vec<Package>,
     pub(crate) buyer: Buyer,
 }
 
 impl Order {
-    /// Whether amounts may be shown: not before payment, and not once the order is cancelled.
+    /// Whether answers show amounts: not before payment, and not after the order is cancelled.
     pub(crate) fn has_amounts(&self) -> bool {
         !matches!(self.status, Status::PendingAvailability | Status::Pending | Status::Cancelled)
     }
 
-    /// The buyer; nothing is told of them before payment.
+    /// The buyer; `None` before payment.
     pub(crate) fn known_buyer(&self) -> Option<&Buyer> {
         let paid = !matches!(self.status, Status::PendingAvailability | Status::Pending);
         paid.then_some(&self.buyer)
     }
 
-    /// What the buyer pays for all, in the currency's smallest unit.
+    /// The total that the buyer pays, in the currency's smallest unit.
     pub(crate) fn total(&self) -> i64 {
         self.items.iter().map(|item| item.total(self.market)).sum()
     }
 
-    /// How many units have been sent.
+    /// How many units have been shipped.
     pub(crate) fn units_shipped(&self) -> u32 {
         self.items.iter().map(|item| item.shipped).sum()
     }
 
-    /// How many units are still to be sent.
+    /// How many units are still to ship.
     pub(crate) fn units_unshipped(&self) -> u32 {
         match self.status {
             Status::Cancelled => 0,
@@ -100,7 +100,7 @@ impl Order {
     }
 }
 
-/// How far an order has come.
+/// The status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Status {
     /// Ordered before its release.
@@ -111,18 +111,18 @@ pub(crate) enum Status {
     PartiallyShipped,
     Shipped,
     Cancelled,
-    /// Amazon cannot send it.
+    /// Amazon cannot ship it.
     Unfulfillable,
 }
 
-/// Who sends the order.
+/// Who ships the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FulfilledBy {
     Amazon,
     Merchant,
 }
 
-/// The dispatch that the buyer chose.
+/// The shipping speed that the buyer chose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Speed {
     Standard,
@@ -130,7 +130,7 @@ pub(crate) enum Speed {
     NextDay,
 }
 
-/// How the order is paid.
+/// The payment method of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Payment {
     CreditCard,
@@ -139,7 +139,7 @@ pub(crate) enum Payment {
     Invoice,
 }
 
-/// A line of an order. Amounts are in the currency's smallest unit and stand for the whole quantity.
+/// An item of an order. Amounts are in the currency's smallest unit, for the whole quantity.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
     pub(crate) id: String,
@@ -147,7 +147,7 @@ pub(crate) struct Item {
     pub(crate) quantity: u32,
     pub(crate) shipped: u32,
     pub(crate) price: i64,
-    /// The tax on the price: on top of it, or within it where [`Market::tax_included`].
+    /// The tax on the price: on top of it, or included if [`Market::tax_included`].
     pub(crate) tax: i64,
     pub(crate) shipping: i64,
     pub(crate) shipping_tax: i64,
@@ -155,31 +155,31 @@ pub(crate) struct Item {
     /// Amazon Points that the buyer gets; only in Japan.
     pub(crate) points: Option<i64>,
     pub(crate) gift: bool,
-    /// Why the buyer asked to cancel, where they did.
+    /// Why the buyer asked to cancel, if the buyer did.
     pub(crate) cancel_reason: Option<&'static str>,
 }
 
 impl Item {
-    /// What the buyer pays for the line.
+    /// What the buyer pays for the item.
     pub(crate) fn total(&self, market: &Market) -> i64 {
         let discount = self.promotion.map_or(0, |promotion| promotion.discount);
         self.price + self.shipping + self.tax_on_top(market) - discount
     }
 
-    /// The taxes that come on top of price and shipping.
+    /// The taxes on top of price and shipping.
     pub(crate) fn tax_on_top(&self, market: &Market) -> i64 {
         if market.tax_included { 0 } else { self.tax + self.shipping_tax }
     }
 }
 
-/// A discount on a line.
+/// A discount on an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Promotion {
     pub(crate) id: &'static str,
     pub(crate) discount: i64,
 }
 
-/// A package that the seller sent.
+/// A package that the seller shipped.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Package {
     /// Its number within the order.
@@ -189,6 +189,6 @@ pub(crate) struct Package {
     pub(crate) tracking_number: String,
     pub(crate) sent: SystemTime,
     pub(crate) delivered: bool,
-    /// Each line's id and the units of it in the package.
+    /// Each item's id and its units in the package.
     pub(crate) contents: Vec<(String, u32)>,
 }

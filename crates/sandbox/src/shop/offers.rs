@@ -1,4 +1,4 @@
-//! Prices, and what the seller has in stock. Unlike orders, feeds can change them.
+//! Prices and the seller's own stock. Unlike orders, feeds can change them.
 
 use super::{Market, Product, by_amazon, market};
 use serde::{Deserialize, Serialize};
@@ -6,12 +6,12 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// What the shop asks for a product, and how many the seller has.
+/// The price of a product, and the seller's quantity of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
-    /// In the currency's smallest unit.
+    /// The price in the currency's smallest unit.
     pub(crate) price: i64,
-    /// `None` where Amazon sends it, and so counts it.
+    /// `None` if Amazon ships the product and counts its stock.
     pub(crate) quantity: Option<u64>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) struct Change {
 /// The offers of the shop.
 #[derive(Debug, Default)]
 pub(crate) struct Offers {
-    /// What has changed since the start, by the ids of marketplaces and the SKUs of the shop.
+    /// The changes since the start, by marketplace id and SKU.
     changes: Mutex<HashMap<(&'static str, &'static str), Change>>,
 }
 
@@ -34,7 +34,7 @@ impl Offers {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is kept of them between runs: each change with its marketplace and SKU.
+    /// The part of the state that is kept between runs: each change with its marketplace and SKU.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         let changes = self.changes();
         let mut changes: Vec<_> = changes.iter().map(|((market, sku), change)| (*market, *sku, *change)).collect();
@@ -51,7 +51,7 @@ impl Offers {
         Ok(())
     }
 
-    /// The offer of a product at present.
+    /// The present offer of a product.
     pub(crate) fn of(&self, market: &'static Market, product: &'static Product) -> Offer {
         let key = (market.marketplace.id(), product.sku);
         let Change { price, quantity } = self.changes().get(&key).copied().unwrap_or_default();
@@ -60,7 +60,7 @@ impl Offers {
         Offer { price: price.unwrap_or(product.price), quantity: counted.then(|| quantity.unwrap_or(5 + 7 * place)) }
     }
 
-    /// Changes an offer. What the shop does not sell there stays so.
+    /// Changes an offer. A product that the shop does not sell in the marketplace stays unsold.
     pub(crate) fn change(&self, market: &'static Market, sku: &str, change: Change) {
         let Some(product) = market.products.iter().find(|product| product.sku == sku) else { return };
         let mut changes = self.changes();

@@ -1,11 +1,11 @@
 //! Random numbers that are the same on every machine and with every version of every library.
 
-/// The generator SplitMix64.
+/// The random number generator SplitMix64.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The numbers of one stream (an order, say) of a seed.
+    /// The numbers of one stream of a seed, such as an order.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut random = Self(seed);
         let start = random.next() ^ stream.wrapping_mul(0xD1B5_4A32_D192_ED03);
@@ -20,18 +20,18 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to `limit`, without `limit` itself, which is above 0. The slight lean to small numbers does no
-    /// harm here.
+    /// A number from 0 up to but not including `limit`, which must be above 0. A slight bias to small numbers does not matter
+    /// here.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
-    /// Whether something happens that happens that often in 100 times.
+    /// Returns `true` with this probability in percent.
     pub(crate) fn percent(&mut self, often: u64) -> bool {
         self.below(100) < often
     }
 
-    /// One of them; there is one at least.
+    /// One of the items, which must not be empty.
     pub(crate) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len() as u64) as usize]
     }

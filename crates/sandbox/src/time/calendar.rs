@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 use std::time::SystemTime;
 
-/// The day of a time; the last that there is for what lies beyond.
+/// The day of a time; the calendar's last day for a time beyond it.
 pub(crate) fn day(time: SystemTime) -> Date {
     Timestamp::try_from(time).map_or(Date::MAX, |time| time.to_zoned(TimeZone::UTC).date())
 }
@@ -15,13 +15,13 @@ pub(crate) fn start(date: Date) -> SystemTime {
     date.to_zoned(TimeZone::UTC).map_or(SystemTime::UNIX_EPOCH, |zoned| zoned.timestamp().into())
 }
 
-/// The same time a month later, or on the month's last day where it has none of that number.
+/// The same time a month later, or on that month's last day if the month is too short.
 pub(crate) fn month_later(time: SystemTime) -> SystemTime {
     let zoned = Timestamp::try_from(time).map(|time| time.to_zoned(TimeZone::UTC));
     zoned.and_then(|zoned| zoned.checked_add(1.month())).map_or(time, |zoned| zoned.timestamp().into())
 }
 
-/// How long the periods of a report are.
+/// The length of a report's periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Granularity {
     Day,
@@ -35,7 +35,7 @@ pub(crate) const GRANULARITIES: [(&str, Granularity); 3] =
     [("DAY", Granularity::Day), ("WEEK", Granularity::Week), ("MONTH", Granularity::Month)];
 
 impl Granularity {
-    /// The first day of the period that the day is in.
+    /// The first day of the period that holds the day.
     pub(crate) fn first_day(self, date: Date) -> Date {
         match self {
             Self::Day => date,
@@ -54,8 +54,8 @@ impl Granularity {
         first.saturating_add(span)
     }
 
-    /// The periods that start from `from` on, before `until`, as their first and last days. `from` is the first day
-    /// of one.
+    /// The first and last days of the periods that start at `from` or later, and before `until`. `from` must be the first
+    /// day of a period.
     pub(crate) fn periods(self, from: Date, until: Date) -> impl Iterator<Item = (Date, Date)> {
         let firsts = std::iter::successors(Some(from), move |first| {
             // The last day that there is has no next one.

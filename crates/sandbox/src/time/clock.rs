@@ -1,17 +1,17 @@
-//! The time the sandbox lives by.
+//! The sandbox's clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The time a sandbox lives by: orders are dated by it, access tokens expire and quotas refill by it.
+/// The clock of a sandbox: it dates orders, expires access tokens and refills quotas.
 ///
-/// Clones share one time, so a test that keeps a clone moves the sandbox's time with [`advance`](Self::advance)
-/// and waits for nothing.
+/// Clones share one time, so a test that keeps a clone advances the sandbox's time with [`advance`](Self::advance) and does
+/// not wait.
 #[derive(Clone, Debug)]
 pub struct Clock {
     base: Base,
-    /// Nanoseconds by which the clock was put forward.
+    /// Nanoseconds by which the clock was advanced.
     advanced: Arc<AtomicU64>,
 }
 
@@ -32,12 +32,12 @@ impl Clock {
         Self { base, advanced: Arc::default() }
     }
 
-    /// A clock that stands at `time` until it is advanced: every run sees the same dates.
+    /// A clock that stays at `time` until it is advanced, so that every run sees the same dates.
     pub fn stopped_at(time: SystemTime) -> Self {
         Self { base: Base::Stopped(time), advanced: Arc::default() }
     }
 
-    /// The sandbox's present.
+    /// The sandbox's present time.
     pub fn now(&self) -> SystemTime {
         let base = match self.base {
             Base::System { real, tokio } => {
@@ -49,12 +49,12 @@ impl Clock {
         base + Duration::from_nanos(self.advanced.load(Ordering::Relaxed))
     }
 
-    /// By how much the clock was put forward.
+    /// By how much the clock was advanced.
     pub(crate) fn advanced(&self) -> Duration {
         Duration::from_nanos(self.advanced.load(Ordering::Relaxed))
     }
 
-    /// Puts the clock forward, for every clone of it. A running clock runs on from there.
+    /// Advances the clock and every clone of it. A running clock continues from there.
     pub fn advance(&self, by: Duration) {
         let by = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         // The closure always gives a value, so this cannot fail.

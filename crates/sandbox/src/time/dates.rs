@@ -1,4 +1,4 @@
-//! Dates as they stand in requests and answers.
+//! Dates in the form of requests and answers.
 
 use spapi_types::DateTime;
 use std::time::{Duration, SystemTime};
@@ -8,20 +8,20 @@ pub(crate) fn text(time: SystemTime) -> String {
     DateTime::from(whole_seconds(time)).to_string()
 }
 
-/// The time in the form of the `Date` header. What lies outside of the years 1970 to 9999 is moved to their edge.
+/// The time in the form of the `Date` header. A time outside of the years 1970 to 9999 becomes the nearest one inside.
 pub(crate) fn http(time: SystemTime) -> String {
     const LAST: u64 = 253_402_300_799;
     httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(time).min(LAST)))
 }
 
-/// The time that a parameter names, or `None` where it is not a date in ISO 8601. A blank is refused: it is what remains
-/// of the `+` of an offset that the client did not encode.
+/// The time that a parameter names, or `None` if it is not an ISO 8601 date. A space is refused: the `+` of an offset
+/// becomes one when the client does not percent-encode it.
 pub(crate) fn read(text: &str) -> Option<SystemTime> {
     let iso = text.starts_with(|first: char| first.is_ascii_digit()) && !text.contains(' ');
     SystemTime::try_from(&DateTime::from(text)).ok().filter(|_| iso)
 }
 
-/// The time without its fraction of a second: Amazon's dates carry none.
+/// The time without its fraction of a second, because Amazon's dates have none.
 pub(crate) fn whole_seconds(time: SystemTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds(time))
 }

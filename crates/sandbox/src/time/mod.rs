@@ -1,4 +1,4 @@
-//! The sandbox's time: its clock, its calendar, and dates as they stand in requests and answers.
+//! The sandbox's time: its clock, its calendar, and dates in requests and answers.
 
 pub(crate) mod calendar;
 mod clock;

@@ -1,4 +1,4 @@
-//! Every static example of Amazon's models, asked for over HTTP and answered by itself.
+//! Every static example of Amazon's models: its request over HTTP gets its answer.
 //!
 //! The models are fetched, not committed. Without them the test shows as ignored.
 
@@ -13,8 +13,8 @@ use std::collections::{HashMap, hash_map};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// The examples that no request can have answered: the first two ask for the same as another of their operation, and
-/// the third for a path that ends in an empty parameter.
+/// The examples that no request can reach: the first two have the same parameters as another example of their operation,
+/// and the third has a path that ends in an empty parameter.
 const OUT_OF_REACH: [&str; 3] =
     ["catalog-items@2022-04-01 getCatalogItem 400 #0", "sellers@v1 getAccount 400 #0", "shipping@v1 getAccount 400 #0"];
 
@@ -36,7 +36,7 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
     let sandbox = Sandbox::builder().models(models).limits(Limits::Off).start().await?;
     let examples = sandbox.examples().ok_or("no examples")?;
     let http = Client::new();
-    // By the scope of the operations that want the application's own token; the seller's is under none.
+    // By the scope of the operations that need the application's own token; the seller's token has no scope.
     let mut tokens: HashMap<Option<&str>, String> = HashMap::new();
 
     let mut out_of_reach = Vec::new();
@@ -84,8 +84,8 @@ async fn login(http: &Client, sandbox: &Sandbox, scope: Option<&str>) -> Result<
     Ok(answer["access_token"].as_str().ok_or_else(|| format!("no access token: {answer}"))?.to_owned())
 }
 
-/// The path with its query, and the body, of a request that matches the example. What the operation requires beyond the
-/// example is filled in.
+/// The path with its query, and the body, of a request that matches the example, with everything else that the operation
+/// requires.
 fn request(example: &Example, entry: &Entry) -> (String, Option<Value>) {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let find = |name: &str, place| {

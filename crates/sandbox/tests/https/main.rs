@@ -1,4 +1,4 @@
-//! HTTPS and the proxy: clients that have Amazon's hosts written in, as they are.
+//! HTTPS and the proxy, with clients that have Amazon's hosts hard-coded.
 
 use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn trusting(sandbox: &Sandbox) -> ClientBuilder {
     Client::builder().tls_certs_only([Certificate::from_pem(ca.as_bytes()).unwrap()])
 }
 
-/// The same, with the sandbox as its proxy.
+/// The same client, with the sandbox as its proxy.
 fn proxied(sandbox: &Sandbox) -> Client {
     trusting(sandbox).proxy(Proxy::all(sandbox.url()).unwrap()).build().unwrap()
 }
@@ -56,7 +56,7 @@ async fn https_and_http_share_the_port() {
 }
 
 #[tokio::test]
-async fn each_sandbox_has_an_authority_of_its_own_which_must_be_trusted() {
+async fn each_sandbox_has_its_own_authority_which_must_be_trusted() {
     let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let teller = told.clone();
     let sandbox = builder().https().on_request(move |r| teller.lock().unwrap().push(r.clone())).start().await.unwrap();
@@ -64,7 +64,7 @@ async fn each_sandbox_has_an_authority_of_its_own_which_must_be_trusted() {
     assert_ne!(sandbox.ca_certificate(), other.ca_certificate());
     let http = trusting(&other).build().unwrap();
     assert!(http.get(sandbox.https_url().unwrap()).send().await.unwrap_err().is_connect());
-    // The client has its answer before the sandbox has read that it was no good.
+    // The client gets its answer before the sandbox has read the failed handshake.
     let note = loop {
         if let Some(record) = told.lock().unwrap().first() {
             break record.note.clone();
@@ -93,14 +93,14 @@ async fn amazons_hosts_are_reached_through_the_proxy() {
             assert_eq!(count_orders(&http, &url, &token).await, 100, "{url}");
         }
     }
-    // What the sandbox says of itself, such as a document's URL, is reached too.
+    // The client also reaches the sandbox's own URLs, such as a document's.
     for url in [sandbox.url(), sandbox.https_url().unwrap()] {
         assert_eq!(count_orders(&http, url, &token).await, 100, "{url}");
     }
 }
 
 #[tokio::test]
-async fn documents_have_a_host_of_their_own_by_the_proxy() {
+async fn documents_have_their_own_host_through_the_proxy() {
     let sandbox = builder().proxy().start().await.unwrap();
     let http = proxied(&sandbox);
     let token = token(&http, LOGIN).await;
@@ -117,7 +117,7 @@ async fn documents_have_a_host_of_their_own_by_the_proxy() {
     }
 }
 
-/// What a proxy answers to this request, in one text.
+/// The whole text of the proxy's answer to this request.
 fn raw(sandbox: &Sandbox, head: &str) -> String {
     let mut stream = TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();
     stream.write_all(format!("{head}\r\nconnection: close\r\n\r\n").as_bytes()).unwrap();

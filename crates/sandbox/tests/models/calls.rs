@@ -1,4 +1,4 @@
-//! The calls: every operation that the sandbox serves, with a success and the refusals that are easily had.
+//! The calls: every operation that the sandbox serves, with a success and the errors that are easy to cause.
 
 use crate::schemas::Schemas;
 use crate::support::{Answer, Caller, DE, JP, US, answer, builder, stored};
@@ -9,7 +9,7 @@ use spapi_sandbox::{Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-/// The sections that the sandbox serves something of.
+/// The sections that the sandbox serves operations of.
 pub const SECTIONS: [&str; 9] = [
     "application-management",
     "fba-inventory",
@@ -25,7 +25,7 @@ pub const SECTIONS: [&str; 9] = [
 /// The operations that were called, over all sections.
 static CALLED: Mutex<BTreeSet<(String, String, String)>> = Mutex::new(BTreeSet::new());
 
-/// Calls one API and gathers what is wrong with its answers.
+/// Calls one API and collects what is wrong with its answers.
 struct Check<'a> {
     schemas: &'a Schemas,
     section: &'static str,
@@ -34,7 +34,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Checks an answer to the operation, which must have that status.
+    /// Validates an answer to the operation, which must have this status.
     fn answer(&mut self, id: &str, status: u16, answer: Answer) -> Value {
         if answer.status != status {
             self.problems.push(format!("{id}: {} instead of {status}: {}", answer.status, answer.body));
@@ -45,7 +45,7 @@ impl Check<'_> {
         answer.body
     }
 
-    /// Checks an answer without a body.
+    /// Validates an answer without a body.
     fn empty(&mut self, id: &str, status: u16, answer: (u16, String)) {
         if (answer.0, answer.1.as_str()) != (status, "") {
             self.problems.push(format!("{id}: {answer:?} instead of {status} without a body"));
@@ -88,9 +88,9 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
     }
 }
 
-/// What the sandbox serves and the calls of the sections left out.
+/// The operations that the sandbox serves and no section's calls reach.
 pub async fn uncalled() -> Vec<String> {
-    // It may run before the others, or alone: so it makes their calls itself.
+    // It makes the calls of all sections itself, because it may run first or alone.
     let upstream = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/upstream");
     let schemas = Schemas::new(&upstream);
     for section in SECTIONS {

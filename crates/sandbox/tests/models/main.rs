@@ -1,5 +1,5 @@
-//! Holds the sandbox's answers to Amazon's models: each served operation is called, and its answers must be valid
-//! against the published schema, with no member that the schema lacks.
+//! Validates the sandbox's answers against Amazon's models: each served operation is called, and its answers must be valid
+//! against the published schema, without members that the schema lacks.
 //!
 //! The models are fetched, not committed. Without them the tests show as ignored.
 

@@ -1,4 +1,4 @@
-//! The schemas of answers and documents, made stricter: what they do not name, they do not allow.
+//! The schemas of answers and documents, made stricter: they allow only what they name.
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 /// Amazon's published files.
 pub struct Schemas {
     upstream: PathBuf,
-    /// The validator of an answer, once it was made; `None` for an answer without a body.
+    /// The validators of answers so far; `None` for an answer without a body.
     answers: Mutex<HashMap<Key, Option<Arc<Validator>>>>,
 }
 
@@ -30,7 +30,7 @@ impl Schemas {
         serde_json::from_str(&text).expect("JSON")
     }
 
-    /// The model of that file name, whatever its folder.
+    /// The model with this file name, in any folder.
     fn model(&self, name: &str) -> Value {
         let folders = fs::read_dir(self.upstream.join("models")).expect("the models");
         let folder = folders.map(|folder| folder.expect("a folder").path()).find(|folder| folder.join(name).is_file());
@@ -89,7 +89,7 @@ impl Schemas {
         invalid(&build(&schema), document).into_iter().map(|why| format!("{file}: {why}")).collect()
     }
 
-    /// Answers that are wrong, each in its own way, and pass all the same.
+    /// Wrong answers, each in its own way, that still pass.
     pub fn unnoticed(&self) -> Vec<String> {
         let good = json!({ "reportId": "1", "reportType": "T", "createdTime": "2026-11-22T09:00:00Z", "processingStatus": "DONE" });
         let check = |body: &Value| self.answer("reports", "v2021_06_30", "getReport", 200, Some(body));
@@ -113,8 +113,8 @@ impl Schemas {
     }
 }
 
-/// Lets no object have members that its schema does not name, where it names any. The parts of an `allOf` name only
-/// theirs, so they stay open.
+/// Forbids members that an object's schema does not name, if the schema names any. The parts of an `allOf` name only their
+/// own members, so they stay open.
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {

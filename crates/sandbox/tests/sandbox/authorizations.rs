@@ -1,4 +1,4 @@
-//! Authorizations that come and go: codes, scopes, revocation, and the rotation of the client secret.
+//! Authorizations: codes, scopes, revocation, and the rotation of the client secret.
 
 use crate::support::{Answer, Caller, answer, builder};
 use reqwest::Client;
@@ -35,7 +35,7 @@ async fn a_code_is_exchanged_once_for_a_refresh_token() {
     assert_eq!(first.status, 200, "{:?}", first.body);
     let caller = Caller::with_token(&sandbox, text(&first, "access_token"));
     assert_eq!(caller.get(ACCOUNT, &[]).await.status, 200);
-    // The new refresh token works, and so does the one before.
+    // The new refresh token works, and so does the previous one.
     let refresh_token = text(&first, "refresh_token");
     assert_ne!(refresh_token, REFRESH_TOKEN);
     for token in [refresh_token, REFRESH_TOKEN] {
@@ -69,7 +69,7 @@ async fn a_code_lives_five_minutes_and_keeps_to_its_redirect_uri() {
 }
 
 #[tokio::test]
-async fn a_revoked_seller_is_let_in_again_by_a_new_code_only() {
+async fn only_a_new_code_restores_a_revoked_seller() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let (caller, second) = (Caller::new(&sandbox).await, Caller::of(&sandbox, "Atzr|second").await);
     let restricted = caller.restricted(json!([{ "method": "GET", "path": "/orders/v0/orders" }])).await;
@@ -97,7 +97,7 @@ async fn a_revoked_seller_is_let_in_again_by_a_new_code_only() {
 }
 
 #[tokio::test]
-async fn a_scope_buys_a_token_without_a_seller() {
+async fn a_scope_gets_a_token_without_a_seller() {
     let sandbox = builder().start().await.unwrap();
     for scope in [ROTATION_SCOPE, "sellingpartnerapi::notifications", "sellingpartnerapi::shipments:track"] {
         let answer = ask(&sandbox, CLIENT_SECRET, "client_credentials", &[("scope", scope)]).await;
@@ -132,7 +132,7 @@ async fn a_client_secret_works_seven_days_after_its_rotation() {
     assert_eq!(sandbox.client_secret(), second);
     sandbox.clock().advance(3 * DAY);
 
-    // The second time over the API, which tells the secret to the sandbox's holder only.
+    // The second time over the API, which shows the secret only through the `Sandbox`.
     let caller = Caller::of_scope(&sandbox, ROTATION_SCOPE).await;
     assert_eq!(caller.request(reqwest::Method::POST, ROTATION).send().await.unwrap().status(), 204);
     let third = sandbox.client_secret();

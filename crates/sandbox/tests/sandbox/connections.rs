@@ -1,4 +1,4 @@
-//! Connections that nobody needs starve nobody.
+//! Idle connections do not block other clients.
 
 use crate::support::builder;
 use spapi_sandbox::Sandbox;
@@ -10,10 +10,10 @@ fn connect(sandbox: &Sandbox) -> TcpStream {
     TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap()
 }
 
-/// All that comes until the sandbox ends the connection.
+/// Reads until the sandbox ends the connection.
 fn until_the_end(connection: &mut TcpStream) -> String {
     let mut text = Vec::new();
-    // What was ended with unread bytes is ended by a reset.
+    // A connection that closes with unread bytes sends a reset.
     let _ = connection.read_to_end(&mut text);
     String::from_utf8(text).unwrap()
 }
@@ -21,7 +21,7 @@ fn until_the_end(connection: &mut TcpStream) -> String {
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test]
-async fn a_head_that_does_not_come_to_its_end_ends_its_connection() {
+async fn an_incomplete_head_ends_its_connection() {
     let sandbox = builder().connection_timeout(Duration::from_millis(200)).start().await.unwrap();
     for start in [&b""[..], b"GET / HTTP/1.1\r\nhost: loc", &REQUEST[..REQUEST.len() - 2]] {
         let mut connection = connect(&sandbox);
@@ -50,7 +50,7 @@ async fn of_many_idle_connections_the_oldest_make_room() {
     further.read_exact(&mut answer).unwrap();
     assert_eq!(&answer, b"HTTP/1.1 404");
     assert_eq!(until_the_end(&mut idle[0]), "", "the first was ended");
-    // The last is open, and is answered.
+    // The last connection is open and gets an answer.
     let last = idle.last_mut().unwrap();
     last.write_all(REQUEST).unwrap();
     last.read_exact(&mut answer).unwrap();

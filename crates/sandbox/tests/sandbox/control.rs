@@ -1,4 +1,4 @@
-//! The paths of the sandbox's own, as a test in another language meets them: over HTTP, and without the crate.
+//! The sandbox's own paths, as a test in another language uses them: over HTTP, without the crate.
 
 use crate::static_mode::models;
 use crate::support::{Answer, Caller, answer, builder};
@@ -41,7 +41,7 @@ async fn refresh(sandbox: &Sandbox, secret: &str, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_seller_consents_and_takes_it_back() {
+async fn a_seller_consents_and_revokes_it() {
     let sandbox = builder().start().await.unwrap();
     let uri = "https://example.com/back";
     let consent = post(&sandbox, CODES, &json!({ "seller": REFRESH_TOKEN, "redirectUri": uri })).await;
@@ -59,14 +59,14 @@ async fn a_seller_consents_and_takes_it_back() {
         let refused = refresh(&sandbox, CLIENT_SECRET, token).await;
         assert_eq!((refused.status.as_u16(), &refused.body["error"]), (400, &json!("invalid_grant")));
     }
-    // Without a redirect URI, and after the revocation, a consent lets the seller in again.
+    // A new consent without a redirect URI works after the revocation.
     let consent = post(&sandbox, CODES, &json!({ "seller": REFRESH_TOKEN })).await;
     let form = [("grant_type", "authorization_code"), ("code", consent.body["code"].as_str().unwrap())];
     assert_eq!(login(&sandbox, CLIENT_SECRET, &form).await.status, 200);
 }
 
 #[tokio::test]
-async fn time_is_put_forward_and_what_is_old_expires() {
+async fn time_advances_and_tokens_expire() {
     const CLOCK: &str = "/_sandbox/clock";
     let sandbox = builder().start().await.unwrap();
     assert_eq!(get(&sandbox, CLOCK).await.body, json!({ "now": "2026-11-22T09:00:00Z" }));
@@ -110,7 +110,7 @@ async fn the_client_secret_is_shown_and_rotated() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named() {
+async fn errors_name_what_is_wrong() {
     let sandbox = builder().start().await.unwrap();
     for (path, body, parts) in [
         (CODES, "", &["EOF", "An example: {\"seller\": \"Atzr|spapi-sandbox\""][..]),
@@ -137,7 +137,7 @@ async fn what_is_wrong_is_named() {
 }
 
 #[tokio::test]
-async fn all_paths_are_listed_and_each_of_them_is_there() {
+async fn all_paths_are_listed_and_exist() {
     let sandbox = builder().start().await.unwrap();
     let list = request(&sandbox, Method::GET, "/_sandbox").send().await.unwrap().text().await.unwrap();
     for path in ["/_sandbox/faults", CODES, REVOCATIONS, SECRET, "/_sandbox/examples"] {
@@ -178,7 +178,7 @@ async fn the_examples_of_an_operation_are_listed() {
     assert!(parameters.contains(&json!({ "name": "orderId", "in": "path", "value": "1" })), "{parameters:?}");
     assert!(parameters.contains(&body), "{parameters:?}");
 
-    // One that has none, and all that have some.
+    // One operation without examples, and all operations that have some.
     let none = get(&sandbox, "/_sandbox/examples?operation=sales+getOrderMetrics").await.body;
     assert_eq!(none["operations"][0]["examples"], json!([]));
     let all = get(&sandbox, "/_sandbox/examples").await.body;

@@ -1,4 +1,4 @@
-//! Faults on request, each caused and met by a client.
+//! Each fault is caused, and a client gets it.
 
 use crate::support::{Answer, Caller, JP, answer, builder};
 use reqwest::{Client, Method, StatusCode};
@@ -20,7 +20,7 @@ async fn list_raw(caller: &Caller) -> reqwest::Result<reqwest::Response> {
     caller.request(Method::GET, LIST).query(&QUERY).send().await
 }
 
-/// A sandbox where that kind of fault befalls the first call of getOrders, and its client.
+/// A sandbox where the first call of getOrders gets this kind of fault, and its client.
 async fn with(kind: FaultKind) -> (Sandbox, Caller) {
     let sandbox = builder().start().await.unwrap();
     sandbox.fault(Fault::new(OPERATION, kind).nth(1)).unwrap();
@@ -79,7 +79,7 @@ async fn a_body_is_cut_in_the_middle() {
     assert_eq!(list(&caller).await.status, 200);
 }
 
-/// Sends a call over a connection of its own, and gives what comes before the connection ends, or how it breaks.
+/// Sends a call over a new connection, and returns what arrives before the connection ends, or its error.
 fn call_raw(sandbox: &Sandbox, token: &str) -> std::io::Result<Vec<u8>> {
     let address = sandbox.url().strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address)?;
@@ -92,7 +92,7 @@ fn call_raw(sandbox: &Sandbox, token: &str) -> std::io::Result<Vec<u8>> {
 
 #[tokio::test]
 async fn a_connection_is_reset_before_the_call_or_closed_after_it() {
-    // A burst of one call tells whether it was carried out.
+    // A burst of one call shows whether the sandbox carried it out.
     let sandbox = builder().limits(Limits::Factor(0.05)).start().await.unwrap();
     let token = Caller::new(&sandbox).await.token().to_owned();
 
@@ -120,7 +120,7 @@ async fn a_delay_outlasts_a_clients_patience() {
 }
 
 #[tokio::test]
-async fn login_fails_in_its_own_shape() {
+async fn login_fails_in_the_shape_of_login_with_amazon() {
     let sandbox = builder().start().await.unwrap();
     let ask = || {
         let form = [
@@ -140,7 +140,7 @@ async fn login_fails_in_its_own_shape() {
 }
 
 #[tokio::test]
-async fn documents_fail_in_the_stores_shape() {
+async fn documents_fail_in_the_document_hosts_shape() {
     let sandbox = builder().start().await.unwrap();
     for (kind, status, code) in [
         (FaultKind::ExpiredUrl, 403, "<Code>AccessDenied</Code><Message>Request has expired</Message>"),
@@ -206,7 +206,7 @@ async fn control(sandbox: &Sandbox, method: Method, body: &str) -> reqwest::Resp
 }
 
 #[tokio::test]
-async fn tests_in_any_language_give_faults_over_http() {
+async fn tests_in_any_language_add_faults_over_http() {
     let sandbox = builder().start().await.unwrap();
     let one = r#"{"on": "orders@v0 getOrders", "kind": "throttled", "nth": 2}"#;
     assert_eq!(control(&sandbox, Method::POST, one).await.status(), 201);
@@ -233,7 +233,7 @@ async fn tests_in_any_language_give_faults_over_http() {
 }
 
 #[tokio::test]
-async fn a_wrong_description_is_answered_with_what_is_possible() {
+async fn the_error_of_a_wrong_description_says_what_is_possible() {
     let sandbox = builder().start().await.unwrap();
     for (body, parts) in [
         ("{", &["the body is not JSON"][..]),

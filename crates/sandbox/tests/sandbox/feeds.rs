@@ -1,6 +1,6 @@
-//! Feeds: uploads, their course, and what is said about them.
+//! Feeds: uploads, steps and results.
 
-use crate::support::{Caller, DE, Downloaded, JP, US, builder, stored};
+use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use spapi_sandbox::Sandbox;
@@ -21,7 +21,7 @@ async fn document(caller: &Caller, content_type: &str) -> (String, String) {
 }
 
 async fn upload(url: &str, content_type: &str, bytes: impl Into<reqwest::Body>) -> Downloaded {
-    stored(Client::new().put(url).header("content-type", content_type).body(bytes)).await
+    presigned(Client::new().put(url).header("content-type", content_type).body(bytes)).await
 }
 
 async fn create(caller: &Caller, kind: &str, marketplace: &str, document: &str) -> String {
@@ -41,7 +41,7 @@ async fn ended(caller: &Caller, path: &str) -> (Value, Option<Downloaded>) {
     let Some(id) = feed["resultFeedDocumentId"].as_str() else { return (feed, None) };
     let document = caller.body(&format!("{DOCUMENTS}/{id}"), &[]).await;
     assert_eq!(document["feedDocumentId"], json!(id));
-    let report = stored(Client::new().get(document["url"].as_str().unwrap())).await;
+    let report = presigned(Client::new().get(document["url"].as_str().unwrap())).await;
     assert_eq!(report.status, 200);
     (feed, Some(report))
 }
@@ -70,10 +70,10 @@ async fn an_upload_must_come_as_it_was_announced() {
     for wrong in ["text/tab-separated-values", "text/tab-separated-values;charset=UTF-8", JSON] {
         upload(&url, wrong, "sku").await.refused(403, "SignatureDoesNotMatch");
     }
-    stored(Client::new().put(&url).body("sku")).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().get(&url)).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().put(&url).body("sku")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(&url)).await.refused(403, "SignatureDoesNotMatch");
     let with_token = Client::new().put(&url).header("content-type", TSV).header("x-amz-access-token", "Atza|1");
-    stored(with_token.body("sku")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(with_token.body("sku")).await.refused(403, "SignatureDoesNotMatch");
     caller.get(&format!("{DOCUMENTS}/{id}"), &[]).await.error(404, "NotFound");
 
     sandbox.clock().advance(Duration::from_secs(299));
@@ -89,7 +89,7 @@ async fn an_upload_must_come_as_it_was_announced() {
 }
 
 #[tokio::test]
-async fn the_listings_feed_is_checked_message_by_message() {
+async fn each_message_of_the_listings_feed_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(DE);
     let header = json!({ "sellerId": "A1SELLER", "version": "2.0" });
@@ -128,7 +128,7 @@ async fn the_listings_feed_is_checked_message_by_message() {
 }
 
 #[tokio::test]
-async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
+async fn a_text_that_is_not_a_listings_feed_is_fatal_and_says_why() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     for (text, why) in [
@@ -148,7 +148,7 @@ async fn a_listings_feed_that_is_none_is_fatal_and_says_why() {
 }
 
 #[tokio::test]
-async fn flat_files_are_checked_row_by_row() {
+async fn each_row_of_a_flat_file_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let text = "sku\tpoints_percent\r\n茶器-急須01\t5\r\n\t5\r\nB\t101\r\n\r\nC\tfive\r\nD\t0\r\n";
@@ -175,7 +175,7 @@ async fn flat_files_are_checked_row_by_row() {
 }
 
 #[tokio::test]
-async fn xml_is_checked_message_by_message() {
+async fn each_message_of_xml_is_validated() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let message = |id: u32, content: &str| format!("<Message><MessageID>{id}</MessageID>{content}</Message>");
@@ -205,7 +205,7 @@ async fn xml_is_checked_message_by_message() {
 }
 
 #[tokio::test]
-async fn what_was_not_uploaded_or_is_not_taken_any_more_is_fatal() {
+async fn a_missing_upload_or_a_retired_type_is_fatal() {
     let sandbox = plain().await;
     let caller = Caller::new(&sandbox).await.at(US);
     let (id, _) = document(&caller, JSON).await;
@@ -218,7 +218,7 @@ async fn what_was_not_uploaded_or_is_not_taken_any_more_is_fatal() {
 }
 
 #[tokio::test]
-async fn feeds_are_listed_cancelled_and_their_seller_s_own() {
+async fn feeds_are_listed_cancelled_and_belong_to_their_seller() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let (caller, other) = (Caller::new(&sandbox).await.at(US), Caller::of(&sandbox, "Atzr|second").await.at(US));
     let (id, _) = document(&caller, JSON).await;

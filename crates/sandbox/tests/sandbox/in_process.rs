@@ -1,4 +1,4 @@
-//! A client and a sandbox in one process, without a socket. Time is tokio's and is paused: what waits takes no time.
+//! A client and a sandbox in one process, without a socket. Tokio's clock is paused, so that waiting takes no time.
 
 use crate::support::{JP, now};
 use spapi_core::document::Dialect;
@@ -39,7 +39,7 @@ async fn a_whole_report_without_a_socket() {
         let report = get(&client, &path).await;
         match report["processingStatus"].as_str().unwrap() {
             "DONE" => break report["reportDocumentId"].as_str().unwrap().to_owned(),
-            // A client would wait so long. Here no time passes.
+            // A client would wait this long. Here no time passes.
             "IN_QUEUE" | "IN_PROGRESS" => tokio::time::sleep(Duration::from_secs(60)).await,
             other => panic!("{other}"),
         }
@@ -88,7 +88,7 @@ async fn a_connection_that_ends_is_an_error_of_the_call() {
     for kind in [FaultKind::Reset, FaultKind::LostAnswer, FaultKind::CutBody] {
         sandbox.clear_faults();
         sandbox.fault(Fault::new("operations", kind).nth(1)).unwrap();
-        // A read is tried again.
+        // The client retries a read.
         assert!(get(&client, "/sellers/v1/account").await["payload"].is_object(), "{kind:?}");
     }
 }

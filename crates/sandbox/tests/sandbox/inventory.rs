@@ -1,4 +1,4 @@
-//! The stock in Amazon's warehouses: its pages, whose tokens do not live long, and its changes.
+//! The stock in Amazon's warehouses: its pages, whose tokens expire soon, and its changes.
 
 use crate::support::{Answer, Caller, JP, US, answer, builder};
 use reqwest::Method;
@@ -15,7 +15,7 @@ fn summaries(body: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn pages_follow_each_other_while_their_token_lives() {
+async fn pages_follow_each_other_until_their_token_expires() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let first = caller.body(SUMMARIES, &QUERY).await;
@@ -37,7 +37,7 @@ async fn pages_follow_each_other_while_their_token_lives() {
 }
 
 #[tokio::test]
-async fn summaries_are_chosen_and_told_in_detail() {
+async fn filters_choose_summaries_and_details_are_optional() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let with = |more: &[(&'static str, &'static str)]| [&QUERY[..], more].concat();

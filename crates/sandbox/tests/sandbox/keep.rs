@@ -1,6 +1,6 @@
-//! A shop that is kept between runs.
+//! The shop is kept between runs.
 
-use crate::support::{Caller, DE, JP, builder, now, stored};
+use crate::support::{Caller, DE, JP, builder, now, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::{Builder, CLIENT_ID, CLIENT_SECRET, Clock, REFRESH_TOKEN, Sandbox};
@@ -11,7 +11,7 @@ const REPORTS: &str = "/reports/2021-06-30/reports";
 const UPLOADS: &str = "/feeds/2021-06-30/documents";
 const ORDERS: &str = "/orders/2026-01-01/orders?createdAfter=2026-10-01";
 
-/// A sandbox of a run. Each has a clock of its own, which begins at the same time.
+/// The sandbox of a run. Each has its own clock, which starts at the same time.
 fn kept_in(folder: &Path) -> Builder {
     builder().clock(Clock::stopped_at(now())).keep_in(folder)
 }
@@ -29,7 +29,7 @@ async fn done(caller: &Caller, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_next_run_goes_on_with_the_shop() {
+async fn the_next_run_continues_with_the_shop() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).seed(7).orders(30).seller("Atzr|second").start().await.unwrap();
     let caller = Caller::of(&sandbox, "Atzr|second").await;
@@ -41,18 +41,18 @@ async fn the_next_run_goes_on_with_the_shop() {
     let report = done(&caller, &ended).await;
     let upload = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body;
     let put = Client::new().put(id(&upload, "url")).header("content-type", "text/plain").body("sku\tprice\nA\t1\n");
-    assert_eq!(stored(put).await.status, 200);
+    assert_eq!(presigned(put).await.status, 200);
     let german = json!({ "sellerSku": "NEU", "marketplaceId": DE, "productName": "Neu" });
     assert_eq!(caller.at(DE).post("/fba/inventory/v1/items", &german).await.status, 200);
     let secret = sandbox.rotate_client_secret();
     let restricted =
         caller.restricted(json!([{ "method": "GET", "path": "/orders/v0/orders/{orderId}/address" }])).await;
     sandbox.clock().advance(Duration::from_secs(60));
-    // What the `Sandbox` itself changes is written with the next request.
+    // The next request writes what the `Sandbox` itself changed.
     caller.body("/sellers/v1/account", &[]).await;
     drop(sandbox);
 
-    // Seed, orders and sellers are those of the first run.
+    // The second run has the seed, orders and sellers of the first.
     let sandbox = kept_in(folder.path()).seed(8).orders(3).start().await.unwrap();
     assert_eq!(sandbox.client_secret(), secret);
     assert_eq!(sandbox.clock().now(), now() + Duration::from_secs(60));
@@ -62,28 +62,28 @@ async fn the_next_run_goes_on_with_the_shop() {
     assert_eq!(caller.body(&ended, &[]).await, report);
     let document = format!("/reports/2021-06-30/documents/{}", id(&report, "reportDocumentId"));
     let url = id(&caller.body(&document, &[]).await, "url");
-    assert!(stored(Client::new().get(url)).await.unpacked().starts_with(b"\x8f\xa4\x95\x69"), "in Shift_JIS");
+    assert!(presigned(Client::new().get(url)).await.unpacked().starts_with(b"\x8f\xa4\x95\x69"), "in Shift_JIS");
     assert_eq!(done(&caller, &waiting).await["processingStatus"], json!("DONE"));
     let url = id(&caller.body(&format!("{UPLOADS}/{}", id(&upload, "feedDocumentId")), &[]).await, "url");
-    assert_eq!(stored(Client::new().get(url)).await.text(), "sku\tprice\nA\t1\n");
+    assert_eq!(presigned(Client::new().get(url)).await.text(), "sku\tprice\nA\t1\n");
     caller.at(DE).post("/fba/inventory/v1/items", &german).await.error(400, "InvalidInput");
     let first = id(&caller.body(ORDERS, &[]).await["orders"][0], "orderId");
     let restricted = Caller::with_token(&sandbox, restricted.token());
     assert_eq!(restricted.get(&format!("/orders/v0/orders/{first}/address"), &[]).await.status, 200);
-    // No id is given twice.
+    // Each id is unique.
     let next = id(&caller.post(REPORTS, &order).await.body, "reportId");
     assert!(!waiting.ends_with(&next) && !ended.ends_with(&next));
 }
 
 #[tokio::test]
-async fn what_is_dropped_leaves_no_file() {
+async fn a_dropped_document_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).document_bytes(100_000).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for _ in 0..5 {
         let url = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body["url"].clone();
         let put = Client::new().put(url.as_str().unwrap()).header("content-type", "text/plain");
-        assert_eq!(stored(put.body(vec![b'x'; 40_000])).await.status, 200);
+        assert_eq!(presigned(put.body(vec![b'x'; 40_000])).await.status, 200);
     }
     let files: Vec<_> = std::fs::read_dir(folder.path().join("documents")).unwrap().collect();
     assert_eq!(files.len(), 2);
@@ -106,7 +106,7 @@ async fn a_folder_serves_one_sandbox_at_a_time() {
 }
 
 #[tokio::test]
-async fn what_is_corrupt_or_foreign_is_named_and_left_as_it_is() {
+async fn a_corrupt_or_foreign_file_is_named_and_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     drop(kept_in(folder.path()).start().await.unwrap());
     let path = folder.path().join("sandbox.json");
@@ -134,13 +134,13 @@ async fn what_is_corrupt_or_foreign_is_named_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_document_whose_file_is_gone_is_named() {
+async fn a_document_whose_file_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = kept_in(folder.path()).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let upload = caller.post(UPLOADS, &json!({ "contentType": "text/plain" })).await.body;
     let put = Client::new().put(upload["url"].as_str().unwrap()).header("content-type", "text/plain").body("x");
-    assert_eq!(stored(put).await.status, 200);
+    assert_eq!(presigned(put).await.status, 200);
     drop(sandbox);
     let id = upload["feedDocumentId"].as_str().unwrap();
     std::fs::remove_file(folder.path().join("documents").join(id)).unwrap();
@@ -148,7 +148,7 @@ async fn a_document_whose_file_is_gone_is_named() {
 }
 
 #[tokio::test]
-async fn what_a_seller_took_back_stays_taken_back() {
+async fn a_revoked_consent_stays_revoked() {
     let folder = tempfile::tempdir().unwrap();
     let login = async |sandbox: &Sandbox| {
         let form = [

@@ -1,4 +1,4 @@
-//! Real quotas, by the documented rates.
+//! Quotas with the documented rates.
 
 use crate::support::{Answer, Caller, JP, builder};
 use spapi_sandbox::Limits;
@@ -31,7 +31,7 @@ async fn a_seller_gets_the_burst_and_then_the_rate() {
     assert_eq!(caller.get(LIST, &QUERY).await.status, 200, "a token a minute");
     assert_throttled(&caller.get(LIST, &QUERY).await);
 
-    // Another operation, another version and another seller have buckets of their own.
+    // Another operation, another version and another seller have separate buckets.
     caller.get("/orders/v0/orders/none", &[]).await.error(404, "NotFound");
     assert_eq!(caller.get("/orders/2026-01-01/orders", &[("createdAfter", "2026-11-01")]).await.status, 200);
     let second = Caller::of(&sandbox, "Atzr|second").await;
@@ -39,7 +39,7 @@ async fn a_seller_gets_the_burst_and_then_the_rate() {
 }
 
 #[tokio::test]
-async fn what_is_refused_as_wrong_is_counted_too() {
+async fn an_invalid_call_counts_too() {
     let sandbox = builder().limits(Limits::Documented).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for _ in 0..BURST {

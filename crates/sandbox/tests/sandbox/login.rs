@@ -20,14 +20,14 @@ async fn ask(sandbox: &Sandbox, form: &[(&str, &str)]) -> Answer {
     answer(Client::new().post(sandbox.token_url()).form(form)).await
 }
 
-/// The good form with one parameter replaced, or removed where the value is empty.
+/// The valid form with one parameter replaced, or removed if the value is empty.
 fn with(name: &'static str, value: &'static str) -> Vec<(&'static str, &'static str)> {
     let replaced = GOOD.into_iter().map(|(n, v)| if n == name { (n, value) } else { (n, v) });
     replaced.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 #[tokio::test]
-async fn a_refresh_token_buys_an_access_token() {
+async fn a_refresh_token_gets_an_access_token() {
     let sandbox = builder().start().await.unwrap();
     let form = ask(&sandbox, &GOOD).await;
     assert_eq!(form.status, 200);
@@ -45,7 +45,7 @@ async fn a_refresh_token_buys_an_access_token() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_gets_the_error_of_login_with_amazon() {
+async fn a_wrong_request_gets_the_error_of_login_with_amazon() {
     let sandbox = builder().foreign_refresh_token("Atzr|of-another").start().await.unwrap();
     for (form, status, error) in [
         (with("refresh_token", "Atzr|another"), 400, "invalid_grant"),
@@ -116,7 +116,7 @@ async fn a_call_needs_a_token_that_is_valid() {
 }
 
 #[tokio::test]
-async fn a_further_seller_may_be_named() {
+async fn a_sandbox_may_have_another_seller() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let second = Caller::of(&sandbox, "Atzr|second").await;
     assert_eq!(second.request(Method::GET, LIST).query(&QUERY).send().await.unwrap().status(), 200);

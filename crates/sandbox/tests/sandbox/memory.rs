@@ -1,6 +1,6 @@
-//! What clients send and let be made takes so much memory and no more, however long the sandbox runs.
+//! Clients' data take a limited amount of memory, however long the sandbox runs.
 
-use crate::support::{Caller, JP, builder, stored};
+use crate::support::{Caller, JP, builder, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_sandbox::REFRESH_TOKEN;
@@ -17,7 +17,7 @@ async fn place(caller: &Caller) -> (String, String) {
 }
 
 async fn put(url: &str, body: impl Into<reqwest::Body>) -> crate::support::Downloaded {
-    stored(Client::new().put(url).header("content-type", TEXT).body(body)).await
+    presigned(Client::new().put(url).header("content-type", TEXT).body(body)).await
 }
 
 async fn uploaded(caller: &Caller, bytes: usize) -> String {
@@ -52,7 +52,7 @@ async fn of_too_many_uploads_the_oldest_unused_are_dropped() {
     assert!(is_kept(&caller, &used).await, "a feed was made of it");
     let message = caller.post(FEEDS, &feed(&uploads[0])).await;
     assert!(message.error(400, "InvalidInput").contains("inputFeedDocumentId"));
-    // Once no unused one is left, the used ones go too.
+    // When no unused upload is left, the used ones are dropped too.
     uploaded(&caller, 900_000).await;
     assert!(!is_kept(&caller, &used).await && !is_kept(&caller, &uploads[4]).await);
 }
@@ -80,16 +80,16 @@ async fn the_document_of_a_report_that_was_dropped_is_made_again() {
     let path = format!("/reports/2021-06-30/documents/{}", report["reportDocumentId"].as_str().unwrap());
     let download = async || {
         let url = caller.body(&path, &[]).await["url"].as_str().unwrap().to_owned();
-        (stored(Client::new().get(&url)).await.bytes, url)
+        (presigned(Client::new().get(&url)).await.bytes, url)
     };
     let (before, url) = download().await;
     uploaded(&caller, 100_000).await;
-    stored(Client::new().get(&url)).await.refused(404, "NoSuchKey");
+    presigned(Client::new().get(&url)).await.refused(404, "NoSuchKey");
     assert_eq!(download().await.0, before);
 }
 
 #[tokio::test]
-async fn no_text_that_is_kept_has_any_length() {
+async fn every_kept_text_has_a_longest_length() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let grantless = Caller::of_scope(&sandbox, "sellingpartnerapi::notifications").await;

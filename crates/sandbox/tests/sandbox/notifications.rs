@@ -1,4 +1,4 @@
-//! Destinations, which are the application's, and subscriptions, which are sellers'.
+//! Destinations, which belong to the application, and subscriptions, which belong to sellers.
 
 use crate::support::{Caller, builder};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ fn queue(name: &str, arn: &str) -> Value {
 }
 
 #[tokio::test]
-async fn destinations_are_the_application_s() {
+async fn destinations_belong_to_the_application() {
     let sandbox = builder().start().await.unwrap();
     let (seller, application) = (Caller::new(&sandbox).await, Caller::of_scope(&sandbox, SCOPE).await);
     let orders = queue("orders", "arn:aws:sqs:eu-west-1:000000000000:orders");
@@ -41,7 +41,7 @@ async fn destinations_are_the_application_s() {
 }
 
 #[tokio::test]
-async fn a_subscription_is_made_by_its_seller_and_ended_by_the_application() {
+async fn the_seller_makes_a_subscription_and_the_application_ends_it() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let (seller, other) = (Caller::new(&sandbox).await, Caller::of(&sandbox, "Atzr|second").await);
     let application = Caller::of_scope(&sandbox, SCOPE).await;

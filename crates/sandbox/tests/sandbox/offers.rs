@@ -1,6 +1,6 @@
 //! A feed changes prices and quantities, and the report on all listings shows it.
 
-use crate::support::{Caller, JP, US, builder, stored};
+use crate::support::{Caller, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -28,7 +28,7 @@ async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
     let document = caller.post(&format!("{FEEDS}/documents"), &json!({ "contentType": JSON })).await.body;
     let feed = json!({ "header": { "sellerId": "A1SELLER", "version": "2.0" }, "messages": messages });
     let upload = Client::new().put(text(&document["url"])).header("content-type", JSON);
-    assert_eq!(stored(upload.body(feed.to_string())).await.status, 200);
+    assert_eq!(presigned(upload.body(feed.to_string())).await.status, 200);
     let order = json!({
         "feedType": "JSON_LISTINGS_FEED",
         "marketplaceIds": [marketplace],
@@ -38,7 +38,7 @@ async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
     let ended = ended(caller, &format!("{FEEDS}/feeds/{}", text(&created["feedId"]))).await;
     let path = format!("{FEEDS}/documents/{}", text(&ended["resultFeedDocumentId"]));
     let document = caller.body(&path, &[]).await;
-    serde_json::from_str(stored(Client::new().get(text(&document["url"]))).await.text()).unwrap()
+    serde_json::from_str(presigned(Client::new().get(text(&document["url"]))).await.text()).unwrap()
 }
 
 /// Price, quantity and status of each SKU, by the report on all listings.
@@ -54,8 +54,8 @@ async fn listings(caller: &Caller, marketplace: &str) -> HashMap<String, [String
     let ended = ended(caller, &format!("{REPORTS}/reports/{}", text(&created["reportId"]))).await;
     let path = format!("{REPORTS}/documents/{}", text(&ended["reportDocumentId"]));
     let document = caller.body(&path, &[]).await;
-    let bytes = stored(Client::new().get(text(&document["url"]))).await.bytes;
-    // What is looked at here is ASCII in each charset.
+    let bytes = presigned(Client::new().get(text(&document["url"]))).await.bytes;
+    // The texts here are ASCII in each charset.
     let report = String::from_utf8_lossy(&bytes).into_owned();
     let mut lines = report.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let columns = lines.next().unwrap();
@@ -83,7 +83,7 @@ fn update(id: u32, kind: &str, sku: &str, attributes: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_a_feed_changes_is_seen_in_the_listings_and_nothing_else_is() {
+async fn the_listings_show_what_a_feed_changes_and_nothing_else_changes() {
     let sandbox = builder().compressed_documents(false).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let (before, japan) = (listings(&caller, US).await, listings(&caller, JP).await);
@@ -103,7 +103,7 @@ async fn what_a_feed_changes_is_seen_in_the_listings_and_nothing_else_is() {
                 "SPOON-5",
                 &json!({ "purchasable_offer": both, "fulfillment_availability": stock(31) })
             ),
-            // Amazon sends it, and so counts it.
+            // Amazon ships it and counts its stock.
             patch(4, "BOARD-S", "fulfillment_availability", &stock(9)),
             patch(5, "SENCHA-100", "purchasable_offer", &offer(1)),
             update(6, "UPDATE", "SKILLET-10", &json!({ "item_name": [{ "value": "Skillet" }] })),
@@ -123,7 +123,7 @@ async fn what_a_feed_changes_is_seen_in_the_listings_and_nothing_else_is() {
     assert_eq!(listings(&caller, JP).await, japan);
     assert_eq!(caller.body("/orders/2026-01-01/orders", &orders).await, placed, "what was ordered was ordered");
 
-    // Another feed goes on from there.
+    // Another feed continues from there.
     feed(&caller, US, json!([patch(1, "SPOON-5", "fulfillment_availability", &stock(30))])).await;
     assert_eq!(listings(&caller, US).await["SPOON-5"], ["12.00", "30", "Active"]);
 }
@@ -151,7 +151,7 @@ async fn a_price_goes_to_the_marketplace_that_it_names() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_is_an_issue_and_changes_nothing() {
+async fn an_invalid_value_is_an_issue_and_changes_nothing() {
     let sandbox = builder().compressed_documents(false).start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let before = listings(&caller, US).await;
@@ -165,7 +165,7 @@ async fn what_cannot_be_is_an_issue_and_changes_nothing() {
     }
     let attributes = json!({ "purchasable_offer": offer(5), "fulfillment_availability": stock(-1) });
     messages.push(update(14, "PARTIAL_UPDATE", "BOARD-L", &attributes));
-    // One that takes something away sets nothing, and one without a price has none.
+    // A patch that deletes sets nothing, and an offer without a price has none.
     let mut deleted = patch(15, "BOARD-L", "purchasable_offer", &offer(5));
     deleted["patches"][0]["op"] = json!("delete");
     messages.push(deleted);

@@ -1,4 +1,4 @@
-//! The orders of both APIs: filters, amounts, and that both tell of the same shop.
+//! The orders of both APIs: filters, amounts, and that both show the same shop.
 
 use crate::support::{Answer, Caller, DE, JP, US, builder};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn values<'a>(orders: &'a [Value], name: &str) -> HashSet<&'a str> {
     orders.iter().map(|order| text(order, name)).collect()
 }
 
-/// An amount in units of a hundredth, whatever the currency.
+/// An amount in hundredths, for any currency.
 fn cents(amount: &str) -> i64 {
     let (whole, part) = amount.split_once('.').unwrap_or((amount, "00"));
     assert_eq!(part.len(), 2, "{amount}");
@@ -43,7 +43,7 @@ fn cents(amount: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn both_versions_tell_of_the_same_orders() {
+async fn both_versions_show_the_same_orders() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for (marketplace, currency, channel) in
@@ -178,11 +178,11 @@ async fn filters_choose_and_together_they_narrow() {
 }
 
 #[tokio::test]
-async fn data_sets_come_where_they_are_asked_for() {
+async fn only_requested_datasets_are_in_the_answer() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let base = [("createdAfter", "2026-11-01")];
-    // Points are Japan's alone, and taxes on top are those of the United States.
+    // Only Japan has points, and only the United States has taxes on top.
     let v2026 = async |_: &Caller, query: &[(&str, &str)]| {
         [v2026(&caller.at(JP), query).await, v2026(&caller.at(US), query).await].concat()
     };
@@ -242,13 +242,13 @@ async fn periods_are_inclusive_and_end_two_minutes_ago() {
     let body = caller.body(V2026, &[("lastUpdatedAfter", "2026-11-01")]).await;
     assert_eq!(body["lastUpdatedBefore"], json!("2026-11-22T08:58:00Z"));
     assert!(v2026(&caller, &[("createdAfter", "2026-11-22T09:00:00Z")]).await.is_empty());
-    // An offset that is encoded is read; the date alone means its first moment.
+    // A percent-encoded offset works; a date without a time means its first moment.
     let day = v2026(&caller, &[("createdAfter", "2026-11-20")]).await;
     assert_eq!(v2026(&caller, &[("createdAfter", "2026-11-20T09:00:00+09:00")]).await, day);
 }
 
 #[tokio::test]
-async fn a_name_that_no_operation_has_is_ignored_and_told() {
+async fn an_unknown_parameter_is_ignored_and_named() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let query = [("createdAfter", "2026-01-01"), ("marketplaceIDs", "A1VC38T7YXB528"), ("x", "1")];
@@ -260,7 +260,7 @@ async fn a_name_that_no_operation_has_is_ignored_and_told() {
 }
 
 #[tokio::test]
-async fn a_wrong_query_is_refused_by_the_parameter_s_name() {
+async fn the_error_of_a_wrong_query_names_the_parameter() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let jp = ("MarketplaceIds", JP);

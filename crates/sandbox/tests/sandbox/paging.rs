@@ -1,15 +1,15 @@
-//! Pages meet, and tokens are taken only where they belong.
+//! Pages follow each other without gaps, and tokens work only for their operation.
 
 use crate::support::{Answer, Caller, DE, JP, US, builder};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::time::Duration;
 
-/// One of the two lists, as its API names things.
+/// One of the two lists, with the names of its API.
 struct List {
     path: &'static str,
     first: [(&'static str, &'static str); 2],
-    /// What must be sent beside the token.
+    /// The parameters that a request must have besides the token.
     again: &'static [(&'static str, &'static str)],
     orders: &'static str,
     next: &'static str,
@@ -66,7 +66,7 @@ async fn pages_give_each_order_once_and_in_order() {
         let mut ids = list.ids(&body);
         assert_eq!(ids.len(), 37);
         while let Some(token) = list.next(&body) {
-            // Later pages are cut as the first, from the same orders, even where the time went on meanwhile.
+            // Later pages list the same orders as the first, even after time has passed.
             sandbox.clock().advance(Duration::from_secs(60));
             body = list.follow(&caller, &token).await.body;
             let page = list.ids(&body);

@@ -1,4 +1,4 @@
-//! What a method and path mean, and that nothing but Amazon's shape of error comes back.
+//! The meaning of methods and paths, and that every error has Amazon's shape.
 
 use crate::support::{Caller, JP, answer, builder};
 use reqwest::Method;
@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 #[tokio::test]
-async fn what_no_model_has_is_not_found() {
+async fn a_path_that_no_model_has_is_not_found() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for (method, path) in [
@@ -28,7 +28,7 @@ async fn what_no_model_has_is_not_found() {
 }
 
 #[tokio::test]
-async fn what_a_model_has_and_the_sandbox_lacks_says_so() {
+async fn an_operation_that_the_sandbox_does_not_serve_is_named() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for (method, path, operation) in [
@@ -61,7 +61,7 @@ async fn encoded_path_values_reach_the_operation_decoded() {
             assert!(message.contains(&format!("{id:?}")), "{message}");
         }
     }
-    // An id whose every digit is encoded is the same id.
+    // An id with every digit percent-encoded is the same id.
     let list = [("marketplaceIds", JP), ("createdAfter", "2026-11-01")];
     let order = caller.body("/orders/2026-01-01/orders", &list).await["orders"][0].clone();
     let id = order["orderId"].as_str().unwrap();
@@ -82,7 +82,7 @@ async fn a_get_with_a_body_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_beyond_all_measure_is_refused_in_the_api_s_shape() {
+async fn a_body_that_is_too_large_is_refused_in_the_apis_shape() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let request = caller.request(Method::GET, "/orders/2026-01-01/orders").body(vec![b'x'; (8 << 20) + 1]);
@@ -90,7 +90,7 @@ async fn a_body_beyond_all_measure_is_refused_in_the_api_s_shape() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id_of_its_own() {
+async fn every_answer_has_its_own_request_id() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let first = caller.get("/orders/v0/orders", &[]).await;
@@ -123,7 +123,7 @@ async fn dropping_it_frees_the_port_and_ends_connections() {
     assert_eq!(&answer, b"HTTP/1.1 404");
     drop(sandbox);
     assert_eq!(TcpStream::connect(&address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
-    // The rest of the answer, then the end: nobody waits for ever on a connection that was kept open.
+    // The rest of the answer, then the end: no client waits for ever on an open connection.
     let mut rest = Vec::new();
     let end = idle.read_to_end(&mut rest);
     assert!(end.is_ok() || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
@@ -132,7 +132,7 @@ async fn dropping_it_frees_the_port_and_ends_connections() {
 #[test]
 fn it_serves_callers_that_block() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    // Started by a runtime that does not run any more, it serves all the same.
+    // It still serves after the runtime that started it has ended.
     let sandbox = runtime.block_on(builder().start()).unwrap();
     let address = sandbox.url().strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
@@ -143,7 +143,7 @@ fn it_serves_callers_that_block() {
 }
 
 #[tokio::test]
-async fn a_factor_that_makes_no_sense_is_named() {
+async fn an_invalid_factor_is_named() {
     let error = Sandbox::builder().limits(Limits::Factor(-1.0)).start().await.unwrap_err();
     assert!(error.to_string().contains("-1"), "{error}");
 }

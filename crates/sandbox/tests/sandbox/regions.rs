@@ -44,7 +44,7 @@ async fn a_marketplace_of_another_region_is_refused_in_queries() {
     refused(&caller.get("/fba/inventory/v1/summaries", &query).await, "marketplaceIds", "na");
     let delete = caller.request(Method::DELETE, "/fba/inventory/v1/items/A").query(&[("marketplaceId", US)]);
     refused(&answer(delete).await, "marketplaceId", "na");
-    // One of the region that the shop does not sell in is another matter.
+    // A marketplace of the region where the shop does not sell gets another error.
     let unknown = caller.at(DE).get(ORDERS, &[("marketplaceIds", FR), after]).await;
     assert!(unknown.error(400, "InvalidInput").contains("does not sell in"));
 }
@@ -79,7 +79,7 @@ async fn a_marketplace_of_another_region_is_refused_in_bodies() {
     });
     let path = "/notifications/v1/subscriptions/ANY_OFFER_CHANGED";
     refused(&caller.post(path, &subscription).await, "eventFilter.marketplaceIds", "na");
-    // The destination is that of its region, too.
+    // The destination belongs to its region too.
     assert_eq!(application.at(DE).body(destinations, &[]).await["payload"], json!([]));
 }
 
@@ -91,7 +91,7 @@ async fn types_of(caller: &Caller, kind: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_of_one_region_is_not_seen_from_another() {
+async fn a_region_does_not_show_another_regions_data() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for id in [JP, US, DE] {
@@ -114,7 +114,7 @@ async fn what_is_of_one_region_is_not_seen_from_another() {
 }
 
 #[tokio::test]
-async fn a_region_is_named_by_the_path_by_a_host_of_amazons_or_else_it_is_that_of_the_sandbox() {
+async fn a_path_or_an_amazon_host_names_the_region_and_else_the_sandboxs_counts() {
     let sandbox = Sandbox::builder().region(Region::Europe).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let token = caller.token().to_owned();
@@ -131,7 +131,7 @@ async fn a_region_is_named_by_the_path_by_a_host_of_amazons_or_else_it_is_that_o
     assert_eq!(country(own.clone(), Some("sellingpartnerapi-fe.amazon.com")).await, json!("JP"));
     assert_eq!(country(own.clone(), Some("sandbox.sellingpartnerapi-na.amazon.com:443")).await, json!("US"));
     assert_eq!(country(own, Some("sandbox.example")).await, json!("DE"));
-    // Logins and the sandbox's own paths are below each of them.
+    // Each region's path also has the token endpoint and the sandbox's own paths.
     for path in ["/auth/o2/token", "/_sandbox/clock"] {
         let status = reqwest::get(sandbox.url_of(Region::FarEast) + path).await.unwrap().status().as_u16();
         assert_eq!(status, if path == "/auth/o2/token" { 405 } else { 200 });

@@ -1,6 +1,6 @@
-//! Reports: their course, documents and schedules, and that they tell of the same shop as the orders do.
+//! Reports: their steps, documents and schedules, and that they agree with the orders.
 
-use crate::support::{Caller, DE, Downloaded, JP, US, builder, stored};
+use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
 use spapi_sandbox::{ContentType, Limits, Sandbox};
@@ -28,7 +28,7 @@ async fn create(caller: &Caller, order: &Value) -> String {
     format!("{REPORTS}/{}", answer.body["reportId"].as_str().expect("an id"))
 }
 
-/// Asks until the report has ended.
+/// Polls until the report has ended.
 async fn ended(caller: &Caller, order: &Value) -> Value {
     let path = create(caller, order).await;
     for _ in 0..3 {
@@ -48,7 +48,7 @@ async fn url(caller: &Caller, report: &Value, query: &[(&str, &str)]) -> String 
 }
 
 async fn download(caller: &Caller, report: &Value) -> Downloaded {
-    stored(Client::new().get(url(caller, report, &[]).await)).await
+    presigned(Client::new().get(url(caller, report, &[]).await)).await
 }
 
 async fn text(caller: &Caller, report: &Value) -> String {
@@ -74,7 +74,7 @@ fn rows(text: &str) -> Vec<HashMap<&str, &str>> {
 }
 
 #[tokio::test]
-async fn a_report_waits_is_made_and_is_done() {
+async fn a_report_is_queued_then_in_progress_then_done() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let path = create(&caller, &order(BY_ORDER_DATE, US)).await;
@@ -94,7 +94,7 @@ async fn a_report_waits_is_made_and_is_done() {
     assert!(done["reportDocumentId"].is_string());
     assert_eq!(caller.body(&path, &[]).await, done, "and then it stays");
 
-    // A client that only lists sees it end as well.
+    // A client that only lists sees it end too.
     create(&caller, &order(LISTINGS, US)).await;
     let mut seen = Vec::new();
     for _ in 0..3 {
@@ -174,7 +174,7 @@ async fn flat_files_have_the_charset_of_their_marketplace() {
 }
 
 #[tokio::test]
-async fn documents_are_compressed_and_say_so_as_it_was_asked() {
+async fn documents_are_compressed_and_say_so_as_requested() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let report = ended(&caller, &order(LISTINGS, US)).await;
@@ -184,7 +184,7 @@ async fn documents_are_compressed_and_say_so_as_it_was_asked() {
     let plain = download(&caller, &report).await;
     assert_eq!(plain.header("content-encoding"), Some("identity"));
     let url = url(&caller, &report, &[("enableContentEncodingUrlHeader", "true")]).await;
-    let encoded = stored(Client::new().get(url)).await;
+    let encoded = presigned(Client::new().get(url)).await;
     assert_eq!(encoded.header("content-encoding"), Some("gzip"));
     assert_eq!(encoded.bytes, plain.bytes);
     assert!(plain.unpacked().starts_with(b"item-name\t"));
@@ -242,31 +242,31 @@ async fn a_report_may_ask_for_its_own_content_type() {
 }
 
 #[tokio::test]
-async fn a_url_is_good_for_five_minutes() {
+async fn a_url_is_valid_for_five_minutes() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let report = ended(&caller, &order(LISTINGS, US)).await;
     let url = url(&caller, &report, &[]).await;
     sandbox.clock().advance(5 * MINUTE - Duration::from_secs(1));
-    assert_eq!(stored(Client::new().get(&url)).await.status, 200);
+    assert_eq!(presigned(Client::new().get(&url)).await.status, 200);
     sandbox.clock().advance(Duration::from_secs(1));
-    let expired = stored(Client::new().get(&url)).await;
+    let expired = presigned(Client::new().get(&url)).await;
     expired.refused(403, "AccessDenied");
     assert!(expired.text().contains("<Message>Request has expired</Message>"));
     assert_eq!(download(&caller, &report).await.status, 200, "a new URL goes");
 
     let url = self::url(&caller, &report, &[]).await;
     let (path, query) = url.split_once('?').unwrap();
-    stored(Client::new().get(path)).await.refused(403, "AccessDenied");
-    stored(Client::new().get(format!("{path}0?{query}"))).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().get(format!("{url}0"))).await.refused(403, "SignatureDoesNotMatch");
-    stored(Client::new().put(&url).body("x")).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(path)).await.refused(403, "AccessDenied");
+    presigned(Client::new().get(format!("{path}0?{query}"))).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().get(format!("{url}0"))).await.refused(403, "SignatureDoesNotMatch");
+    presigned(Client::new().put(&url).body("x")).await.refused(403, "SignatureDoesNotMatch");
     let with_token = Client::new().get(&url).header("x-amz-access-token", "Atza|1");
-    stored(with_token).await.refused(403, "SignatureDoesNotMatch");
+    presigned(with_token).await.refused(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]
-async fn nothing_to_report_is_cancelled_and_what_cannot_be_made_is_fatal() {
+async fn a_report_without_data_is_cancelled_and_an_impossible_one_is_fatal() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let mut nothing = order(BY_ORDER_DATE, US);
@@ -295,7 +295,7 @@ async fn nothing_to_report_is_cancelled_and_what_cannot_be_made_is_fatal() {
 }
 
 #[tokio::test]
-async fn what_waits_can_be_cancelled_and_nothing_else() {
+async fn only_a_queued_report_can_be_cancelled() {
     let sandbox = builder().seller("Atzr|second").start().await.unwrap();
     let (caller, other) = (Caller::new(&sandbox).await.at(US), Caller::of(&sandbox, "Atzr|second").await.at(US));
     let path = create(&caller, &order(LISTINGS, US)).await;
@@ -314,7 +314,7 @@ async fn what_waits_can_be_cancelled_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn lists_go_on_by_the_token_alone() {
+async fn lists_continue_with_only_the_token() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let mut created = Vec::new();
@@ -362,7 +362,7 @@ async fn lists_go_on_by_the_token_alone() {
 }
 
 #[tokio::test]
-async fn a_wrong_order_is_refused_by_the_field_s_name() {
+async fn the_error_of_a_wrong_request_names_the_field() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
     let with = |name: &str, value: Value| {
@@ -389,7 +389,7 @@ async fn a_wrong_order_is_refused_by_the_field_s_name() {
 }
 
 #[tokio::test]
-async fn settlements_come_by_themselves() {
+async fn settlements_exist_without_a_request() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for (marketplace, currency) in [(JP, "JPY"), (US, "USD"), (DE, "EUR")] {
@@ -413,7 +413,7 @@ async fn settlements_come_by_themselves() {
             assert!(rows.len() > 10, "{text}");
             let points = rows.iter().any(|row| row["amount-description"] == "PointsGranted");
             assert_eq!(points, currency == "JPY");
-            // Each order of it was sent within its time.
+            // Each order in it was shipped within its period.
             for row in &rows[1..] {
                 let order = caller.body(&format!("/orders/v0/orders/{}", row["order-id"]), &[]).await;
                 let updated = order["payload"]["LastUpdateDate"].as_str().unwrap();
@@ -453,7 +453,7 @@ async fn sales_and_traffic_add_up() {
         }
         assert!(said["salesAndTrafficByAsin"][0]["sku"].is_string());
         if granularity == "MONTH" {
-            // What was ordered is what the orders tell.
+            // The ordered units agree with the orders.
             let query = [("MarketplaceIds", US), ("CreatedAfter", "2026-11-01")];
             let orders = caller.body("/orders/v0/orders", &query).await["payload"]["Orders"].clone();
             let mut units = 0;
@@ -515,7 +515,7 @@ async fn a_restricted_report_needs_a_token_for_its_document() {
         assert!(!row["buyer-name"].is_empty() && !row["ship-address-1"].is_empty());
         assert!(!row.contains_key("sales-channel"));
     }
-    // A document that tells of no buyer is open to both tokens.
+    // Both tokens can open a document without a buyer's data.
     let other = ended(&caller, &order(LISTINGS, JP)).await;
     let path = format!("{DOCUMENTS}/{}", other["reportDocumentId"].as_str().unwrap());
     assert_eq!(caller.get(&path, &[]).await.status, 200);
@@ -547,7 +547,7 @@ async fn a_schedule_makes_reports_as_time_goes_on() {
     assert_eq!(reports[0]["dataStartTime"], json!("2026-11-22T21:00:00Z"));
     assert_eq!(caller.body(&path, &[]).await["nextReportCreationTime"], json!("2026-11-23T21:00:00Z"));
 
-    // A second for the same takes the place of the first.
+    // A second schedule for the same reports replaces the first.
     let second = caller.post(SCHEDULES, &schedule("P1M")).await.body["reportScheduleId"].clone();
     caller.get(&path, &[]).await.error(404, "NotFound");
     let path = format!("{SCHEDULES}/{}", second.as_str().unwrap());

@@ -1,11 +1,11 @@
-//! What is told of each request.
+//! The request log.
 
 use crate::support::{Caller, JP, builder};
 use spapi_sandbox::{Fault, FaultKind, LoggedRequest};
 use std::sync::{Arc, Mutex};
 
 #[tokio::test]
-async fn each_request_is_told_of_without_secrets() {
+async fn each_request_is_logged_without_secrets() {
     let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
         let told = told.clone();
@@ -40,9 +40,9 @@ async fn each_request_is_told_of_without_secrets() {
     }
 }
 
-/// Bytes that a terminal reads as commands, or that turn the direction of a line.
+/// Bytes that a terminal reads as commands, or that reverse the direction of a line.
 #[tokio::test]
-async fn a_line_of_the_log_is_one_line_whatever_the_request() {
+async fn any_request_is_one_line_of_the_log() {
     let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
         let told = told.clone();

@@ -1,4 +1,4 @@
-//! Restricted data tokens: what they open, what they show, and which are refused.
+//! Restricted data tokens: the calls that they allow, the data that they show, and which are refused.
 
 use crate::support::{Caller, DE, JP, US, builder};
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ async fn buyers_are_people_of_their_country() {
 }
 
 #[tokio::test]
-async fn what_tells_of_buyers_alone_needs_the_token() {
+async fn operations_that_show_only_buyers_need_the_token() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let all = orders(&restricted(&sandbox, ORDERS, &["buyerInfo", "shippingAddress"]).await, US).await;
@@ -119,7 +119,7 @@ async fn gifts_show_their_message() {
 }
 
 #[tokio::test]
-async fn a_token_opens_what_it_names_and_nothing_else() {
+async fn a_token_allows_only_the_calls_that_it_names() {
     let sandbox = builder().start().await.unwrap();
     let seller = Caller::new(&sandbox).await;
     let list = orders(&seller, JP).await;
@@ -150,7 +150,7 @@ async fn a_token_opens_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_no_token_can_name_is_refused() {
+async fn a_token_for_a_wrong_resource_is_refused() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let resource = |method: &str, path: &str, elements: &[&str]| json!({ "method": method, "path": path, "dataElements": elements });

@@ -1,4 +1,4 @@
-//! What the application sees of buyers by its restricted roles.
+//! The buyers' data that the application's restricted roles show.
 
 use crate::support::{Caller, DE, JP, US, builder};
 use serde_json::{Value, json};
@@ -58,7 +58,7 @@ async fn each_role_shows_its_part_of_each_order() {
                 for name in ["name", "addressLine1", "postalCode"] {
                     assert_eq!(address[name].is_string(), ships, "{roles:?} {name} of {order}");
                 }
-                // What tells of no person is there whatever the roles.
+                // Data that identify no person do not depend on the roles.
                 for name in ["city", "countryCode", "addressType"] {
                     assert_eq!(address[name].is_string(), paid, "{roles:?} {name} of {order}");
                 }
@@ -80,7 +80,7 @@ async fn each_role_shows_its_part_of_each_order() {
 }
 
 #[tokio::test]
-async fn both_versions_tell_of_the_same_people() {
+async fn both_versions_show_the_same_people() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let elements = json!(["buyerInfo", "shippingAddress"]);
@@ -137,7 +137,7 @@ async fn no_token_names_what_no_role_allows() {
 }
 
 #[tokio::test]
-async fn no_token_is_for_a_path_that_shows_what_no_role_allows() {
+async fn no_token_names_a_path_whose_data_no_role_allows() {
     let refused = "Application does not have access to one or more requested data elements: ";
     for (roles, rest, without) in [
         (&[][..], "address", Some("[shippingAddress]")),

@@ -1,4 +1,4 @@
-//! Answers by example, from models of our own making: Amazon's are not at hand in every checkout.
+//! Answers by example, from models that these tests write: not every checkout has Amazon's.
 
 use crate::support::{Caller, JP, answer, builder};
 use reqwest::{Client, Method};
@@ -77,13 +77,13 @@ async fn a_request_is_answered_by_the_example_it_matches() {
     let done = confirm.json(&json!({"shipmentStatus": "ReadyForPickup", "more": 1})).send().await.unwrap();
     assert_eq!((done.status().as_u16(), done.text().await.unwrap().as_str()), (204, ""));
 
-    // What has no example is answered by the shop, or not at all.
+    // The shop answers an operation without examples, if it serves it.
     caller.body("/orders/2026-01-01/orders", &[("createdAfter", "2026-11-01")]).await;
     caller.get("/sales/v1/orderMetrics", &[]).await.error(501, "NotImplemented");
 }
 
 #[tokio::test]
-async fn what_matches_nothing_is_refused_as_amazon_does_and_told_why() {
+async fn a_request_that_matches_nothing_gets_amazons_error_with_the_reason() {
     let sandbox = builder().models(models("unmatched")).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let refused = caller.get(LIST, &[("MarketplaceIds", JP), ("CreatedAfter", "2026-11-01é")]).await;
@@ -96,7 +96,7 @@ async fn what_matches_nothing_is_refused_as_amazon_does_and_told_why() {
 }
 
 #[tokio::test]
-async fn tokens_and_quotas_count_as_ever() {
+async fn tokens_and_quotas_still_count() {
     let sandbox = builder().limits(Limits::AmazonSandbox).models(models("rules")).start().await.unwrap();
     let query = [("MarketplaceIds", JP), ("CreatedAfter", "TEST_CASE_200")];
     let anonymous = Client::new().get(sandbox.url().to_owned() + LIST).query(&query);
@@ -112,7 +112,7 @@ async fn tokens_and_quotas_count_as_ever() {
 }
 
 #[tokio::test]
-async fn examples_are_at_hand_for_tests() {
+async fn tests_can_read_the_examples() {
     let examples = Examples::read(models("listed")).unwrap();
     let names: Vec<_> = examples.all().iter().map(ToString::to_string).collect();
     assert_eq!(

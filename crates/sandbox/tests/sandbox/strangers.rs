@@ -1,4 +1,4 @@
-//! Requests to the sandbox's own paths that a page of a stranger makes a browser send.
+//! Requests to the sandbox's own paths that a foreign web page makes a browser send.
 
 use crate::support::{Answer, answer, builder};
 use reqwest::{Client, Method};
@@ -12,7 +12,7 @@ async fn send(sandbox: &Sandbox, method: &Method, path: &str, headers: &[(&str, 
     answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
 }
 
-/// What must be as it was after all that was refused.
+/// The state that refused requests must not change.
 async fn state(sandbox: &Sandbox) -> Vec<Value> {
     let mut state = Vec::new();
     for path in ["/_sandbox/faults", "/_sandbox/clock", SECRET] {
@@ -22,7 +22,7 @@ async fn state(sandbox: &Sandbox) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_host_of_a_strangers_is_refused_on_every_path_of_the_sandboxs_own() {
+async fn a_foreign_host_is_refused_on_each_of_the_sandboxs_own_paths() {
     let sandbox = builder().start().await.unwrap();
     let before = state(&sandbox).await;
     for host in ["evil.example", "evil.example:8042", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.1"] {

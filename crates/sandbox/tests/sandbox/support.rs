@@ -1,4 +1,4 @@
-//! A client that knows nothing of the project's own, so that the sandbox is held to HTTP and not to it.
+//! A client that does not use the project's own, so that the tests hold the sandbox to plain HTTP.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -11,12 +11,12 @@ pub const JP: &str = "A1VC38T7YXB528";
 pub const US: &str = "ATVPDKIKX0DER";
 pub const DE: &str = "A1PA6795UKMFR9";
 
-/// 2026-11-22T09:00:00Z, where the clocks of these tests stand.
+/// 2026-11-22T09:00:00Z, the time of these tests' clocks.
 pub fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_338_000)
 }
 
-/// A sandbox whose clock stands, without limits, and with a hundred orders in each region: a page holds so many.
+/// A sandbox with a stopped clock, without limits, and with a hundred orders in each region, which one page holds.
 pub fn builder() -> Builder {
     Sandbox::builder().clock(Clock::stopped_at(now())).limits(Limits::Off).orders(100)
 }
@@ -37,7 +37,7 @@ pub struct Answer {
 }
 
 impl Caller {
-    /// A client of the seller whom every sandbox knows.
+    /// A client of the seller that every sandbox has.
     pub async fn new(sandbox: &Sandbox) -> Self {
         Self::of(sandbox, REFRESH_TOKEN).await
     }
@@ -69,7 +69,7 @@ impl Caller {
         Self::with_token(sandbox, answer.body["access_token"].as_str().expect("an access token"))
     }
 
-    /// The same at the endpoint of the marketplace's region.
+    /// The same client, at the endpoint of the marketplace's region.
     pub fn at(&self, marketplace: &str) -> Self {
         let region = match marketplace {
             JP => "fe",
@@ -122,7 +122,7 @@ impl Caller {
         answer(self.request(reqwest::Method::GET, path).query(query)).await
     }
 
-    /// The same, where an answer other than 200 is a failure.
+    /// The body of the answer to a GET, which must have status 200.
     pub async fn body(&self, path: &str, query: &[(&str, &str)]) -> Value {
         let answer = self.get(path, query).await;
         assert_eq!(answer.status, 200, "{path} {query:?}: {:?}", answer.body);
@@ -148,7 +148,7 @@ pub struct Downloaded {
 }
 
 /// Sends a request of a presigned URL.
-pub async fn stored(request: RequestBuilder) -> Downloaded {
+pub async fn presigned(request: RequestBuilder) -> Downloaded {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     Downloaded { status, headers, bytes: response.bytes().await.expect("a whole body").to_vec() }
@@ -164,14 +164,14 @@ impl Downloaded {
         std::str::from_utf8(&self.bytes).expect("UTF-8")
     }
 
-    /// The bytes as they were before their compression.
+    /// The decompressed bytes.
     pub fn unpacked(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         flate2::read::GzDecoder::new(&self.bytes[..]).read_to_end(&mut bytes).expect("gzip");
         bytes
     }
 
-    /// Holds a refusal to the shape of Amazon's store.
+    /// Asserts that an error has the shape of Amazon's document host.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) {
         let text = self.text();
@@ -186,7 +186,7 @@ impl Answer {
         Some(self.headers.get(name)?.to_str().expect("an ASCII header"))
     }
 
-    /// Holds an error answer of the API to Amazon's shape, and gives its message.
+    /// Asserts that an error of the API has Amazon's shape, and returns its message.
     pub fn error(&self, status: u16, code: &str) -> &str {
         assert_eq!(self.status, status, "{:?}", self.body);
         let [error] = self.body["errors"].as_array().expect("a list of errors").as_slice() else {

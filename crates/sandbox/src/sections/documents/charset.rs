@@ -1,9 +1,9 @@
-//! Texts in bytes of the charsets that Amazon writes flat files in.
+//! Encodes and decodes texts in the charsets of Amazon's flat files.
 
 use crate::shop::Market;
 use encoding_rs::{EncoderResult, Encoding};
 
-/// A charset, and what the content types of Amazon's documents call it.
+/// A charset, and its name in the content types of Amazon's documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
     Utf8,
@@ -12,7 +12,7 @@ pub(crate) enum Charset {
 }
 
 impl Charset {
-    /// What flat files of a marketplace are written in.
+    /// The charset of a marketplace's flat files.
     pub(crate) fn of(market: &Market) -> Self {
         match market.currency() {
             "JPY" => Self::ShiftJis,
@@ -29,7 +29,7 @@ impl Charset {
         }
     }
 
-    /// How lines end in its files: both ways occur.
+    /// The line end of its files: Amazon uses both.
     pub(crate) fn line_end(self) -> &'static str {
         match self {
             Self::Utf8 => "\n",
@@ -37,7 +37,7 @@ impl Charset {
         }
     }
 
-    /// The text in bytes. What the charset lacks becomes a question mark, as in Amazon's own files.
+    /// The text in bytes. A character that the charset lacks becomes a question mark, as in Amazon's files.
     pub(crate) fn encode(self, text: &str) -> Vec<u8> {
         let encoding = match self {
             Self::Utf8 => return text.as_bytes().to_vec(),
@@ -47,7 +47,7 @@ impl Charset {
         let mut encoder = encoding.new_encoder();
         let (mut rest, mut bytes) = (text, Vec::new());
         loop {
-            // Where the length cannot be known, a piece at a time goes on all the same.
+            // If the length is unknown, encode piece by piece.
             let room = encoder.max_buffer_length_from_utf8_without_replacement(rest.len()).unwrap_or(1 << 16);
             bytes.reserve(room + 1);
             let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(rest, &mut bytes, true);
@@ -61,8 +61,8 @@ impl Charset {
     }
 }
 
-/// The text of bytes whose content type names their charset; UTF-8 where it names none, or one that is not known.
-/// What cannot be read becomes the replacement character.
+/// The text of bytes whose content type names their charset. Without a charset, or with an unknown one, they are UTF-8.
+/// Invalid bytes become the replacement character.
 pub(crate) fn decode(content_type: &str, bytes: &[u8]) -> String {
     let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let named = parameters

@@ -1,4 +1,4 @@
-//! The document host: the documents behind presigned URLs. It is not part of the API and stands beside it.
+//! The document host: the documents behind presigned URLs. It is not part of the API.
 
 pub(crate) mod charset;
 mod refusal;
@@ -30,35 +30,35 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long an upload is kept that no feed was made of.
+/// How long the sandbox keeps an upload that no feed uses.
 const UNUSED: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// How long a URL is good for.
+/// How long a URL is valid.
 const LIFE: Duration = Duration::from_secs(5 * 60);
 
-/// The largest document that is taken, in bytes.
+/// The largest document that the host accepts, in bytes.
 const UPLOAD_LIMIT: usize = 64 << 20;
 
-/// The most documents that are kept, with those whose upload has not come.
+/// The most documents that the sandbox keeps, including those without an upload yet.
 const MOST: usize = 100_000;
 
-/// The purpose under which URLs are sealed.
+/// The purpose that URLs are sealed for.
 const PURPOSE: &str = "document";
 
 /// What the content type of a downloaded document says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ContentType {
-    /// The charset that it is written in.
+    /// The charset that the document is in.
     #[default]
     Truthful,
-    /// Nothing: there is no such header.
+    /// Nothing: the answer has no content type.
     Missing,
-    /// Another charset: UTF-8 where it is not, and Cp1252 where it is.
+    /// A wrong charset: Cp1252 for a UTF-8 document, and UTF-8 for any other.
     Lying,
 }
 
-/// How documents are handed out.
+/// How the host serves documents.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) gzip: bool,
@@ -71,7 +71,7 @@ impl Default for Settings {
     }
 }
 
-/// A text to be stored.
+/// The text of a new document.
 #[derive(Debug)]
 pub(crate) struct Text {
     pub(crate) media_type: &'static str,
@@ -92,35 +92,35 @@ pub(crate) struct Documents {
     made: AtomicU64,
     clock: Clock,
     seal: Seal,
-    /// The sandbox's own address.
+    /// The sandbox's own URL.
     url: String,
     settings: Settings,
-    /// The memory for all of them.
+    /// The memory for all documents.
     room: Room,
-    /// How many bytes that is.
+    /// The most bytes that they may take.
     most: usize,
 }
 
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    /// Who may ask for its URL.
+    /// The account that may ask for its URL.
     account: Account,
-    /// What it was created for, or what its downloads say.
+    /// The content type that it was created with, or that its downloads have.
     content_type: Option<String>,
-    /// Whether it was uploaded or made.
+    /// Whether it is an upload or the sandbox made it.
     has_body: bool,
-    /// Its bytes, where it has a body.
+    /// Its bytes, if it has a body.
     #[serde(skip)]
     body: Option<Held>,
-    /// Whether the bytes were written for the next run.
+    /// Whether the bytes are on disk for the next run.
     #[serde(skip)]
     is_written: bool,
     gzip: bool,
-    /// Whether it is an upload that no feed was made of.
+    /// Whether it is an upload that no feed uses.
     is_unused: bool,
-    /// The place of its making among all documents.
+    /// Its number in the order of creation.
     number: u64,
-    /// When it is dropped.
+    /// The time when it expires.
     expires: SystemTime,
 }
 
@@ -128,11 +128,11 @@ struct Kept {
 #[derive(Debug)]
 pub(crate) struct Uploaded {
     pub(crate) content_type: String,
-    /// `None` where the upload did not come.
+    /// `None` if the upload did not arrive.
     pub(crate) body: Option<Bytes>,
 }
 
-/// What is said of a document that can be downloaded.
+/// What an API answer says about a document to download.
 #[derive(Debug)]
 pub(crate) struct Download {
     pub(crate) url: String,
@@ -140,7 +140,7 @@ pub(crate) struct Download {
 }
 
 impl Download {
-    /// The answer that gives it, with the id under that name.
+    /// The answer's body, with the id under this name.
     pub(crate) fn body(&self, id_name: &str, id: &str) -> Value {
         let mut body = json!({ id_name: id, "url": self.url });
         if self.gzip {
@@ -155,7 +155,7 @@ impl Documents {
         Self { kept: Mutex::default(), made: AtomicU64::new(0), clock, seal, url, settings, most: room.most(), room }
     }
 
-    /// The documents, without those that have expired.
+    /// The documents that have not expired.
     fn kept(&self) -> MutexGuard<'_, HashMap<String, Kept>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
@@ -163,9 +163,9 @@ impl Documents {
         kept
     }
 
-    /// What is kept of them between runs, but for their bytes.
+    /// The part of the state that is kept between runs, without the documents' bytes.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
-        // Sorted, so that the same documents are written in the same way.
+        // Sorted, so that the same documents give the same file.
         let kept = self.kept();
         let kept: BTreeMap<&String, &Kept> = kept.iter().collect();
         serde_json::to_value((self.made.load(Ordering::Relaxed), kept))
@@ -181,12 +181,12 @@ impl Documents {
         Ok(())
     }
 
-    /// The ids of those that have bytes.
+    /// The ids of the documents that have bytes.
     pub(crate) fn with_body(&self) -> HashSet<String> {
         self.kept().iter().filter(|(_, document)| document.has_body).map(|(id, _)| id.clone()).collect()
     }
 
-    /// Gives a document the bytes that were kept of it. Where there is no room for them, it is dropped.
+    /// Restores the kept bytes of a document. Drops the document if there is no room for them.
     pub(crate) fn restore_body(&self, id: &str, bytes: Vec<u8>) {
         let held = self.room.hold(bytes.into());
         let mut kept = self.kept();
@@ -199,7 +199,7 @@ impl Documents {
         }
     }
 
-    /// The bytes that were not written for the next run yet; they count as written from now on.
+    /// The bytes that are not on disk yet. They count as written from now on.
     pub(crate) fn unwritten(&self) -> Vec<(String, Bytes)> {
         let mut kept = self.kept();
         let new = kept.iter_mut().filter(|(_, document)| !document.is_written);
@@ -211,8 +211,8 @@ impl Documents {
         .collect()
     }
 
-    /// Makes room for so many bytes, or as many as can be: uploads that no feed was made of are dropped first, the oldest
-    /// before the others, and then all other documents by their age.
+    /// Makes room for `bytes` bytes, or as many as possible: drops the uploads that no feed uses, the oldest first, and then
+    /// the oldest other documents.
     pub(crate) fn make_room(&self, bytes: usize) {
         let mut kept = self.kept();
         let mut by_age: Vec<_> = kept.iter().filter(|(_, document)| document.body.is_some()).collect();
@@ -238,8 +238,7 @@ impl Documents {
         format!("amzn1.spdoc.1.4.na.00000000-0000-4000-8000-{number:012x}")
     }
 
-    /// Keeps a text under an id of [`new_id`](Self::new_id). Its content type says what all do, unless `says` has it
-    /// otherwise.
+    /// Keeps a text under an id of [`new_id`](Self::new_id). `says` overrides what the content types of all documents say.
     pub(crate) fn keep(&self, account: Account, id: &str, text: &Text, says: Option<ContentType>) {
         let Text { media_type, charset, text } = text;
         let declared = match (says.unwrap_or(self.settings.content_type), charset) {
@@ -255,7 +254,7 @@ impl Documents {
             self.make_room(length);
             self.room.hold(bytes)
         });
-        // Without room for it, it is as one that was dropped at once.
+        // Without room, the document counts as dropped.
         let Some(held) = held else { return };
         let kept = Kept {
             account,
@@ -271,7 +270,7 @@ impl Documents {
         self.kept().insert(id.to_owned(), kept);
     }
 
-    /// A place for an upload of that content type: its id, and the URL.
+    /// Makes a document for an upload with this content type, and returns its id and URL.
     pub(crate) fn create(&self, account: Account, content_type: &str) -> (String, String) {
         let id = self.new_id();
         let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
@@ -300,7 +299,7 @@ impl Documents {
         (id, url)
     }
 
-    /// Keeps an upload for as long as the feed that was made of it.
+    /// Keeps an upload as long as the feed that uses it.
     pub(crate) fn retain(&self, id: &str) {
         if let Some(kept) = self.kept().get_mut(id) {
             kept.expires = self.clock.now() + RETENTION;
@@ -308,7 +307,7 @@ impl Documents {
         }
     }
 
-    /// What the seller uploaded under that id, or is to upload.
+    /// The seller's upload with this id, which may not have arrived.
     pub(crate) fn uploaded(&self, account: Account, id: &str) -> Option<Uploaded> {
         let kept = self.kept();
         let found = kept.get(id).filter(|kept| kept.account == account)?;
@@ -318,15 +317,15 @@ impl Documents {
         })
     }
 
-    /// A new URL of a document of the seller's. With `encoding_header` the document host names a compression in the
-    /// header by which HTTP clients undo it.
+    /// A new URL of one of the seller's documents. With `encoding_header`, the document host names a compression in the
+    /// content-encoding header, so that HTTP clients decompress it.
     pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
         let kept = self.kept();
         let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;
         Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
     }
 
-    /// What every URL begins with.
+    /// The start of every URL.
     #[cfg(feature = "tls")]
     pub(crate) fn host(&self) -> &str {
         &self.url
@@ -352,7 +351,7 @@ impl Documents {
         let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
         let mut fields = content.splitn(4, ' ');
         let [signed_method, expires, encoding_header, signed_id] = [(); 4].map(|()| fields.next().unwrap_or_default());
-        // The API's token has no business here, and Amazon's document host takes no header that was not signed for.
+        // Amazon's document host refuses headers that the URL was not signed for, such as the API's access token.
         if signed_method != method.as_str() || signed_id != id || headers.contains_key("x-amz-access-token") {
             return Err(Refusal::WrongSignature);
         }
@@ -372,7 +371,7 @@ impl Documents {
             return Ok(StatusCode::OK.into_response());
         }
         let mut answer = found.body.as_ref().ok_or(Refusal::NoSuchKey)?.bytes.clone().into_response();
-        // Bytes come with a type of their own, which nobody asked for.
+        // A body of bytes sets a default content type, which must not show.
         answer.headers_mut().remove(header::CONTENT_TYPE);
         if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
             answer.headers_mut().insert(header::CONTENT_TYPE, value);
@@ -383,14 +382,14 @@ impl Documents {
     }
 }
 
-/// Without what is in the documents.
+/// Does not show the documents' content.
 impl fmt::Debug for Documents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Documents").field("kept", &self.kept().len()).finish_non_exhaustive()
     }
 }
 
-/// Whether a text has the form of the ids that are made here: it is safe as the name of a file.
+/// Whether a text has the form of this module's ids, which makes it safe as a file name.
 fn is_id(text: &str) -> bool {
     text.starts_with("amzn1.spdoc.") && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }

@@ -1,4 +1,4 @@
-//! What the document host says where it gives no document.
+//! The errors of the document host.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
     Expired,
-    /// The memory for documents is taken by others that are being sent.
+    /// Other requests use the memory for documents.
     NoRoom,
     NoSuchKey,
     TooLarge,
@@ -23,23 +23,23 @@ impl IntoResponse for Refusal {
             Self::NoRoom => (
                 StatusCode::INSUFFICIENT_STORAGE,
                 "InsufficientStorage",
-                "The sandbox has no room for the document while others are being sent. Send it again later.",
+                "The sandbox has no room for the document, because other requests use it now. Send the document again later.",
             ),
             Self::NoSuchKey => (StatusCode::NOT_FOUND, "NoSuchKey", "There is no such document."),
-            Self::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge", "The document is too large, or was cut."),
-            Self::TooSlow => (StatusCode::BAD_REQUEST, "RequestTimeout", "The document did not come to its end."),
+            Self::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge", "The document is too large or incomplete."),
+            Self::TooSlow => (StatusCode::BAD_REQUEST, "RequestTimeout", "The document did not arrive in time."),
             Self::Unsigned => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
             Self::WrongSignature => (
                 StatusCode::FORBIDDEN,
                 "SignatureDoesNotMatch",
-                "Method, path, headers or content type are not those that the URL was signed for.",
+                "The method, path, headers or content type differ from those that the URL was signed for.",
             ),
         };
         refuse(status, code, message)
     }
 }
 
-/// A refusal in the shape of Amazon's document host, which is not that of the API.
+/// An error in the shape of Amazon's document host, which differs from the API's.
 pub(crate) fn refuse(status: StatusCode, code: &str, message: &str) -> Response {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>"

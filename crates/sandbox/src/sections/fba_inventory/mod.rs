@@ -1,4 +1,4 @@
-//! FBA Inventory v1: getInventorySummaries, and the operations by which a sandbox's stock is changed.
+//! FBA Inventory v1: getInventorySummaries, and the operations that change a sandbox's stock.
 
 mod stock;
 
@@ -29,23 +29,23 @@ pub(super) static SERVED: Served = Served {
     ],
 };
 
-/// How many summaries a page holds: so few that the shop's own stock has more than one.
+/// How many summaries a page holds: few, so that the shop's stock has more than one page.
 const PAGE: usize = 5;
 
-/// How long a token may be used.
+/// How long a page token is valid.
 const TOKEN_LIFE: Duration = Duration::from_secs(30);
 
 /// The longest SKU, name of a product and idempotency token, in bytes.
 const LONGEST_NAME: usize = 500;
 
-/// The purpose under which tokens are sealed.
+/// The purpose that tokens are sealed for.
 const OPERATION: &str = "fba/inventory/v1/getInventorySummaries";
 
-/// What a token carries.
+/// The content of a page token.
 #[derive(Serialize, Deserialize)]
 struct Next {
     query: Query,
-    /// The SKU of the last summary that was given.
+    /// The SKU of the last summary on the page.
     after: String,
     /// Seconds since 1970.
     expires: u64,
@@ -53,7 +53,7 @@ struct Next {
 
 fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let now = server.clock.now();
-    // They are asked for with a token as well.
+    // They are required with a token too.
     let market = market_of(call.region, &call.query)?;
     let (query, after) = match call.query.text("nextToken") {
         None => (call.query.clone(), None),
@@ -62,7 +62,7 @@ fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiErr
             let next: Option<Next> = content.and_then(|content| serde_json::from_str(&content).ok());
             let next = next.ok_or_else(|| ApiError::invalid_input("nextToken is not a token of an earlier answer."))?;
             if dates::seconds(now) >= next.expires {
-                return Err(ApiError::invalid_input("nextToken has expired: it lives for 30 seconds."));
+                return Err(ApiError::invalid_input("nextToken has expired: it is valid for 30 seconds."));
             }
             (next.query, Some(next.after))
         }
@@ -71,7 +71,7 @@ fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiErr
     let since = query.date("startDateTime")?;
     let skus = query.list("sellerSkus");
     if skus.as_ref().is_some_and(|skus| skus.len() > 50) {
-        return Err(ApiError::invalid_input("sellerSkus takes 50 values at most."));
+        return Err(ApiError::invalid_input("sellerSkus takes at most 50 values."));
     }
     let sku = query.text("sellerSku");
     let mut stocks = server.inventory.of(market);
@@ -92,14 +92,14 @@ fn get_inventory_summaries(server: &Server, call: &Call) -> Result<Reply, ApiErr
     });
     if let Some(last) = stocks.pop().filter(|_| more) {
         let next = Next { query, after: last.sku, expires: dates::seconds(now + TOKEN_LIFE) };
-        // Texts and a number always have a JSON form.
+        // Strings and a number always encode to JSON.
         let content = serde_json::to_string(&next).unwrap_or_default();
         answer["pagination"] = json!({ "nextToken": server.pages.close(OPERATION, &content) });
     }
     Ok(answer.into())
 }
 
-/// The one marketplace that the summaries are asked for.
+/// The marketplace that the request asks for.
 fn market_of(region: Region, query: &Query) -> Result<&'static Market, ApiError> {
     match query.text("granularityType") {
         Some("Marketplace") => {}

@@ -1,4 +1,4 @@
-//! What Amazon's warehouses hold of the shop's goods. Unlike orders, it can be changed.
+//! The shop's stock in Amazon's warehouses. Unlike orders, clients can change it.
 
 use crate::http::ApiError;
 use crate::keep::{self, forms};
@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// The most SKUs that are kept, and the most tokens.
+/// The most SKUs, and the most tokens, that the sandbox keeps.
 const MOST: usize = 20_000;
 
-/// How long a repetition is told by its token.
+/// How long a repeated call is recognised by its token.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 
-/// Tells the stream of the stock from those of orders.
+/// Separates the random numbers of the stock from those of orders.
 const STOCK: u64 = 0x7374_6F63_6B73;
 
 /// Units of one SKU in Amazon's warehouses of one marketplace.
@@ -45,12 +45,12 @@ impl Stock {
 #[derive(Debug)]
 pub(crate) struct Inventory {
     stocks: Mutex<Vec<Stock>>,
-    /// The tokens by which calls that add units are told from their repetitions, and when each came first.
+    /// The tokens that recognise repeated calls that add units, with the time of each first call.
     added: Mutex<HashMap<String, SystemTime>>,
 }
 
 impl Inventory {
-    /// The stock that follows from the seed.
+    /// The stock that the seed decides.
     pub(crate) fn new(seed: u64, now: SystemTime) -> Self {
         let products = MARKETS.iter().flat_map(|market| market.products.iter().map(move |product| (market, product)));
         let stocks = products
@@ -74,7 +74,7 @@ impl Inventory {
         Self { stocks: Mutex::new(stocks), added: Mutex::default() }
     }
 
-    /// What is kept of it between runs.
+    /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         Ok(json!({ "stocks": keep::saved(&self.stocks)?, "added": keep::saved(&self.added)? }))
     }
@@ -95,7 +95,7 @@ impl Inventory {
         found
     }
 
-    /// Takes up a new SKU without units.
+    /// Adds a new SKU without units.
     pub(super) fn create(
         &self,
         market: &'static Market,
@@ -105,7 +105,7 @@ impl Inventory {
     ) -> Result<(), ApiError> {
         let mut stocks = self.stocks();
         if stocks.iter().any(|stock| stock.market == market && stock.sku == sku) {
-            return Err(ApiError::invalid_input(format!("The marketplace has the SKU {sku:?} already.")));
+            return Err(ApiError::invalid_input(format!("The marketplace already has the SKU {sku:?}.")));
         }
         if stocks.len() >= MOST {
             return Err(ApiError::too_many("SKUs", MOST));
@@ -125,7 +125,7 @@ impl Inventory {
         Ok(())
     }
 
-    /// Removes a SKU, and whether it was there.
+    /// Removes a SKU. Returns whether it existed.
     pub(crate) fn delete(&self, market: &Market, sku: &str) -> bool {
         let mut stocks = self.stocks();
         let before = stocks.len();
@@ -133,8 +133,8 @@ impl Inventory {
         stocks.len() < before
     }
 
-    /// Adds units that can be sold at once. All of them or, where one of the SKUs is not there, none: the error is
-    /// that SKU. The same token adds once a day.
+    /// Adds units that can be sold at once. If one of the SKUs does not exist, it adds none, and the error is that SKU.
+    /// The same token adds once a day.
     pub(crate) fn add(&self, token: &str, units: &[(&Market, String, u64)], now: SystemTime) -> Result<(), String> {
         let mut stocks = self.stocks();
         let place = |market: &Market, sku: &str| stocks.iter().position(|s| s.market == market && s.sku == sku);
@@ -148,7 +148,7 @@ impl Inventory {
             return Ok(());
         }
         if added.len() >= MOST {
-            // The oldest goes: a repetition of that call would add once more.
+            // Drop the oldest token, although a repetition of its call would then add again.
             let oldest = added.iter().min_by_key(|(_, first)| **first).map(|(token, _)| token.clone());
             oldest.and_then(|oldest| added.remove(&oldest));
         }

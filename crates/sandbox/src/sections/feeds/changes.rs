@@ -1,9 +1,9 @@
-//! What a message of the listings feed changes in the shop: a price, or how many the seller has.
+//! The changes that a message of the listings feed makes in the shop: a price, or the seller's quantity.
 
 use crate::shop::{Change, Market};
 use serde_json::Value;
 
-/// An attribute that cannot be read, and what it must be.
+/// An attribute that the sandbox cannot read, and what it must be.
 pub(super) type Wrong = (&'static str, &'static str);
 
 /// The change in each of these marketplaces.
@@ -36,7 +36,7 @@ pub(super) fn of(message: &Value, markets: &[&'static Market]) -> Result<Vec<(&'
     markets.iter().map(change).collect()
 }
 
-/// The attributes that a message sets, by name. Those that it removes are left out.
+/// The attributes that a message sets, by name, without those that it removes.
 fn attributes(message: &Value) -> Vec<(&str, &Value)> {
     match message["operationType"].as_str() {
         Some("UPDATE" | "PARTIAL_UPDATE") => message["attributes"]
@@ -56,17 +56,17 @@ fn attributes(message: &Value) -> Vec<(&str, &Value)> {
     }
 }
 
-/// Whether it is an offer to every buyer of the marketplace.
+/// Whether the offer is for every buyer of the marketplace.
 fn is_for_all(offer: &Value, market: &Market) -> bool {
     let is_or_lacks = |name: &str, value: &str| offer[name].as_str().is_none_or(|given| given == value);
     is_or_lacks("marketplace_id", market.marketplace.id()) && is_or_lacks("audience", "ALL")
 }
 
-/// The price in the currency's smallest unit, where the offer has one.
+/// The price in the currency's smallest unit, if the offer has one.
 fn price(offer: &Value, market: &Market) -> Result<Option<i64>, Wrong> {
     let Some(value) = offer.pointer("/our_price/0/schedule/0/value_with_tax") else { return Ok(None) };
     let units = value.as_f64().map(|value| value * f64::from(10_u32.pow(market.decimals)));
-    // Beyond 2^53 a float cannot hold each whole number.
+    // Beyond 2^53 a float cannot hold every whole number.
     let whole = units.filter(|units| (units - units.round()).abs() < 1e-6 && *units > 0.0 && *units < 9e15);
     let wrong = ("purchasable_offer", "must have a value_with_tax above 0, with no more digits than the currency has.");
     whole.map(|units| Some(units.round() as i64)).ok_or(wrong)

@@ -1,4 +1,4 @@
-//! A feed: what was sent in, and what comes of it.
+//! A feed: its input document and its result.
 
 use super::types::{FeedType, Form};
 use super::{flat, listings, xml};
@@ -15,17 +15,17 @@ pub(crate) struct Feed {
     course: Course,
     #[serde(with = "forms::feed_type")]
     kind: &'static FeedType,
-    /// The document that was sent in.
+    /// The input document.
     input: String,
-    /// The document that says what came of it.
+    /// The result document.
     result: Option<String>,
 }
 
-/// How many faults of a feed its report names, of however many it counts. A faulty feed of many records would otherwise
-/// have a report that is longer than itself.
+/// How many faults a feed's report names; it counts all of them. Otherwise a faulty feed of many records would have a
+/// report that is longer than the feed.
 pub(super) const MOST_TOLD: usize = 10_000;
 
-/// What came of a feed.
+/// The result of a feed.
 pub(super) struct Outcome {
     status: Status,
     pub(super) report: Option<Text>,

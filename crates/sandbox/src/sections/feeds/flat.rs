@@ -1,4 +1,4 @@
-//! Flat files: a row for each record, the columns' names in the first.
+//! Flat files: one row for each record, after a first row of column names.
 
 use super::feed::{MOST_TOLD, Outcome};
 use crate::sections::documents::Text;
@@ -6,9 +6,9 @@ use crate::sections::documents::charset::Charset;
 use crate::shop::Market;
 use spapi_types::text::printable;
 
-/// A row that was not taken.
+/// A row that the sandbox refuses.
 struct Fault<'a> {
-    /// The number of the record, from 1 on.
+    /// The number of the record, from 1.
     record: usize,
     sku: &'a str,
     message: String,
@@ -18,9 +18,9 @@ pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
     let mut lines = text.trim_start_matches('\u{feff}').lines().filter(|line| !line.trim().is_empty());
     let columns: Vec<&str> = lines.next().unwrap_or_default().split('\t').map(str::trim).collect();
     let place = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
-    // What a record is about: its SKU or, in files about orders, the order in the first column.
+    // A record's key: its SKU or, in files about orders, the order in the first column.
     let (key, percent) = (place("sku").unwrap_or(0), place("points_percent"));
-    // A name of any length would stand in the report once for each record.
+    // The report repeats the name for each record, so a long name is cut.
     let key_name = printable(columns.get(key).copied().unwrap_or_default()).up_to(100).to_string();
     let (mut count, mut faulty) = (0, 0);
     let mut told = Vec::new();
@@ -43,12 +43,12 @@ pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
     Outcome::done(report(market, count, faulty, &told))
 }
 
-/// What is said of a file that is not looked into.
+/// The report on a file whose content is not read.
 pub(super) fn accept(market: &'static Market) -> Outcome {
     Outcome::done(report(market, 1, 0, &[]))
 }
 
-/// The report on so many records, of which so many are faulty, with the first of the faults.
+/// The report on `count` records, `faulty` of which are faulty, with the first faults.
 fn report(market: &'static Market, count: usize, faulty: usize, faults: &[Fault]) -> Text {
     let charset = Charset::of(market);
     let mut lines = vec![
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::shop::MARKETS;
 
-    /// A header that each record repeats, and more faults than a report tells.
+    /// A long header that each record would repeat, and more faults than a report names.
     #[test]
     fn a_report_is_no_longer_than_its_limit_whatever_the_feed() {
         let text = "a".repeat(1 << 20) + &"\n\tx".repeat(100_000);

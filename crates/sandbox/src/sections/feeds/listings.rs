@@ -1,4 +1,4 @@
-//! The listings feed in JSON: its messages are checked by themselves, and those that are right change the shop.
+//! The listings feed in JSON: each message is validated alone, and the valid ones change the shop.
 
 use super::changes;
 use super::feed::Outcome;
@@ -11,10 +11,10 @@ use std::collections::HashSet;
 /// The most messages of a feed.
 const MOST: usize = 25_000;
 
-/// The longest text that is read, in bytes: as values in memory, JSON takes many times its length.
+/// The longest text that the sandbox decodes, in bytes: decoded JSON takes many times its length in memory.
 const LONGEST: usize = 16 << 20;
 
-/// Codes of what is missing, and of what cannot be as it is.
+/// The codes of a missing attribute and of an invalid one.
 const MISSING: &str = "90220";
 const WRONG: &str = "99022";
 
@@ -30,11 +30,11 @@ pub(super) fn process(feed: &Course, text: &str, offers: &Offers) -> Outcome {
         (Value::Object(_), None, ..) => Some((MISSING, "header.sellerId is missing.")),
         (Value::Object(_), Some(_), Some("2.0"), _) => Some((WRONG, "messages must hold 1 to 25000 messages.")),
         (Value::Object(_), Some(_), ..) => Some((WRONG, "header.version must be 2.0.")),
-        _ if !is_readable => Some((WRONG, "The document is longer than the 16 MiB that the sandbox reads of JSON.")),
+        _ if !is_readable => Some((WRONG, "The document is longer than 16 MiB, the most JSON that the sandbox reads.")),
         _ => Some((WRONG, "The document is not a JSON object.")),
     };
     if let Some((code, message)) = problem {
-        // Without the message's number it concerns the whole feed.
+        // An issue without a message id concerns the whole feed.
         let issue = json!({ "code": code, "severity": "ERROR", "message": message });
         return Outcome::fatal(Some(report(&feed.id, &input, 0, &[vec![issue]])));
     }
@@ -55,7 +55,7 @@ pub(super) fn process(feed: &Course, text: &str, offers: &Offers) -> Outcome {
     Outcome::done(report(&feed.id, &input, messages.len(), &issues))
 }
 
-/// What is wrong with a message; `attribute` is one that cannot be read.
+/// The issues of a message; `attribute` is an attribute that the sandbox cannot read.
 fn issues(message: &Value, attribute: Option<changes::Wrong>, seen: &mut HashSet<u64>) -> Vec<Value> {
     let text = |name: &str| message[name].as_str().filter(|text| !text.is_empty());
     let is_filled = |name: &str| match &message[name] {
@@ -67,7 +67,7 @@ fn issues(message: &Value, attribute: Option<changes::Wrong>, seen: &mut HashSet
     let mut found = Vec::new();
     match id {
         None => found.push((WRONG, "messageId", "must be a whole number from 1 to 2147483647.")),
-        Some(id) if !seen.insert(id) => found.push((WRONG, "messageId", "is that of an earlier message.")),
+        Some(id) if !seen.insert(id) => found.push((WRONG, "messageId", "is the same as in an earlier message.")),
         Some(_) => {}
     }
     if text("sku").is_none() {
@@ -102,7 +102,7 @@ fn issues(message: &Value, attribute: Option<changes::Wrong>, seen: &mut HashSet
     found.into_iter().map(issue).collect()
 }
 
-/// The report on so many messages, with the issues of each.
+/// The report on the messages, with their issues.
 fn report(feed: &str, input: &Value, messages: usize, issues: &[Vec<Value>]) -> Text {
     let invalid = issues.iter().filter(|issues| !issues.is_empty()).count();
     let issues: Vec<&Value> = issues.iter().flatten().collect();

@@ -48,7 +48,7 @@ struct FeedSpecification {
     feed_type: String,
     marketplace_ids: Vec<String>,
     input_feed_document_id: String,
-    /// Read for their form alone: no type of feed asks for them here.
+    /// Only validated: no type of feed needs options here.
     #[serde(rename = "feedOptions")]
     _feed_options: Option<BTreeMap<String, String>>,
 }

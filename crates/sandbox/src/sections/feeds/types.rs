@@ -1,11 +1,11 @@
-//! The types of feeds that Amazon takes, or took.
+//! The types of feeds that Amazon takes or used to take.
 
 /// A type of feed.
 #[derive(Debug)]
 pub(crate) struct FeedType {
     pub(crate) name: &'static str,
     pub(super) form: Form,
-    /// Whether Amazon takes it no longer: such a feed ends as FATAL.
+    /// Whether Amazon no longer takes it. Such a feed ends as FATAL.
     pub(super) removed: bool,
 }
 
@@ -15,15 +15,15 @@ impl FeedType {
     }
 }
 
-/// What a feed's document is.
+/// The format of a feed's document.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
     /// Listings in JSON.
     Listings,
-    /// Columns split by tabs.
+    /// Columns separated by tabs.
     Flat,
     Xml,
-    /// A file as it is.
+    /// Any file; its content is not read.
     File,
 }
 

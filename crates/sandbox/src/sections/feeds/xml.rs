@@ -1,6 +1,6 @@
 //! XML feeds: messages in Amazon's envelope.
 //!
-//! The text is read as a stream, in time and memory that grow with its length alone: a seller's file may hold anything.
+//! The text is read as a stream, so that time and memory grow only with its length: a seller's file may hold anything.
 
 use super::feed::{MOST_TOLD, Outcome};
 use crate::sections::documents::Text;
@@ -25,39 +25,39 @@ pub(super) fn process(feed: &str, text: &str) -> Outcome {
     }
 }
 
-/// What a feed holds.
+/// The counts of a feed.
 #[derive(Default)]
 struct Messages {
     count: usize,
-    /// How many of them do not say what they are about.
+    /// How many of them name no SKU, order or shipment.
     faulty: usize,
     /// The ids of the first of those.
     told: Vec<String>,
 }
 
-/// What an element is for.
+/// The purpose of an element.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Element {
     MessageId,
-    /// It says what its message is about.
+    /// It names the SKU, order or shipment of its message.
     Key,
     Other,
 }
 
-/// A message that is being read.
+/// The message that the reader is in.
 #[derive(Default)]
 struct Message {
     id: String,
     names_its_object: bool,
 }
 
-/// Reads the messages; `None` where the text is not well-formed. A document type is taken for such a fault, since
-/// entities of its own could make a short text long.
+/// Reads the messages; `None` if the text is not well-formed. A document type counts as not well-formed, because its
+/// entities could make a short text long.
 fn read(text: &str) -> Option<Messages> {
     let mut reader = Reader::from_str(text);
     let mut messages = Messages::default();
     let mut message = Message::default();
-    // The elements around the place that is read, the root first.
+    // The open elements, the root first.
     let mut open: Vec<Element> = Vec::new();
     let mut has_root = false;
     loop {
@@ -87,7 +87,7 @@ fn read(text: &str) -> Option<Messages> {
             Event::CData(text) => message.text(&open, &text.decode().ok()?)?,
             Event::GeneralRef(reference) => {
                 let known = reference.is_char_ref() || resolve_xml_entity(&reference.decode().ok()?).is_some();
-                // A reference stands for a character that is not blank.
+                // A reference is a character other than a space.
                 message.text(&open, if known { "&" } else { return None })?;
             }
             Event::DocType(_) => return None,
@@ -99,10 +99,10 @@ fn read(text: &str) -> Option<Messages> {
 
 const MESSAGE: &[u8] = b"Message";
 
-/// Whether an element may stand where it does, with these attributes: the document has a root from then on.
+/// Whether an element is allowed at its place, with these attributes: `Some(true)`, the new `has_root`, or `None`.
 fn enter(element: &BytesStart, open: &[Element], has_root: bool) -> Option<bool> {
     let mut names = HashSet::new();
-    // Not the reader's own check for repeated names, which compares each name with all before it.
+    // The reader's own check for repeated names is off, because it compares each name with all before it.
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute.ok()?;
         let is_new = names.insert(attribute.key.into_inner());
@@ -115,12 +115,12 @@ fn enter(element: &BytesStart, open: &[Element], has_root: bool) -> Option<bool>
     (!is_second_root).then_some(true)
 }
 
-/// Whether an element at that depth, the root's being 1, is a message.
+/// Whether an element at this depth is a message. The root has depth 1.
 fn is_message(element: &BytesStart, depth: usize) -> bool {
     depth == 2 && element.local_name().as_ref() == MESSAGE
 }
 
-/// What an element below so many others is for.
+/// The purpose of an element inside of `depth` others.
 fn kind(element: &BytesStart, depth: usize) -> Element {
     let name = element.local_name();
     match name.as_ref() {
@@ -131,13 +131,13 @@ fn kind(element: &BytesStart, depth: usize) -> Element {
 }
 
 impl Message {
-    /// Takes up a text, which may stand within the root alone.
+    /// Adds a text, which is allowed only inside of the root.
     fn text(&mut self, open: &[Element], text: &str) -> Option<()> {
         let text = text.trim();
         match open.last() {
             None if !text.is_empty() => return None,
             Some(Element::Key) if !text.is_empty() => self.names_its_object = true,
-            // A longer id is not one.
+            // A longer text is not an id.
             Some(Element::MessageId) if self.id.len() + text.len() <= 20 => self.id.push_str(text),
             _ => {}
         }
@@ -152,18 +152,18 @@ impl Messages {
         }
         self.faulty += 1;
         if self.told.len() < MOST_TOLD {
-            // Only digits, so that it can stand in the report as it is.
+            // Only digits, so that the report needs no escaping.
             let is_number = !message.id.is_empty() && message.id.chars().all(|c| c.is_ascii_digit());
             self.told.push(if is_number { message.id } else { "0".to_owned() });
         }
     }
 }
 
-/// The report on so many messages, of which so many are faulty, with the first of the faults.
+/// The report on `count` messages, `faulty` of which are faulty, with the first faults.
 fn report(feed: &str, count: usize, faulty: usize, faults: &[(String, &str)]) -> Text {
     let mut results = String::new();
     for (id, message) in faults {
-        // Writing to a text does not fail.
+        // Writing to a string does not fail.
         let _ = write!(
             results,
             "<Result><MessageID>{id}</MessageID><ResultCode>Error</ResultCode><ResultMessageCode>90220\

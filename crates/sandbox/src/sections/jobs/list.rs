@@ -14,7 +14,7 @@ const MOST: usize = 10;
 
 const TOKEN: &str = "nextToken";
 
-/// Answers with the job that the path names, one step further.
+/// Moves the job that the path names one step, and answers with it.
 pub(in crate::sections) fn get<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let job = jobs.ask(call.account()?, call.id(), server).ok_or_else(|| missing::<T>(call))?;
     Ok(job.body().into())
@@ -38,8 +38,7 @@ fn missing<T: Job>(call: &Call) -> ApiError {
 
 /// Answers with a page of the caller's jobs, the newest first.
 ///
-/// With a first page, each job of the caller's goes one step further, so that a client that only ever lists sees them
-/// end too.
+/// The first page moves each of the caller's jobs one step, so that a client that only lists sees them end too.
 pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let Names { operation, list, types, .. } = T::NAMES;
     let (account, region, call) = (call.account()?, call.region, &call.query);
@@ -82,12 +81,12 @@ pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &
     Ok(answer.into())
 }
 
-/// A list of ten at most.
+/// A list parameter of at most ten values.
 pub(in crate::sections) fn short_list<'a>(query: &'a Query, name: &str) -> Result<Option<Vec<&'a str>>, ApiError> {
     let list = query.list(name);
     match &list {
         Some(values) if values.len() > MOST => {
-            Err(ApiError::invalid_input(format!("{name} takes {MOST} values at most, not {}.", values.len())))
+            Err(ApiError::invalid_input(format!("{name} takes at most {MOST} values, not {}.", values.len())))
         }
         _ => Ok(list),
     }

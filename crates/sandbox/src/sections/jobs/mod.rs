@@ -1,7 +1,7 @@
-//! What is worked on in the background: reports and feeds.
+//! Jobs: reports and feeds.
 //!
-//! A job moves with the questions about it and not with the time, so that a client that polls reaches the end with any
-//! clock: the first answer says that it waits, the second that it is worked on, the third how it ended.
+//! Requests move a job, not time, so that a client that polls reaches the end with any clock: the first answer says that
+//! the job is queued, the second that it is in progress, the third how it ended.
 
 mod list;
 
@@ -20,15 +20,15 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long reports, feeds and their documents are kept.
+/// How long the sandbox keeps reports, feeds and their documents.
 pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// The most reports that are kept, and the most feeds.
+/// The most reports, and the most feeds, that the sandbox keeps.
 const MOST: usize = 50_000;
 
 /// A report or a feed.
 pub(crate) trait Job: Clone {
-    /// How the API names it, its list and the parts of that.
+    /// The API's names for it and its list.
     const NAMES: Names;
 
     fn course(&self) -> &Course;
@@ -38,18 +38,18 @@ pub(crate) trait Job: Clone {
     /// The name of its type.
     fn kind(&self) -> &str;
 
-    /// Does what it was created for, and says how that ended.
+    /// Does the job's work, and returns its final status.
     fn work(&mut self, server: &Server) -> Status;
 
-    /// It as the API shows it.
+    /// The body in which the API shows it.
     fn body(&self) -> Value;
 }
 
-/// How an API names a job, and the parts of the list of them.
+/// An API's names for a job and its list.
 pub(crate) struct Names {
-    /// What errors call it: `report`.
+    /// Its name in errors: `report`.
     pub(super) noun: &'static str,
-    /// The operation that lists them, by which its page tokens are told from others.
+    /// The operation that lists them, which also identifies its page tokens.
     pub(super) operation: &'static str,
     /// The member of the answer that holds the list.
     pub(super) list: &'static str,
@@ -57,7 +57,7 @@ pub(crate) struct Names {
     pub(super) types: &'static str,
 }
 
-/// What every job has: whose it is, and how far it has come.
+/// What every job has: its owner and its progress.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Course {
     pub(crate) id: String,
@@ -66,26 +66,26 @@ pub(crate) struct Course {
     pub(crate) markets: Vec<&'static Market>,
     pub(crate) created: SystemTime,
     pub(crate) status: Status,
-    /// How often it was asked about.
+    /// How many requests asked for it.
     asked: u32,
     started: Option<SystemTime>,
     ended: Option<SystemTime>,
 }
 
 impl Course {
-    /// That of a job that waits for its turn. It is for one marketplace at least.
+    /// The course of a queued job, which has at least one marketplace.
     pub(crate) fn new(id: String, account: Account, markets: Vec<&'static Market>, created: SystemTime) -> Self {
         let created = dates::whole_seconds(created);
         Self { id, account, markets, created, status: Status::InQueue, asked: 0, started: None, ended: None }
     }
 
-    /// The same, as of a job that was done when it was created.
+    /// The course of a job that was done when it was created.
     pub(crate) fn done(self) -> Self {
         let (started, ended) = (Some(self.created), Some(self.created));
         Self { status: Status::Done, started, ended, ..self }
     }
 
-    /// The marketplace that counts where only one does.
+    /// The first marketplace, for jobs where only one counts.
     pub(crate) fn market(&self) -> &'static Market {
         self.markets[0]
     }
@@ -94,12 +94,13 @@ impl Course {
         self.account == account && self.id == id
     }
 
-    /// Whether it is not too old to be kept.
+    /// Whether the job is young enough to keep.
     fn is_kept(&self, now: SystemTime) -> bool {
         self.created + RETENTION >= now
     }
 
-    /// Goes one step on, and says whether the work is due now. It is due once: who asks meanwhile sees it worked on.
+    /// Moves the job one step, and returns whether its work is due now. The work is due once; until it ends, the job is in
+    /// progress.
     fn step(&mut self, now: SystemTime) -> bool {
         if !matches!(self.status, Status::InQueue | Status::InProgress) {
             return false;
@@ -117,7 +118,7 @@ impl Course {
         self.ended = Some(now);
     }
 
-    /// Puts marketplaces, status and times into a body.
+    /// Adds marketplaces, status and times to a body.
     pub(super) fn show(&self, body: &mut Value) {
         body["marketplaceIds"] = shop::ids(&self.markets).into();
         body["createdTime"] = dates::text(self.created).into();
@@ -132,7 +133,7 @@ impl Course {
     }
 }
 
-/// How far a job has come.
+/// The status of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
     InQueue,
@@ -159,17 +160,17 @@ pub(crate) struct Jobs<T> {
 #[derive(Serialize, Deserialize)]
 struct State<T> {
     jobs: VecDeque<T>,
-    /// The number of the last id: no id is given twice.
+    /// The number of the last id, which makes each id unique.
     last_id: u64,
 }
 
 impl<T: Job> Jobs<T> {
-    /// Without any; the first id is the number after this one.
+    /// No jobs yet. The first id is the number after `last`.
     pub(super) fn after(last_id: u64) -> Self {
         Self { state: Mutex::new(State { jobs: VecDeque::new(), last_id }) }
     }
 
-    /// The state, without what is too old to be kept.
+    /// The state, without jobs that are too old to keep.
     fn state(&self, now: SystemTime) -> MutexGuard<'_, State<T>> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.jobs.retain(|job| job.course().is_kept(now));
@@ -186,13 +187,13 @@ impl<T: Job> Jobs<T> {
     pub(super) fn add(&self, job: T) {
         let jobs = &mut self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs;
         if jobs.len() >= MOST {
-            // The oldest goes: 90 days say nothing of how many there are.
+            // Drop the oldest, because the age limit does not limit the number of jobs.
             jobs.pop_front();
         }
         jobs.push_back(job);
     }
 
-    /// The seller's job of that id, one step further.
+    /// Moves the seller's job with this id one step, and returns it.
     fn ask(&self, account: Account, id: &str, server: &Server) -> Option<T> {
         let now = server.clock.now();
         let mut state = self.state(now);
@@ -203,7 +204,7 @@ impl<T: Job> Jobs<T> {
         Some(if is_due { self.finish(job, server) } else { job })
     }
 
-    /// The jobs of the seller. With `step`, each goes one step further.
+    /// The jobs of the seller. With `step`, each moves one step.
     fn list(&self, account: Account, step: bool, server: &Server) -> Vec<T> {
         let now = server.clock.now();
         let mut state = self.state(now);
@@ -213,7 +214,7 @@ impl<T: Job> Jobs<T> {
         mine.into_iter().map(|(is_due, job)| if is_due { self.finish(job, server) } else { job }).collect()
     }
 
-    /// Does the work of a job whose end is due. It may take long, so that nothing is locked meanwhile.
+    /// Does the work of a job. It may take long, so nothing stays locked during it.
     fn finish(&self, mut job: T, server: &Server) -> T {
         let status = job.work(server);
         let now = server.clock.now();
@@ -225,7 +226,7 @@ impl<T: Job> Jobs<T> {
         job
     }
 
-    /// Cancels a job that waits for its turn, and whether it did; `None` where there is no such job.
+    /// Cancels a queued job. Returns whether it was queued; `None` if there is no such job.
     fn cancel(&self, account: Account, id: &str, now: SystemTime) -> Option<bool> {
         let mut state = self.state(now);
         let course = state.jobs.iter_mut().find(|job| job.course().is(account, id))?.course_mut();
@@ -236,21 +237,21 @@ impl<T: Job> Jobs<T> {
         Some(waits)
     }
 
-    /// The first of the jobs that is meant.
+    /// The first job that the condition holds for.
     pub(super) fn find(&self, now: SystemTime, is_it: impl Fn(&T) -> bool) -> Option<T> {
         self.state(now).jobs.iter().find(|job| is_it(job)).cloned()
     }
 }
 
 impl<T: Job + Serialize + DeserializeOwned> Jobs<T> {
-    /// What is kept of them between runs.
+    /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         keep::saved(&self.state)
     }
 
     pub(crate) fn restore(&self, saved: Value) -> serde_json::Result<()> {
         keep::restore(&self.state, saved)?;
-        // Work that was cut off with the run is done when it is asked for next.
+        // The next request does the work that the end of the run cut off.
         for job in &mut self.state.lock().unwrap_or_else(PoisonError::into_inner).jobs {
             let course = job.course_mut();
             course.asked = course.asked.min(2);
@@ -259,7 +260,7 @@ impl<T: Job + Serialize + DeserializeOwned> Jobs<T> {
     }
 }
 
-/// Without the jobs themselves.
+/// Does not show the jobs.
 impl<T> fmt::Debug for Jobs<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jobs").finish_non_exhaustive()

@@ -131,7 +131,7 @@ fn get_subscriptions(server: &Server, call: &Call) -> Result<Reply, ApiError> {
         return Err(ApiError::invalid_input("notificationTypes is required, and must hold one type."));
     };
     call.query.number("pageSize", 30..=100)?;
-    // A seller has so few that one page holds them all, so no answer ever gave a token.
+    // One page holds all of a seller's subscriptions, so the sandbox never gives a token here.
     if call.query.text("nextToken").is_some() {
         return Err(ApiError::invalid_input("nextToken is not a token of an earlier answer."));
     }

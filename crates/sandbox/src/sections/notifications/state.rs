@@ -1,4 +1,4 @@
-//! Where notifications are to go, and which. The sandbox sends none.
+//! Destinations of notifications and subscriptions to them. The sandbox sends no notification.
 
 use crate::http::ApiError;
 use crate::keep::{self, forms};
@@ -9,10 +9,10 @@ use spapi_metadata::PathParameters;
 use spapi_types::Region;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// The most destinations that are kept, and the most subscriptions.
+/// The most destinations, and the most subscriptions, that the sandbox keeps.
 const MOST: usize = 1000;
 
-/// A queue or an event bus of the application's.
+/// A queue or an event bus of the application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Destination {
     #[serde(with = "forms::region")]
@@ -34,7 +34,7 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// Whether a path names its type and id.
+    /// Whether a path names this subscription's type and id.
     pub(super) fn is_at(&self, type_and_id: &PathParameters) -> bool {
         type_and_id.iter().map(|(_, value)| value).eq([&self.kind, &self.id])
     }
@@ -50,7 +50,7 @@ pub(crate) struct Notifications {
 struct State {
     destinations: Vec<Destination>,
     subscriptions: Vec<Subscription>,
-    /// How many were made: no id is given twice.
+    /// The number of ids so far, which makes each one unique.
     made: u64,
 }
 
@@ -62,7 +62,7 @@ impl State {
 }
 
 impl Notifications {
-    /// What is kept of them between runs.
+    /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         keep::saved(&self.state)
     }
@@ -84,7 +84,7 @@ impl Notifications {
     ) -> Result<Destination, ApiError> {
         let mut state = self.state();
         if state.destinations.iter().any(|known| known.region == region && known.resource == resource) {
-            return Err(ApiError::conflict("There is a destination with that resource already."));
+            return Err(ApiError::conflict("A destination with that resource already exists."));
         }
         if state.destinations.len() >= MOST {
             return Err(ApiError::too_many("destinations", MOST));
@@ -98,7 +98,7 @@ impl Notifications {
         self.state().destinations.iter().filter(|known| known.region == region).cloned().collect()
     }
 
-    /// Removes a destination, and whether there was one.
+    /// Removes a destination. Returns whether it existed.
     pub(super) fn delete_destination(&self, region: Region, id: &str) -> bool {
         let mut state = self.state();
         let before = state.destinations.len();
@@ -106,12 +106,12 @@ impl Notifications {
         state.destinations.len() < before
     }
 
-    /// Takes up a subscription, whose id is made here.
+    /// Adds a subscription, and makes its id.
     pub(super) fn subscribe(&self, subscription: Subscription) -> Result<Subscription, ApiError> {
         let mut state = self.state();
         let key = |s: &Subscription| (s.account, s.kind.clone(), s.payload_version.clone());
         if state.subscriptions.iter().any(|known| key(known) == key(&subscription)) {
-            return Err(ApiError::conflict("There is a subscription to that type already."));
+            return Err(ApiError::conflict("A subscription to that type already exists."));
         }
         if state.subscriptions.len() >= MOST {
             return Err(ApiError::too_many("subscriptions", MOST));
@@ -125,7 +125,7 @@ impl Notifications {
         self.state().subscriptions.iter().filter(|known| known.account.region == region).cloned().collect()
     }
 
-    /// Ends the subscription of that type and id, and whether there was one.
+    /// Removes the subscription of a type and id. Returns whether it existed.
     pub(super) fn unsubscribe(&self, region: Region, type_and_id: &PathParameters) -> bool {
         let mut state = self.state();
         let before = state.subscriptions.len();

@@ -1,4 +1,4 @@
-//! What the two lists of orders share: their period, their marketplaces and their pages.
+//! The shared parts of the two lists of orders: period, marketplaces and pages.
 
 use crate::http::{ApiError, Query};
 use crate::sections::call::Call;
@@ -10,15 +10,15 @@ use crate::time::dates;
 use spapi_types::Region;
 use std::time::{Duration, SystemTime};
 
-/// How close to the present a list ends.
+/// How long before the present a list ends.
 const DELAY: Duration = Duration::from_secs(120);
 
-/// The most orders on a page, and how many there are unless the caller asks for fewer.
+/// The most orders on a page, which is also the default.
 const PAGE: usize = 100;
 
-/// How an API names the parameters that both lists have.
+/// An API's names for the parameters that both lists have.
 pub(super) struct Names {
-    /// The operation, by which its page tokens are told from others.
+    /// The operation, which also identifies its page tokens.
     pub(super) operation: &'static str,
     pub(super) marketplaces: &'static str,
     pub(super) created_after: &'static str,
@@ -31,24 +31,24 @@ pub(super) struct Names {
 
 /// A page of orders.
 pub(super) struct Page<'a> {
-    /// The query that the orders were chosen by: the call's own, or that of the first page.
+    /// The query that chose the orders: the call's own, or that of the first page.
     pub(super) query: Query,
     pub(super) orders: Vec<&'a Order>,
-    /// The token of the next page, where there is one.
+    /// The token of the next page, if there is one.
     pub(super) token: Option<String>,
     pub(super) period: Period,
 }
 
-/// The time in which orders were created, or else last updated.
+/// The period in which orders were created or last updated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Period {
     pub(super) event: Event,
     from: SystemTime,
-    /// The last moment that belongs to it.
+    /// The last moment of the period.
     pub(super) until: SystemTime,
 }
 
-/// The event of an order that a period is about.
+/// The event of an order that a period selects by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Created,
@@ -64,10 +64,10 @@ impl Event {
     }
 }
 
-/// The page of orders that a query asks for. `filter` reads the API's own parameters into a condition.
+/// The page of orders that a query asks for. `filter` parses the API's own parameters into a condition.
 ///
-/// With a token, the query of the first page counts: of the call's own parameters only the page's size and those in
-/// `renewed` do.
+/// With a token, the query of the first page counts. Of the call's own parameters, only the page size and those in
+/// `renewed` count.
 pub(super) fn page<'a, F>(
     server: &'a Server,
     region: Region,
@@ -115,7 +115,7 @@ where
             Event::Created => (names.created_before, dates::text(period.until)),
             Event::Updated => (names.updated_before, dates::text(period.until)),
         };
-        // The later pages end where the first did, however late they are asked for.
+        // Later pages keep the end of the first, so that all pages list the same orders.
         let mut query = query.clone();
         query.set(before, until);
         paging::token(&server.pages, names.operation, &Next { query, after })

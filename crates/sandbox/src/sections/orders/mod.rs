@@ -1,4 +1,4 @@
-//! Orders: two versions over one list, and what each shows of the buyer.
+//! Orders: two versions of the API for the same orders.
 
 mod list;
 pub(super) mod v0;

@@ -1,7 +1,7 @@
 //! Orders v0: getOrders, getOrder, getOrderItems, and the operations that show only the buyer.
 //!
-//! Buyers' names and addresses need a restricted data token: without one they are absent from the first three, which
-//! tell the rest, and the others refuse the call.
+//! Buyers' names and addresses need a restricted data token. Without one, the first three operations leave them out, and
+//! the others refuse the call.
 
 use super::list::{self, Event, Names};
 use crate::http::{ApiError, Query, Reply};
@@ -39,7 +39,7 @@ const NAMES: Names = Names {
     token: "NextToken",
 };
 
-/// Filters on what no order of the shop has: with one of them, nothing is found.
+/// Filters that match no order of the shop.
 const FIND_NOTHING: [&str; 5] = [
     "ActualFulfillmentSupplySourceId",
     "BuyerEmail",
@@ -54,7 +54,7 @@ const STATUSES: [(&str, Option<Status>); 8] = [
     ("Unshipped", Some(Status::Unshipped)),
     ("PartiallyShipped", Some(Status::PartiallyShipped)),
     ("Shipped", Some(Status::Shipped)),
-    // Only in Brazil, where the shop does not sell.
+    // Exists only in Brazil, where the shop does not sell.
     ("InvoiceUnconfirmed", None),
     ("Canceled", Some(Status::Cancelled)),
     ("Unfulfillable", Some(Status::Unfulfillable)),
@@ -63,7 +63,7 @@ const STATUSES: [(&str, Option<Status>); 8] = [
 const CHANNELS: [(&str, FulfilledBy); 2] = [("AFN", FulfilledBy::Amazon), ("MFN", FulfilledBy::Merchant)];
 
 fn get_orders(server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    // It is asked for with a token as well.
+    // It is required with a token too.
     if call.query.list(NAMES.marketplaces).is_none_or(|ids| ids.is_empty()) {
         return Err(ApiError::invalid_input("MarketplaceIds is required."));
     }
@@ -126,7 +126,7 @@ fn get_order_items_buyer_info(server: &Server, call: &Call) -> Result<Reply, Api
     Ok(json!({ "payload": { "AmazonOrderId": order.id, "OrderItems": items } }).into())
 }
 
-/// The shop sells nothing that is regulated, so there is never anything to verify.
+/// The shop sells no regulated products, so no order needs verification.
 fn get_order_regulated_info(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     call.caller.must_be_restricted()?;
     let order = list::order(server, call)?;
@@ -145,7 +145,7 @@ fn get_order_regulated_info(server: &Server, call: &Call) -> Result<Reply, ApiEr
     .into())
 }
 
-/// Every order's items fit on one page, so no answer ever gave a token.
+/// Every order's items fit on one page, so the sandbox never gives a token here.
 fn refuse_token(call: &Call) -> Result<(), ApiError> {
     match call.query.text("NextToken") {
         Some(_) => Err(ApiError::invalid_input("NextToken is not a token of an earlier answer.")),
@@ -153,7 +153,7 @@ fn refuse_token(call: &Call) -> Result<(), ApiError> {
     }
 }
 
-/// The condition that the filters of getOrders make.
+/// The condition from the filters of getOrders.
 fn filter(query: &Query) -> Result<impl Fn(&Order) -> bool + use<>, ApiError> {
     let texts = |name| query.list(name).map(|list| list.into_iter().map(str::to_owned).collect::<Vec<_>>());
     let statuses = query.choices("OrderStatuses", &STATUSES)?;
@@ -266,7 +266,7 @@ fn address(order: &Order, buyer: &Buyer) -> Value {
     body
 }
 
-/// What the buyer wrote to a gift; empty for an item that is not a gift.
+/// The gift message; empty for an item that is not a gift.
 fn item_buyer_info(order: &Order, item: &Item) -> Value {
     match order.known_buyer() {
         Some(buyer) if item.gift => json!({ "GiftMessageText": buyer.gift_message, "GiftWrapLevel": "Standard" }),
@@ -291,7 +291,7 @@ fn item_body(order: &Order, item: &Item, caller: &Caller) -> Value {
     if let Some(reason) = item.cancel_reason {
         body["BuyerRequestedCancel"] = json!({ "IsBuyerRequestedCancel": "true", "BuyerCancelReason": reason });
     }
-    // Before payment an item says nothing of amounts and gifts.
+    // Before payment an item shows no amounts and no gift.
     if order.has_amounts() {
         body["IsGift"] = item.gift.to_string().into();
         let amounts = [
@@ -322,7 +322,7 @@ fn money(market: &Market, units: i64) -> Value {
     json!({ "CurrencyCode": market.currency(), "Amount": market.amount(units) })
 }
 
-/// The seller's own order id, which is Amazon's where the seller gave none.
+/// The seller's own order id, or Amazon's if the seller gave none.
 fn seller_order_id_of(order: &Order) -> &str {
     order.seller_order_id.as_deref().unwrap_or(&order.id)
 }

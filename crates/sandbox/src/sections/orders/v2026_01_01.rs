@@ -1,7 +1,7 @@
 //! Orders 2026-01-01: searchOrders, getOrder.
 //!
-//! An answer has the datasets that `includedData` names. What BUYER and RECIPIENT hold of a person depends on the
-//! application's restricted roles, and needs no restricted data token; everyone gets the rest of them.
+//! An answer has the datasets that `includedData` names. The personal data in BUYER and RECIPIENT depend on the
+//! application's restricted roles and need no restricted data token; every caller gets the other data.
 
 use super::list::{self, Event, Names};
 use crate::http::{ApiError, Query, Reply};
@@ -45,7 +45,7 @@ const STATUSES: [(&str, Status); 7] = [
 
 const FULFILLERS: [(&str, FulfilledBy); 2] = [("AMAZON", FulfilledBy::Amazon), ("MERCHANT", FulfilledBy::Merchant)];
 
-/// A part of an order that is given where it is asked for.
+/// A part of an order that an answer holds only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Dataset {
     Buyer,
@@ -58,7 +58,7 @@ enum Dataset {
     Packages,
     Tax,
     Payment,
-    /// One that no order of the shop has.
+    /// A dataset that no order of the shop has.
     Absent,
 }
 
@@ -101,7 +101,7 @@ fn included(query: &Query) -> Result<Vec<Dataset>, ApiError> {
     Ok(query.choices(INCLUDED_DATA, &DATASETS)?.unwrap_or_default())
 }
 
-/// The condition that the filters of searchOrders make.
+/// The condition from the filters of searchOrders.
 fn filter(query: &Query) -> Result<impl Fn(&Order) -> bool + use<>, ApiError> {
     let statuses = query.choices("fulfillmentStatuses", &STATUSES)?;
     let fulfillers = query.choices("fulfilledBy", &FULFILLERS)?;
@@ -178,7 +178,7 @@ fn order_body(server: &Server, order: &Order, included: &[Dataset]) -> Value {
     body
 }
 
-/// The buyer, where there is anything to tell.
+/// The buyer; `None` if there is nothing to show.
 fn buyer(seen: &Seen) -> Option<Value> {
     let company = seen.buyer.company.as_ref();
     let members = [
@@ -291,7 +291,7 @@ fn item_body(order: &Order, item: &Item, seen: Option<&Seen>, included: &[Datase
                     body["fulfillment"]["packing"] = json!({ "giftOption": gift });
                 }
             }
-            // Only there does Amazon itself withhold the tax.
+            // Only in this marketplace does Amazon itself withhold the tax.
             (Dataset::Tax, ..) if order.has_amounts() && !market.tax_included => {
                 let collection =
                     json!({ "model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Amazon Services, Inc." });
@@ -313,7 +313,7 @@ fn cancellation(item: &Item) -> Value {
     }
 }
 
-/// The parts of what the items bring in: they add up to the total.
+/// The parts of the items' proceeds. They add up to the total.
 fn breakdowns(market: &Market, items: &[Item]) -> Vec<Value> {
     let sum = |part: fn(&Item, &Market) -> i64| -> i64 { items.iter().map(|item| part(item, market)).sum() };
     [

@@ -1,4 +1,4 @@
-//! The data of the buyers who chose to share them. Only in the European Union.
+//! The data of the buyers who chose to share them, only in the European Union.
 
 use super::{Outcome, Report};
 use crate::sections::documents::Text;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub(super) const NAME: &str = "END_USER_DATA_REPORT";
 
-/// The longest range, in days; what goes beyond is cut off at its end.
+/// The longest range, in days. A longer one is cut at its end.
 const LONGEST: i64 = 365;
 
 pub(super) fn make(report: &Report, server: &Server) -> Outcome {
@@ -22,7 +22,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
         Ok(period) => period,
         Err(problem) => return Outcome::Failed(problem),
     };
-    // Only whole periods count, and the range holds its last day.
+    // Only whole periods count, and the range includes its last day.
     let (asked_from, asked_until) = (calendar::day(report.from), calendar::day(report.until).saturating_add(1.day()));
     let from = match period.first_day(asked_from) {
         first if first < asked_from || calendar::start(first) < report.from => period.next(first),

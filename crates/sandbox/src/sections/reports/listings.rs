@@ -24,7 +24,7 @@ const COLUMNS: [&str; 16] = [
     "standard-price-point",
 ];
 
-/// The same in Japanese.
+/// The column names in Japanese.
 const COLUMNS_JP: [&str; 16] = [
     "商品名",
     "出品ID",
@@ -49,7 +49,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     let locale = report.option("preferredReportDocumentLocale", market.marketplace.default_locale());
     let names = if locale.starts_with("ja") { &COLUMNS_JP } else { &COLUMNS };
     let japan = market.currency() == "JPY";
-    // Points are a column of Japan's alone, and the last.
+    // Only Japan has the last column, points.
     let mut table = Table::new(Charset::of(market), if japan { &names[..] } else { &names[..names.len() - 1] });
     let (zone, channel) = match market.currency() {
         "JPY" => ("JST", "AMAZON_JP"),
@@ -60,7 +60,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     for (place, product) in market.products.iter().enumerate() {
         let offer = server.offers.of(market, product);
         let stock = stocks.iter().find(|stock| stock.sku == product.sku);
-        // The number is known to whichever of Amazon and the seller sends the goods.
+        // Amazon or the seller counts the stock, depending on who ships the product.
         let quantity = offer.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
         let left = offer.quantity.or(stock.map(|stock| stock.fulfillable)).unwrap_or_default();
         table.row(&[

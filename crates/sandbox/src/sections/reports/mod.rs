@@ -109,7 +109,7 @@ fn get_report_document(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let encoding_header = call.query.flag("enableContentEncodingUrlHeader")?.unwrap_or(false);
     let missing = || ApiError::not_found(format!("There is no report document {id:?}."));
     let report = server.reports.of_document(account, id, server).ok_or_else(missing)?;
-    // The reason of a failure holds nothing of a buyer.
+    // The reason of a failure holds no buyer's data.
     if report.kind.restricted && report.course.status == Status::Done {
         call.caller.must_be_restricted()?;
     }
@@ -154,7 +154,7 @@ fn cancel_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
     cancelled.then(Reply::empty).ok_or_else(|| no_schedule(call))
 }
 
-/// What is asked for, where the sandbox makes that type of report in this way.
+/// The order for a report, if the sandbox makes this type of report in this way.
 fn specification(
     region: Region,
     kind: String,
@@ -164,7 +164,8 @@ fn specification(
 ) -> Result<Specification, ApiError> {
     let Some(kind) = TYPES.iter().find(|known| known.name == kind && is_made(known)) else {
         let known: Vec<&str> = TYPES.iter().filter(|kind| is_made(kind)).map(|kind| kind.name).collect();
-        let message = format!("reportType {kind:?} is not made in this way; the sandbox makes {}.", known.join(", "));
+        let message =
+            format!("The sandbox does not make reportType {kind:?} in this way; it makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));
     };
     let options = options.unwrap_or_default();

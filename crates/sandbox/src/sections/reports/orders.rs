@@ -1,4 +1,4 @@
-//! All orders by the date of order or of the last update, a row for each item.
+//! All orders by order date or by last update, with a row for each item.
 
 use super::table::Table;
 use super::{Outcome, Report};
@@ -64,7 +64,7 @@ fn make(report: &Report, server: &Server, time: fn(&Order) -> SystemTime) -> Out
         .filter(|order| (report.from..=report.until).contains(&time(order)))
         .collect();
     orders.sort_by_key(|order| (time(order), &order.id));
-    // Points are a column of Japan's alone, and the last.
+    // Only Japan has the last column, points.
     let columns = if report.course.market().currency() == "JPY" { &COLUMNS[..] } else { &COLUMNS[..COLUMNS.len() - 1] };
     let mut table = Table::new(Charset::of(report.course.market()), columns);
     for order in orders {
@@ -83,7 +83,7 @@ fn rows(table: &mut Table, order: &Order) {
         Status::Shipped => "Shipped",
         Status::Cancelled => "Cancelled",
     };
-    // Of the buyer it tells the place alone.
+    // The report shows only the buyer's place.
     let buyer = order.known_buyer();
     for item in &order.items {
         let amount = |units| if order.has_amounts() { order.market.amount(units) } else { String::new() };

@@ -1,4 +1,4 @@
-//! A report: what was asked for, and what comes of it.
+//! A report: its request and its result.
 
 use super::types::ReportType;
 use crate::keep::forms;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// What a report may ask the content type of its own document to say. Amazon has no such option.
+/// The values of the option that sets the content type of a report's document. Amazon has no such option.
 const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
     ("truthful", Some(ContentType::Truthful)),
     ("missing", Some(ContentType::Missing)),
@@ -33,21 +33,21 @@ pub(crate) struct Report {
     pub(crate) until: SystemTime,
     /// The schedule that made it.
     pub(crate) schedule: Option<String>,
-    /// The document's id, once there is one.
+    /// The document's id, once the document exists.
     pub(crate) document: Option<String>,
 }
 
-/// What comes of a report.
+/// The result of a report.
 #[derive(Debug)]
 pub(super) enum Outcome {
     Document(Text),
-    /// There is nothing to report: it is cancelled.
+    /// There is no data, so the report is cancelled.
     NoData,
-    /// Why it cannot be made.
+    /// Why the sandbox cannot make the report.
     Failed(String),
 }
 
-/// What a report is asked for with.
+/// The request for a report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Specification {
     #[serde(with = "forms::report_type")]
@@ -103,7 +103,7 @@ impl Job for Report {
 }
 
 impl Report {
-    /// What comes of it: its end, its document where it has one, and what that says of its content type.
+    /// Makes the report: its final status, its document if it has one, and what the document's content type says.
     fn make(&self, server: &Server) -> (Status, Option<Text>, Option<ContentType>) {
         let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
             Ok(says) => ((self.kind.make)(self, server), says),
@@ -116,8 +116,8 @@ impl Report {
         }
     }
 
-    /// Makes its document anew where it is not kept: that of a settlement is made when it is first asked for, and the
-    /// memory for documents has an end.
+    /// Makes its document again if the sandbox does not have it: a settlement's document is made at the first request, and
+    /// others may have been dropped for lack of memory.
     pub(super) fn ensure_document(&self, id: &str, server: &Server) {
         if server.documents.download(self.course.account, id, false).is_some() {
             return;
@@ -127,7 +127,7 @@ impl Report {
         }
     }
 
-    /// A new report of this range of time.
+    /// A new report for this range of time.
     pub(super) fn new(
         id: String,
         account: Account,
@@ -140,12 +140,12 @@ impl Report {
         Self { course, kind, options, from, until, schedule: None, document: None }
     }
 
-    /// The value of an option, or the one that counts where it is not given.
+    /// The value of an option, or its default.
     pub(super) fn option<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
         self.options.get(name).map_or(default, String::as_str)
     }
 
-    /// The choice that an option makes, or why it makes none.
+    /// The parsed value of an option, or why it is invalid.
     pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(&str, T)], default: T) -> Result<T, String> {
         let Some(value) = self.options.get(name) else { return Ok(default) };
         let known = choices.iter().find(|(known, _)| known == value);

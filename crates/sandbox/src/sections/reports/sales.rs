@@ -1,6 +1,6 @@
 //! Sales and traffic of one marketplace, by date and by product.
 //!
-//! The sales are those of the orders. The traffic is made up from them, so that the sums by date and by product agree.
+//! The sales come from the orders. The traffic is made up from the sales, so that the sums by date and by product agree.
 
 use super::{Outcome, Report};
 use crate::sections::documents::Text;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 pub(super) const NAME: &str = "GET_SALES_AND_TRAFFIC_REPORT";
 
-/// How products are told apart.
+/// How products are grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Parent,
@@ -24,7 +24,7 @@ enum By {
 
 const BY: [(&str, By); 3] = [("PARENT", By::Parent), ("CHILD", By::Child), ("SKU", By::Sku)];
 
-/// What happened to one product on one day, or to all of some.
+/// The figures of one product on one day, or their sum over several.
 #[derive(Clone, Copy, Debug, Default)]
 struct Figures {
     units: i64,
@@ -64,7 +64,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
         (Ok(by_date), Ok(by_asin)) => (by_date, by_asin),
         (Err(problem), _) | (_, Err(problem)) => return Outcome::Failed(problem),
     };
-    // The range is widened to whole periods.
+    // Widen the range to whole periods.
     let from = by_date.first_day(calendar::day(report.from));
     let until = by_date.next(by_date.first_day(calendar::day(report.until)));
     if from < calendar::day(server.clock.now()).saturating_sub(2.years()) {
@@ -117,7 +117,7 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     })))
 }
 
-/// The figures of each day and product, by the product's place. Every product is looked at every day.
+/// The figures of each day and product, by the product's index. Every product has page views every day.
 fn figures(server: &Server, market: &Market, from: Date, until: Date) -> BTreeMap<(Date, usize), Figures> {
     let place_of = |sku: &str| market.products.iter().position(|product| product.sku == sku).unwrap_or(0);
     let mut figures: BTreeMap<(Date, usize), Figures> = Granularity::Day
@@ -237,12 +237,12 @@ fn traffic_by_asin(figures: &Figures, all: &Figures) -> Value {
     })
 }
 
-/// The part of the traffic that comes by browser.
+/// The part of the traffic that comes from browsers.
 fn browser(all: i64) -> i64 {
     all * 2 / 5
 }
 
-/// An amount as the number that this report has.
+/// An amount as a number, the form of this report.
 fn amount(market: &Market, units: i64) -> Value {
     let amount: f64 = market.amount(units).parse().unwrap_or_default();
     json!({ "amount": amount, "currencyCode": market.currency() })
@@ -252,7 +252,7 @@ fn ratio(of: i64, to: i64) -> f64 {
     (of as f64 / to.max(1) as f64 * 100.0).round() / 100.0
 }
 
-/// Never above a hundred, as where what was ordered in one session is counted in two.
+/// At most 100, also if items of one session count twice.
 fn percent(of: i64, to: i64) -> f64 {
     (ratio(of * 100, to)).min(100.0)
 }

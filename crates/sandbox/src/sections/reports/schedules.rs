@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// A schedule by which reports are made.
+/// A schedule that makes reports.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Schedule {
     pub(crate) id: String,
@@ -71,7 +71,7 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// Without any but the settlements of the weeks before `now`.
+    /// The reports at the start: the settlements of the weeks before `now`.
     pub(crate) fn new(sellers: usize, new_document: impl Fn() -> String, now: SystemTime) -> Self {
         let jobs = Jobs::after(50_000_000_000);
         for seller in 0..sellers {
@@ -86,7 +86,7 @@ impl Reports {
         Self { jobs, schedules: Mutex::default() }
     }
 
-    /// What is kept of them between runs.
+    /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
         Ok(json!({ "jobs": self.jobs.saved()?, "schedules": keep::saved(&self.schedules)? }))
     }
@@ -96,13 +96,13 @@ impl Reports {
         keep::restore(&self.schedules, saved["schedules"].take())
     }
 
-    /// The reports, with all that schedules have made by now.
+    /// The reports, including those that schedules have made by now.
     pub(super) fn jobs(&self, now: SystemTime) -> &Jobs<Report> {
         self.run_schedules(now);
         &self.jobs
     }
 
-    /// Takes up a report, and gives its id.
+    /// Adds a report, and returns its id.
     pub(super) fn create(
         &self,
         account: Account,
@@ -115,7 +115,7 @@ impl Reports {
         id
     }
 
-    /// The seller's report whose document has that id. The document is there then.
+    /// The seller's report whose document has this id. The document exists afterwards.
     pub(super) fn of_document(&self, account: Account, document: &str, server: &Server) -> Option<Report> {
         let is_it = |report: &Report| report.course.account == account && report.document.as_deref() == Some(document);
         let report = self.jobs(server.clock.now()).find(server.clock.now(), is_it)?;
@@ -123,7 +123,7 @@ impl Reports {
         Some(report)
     }
 
-    /// Takes up a schedule in the place of one for the same reports, and gives its id.
+    /// Adds a schedule, which replaces one for the same reports, and returns its id.
     pub(super) fn schedule(
         &self,
         account: Account,
@@ -151,7 +151,7 @@ impl Reports {
         schedules.iter().filter(|schedule| schedule.account == account).cloned().collect()
     }
 
-    /// Ends a schedule, and whether there was one.
+    /// Removes a schedule. Returns whether it existed.
     pub(super) fn cancel_schedule(&self, account: Account, id: &str, now: SystemTime) -> bool {
         self.run_schedules(now);
         let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +160,7 @@ impl Reports {
         schedules.len() < before
     }
 
-    /// Makes the reports whose time has come. Those that would be too old to be kept are left out.
+    /// Makes the reports that are due, without those that would be too old to keep.
     fn run_schedules(&self, now: SystemTime) {
         let mut schedules = self.schedules.lock().unwrap_or_else(PoisonError::into_inner);
         for schedule in schedules.iter_mut() {
@@ -168,7 +168,7 @@ impl Reports {
                 let due = schedule.next;
                 let next = schedule.period.after(due);
                 if next <= due {
-                    // The calendar has ended.
+                    // The calendar ends here.
                     break;
                 }
                 schedule.next = next;
@@ -205,7 +205,7 @@ mod tests {
             reports.create(account, specification.clone(), (start, start), start);
         }
         assert_eq!(kept(start), at_first + 5 + 1);
-        // From then on there are those of the last 90 days, however long it runs.
+        // From then on the reports of the last 90 days exist, however long the schedule runs.
         for round in 2..5 {
             assert_eq!(kept(start + round * RETENTION), 91);
         }
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(kept(start + 7 * RETENTION), 0);
     }
 
-    /// A year of five minutes has a hundred thousand reports, and each schedule makes its own.
+    /// In a year, a schedule of five minutes makes a hundred thousand reports.
     #[test]
     fn many_reports_that_are_due_at_once_are_made_in_one_pass() {
         let start = SystemTime::UNIX_EPOCH + 8 * RETENTION;

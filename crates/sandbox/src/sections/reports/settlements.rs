@@ -1,4 +1,4 @@
-//! Settlements: what Amazon paid out, every two weeks for each marketplace. They come by themselves.
+//! Settlements: what Amazon paid out every two weeks for each marketplace. They exist without a request.
 
 use super::table::Table;
 use super::{Outcome, Report, Specification, TYPES};
@@ -17,7 +17,7 @@ const LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
 /// How many there are for each marketplace: the orders reach back 45 days.
 const COUNT: u32 = 3;
 
-/// What Amazon keeps of a price, in per cent.
+/// Amazon's commission on a price, in percent.
 const COMMISSION: i64 = 15;
 
 const COLUMNS: [&str; 18] = [
@@ -41,7 +41,7 @@ const COLUMNS: [&str; 18] = [
     "quantity-purchased",
 ];
 
-/// The settlements before `now`: the marketplace of each, its first moment and its end. The newest ended with the last
+/// The settlements before `now`: the marketplace of each, its first moment and its end. The newest ended with the previous
 /// day.
 pub(super) fn periods(now: SystemTime) -> impl Iterator<Item = (&'static Market, SystemTime, SystemTime)> {
     let last = calendar::start(Granularity::Day.first_day(calendar::day(now)));
@@ -51,7 +51,7 @@ pub(super) fn periods(now: SystemTime) -> impl Iterator<Item = (&'static Market,
     })
 }
 
-/// What a settlement's report would be asked for with.
+/// The request that a settlement's report would have.
 pub(super) fn specification(market: &'static Market) -> Specification {
     let kind = TYPES.iter().find(|kind| kind.name == NAME).unwrap_or(&TYPES[0]);
     Specification { kind, markets: vec![market], options: Arc::default() }
@@ -131,10 +131,10 @@ struct Line<'a> {
     amount: i64,
 }
 
-/// What an order brought in and cost, for the items that were sent.
+/// The proceeds and costs of an order, for the items that were shipped.
 fn lines(order: &Order) -> impl Iterator<Item = Line<'_>> {
     order.items.iter().filter(|item| item.shipped > 0).flat_map(move |item| {
-        // Where prices include the tax, it is part of the principal.
+        // If prices include the tax, it is part of the principal.
         let tax = item.tax_on_top(order.market);
         let discount = item.promotion.map_or(0, |promotion| promotion.discount);
         [
@@ -161,13 +161,13 @@ fn lines(order: &Order) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// An amount in the number format of the country.
+/// An amount in the country's number format.
 fn amount(market: &Market, units: i64) -> String {
     let text = market.amount(units);
     if market.currency() == "EUR" { text.replace('.', ",") } else { text }
 }
 
-/// A time in the form of the country.
+/// A time in the country's format.
 fn moment(market: &Market, time: SystemTime) -> String {
     let text = crate::time::dates::text(time);
     let (date, time) = text.trim_end_matches('Z').split_once('T').unwrap_or((&text, ""));

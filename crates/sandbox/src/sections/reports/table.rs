@@ -1,9 +1,9 @@
-//! Flat files: columns split by tabs, without quoting.
+//! Flat files: columns separated by tabs, without quoting.
 
 use crate::sections::documents::Text;
 use crate::sections::documents::charset::Charset;
 
-/// A flat file in the making.
+/// Builds a flat file.
 #[derive(Debug)]
 pub(super) struct Table {
     charset: Charset,
@@ -17,7 +17,7 @@ impl Table {
         Self { charset, columns: columns.len(), text: columns.join("\t") + charset.line_end(), rows: 0 }
     }
 
-    /// Adds a row; values beyond the columns are left out.
+    /// Adds a row, without values beyond the columns.
     pub(super) fn row(&mut self, values: &[&str]) {
         self.text += &values[..self.columns.min(values.len())].join("\t");
         self.text += self.charset.line_end();

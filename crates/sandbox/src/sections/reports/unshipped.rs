@@ -1,4 +1,4 @@
-//! Orders that the seller has still to send, with the people they go to.
+//! Orders that the seller still has to ship, with their recipients.
 
 use super::table::Table;
 use super::{Outcome, Report};
@@ -8,7 +8,7 @@ use crate::shop::{FulfilledBy, Order, Status};
 use crate::time::dates;
 use std::time::Duration;
 
-/// How far back it reaches, whatever the range.
+/// How far back the report reaches, for any range.
 const REACH: Duration = Duration::from_secs(38 * 24 * 3600);
 
 const COLUMNS: [&str; 21] = [
