@@ -5,9 +5,9 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess
 use std::cell::Cell;
 use std::fmt;
 
-/// Whether a body has no byte but white space.
+/// Whether a body has no byte but white space, and a byte order mark before it.
 pub(crate) fn is_blank(body: &[u8]) -> bool {
-    body.iter().all(u8::is_ascii_whitespace)
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).iter().all(u8::is_ascii_whitespace)
 }
 
 /// How large a body that is not quite JSON may be to be read a second time.
