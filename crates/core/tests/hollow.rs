@@ -87,7 +87,7 @@ async fn errors_beside_something_stay_with_the_success() {
 
 #[tokio::test]
 async fn an_empty_answer_to_what_only_reads_is_asked_for_again_and_then_an_error() {
-    for blank in ["", " \r\n\t "] {
+    for blank in ["", " \r\n\t ", "\u{feff}", "\u{feff}\n"] {
         for operation in [&GET, &SEARCH] {
             let server = Server::replying([json(200, blank), json(200, blank), ok()]).await;
             send(&server, operation).await.unwrap();

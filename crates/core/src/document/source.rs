@@ -27,6 +27,12 @@ impl Source {
     /// Requests the document with these headers and waits until its first bytes come.
     pub(super) async fn open(client: Client, url: Url) -> Result<(Self, HeaderMap), Error> {
         let (head, body) = ask(&client, &url, &HeaderMap::new()).await?.into_parts();
+        if head.status == StatusCode::PARTIAL_CONTENT {
+            let message = "the document host sent a part of the document, and the whole was asked for";
+            return Err(Error::new(ErrorKind::DocumentHost, message)
+                .with_answer(head.status, &head.headers, client.clock().now())
+                .with_hint(LOAD_AGAIN));
+        }
         let (length, headers) = (told_length(&head.headers, &body), head.headers);
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
         Ok((Self { client, url, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))

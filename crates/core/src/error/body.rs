@@ -24,6 +24,7 @@ const MOST_DEPTH: usize = 6;
 /// The errors in a body. If the body names no code, the header `x-amzn-ErrorType` gives it.
 pub(crate) fn errors(body: &[u8], headers: &HeaderMap) -> Vec<ApiError> {
     let mut errors = Vec::new();
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.trim_ascii_start().starts_with(b"<") {
         in_xml(&String::from_utf8_lossy(body), &mut errors);
     } else if let Ok(Body(value)) = decode::read(body) {
@@ -418,6 +419,7 @@ mod tests {
             "<Error><Code>C</Code><Message>m</Message></Error>",
             "<?xml version=\"1.0\"?>\n<!-- <Errors> --><ErrorResponse xmlns=\"http://x/\">\n<Error><Type>Sender</Type>\
              <Code>C</Code><Message xml:lang=\"en\"> m </Message></Error></ErrorResponse>",
+            "\u{feff}<Error><Code>C</Code><Message>m</Message></Error>",
             "<C><Error><code>C</code><message><![CDATA[m]]></message></Error></C>",
         ] {
             assert_eq!(read(body), error("C", "m"), "{body}");

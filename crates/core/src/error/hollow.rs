@@ -5,16 +5,16 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess
 use std::cell::Cell;
 use std::fmt;
 
-/// Whether a body has only white space.
+/// Whether a body has only white space, after a byte order mark or without one.
 pub(crate) fn is_blank(body: &[u8]) -> bool {
-    body.iter().all(u8::is_ascii_whitespace)
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).iter().all(u8::is_ascii_whitespace)
 }
 
 /// The size up to which a body that is not quite valid JSON is read a second time.
 const LARGEST_ODD: usize = 1 << 20;
 
-/// Whether a body is an object that holds errors and nothing else: its other members are null, empty, or hold only such
-/// values. Reading stops at the first other value.
+/// Whether a body is an object that holds errors and nothing else: its other members are null, empty, hold only such
+/// values, or are notes such as a request id. Reading stops at the first other value.
 pub(crate) fn holds_only_errors(body: &[u8]) -> bool {
     match serde_json::from_slice::<OnlyErrors>(body) {
         Ok(OnlyErrors(found)) => found,
@@ -41,6 +41,8 @@ enum Place {
     Answer,
     /// In a list of errors.
     Errors,
+    /// It says something about the answer, and is not a part of what was asked for.
+    Note,
     /// Elsewhere.
     Other,
 }
@@ -55,9 +57,10 @@ struct Search<'a> {
 impl Search<'_> {
     fn within(self, member: &str) -> Self {
         let place = match (self.place, member.to_ascii_lowercase().as_str()) {
-            (Place::Errors, _) => Place::Errors,
-            (Place::Answer, "errors" | "errorlist") => Place::Errors,
-            (Place::Answer, "payload") => Place::Answer,
+            (Place::Errors | Place::Note, _) => self.place,
+            (Place::Answer, "error" | "errors" | "errorlist" | "__type") => Place::Errors,
+            (Place::Answer, "requestid" | "message" | "version" | "error_description") => Place::Note,
+            (Place::Answer, "payload" | "output") => Place::Answer,
             _ => Place::Other,
         };
         Self { place, ..self }
@@ -65,7 +68,7 @@ impl Search<'_> {
 
     fn value<E: serde::de::Error>(self, is_empty: bool) -> Result<(), E> {
         match self.place {
-            _ if is_empty => Ok(()),
+            _ if is_empty || self.place == Place::Note => Ok(()),
             Place::Errors => {
                 self.found.set(true);
                 Ok(())
@@ -148,6 +151,11 @@ mod tests {
             r#"{"errors":"it is broken","orders":[]}"#,
             r#"{"Errors":[{"Code":"C"}]}"#,
             r#"{"errorList":[{"code":"C"}]}"#,
+            r#"{"errors":[{"code":"C"}],"requestId":"R"}"#,
+            r#"{"error":{"code":"C","message":"m"}}"#,
+            r#"{"error":"C","error_description":"m"}"#,
+            r#"{"__type":"a.b#C","message":"m"}"#,
+            r#"{"Output":{"__type":"a.b#C"},"Version":"1.0"}"#,
             r#"{"payload":{"errors":[{"code":"C"}]}}"#,
             " {\"errors\":[{\"code\":\"C\",\"message\":\"half \\ud83d\"}]}",
         ] {
@@ -161,6 +169,7 @@ mod tests {
             "\"errors\"",
             "{\"errors\":",
             r#"{"errors":[]}"#,
+            r#"{"message":"It is done.","requestId":"R"}"#,
             r#"{"errors":null,"payload":{}}"#,
             r#"{"errors":[{}],"payload":{}}"#,
             r#"{"payload":{"Orders":[{"AmazonOrderId":"1"}]},"errors":[{"code":"C"}]}"#,

@@ -240,3 +240,14 @@ async fn the_length_that_a_head_tells_counts_without_a_break_too() {
         assert_eq!(read.is_ok(), is_whole, "{length}: {:?}", read.err());
     }
 }
+
+#[tokio::test]
+async fn a_part_that_nobody_asked_for_does_not_pass_for_the_document() {
+    for range in ["content-range: bytes 0-3/10", "content-range: bytes 4-7/10", "content-range: bytes 0-3/4"] {
+        let store = Store::start([reply("206 Partial Content", &["etag: \"v1\"", range], b"a\tb\n")]).await;
+        let error = store.open().await.unwrap_err();
+        assert_eq!(error.status().unwrap().as_u16(), 206);
+        assert!(error.to_string().contains("sent a part of the document"), "{error}");
+        hides_the_url(&error);
+    }
+}
