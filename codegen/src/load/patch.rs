@@ -1,8 +1,8 @@
 //! Repairs of Amazon's models that the project keeps: RFC 6902 patches in `<folder>/<file stem>/NNNN-why.json`.
 //!
-//! A patch says with `test` operations what it relies on. One that no longer applies fails by name, so that it is
-//! looked at again when Amazon changes the model. The operations are applied here because the order of an object's
-//! members must survive them; the crate `json-patch` moves the last member to the place of a removed one.
+//! A patch uses `test` operations to state its assumptions. A patch that no longer applies fails with its name, so that
+//! someone reviews it when Amazon changes the model. The operations are implemented here because the order of an
+//! object's members must be kept; the crate `json-patch` moves the last member to the place of a removed one.
 
 use std::path::Path;
 
@@ -15,9 +15,9 @@ use super::parse::parse;
 use super::problem::{FileProblem, Place, Problem, Severity};
 use crate::files;
 
-/// Applies the patches of a folder to the models they are for, in the order of their names.
+/// Applies the patches of a folder to their models, in the order of their names.
 ///
-/// A folder that is not there holds no patches. Files that are not JSON are passed over.
+/// If the folder does not exist, there are no patches. Files that are not JSON are ignored.
 pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FileProblem>> {
     let mut problems = Vec::new();
     if !patches.is_dir() {
@@ -46,12 +46,12 @@ pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FilePro
     Ok(problems)
 }
 
-/// The name of a patch file in a problem, which nobody can mistake for a model's.
+/// The name of a patch file in a problem, which cannot be confused with a model's.
 fn shown_name(name: &str) -> String {
     format!("patches/{name}")
 }
 
-/// The model that a patch file is for, by its place and name.
+/// The model of a patch file, from the file's path.
 fn target<'a>(name: &str, models: &'a mut [ModelFile]) -> Result<&'a mut ModelFile, String> {
     let [folder, stem, patch] = name.split('/').collect::<Vec<_>>()[..] else {
         return Err("a patch must be at `<folder>/<file stem>/NNNN-why.json`".into());
@@ -202,7 +202,7 @@ fn remove(document: &mut Value, path: &[String]) -> Result<Value, String> {
     }
 }
 
-/// The index that a token means, at most `last`; an empty list has no `last`.
+/// The index of a token, at most `last`; an empty list has no `last`.
 fn index(token: &str, last: Option<usize>) -> Result<usize, String> {
     let plain = token == "0" || !token.starts_with(['0', '+']);
     let index =
@@ -213,7 +213,7 @@ fn index(token: &str, last: Option<usize>) -> Result<usize, String> {
     }
 }
 
-/// A value in an error message, cut where it is long.
+/// A value in an error message, cut off if it is long.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(80) {

@@ -1,4 +1,4 @@
-//! Each operation has a unique name, its answers have status codes, and its path can be sent.
+//! Each operation has a unique name, its responses have status codes, and its path can be sent.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::naming;
 
 /// Checks the operations of a document; one without an `operationId` gets the name that [`derived_id`] makes.
 ///
-/// The same id twice is not a problem here: paths and methods still distinguish the operations.
+/// A duplicate id is not a problem here, because paths and methods still distinguish the operations.
 pub fn check(document: &mut Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut missing = Vec::new();
@@ -49,7 +49,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
     problems
 }
 
-/// The name of an operation without one: its method and the words of its path.
+/// The name of an operation without an id: its method and the words of its path.
 fn derived_id(method: &str, path: &str) -> String {
     format!("{method} {path}").to_lower_camel_case()
 }

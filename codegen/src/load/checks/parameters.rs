@@ -1,4 +1,4 @@
-//! Each parameter has a kind, and no operation has one twice.
+//! Each parameter has a kind, and no operation has the same parameter twice.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     for operation in walk::operations(document) {
         let parameters = walk::parameters(document, &operation);
         for (index, parameter) in parameters.iter().enumerate() {
-            // What is wrong with a reference, or with what it leads to, is named where that stands.
+            // A problem of a reference or of its target is reported at its own place.
             if parameter.parameter.contains_key("$ref") {
                 continue;
             }

@@ -1,8 +1,8 @@
-//! The placeholders of a path and the path parameters of its operations are the same.
+//! The placeholders of a path match the path parameters of its operations.
 //!
-//! Where one placeholder and one parameter are left over that differ in nothing but case, the parameter gets the
-//! spelling of the path. Either would do, since the name of a placeholder is never sent; the parameter is the one that
-//! can be changed without touching other operations.
+//! If one placeholder and one parameter are left over and differ in letter case only, the parameter gets the spelling
+//! of the path. The name of a placeholder is never sent, so either spelling would do; the parameter can be changed
+//! without affecting other operations.
 
 use serde_json::Value;
 
@@ -54,7 +54,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
             problems.push(Problem::error_at(&operation.pointer, message));
         }
         for parameter in in_path().filter(|p| placeholders.contains(&p.name())) {
-            // One that is shared was settled for all at the first operation that has it.
+            // A shared parameter was repaired at the first operation that has it.
             let done = repairs.iter().any(|(pointer, _)| *pointer == parameter.pointer);
             if !done && parameter.parameter.get("required") != Some(&Value::Bool(true)) {
                 let message =
