@@ -50,7 +50,7 @@ impl Bodies {
         let mut bodies = Self::default();
         for operation in operations.iter().filter(|operation| operation.body != Body::None) {
             let kind = types.arguments.get(&operation.method_name()).and_then(|arguments| arguments.get("body"));
-            let kind = kind.with_context(|| format!("the operation {} has a body of no type", operation.id))?;
+            let kind = kind.with_context(|| format!("the operation {} has a body without a type", operation.id))?;
             bodies.of.insert(operation.id.clone(), kind.clone());
             bodies.follow(kind, types, facts);
         }

@@ -190,9 +190,9 @@ impl Sections {
     /// Reads `models/sections.toml`; a missing file counts as empty.
     pub fn read(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).with_context(|| format!("{} does not read", path.display())),
+            Ok(text) => Self::parse(&text).with_context(|| format!("{} cannot be parsed", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be opened", path.display())),
         }
     }
 
@@ -236,7 +236,7 @@ impl Sections {
             };
             for (what, text) in [("module", &api.module), ("client", &api.client)] {
                 if syn::parse_str::<syn::Ident>(text).is_err() {
-                    bail!("{}: the {what} `{text}` is no Rust name: name it in models/sections.toml", api.place);
+                    bail!("{}: the {what} `{text}` is not a Rust name: name it in models/sections.toml", api.place);
                 }
             }
             let section = sections.entry(name.clone()).or_insert_with(|| Section {

@@ -107,8 +107,8 @@ impl Versions {
 
 fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
-        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be opened", path.display())),
     }
 }

@@ -63,7 +63,7 @@ impl Output {
                 Ok(bytes) if bytes == text.as_bytes() => {}
                 Ok(_) => found.changed.push(path.clone()),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => found.missing.push(path.clone()),
-                Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", path.display())),
             }
         }
         found.superfluous = self.superfluous(root)?;
@@ -99,7 +99,7 @@ impl Output {
         let by_hand: Vec<_> = found.superfluous.iter().filter(|path| !is_generated(root, path)).collect();
         if let Some(first) = by_hand.first() {
             bail!(
-                "{} was not generated and stands where only generated files do ({} such): move it to a crate of its own, or \
+                "{} was not generated, but is in a folder for generated files only ({} such): move it to a crate of its own, or \
                  remove it; nothing was written",
                 first.display(),
                 by_hand.len()
@@ -162,14 +162,14 @@ fn check_syntax(path: &Path, text: &str) -> Result<()> {
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
             anyhow::anyhow!("{error}, at line {line}: {shown}")
         })
-        .with_context(|| format!("{} would not be Rust", path.display()))
+        .with_context(|| format!("{} would not be valid Rust", path.display()))
 }
 
 fn collect(root: &Path, folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
     let entries = match std::fs::read_dir(root.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(|| format!("{} does not open", folder.display())),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", folder.display())),
     };
     for entry in entries {
         let entry = entry?;

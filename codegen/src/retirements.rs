@@ -74,9 +74,9 @@ impl Retirements {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", path.display())),
         };
-        let found: Self = toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+        let found: Self = toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
         for row in &found.rows {
             row.check().with_context(|| format!("{}: {}", path.display(), row.name))?;
         }
@@ -89,7 +89,7 @@ impl Retirements {
     /// When `today` is not a day.
     pub fn near(&self, today: Option<&str>) -> Result<Vec<String>> {
         let today: Date = match today {
-            Some(today) => today.parse().with_context(|| format!("{today} is no day"))?,
+            Some(today) => today.parse().with_context(|| format!("{today} is not a day"))?,
             None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
         };
         // Days of this form sort as strings.

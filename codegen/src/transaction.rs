@@ -100,7 +100,7 @@ impl Transaction {
     fn make_folders(&mut self, folder: &Path) -> Result<()> {
         let missing: Vec<_> = folder.ancestors().take_while(|folder| folder.symlink_metadata().is_err()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            fs::create_dir(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
             self.done.push(Step::MadeFolder(folder.to_owned()));
         }
         Ok(())
@@ -131,7 +131,7 @@ impl Drop for Transaction {
             for (step, error) in failed {
                 eprintln!("error: cannot undo {step:?}: {error}");
             }
-            eprintln!("error: what stood there is in {}", kept.display());
+            eprintln!("error: the replaced file is in {}", kept.display());
         }
     }
 }
@@ -147,7 +147,7 @@ pub fn refuse_what_is_half_written(root: &Path) -> Result<()> {
         .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)));
     match left {
         Some(left) => bail!(
-            "an earlier run was cut off while it wrote; what it had replaced is in {}. Bring the tree back: `git restore \
+            "an earlier run was interrupted while it wrote; the files that it replaced are in {}. Restore the tree: `git restore \
              .`, remove that folder and what `git status` shows as new (`.tmp` files, new crates, a new \
              models/versions.toml), then `cargo xtask models fetch`",
             left.display()

@@ -215,7 +215,7 @@ fn resolved<'a>(
 ) -> Result<Type> {
     if depth > DEEPEST {
         let from = open.first().copied().unwrap_or_default();
-        bail!("the definition {from} holds lists or maps more than {DEEPEST} deep in each other");
+        bail!("the definition {from} nests lists or maps more than {DEEPEST} deep");
     }
     Ok(match kind {
         Type::Named(name) => match aliases.get_key_value(name) {

@@ -47,15 +47,16 @@ impl Words {
             return Ok(Self::default());
         }
         let mut sections = BTreeMap::new();
-        for entry in folder.read_dir().with_context(|| format!("{} does not open", folder.display()))? {
-            let path = entry.with_context(|| format!("{} does not open", folder.display()))?.path();
+        for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
+            let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
             let name = path.file_stem().and_then(|stem| stem.to_str());
             let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
-                bail!("{} is no <section>.toml", path.display());
+                bail!("{} is not a <section>.toml", path.display());
             };
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{} does not open", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
             let words: SectionWords =
-                toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
             words.check().with_context(|| format!("in {}", path.display()))?;
             sections.insert(name.to_owned(), words);
         }
@@ -151,13 +152,13 @@ fn check_about(text: Option<&str>, limit: usize) -> Result<()> {
 fn check(text: &str, limit: usize) -> Result<()> {
     let length = text.chars().count();
     ensure!(length <= limit, "has {length} characters: there is room for {limit}");
-    ensure!(text.ends_with('.') && text.trim() == text, "is to end with a full stop, without spaces around it");
-    ensure!(!text.contains(|char: char| char.is_control()), "is to be one line");
-    ensure!(text.matches('`').count().is_multiple_of(2), "has a backtick without its second");
+    ensure!(text.ends_with('.') && text.trim() == text, "must end with a full stop, without spaces around it");
+    ensure!(!text.contains(|char: char| char.is_control()), "must be one line");
+    ensure!(text.matches('`').count().is_multiple_of(2), "has an unpaired backtick");
     // The parts of the text outside code spans.
     for plain in text.split('`').step_by(2) {
         if let Some(found) = plain.chars().find(|char| matches!(char, '<' | '>' | '[' | ']' | '*' | '_' | '|' | '\\')) {
-            bail!("has `{found}`, which Markdown takes for its own: put it into backticks, or leave it out");
+            bail!("has `{found}`, which Markdown interprets: put it into backticks, or leave it out");
         }
     }
     ensure!(!text.contains('|'), "has `|`, which ends a cell of a table");

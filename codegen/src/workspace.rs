@@ -56,13 +56,13 @@ pub fn workspace(
         let overview = emit::overview::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
         output.file("models/OPERATIONS.md", overview);
         let table = emit::overview::section_table(&operations(&sections, &made));
-        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
+        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md cannot be opened")?;
         output.file(
             "README.md",
             output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?,
         );
         let manifest =
-            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
+            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml cannot be opened")?;
         let dependencies = emit::krate::path_dependencies(&sections);
         let manifest = output::between_markers(
             "tests/Cargo.toml",
@@ -135,7 +135,7 @@ fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
     let told = made.iter().flatten().flat_map(|made| {
         metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
             format!(
-                "{}: the POST {} counts as `once`, since models/sections.toml does not say how it bears repeating: give \
+                "{}: the POST {} counts as `once`, because models/sections.toml does not say whether it can be repeated: give \
                  it a `repeat`",
                 made.api.place, operation.id
             )

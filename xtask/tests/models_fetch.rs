@@ -263,7 +263,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
         let base = serve(move |_, stream| reply(stream));
         let said = checkout.fetch_fails(&["--base-url", &base, "--timeout", "1"]);
         assert!(said.contains(words), "{name}: {said}");
-        assert!(said.contains("is as it was before") && said.contains("--from FILE"), "{name}: {said}");
+        assert!(said.contains("is unchanged") && said.contains("--from FILE"), "{name}: {said}");
         checkout.assert_as_before();
     }
 
@@ -294,9 +294,9 @@ fn files_that_are_not_the_pinned_ones_are_each_named() {
     let source = checkout.file("other.tar.gz", &archive(&files));
     let said = checkout.fetch_fails(&["--from", &source]);
     let expected = [
-        "models/new-api-model/new.json is there, but not pinned",
+        "models/new-api-model/new.json is present, but not pinned",
         "NOTICE is pinned, but missing",
-        &format!("{MODEL} has another sha256: expected "),
+        &format!("{MODEL} has the wrong sha256: expected "),
         ", got d121be3103007b41edf96f8262925f8c7d61894afe9a041843b631f69445bc57",
         &format!("the archive of commit {COMMIT}"),
     ];

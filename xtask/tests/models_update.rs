@@ -307,7 +307,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         (
             "api/shopc",
             "# Changelog of `spapi-shopc`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
-             ### Changed\n\n- `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.\n",
+             ### Changed\n\n- `shopcV0.json`: rate no longer published, and kept, `get-shopc`.\n",
         ),
         (
             "metadata",
@@ -586,7 +586,7 @@ fn what_fails_on_the_way_leaves_everything_as_it_was() {
         ("crates/api/fresh", "in the way", "crates/api/fresh"),
         ("crates/metadata/CHANGELOG.md", "# Changelog\n", "crates/metadata/CHANGELOG.md"),
         // The lock is written by cargo, after everything else.
-        ("stubs/serde/Cargo.toml", "[package\n", "cargo does not bring Cargo.lock up to date"),
+        ("stubs/serde/Cargo.toml", "[package\n", "cargo cannot update Cargo.lock"),
         ("README.md", "no marks\n", "README.md has no lines"),
         ("models/sections.toml", "[broken", "sections.toml"),
     ] {
@@ -633,7 +633,7 @@ fn without_a_network_the_other_way_is_told() {
     let mut diff = xtask(&["models", "diff", NEW, NEW, "--base-url", &base], &checkout);
     let output = diff.arg("--folder").arg(checkout.folder.path().join("models")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("its path in the place of the commit"), "{said}");
+    assert!(!output.status.success() && said.contains("its path instead of the commit"), "{said}");
 }
 
 #[test]

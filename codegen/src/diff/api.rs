@@ -130,7 +130,7 @@ impl Api {
                 }
             }
             syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|last| last.ident == "open_enum") => {
-                let open: OpenEnum = item.mac.parse_body().context("an open enum that does not read")?;
+                let open: OpenEnum = item.mac.parse_body().context("cannot parse an open enum")?;
                 let owner = open.name.to_string();
                 self.add(path(module, area, &owner, None), "open enum", "");
                 for (variant, wire) in open.variants {

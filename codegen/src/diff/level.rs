@@ -71,8 +71,8 @@ impl Verdict {
     /// # Errors
     /// When `version` is not a version, or the verdict is not known.
     pub fn raise(self, version: &str) -> Result<String> {
-        let mut next = Version::parse(version).with_context(|| format!("{version:?} is no version"))?;
-        ensure!(self != Self::Unknown, "nobody knows what changed: a side cannot be generated");
+        let mut next = Version::parse(version).with_context(|| format!("{version:?} is not a version"))?;
+        ensure!(self != Self::Unknown, "the changes are unknown, because a side cannot be generated");
         match (self, next.major) {
             (Self::None, _) => return Ok(version.to_owned()),
             (Self::Major, 0) => (next.minor, next.patch) = (next.minor + 1, 0),

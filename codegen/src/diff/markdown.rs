@@ -19,7 +19,7 @@ pub fn write(digest: &Digest) -> String {
     let of = |effect: Effect| {
         models.iter().filter(move |change| change.effect == effect && !change.kind.starts_with("rate-")).copied()
     };
-    grouped(&mut out, "Not known, since a side cannot be generated (see the notes)", of(Effect::Unknown), true);
+    grouped(&mut out, "Not known, because a side cannot be generated (see the notes)", of(Effect::Unknown), true);
     grouped(&mut out, "Breaking", of(Effect::Breaking), true);
     unexplained(&mut out, digest);
     grouped(&mut out, "Additive", of(Effect::Additive), false);
@@ -81,7 +81,7 @@ fn crates(out: &mut String, digest: &Digest) {
         let _ =
             writeln!(out, "| `{}` | {}{state} | {breaking} | {additive} | {behaviour} |", row.name, row.verdict.word());
     }
-    let _ = writeln!(out, "\n{same} other crates stay as they are.");
+    let _ = writeln!(out, "\n{same} other crates do not change.");
 }
 
 /// Lists every deprecated name, because callers search for their names.

@@ -296,11 +296,11 @@ impl<'a> Comparison<'a> {
         }
         for (kind, number) in &difference.counted {
             let meaning = match *kind {
-                "format-changed" => "the file is written otherwise and says the same".to_owned(),
+                "format-changed" => "the file has another format and the same content".to_owned(),
                 "order-changed" => format!("values or parameters in another order, in {}", places(*number)),
-                "prose-changed" => format!("words for people, in {}", places(*number)),
+                "prose-changed" => format!("prose, in {}", places(*number)),
                 "example-changed" => format!("examples and the sandbox's answers, in {}", places(*number)),
-                "header-changed" => format!("headers of answers, which core reads by itself, in {}", places(*number)),
+                "header-changed" => format!("response headers, which core reads itself, in {}", places(*number)),
                 _ => format!("extensions from which nothing is generated, in {}", places(*number)),
             };
             self.push(place, kind, "", "", None, None, Effect::Nothing, meaning);
@@ -398,11 +398,11 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, St
         }
         let told = |operation: &crate::metadata::Operation| {
             operation.paging.as_ref().map(|paging| {
-                let items = paging.items.as_deref().unwrap_or("no one list");
+                let items = paging.items.as_deref().unwrap_or("no single list");
                 let turned = match &paging.style {
                     Style::Token { token, response } => format!("token {token}, next in {response}"),
-                    Style::Elsewhere { operation, response } => format!("goes on in {operation}, next in {response}"),
-                    Style::Offset { offset, total, .. } => format!("offset {offset}, all counted in {total}"),
+                    Style::Elsewhere { operation, response } => format!("continues in {operation}, next in {response}"),
+                    Style::Offset { offset, total, .. } => format!("offset {offset}, total in {total}"),
                     Style::Index { index, .. } => format!("index {index}"),
                     Style::Job { parameter, response } => format!("job {parameter}, next in {response}"),
                 };
@@ -434,9 +434,9 @@ fn without_effect(found: &Found, api: &GeneratedApi) -> String {
     };
     let text = match (found.kind, &found.node) {
         (kind, Node::Operation(id)) if kind.starts_with("rate-") && overridden(id) => "sections.toml gives the rate",
-        (kind, _) if kind.starts_with("response-") => "core reads errors in whatever shape they come",
-        ("constraint-changed", _) => "told in documentation at most",
-        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no type comes of it",
+        (kind, _) if kind.starts_with("response-") => "core decodes errors of any shape",
+        ("constraint-changed", _) => "affects at most documentation",
+        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no type is generated from it",
         (kind, Node::Definition(_)) if kind.ends_with("-renamed") => "the name in Rust is the same",
         _ => "the generated API is the same",
     };

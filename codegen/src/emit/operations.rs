@@ -73,7 +73,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
         Answers::Empty | Answers::ByStatus(_) => None,
         Answers::One | Answers::OneOrEmpty => {
             let answer = types.answers.get(&function).and_then(Option::as_ref);
-            Some(answer.context("progenitor gave its function no answer")?)
+            Some(answer.context("progenitor gave its function no response")?)
         }
     };
     let (answer, decode) = match (&operation.answers, success) {
@@ -100,7 +100,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
             let takes_token = matches!(paging.style, Style::Token { .. });
             Some(PagingCode { next_token, takes_token, items })
         }
-        (Some(_), None) => bail!("it pages, but its answer has no one type"),
+        (Some(_), None) => bail!("it pages, but its response has more than one type"),
         _ => None,
     };
     Ok(Call { operation, body, setters, answer, decode, paging })
@@ -112,11 +112,11 @@ fn check_places(types: &Types, paging: &Paging, answer: &Type, body: Option<&Typ
         Style::Elsewhere { operation, .. } => {
             let other = types.answers.get(&naming::value_name(operation)).and_then(Option::as_ref);
             if other != Some(answer) {
-                bail!("its further pages are to come from {operation}, which does not answer in the same form");
+                bail!("its next pages come from {operation}, whose response has another type");
             }
         }
         Style::Offset { offset, limit, total, .. } => {
-            let body = body.context("it pages by an offset in a body, but takes none")?;
+            let body = body.context("it pages by an offset in a body, but has no body")?;
             for (kind, path) in [(body, offset), (body, limit), (answer, total)] {
                 let number = path
                     .split('.')
@@ -414,7 +414,7 @@ fn next_token(types: &Types, answer: &Type, path: &str, empty: bool) -> Result<S
         }
     }
     if kind != Type::Text {
-        bail!("the page token at {path} is no text");
+        bail!("the page token at {path} is not a string");
     }
     Ok(format!("|page| {code}"))
 }
@@ -433,12 +433,12 @@ fn items(types: &Types, answer: &Type, path: &str, empty: bool, speller: &Spelle
     }
     match kind {
         Type::List(item) => Ok((speller.spell(&item), format!("|page| {code}"))),
-        _ => bail!("{path} is no list"),
+        _ => bail!("{path} is not a list"),
     }
 }
 
 fn field<'a>(types: &'a Types, kind: &Type, wire: &str) -> Result<&'a crate::types::Field> {
-    let Type::Named(name) = kind else { bail!("{wire} is looked for in what is no structure") };
-    let structure = types.structs.get(name).with_context(|| format!("{name} is no structure"))?;
+    let Type::Named(name) = kind else { bail!("{wire} cannot be a field of a type that is not a structure") };
+    let structure = types.structs.get(name).with_context(|| format!("{name} is not a structure"))?;
     structure.fields.iter().find(|field| field.wire == wire).with_context(|| format!("{name} has no {wire}"))
 }

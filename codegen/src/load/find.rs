@@ -23,7 +23,7 @@ pub struct Found {
 /// files, and files that are not JSON, are not models.
 pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
     if !dir.is_dir() {
-        bail!("there is no folder {}; `cargo xtask models fetch` brings the models", dir.display());
+        bail!("there is no folder {}; `cargo xtask models fetch` fetches the models", dir.display());
     }
     let models = files::tree_root(dir).map_or_else(|| dir.to_owned(), |root| root.join("models"));
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
             }
             _ => {
                 let message =
-                    "a model stands in a folder of its section, one level deep; move this file there or remove it";
+                    "a model belongs in a folder of its section, one level deep; move this file there or remove it";
                 problems.push(Problem::error(Place::File, message).in_file(name));
             }
         }

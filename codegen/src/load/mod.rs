@@ -67,7 +67,7 @@ pub fn load_models(dir: &Path, title: &str, patches: Option<&Path>) -> Result<Mo
         bail!(summary(&errors, title));
     }
     if files.is_empty() {
-        bail!("there is no model in {title}; `cargo xtask models fetch` brings the models");
+        bail!("there is no model in {title}; `cargo xtask models fetch` fetches the models");
     }
     Ok(Models { files, warnings })
 }
@@ -108,7 +108,7 @@ fn summary(errors: &[FileProblem], title: &str) -> String {
     let mut advice = Vec::new();
     if errors.iter().any(|error| is_unread(&error) && !is_patch(&error)) {
         advice.push(
-            "a file that is not JSON is cut or damaged: fetch the models again, or use a commit at which Amazon has repaired \
+            "a file that is not JSON is incomplete or damaged: fetch the models again, or use a commit at which Amazon has repaired \
              it; a patch cannot repair it",
         );
     }
@@ -117,7 +117,7 @@ fn summary(errors: &[FileProblem], title: &str) -> String {
     }
     if errors.iter().any(|error| !is_unread(&error) && !is_patch(&error)) {
         advice.push(
-            "repair a model with a patch under models/patches (see models/README.md), or use a commit at which it is sound",
+            "repair a model with a patch under models/patches (see models/README.md), or use a commit at which it is valid",
         );
     }
     format!("{number} in the models of {title}:\n{}\n{}", lines.join("\n"), advice.join("\n"))
@@ -171,7 +171,7 @@ mod tests {
         let error = load_models(dir.path(), "the folder", None).unwrap_err().to_string();
         let expected = [
             "6 problems in the models of the folder:\n",
-            "\na file that is not JSON is cut or damaged: fetch the models again",
+            "\na file that is not JSON is incomplete or damaged: fetch the models again",
             "\nrepair a model with a patch under models/patches",
             "a-model/broken.json, line 2, column 1: is not valid JSON",
             "a-model/latin.json, line 1, column 8: the byte 0x92 at offset 7",

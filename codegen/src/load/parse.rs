@@ -148,9 +148,9 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
                 Entry::Occupied(mut entry) => {
                     self.found.borrow_mut().push(if *entry.get() == value {
-                        Problem::warning_at(&pointer, "the key stands there twice, with the same value")
+                        Problem::warning_at(&pointer, "the key occurs twice, with the same value")
                     } else {
-                        Problem::error_at(&pointer, "the key stands there twice, with different values")
+                        Problem::error_at(&pointer, "the key occurs twice, with different values")
                     });
                     entry.insert(value);
                 }

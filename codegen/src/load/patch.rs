@@ -104,7 +104,7 @@ fn apply(patch: &Value, document: &mut Value) -> Result<(), Problem> {
     for (index, operation) in operations.iter().enumerate() {
         let at = |message| Problem::error(Place::Operation(index), message);
         let operation: Operation = serde_json::from_value(operation.clone())
-            .map_err(|error| at(format!("is no RFC 6902 operation: {error}")))?;
+            .map_err(|error| at(format!("is not an RFC 6902 operation: {error}")))?;
         operation.run(document).map_err(|reason| {
             at(format!(
                 "`{}` does not apply: {reason}; adapt the patch, or remove it if the model no longer needs it",
@@ -153,7 +153,7 @@ fn tokens(pointer: &str) -> Result<Vec<String>, String> {
         return Ok(Vec::new());
     }
     let parts =
-        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is no JSON pointer, which starts with `/`"))?;
+        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is not a JSON pointer, which starts with `/`"))?;
     Ok(parts.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect())
 }
 
@@ -166,7 +166,7 @@ fn at_mut<'a>(document: &'a mut Value, path: &[String]) -> Result<&'a mut Value,
                 let index = index(token, elements.len().checked_sub(1))?;
                 &mut elements[index]
             }
-            _ => return Err(format!("there is no `{token}`, since what would hold it is neither object nor list")),
+            _ => return Err(format!("there is no `{token}`, because its parent is neither an object nor a list")),
         };
     }
     Ok(current)
@@ -186,7 +186,7 @@ fn add(document: &mut Value, path: &[String], value: Value) -> Result<(), String
             let index = index(last, Some(elements.len()))?;
             elements.insert(index, value);
         }
-        _ => return Err(format!("`{last}` cannot be added to what is neither object nor list")),
+        _ => return Err(format!("`{last}` cannot be added to a value that is neither an object nor a list")),
     }
     Ok(())
 }
@@ -198,7 +198,7 @@ fn remove(document: &mut Value, path: &[String]) -> Result<Value, String> {
     match at_mut(document, parents)? {
         Value::Object(members) => members.shift_remove(last).ok_or_else(|| format!("there is no `{last}`")),
         Value::Array(elements) => Ok(elements.remove(index(last, elements.len().checked_sub(1))?)),
-        _ => Err(format!("there is no `{last}`, since what would hold it is neither object nor list")),
+        _ => Err(format!("there is no `{last}`, because its parent is neither an object nor a list")),
     }
 }
 
@@ -206,7 +206,7 @@ fn remove(document: &mut Value, path: &[String]) -> Result<Value, String> {
 fn index(token: &str, last: Option<usize>) -> Result<usize, String> {
     let plain = token == "0" || !token.starts_with(['0', '+']);
     let index =
-        token.parse::<usize>().ok().filter(|_| plain).ok_or_else(|| format!("`{token}` is no index of a list"))?;
+        token.parse::<usize>().ok().filter(|_| plain).ok_or_else(|| format!("`{token}` is not an index of a list"))?;
     match last {
         Some(last) if index <= last => Ok(index),
         _ => Err(format!("the list has no index {index}")),
@@ -274,16 +274,16 @@ mod tests {
             (json!({"op": "remove", "path": ""}), "cannot be removed"),
             (json!({"op": "replace", "path": "/no", "value": 1}), "there is no `no`"),
             (json!({"op": "add", "path": "/no/deeper", "value": 1}), "there is no `no`"),
-            (json!({"op": "add", "path": "/a/b", "value": 1}), "neither object nor list"),
+            (json!({"op": "add", "path": "/a/b", "value": 1}), "neither an object nor a list"),
             (json!({"op": "add", "path": "/l/3", "value": 1}), "no index 3"),
-            (json!({"op": "add", "path": "/l/01", "value": 1}), "no index of a list"),
-            (json!({"op": "remove", "path": "/l/-"}), "no index of a list"),
+            (json!({"op": "add", "path": "/l/01", "value": 1}), "not an index of a list"),
+            (json!({"op": "remove", "path": "/l/-"}), "not an index of a list"),
             (json!({"op": "remove", "path": "/e/0"}), "no index 0"),
             (json!({"op": "move", "from": "/o", "path": "/o/p"}), "into itself"),
-            (json!({"op": "copy", "from": "a", "path": "/b"}), "no JSON pointer"),
+            (json!({"op": "copy", "from": "a", "path": "/b"}), "not a JSON pointer"),
             (json!({"op": "merge", "path": "/a"}), "unknown variant `merge`"),
             (json!({"op": "add", "path": "/a"}), "missing field `value`"),
-            (json!("add"), "is no RFC 6902 operation"),
+            (json!("add"), "is not an RFC 6902 operation"),
         ];
         for (operation, words) in cases {
             let document = json!({"a": 1, "l": [1, 2], "e": [], "o": {}});

@@ -135,7 +135,7 @@ fn read(
                 body = if required { Body::Required } else { Body::Optional };
                 continue;
             }
-            other => bail!("parameter {name} stands in {other:?}; this generator knows path, query, header and body"),
+            other => bail!("parameter {name} is in {other:?}; this generator supports path, query, header and body"),
         };
         if location == Location::Path && is_greedy(parameter) {
             path = path.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));

@@ -52,7 +52,7 @@ impl<'a> Merger<'a> {
     fn definition(&mut self, name: &'a str, definition: &'a Value) -> Result<Map<String, Value>> {
         match self.merged.get(name) {
             Some(Some(merged)) => return Ok(merged.clone()),
-            Some(None) => bail!("the definition {name} is part of itself by allOf, so that it has no end"),
+            Some(None) => bail!("the definition {name} is part of itself through `allOf` and would never end"),
             None => {}
         }
         self.merged.insert(name, None);
@@ -112,7 +112,7 @@ impl<'a> Merger<'a> {
                     for (name, property) in value.as_object().into_iter().flatten() {
                         self.properties += 1 + size(property);
                         if self.properties > MOST_PROPERTIES {
-                            bail!("its allOf write out more than {MOST_PROPERTIES} properties: compose less of it");
+                            bail!("its `allOf`s write out more than {MOST_PROPERTIES} properties: use fewer of them");
                         }
                         known[name] = property.clone();
                     }

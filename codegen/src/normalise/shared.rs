@@ -45,7 +45,7 @@ pub fn apply(document: &mut Value) -> Result<()> {
         document.remove("responses");
     }
     if !dangling.is_empty() {
-        bail!("nothing stands at {}", dangling.join(", "));
+        bail!("there is nothing at {}", dangling.join(", "));
     }
     Ok(())
 }

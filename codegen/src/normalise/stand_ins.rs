@@ -73,7 +73,7 @@ fn properties(schema: &mut Map<String, Value>, wires: &mut BTreeMap<String, Stri
     for name in properties.keys().filter(|name| !name.is_ascii()) {
         let known = wires.entry(naming::ascii(name)).or_insert_with(|| name.clone());
         if known != name {
-            bail!("the properties `{known}` and `{name}` would have one name in Rust");
+            bail!("the properties `{known}` and `{name}` would have the same name in Rust");
         }
     }
     rename(properties, naming::ascii)?;

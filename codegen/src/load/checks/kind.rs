@@ -24,7 +24,7 @@ pub fn kind(document: &Value) -> Kind {
         (None, Some(version), _) => format!("is OpenAPI {version}"),
         (None, None, Some(_)) => "has `paths` but does not say which Swagger it is".to_owned(),
         (None, None, None) => {
-            let message = "is JSON but no API model (no `swagger`, no `paths`): left out";
+            let message = "is JSON but not an API model (no `swagger`, no `paths`): left out";
             return Kind::Other(Problem::warning(Place::File, message));
         }
     };

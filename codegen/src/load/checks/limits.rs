@@ -26,7 +26,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut count = |pointer: &str, what: &str, number: usize, most: usize| {
         if number > most {
-            problems.push(Problem::error_at(pointer, format!("has {number} {what}; at most {most} are taken")));
+            problems.push(Problem::error_at(pointer, format!("has {number} {what}; at most {most} are allowed")));
         }
     };
     let length = |value: Option<&Value>| match value {
@@ -54,7 +54,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
         }
     });
     if let Some(pointer) = deep {
-        let message = format!("schemas stand more than {DEEPEST} deep in each other; make some of them definitions");
+        let message = format!("schemas are nested more than {DEEPEST} deep; make some of them definitions");
         problems.push(Problem::error_at(&pointer, message));
     }
     problems.extend(chains(document));
@@ -113,7 +113,7 @@ fn chains(document: &Value) -> Vec<Problem> {
                 match known.get(&next) {
                     Some(Some(_)) => {}
                     Some(None) => {
-                        let message = "is made of itself by `$ref` and `allOf` alone, so that it has no meaning";
+                        let message = "refers to itself by `$ref` and `allOf` alone, which has no meaning";
                         problems.push(Problem::error_at(&next, message));
                     }
                     None => {
@@ -174,7 +174,7 @@ mod tests {
             json!({"A": {"allOf": [{"type": "object"}, {"allOf": [{"$ref": "#/definitions/A"}]}]}}),
         ] {
             let (pointer, message) = only(&json!({"definitions": ring}));
-            assert!(pointer == "/definitions/A" && message.contains("made of itself"), "{pointer} {message}");
+            assert!(pointer == "/definitions/A" && message.contains("refers to itself"), "{pointer} {message}");
         }
         for link in [|to: &str| json!({"$ref": to}), |to: &str| json!({"allOf": [{"$ref": to}, {"$ref": to}]})] {
             assert_eq!(check(&chain(LONGEST_CHAIN, link)), []);
@@ -192,12 +192,15 @@ mod tests {
             (0..number).map(|at| (format!("d{at}"), json!({}))).collect::<Map<_, _>>().into()
         };
         let (pointer, message) = only(&json!({"definitions": many(5_001)}));
-        assert_eq!((pointer.as_str(), message.as_str()), ("/definitions", "has 5001 members; at most 5000 are taken"));
+        assert_eq!(
+            (pointer.as_str(), message.as_str()),
+            ("/definitions", "has 5001 members; at most 5000 are allowed")
+        );
         let values: Vec<_> = (0..10_001).map(|at| json!(format!("V{at}"))).collect();
         let (pointer, message) = only(&json!({"definitions": {"A": {"type": "string", "enum": values}}}));
         assert_eq!(
             (pointer.as_str(), message.as_str()),
-            ("/definitions/A", "has 10001 values; at most 10000 are taken")
+            ("/definitions/A", "has 10001 values; at most 10000 are allowed")
         );
         let (pointer, _) = only(&json!({"definitions": {"A": {"properties": many(2_001)}}}));
         assert_eq!(pointer, "/definitions/A/properties");

@@ -66,10 +66,10 @@ fn is_prose_or_data(key: &str, member: &Value) -> bool {
 pub fn flaw(text: &str) -> Option<String> {
     let shown = || visible(&text.chars().take(60).collect::<String>());
     if let Some(c) = text.chars().find(|c| is_invisible(*c)) {
-        return Some(format!("\"{}\" has the character U+{:04X}, which cannot be seen", shown(), u32::from(c)));
+        return Some(format!("\"{}\" has the character U+{:04X}, which is invisible", shown(), u32::from(c)));
     }
     let length = text.chars().count();
-    (length > LONGEST).then(|| format!("\"{}...\" has {length} characters; at most {LONGEST} are taken", shown()))
+    (length > LONGEST).then(|| format!("\"{}...\" has {length} characters; at most {LONGEST} are allowed", shown()))
 }
 
 #[cfg(test)]
@@ -140,9 +140,9 @@ mod tests {
     #[test]
     fn a_name_is_told_without_its_effect() {
         let problems = check(&json!({"definitions": {"x\u{202e}": {}, "y".repeat(2000): {}}}));
-        assert_eq!(problems[0].message, "the name \"x\\u{202e}\" has the character U+202E, which cannot be seen");
+        assert_eq!(problems[0].message, "the name \"x\\u{202e}\" has the character U+202E, which is invisible");
         let problem = problems[0].clone().in_file("a/b.json").to_string();
         assert!(problem.starts_with("a/b.json at #/definitions/x\\u{202e}: "), "{problem}");
-        assert!(problems[1].message.ends_with("has 2000 characters; at most 1000 are taken"));
+        assert!(problems[1].message.ends_with("has 2000 characters; at most 1000 are allowed"));
     }
 }

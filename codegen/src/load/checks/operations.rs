@@ -36,7 +36,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
         };
         let same = ids.entry(naming::value_name(&id)).or_default();
         if let Some(other) = same.iter().find(|other| **other != id) {
-            let message = format!("`{id}` and `{other}` have one name in Rust");
+            let message = format!("`{id}` and `{other}` have the same name in Rust");
             problems.push(Problem::error_at(&child(&operation.pointer, "operationId"), message));
         }
         same.push(id);
@@ -67,7 +67,7 @@ fn unsendable(path: &str) -> Option<Problem> {
     let message = if !path.starts_with('/') {
         "a path must start with `/`".to_owned()
     } else if let Some(character) = path.chars().find(|c| at_fault(*c)) {
-        format!("the character {character:?} cannot stand in a path")
+        format!("the character {character:?} is not allowed in a path")
     } else if path.split('/').any(|part| part == "." || part == "..") {
         "a path must not have `.` or `..` as a part".to_owned()
     } else {

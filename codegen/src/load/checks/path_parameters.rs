@@ -44,8 +44,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
                 } else {
                     format!("which has `{}`", placeholders.join("`, `"))
                 };
-                let message =
-                    format!("the path parameter `{name}` does not stand in the path `{}`, {known}", operation.path);
+                let message = format!("the path parameter `{name}` is not in the path `{}`, {known}", operation.path);
                 problems.push(Problem::error_at(&parameter.pointer, message));
             }
         }
@@ -57,8 +56,10 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
             // A shared parameter was repaired at the first operation that has it.
             let done = repairs.iter().any(|(pointer, _)| *pointer == parameter.pointer);
             if !done && parameter.parameter.get("required") != Some(&Value::Bool(true)) {
-                let message =
-                    format!("the path parameter `{}` is not required; a path needs it, so it is", parameter.name());
+                let message = format!(
+                    "the path parameter `{}` is not required; a path needs it, so it is treated as required",
+                    parameter.name()
+                );
                 problems.push(Problem::warning_at(&parameter.pointer, message));
                 let mut required = parameter.parameter.clone();
                 required.insert("required".into(), true.into());
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(ambiguous["paths"]["/a/{ID}"]["get"]["parameters"][0]["name"], "id");
 
         let mut none = with("/a", vec![path_parameter("b")]);
-        assert!(check(&mut none)[0].message.contains("`b` does not stand in the path `/a`, which has no placeholders"));
+        assert!(check(&mut none)[0].message.contains("`b` is not in the path `/a`, which has no placeholders"));
     }
 
     #[test]

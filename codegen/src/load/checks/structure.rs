@@ -243,7 +243,7 @@ impl Record {
                 Some((_, shape)) => shape.check(&child(pointer, name), value, problems),
                 None if self.closed && !name.starts_with("x-") => {
                     let known: Vec<_> = self.members.iter().map(|(known, _)| *known).collect();
-                    let message = format!("is not understood here; what may stand here is {}", known.join(", "));
+                    let message = format!("is not understood here; allowed here are {}", known.join(", "));
                     problems.push(Problem::error_at(&child(pointer, name), message));
                 }
                 None => {}
