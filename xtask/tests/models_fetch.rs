@@ -236,7 +236,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
     let until_over = std::sync::Mutex::new(until_over);
     type Reply = Box<dyn Fn(&mut TcpStream) + Send>;
     let replies: Vec<(&str, &str, Reply)> = vec![
-        ("cut", "broke off after", {
+        ("cut", "stopped after", {
             let half = half.clone();
             Box::new(move |stream| send(stream, &format!("200 OK\r\ncontent-length: {length}"), &half))
         }),
@@ -251,7 +251,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
         ("failing", "status 503", Box::new(|stream| send(stream, "503 Service Unavailable", b"later"))),
         ("no HTTP", "cannot get", Box::new(|stream| drop(stream.write_all(b"hello\r\n\r\n")))),
         ("hung up", "cannot get", Box::new(|_| {})),
-        ("stalled", "broke off after", {
+        ("stalled", "stopped after", {
             Box::new(move |stream| {
                 send(stream, &format!("200 OK\r\ncontent-length: {length}"), &half);
                 let _ = until_over.lock().unwrap().recv();
