@@ -352,7 +352,7 @@ fn without_a_sound_pin_nothing_is_fetched() {
     let checkout = Checkout { folder: tempfile::tempdir().unwrap() };
     assert!(checkout.fetch_fails(&[]).contains("upstream.toml"));
     checkout.file("upstream.toml", b"repository = 1");
-    assert!(checkout.fetch_fails(&[]).contains("not as `models pin` writes it"));
+    assert!(checkout.fetch_fails(&[]).contains("the form that `models pin` writes"));
     let empty = checkout.file("empty.tar.gz", &archive(&[("README.md", b"prose".to_vec())]));
     let output = checkout.run(&["pin", "--commit", COMMIT, "--date", "2026-01-02", "--from", &empty]);
     assert!(!output.status.success());

@@ -286,7 +286,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(docs.contains("last known 2 requests a second, 5 at once"), "{docs}");
     assert!(checkout.text("models/OPERATIONS.md").contains("| 2 | 5 | last known |"));
     assert!(checkout.text("crates/api/shopc/src/generated/v0/meta.rs").contains(".rate(2.0, 5)"));
-    assert!(printed.contains("judge how post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
+    assert!(printed.contains("say whether post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
 
     let changelogs = [
         (
@@ -534,8 +534,10 @@ fn after_a_run_that_was_killed_the_way_back_is_told() {
     let checkout = Checkout::new();
     fs::create_dir(checkout.folder.path().join(".xtask-kept-AbCdEf")).unwrap();
     checkout.write("crates/api/shopb/.tmpAbCdEf", "half");
-    checkout
-        .refuses(&["--from", &checkout.archive(&repository(), NEW)], &["interrupted", ".xtask-kept-AbCdEf", "git restore"]);
+    checkout.refuses(
+        &["--from", &checkout.archive(&repository(), NEW)],
+        &["interrupted", ".xtask-kept-AbCdEf", "git restore"],
+    );
 }
 
 #[test]
