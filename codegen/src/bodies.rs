@@ -1,5 +1,5 @@
-//! What the bodies of requests hold, as data for the operations table. Read before the passes, which change types for
-//! the sake of answers.
+//! The bodies of requests, as data for the operations table. They are read before the passes, which change types to
+//! suit responses.
 
 use crate::facts_table::Facts;
 use crate::metadata::{Body, Operation};
@@ -7,18 +7,18 @@ use crate::types::{Type, Types};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 
-/// The bodies of an API.
+/// The request bodies of an API.
 #[derive(Debug, Default)]
 pub struct Bodies {
-    /// By operation, in the order of their ids.
+    /// The body of each operation, in the order of the operations' ids.
     of: BTreeMap<String, Type>,
-    /// The objects that they reach, by the name of their Rust type.
+    /// The objects that the bodies contain, by the name of their Rust type.
     pub objects: BTreeMap<String, Object>,
-    /// The values of the enums that they reach, by the name of their Rust type.
+    /// The values of the enums that the bodies contain, by the name of their Rust type.
     pub enums: BTreeMap<String, Vec<String>>,
 }
 
-/// An object in a body.
+/// An object in a request body.
 #[derive(Debug)]
 pub struct Object {
     pub fields: Vec<Field>,
@@ -29,20 +29,20 @@ pub struct Object {
 /// A field of an object.
 #[derive(Debug)]
 pub struct Field {
-    /// Its name as it is sent.
+    /// The name as it is sent.
     pub name: String,
     pub kind: Type,
     pub required: bool,
     /// Limits and format, in words.
     pub limits: String,
-    /// The least number of elements.
+    /// The minimum number of elements.
     pub min_items: usize,
-    /// A value that keeps to the limits, as JSON; empty where any of the kind does.
+    /// A value within the limits, as JSON; empty if any value of the type is within them.
     pub example: String,
 }
 
 impl Bodies {
-    /// The bodies of these operations.
+    /// Collects the bodies of these operations.
     ///
     /// # Errors
     /// When the type of a body is not among the types.
@@ -50,7 +50,7 @@ impl Bodies {
         let mut bodies = Self::default();
         for operation in operations.iter().filter(|operation| operation.body != Body::None) {
             let kind = types.arguments.get(&operation.method_name()).and_then(|arguments| arguments.get("body"));
-            let kind = kind.with_context(|| format!("the operation {} has a body of no type", operation.id))?;
+            let kind = kind.with_context(|| format!("the operation {} has a body without a type", operation.id))?;
             bodies.of.insert(operation.id.clone(), kind.clone());
             bodies.follow(kind, types, facts);
         }

@@ -1,5 +1,6 @@
-//! Which section crate, module and client each model file becomes, and what `models/sections.toml` knows of its
-//! operations. What the file does not name gets its names by rule: Amazon adds sections without asking.
+//! Decides which section crate, module and client each model file becomes, and holds the facts of
+//! `models/sections.toml` about its operations. A model that the file does not name gets its names by rule, because
+//! Amazon adds sections without notice.
 
 use super::known::LastKnownRate;
 use super::retirements::Retirement;
@@ -33,22 +34,22 @@ struct SectionRow {
 struct ModelRow {
     module: Option<String>,
     client: Option<String>,
-    /// Whether Amazon has removed the file; the row waits for its return.
+    /// Whether Amazon has removed the file. The row is kept in case the file returns.
     #[serde(default)]
     gone: bool,
     #[serde(default)]
     operations: BTreeMap<String, Exceptions>,
 }
 
-/// What needs a restricted data token.
+/// The parts of an operation's response that need a restricted data token.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Restricted {
-    /// `true`: all of it at once.
+    /// `true`: the whole response.
     Whole(bool),
     /// The parts that a caller requests by name.
     Parts(Vec<DataElement>),
-    /// One resource a token.
+    /// A single resource for each token.
     By(By),
 }
 
@@ -62,33 +63,33 @@ pub enum By {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exceptions {
-    /// What happens when it is sent twice.
+    /// What happens when the same call is sent twice.
     pub repeat: Option<Repeat>,
-    /// Why, where it is not plain; for readers of the file.
+    /// The reason, if it is not obvious; for readers of the file.
     #[allow(dead_code, reason = "read by people")]
     why: Option<String>,
-    /// What is sent with a page token.
+    /// The parameters that are sent together with a page token.
     pub paging_rule: Option<ArgumentRule>,
-    /// How it pages, or `false` for an operation that does not.
+    /// How the operation pages, or `false` for an operation that does not page.
     pub paging: Option<PagingRow>,
-    /// For how many seconds a page token can be used, where they are few.
+    /// How many seconds a page token is valid, if it expires soon.
     pub token_life: Option<u64>,
     /// The scope of a grantless operation.
     pub grantless: Option<String>,
-    /// What it needs a restricted data token for, to show personal data.
+    /// The personal data for which the operation needs a restricted data token.
     pub restricted: Option<Restricted>,
     /// A rate from another source than the model.
     pub rate: Option<RateRow>,
-    /// Whether it exists in the sandbox only.
+    /// Whether the operation exists in the sandbox only.
     #[serde(default)]
     pub sandbox_only: bool,
-    /// Parameters that a call needs though the model does not require them, with values for the README's call.
+    /// Parameters that a call needs although the model does not require them, with values for the README's call.
     #[serde(default)]
     pub example: BTreeMap<String, String>,
-    /// Whether the README's example of a body is this operation's.
+    /// Whether the README's example of a body uses this operation.
     #[serde(default)]
     pub shown: bool,
-    /// Whether Amazon has removed the operation; the row waits for its return.
+    /// Whether Amazon has removed the operation. The row is kept in case the operation returns.
     #[serde(default)]
     pub gone: bool,
 }
@@ -118,7 +119,7 @@ pub enum PagingRow {
         maximum: u64,
         items: String,
     },
-    /// By an index in the query; no answer marks the last page.
+    /// By an index in the query; the response does not mark the last page.
     Index {
         index: String,
         size: String,
@@ -139,27 +140,27 @@ pub struct RateRow {
     why: Option<String>,
 }
 
-/// A section with its model files, named.
+/// A section with its named model files.
 #[derive(Debug)]
 pub struct Section {
     /// `orders`; its crate is `spapi-orders`.
     pub name: String,
-    /// Its name in prose.
+    /// The section's name in prose.
     pub title: String,
-    /// Amazon's page on it.
+    /// Amazon's page about the section.
     pub reference: String,
-    /// What it is for, in our own words.
+    /// What the section is for, in our own words.
     pub about: Option<String>,
-    /// What its calls leave to do in Rust, where they do.
+    /// The work that its calls leave to Rust code, if any.
     pub rust: Option<String>,
-    /// Its model files, oldest version first.
+    /// The model files, oldest version first.
     pub apis: Vec<Api>,
 }
 
-/// A model file, named.
+/// A named model file.
 #[derive(Debug)]
 pub struct Api {
-    /// The model file below the folder of models.
+    /// The path of the model file below the folder of models.
     pub place: String,
     /// The file's name.
     pub file: String,
@@ -173,11 +174,11 @@ pub struct Api {
     pub document: serde_json::Value,
     /// What differs from the rules, by operation.
     pub exceptions: BTreeMap<String, Exceptions>,
-    /// Rates that an earlier model printed, by operation.
+    /// Rates from an earlier model, by operation.
     pub last_known: BTreeMap<String, LastKnownRate>,
-    /// What it is for, and what its operations do.
+    /// What the version is for, and what its operations do.
     pub words: ApiWords,
-    /// Its retirement.
+    /// The retirement of the version.
     pub retirement: Option<Retirement>,
     /// The retirements of single operations.
     pub retirements: BTreeMap<String, Retirement>,
@@ -186,29 +187,29 @@ pub struct Api {
 const REFERENCE: &str = "https://developer-docs.amazon.com/sp-api/";
 
 impl Sections {
-    /// Reads `models/sections.toml`; a missing file is an empty one.
+    /// Reads `models/sections.toml`; a missing file counts as empty.
     pub fn read(path: &Path) -> Result<Self> {
         match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(&text).with_context(|| format!("{} does not read", path.display())),
+            Ok(text) => Self::parse(&text).with_context(|| format!("{} cannot be parsed", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+            Err(error) => Err(error).with_context(|| format!("{} cannot be opened", path.display())),
         }
     }
 
-    /// Reads the text of `models/sections.toml`.
+    /// Parses the text of `models/sections.toml`.
     pub fn parse(text: &str) -> Result<Self> {
         Ok(toml::from_str(text)?)
     }
 
-    /// The row of an operation of the model at a place such as `orders-api-model/ordersV0.json`.
+    /// The row of an operation of a model, such as `orders-api-model/ordersV0.json`.
     pub fn row(&self, place: &str, operation: &str) -> Option<&Exceptions> {
         let (folder, file) = place.split_once('/')?;
         let section = self.0.values().find(|section| section.folder == folder)?;
         section.models.get(file)?.operations.get(operation)
     }
 
-    /// Names every model file; fails where two files would share a module, or a row names what is not there
-    /// (`complete`: the models are the published set, so that a row without its file is an error).
+    /// Names every model file. Fails if two files would share a module, or, if the models are the `complete` published
+    /// set, if a row names a file that does not exist.
     pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
         let mut sections: BTreeMap<String, Section> = BTreeMap::new();
         let mut seen = BTreeSet::new();
@@ -235,7 +236,7 @@ impl Sections {
             };
             for (what, text) in [("module", &api.module), ("client", &api.client)] {
                 if syn::parse_str::<syn::Ident>(text).is_err() {
-                    bail!("{}: the {what} `{text}` is no Rust name: name it in models/sections.toml", api.place);
+                    bail!("{}: the {what} `{text}` is not a Rust name: name it in models/sections.toml", api.place);
                 }
             }
             let section = sections.entry(name.clone()).or_insert_with(|| Section {
@@ -278,13 +279,13 @@ impl Sections {
 }
 
 impl Api {
-    /// `v0` and `v1` come before dated versions.
+    /// Sorts `v0` and `v1` before dated versions.
     fn version_order(&self) -> (usize, String) {
         (self.version.len(), self.version.clone())
     }
 }
 
-/// What Amazon calls the version of a module: `v2024_06_01` is `2024-06-01`.
+/// Amazon's name for the version of a module: `v2024_06_01` is `2024-06-01`.
 fn published_version(module: &str) -> String {
     match module.strip_prefix('v') {
         Some(date) if date.contains('_') => date.replace('_', "-"),

@@ -1,4 +1,4 @@
-//! From a normalised Swagger document to OpenAPI 3.0, and from there to Rust by progenitor and typify.
+//! Converts a normalised Swagger document to OpenAPI 3.0, and that to Rust with progenitor and typify.
 
 use super::normalise::money::TEXT_AMOUNT;
 use anyhow::{Context, Result, anyhow};
@@ -9,14 +9,14 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
-/// Names in the generated Rust that mean types of core.
+/// Names in the generated Rust that stand for types of core.
 mod placeholder {
     pub const DATE_TIME: &str = "::placeholder::DateTime";
     pub const TEXT_AMOUNT: &str = "::placeholder::TextAmount";
     pub const NUMBER: &str = "::placeholder::Number";
 }
 
-/// Swagger 2.0 to OpenAPI 3.0.
+/// Converts Swagger 2.0 to OpenAPI 3.0.
 pub fn to_openapi(document: &Value) -> Result<Value> {
     let mut options = swagger2openapi::Options::new();
     options.patch = true;
@@ -24,8 +24,8 @@ pub fn to_openapi(document: &Value) -> Result<Value> {
     Ok(options.openapi)
 }
 
-/// The Rust that progenitor makes of a document: the module `types`, and a `Client` whose functions' signatures tell
-/// the type of each parameter and answer.
+/// The Rust that progenitor makes of a document: the module `types`, and a `Client` whose function signatures show the
+/// type of each parameter and response.
 pub fn to_rust(openapi: &Value) -> Result<syn::File> {
     let spec: openapiv3::OpenAPI = serde_json::from_value(openapi.clone()).context("not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::new();
@@ -42,17 +42,17 @@ pub fn to_rust(openapi: &Value) -> Result<syn::File> {
         };
         settings.with_conversion(schema, placeholder, [].into_iter());
     }
-    // progenitor and typify panic at unknown constructs; the message is the only information.
+    // progenitor and typify panic at unknown constructs; the panic message is the only information.
     let tokens = quietly(|| Generator::new(&settings).generate_tokens(&spec))?.context("progenitor")?;
     syn::parse2(tokens).context("progenitor's output is not Rust")
 }
 
 thread_local! {
-    /// Whether this thread expects a panic and tells of it itself.
+    /// Whether this thread expects a panic and reports it itself.
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` with panics turned into errors and kept off the terminal.
+/// Runs `work`, turns panics into errors, and keeps them off the terminal.
 fn quietly<T>(work: impl FnOnce() -> T) -> Result<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

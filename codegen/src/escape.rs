@@ -1,12 +1,12 @@
-//! Texts of models on their way into source, Markdown, TOML or a terminal: one function for each target.
+//! Escapes texts of models for source code, Markdown, TOML or a terminal: one function for each target.
 //!
-//! Models come from outside. A name in them must not end the comment, the literal or the line that it is written into.
+//! Models come from outside. A name in them must not end the comment, the literal or the line that contains it.
 
-/// Whether a character shows nothing by itself, or changes how its neighbours are shown: controls, marks of direction
-/// and other formats, separators of lines and paragraphs, spaces other than the plain one, what Unicode has not
-/// assigned, and marks that combine with the character before them.
+/// Whether a character is invisible or changes how its neighbours are shown: controls, direction marks and other
+/// formats, separators of lines and paragraphs, spaces other than the plain one, unassigned code points, and marks that
+/// combine with the character before them.
 pub fn is_invisible(c: char) -> bool {
-    // Rust escapes these in the `Debug` form of a character. It counts the fillers below as letters and symbols.
+    // Rust escapes these in the `Debug` form of a character. It treats the fillers below as letters and symbols.
     let escaped = !matches!(c, '"' | '\'' | '\\') && c.escape_debug().len() > 1;
     escaped || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
@@ -54,7 +54,7 @@ pub fn cell_code(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 
-/// A value among other words of Markdown: as it is where Markdown takes it for words, else as a code span.
+/// A value in a Markdown sentence: plain if Markdown shows it unchanged, otherwise a code span.
 pub fn value(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || " ._,:;()/+={}-".contains(c);
     let is_plain = text.chars().all(plain) && !text.contains("://") && !text.contains("www.") && text.trim() == text;
@@ -66,7 +66,7 @@ pub fn cell_value(text: &str) -> String {
     value(text).replace('|', "\\|")
 }
 
-/// A path in a message, which keeps `/` but shows what cannot be seen.
+/// A path in a message, with `/` kept and invisible characters escaped.
 pub fn path(path: &std::path::Path) -> String {
     visible(&path.display().to_string())
 }

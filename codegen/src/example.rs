@@ -1,20 +1,20 @@
-//! A value that a model allows, where one that says nothing but its kind (`"text"`, `1`) is not allowed.
+//! Makes an example value that a model allows when the plain value of its kind (`"text"`, `1`) is not allowed.
 
 use crate::normalise::money::TEXT_AMOUNT;
 use crate::walk;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde_json::{Map, Value};
 
-/// What a property's example must have.
+/// What the example of a property must satisfy.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Example {
-    /// The least number of elements of a list.
+    /// The minimum number of elements of a list.
     pub min_items: usize,
-    /// The value, or each element's, as JSON. Empty where any value of the kind is allowed.
+    /// The value, or the value of each element, as JSON. Empty if any value of the kind is allowed.
     pub json: String,
 }
 
-/// The text that stands for any text.
+/// The text of an example without limits.
 const TEXT: &str = "text";
 
 /// The example of a property.
@@ -25,7 +25,7 @@ pub fn of(document: &Value, schema: &Value) -> Example {
     Example { min_items: min_items.unwrap_or_default(), json: json(&merged(document, items)) }
 }
 
-/// What a schema says, and below it what the definition says that it refers to.
+/// The schema's own members, and below them those of the definition that it refers to.
 fn merged(document: &Value, schema: &Value) -> Map<String, Value> {
     let mut merged = walk::resolve(document, schema).as_object().cloned().unwrap_or_default();
     for (key, value) in schema.as_object().into_iter().flatten().filter(|(key, _)| *key != "$ref") {
@@ -75,14 +75,14 @@ fn number(schema: &Map<String, Value>) -> Option<String> {
     (wanted != 1.0).then(|| wanted.to_string())
 }
 
-/// A text that a pattern matches, in the allowed length.
+/// A text that matches a pattern and has an allowed length.
 fn matching(pattern: &str, least: usize, most: usize) -> Option<String> {
     let pattern = regex_syntax::parse(pattern).ok()?;
     let fits = |text: &String| (least..=most).contains(&text.chars().count());
     (1..=least.clamp(1, LONGEST)).filter_map(|times| written(&pattern, times)).find(fits)
 }
 
-/// The pattern as a text. What may come any number of times comes `times` times.
+/// The pattern as a text. An unlimited repetition is written `times` times.
 fn written(pattern: &Hir, times: usize) -> Option<String> {
     match pattern.kind() {
         HirKind::Empty | HirKind::Look(Look::Start | Look::End) => Some(String::new()),
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(of("^[A-Za-z0-9\\\\+/]{22}={2}$").as_deref(), Some("AAAAAAAAAAAAAAAAAAAAAA=="));
         assert_eq!(matching("^[a-zA-Z0-9-]*$", 3, 5).as_deref(), Some("AAA"));
         assert_eq!(matching("^[A-Z]{2}$", 3, 5), None);
-        // What cannot be written out has no example.
+        // A pattern with other constructs has no example.
         assert_eq!(of("(?=x)"), None);
         assert_eq!(of("^\\bx$"), None);
         assert_eq!(of("a{100000}"), None);

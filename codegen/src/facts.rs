@@ -1,5 +1,5 @@
-//! Bounds become documentation. typify would make a type of each bounded text (998 of them), which refuses answers
-//! and gets in everyone's way; Amazon checks what it is sent, and a reader wants to know the limits.
+//! Writes limits as documentation. typify would make a type for each limited text (998 of them); these types would
+//! refuse responses and burden callers. Amazon checks what it receives, and readers want to know the limits.
 
 use super::escape::code;
 use super::walk;

@@ -1,4 +1,5 @@
-//! What the model says of each type and that Rust does not: its own name, and the limits of its properties.
+//! The facts of the model about each type that Rust does not express: its original name, and the limits of its
+//! properties.
 
 use super::{example, facts, walk};
 use crate::naming;
@@ -15,7 +16,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads them from a document whose objects are all definitions, before the bounds go.
+    /// Collects the facts from a document whose objects are all definitions, before the limits are removed.
     pub fn read(openapi: &Value) -> Self {
         let mut table = Self::default();
         for (name, schema) in walk::definitions(openapi).into_iter().flatten() {
@@ -40,12 +41,12 @@ impl Facts {
         self.limits.get(&(name.to_owned(), wire.to_owned())).map_or("", String::as_str)
     }
 
-    /// What a value of a property must have to keep to its limits.
+    /// What a value of a property must satisfy to be within its limits.
     pub fn example(&self, name: &str, wire: &str) -> Example {
         self.examples.get(&(name.to_owned(), wire.to_owned())).cloned().unwrap_or_default()
     }
 
-    /// What the model calls a type.
+    /// The model's name for a type.
     pub fn definition<'a>(&'a self, name: &'a str) -> &'a str {
         self.definitions.get(name).map_or(name, String::as_str)
     }

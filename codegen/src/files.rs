@@ -1,4 +1,4 @@
-//! Finds files in folders, in an order that no file system changes.
+//! Finds files in folders, in an order that does not depend on the file system.
 
 use std::fs;
 use std::io::Read;
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// The names of all files below `folder`, relative to it and with `/` between the parts, sorted.
 ///
-/// A linked file counts as a file; a linked folder is not entered, so that a loop of links does no harm.
+/// A linked file counts as a file; a linked folder is not entered, so that a loop of links is harmless.
 pub fn files_below(folder: &Path) -> Result<Vec<String>> {
     let mut found = Vec::new();
     collect(folder, "", &mut found)?;
@@ -34,7 +34,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<String>) -> Result<()> {
     Ok(())
 }
 
-/// How many bytes a model, a schema or a patch may have. Amazon's largest has less than 1 MiB.
+/// The largest size in bytes of a model, a schema or a patch. Amazon's largest is below 1 MiB.
 pub const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// The bytes of a file of at most [`LARGEST_FILE`] bytes.
@@ -51,7 +51,7 @@ pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Whether a file of Amazon's repository is one that is pinned: a model, a schema, the licence or the notice.
+/// Whether a file of Amazon's repository is pinned: a model, a schema, the licence or the notice.
 pub fn is_pinned(path: &str) -> bool {
     path == "LICENSE"
         || path == "NOTICE"
@@ -59,7 +59,7 @@ pub fn is_pinned(path: &str) -> bool {
         || (path.starts_with("models/") && path.ends_with(".json"))
 }
 
-/// The folder that holds `models/`: `folder` itself, or the one sub-folder of it that does, as in an unpacked archive.
+/// The folder that holds `models/`: `folder` itself, or its only sub-folder that does, as in an unpacked archive.
 pub fn tree_root(folder: &Path) -> Option<PathBuf> {
     let holds_models = |candidate: &Path| candidate.join("models").is_dir();
     if holds_models(folder) {

@@ -12,16 +12,16 @@ use anyhow::Result;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// A section as generated, for comparisons.
+/// A generated section, for comparisons.
 pub struct Generated {
     /// `orders`; its crate is `spapi-orders`.
     pub name: String,
     pub apis: Vec<GeneratedApi>,
-    /// The crate's files by their place in it.
+    /// The crate's files by their path in it.
     pub files: BTreeMap<String, String>,
-    /// Its rows of the operations table.
+    /// The section's rows of the operations table.
     pub table: String,
-    /// Why it cannot be generated; it has no files and no operations then.
+    /// Why the section cannot be generated; it then has no files and no operations.
     pub failure: Option<String>,
 }
 
@@ -34,8 +34,8 @@ pub struct GeneratedApi {
     pub operations: Vec<Operation>,
 }
 
-/// Generates every section in memory. Rows of `sections.toml` for what these models lack are passed over, and a section
-/// that cannot be generated says why.
+/// Generates every section in memory. Rows of `sections.toml` for things that these models lack are ignored, and a
+/// section that cannot be generated has the reason.
 pub fn in_memory(models: Vec<ModelFile>, known: &Known) -> Result<Vec<Generated>> {
     let sections = known.name(models, false)?;
     Ok(sections.par_iter().map(section_in_memory).collect())

@@ -1,4 +1,4 @@
-//! What `models/` knows beside Amazon's files: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
+//! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
 //! `versions.toml`, the rows of `retirements.toml` and the words of `docs/`.
 
 use super::catalog::{Section, Sections};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// All of it.
+/// All of these facts.
 #[derive(Debug, Default)]
 pub struct Known {
     pub sections: Sections,
@@ -21,17 +21,17 @@ pub struct Known {
     pub words: Words,
 }
 
-/// A rate that a model printed once and prints no more.
+/// A rate that a model once had and no longer has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LastKnownRate {
     pub per_second: f64,
     pub burst: u32,
-    /// The last commit that is known to have printed it.
+    /// The last commit that is known to have it.
     pub commit: String,
 }
 
-/// `models/rates.toml`: rates that Amazon no longer prints, by model and operation. Written by `models update`.
+/// `models/rates.toml`: rates that Amazon no longer publishes, by model and operation. Written by `models update`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Rates(pub BTreeMap<String, BTreeMap<String, LastKnownRate>>);
@@ -41,14 +41,14 @@ pub struct Rates(pub BTreeMap<String, BTreeMap<String, LastKnownRate>>);
 #[serde(transparent)]
 pub struct Versions(pub BTreeMap<String, String>);
 
-/// The version of a section crate of which nothing else is known.
+/// The version of a section crate that has no entry.
 const FIRST: &str = "0.1.0";
 
 impl Known {
     /// Reads the files of a folder such as `models/`; a missing file counts as empty.
     ///
     /// # Errors
-    /// When one does not read, by name.
+    /// When a file cannot be read or parsed, with its name.
     pub fn read(folder: &Path) -> Result<Self> {
         Ok(Self {
             sections: Sections::read(&folder.join("sections.toml"))?,
@@ -59,7 +59,7 @@ impl Known {
         })
     }
 
-    /// Names every model file, as [`Sections::name`] does, and tells each what is known of it.
+    /// Names every model file, as [`Sections::name`] does, and adds the facts about each one.
     pub fn name(&self, models: Vec<ModelFile>, complete: bool) -> Result<Vec<Section>> {
         let mut sections = self.sections.name(models, complete)?;
         for section in &mut sections {
@@ -76,7 +76,7 @@ impl Known {
 impl Rates {
     pub const FILE: &str = "rates.toml";
 
-    /// The file's text.
+    /// The text of the file.
     pub fn to_text(&self) -> Result<String> {
         let header = "\
 # Rates that Amazon printed once and no longer prints, with the last known commit that printed them. A model that prints
@@ -94,7 +94,7 @@ impl Versions {
         self.0.get(section).map_or(FIRST, String::as_str)
     }
 
-    /// The file's text.
+    /// The text of the file.
     pub fn to_text(&self) -> Result<String> {
         let header = "\
 # The version of each section crate that is no longer at its first, 0.1.0, or whose section Amazon has removed, so that
@@ -107,8 +107,8 @@ impl Versions {
 
 fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).with_context(|| format!("{} does not read", path.display())),
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),
-        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be opened", path.display())),
     }
 }

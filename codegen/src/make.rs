@@ -1,4 +1,4 @@
-//! Takes the model of an API through all steps up to what its files are written from.
+//! Takes the model of an API through all steps before its files are written.
 
 use crate::bodies::Bodies;
 use crate::catalog::{Api, Section};
@@ -9,7 +9,7 @@ use crate::{convert, facts_table, normalise, passes};
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 
-/// An API with all that its files are made of.
+/// An API with everything that its files are made from.
 pub struct Made<'a> {
     pub api: &'a Api,
     pub operations: Vec<Operation>,
@@ -19,7 +19,7 @@ pub struct Made<'a> {
     pub bodies: Bodies,
 }
 
-/// Makes everything of every section, in memory, on all processors.
+/// Prepares every section in memory, on all processors.
 pub fn make(sections: &[Section]) -> Result<Vec<Vec<Made<'_>>>> {
     let make_api = |api| make_api(api).with_context(|| format!("in {}", api.place));
     sections.par_iter().map(|section| section.apis.par_iter().map(make_api).collect()).collect()

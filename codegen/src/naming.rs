@@ -1,4 +1,4 @@
-//! Names by rule: what a section, a module, a type or a method is called where `models/sections.toml` says nothing.
+//! Names by rule: the names of sections, modules, types and methods that `models/sections.toml` does not give.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use std::fmt::Write;
@@ -16,12 +16,12 @@ pub fn section(folder: &str) -> String {
     if kebab.starts_with(|c: char| c.is_ascii_digit()) {
         return format!("n{kebab}");
     }
-    // Modules are called after sections.
+    // Modules are named after sections.
     let is_name = value_name(&kebab) == kebab.to_snake_case();
     if is_name && !TAKEN_SECTIONS.contains(&kebab.as_str()) { kebab } else { format!("{kebab}-api") }
 }
 
-/// Sections that would be called as crates of this project are, whatever stands in them, or as no file can be.
+/// Section names that are reserved: crates of this project that hold something else, and names that no file can have.
 const TAKEN_SECTIONS: [&str; 43] = [
     "api",
     "cli",
@@ -73,10 +73,10 @@ pub fn title(section: &str) -> String {
     heck::ToTitleCase::to_title_case(section)
 }
 
-/// What the file's name says: the API's name without its version, and the version.
+/// The parts of the file's name: the API's name without its version, and the version.
 ///
 /// `ordersV0.json` is (`orders`, `v0`), `transfers_2024-06-01.json` is (`transfers`, `v2024_06_01`).
-/// Where the name has no version, `info_version` decides.
+/// If the name has no version, `info_version` decides.
 pub fn api_and_version(file: &str, info_version: &str) -> (String, String) {
     let stem = file.strip_suffix(".json").unwrap_or(file);
     if let Some(at) = date_at(stem) {
@@ -94,7 +94,7 @@ pub fn api_and_version(file: &str, info_version: &str) -> (String, String) {
     (stem.to_owned(), version_module(info_version))
 }
 
-/// Where in a file's stem an ISO date starts.
+/// The offset of an ISO date in a file's stem.
 fn date_at(stem: &str) -> Option<usize> {
     (0..stem.len().saturating_sub(9)).find(|&at| {
         stem.get(at..at + 10).is_some_and(|text| {
@@ -103,7 +103,7 @@ fn date_at(stem: &str) -> Option<usize> {
     })
 }
 
-/// The module of a version: `v0` is `v0`, `2024-06-01` is `v2024_06_01`, nothing is `v1`.
+/// The module of a version: `v0` is `v0`, `2024-06-01` is `v2024_06_01`, no version is `v1`.
 fn version_module(version: &str) -> String {
     let version = version.trim().trim_start_matches(['v', 'V']);
     let plain: String =
@@ -111,8 +111,8 @@ fn version_module(version: &str) -> String {
     if plain.is_empty() { "v1".into() } else { format!("v{plain}") }
 }
 
-/// The module and the client of a file by rule: the version alone where the file is named like its section, else with
-/// what it is named beyond that in front.
+/// The module and the client of a file by rule: the version alone if the file is named like its section, otherwise with
+/// the rest of the file's name as a prefix.
 pub fn module_and_client(section: &str, file: &str, info_version: &str) -> (String, String) {
     let (api, version) = api_and_version(file, info_version);
     let api_words = api.to_snake_case();
@@ -127,7 +127,7 @@ pub fn module_and_client(section: &str, file: &str, info_version: &str) -> (Stri
         None => api_words.as_str(),
     };
     let client = type_name(if rest.is_empty() { section } else { &api });
-    // What the example of a call uses beside the client.
+    // Names that the example of a call uses in addition to the client.
     let is_taken = ["Client", "Credentials", "Marketplace", "Result"].contains(&client.as_str());
     let client = if is_taken { format!("{client}Api") } else { client };
     let module = if rest.is_empty() { version } else { format!("{rest}_{version}") };
@@ -147,11 +147,12 @@ pub fn value_name(name: &str) -> String {
 /// A constant's name.
 pub fn constant_name(name: &str) -> String {
     let name = value_name(name).to_uppercase();
-    // What the operations table calls its rows.
+    // Names that the operations table uses for its rows.
     if name == "ROWS" { "ROWS_".into() } else { name }
 }
 
-/// The name of a struct beside what `operations.rs` imports and the prelude's types and traits.
+/// The name of a struct that does not clash with the imports of `operations.rs` and the types and traits of the
+/// prelude.
 pub fn builder_name(name: &str) -> String {
     let name = type_name(name);
     if TAKEN_BUILDERS.contains(&name.as_str()) { format!("{name}Call") } else { name }
@@ -192,14 +193,14 @@ const TAKEN_BUILDERS: [&str; 32] = [
     "Vec",
 ];
 
-/// The name of an argument beside those that every builder's `new` has, and its own variables.
+/// The name of an argument that does not clash with those of every builder's `new`, or with its variables.
 pub fn argument_name(name: &str) -> String {
     let name = value_name(name);
     if ["client", "request", "body"].contains(&name.as_str()) { format!("{name}_") } else { name }
 }
 
-/// A name in ASCII. A letter or digit beyond it is spelt by its number: whether two such letters are one name in Rust,
-/// and whether a name may start with one, are riddles that no two tools solve alike.
+/// A name in ASCII. Any other letter or digit is written as its number, because tools disagree on whether two such
+/// letters are the same name in Rust, and whether a name may start with one.
 pub fn ascii(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
@@ -224,7 +225,7 @@ fn legal(name: &str, case: impl Fn(&str) -> String) -> String {
         Some(c) if c.is_alphabetic() || c == '_' => {}
         Some(_) => out.insert(0, '_'),
     }
-    // A keyword of the edition 2024 that `syn` takes for a name.
+    // A keyword of the edition 2024 that `syn` accepts as a name.
     if out == "gen" || syn::parse_str::<syn::Ident>(&out).is_err() {
         out.push('_');
     }

@@ -1,4 +1,4 @@
-//! The files of a generation, held until all are made: then compared with what stands on disk, or written.
+//! Holds the generated files until all are made, then compares them with the files on disk, or writes them.
 
 pub use super::emit::MARK;
 use super::transaction::Transaction;
@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// Generated files by their place below the root, and the folders that hold nothing else.
+/// Generated files by their path below the root, and the folders that hold only generated files.
 #[derive(Debug, Default)]
 pub struct Output {
     files: BTreeMap<PathBuf, String>,
     owned: Vec<PathBuf>,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Differences {
     pub changed: Vec<PathBuf>,
@@ -40,7 +40,7 @@ impl Output {
         self.files.insert(path.into(), text);
     }
 
-    /// Says that a folder holds generated files only.
+    /// Marks a folder as holding only generated files.
     pub fn owns(&mut self, folder: impl Into<PathBuf>) {
         self.owned.push(folder.into());
     }
@@ -55,7 +55,7 @@ impl Output {
         self.files.values().map(|text| text.lines().count()).sum()
     }
 
-    /// Compares with what stands below `root`.
+    /// Compares with the files below `root`.
     pub fn compare(&self, root: &Path) -> Result<Differences> {
         let mut found = Differences::default();
         for (path, text) in &self.files {
@@ -63,14 +63,14 @@ impl Output {
                 Ok(bytes) if bytes == text.as_bytes() => {}
                 Ok(_) => found.changed.push(path.clone()),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => found.missing.push(path.clone()),
-                Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+                Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", path.display())),
             }
         }
         found.superfluous = self.superfluous(root)?;
         Ok(found)
     }
 
-    /// The files below a folder, by their place in it.
+    /// The files below a folder, by their path in it.
     pub fn below(&self, folder: &Path) -> BTreeMap<String, String> {
         let inside = |(path, text): (&PathBuf, &String)| {
             Some((path.strip_prefix(folder).ok()?.to_string_lossy().into_owned(), text.clone()))
@@ -88,18 +88,18 @@ impl Output {
         Ok(found)
     }
 
-    /// Writes what differs and removes what is no longer made, and keeps what was there until the transaction is
-    /// committed. Returns what it changed.
+    /// Writes files that differ, removes files that are no longer generated, and keeps the old files until the
+    /// transaction is committed. Returns what it changed.
     ///
     /// # Errors
-    /// Before anything is written, where a file that is to be written would not be Rust, or one that is to be removed
-    /// was not generated. When writing fails, what was there is put back.
+    /// Before anything is written, when a file to be written is not valid Rust or a file to be removed was not
+    /// generated. When writing fails, the old files are restored.
     pub fn begin(&self, root: &Path) -> Result<(Differences, Transaction)> {
         let found = self.compare(root)?;
         let by_hand: Vec<_> = found.superfluous.iter().filter(|path| !is_generated(root, path)).collect();
         if let Some(first) = by_hand.first() {
             bail!(
-                "{} was not generated and stands where only generated files do ({} such): move it to a crate of its own, or \
+                "{} was not generated, but is in a folder for generated files only ({} such): move it to a crate of its own, or \
                  remove it; nothing was written",
                 first.display(),
                 by_hand.len()
@@ -117,7 +117,7 @@ impl Output {
         Ok((found, transaction))
     }
 
-    /// Whether a file is the changelog of a crate that is generated.
+    /// Whether a file is the changelog of a generated crate.
     fn keeps(&self, path: &Path) -> bool {
         path.ends_with(CHANGELOG) && self.files.contains_key(&path.with_file_name("Cargo.toml"))
     }
@@ -135,11 +135,11 @@ impl Output {
     }
 }
 
-/// What a crate keeps beside its generated files: people and `models update` write it.
+/// The file that people and `models update` write next to a crate's generated files.
 const CHANGELOG: &str = "CHANGELOG.md";
 
-/// Whether a file may be removed: it says in its first line that it is generated, stands in a folder called
-/// `generated`, or is the changelog of a crate that is gone.
+/// Whether a file may be removed: its first line says that it is generated, it is in a folder called `generated`, or it
+/// is the changelog of a removed crate.
 fn is_generated(root: &Path, path: &Path) -> bool {
     let says_so = || {
         std::fs::read(root.join(path)).is_ok_and(|bytes| {
@@ -150,7 +150,7 @@ fn is_generated(root: &Path, path: &Path) -> bool {
     path.components().any(|part| part.as_os_str() == "generated") || path.ends_with(CHANGELOG) || says_so()
 }
 
-/// Fails where a Rust file does not parse.
+/// Fails if a Rust file does not parse.
 fn check_syntax(path: &Path, text: &str) -> Result<()> {
     if path.extension().is_none_or(|extension| extension != "rs") {
         return Ok(());
@@ -162,14 +162,14 @@ fn check_syntax(path: &Path, text: &str) -> Result<()> {
             let shown = text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim().to_owned();
             anyhow::anyhow!("{error}, at line {line}: {shown}")
         })
-        .with_context(|| format!("{} would not be Rust", path.display()))
+        .with_context(|| format!("{} would not be valid Rust", path.display()))
 }
 
 fn collect(root: &Path, folder: &Path, visit: &mut impl FnMut(&Path)) -> Result<()> {
     let entries = match std::fs::read_dir(root.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error).with_context(|| format!("{} does not open", folder.display())),
+        Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", folder.display())),
     };
     for entry in entries {
         let entry = entry?;

@@ -1,4 +1,4 @@
-//! `models/retirements.toml`: what Amazon has announced to retire, and when.
+//! `models/retirements.toml`: Amazon's announced retirements and their days.
 
 use super::catalog::Section;
 use anyhow::{Context, Result, ensure};
@@ -24,7 +24,8 @@ pub struct Retirements {
 #[serde(deny_unknown_fields)]
 struct Row {
     kind: Kind,
-    /// Of a version `section@version`, of an operation `section@version operation`, else Amazon's name of the type.
+    /// For a version `section@version`, for an operation `section@version operation`, otherwise Amazon's name of the
+    /// type.
     name: String,
     /// For a notification, the version of its payload, if Amazon does not retire all of them.
     payload: Option<String>,
@@ -68,30 +69,30 @@ impl Retirements {
     /// Reads the file; without it Amazon retires nothing.
     ///
     /// # Errors
-    /// When it cannot be read, a date in it is not one, or a name does not have the form of its kind.
+    /// When the file cannot be read, a date in it is not valid, or a name does not have the form of its kind.
     pub fn read(path: &Path) -> Result<Self> {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error).with_context(|| format!("{} does not open", path.display())),
+            Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", path.display())),
         };
-        let found: Self = toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+        let found: Self = toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
         for row in &found.rows {
             row.check().with_context(|| format!("{}: {}", path.display(), row.name))?;
         }
         Ok(found)
     }
 
-    /// Lines on what ends within four months of `today`, or has ended in the last two; the soonest first.
+    /// Lines about retirements within the next four months or the last two, the earliest first.
     ///
     /// # Errors
-    /// When `today` is no day.
+    /// When `today` is not a day.
     pub fn near(&self, today: Option<&str>) -> Result<Vec<String>> {
         let today: Date = match today {
-            Some(today) => today.parse().with_context(|| format!("{today} is no day"))?,
+            Some(today) => today.parse().with_context(|| format!("{today} is not a day"))?,
             None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
         };
-        // Days of this form are in order as texts are.
+        // Days of this form sort as strings.
         let from = today.saturating_sub(2.months()).to_string();
         let to = today.saturating_add(4.months()).to_string();
         let today = today.to_string();
@@ -130,8 +131,8 @@ impl Retirements {
         })
     }
 
-    /// The rows for versions and operations that are not among the models, a line each. `operations` has the ids of an
-    /// API by section and module.
+    /// A line for each row whose version or operation is not among the models. `operations` has the ids of an API by
+    /// section and module.
     pub fn superfluous(&self, operations: &BTreeMap<(&str, &str), Vec<&str>>) -> Vec<String> {
         let is_there = |place: Place| {
             let mut apis = operations.iter().filter(|((section, module), _)| place.is_in(section, module));
@@ -161,7 +162,7 @@ struct Place {
 }
 
 impl Place {
-    /// Whether it is in the API of that section and module.
+    /// Whether it belongs to the API of that section and module.
     fn is_in(&self, section: &str, module: &str) -> bool {
         self.api.section() == section && self.api.has_version(module)
     }
@@ -215,10 +216,10 @@ impl Row {
     }
 }
 
-/// Fails where a text is not a day of the form `YYYY-MM-DD`.
+/// Fails if a string is not a day of the form `YYYY-MM-DD`.
 ///
 /// # Errors
-/// When it is not, with the text.
+/// When it is not, with the string.
 pub fn check_date(date: &str) -> Result<()> {
     let is_day = date.parse::<Date>().is_ok_and(|day| day.to_string() == date);
     ensure!(is_day, "a date is YYYY-MM-DD, not {date:?}");

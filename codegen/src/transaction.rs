@@ -1,16 +1,16 @@
-//! Files that are written and removed all together or not at all: what was there is kept aside until everything is
-//! done, and comes back when anything fails on the way.
+//! Writes and removes files together or not at all: replaced files are kept until everything is done, and restored if
+//! anything fails.
 
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// Changes below a root that come undone when this is dropped without [`Transaction::commit`].
+/// Changes below a root that are undone when this is dropped without [`Transaction::commit`].
 #[derive(Debug)]
 pub struct Transaction {
     root: PathBuf,
-    /// Holds what was there, by number. On the same file system as the root, so that all moves are renames.
+    /// Holds replaced files, by number. It is on the same file system as the root, so that all moves are renames.
     kept: Option<TempDir>,
     done: Vec<Step>,
 }
@@ -18,9 +18,9 @@ pub struct Transaction {
 #[derive(Debug)]
 enum Step {
     MadeFolder(PathBuf),
-    /// A new file is there.
+    /// A new file was created.
     Put(PathBuf),
-    /// What stood there is kept under this name.
+    /// The replaced file is kept under this name.
     Took {
         path: PathBuf,
         kept: PathBuf,
@@ -30,7 +30,7 @@ enum Step {
 const PREFIX: &str = ".xtask-kept-";
 
 impl Transaction {
-    /// Starts with nothing changed.
+    /// Starts without changes.
     ///
     /// # Errors
     /// When the root cannot be written to, or an interrupted run left the files that it had replaced.
@@ -49,7 +49,7 @@ impl Transaction {
         let folder = target.parent().unwrap_or(&self.root).to_owned();
         self.make_folders(&folder)?;
         let writing = || format!("{} cannot be written", target.display());
-        // Beside it and then renamed, so that nobody meets half a file.
+        // Written to a new file and then renamed, so that nobody reads half a file.
         let mut file = tempfile::NamedTempFile::new_in(&folder).with_context(writing)?;
         std::io::Write::write_all(&mut file, text.as_bytes()).with_context(writing)?;
         make_readable(file.as_file())?;
@@ -59,7 +59,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// Moves a file or folder, which is not kept, to a place below the root.
+    /// Moves a file or folder to a place below the root. The source is not kept.
     pub fn put(&mut self, from: &Path, path: &Path) -> Result<()> {
         let target = self.root.join(path);
         self.take(&target)?;
@@ -68,12 +68,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// Removes a file, and the folders above it that hold nothing any more.
+    /// Removes a file, and the folders above it that become empty.
     pub fn remove(&mut self, path: &Path) -> Result<()> {
         let target = self.root.join(path);
         self.take(&target)?;
         for folder in path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
-            // A folder that still holds something is kept, and so are all above it.
+            // A folder that still contains something is kept, and so are all folders above it.
             if fs::remove_dir(self.root.join(folder)).is_err() {
                 break;
             }
@@ -100,7 +100,7 @@ impl Transaction {
     fn make_folders(&mut self, folder: &Path) -> Result<()> {
         let missing: Vec<_> = folder.ancestors().take_while(|folder| folder.symlink_metadata().is_err()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            fs::create_dir(folder).with_context(|| format!("{} cannot be created", folder.display()))?;
             self.done.push(Step::MadeFolder(folder.to_owned()));
         }
         Ok(())
@@ -131,15 +131,15 @@ impl Drop for Transaction {
             for (step, error) in failed {
                 eprintln!("error: cannot undo {step:?}: {error}");
             }
-            eprintln!("error: what stood there is in {}", kept.display());
+            eprintln!("error: the replaced file is in {}", kept.display());
         }
     }
 }
 
-/// Whether a run that was killed has left what it had put aside, and so a tree that is neither old nor new.
+/// Whether a killed run has left replaced files, and so a tree that is neither old nor new.
 ///
 /// # Errors
-/// When it has, with the way back.
+/// When it has, with the way to restore the tree.
 pub fn refuse_what_is_half_written(root: &Path) -> Result<()> {
     let entries = root.read_dir().into_iter().flatten().flatten();
     let left = entries
@@ -147,7 +147,7 @@ pub fn refuse_what_is_half_written(root: &Path) -> Result<()> {
         .find(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)));
     match left {
         Some(left) => bail!(
-            "an earlier run was cut off while it wrote; what it had replaced is in {}. Bring the tree back: `git restore \
+            "an earlier run was interrupted while it wrote; the files that it replaced are in {}. Restore the tree: `git restore \
              .`, remove that folder and what `git status` shows as new (`.tmp` files, new crates, a new \
              models/versions.toml), then `cargo xtask models fetch`",
             left.display()
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn a_run_that_was_cut_off_is_not_written_over() {
         let root = sample();
-        // As a kill leaves it: nothing is undone, and nothing removed.
+        // A killed run undoes nothing and removes nothing.
         std::mem::forget(change(root.path()).unwrap());
         let error = Transaction::begin(root.path()).unwrap_err().to_string();
         assert!(error.contains(PREFIX) && error.contains("git restore"), "{error}");
@@ -247,7 +247,7 @@ mod tests {
         assert_eq!(tree(root.path()), before);
 
         let mut transaction = change(root.path()).unwrap();
-        // A file is in the place of a folder.
+        // A file is at the path of a folder.
         assert!(transaction.write(Path::new("blocked/y"), "").is_err());
         drop(transaction);
         assert_eq!(tree(root.path()), before);

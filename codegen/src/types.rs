@@ -1,4 +1,4 @@
-//! The types of an API, read from the Rust that progenitor and typify made of it; the passes work on these.
+//! The types of an API, read from the Rust that progenitor and typify generate; the passes work on these.
 
 use super::convert;
 use super::normalise::stand_ins;
@@ -7,18 +7,18 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use syn::{GenericArgument, Item, PathArguments, ReturnType};
 
-/// A type as a field, a parameter or an answer has it.
+/// The type of a field, a parameter or a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Type {
     Text,
     Integer,
     Boolean,
     DateTime,
-    /// A decimal; how it is written on the wire.
+    /// A decimal, and how it is encoded.
     Decimal(Wire),
     /// Any JSON.
     Any,
-    /// A JSON object of any members.
+    /// A JSON object with any members.
     Object,
     Map(Box<Type>),
     List(Box<Type>),
@@ -49,7 +49,7 @@ pub struct Field {
     pub required: bool,
     /// Whether the Rust type is an `Option`.
     pub optional: bool,
-    /// Whether it stands in a `Box`, because its type contains itself.
+    /// Whether it is in a `Box`, because its type contains itself.
     pub boxed: bool,
     /// Whether it holds the members that no other field names.
     pub rest: bool,
@@ -57,7 +57,7 @@ pub struct Field {
 
 #[cfg(test)]
 impl Field {
-    /// An optional field, to be tried on a pass.
+    /// An optional field, for tests of the passes.
     pub fn sample(kind: Type) -> Self {
         Self { name: "x".into(), wire: "x".into(), kind, required: false, optional: true, boxed: false, rest: false }
     }
@@ -77,14 +77,14 @@ pub struct Types {
     pub enums: BTreeMap<String, Enum>,
     /// Definitions that only give another type a name.
     aliases: BTreeMap<String, Type>,
-    /// By function, the types of its arguments by name.
+    /// The types of a function's arguments, by function and by name.
     pub arguments: BTreeMap<String, BTreeMap<String, Type>>,
-    /// By function, the type of its answer.
+    /// The type of a function's response, by function.
     pub answers: BTreeMap<String, Option<Type>>,
 }
 
-/// Makes the types of a normalised OpenAPI document; `values` are those of its enums, by name, and `wires` the names of
-/// properties that have a stand-in.
+/// Makes the types of a normalised OpenAPI document. `values` has the values of its enums by name, and `wires` the
+/// names of properties that have a stand-in.
 pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>, wires: &BTreeMap<String, String>) -> Result<Types> {
     let file = convert::to_rust(openapi)?;
     let mut types = Types::default();
@@ -107,7 +107,7 @@ pub fn of(openapi: &Value, values: BTreeMap<String, Vec<String>>, wires: &BTreeM
             continue;
         }
         for item in &block.items {
-            // The calls are the functions that wait; the others make a client.
+            // The async functions are the calls; the others make a client.
             match item {
                 syn::ImplItem::Fn(function) if function.sig.asyncness.is_some() => types.read_function(function)?,
                 _ => {}
@@ -141,7 +141,7 @@ impl Types {
                         let inner = read_type(&fields.unnamed[0].ty).with_context(|| format!("in the type {name}"))?;
                         self.aliases.insert(name, inner.kind);
                     }
-                    // A definition without any property and without further members.
+                    // A definition without properties and without further members.
                     _ => {
                         self.aliases.insert(name, Type::Object);
                     }
@@ -179,7 +179,7 @@ impl Types {
         Ok(())
     }
 
-    /// Puts the aliased type wherever an alias stands: a `Vec<Order>` says more than an `OrderList`.
+    /// Replaces every alias with its type: a `Vec<Order>` says more than an `OrderList`.
     fn resolve_aliases(&mut self) -> Result<()> {
         let aliases = std::mem::take(&mut self.aliases);
         for alias in aliases.keys() {
@@ -196,17 +196,17 @@ impl Types {
         Ok(())
     }
 
-    /// The type that a definition became.
+    /// The type of a definition.
     pub fn of_definition(&self, name: &str) -> Type {
         let name = crate::naming::type_name(name);
         self.aliases.get(&name).cloned().unwrap_or(Type::Named(name))
     }
 }
 
-/// How deep lists and maps may stand in each other, through definitions too.
+/// The maximum nesting of lists and maps, including through definitions.
 const DEEPEST: usize = 16;
 
-/// The type with every alias resolved; `open` are the aliases that it stands in, `depth` the lists and maps.
+/// The type with every alias resolved. `open` has the aliases around it, `depth` counts the lists and maps around it.
 fn resolved<'a>(
     kind: &'a Type,
     aliases: &'a BTreeMap<String, Type>,
@@ -215,7 +215,7 @@ fn resolved<'a>(
 ) -> Result<Type> {
     if depth > DEEPEST {
         let from = open.first().copied().unwrap_or_default();
-        bail!("the definition {from} holds lists or maps more than {DEEPEST} deep in each other");
+        bail!("the definition {from} nests lists or maps more than {DEEPEST} deep");
     }
     Ok(match kind {
         Type::Named(name) => match aliases.get_key_value(name) {
@@ -242,7 +242,7 @@ struct ReadType {
     boxed: bool,
 }
 
-/// Reads a type as typify writes it.
+/// Parses a type as typify writes it.
 fn read_type(kind: &syn::Type) -> Result<ReadType> {
     let plain = |kind| Ok(ReadType { kind, optional: false, boxed: false });
     let path = match kind {
@@ -307,7 +307,7 @@ fn read_field(field: &syn::Field) -> Result<Field> {
     })
 }
 
-/// The value of a word in a `#[serde(...)]` attribute, empty where it stands alone.
+/// The value of a word in a `#[serde(...)]` attribute; empty if the word has none.
 fn serde_word(attributes: &[syn::Attribute], word: &str) -> Result<Option<String>> {
     let mut found = None;
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
@@ -325,15 +325,15 @@ fn serde_word(attributes: &[syn::Attribute], word: &str) -> Result<Option<String
     Ok(found)
 }
 
-/// Gives each value of an enum a variant of its own.
+/// Gives each value of an enum its own variant.
 fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
     let mut taken = HashSet::from([FALLBACK.to_owned()]);
-    // Where the numbers of a name that comes again go on.
+    // The next number for a name that occurs again.
     let mut next: HashMap<String, usize> = HashMap::new();
     let mut variants = Vec::new();
     for wire in wires {
         let name = crate::naming::type_name(&wire);
-        // A name may not start with a digit, and an underscore in front reads badly.
+        // A name may not start with a digit, and an underscore at the start reads badly.
         let name = match name.strip_prefix('_') {
             Some(digits) => format!("N{digits}"),
             None => name,
@@ -349,7 +349,7 @@ fn variant_names(wires: Vec<String>) -> Vec<(String, String)> {
     variants
 }
 
-/// The variant that holds a value which the model does not know.
+/// The variant that holds a value which the model does not have.
 pub const FALLBACK: &str = "Unrecognized";
 
 #[cfg(test)]

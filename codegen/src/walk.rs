@@ -47,8 +47,8 @@ pub fn schemas_below_mut(schema: &mut Value, visit: &mut impl FnMut(&mut Map<Str
     visit(object);
 }
 
-/// Calls `visit` on every schema of the document: definitions, bodies, answers, and parameters, which are schemas of
-/// their own in Swagger 2.0. Inner schemas come before the ones that hold them.
+/// Calls `visit` on every schema of the document: definitions, bodies, responses, and parameters, which are schemas in
+/// Swagger 2.0. Inner schemas come before the ones that contain them.
 pub fn schemas_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     for (_, schema) in definitions_mut(document).into_iter().flatten() {
         schemas_below_mut(schema, visit);
@@ -77,7 +77,7 @@ pub fn schemas_mut(document: &mut Value, visit: &mut impl FnMut(&mut Map<String,
     }
 }
 
-/// Calls `visit` on the schema of each media type of a body or an answer of OpenAPI 3.0.
+/// Calls `visit` on the schema of each media type of an OpenAPI 3.0 body or response.
 pub fn contents_mut(holder: &mut Value, mut visit: impl FnMut(&mut Value)) {
     for (_, media) in holder.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten() {
         if let Some(schema) = media.get_mut("schema") {
@@ -86,7 +86,7 @@ pub fn contents_mut(holder: &mut Value, mut visit: impl FnMut(&mut Value)) {
     }
 }
 
-/// The definition that a local `$ref` names, as long as it is one.
+/// The definition that a local `$ref` names; `None` for any other reference.
 pub fn referenced(schema: &Value) -> Option<&str> {
     let reference = schema.get("$ref")?.as_str()?;
     reference.strip_prefix("#/definitions/").or_else(|| reference.strip_prefix("#/components/schemas/"))
@@ -114,12 +114,12 @@ pub fn definition<'a>(document: &'a Value, schema: &Value) -> Option<(&'a str, &
     Some(found)
 }
 
-/// The definitions of a document of either kind.
+/// The definitions of a Swagger 2.0 or OpenAPI 3.0 document.
 pub fn definitions(document: &Value) -> Option<&Map<String, Value>> {
     document.get("definitions").or_else(|| document.pointer("/components/schemas"))?.as_object()
 }
 
-/// The definitions of a document of either kind, to be changed.
+/// The definitions of a Swagger 2.0 or OpenAPI 3.0 document, to be changed.
 pub fn definitions_mut(document: &mut Value) -> Option<&mut Map<String, Value>> {
     let place = if document.get("definitions").is_some() { "/definitions" } else { "/components/schemas" };
     document.pointer_mut(place)?.as_object_mut()

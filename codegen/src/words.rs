@@ -1,4 +1,4 @@
-//! `models/docs/<section>.toml`: in our own words, what sections and versions are for and what operations do.
+//! `models/docs/<section>.toml`: descriptions of sections, versions and operations in our own words.
 
 use super::catalog::Section;
 use anyhow::{Context, Result, bail, ensure};
@@ -6,10 +6,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The words on all sections, by section.
+/// The words about all sections, by section.
 #[derive(Debug, Default)]
 pub struct Words {
-    /// Whether there is a folder of words, so that missing words are an error.
+    /// Whether the folder of words exists, so that missing words are an error.
     is_kept: bool,
     sections: BTreeMap<String, SectionWords>,
 }
@@ -17,52 +17,53 @@ pub struct Words {
 #[derive(Debug, Default, Deserialize)]
 struct SectionWords {
     about: Option<String>,
-    /// What its calls leave to do in Rust, such as the download of a document.
+    /// The work that its calls leave to Rust code, such as the download of a document.
     rust: Option<String>,
     #[serde(flatten)]
     modules: BTreeMap<String, ApiWords>,
 }
 
-/// The words on one version of a section.
+/// The words about one version of a section.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApiWords {
-    /// When to use it, and what to know first.
+    /// When to use it, and what to know before.
     pub about: Option<String>,
-    /// What each operation does, by its id.
+    /// The description of each operation, by its id.
     #[serde(default)]
     pub operations: BTreeMap<String, String>,
 }
 
-/// How long words may be, in characters: on a section, on a version, on an operation.
+/// The maximum length of words in characters: about a section, a version, an operation.
 const LIMITS: [usize; 3] = [600, 400, 200];
 
 impl Words {
-    /// Reads a folder such as `models/docs`; without the folder, no words are missing.
+    /// Reads a folder such as `models/docs`; without the folder, no words count as missing.
     ///
     /// # Errors
-    /// When a file does not read, or has words that rustdoc or a table could not show, by file and key.
+    /// When a file cannot be parsed, or has words that rustdoc or a table could not show, with file and key.
     pub fn read(folder: &Path) -> Result<Self> {
         if !folder.is_dir() {
             return Ok(Self::default());
         }
         let mut sections = BTreeMap::new();
-        for entry in folder.read_dir().with_context(|| format!("{} does not open", folder.display()))? {
-            let path = entry.with_context(|| format!("{} does not open", folder.display()))?.path();
+        for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
+            let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
             let name = path.file_stem().and_then(|stem| stem.to_str());
             let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
-                bail!("{} is no <section>.toml", path.display());
+                bail!("{} is not a <section>.toml", path.display());
             };
-            let text = std::fs::read_to_string(&path).with_context(|| format!("{} does not open", path.display()))?;
+            let text =
+                std::fs::read_to_string(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
             let words: SectionWords =
-                toml::from_str(&text).with_context(|| format!("{} does not read", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
             words.check().with_context(|| format!("in {}", path.display()))?;
             sections.insert(name.to_owned(), words);
         }
         Ok(Self { is_kept: true, sections })
     }
 
-    /// Tells a section and its versions of the words on them.
+    /// Adds the words to a section and its versions.
     pub fn tell(&self, section: &mut Section) {
         let Some(words) = self.sections.get(&section.name) else { return };
         section.about.clone_from(&words.about);
@@ -72,7 +73,8 @@ impl Words {
         }
     }
 
-    /// A line for each thing without words. `operations` has the ids of an API by section and module.
+    /// A line for each section, version or operation without words. `operations` has the ids of an API by section and
+    /// module.
     pub fn missing(&self, sections: &[Section], operations: &OperationIds) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.is_kept {
@@ -97,7 +99,7 @@ impl Words {
         lines
     }
 
-    /// The words for what is not among the models, a line each: a slip of the pen, or what Amazon has removed.
+    /// A line for each entry that is not among the models: a misspelt name, or something that Amazon has removed.
     pub fn superfluous(&self, sections: &[Section], operations: &OperationIds) -> Vec<String> {
         let mut lines = Vec::new();
         for (name, words) in &self.sections {
@@ -146,17 +148,17 @@ fn check_about(text: Option<&str>, limit: usize) -> Result<()> {
     text.map_or(Ok(()), |text| check(text, limit)).context("the `about`")
 }
 
-/// Whether rustdoc, a Markdown table and a terminal can show a text alike.
+/// Checks that rustdoc, a Markdown table and a terminal can all show a text.
 fn check(text: &str, limit: usize) -> Result<()> {
     let length = text.chars().count();
     ensure!(length <= limit, "has {length} characters: there is room for {limit}");
-    ensure!(text.ends_with('.') && text.trim() == text, "is to end with a full stop, without spaces around it");
-    ensure!(!text.contains(|char: char| char.is_control()), "is to be one line");
-    ensure!(text.matches('`').count().is_multiple_of(2), "has a backtick without its second");
-    // What stands outside of code spans.
+    ensure!(text.ends_with('.') && text.trim() == text, "must end with a full stop, without spaces around it");
+    ensure!(!text.contains(|char: char| char.is_control()), "must be one line");
+    ensure!(text.matches('`').count().is_multiple_of(2), "has an unpaired backtick");
+    // The parts of the text outside code spans.
     for plain in text.split('`').step_by(2) {
         if let Some(found) = plain.chars().find(|char| matches!(char, '<' | '>' | '[' | ']' | '*' | '_' | '|' | '\\')) {
-            bail!("has `{found}`, which Markdown takes for its own: put it into backticks, or leave it out");
+            bail!("has `{found}`, which Markdown interprets: put it into backticks, or leave it out");
         }
     }
     ensure!(!text.contains('|'), "has `|`, which ends a cell of a table");

@@ -1,4 +1,4 @@
-//! The files of a workspace: the section crates, the operations table and what else is made of all sections together.
+//! The files of a workspace: the section crates, the operations table, and other files made from all sections.
 
 use crate::catalog::Section;
 use crate::emit::operations::Call;
@@ -23,18 +23,18 @@ pub struct Origin<'a> {
     pub commit: &'a str,
 }
 
-/// What is generated of this workspace.
+/// The generated files and notes of a workspace.
 pub struct Workspace {
     pub output: Output,
-    /// What `models/docs` has no words for, a line each.
+    /// A line for each thing that `models/docs` has no words for.
     pub without_words: Vec<String>,
     /// A line for each POST operation whose `repeat` is not in `models/sections.toml`.
     pub unjudged: Vec<String>,
-    /// A line for each words and retirement of a thing that is not in the models.
+    /// A line for each entry of words and each retirement of something that is not in the models.
     pub notes: Vec<String>,
 }
 
-/// Everything that is generated of this workspace, or of some of its sections, in memory.
+/// Generates this workspace, or some of its sections, in memory.
 pub fn workspace(
     root: &Path,
     models: Vec<ModelFile>,
@@ -42,7 +42,7 @@ pub fn workspace(
     origin: Origin,
     wanted: &[String],
 ) -> Result<Workspace> {
-    // Not the commit: a crate that an update leaves as it is must not differ from the one that was released.
+    // Not the commit, so that a crate that an update does not change stays equal to its released version.
     let source = origin.repository.to_owned();
     let sections = known.name(models, true)?;
     let mut output = Output::default();
@@ -56,13 +56,13 @@ pub fn workspace(
         let overview = emit::overview::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
         output.file("models/OPERATIONS.md", overview);
         let table = emit::overview::section_table(&operations(&sections, &made));
-        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md does not open")?;
+        let readme = std::fs::read_to_string(root.join("README.md")).context("README.md cannot be opened")?;
         output.file(
             "README.md",
             output::between_markers("README.md", &readme, "<!-- sections:begin -->", "<!-- sections:end -->", &table)?,
         );
         let manifest =
-            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml does not open")?;
+            std::fs::read_to_string(root.join("tests/Cargo.toml")).context("tests/Cargo.toml cannot be opened")?;
         let dependencies = emit::krate::path_dependencies(&sections);
         let manifest = output::between_markers(
             "tests/Cargo.toml",
@@ -85,11 +85,11 @@ pub fn workspace(
     Ok(Workspace { output, without_words, unjudged: unjudged(&made), notes })
 }
 
-/// Everything of a workspace of its own, made from any models, in memory. `core` is the folder of `spapi-core`; without
-/// it the published one is named.
+/// Generates a separate workspace from any models, in memory. `core` is the folder of `spapi-core`; without it the
+/// workspace uses the published crate.
 ///
 /// # Errors
-/// When a model cannot be generated, or a section that is wanted is not there.
+/// When a model cannot be generated, or a requested section does not exist.
 pub fn own_workspace(
     models: Vec<ModelFile>,
     known: &Known,
@@ -105,7 +105,7 @@ pub fn own_workspace(
         common_files(&mut output, &sections, &made, known, source);
         output.file("models/OPERATIONS.md", emit::overview::write(&operations(&sections, &made), source));
         output.file("Cargo.toml", emit::krate::workspace(core, source));
-        // The hand-written half of the operations table goes along.
+        // The hand-written half of the operations table is copied too.
         output.file("crates/metadata/Cargo.toml", include_str!("../../crates/metadata/Cargo.toml").to_owned());
         output.file("crates/metadata/src/lib.rs", include_str!("../../crates/metadata/src/lib.rs").to_owned());
         output.file("crates/metadata/src/table.rs", include_str!("../../crates/metadata/src/table.rs").to_owned());
@@ -135,7 +135,7 @@ fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
     let told = made.iter().flatten().flat_map(|made| {
         metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
             format!(
-                "{}: the POST {} counts as `once`, since models/sections.toml does not say how it bears repeating: give \
+                "{}: the POST {} counts as `once`, because models/sections.toml does not say whether it can be repeated: give \
                  it a `repeat`",
                 made.api.place, operation.id
             )
@@ -156,7 +156,7 @@ fn calls<'a>(apis: &'a [Made<'a>]) -> Result<Vec<ApiCalls<'a>>> {
         .collect()
 }
 
-/// Fails where two calls would have one builder, or the answer of one the name of another's builder.
+/// Fails if two calls would have the same builder, or the response of one would have the name of another's builder.
 fn check_names(calls: Vec<Call>) -> Result<Vec<Call>> {
     let mut taken = BTreeMap::new();
     for call in &calls {

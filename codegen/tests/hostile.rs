@@ -359,7 +359,7 @@ fn try_text(folder: &Path, number: usize, text: &str) -> [usize; 3] {
     if text.chars().any(is_invisible) {
         assert!(taken.is_empty(), "{text:?} is taken at {taken:?}");
     }
-    // All that are taken alone stand in one model; two of a kind, which would be one name, in two.
+    // Names that are allowed alone are in one model; two names that would become the same one are in two models.
     let others = ["list", "header"];
     let mut written = 0;
     for part in ["all", "list", "header"] {

@@ -19,7 +19,7 @@ pub struct Args {
 /// Runs the contract tests with the recordings; they print what drifted, by operation.
 ///
 /// # Errors
-/// When there are no recordings, or cargo does not start. When tests fail, the exit code is cargo's.
+/// When there are no recordings, or cargo cannot be started. When tests fail, the exit code is cargo's.
 pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     let folder = args.recordings.canonicalize();
     let folder = folder.with_context(|| format!("there is no folder {}", args.recordings.display()))?;
@@ -32,6 +32,6 @@ pub fn run(root: &Path, args: &Args) -> Result<ExitCode> {
     }
     let mut command = cargo(root);
     command.args(["test", "--package", "spapi-tests", "--test", "contract"]).env("SPAPI_RECORDINGS", folder);
-    let status = command.status().context("cargo does not start")?;
+    let status = command.status().context("cargo cannot be started")?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }

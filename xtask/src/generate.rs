@@ -53,7 +53,7 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     warn(unjudged.iter().chain(&without_words).chain(&notes));
     finish(root, &output, args.check)?;
     if args.check && !without_words.is_empty() {
-        bail!("{} things have no words of ours; the warnings name them", without_words.len());
+        bail!("{} things have no words in models/docs; the warnings name them", without_words.len());
     }
     Ok(())
 }
@@ -68,10 +68,10 @@ fn into_own_workspace(root: &Path, models: &Path, out: &Path, args: &Args) -> Re
             bail!("{} was not written by this command: choose another folder for --out", manifest.display());
         }
     } else if out.read_dir().is_ok_and(|mut entries| entries.next().is_some()) && !args.check {
-        bail!("{} holds something else: choose an empty folder for --out", out.display());
+        bail!("{} holds other files: choose an empty folder for --out", out.display());
     }
     let core = args.core.as_deref().map(|path| {
-        let found = path.canonicalize().with_context(|| format!("--core {} is not there", path.display()))?;
+        let found = path.canonicalize().with_context(|| format!("--core {} does not exist", path.display()))?;
         match found.join("Cargo.toml").is_file() {
             true => Ok(found),
             false => bail!("--core {} holds no crate", path.display()),
@@ -96,12 +96,12 @@ fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
     if check {
         let found = output.compare(root)?;
         if found.is_empty() {
-            println!("{} generated files are as they should be", output.count());
+            println!("{} generated files are up to date", output.count());
             return Ok(());
         }
         bail!("{}run `cargo xtask generate`", found.lines(["changed", "missing", "superfluous"]));
     }
-    fs::create_dir_all(root).with_context(|| format!("{} cannot be made", root.display()))?;
+    fs::create_dir_all(root).with_context(|| format!("{} cannot be created", root.display()))?;
     let found = output.write(root)?;
     print!("{}", found.lines(["changed", "new", "removed"]));
     println!(

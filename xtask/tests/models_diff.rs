@@ -58,7 +58,7 @@ fn what_cannot_be_taken_is_named() {
     fs::write(broken.path().join("models/shop-api-model/shopV0.json"), "{").unwrap();
     for (new, words) in [
         (broken.path(), "shop-api-model/shopV0.json, line 1"),
-        (Path::new("/no/such/place"), "neither a folder or an archive"),
+        (Path::new("/no/such/place"), "neither an existing folder or archive"),
         (Path::new("abcdef0"), "give all 40 digits"),
     ] {
         let output = diff(sound.path(), new, &[]);

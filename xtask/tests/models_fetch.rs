@@ -236,7 +236,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
     let until_over = std::sync::Mutex::new(until_over);
     type Reply = Box<dyn Fn(&mut TcpStream) + Send>;
     let replies: Vec<(&str, &str, Reply)> = vec![
-        ("cut", "broke off after", {
+        ("cut", "stopped after", {
             let half = half.clone();
             Box::new(move |stream| send(stream, &format!("200 OK\r\ncontent-length: {length}"), &half))
         }),
@@ -251,7 +251,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
         ("failing", "status 503", Box::new(|stream| send(stream, "503 Service Unavailable", b"later"))),
         ("no HTTP", "cannot get", Box::new(|stream| drop(stream.write_all(b"hello\r\n\r\n")))),
         ("hung up", "cannot get", Box::new(|_| {})),
-        ("stalled", "broke off after", {
+        ("stalled", "stopped after", {
             Box::new(move |stream| {
                 send(stream, &format!("200 OK\r\ncontent-length: {length}"), &half);
                 let _ = until_over.lock().unwrap().recv();
@@ -263,7 +263,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
         let base = serve(move |_, stream| reply(stream));
         let said = checkout.fetch_fails(&["--base-url", &base, "--timeout", "1"]);
         assert!(said.contains(words), "{name}: {said}");
-        assert!(said.contains("is as it was before") && said.contains("--from FILE"), "{name}: {said}");
+        assert!(said.contains("is unchanged") && said.contains("--from FILE"), "{name}: {said}");
         checkout.assert_as_before();
     }
 
@@ -294,9 +294,9 @@ fn files_that_are_not_the_pinned_ones_are_each_named() {
     let source = checkout.file("other.tar.gz", &archive(&files));
     let said = checkout.fetch_fails(&["--from", &source]);
     let expected = [
-        "models/new-api-model/new.json is there, but not pinned",
+        "models/new-api-model/new.json is present, but not pinned",
         "NOTICE is pinned, but missing",
-        &format!("{MODEL} has another sha256: expected "),
+        &format!("{MODEL} has the wrong sha256: expected "),
         ", got d121be3103007b41edf96f8262925f8c7d61894afe9a041843b631f69445bc57",
         &format!("the archive of commit {COMMIT}"),
     ];
@@ -352,7 +352,7 @@ fn without_a_sound_pin_nothing_is_fetched() {
     let checkout = Checkout { folder: tempfile::tempdir().unwrap() };
     assert!(checkout.fetch_fails(&[]).contains("upstream.toml"));
     checkout.file("upstream.toml", b"repository = 1");
-    assert!(checkout.fetch_fails(&[]).contains("not as `models pin` writes it"));
+    assert!(checkout.fetch_fails(&[]).contains("the form that `models pin` writes"));
     let empty = checkout.file("empty.tar.gz", &archive(&[("README.md", b"prose".to_vec())]));
     let output = checkout.run(&["pin", "--commit", COMMIT, "--date", "2026-01-02", "--from", &empty]);
     assert!(!output.status.success());

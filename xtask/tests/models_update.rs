@@ -286,7 +286,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
     assert!(docs.contains("last known 2 requests a second, 5 at once"), "{docs}");
     assert!(checkout.text("models/OPERATIONS.md").contains("| 2 | 5 | last known |"));
     assert!(checkout.text("crates/api/shopc/src/generated/v0/meta.rs").contains(".rate(2.0, 5)"));
-    assert!(printed.contains("judge how post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
+    assert!(printed.contains("say whether post0-fresh of fresh-api-model/freshV0.json"), "{printed}");
 
     let changelogs = [
         (
@@ -307,7 +307,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
         (
             "api/shopc",
             "# Changelog of `spapi-shopc`\n\n## Unreleased\n\n## 0.1.1\n\nMODELS\n\n\
-             ### Changed\n\n- `shopcV0.json`: rate no longer printed, and kept, `get-shopc`.\n",
+             ### Changed\n\n- `shopcV0.json`: rate no longer published, and kept, `get-shopc`.\n",
         ),
         (
             "metadata",
@@ -482,7 +482,7 @@ fn what_is_not_the_whole_of_the_models_is_refused() {
     let whole = archive(&repository(), NEW);
     let cut = checkout.outside.path().join("cut.tar.gz");
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
-    checkout.refuses(&["--from", cut.to_str().unwrap()], &["cannot read the archive", "the download is cut off"]);
+    checkout.refuses(&["--from", cut.to_str().unwrap()], &["cannot read the archive", "the download is incomplete"]);
     checkout.refuses(&["--from", &checkout.archive(&repository(), NEW), OLD], &["holds commit", NEW]);
     checkout.refuses(&["--from", "/no/such/archive"], &["/no/such/archive"]);
 }
@@ -534,8 +534,10 @@ fn after_a_run_that_was_killed_the_way_back_is_told() {
     let checkout = Checkout::new();
     fs::create_dir(checkout.folder.path().join(".xtask-kept-AbCdEf")).unwrap();
     checkout.write("crates/api/shopb/.tmpAbCdEf", "half");
-    checkout
-        .refuses(&["--from", &checkout.archive(&repository(), NEW)], &["cut off", ".xtask-kept-AbCdEf", "git restore"]);
+    checkout.refuses(
+        &["--from", &checkout.archive(&repository(), NEW)],
+        &["interrupted", ".xtask-kept-AbCdEf", "git restore"],
+    );
 }
 
 #[test]
@@ -586,7 +588,7 @@ fn what_fails_on_the_way_leaves_everything_as_it_was() {
         ("crates/api/fresh", "in the way", "crates/api/fresh"),
         ("crates/metadata/CHANGELOG.md", "# Changelog\n", "crates/metadata/CHANGELOG.md"),
         // The lock is written by cargo, after everything else.
-        ("stubs/serde/Cargo.toml", "[package\n", "cargo does not bring Cargo.lock up to date"),
+        ("stubs/serde/Cargo.toml", "[package\n", "cargo cannot update Cargo.lock"),
         ("README.md", "no marks\n", "README.md has no lines"),
         ("models/sections.toml", "[broken", "sections.toml"),
     ] {
@@ -617,7 +619,7 @@ fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
     let output = limited.env_remove("RUST_BACKTRACE").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("tests/Cargo.toml cannot be written") && said.contains("everything is as it was"), "{said}");
+    assert!(said.contains("tests/Cargo.toml cannot be written") && said.contains("nothing was changed"), "{said}");
     assert!(tree(checkout.folder.path()) == before, "something was changed");
     // Without the limit the same update goes through.
     checkout.updates(&files, NEW);
@@ -633,7 +635,7 @@ fn without_a_network_the_other_way_is_told() {
     let mut diff = xtask(&["models", "diff", NEW, NEW, "--base-url", &base], &checkout);
     let output = diff.arg("--folder").arg(checkout.folder.path().join("models")).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && said.contains("its path in the place of the commit"), "{said}");
+    assert!(!output.status.success() && said.contains("its path instead of the commit"), "{said}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The public API of a generated module, read from its syntax tree, and what differs between two of them.
+//! Reads the public API of a generated module from its syntax tree, and compares two of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,13 @@ use syn::parse::{Parse, ParseStream};
 use super::level::Effect;
 use crate::escape::code;
 
-/// Where an item stands: `v0`, `types`, `Order`, and the member of it.
+/// The path of an item: `v0`, `types`, `Order`, and its member.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path {
     pub module: String,
-    /// `types`, `operations`, `meta`, or nothing for the module itself.
+    /// `types`, `operations` or `meta`; empty for the module itself.
     pub area: &'static str,
-    /// The struct, enum or static; nothing for the module.
+    /// The struct, enum or static; empty for the module.
     pub owner: String,
     /// A field, method or variant.
     pub member: Option<Member>,
@@ -51,12 +51,13 @@ impl std::fmt::Display for Path {
     }
 }
 
-/// What can be said of an item: what a caller compiles against, and what it does.
+/// The facts about an item: what a caller compiles against, and what the item does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
-    /// A change of this breaks.
+    /// A change of this fact breaks callers.
     contract: String,
-    /// A change of this does not: a name on the wire, what core knows of an operation, a deprecation.
+    /// A change of this fact does not break callers: a name on the wire, core's facts about an operation, a
+    /// deprecation.
     behaviour: String,
 }
 
@@ -76,7 +77,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// What happened, in a few words.
+    /// What changed, in a few words.
     pub fn text(&self) -> String {
         match (&self.old, &self.new) {
             (None, _) => format!("{} is new", code(&self.path.to_string())),
@@ -87,7 +88,7 @@ impl Difference {
 }
 
 impl Api {
-    /// A module of which nothing but its name is known yet.
+    /// A module of which only the name is known so far.
     pub fn module(name: &str) -> Self {
         let mut api = Self::default();
         api.add(path(name, "", "", None), "module", "");
@@ -129,7 +130,7 @@ impl Api {
                 }
             }
             syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|last| last.ident == "open_enum") => {
-                let open: OpenEnum = item.mac.parse_body().context("an open enum that does not read")?;
+                let open: OpenEnum = item.mac.parse_body().context("cannot parse an open enum")?;
                 let owner = open.name.to_string();
                 self.add(path(module, area, &owner, None), "open enum", "");
                 for (variant, wire) in open.variants {
@@ -156,7 +157,7 @@ impl Api {
             syn::Item::Static(item) if is_public(&item.vis) => {
                 let owner = item.ident.to_string();
                 self.add(path(module, area, &owner, None), format!("static {}", spelt(&item.ty)), "");
-                // What core knows of an operation: each word of it for itself.
+                // Each of core's facts about an operation is an entry of its own.
                 let mut expression = &*item.expr;
                 while let syn::Expr::MethodCall(call) = expression {
                     let member = Member::Function(call.method.to_string());
@@ -185,7 +186,7 @@ impl Api {
         Ok(())
     }
 
-    /// What differs from this one to `new`. What stands in something that is new or gone is not told apart.
+    /// The differences from this module to `new`. The contents of a new or removed item are not listed one by one.
     pub fn differences(&self, new: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
         let paths: BTreeSet<&Path> = self.items.keys().chain(new.items.keys()).collect();
@@ -210,7 +211,7 @@ impl Api {
                     found.push(difference(path, Effect::Breaking, Some(&old.contract), None));
                 }
                 (None, Some(item)) if told(&self.items) => {
-                    // A struct or an enum that is not open cannot grow without breaking.
+                    // New members of a struct or an enum that is not open break callers.
                     let closed = |holder: Path| {
                         let grows = matches!(path.member, Some(Member::Field(_) | Member::Variant(_)));
                         let open =
@@ -224,7 +225,7 @@ impl Api {
                     found.push(difference(path, Effect::Breaking, Some(&old.contract), Some(&new.contract)));
                 }
                 (Some(old), Some(new)) if old.behaviour != new.behaviour => {
-                    // A deprecation is a warning to callers, and no less than something new.
+                    // A deprecation warns callers, so it counts as much as an addition.
                     let effect = if new.behaviour == "deprecated" { Effect::Additive } else { Effect::Behaviour };
                     found.push(difference(path, effect, Some(&old.behaviour), Some(&new.behaviour)));
                 }
@@ -271,7 +272,7 @@ fn is_private(item: &syn::Item) -> bool {
     }
 }
 
-/// The attributes that are part of the contract: derives and `non_exhaustive`.
+/// The attributes that belong to the contract: derives and `non_exhaustive`.
 fn attributes(attributes: &[syn::Attribute]) -> String {
     let kept = attributes
         .iter()
@@ -288,7 +289,7 @@ fn serde_words(attributes: &[syn::Attribute]) -> String {
     attributes.iter().filter(|attribute| attribute.path().is_ident("serde")).map(spelt).collect::<Vec<_>>().join(" ")
 }
 
-/// Tokens as people write them, near enough.
+/// Writes tokens almost as people write them.
 fn spelt(tokens: impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [
@@ -315,7 +316,7 @@ fn spelt(tokens: impl ToTokens) -> String {
     text
 }
 
-/// What `spapi_core::open_enum!` takes.
+/// The input of `spapi_core::open_enum!`.
 struct OpenEnum {
     name: syn::Ident,
     variants: Vec<(syn::Ident, syn::LitStr)>,

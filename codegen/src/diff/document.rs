@@ -1,4 +1,4 @@
-//! What differs between two versions of one model.
+//! Compares two versions of one model.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,22 +12,22 @@ use crate::metadata::rates::{self, Rate};
 use crate::naming;
 use crate::{normalise, walk};
 
-/// What differs, and which definition refers to which.
+/// The differences, and which definition refers to which.
 #[derive(Debug, Default)]
 pub struct Difference {
     pub found: Vec<Found>,
-    /// Kinds of changes with one line for each file, which has the number of places.
+    /// Kinds of changes that get one line for each file, with the number of places.
     pub counted: BTreeMap<&'static str, usize>,
-    /// What each definition and operation refers to, before or after.
+    /// The definitions that each definition and operation refers to, before or after.
     pub graph: BTreeMap<Node, BTreeSet<String>>,
-    /// The operations of the new document by id, each with the JSON pointer to it.
+    /// The operations of the new document by id, each with its JSON pointer.
     pub operations: BTreeMap<String, String>,
 }
 
 /// Compares two versions of a model.
 ///
 /// # Errors
-/// When one refers to shared parameters that are not there, or two operations would have one name.
+/// When one refers to shared parameters that do not exist, or two operations would have the same name.
 pub fn compare(old: &Value, new: &Value) -> Result<Difference> {
     let ((old, old_origins), (new, new_origins)) = (prepared(old)?, prepared(new)?);
     let mut differ = Differ::default();
@@ -54,8 +54,8 @@ pub fn compare(old: &Value, new: &Value) -> Result<Difference> {
     Ok(Difference { found: differ.found, counted: differ.counted, graph, operations: operations.collect() })
 }
 
-/// The document with all shared parameters and answers written out, and ids that differ, as it is generated from; and
-/// where what is written out stands in the model.
+/// The document as code is generated from it, with all shared parameters and responses written out and distinct
+/// operation ids; and the pointers of the written-out parts in the model.
 fn prepared(document: &Value) -> Result<(Value, Origins)> {
     let mut document = document.clone();
     origins::mark(&mut document);
@@ -72,7 +72,7 @@ fn whole(differ: &mut Differ, old: &Value, new: &Value) {
     let info =
         |document: &Map<String, Value>| document.get("info").and_then(Value::as_object).cloned().unwrap_or_default();
     differ.members(&at.below("info", "info"), &info(old), &info(new), &[]);
-    // Only the API decides on tags: they sort operations on a page.
+    // Tags change only how operations are sorted on a page of documentation.
     for key in ["tags"] {
         if old.get(key) != new.get(key) {
             differ.count("prose-changed");
@@ -126,7 +126,7 @@ impl Operation<'_> {
         child(&child("/paths", self.path), self.method)
     }
 
-    /// The place of this operation, which stands at these pointers.
+    /// The place of the operation with these pointers.
     fn at(&self, pointers: [Option<String>; 2]) -> At {
         let node = Node::Operation(self.id.to_owned());
         At { node, place: self.id.to_owned(), pointers, member: None }
@@ -197,13 +197,13 @@ fn operation_change(differ: &mut Differ, at: &At, old: &Operation, new: &Operati
     differ.members(at, old.body, new.body, &known);
 }
 
-/// The description holds the usage plan; what else it says is prose.
+/// The description contains the usage plan; the rest of it is prose.
 fn description(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<String, Value>) {
     let text = |operation: &Map<String, Value>| {
         operation.get("description").and_then(Value::as_str).unwrap_or_default().replace("\\n", "\n")
     };
     let (before, after) = (text(old), text(new));
-    // `generate` reports one that cannot be read, unless `sections.toml` has the rate.
+    // `generate` reports a usage plan that cannot be read, unless `sections.toml` has the rate.
     let rate = |text: &str| rates::read(text).unwrap_or(Rate::Unknown);
     let (old_rate, new_rate) = (rate(&before), rate(&after));
     if old_rate != new_rate {
@@ -224,7 +224,7 @@ fn description(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map
 }
 
 fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<String, Value>) {
-    // By place and name; there is one body, whatever it is called.
+    // By place and name. An operation has one body, whatever its name.
     let list = |operation: &Map<String, Value>| -> Map<String, Value> {
         let list = operation.get("parameters").and_then(Value::as_array);
         let text =
@@ -244,7 +244,7 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         differ.count("order-changed");
     }
     let same_place = |name: &str| name.to_lowercase();
-    // A parameter says its name itself; what else it says tells whether it is another one.
+    // The name is compared separately; the other members decide whether it is the same parameter.
     let nameless = |list: &Map<String, Value>| -> Map<String, Value> {
         let without_name = |parameter: &Value| {
             let mut parameter = parameter.clone();
@@ -328,7 +328,7 @@ fn parameter_change(differ: &mut Differ, at: &At, old: &Value, new: &Value) {
             [None, None],
         );
     }
-    // A parameter but for a body is a schema of its own in Swagger 2.0.
+    // In Swagger 2.0 a parameter is itself a schema, unless it is a body.
     let without = |parameter: &Value| {
         let mut parameter = parameter.clone();
         if let Some(object) = parameter.as_object_mut() {

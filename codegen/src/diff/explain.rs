@@ -1,4 +1,4 @@
-//! Which change of a model is behind which difference of the generated API.
+//! Finds the change of a model that causes a difference of the generated API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use super::api::{Difference, Member, Path};
 use super::schema::{Found, Node};
 use crate::naming;
 
-/// What the definitions and operations of a model refer to, before or after.
+/// The definitions that each definition and operation of a model refers to, before or after.
 pub type Graph = BTreeMap<Node, BTreeSet<String>>;
 
-/// The changes behind a difference, by their index; empty if no change explains it.
+/// The changes that explain a difference, by their index; empty if no change explains it.
 ///
-/// A change at the very place comes first. Else a type that is new, gone or built in another way is explained by what
-/// began or ceased to refer to it, and a signature by the definitions that it is made of.
+/// A change at the same place comes first. Otherwise a type that is new, removed or built differently is explained by
+/// the changes that added or removed references to it, and a signature by the definitions in it.
 pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usize> {
     let indices = |test: &dyn Fn(&Found) -> bool| -> Vec<usize> {
         changes.iter().enumerate().filter(|(_, change)| test(change)).map(|(index, _)| index).collect()
@@ -32,7 +32,7 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     if !at_member.is_empty() {
         return at_member;
     }
-    // What is composed of other definitions gains and loses their members.
+    // A type that is composed of other definitions gains and loses their members.
     let composed = indices(&|change| direct(change) && change.kind == "type-changed" && change.member.is_none());
     if path.member.is_some() && !composed.is_empty() {
         return composed;
@@ -63,7 +63,7 @@ pub fn of(difference: &Difference, changes: &[Found], graph: &Graph) -> Vec<usiz
     };
     let found = orders.into_iter().map(|order| order()).find(|found| !found.is_empty()).unwrap_or_default();
     if found.is_empty() {
-        // A module's name follows the version that the file gives.
+        // A module's name follows the version in the file.
         return indices(&|change| change.node == Node::File && change.pointers[1].as_deref() == Some("/info/version"));
     }
     found
@@ -76,8 +76,8 @@ fn definition(node: &Node) -> Option<&str> {
     }
 }
 
-/// The definitions and operations that an item is generated from. An inline object or enum is a type whose name starts
-/// with that of what holds it.
+/// The definitions and operations that an item is generated from. An inline object or enum becomes a type whose name
+/// starts with the name of its parent.
 fn nodes(path: &Path, graph: &Graph) -> Vec<Node> {
     let named = |test: &dyn Fn(&Node) -> bool| graph.keys().filter(|node| test(node)).cloned().collect::<Vec<_>>();
     let operation = |test: &dyn Fn(&str) -> bool| named(&|node| matches!(node, Node::Operation(id) if test(id)));
@@ -111,7 +111,7 @@ fn nodes(path: &Path, graph: &Graph) -> Vec<Node> {
     }
 }
 
-/// Whether a change is about the very item: its member, or the thing itself where it has none.
+/// Whether a change concerns exactly this item: its member, or the item itself if it has no member.
 fn is_about(change: &Found, path: &Path) -> bool {
     let kind = |words: &[&str]| words.iter().any(|word| change.kind.starts_with(word));
     let Some(member) = &path.member else {
@@ -138,7 +138,7 @@ fn is_about(change: &Found, path: &Path) -> bool {
         },
         ("operations", Member::Function(name)) if ["pages", "items"].contains(&name.as_str()) => kind(&["paging-"]),
         ("operations", Member::Function(name)) if name == "send" => kind(&["response-"]),
-        // The constructor takes what is required.
+        // The constructor takes the required fields.
         ("types", Member::Function(name)) if name == "new" => {
             kind(&["required-"])
                 || (kind(&["property-", "type-"])
@@ -153,12 +153,12 @@ fn is_about(change: &Found, path: &Path) -> bool {
     }
 }
 
-/// Whether a change begins or ceases to refer to definitions.
+/// Whether a change adds or removes references to definitions.
 fn alters_references(change: &Found) -> bool {
     !change.references.is_empty() && !["constraint-changed", "other-changed"].contains(&change.kind)
 }
 
-/// Whether a change makes a definition another type in Rust.
+/// Whether a change makes a definition a different type in Rust.
 fn alters_type(change: &Found) -> bool {
     !["rate-", "constraint-", "deprecation-"].iter().any(|kind| change.kind.starts_with(kind))
 }

@@ -1,26 +1,26 @@
-//! What a change means for callers of the crates, and for the crates' versions.
+//! The effect of a change on callers of the crates, and on the crates' versions.
 
 use anyhow::{Context, Result, ensure};
 use semver::Version;
 use serde::Serialize;
 
-/// What a change means to a caller in Rust, the least first.
+/// The effect of a change on a caller in Rust, the smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
     /// The generated crate is the same.
     Nothing,
-    /// What compiled compiles on; the crate sends, waits or documents something else.
+    /// Code still compiles; the crate sends, waits or documents something different.
     Behaviour,
     /// There is more to call, to set or to read.
     Additive,
-    /// Code that compiled may not compile any more, or fails where it did not.
+    /// Code that compiled may no longer compile, or may fail where it did not.
     Breaking,
     /// A side cannot be generated.
     Unknown,
 }
 
-/// Which part of a crate's version has to rise.
+/// Which part of a crate's version must be raised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -33,7 +33,7 @@ pub enum Verdict {
 }
 
 impl Effect {
-    /// The verdict on a crate that has such a change at worst.
+    /// The verdict on a crate whose largest change has this effect.
     pub fn verdict(self) -> Verdict {
         match self {
             Self::Nothing => Verdict::None,
@@ -66,13 +66,13 @@ impl Verdict {
         }
     }
 
-    /// The next version. Below 1.0.0 cargo takes the second number for the major one and the third for all else.
+    /// The next version. Below 1.0.0 cargo treats the second number as the major one and the third as all others.
     ///
     /// # Errors
     /// When `version` is not a version, or the verdict is not known.
     pub fn raise(self, version: &str) -> Result<String> {
-        let mut next = Version::parse(version).with_context(|| format!("{version:?} is no version"))?;
-        ensure!(self != Self::Unknown, "nobody knows what changed: a side cannot be generated");
+        let mut next = Version::parse(version).with_context(|| format!("{version:?} is not a version"))?;
+        ensure!(self != Self::Unknown, "the changes are unknown, because a side cannot be generated");
         match (self, next.major) {
             (Self::None, _) => return Ok(version.to_owned()),
             (Self::Major, 0) => (next.minor, next.patch) = (next.minor + 1, 0),

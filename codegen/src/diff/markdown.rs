@@ -1,4 +1,5 @@
-//! The digest as people read it: counts and verdicts, then what breaks, what is new, rates, and a line for all else.
+//! Writes the digest for people: counts and verdicts, then what breaks, what is new, rates, and a line for each other
+//! change.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -7,7 +8,7 @@ use super::level::{Effect, Verdict};
 use super::{Change, CrateRow, Digest};
 use crate::escape::{code, value, visible};
 
-/// The digest.
+/// Writes the digest.
 pub fn write(digest: &Digest) -> String {
     let mut out = format!("# Models {} to {}\n\n", value(&digest.old), value(&digest.new));
     headline(&mut out, digest);
@@ -18,7 +19,7 @@ pub fn write(digest: &Digest) -> String {
     let of = |effect: Effect| {
         models.iter().filter(move |change| change.effect == effect && !change.kind.starts_with("rate-")).copied()
     };
-    grouped(&mut out, "Not known, since a side cannot be generated (see the notes)", of(Effect::Unknown), true);
+    grouped(&mut out, "Not known, because a side cannot be generated (see the notes)", of(Effect::Unknown), true);
     grouped(&mut out, "Breaking", of(Effect::Breaking), true);
     unexplained(&mut out, digest);
     grouped(&mut out, "Additive", of(Effect::Additive), false);
@@ -80,20 +81,20 @@ fn crates(out: &mut String, digest: &Digest) {
         let _ =
             writeln!(out, "| `{}` | {}{state} | {breaking} | {additive} | {behaviour} |", row.name, row.verdict.word());
     }
-    let _ = writeln!(out, "\n{same} other crates stay as they are.");
+    let _ = writeln!(out, "\n{same} other crates do not change.");
 }
 
-/// Lists deprecations by every name, because callers look for their names.
+/// Lists every deprecated name, because callers search for their names.
 fn is_deprecation(kind: &str) -> bool {
     kind.starts_with("deprecation-")
 }
 
-/// How a kind is told of several places.
+/// How a kind of change is described when it occurs at several places.
 fn words(kind: &str) -> String {
     kind.replace('-', " ")
 }
 
-/// Changes by file and kind. Where `told`, each with what it was and is, and what that means.
+/// Lists changes by file and kind. If `told`, each change is written with its old and new value and its effect.
 fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Change>, told: bool) {
     let mut files: BTreeMap<(&str, &str), BTreeMap<&str, Vec<&Change>>> = BTreeMap::new();
     for change in changes {
@@ -107,7 +108,7 @@ fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a 
     for ((section, file), kinds) in files {
         let _ = writeln!(out, "\n`spapi-{section}`, {}", value(file));
         for (kind, changes) in kinds {
-            // Definitions come and go with what uses them: their names say enough.
+            // Definitions are added and removed together with the operations that use them, so their names suffice.
             if !told || kind.starts_with("definition-") && kind != "definition-renamed" {
                 let places: Vec<_> = changes.iter().map(|change| shown(change)).collect();
                 let places = if is_deprecation(kind) { places.join(", ") } else { several(&places) };
@@ -121,7 +122,7 @@ fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a 
     }
 }
 
-/// The names of a list, cut where nobody reads on.
+/// The names of a list, cut off after a length that people still read.
 fn several(places: &[String]) -> String {
     const MOST: usize = 12;
     match places.len() {
@@ -187,7 +188,7 @@ fn rates<'a>(out: &mut String, changes: impl Iterator<Item = &'a Change>) {
     }
 }
 
-/// A line a file, with how many changes of which kind.
+/// Writes a line for each file, with the number of changes of each kind.
 fn lines<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Change>) {
     let mut files: BTreeMap<&str, BTreeMap<&str, Vec<&Change>>> = BTreeMap::new();
     for change in changes {

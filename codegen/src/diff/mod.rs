@@ -1,7 +1,7 @@
 //! What changed in Amazon's models, and what it means for callers of the crates.
 //!
-//! Both sides are generated in memory, and the public APIs of what comes out are compared: they decide. The comparison
-//! of the models says why, place by place; a difference of the API that it does not explain is told as such.
+//! Both sides are generated in memory and their public APIs are compared; that comparison decides. Comparing the models
+//! then shows the reason for each difference. A difference of the API without such a reason is listed separately.
 
 mod api;
 mod document;
@@ -26,7 +26,7 @@ use level::{Effect, Verdict};
 use schema::{At, Found, Node};
 pub use side::Side;
 
-/// All that differs between two sets of models. `models/README.md` documents its form as JSON.
+/// All differences between two sets of models. `models/README.md` documents the JSON form.
 #[derive(Debug, Serialize)]
 pub struct Digest {
     pub old: String,
@@ -36,9 +36,9 @@ pub struct Digest {
     pub changes: Vec<Change>,
     /// Differences of the generated API that no change of a model explains.
     pub unexplained: Vec<Unexplained>,
-    /// The retirements whose day is near.
+    /// The retirements that are near.
     pub retirements: Vec<String>,
-    /// What there is to say of the sides themselves.
+    /// Notes about the two sides.
     pub notes: Vec<String>,
 }
 
@@ -66,7 +66,7 @@ pub struct CrateRow {
     /// `new`, `removed` or `kept`.
     pub state: &'static str,
     pub verdict: Verdict,
-    /// The differences of its public API by their effect.
+    /// The differences of the crate's public API, by their effect.
     pub api_breaking: usize,
     pub api_additive: usize,
     pub api_behaviour: usize,
@@ -77,7 +77,7 @@ pub struct CrateRow {
 pub struct Change {
     /// `orders`; `schemas` for the published schemas.
     pub section: String,
-    /// The model below `models/`, or the schema with `schemas/` in front.
+    /// The model below `models/`, or the schema with the prefix `schemas/`.
     pub file: String,
     pub kind: String,
     pub place: String,
@@ -100,15 +100,15 @@ pub struct Unexplained {
 }
 
 impl Digest {
-    /// The digest for people, in Markdown.
+    /// Writes the digest for people, in Markdown.
     pub fn to_markdown(&self) -> String {
         markdown::write(self)
     }
 
-    /// All of it as one JSON object.
+    /// Writes the digest as one JSON object.
     ///
     /// # Errors
-    /// Never, as long as its fields have names that are texts.
+    /// Never, because the names of its fields are strings.
     pub fn to_json(&self) -> Result<String> {
         Ok(format!("{}\n", serde_json::to_string_pretty(self)?))
     }
@@ -117,7 +117,7 @@ impl Digest {
 /// Compares two sides.
 ///
 /// # Errors
-/// When generated code does not read, which would be a fault of the generator.
+/// When generated code cannot be parsed, which would be a fault of the generator.
 pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
     let mut digest = Digest {
         old: old.title.clone(),
@@ -191,7 +191,7 @@ struct Comparison<'a> {
     after: Option<&'a Generated>,
     changes: Vec<Change>,
     unexplained: Vec<Unexplained>,
-    /// The differences of the API by their effect.
+    /// The differences of the API, by their effect.
     effects: BTreeMap<Effect, usize>,
 }
 
@@ -224,7 +224,7 @@ impl<'a> Comparison<'a> {
         Ok(())
     }
 
-    /// A model that is new or gone, and with it a module.
+    /// Adds a model that is new or removed, and its module.
     fn whole_file(&mut self, place: &str, kind: &str, effect: Effect, api: &GeneratedApi) {
         let kind = match (kind, self.before, self.after) {
             ("file-added", None, _) => "section-added",
@@ -296,11 +296,11 @@ impl<'a> Comparison<'a> {
         }
         for (kind, number) in &difference.counted {
             let meaning = match *kind {
-                "format-changed" => "the file is written otherwise and says the same".to_owned(),
+                "format-changed" => "the file has another format and the same content".to_owned(),
                 "order-changed" => format!("values or parameters in another order, in {}", places(*number)),
-                "prose-changed" => format!("words for people, in {}", places(*number)),
+                "prose-changed" => format!("prose, in {}", places(*number)),
                 "example-changed" => format!("examples and the sandbox's answers, in {}", places(*number)),
-                "header-changed" => format!("headers of answers, which core reads by itself, in {}", places(*number)),
+                "header-changed" => format!("response headers, which core reads itself, in {}", places(*number)),
                 _ => format!("extensions from which nothing is generated, in {}", places(*number)),
             };
             self.push(place, kind, "", "", None, None, Effect::Nothing, meaning);
@@ -312,7 +312,7 @@ impl<'a> Comparison<'a> {
         [self.before, self.after].into_iter().flatten().any(|section| section.failure.is_some())
     }
 
-    /// The differences of the public API of a module; `None` if a side cannot be generated.
+    /// The differences of a module's public API; `None` if a side cannot be generated.
     fn api_differences(&self, old: &GeneratedApi, new: &GeneratedApi) -> Result<Vec<api::Difference>> {
         let text = |side: Option<&'a Generated>, module: &str, file: &str| -> Option<&'a str> {
             side?.files.get(&format!("src/generated/{module}/{file}.rs")).map(String::as_str)
@@ -364,7 +364,7 @@ impl<'a> Comparison<'a> {
             _ => "kept",
         };
         let worst = self.effects.keys().max().map_or(Verdict::None, |effect| effect.verdict());
-        // What only documentation tells is part of the crate too.
+        // A difference that only documentation shows is part of the crate too.
         let text = |section: &Option<&'a Generated>| section.map(|section| &section.files);
         let verdict = match text(&self.before) == text(&self.after) {
             _ if self.is_unknown() => Verdict::Unknown,
@@ -388,7 +388,7 @@ fn places(number: usize) -> String {
     if number == 1 { "one place".to_owned() } else { format!("{number} places") }
 }
 
-/// How the paging of an operation changed, as the generator finds it. `pointers` tells where each operation stands.
+/// How the paging of an operation changed, as the generator sees it. `pointers` has the pointer of each operation.
 fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, String>) -> Vec<Found> {
     let mut differ = schema::Differ::default();
     for operation in &new.operations {
@@ -398,11 +398,11 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, St
         }
         let told = |operation: &crate::metadata::Operation| {
             operation.paging.as_ref().map(|paging| {
-                let items = paging.items.as_deref().unwrap_or("no one list");
+                let items = paging.items.as_deref().unwrap_or("no single list");
                 let turned = match &paging.style {
                     Style::Token { token, response } => format!("token {token}, next in {response}"),
-                    Style::Elsewhere { operation, response } => format!("goes on in {operation}, next in {response}"),
-                    Style::Offset { offset, total, .. } => format!("offset {offset}, all counted in {total}"),
+                    Style::Elsewhere { operation, response } => format!("continues in {operation}, next in {response}"),
+                    Style::Offset { offset, total, .. } => format!("offset {offset}, total in {total}"),
                     Style::Index { index, .. } => format!("index {index}"),
                     Style::Job { parameter, response } => format!("job {parameter}, next in {response}"),
                 };
@@ -416,7 +416,7 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, St
     differ.found
 }
 
-/// What the worst of the differences that a change brings are.
+/// The largest effect among the differences that a change causes.
 fn meaning(effect: Effect, linked: &[api::Difference]) -> String {
     let worst: Vec<_> = linked.iter().filter(|found| found.effect == effect).map(api::Difference::text).collect();
     let shown = worst.iter().take(2).cloned().collect::<Vec<_>>().join("; ");
@@ -426,7 +426,7 @@ fn meaning(effect: Effect, linked: &[api::Difference]) -> String {
     }
 }
 
-/// Why a change means nothing to a caller.
+/// Why a change has no effect on callers.
 fn without_effect(found: &Found, api: &GeneratedApi) -> String {
     let overridden = |id: &str| {
         let operation = api.operations.iter().find(|operation| operation.id == id);
@@ -434,16 +434,16 @@ fn without_effect(found: &Found, api: &GeneratedApi) -> String {
     };
     let text = match (found.kind, &found.node) {
         (kind, Node::Operation(id)) if kind.starts_with("rate-") && overridden(id) => "sections.toml gives the rate",
-        (kind, _) if kind.starts_with("response-") => "core reads errors in whatever shape they come",
-        ("constraint-changed", _) => "told in documentation at most",
-        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no type comes of it",
+        (kind, _) if kind.starts_with("response-") => "core decodes errors of any shape",
+        ("constraint-changed", _) => "affects at most documentation",
+        (kind, Node::Definition(_)) if kind.starts_with("definition-") => "no type is generated from it",
         (kind, Node::Definition(_)) if kind.ends_with("-renamed") => "the name in Rust is the same",
         _ => "the generated API is the same",
     };
     text.to_owned()
 }
 
-/// The files that are not models: the published schemas, and other files beside the models.
+/// Compares the files that are not models: the published schemas, and other files in the folder of models.
 fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
     let models: BTreeSet<String> = [old, new]
         .into_iter()

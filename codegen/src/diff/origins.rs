@@ -1,5 +1,5 @@
-//! Where the operations, parameters and answers of a written-out document stand in the model: a shared one at its own
-//! place, one with an index at that index, all without the `basePath`.
+//! Maps the operations, parameters and responses of a written-out document back to the model: a shared one to its
+//! definition, one in a list to its index, all without the `basePath`.
 
 use serde_json::{Map, Value};
 
@@ -9,11 +9,11 @@ use crate::walk;
 /// A member that no model has. It holds a pointer while a document is written out.
 const MARK: &str = "x-stands-at";
 
-/// Pointers into a written-out document, with what they are in the model. What holds comes after what it holds.
+/// Pointers into a written-out document, with the pointers into the model. Children come before their parents.
 #[derive(Debug, Default)]
 pub struct Origins(Vec<(String, String)>);
 
-/// Marks what may stand elsewhere once the document is written out.
+/// Marks everything whose pointer may change when the document is written out.
 pub fn mark(document: &mut Value) {
     for key in ["parameters", "responses"] {
         each(document.get_mut(key), &child("", key), mark_one);
@@ -36,7 +36,7 @@ pub fn mark(document: &mut Value) {
     }
 }
 
-/// Visits each object of a list or map, with the pointer to it.
+/// Visits each object of a list or map, with its pointer.
 fn each(holder: Option<&mut Value>, pointer: &str, mut visit: impl FnMut(&mut Map<String, Value>, String)) {
     let mut visit = |value: &mut Value, pointer: String| {
         if let Some(members) = value.as_object_mut() {
@@ -59,7 +59,7 @@ fn mark_one(members: &mut Map<String, Value>, pointer: String) {
 }
 
 impl Origins {
-    /// Takes the marks out of a document that is written out.
+    /// Removes the marks from a written-out document.
     pub fn take(document: &mut Value) -> Self {
         let mut found = Vec::new();
         let mut take = |members: &mut Map<String, Value>, pointer| {
@@ -77,7 +77,7 @@ impl Origins {
         Self(found)
     }
 
-    /// A pointer into the written-out document as one into the model.
+    /// Converts a pointer into the written-out document to one into the model.
     pub fn of(&self, pointer: &str) -> String {
         let below = |held: &str| pointer.strip_prefix(held).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         let found = self.0.iter().find_map(|(held, origin)| Some([origin, below(held)?].concat()));

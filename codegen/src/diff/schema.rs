@@ -1,5 +1,5 @@
-//! What differs between two JSON schemas, or between what else of a document is compared member by member. It serves
-//! Amazon's models and the schemas of reports, feeds and notifications alike.
+//! Compares two JSON schemas, and other parts of a document member by member. Amazon's models and the schemas of
+//! reports, feeds and notifications both use it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use crate::load::child;
 use crate::naming;
 
-/// What a change is about: where it is looked for in the generated code.
+/// What a change is about; the generated code is searched for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Node {
-    /// The file as a whole.
+    /// The whole file.
     File,
     Definition(String),
     /// An operation, by its id.
@@ -22,23 +22,23 @@ pub enum Node {
 /// One thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// What happened, such as `property-added`.
+    /// The kind of change, such as `property-added`.
     pub kind: &'static str,
-    /// Where, for people: `Order.buyerInfo`, `getOrders(createdAfter)`.
+    /// The place for people: `Order.buyerInfo`, `getOrders(createdAfter)`.
     pub place: String,
-    /// JSON pointers into the old and the new document; `None` for a document that does not have it.
+    /// JSON pointers into the old and the new document; `None` for a document that does not contain it.
     pub pointers: [Option<String>; 2],
     pub old: Option<String>,
     pub new: Option<String>,
     pub node: Node,
     /// The name of the property, parameter or value.
     pub member: Option<String>,
-    /// The definitions that what changed refers to, before or after.
+    /// The definitions that the changed value refers to, before or after.
     pub references: BTreeSet<String>,
 }
 
 impl Found {
-    /// The place of the change in the new document, or in the old one where the new one no longer has it.
+    /// The pointer of the change in the new document, or in the old one if the new one no longer contains it.
     pub fn pointer(&self, old: &Value, new: &Value) -> String {
         let [before, after] = &self.pointers;
         let stands = |pointer: &&String, document: &Value| document.pointer(pointer).is_some();
@@ -63,12 +63,12 @@ impl At {
         Self { node, place: place.into(), pointers: [Some(pointer.clone()), Some(pointer)], member: None }
     }
 
-    /// What stands below: `key` in the pointers, `shown` behind the place.
+    /// A child: `key` is added to the pointers, `shown` to the place.
     pub fn below(&self, key: &str, shown: &str) -> Self {
         self.below_each([Some(key), Some(key)], shown)
     }
 
-    /// What stands below under a key of its own in each document; no key where it is not there.
+    /// A child with a different key in each document; `None` if a document does not contain it.
     pub fn below_each<Key: Display>(&self, keys: [Option<Key>; 2], shown: &str) -> Self {
         let [old, new] = keys;
         let below = |pointer: &Option<String>, key: Option<Key>| Some(child(pointer.as_ref()?, key?));
@@ -76,12 +76,12 @@ impl At {
         Self { place: format!("{}{shown}", self.place), pointers, ..self.clone() }
     }
 
-    /// What is called `name` in both documents.
+    /// The child called `name` in both documents.
     fn member(&self, key: &str, name: &str) -> Self {
         self.renamed(key, name, name)
     }
 
-    /// What is called `old` before and `new` after; the place has the old name.
+    /// The child called `old` before and `new` after; the place has the old name.
     fn renamed(&self, key: &str, old: &str, new: &str) -> Self {
         let shown = if self.place.is_empty() { old.to_owned() } else { format!(".{old}") };
         let below = self.below(key, "").below_each([Some(old), Some(new)], &shown);
@@ -89,14 +89,15 @@ impl At {
     }
 }
 
-/// Collects the differences. Those with one line for each file are counted: prose, examples, extensions and headers.
+/// Collects the differences. Kinds that get one line for each file are counted: prose, examples, extensions and
+/// headers.
 #[derive(Debug, Default)]
 pub struct Differ {
     pub found: Vec<Found>,
     pub counted: BTreeMap<&'static str, usize>,
 }
 
-/// Words of a schema or a parameter that bound its values and, beyond documentation, nothing that is generated.
+/// Keywords of a schema or a parameter that limit its values and affect only documentation.
 const BOUNDS: [&str; 15] = [
     "minLength",
     "maxLength",
@@ -115,7 +116,7 @@ const BOUNDS: [&str; 15] = [
     "const",
 ];
 
-/// What kind of thing a member is that people or the sandbox read, and the generated code does not.
+/// The kind of a member that people or the sandbox read and the generated code does not.
 pub fn counted_kind(key: &str) -> Option<&'static str> {
     Some(match key {
         "description" | "title" | "summary" | "externalDocs" | "$comment" | "x-docgen-enum-table-extension" => {
@@ -123,7 +124,7 @@ pub fn counted_kind(key: &str) -> Option<&'static str> {
         }
         "example" | "examples" | "x-example" | "x-examples" => "example-changed",
         key if key.starts_with("x-") && key.contains("sandbox") => "example-changed",
-        // It makes a path parameter take several segments, which is generated.
+        // This extension makes a path parameter take several segments, which changes the generated code.
         key if key.starts_with("x-") && key.contains("greedy") => return None,
         key if key.starts_with("x-") => "extension-changed",
         _ => return None,
@@ -131,7 +132,7 @@ pub fn counted_kind(key: &str) -> Option<&'static str> {
 }
 
 impl Differ {
-    /// Notes a change.
+    /// Adds a change.
     pub fn push(
         &mut self,
         kind: &'static str,
@@ -158,8 +159,8 @@ impl Differ {
         *self.counted.entry(kind).or_default() += 1;
     }
 
-    /// Compares the members of two objects but for `except`: what is counted is counted, bounds are told, and all else
-    /// is told as it is, so that nothing is lost.
+    /// Compares the members of two objects except those in `except`. Some kinds are counted, limits are listed, and
+    /// every other member is listed with its value so that no change is missed.
     pub fn members(&mut self, at: &At, old: &Map<String, Value>, new: &Map<String, Value>, except: &[&str]) {
         let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         for key in keys {
@@ -278,7 +279,7 @@ impl Differ {
                 );
             }
         }
-        // What is required and stands in another part of an `allOf`.
+        // A name may be required here and its property may be in another part of an `allOf`.
         for name in old_required.symmetric_difference(&new_required) {
             if !before.contains_key(name) && !after.contains_key(name) {
                 let here = At { pointers: at.below("required", "").pointers, ..at.member("properties", name) };
@@ -385,8 +386,8 @@ impl Differ {
     }
 }
 
-/// Pairs what is gone with what is new where both are one name but for its letter case, or where the only one that is
-/// gone and the only one that is new say the same in their own words.
+/// Pairs removed names with new names: those that differ in letter case only, or the only removed name with the only
+/// new one if both have the same content.
 pub fn renamed(
     old: &Map<String, Value>,
     new: &Map<String, Value>,
@@ -409,7 +410,7 @@ pub fn renamed(
     pairs
 }
 
-/// What a schema is, without what it holds.
+/// A schema's own kind, without its contents.
 pub fn head(schema: &Value) -> String {
     match schema.as_object() {
         Some(object) => head_of(object),
@@ -447,7 +448,7 @@ fn names(value: Option<&Value>) -> BTreeSet<String> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(|name| Some(name.as_str()?.to_owned())).collect()
 }
 
-/// A value in a digest, cut where it is long: it tells of a change and does not repeat what Amazon writes.
+/// A value in a digest, cut off if it is long: the digest shows that it changed and does not repeat Amazon's text.
 pub fn shown(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match text.char_indices().nth(60) {

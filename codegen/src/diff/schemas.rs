@@ -1,5 +1,5 @@
-//! The published schemas of reports, feeds, notifications and Data Kiosk: no code is generated from them, but who reads
-//! such documents wants to know.
+//! The published schemas of reports, feeds, notifications and Data Kiosk. No code is generated from them, but people
+//! who read such documents need to know what changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::schema::{At, Differ, Found, Node};
 
-/// What differs between two versions of a schema file, each with its JSON pointer; GraphQL has none.
+/// The differences between two versions of a schema file, each with its JSON pointer. GraphQL has no pointers.
 pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<(String, Found)>, BTreeMap<&'static str, usize>) {
     let mut differ = Differ::default();
     let at = At::new(Node::File, "", String::new());
@@ -36,7 +36,7 @@ pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<(String, Found)>, BTr
     (differ.found.into_iter().map(|found| (found.pointer(&old, &new), found)).collect(), differ.counted)
 }
 
-/// Compares fields and values by the type that has them; descriptions and comments are prose.
+/// Compares fields and values, each under its type; descriptions and comments count as prose.
 fn graphql(differ: &mut Differ, at: &At, old: &[u8], new: &[u8]) {
     let (before, after) = (read_graphql(old), read_graphql(new));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
@@ -58,10 +58,10 @@ fn graphql(differ: &mut Differ, at: &At, old: &[u8], new: &[u8]) {
     }
 }
 
-/// The lines of each type, as `Type.field` to what follows the colon.
+/// The lines of each type, as `Type.field` with the text after the colon.
 fn read_graphql(bytes: &[u8]) -> Map<String, Value> {
     let text = String::from_utf8_lossy(bytes);
-    // Descriptions stand between triple quotes: every second piece.
+    // Descriptions are enclosed in triple quotes: every second piece is one.
     let code: String = text.split("\"\"\"").step_by(2).collect();
     let mut holder = String::new();
     let mut found = Map::new();

@@ -10,23 +10,23 @@ use crate::known::{Known, Rates};
 use crate::load;
 use crate::{Generated, in_memory};
 
-/// What is compared.
+/// One side of a comparison.
 pub struct Side {
     pub title: String,
     /// The sections by name.
     pub sections: BTreeMap<String, Generated>,
     /// The bytes of each file, by its path in the repository.
     pub files: BTreeMap<String, Vec<u8>>,
-    /// What there is to say of it: warnings, patches that did not apply.
+    /// Notes about the side: warnings, and patches that did not apply.
     pub notes: Vec<String>,
 }
 
 impl Side {
-    /// Loads the tree below `root`, with the patches of `folder` where they apply, and generates it with what `folder`
-    /// knows. `name` stands in notes, `title` in the digest.
+    /// Loads the tree below `root`, applies the patches of `folder` that fit, and generates it with the facts of
+    /// `folder`. `name` appears in notes, `title` in the digest.
     ///
     /// # Errors
-    /// When its models cannot be loaded, or would not have names of their own.
+    /// When its models cannot be loaded, or their names would clash.
     pub fn of(root: &Path, name: &str, title: &str, folder: &Path) -> Result<Self> {
         let mut notes = Vec::new();
         let patched = load::load_models(root, name, Some(&folder.join("patches")));
@@ -39,7 +39,7 @@ impl Side {
             }
         };
         notes.extend(loaded.warnings.iter().map(|warning| format!("{name}: {warning}")));
-        // Last known rates would hide that a model prints one no more.
+        // Kept rates would hide that a model no longer has one.
         let known = Known { rates: Rates::default(), ..Known::read(folder)? };
         let generated =
             in_memory(loaded.files, &known).with_context(|| format!("the models of {name} cannot be named"))?;

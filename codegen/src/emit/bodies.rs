@@ -1,11 +1,11 @@
-//! Writes what the bodies of an API hold, for the operations table: a static an object, a constant an enum.
+//! Writes the request bodies of an API for the operations table: a static for each object, a constant for each enum.
 
 use super::literal;
 use crate::bodies::{Bodies, Field, Object};
 use crate::types::Type;
 use std::fmt::Write;
 
-/// The module `bodies` of an API; empty where no body has an object or an enum.
+/// The module `bodies` of an API; empty if no body has an object or an enum.
 pub fn write(bodies: &Bodies) -> String {
     if bodies.objects.is_empty() && bodies.enums.is_empty() {
         return String::new();
@@ -15,7 +15,7 @@ pub fn write(bodies: &Bodies) -> String {
          mod bodies {\n        use super::{Field, Kind, ObjectSchema, Schema};\n",
     );
     for (name, values) in &bodies.enums {
-        // In order of the alphabet, as fields are.
+        // Sorted by name, as fields are.
         let mut values: Vec<_> = values.iter().map(|value| literal(value)).collect();
         values.sort_unstable();
         let _ = writeln!(out, "\n        pub const {name}: &[&str] = &[{}];", values.join(", "));
@@ -59,7 +59,7 @@ fn expression(field: &Field, bodies: &Bodies) -> String {
     out
 }
 
-/// The expression for a type; `place` stands before the names of objects and enums.
+/// The expression for a type; `place` is the prefix of the names of objects and enums.
 fn schema(kind: &Type, place: &str, bodies: &Bodies) -> String {
     match kind {
         Type::Text | Type::Decimal(crate::types::Wire::Text) => "Schema::Scalar(Kind::Text)".into(),

@@ -1,16 +1,16 @@
-//! Writes how the body of a call is made: by `new` with what is required, and some setters. For the READMEs.
+//! Writes how the body of a call is made, for the READMEs: `new` with the required fields, and some setters.
 
 use crate::bodies::Bodies;
 use crate::types::{Field, Struct, Type, Types, Wire};
 use heck::ToShoutyKebabCase;
 use serde_json::Value;
 
-/// An expression, laid out when its place is known.
+/// An expression that is laid out once its place is known.
 #[derive(Debug, PartialEq, Eq)]
 enum Code {
     Plain(String),
     List(Vec<Code>),
-    /// `head(arguments)`, and behind it `.setter(argument)` for each.
+    /// `head(arguments)`, followed by `.setter(argument)` for each setter.
     Call {
         head: String,
         arguments: Vec<Code>,
@@ -21,10 +21,10 @@ enum Code {
 /// How many setters are shown.
 const SETTERS: usize = 2;
 
-/// The length of a line that is broken.
+/// The maximum length of a line.
 const LONGEST: usize = 100;
 
-/// The expression that makes a body, behind `indent` columns.
+/// The expression that makes a body, indented by `indent` columns.
 pub fn body(kind: &Type, types: &Types, bodies: &Bodies, indent: usize) -> String {
     Maker { types, bodies }.body(kind).laid_out(indent, indent)
 }
@@ -48,7 +48,7 @@ impl Maker<'_> {
         }
     }
 
-    /// `new` with what is required; `open` are the structures that it stands in.
+    /// `new` with the required fields; `open` has the structures that contain this one.
     fn made<'b>(&'b self, structure: &'b Struct, setters: Vec<&'b Field>, open: &mut Vec<&'b str>) -> Code {
         let named = || structure.fields.iter().filter(|field| !field.rest);
         let arguments =
@@ -61,7 +61,7 @@ impl Maker<'_> {
         Code::Call { head: format!("types::{}::new", structure.name), arguments, setters }
     }
 
-    /// The first optional fields that are simple to set, else the first of all.
+    /// The first optional fields that are simple to set, or else the first of all.
     fn shown_setters<'b>(&self, structure: &'b Struct) -> Vec<&'b Field> {
         let optional = || structure.fields.iter().filter(|field| !field.rest && !field.required);
         let simple: Vec<_> = optional().filter(|field| self.is_simple(&field.kind)).take(SETTERS).collect();
@@ -88,7 +88,7 @@ impl Maker<'_> {
         self.value(&field.kind, example, &field.wire, open)
     }
 
-    /// A value that a reader takes for what it is.
+    /// A value whose meaning a reader recognises.
     fn value<'b>(&'b self, kind: &'b Type, example: Option<Value>, name: &str, open: &mut Vec<&'b str>) -> Code {
         let plain = |text: String| Code::Plain(text);
         match kind {
@@ -134,7 +134,7 @@ impl Maker<'_> {
     }
 }
 
-/// Whether a text of that name is a marketplace's id.
+/// Whether a string field of that name holds a marketplace's id.
 fn is_marketplace(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["marketplaceid", "marketplaceids", "destinationmarketplaces"].contains(&name.as_str())
@@ -153,7 +153,8 @@ impl Code {
         }
     }
 
-    /// On one line if it fits behind `column` columns, else broken, with `indent` columns before each line.
+    /// Written on one line if it fits after `column` columns, otherwise broken, with each line indented by `indent`
+    /// columns.
     fn laid_out(&self, column: usize, indent: usize) -> String {
         let line = self.one_line();
         if column + line.len() <= LONGEST && !matches!(self, Self::Call { setters, .. } if !setters.is_empty()) {
@@ -170,7 +171,7 @@ impl Code {
             Self::Call { head, arguments, setters } => {
                 let line = arguments.iter().map(Self::one_line).collect::<Vec<_>>().join(", ");
                 let fits = column + head.len() + "()".len() + line.len() <= LONGEST;
-                // Behind a broken call the setters stand below its last line.
+                // After a broken call the setters go below its last line.
                 let (arguments, below) = if fits { (line, deeper) } else { (broken(arguments), indent) };
                 let setters = setters.iter().map(|(name, argument)| {
                     let start = format!(".{name}(");

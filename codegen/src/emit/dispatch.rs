@@ -1,5 +1,5 @@
-//! Writes the functions by which the contract tests make any call with its generated builder from values that are known
-//! at run time only.
+//! Writes the functions that let the contract tests make any call with its generated builder from values that are known
+//! only at run time.
 
 use super::operations::Call;
 use super::readme::ApiCalls;
@@ -11,7 +11,7 @@ use crate::naming;
 use crate::types::{Type, Types};
 use std::fmt::Write;
 
-/// The table of calls, and the function behind each.
+/// The table of calls, and the function for each call.
 pub fn write(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
     let mut table = String::new();
     let mut functions = String::new();
@@ -61,7 +61,7 @@ fn write_function(out: &mut String, name: &str, module: &str, client: &str, call
     )];
     for setter in &call.setters {
         let read = if setter.parameter.location == Location::Header { "header" } else { "query" };
-        // A decimal reads by a type of the tests, which becomes one.
+        // A decimal is decoded with a type of the tests that converts into a decimal.
         let kind = match &setter.kind {
             Type::Decimal(_) => "Number".to_owned(),
             kind => qualified(&speller.spell(kind)),

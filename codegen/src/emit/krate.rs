@@ -1,4 +1,4 @@
-//! Writes what makes a folder a crate or a workspace: manifests, `lib.rs`, `generated/mod.rs`.
+//! Writes the files that make a folder a crate or a workspace: manifests, `lib.rs`, `generated/mod.rs`.
 
 use super::{banner, literal, toml_string};
 use crate::catalog::Section;
@@ -45,7 +45,7 @@ pub fn lib(section: &Section, source: &str) -> String {
     let modules: Vec<_> = section.apis.iter().map(|api| api.module.as_str()).collect();
     let mut out = banner("//", source);
     out.push_str("#![doc = include_str!(\"../README.md\")]\n");
-    // What the model requires is what `new` takes, however much it is; names and sizes are Amazon's.
+    // `new` takes every field that the model requires, however many; names and sizes are Amazon's.
     out.push_str("#![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]\n");
     out.push_str(
         "#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n",
@@ -73,14 +73,14 @@ pub fn generated(section: &Section, source: &str) -> String {
     out
 }
 
-/// The manifest of a workspace of its own, for `--out`.
+/// The manifest of a separate workspace, for `--out`.
 pub fn workspace(core: Option<&Path>, source: &str) -> String {
     let mut out = banner("#", source);
     let dependency = |path: Option<&Path>| match path {
         Some(path) => format!("path = {}, version = \"{VERSION}\"", toml_string(&path.display().to_string())),
         None => format!("version = \"{VERSION}\""),
     };
-    // The types are beside core in a checkout.
+    // In a checkout the crate of types is next to core.
     let types = core.and_then(|core| Some(core.parent()?.join("types")));
     let (core, types) = (dependency(core), dependency(types.as_deref()));
     let _ = write!(
@@ -108,10 +108,10 @@ spapi-types = {{ {types} }}
     out
 }
 
-/// A line a section crate for the manifest of the package that tests them all.
+/// A line for each section crate, for the manifest of the package that tests all of them.
 pub fn path_dependencies(sections: &[Section]) -> String {
     sections.iter().map(|section| format!("spapi-{0} = {{ path = \"../crates/api/{0}\" }}\n", section.name)).collect()
 }
 
-/// The version of core that the generated code is written for.
+/// The version of core that the generated code needs.
 const VERSION: &str = "0.1.0";

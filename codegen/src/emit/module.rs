@@ -1,4 +1,4 @@
-//! Writes `mod.rs` of an API: the client with a method an operation.
+//! Writes `mod.rs` of an API: the client, with a method for each operation.
 
 use super::operations::Call;
 use super::{banner, code, literal, paging, paragraphs};
@@ -46,7 +46,7 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
     out
 }
 
-/// Why an operation should not be used any more. The retirement of a whole version is at its module.
+/// Why an operation should no longer be used. The retirement of a whole version is documented at its module.
 fn deprecation(api: &Api, operation: &Operation) -> Option<String> {
     let marked = operation.deprecated.then(|| "Amazon marks this operation as deprecated.".to_owned());
     let retirement = api.retirements.get(&operation.id).map(Retirement::sentence);
@@ -54,7 +54,7 @@ fn deprecation(api: &Api, operation: &Operation) -> Option<String> {
     (!reasons.is_empty()).then(|| reasons.join(" "))
 }
 
-/// What is known of an operation, as paragraphs of a doc comment.
+/// The facts about an operation, as paragraphs of a doc comment.
 fn docs(operation: &Operation) -> Vec<String> {
     let mut facts = Vec::new();
     match operation.rate.values() {

@@ -1,4 +1,4 @@
-//! Writes `operations.rs`: a builder a call, over core's one `Request`.
+//! Writes `operations.rs`: a builder for each call, on top of core's `Request`.
 
 use super::rust_types::Speller;
 use super::{banner, code, literal, paging as paging_words, paragraphs};
@@ -12,21 +12,21 @@ use crate::types::{Type, Types};
 use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 
-/// Methods that every builder has; a parameter of such a name gets an underscore behind it.
+/// Methods that every builder has; a parameter with such a name gets a trailing underscore.
 const OWN: [&str; 8] = ["new", "send", "pages", "items", "raw_query", "with_options", "restricted", "body"];
 
-/// What a caller passes and gets, resolved.
+/// The resolved types of a call's arguments and response.
 pub struct Call<'a> {
     pub operation: &'a Operation,
     /// The type of the body.
     pub body: Option<Type>,
     /// Query and header parameters with their types.
     pub setters: Vec<Setter<'a>>,
-    /// The Rust type of the answer.
+    /// The Rust type of the response.
     pub answer: String,
-    /// The function that decodes it.
+    /// The function that decodes the response.
     decode: String,
-    /// How the pages are followed, where they are.
+    /// How the pages are followed, if there are pages.
     paging: Option<PagingCode>,
 }
 
@@ -37,11 +37,11 @@ pub struct Setter<'a> {
 }
 
 struct PagingCode {
-    /// A closure that takes the next page's token out of a page; none where an offset turns the pages.
+    /// A closure that takes the next page's token from a page; `None` if an offset selects the page.
     next_token: Option<String>,
-    /// Whether a token can be set.
+    /// Whether a caller can set a token.
     takes_token: bool,
-    /// The type of the items, and a closure that takes their list out of a page.
+    /// The type of the items, and a closure that takes their list from a page.
     items: Option<(String, String)>,
 }
 
@@ -73,7 +73,7 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
         Answers::Empty | Answers::ByStatus(_) => None,
         Answers::One | Answers::OneOrEmpty => {
             let answer = types.answers.get(&function).and_then(Option::as_ref);
-            Some(answer.context("progenitor gave its function no answer")?)
+            Some(answer.context("progenitor gave its function no response")?)
         }
     };
     let (answer, decode) = match (&operation.answers, success) {
@@ -100,23 +100,23 @@ fn resolve<'a>(operation: &'a Operation, types: &Types) -> Result<Call<'a>> {
             let takes_token = matches!(paging.style, Style::Token { .. });
             Some(PagingCode { next_token, takes_token, items })
         }
-        (Some(_), None) => bail!("it pages, but its answer has no one type"),
+        (Some(_), None) => bail!("it pages, but its response has more than one type"),
         _ => None,
     };
     Ok(Call { operation, body, setters, answer, decode, paging })
 }
 
-/// Checks what core will take for granted when it follows the pages.
+/// Checks the assumptions that core makes when it follows the pages.
 fn check_places(types: &Types, paging: &Paging, answer: &Type, body: Option<&Type>) -> Result<()> {
     match &paging.style {
         Style::Elsewhere { operation, .. } => {
             let other = types.answers.get(&naming::value_name(operation)).and_then(Option::as_ref);
             if other != Some(answer) {
-                bail!("its further pages are to come from {operation}, which does not answer in the same form");
+                bail!("its next pages come from {operation}, whose response has another type");
             }
         }
         Style::Offset { offset, limit, total, .. } => {
-            let body = body.context("it pages by an offset in a body, but takes none")?;
+            let body = body.context("it pages by an offset in a body, but has no body")?;
             for (kind, path) in [(body, offset), (body, limit), (answer, total)] {
                 let number = path
                     .split('.')
@@ -154,13 +154,13 @@ pub fn write(calls: &[Call], types: &Types, source: &str) -> String {
     out
 }
 
-/// What the operation that has the further pages requires of the caller.
+/// The arguments that the operation for the next pages requires from the caller.
 fn further_needs<'a>(operation: &Operation, calls: &'a [Call]) -> Vec<&'a str> {
     let Some(Paging { style: Style::Elsewhere { operation: id, .. }, .. }) = &operation.paging else {
         return Vec::new();
     };
     let others = calls.iter().filter(|call| call.operation.id == *id).flat_map(|call| &call.operation.parameters);
-    // The query type is given by the rule.
+    // The row's rule sets the query type.
     others
         .filter(|parameter| {
             parameter.required && parameter.location == Location::Query && parameter.name != "QueryType"
@@ -170,7 +170,7 @@ fn further_needs<'a>(operation: &Operation, calls: &'a [Call]) -> Vec<&'a str> {
 }
 
 impl Call<'_> {
-    /// Whether the code of the call has this word.
+    /// Whether the generated call contains this word.
     fn uses(&self, word: &str) -> bool {
         match word {
             "Pages" => self.paging.is_some(),
@@ -346,7 +346,8 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
     let wire = literal(&parameter.name);
     let line = match (&setter.kind, parameter.location) {
         (Type::List(items), location) => {
-            // What converts is converted by name, since the request takes anything that can be shown.
+            // A parameter whose type converts is converted by name, because the request takes anything that implements
+            // `Display`.
             let item = speller.spell(items);
             let values = match argument.kind.starts_with("impl IntoIterator") {
                 true => format!("{name}.into_iter().map(Into::<{item}>::into)"),
@@ -374,7 +375,7 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
     let _ = writeln!(out, "        {line}\n        self\n    }}");
 }
 
-/// An enum for an operation whose answer differs by status.
+/// An enum for an operation whose response differs by status.
 fn write_answer(out: &mut String, name: &str, answers: &[(u16, String)], types: &Types, speller: &Speller) {
     let _ = writeln!(
         out,
@@ -413,12 +414,12 @@ fn next_token(types: &Types, answer: &Type, path: &str, empty: bool) -> Result<S
         }
     }
     if kind != Type::Text {
-        bail!("the page token at {path} is no text");
+        bail!("the page token at {path} is not a string");
     }
     Ok(format!("|page| {code}"))
 }
 
-/// A closure that takes the list out of a page, and the type of its items.
+/// A closure that takes the list from a page, and the type of its items.
 fn items(types: &Types, answer: &Type, path: &str, empty: bool, speller: &Speller) -> Result<(String, String)> {
     let mut code = if empty { "page.unwrap_or_default()".to_owned() } else { "page".to_owned() };
     let mut kind = answer.clone();
@@ -432,12 +433,12 @@ fn items(types: &Types, answer: &Type, path: &str, empty: bool, speller: &Spelle
     }
     match kind {
         Type::List(item) => Ok((speller.spell(&item), format!("|page| {code}"))),
-        _ => bail!("{path} is no list"),
+        _ => bail!("{path} is not a list"),
     }
 }
 
 fn field<'a>(types: &'a Types, kind: &Type, wire: &str) -> Result<&'a crate::types::Field> {
-    let Type::Named(name) = kind else { bail!("{wire} is looked for in what is no structure") };
-    let structure = types.structs.get(name).with_context(|| format!("{name} is no structure"))?;
+    let Type::Named(name) = kind else { bail!("{wire} cannot be a field of a type that is not a structure") };
+    let structure = types.structs.get(name).with_context(|| format!("{name} is not a structure"))?;
     structure.fields.iter().find(|field| field.wire == wire).with_context(|| format!("{name} has no {wire}"))
 }

@@ -1,4 +1,4 @@
-//! Writes `models/OPERATIONS.md`, a line an operation, and the README's table of sections.
+//! Writes `models/OPERATIONS.md`, with a line for each operation, and the README's table of sections.
 
 use super::{MARK, SectionOperations, cell, cell_value};
 use crate::metadata::paging::Style;

@@ -1,10 +1,10 @@
-//! Says in words how an operation pages.
+//! Describes in words how an operation pages.
 
 use super::code;
 use crate::metadata::paging::{Paging, Style};
 use spapi_types::operation::ArgumentRule;
 
-/// The style with each name as a code span.
+/// The style, with each name as a code span.
 fn spans(style: &Style) -> Style {
     match style {
         Style::Token { token, response } => Style::Token { token: code(token), response: code(response) },
@@ -34,7 +34,7 @@ pub fn fact(paging: &Paging) -> String {
     }
 }
 
-/// Sentences for the builder. `needed` are the parameters that the operation of the further pages requires.
+/// Sentences for the builder. `needed` has the parameters that the operation for the next pages requires.
 pub fn sentences(paging: &Paging, needed: &[&str]) -> String {
     let mut text = match &spans(&paging.style) {
         Style::Token { token, response } => {

@@ -1,4 +1,4 @@
-//! Writes a section crate's README with a call that compiles, and the file of tests that compiles them all.
+//! Writes a section crate's README with a call that compiles, and the test file that compiles all of these calls.
 
 use super::operations::Call;
 use super::{MARK, construct};
@@ -56,7 +56,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     for ApiCalls { api, calls, .. } in apis {
         let _ = writeln!(out, "| `{}` | what it does |\n| --- | --- |", api.module);
         for Call { operation, .. } in calls {
-            // The retirement of a whole version is above.
+            // The retirement of a whole version is shown above.
             let does = cell(operation.about.as_ref(), api.retirements.get(&operation.id));
             let _ = writeln!(out, "| {} | {does} |", cell_code(&operation.id));
         }
@@ -67,7 +67,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     out
 }
 
-/// Which of the versions ask for personal data with a restricted data token, where one of them does.
+/// The versions that ask for personal data with a restricted data token, if any does.
 fn restricted(apis: &[ApiCalls]) -> Option<String> {
     let module = |api: &ApiCalls| format!("`{}`", api.api.module);
     let asks = |api: &ApiCalls| api.calls.iter().any(|call| call.operation.restricted.is_some());
@@ -100,9 +100,9 @@ fn restricted(apis: &[ApiCalls]) -> Option<String> {
 
 /// A function that the README shows.
 pub struct Example {
-    /// What is said above it.
+    /// The text above the function.
     above: Option<&'static str>,
-    /// The function, with what it uses.
+    /// The function and its imports.
     code: String,
 }
 
@@ -173,8 +173,8 @@ fn takes_body(call: &Call) -> bool {
     call.operation.body == Body::Required
 }
 
-/// The call with the body that the README shows. `models/sections.toml` may name one; else the newest API's that creates
-/// or submits something, and of several the first of the model.
+/// The call with a body that the README shows. `models/sections.toml` may name it; otherwise it is the first call of
+/// the newest API that creates or submits something.
 fn with_body<'a, 'b>(apis: &'b [ApiCalls<'a>]) -> Option<(&'b ApiCalls<'a>, &'b Call<'a>)> {
     let calls = apis.iter().rev().flat_map(|api| api.calls.iter().map(move |call| (api, call)));
     let rank = |(api, call): &(&ApiCalls, &Call)| {
@@ -187,7 +187,7 @@ fn with_body<'a, 'b>(apis: &'b [ApiCalls<'a>]) -> Option<(&'b ApiCalls<'a>, &'b 
     calls.filter(|(_, call)| takes_body(call)).min_by_key(rank)
 }
 
-/// The newest API's call that lists, else one that reads, else its first.
+/// The newest API's call that lists, or else one that reads, or else its first.
 fn shown<'a, 'b>(apis: &'b [ApiCalls<'a>]) -> Option<(&'b ApiCalls<'a>, &'b Call<'a>)> {
     let api = apis.iter().rev().find(|api| !api.calls.is_empty())?;
     let rank = |call: &&Call| {
@@ -212,14 +212,14 @@ fn value_of(parameter: &Parameter) -> String {
 }
 
 impl Call<'_> {
-    /// Whether the call can go through its items, with no more than parameters.
+    /// Whether the call can iterate over its items and needs only parameters.
     fn lists(&self) -> bool {
         let by_token = |paging: &&Paging| matches!(paging.style, Style::Token { .. });
         self.operation.paging.as_ref().filter(by_token).is_some_and(|paging| paging.items.is_some())
     }
 }
 
-/// The test that compiles the call of each README, in a module a crate.
+/// The test that compiles the call of each README, with a module for each crate.
 pub fn compile_test(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
     let mut out = super::banner("//", source);
     out.push_str("//! The call in each section crate's README, to be compiled and not run.\n");

@@ -1,4 +1,4 @@
-//! How a type is spelt in generated code, where a definition of the API may be called `String` or `Box`.
+//! Spells types in generated code, in which a definition of the API may be called `String` or `Box`.
 
 use crate::types::{Type, Types};
 use std::collections::BTreeSet;
@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 /// Spells types for one module.
 pub struct Speller<'a> {
     types: &'a Types,
-    /// What stands before a type of the API: `types::`, or nothing in the module of the types itself.
+    /// The prefix of the API's types: `types::`, or empty in the module of the types itself.
     prefix: &'static str,
     /// Names that the module defines itself.
     taken: BTreeSet<&'a str>,
 }
 
-/// An argument of a function: its type, and the expression that makes the value of a field of it.
+/// An argument of a function: its type, and the expression that makes a field's value from it.
 pub struct Argument {
     pub kind: String,
     pub value: String,
@@ -25,12 +25,12 @@ impl<'a> Speller<'a> {
         Self { types, prefix: "", taken }
     }
 
-    /// For a module beside the one with the types.
+    /// For a module next to the one with the types.
     pub fn outside(types: &'a Types) -> Self {
         Self { types, prefix: "types::", taken: BTreeSet::new() }
     }
 
-    /// A name of the standard library's prelude, in full where the module has its own.
+    /// A name of the standard library's prelude, written as a full path if the module defines the same name.
     pub fn std(&self, name: &str, full: &str) -> String {
         if self.taken.contains(name) { full.to_owned() } else { name.to_owned() }
     }
@@ -55,7 +55,7 @@ impl<'a> Speller<'a> {
         self.types.enums.contains_key(name)
     }
 
-    /// The type as a field has it.
+    /// The type of a field.
     pub fn spell(&self, kind: &Type) -> String {
         match kind {
             Type::Text => self.std("String", "::std::string::String"),
@@ -73,7 +73,7 @@ impl<'a> Speller<'a> {
         }
     }
 
-    /// An argument of any type that converts into the field's.
+    /// An argument of any type that converts into the field's type.
     pub fn argument(&self, name: &str, kind: &Type) -> Argument {
         let spelt = self.spell(kind);
         let converts = |kind: &Type| match kind {

@@ -1,4 +1,4 @@
-//! Writes `types.rs`: structs that survive what Amazon sends, open enums, constructors and setters.
+//! Writes `types.rs`: structs that tolerate what Amazon sends, open enums, constructors and setters.
 
 use super::rust_types::Speller;
 use super::{banner, code, literal};
@@ -31,7 +31,7 @@ pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> Strin
     out
 }
 
-/// Where a type is met.
+/// Where a type is used.
 fn direction(name: &str, reach: &Reach) -> &'static str {
     match (reach.requests.contains(name), reach.answers.contains(name)) {
         (true, true) => "part of requests and answers",
@@ -104,7 +104,7 @@ fn field_type(field: &Field, speller: &Speller) -> String {
     if field.optional { speller.option(&spelt) } else { spelt }
 }
 
-/// How a field is read and written, as serde's attribute says it.
+/// How a field is decoded and encoded, as serde's attribute says it.
 fn serde_attribute(field: &Field, case: WireCase) -> String {
     let mut words = Vec::new();
     if field.rest {
@@ -130,7 +130,7 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
             Type::List(_) => "deserialize_with = \"spapi_core::absent::map_of_lists\"".into(),
             _ => "deserialize_with = \"spapi_core::absent::map\"".into(),
         }),
-        // Null is read as an empty text, structure or object; an open enum and a date read it by themselves.
+        // Null is decoded as an empty string, structure or object; an open enum and a date handle null themselves.
         Type::Text | Type::Object | Type::Named(_) | Type::Integer | Type::Boolean
             if !field.optional && !field.rest =>
         {
@@ -152,7 +152,7 @@ fn serde_attribute(field: &Field, case: WireCase) -> String {
     words.join(", ")
 }
 
-/// `new` with what the model requires, and a setter for each field.
+/// `new` with the required fields, and a setter for each field.
 fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
     let fields: Vec<_> = structure.fields.iter().filter(|field| !field.rest).collect();
     let required: Vec<_> = fields.iter().filter(|field| field.required).collect();
@@ -190,13 +190,13 @@ fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
     out.push_str("}\n");
 }
 
-/// A value as its field holds it.
+/// The value in the form in which its field holds it.
 fn stored(field: &Field, value: String, speller: &Speller) -> String {
     let value = if field.boxed { format!("{}::new({value})", speller.std("Box", "::std::boxed::Box")) } else { value };
     if field.optional { format!("{}({value})", speller.std("Some", "::std::option::Option::Some")) } else { value }
 }
 
-/// How most names of a struct are written in JSON, so that only the others say theirs.
+/// The spelling of most JSON names of a struct, so that only the other fields need an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum WireCase {
     Snake,
@@ -208,11 +208,11 @@ impl WireCase {
     fn of(structure: &Struct) -> Self {
         let fitting =
             |case: &Self| structure.fields.iter().filter(|field| case.wire(&field.name) == field.wire).count();
-        // The last of equals wins: camelCase is the most common, and no renaming the simplest.
+        // Among equals the last wins: camelCase is the most common, and no renaming is the simplest.
         [Self::Pascal, Self::Camel, Self::Snake].into_iter().max_by_key(fitting).unwrap_or(Self::Snake)
     }
 
-    /// What serde makes of a field's name.
+    /// serde's JSON name for a field.
     fn wire(self, name: &str) -> String {
         let name = name.strip_prefix("r#").unwrap_or(name);
         if self == Self::Snake {

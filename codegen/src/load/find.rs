@@ -7,23 +7,23 @@ use anyhow::{Result, bail};
 use super::problem::{FileProblem, Place, Problem};
 use crate::files;
 
-/// A JSON file in the place of a model.
+/// A JSON file at the place of a model.
 pub struct Found {
     /// The folder that holds it, such as `orders-api-model`.
     pub folder: String,
     /// Its name, such as `ordersV0.json`.
     pub file: String,
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
-/// The JSON files below `dir`, sorted by folder and name, and those that stand where no model does.
+/// The JSON files below `dir`, sorted by folder and name, and the misplaced ones.
 ///
 /// `dir` is what `models fetch` unpacks, an unpacked archive, or the folder whose sub-folders hold the files. Hidden
-/// files, and files that are not JSON, are no models.
+/// files, and files that are not JSON, are not models.
 pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
     if !dir.is_dir() {
-        bail!("there is no folder {}; `cargo xtask models fetch` brings the models", dir.display());
+        bail!("there is no folder {}; `cargo xtask models fetch` fetches the models", dir.display());
     }
     let models = files::tree_root(dir).map_or_else(|| dir.to_owned(), |root| root.join("models"));
     let mut found = Vec::new();
@@ -43,7 +43,7 @@ pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
             }
             _ => {
                 let message =
-                    "a model stands in a folder of its section, one level deep; move this file there or remove it";
+                    "a model belongs in a folder of its section, one level deep; move this file there or remove it";
                 problems.push(Problem::error(Place::File, message).in_file(name));
             }
         }
@@ -52,7 +52,7 @@ pub fn find(dir: &Path) -> Result<(Vec<Found>, Vec<FileProblem>)> {
     Ok((found, problems))
 }
 
-/// Whether the names of a folder and a file can become the names of a crate and a module, and stand in any text.
+/// Whether the names of a folder and a file can become the names of a crate and a module, and can appear in any text.
 fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     name.len() <= 200 && name.chars().all(plain)

@@ -1,6 +1,6 @@
 //! Loads Amazon's models: finds the files, reads them, applies our patches, and validates and repairs their content.
 //!
-//! What comes out is what the generator may rely on. What is wrong with any file is said for all files at once.
+//! The generator may rely on what is returned. Problems of all files are reported at once.
 
 mod checks;
 mod find;
@@ -35,20 +35,21 @@ pub struct ModelFile {
 /// All models of a folder.
 #[derive(Debug)]
 pub struct Models {
-    /// The models, sorted by folder and file; there is one at least.
+    /// The models, sorted by folder and file; at least one.
     pub files: Vec<ModelFile>,
-    /// What was wrong and could be repaired or left alone, in the order of the files.
+    /// Problems that were repaired or are harmless, in the order of the files.
     pub warnings: Vec<FileProblem>,
 }
 
-/// Loads the models of a folder, patched with the patches of another.
+/// Loads the models of a folder and applies the patches of another folder.
 ///
-/// `title` is what an error calls the folder, which may be gone by then. `dir` is what `models fetch` unpacks, an
-/// unpacked archive, or the folder whose sub-folders hold the models. A folder of patches that is not there holds none.
+/// `title` is the folder's name in errors, because the folder may be temporary. `dir` is what `models fetch` unpacks,
+/// an unpacked archive, or the folder whose sub-folders hold the models. If the folder of patches does not exist, there
+/// are no patches.
 ///
 /// # Errors
-/// When there is no model, and when anything is wrong whose meaning is not certain: the error lists all such problems
-/// of all files, each with its file and place. A document that is to be repaired by a patch must at least be JSON.
+/// When there is no model, or a file has a problem whose meaning is not certain: the error lists all such problems of
+/// all files, each with its file and place. A document that a patch repairs must at least be JSON.
 pub fn load_models(dir: &Path, title: &str, patches: Option<&Path>) -> Result<Models> {
     let (mut files, mut problems) = read_models(dir)?;
     if let Some(patches) = patches {
@@ -66,12 +67,12 @@ pub fn load_models(dir: &Path, title: &str, patches: Option<&Path>) -> Result<Mo
         bail!(summary(&errors, title));
     }
     if files.is_empty() {
-        bail!("there is no model in {title}; `cargo xtask models fetch` brings the models");
+        bail!("there is no model in {title}; `cargo xtask models fetch` fetches the models");
     }
     Ok(Models { files, warnings })
 }
 
-/// The models of a folder as they are, and what is wrong with what is no model.
+/// The unpatched models of a folder, and the problems of files that are not models.
 fn read_models(dir: &Path) -> Result<(Vec<ModelFile>, Vec<FileProblem>)> {
     let (found, mut problems) = find::find(dir)?;
     let mut files = Vec::new();
@@ -91,7 +92,7 @@ fn read_models(dir: &Path) -> Result<(Vec<ModelFile>, Vec<FileProblem>)> {
     Ok((files, problems))
 }
 
-/// The patches that do not apply to the models of a folder, each with why.
+/// The patches that do not apply to the models of a folder, each with the reason.
 pub fn patches_that_fail(dir: &Path, patches: &Path) -> Result<Vec<FileProblem>> {
     let mut problems = patch::apply_all(patches, &mut read_models(dir)?.0)?;
     problems.retain(|problem| problem.problem.severity == Severity::Error);
@@ -101,13 +102,13 @@ pub fn patches_that_fail(dir: &Path, patches: &Path) -> Result<Vec<FileProblem>>
 fn summary(errors: &[FileProblem], title: &str) -> String {
     let lines: Vec<_> = errors.iter().map(|error| format!("  {error}")).collect();
     let number = if let [_] = errors { "one problem".to_owned() } else { format!("{} problems", errors.len()) };
-    // A patch needs a document that parses, and patches a model alone.
+    // A patch applies only to a model, and only to one that is valid JSON.
     let is_unread = |error: &&FileProblem| matches!(error.problem.place, Place::Line { .. });
     let is_patch = |error: &&FileProblem| error.file.starts_with("patches/");
     let mut advice = Vec::new();
     if errors.iter().any(|error| is_unread(&error) && !is_patch(&error)) {
         advice.push(
-            "a file that is not JSON is cut or damaged: fetch the models again, or use a commit at which Amazon has repaired \
+            "a file that is not JSON is incomplete or damaged: fetch the models again, or use a commit at which Amazon has repaired \
              it; a patch cannot repair it",
         );
     }
@@ -116,7 +117,7 @@ fn summary(errors: &[FileProblem], title: &str) -> String {
     }
     if errors.iter().any(|error| !is_unread(&error) && !is_patch(&error)) {
         advice.push(
-            "repair a model with a patch under models/patches (see models/README.md), or use a commit at which it is sound",
+            "repair a model with a patch under models/patches (see models/README.md), or use a commit at which it is valid",
         );
     }
     format!("{number} in the models of {title}:\n{}\n{}", lines.join("\n"), advice.join("\n"))
@@ -170,7 +171,7 @@ mod tests {
         let error = load_models(dir.path(), "the folder", None).unwrap_err().to_string();
         let expected = [
             "6 problems in the models of the folder:\n",
-            "\na file that is not JSON is cut or damaged: fetch the models again",
+            "\na file that is not JSON is incomplete or damaged: fetch the models again",
             "\nrepair a model with a patch under models/patches",
             "a-model/broken.json, line 2, column 1: is not valid JSON",
             "a-model/latin.json, line 1, column 8: the byte 0x92 at offset 7",

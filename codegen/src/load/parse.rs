@@ -1,8 +1,8 @@
-//! Reads the bytes of a model into a JSON document that keeps its members' order, and notices what serde_json lets
-//! pass: duplicate keys and a byte order mark.
+//! Parses the bytes of a model into a JSON document that keeps the order of its members, and finds what serde_json
+//! ignores: duplicate keys and a byte order mark.
 //!
-//! Bytes that are not UTF-8 are an error. Amazon has published Windows-1252, but a name or a value that was guessed
-//! wrongly would be sent to Amazon, so nothing is guessed.
+//! Bytes that are not UTF-8 are an error. Amazon has published Windows-1252, but a wrongly guessed name or value would
+//! be sent to Amazon, so the encoding is never guessed.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -13,9 +13,9 @@ use serde_json::{Map, Number, Value};
 
 use super::problem::{Place, Problem, child};
 
-/// The document, if the bytes hold one, and their problems.
+/// The document, if the bytes contain one, and their problems.
 ///
-/// A document that comes with an error is there to be checked further, not to be used.
+/// A document with an error is for further checks only and must not be used.
 pub fn parse(bytes: &[u8]) -> (Option<Value>, Vec<Problem>) {
     let mut problems = Vec::new();
     let text = match std::str::from_utf8(bytes) {
@@ -52,7 +52,7 @@ fn invalid(error: &serde_json::Error) -> Problem {
     Problem::error(line(error), format!("is not valid JSON: {reason}"))
 }
 
-/// Where serde_json stopped; at the start of a line it counts the column from 0.
+/// The position at which serde_json stopped; at the start of a line it counts the column from 0.
 fn line(error: &serde_json::Error) -> Place {
     Place::Line { line: error.line().max(1), column: error.column().max(1) }
 }
@@ -73,7 +73,7 @@ fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
     Problem::error(Place::Line { line, column }, message)
 }
 
-/// Reads one value, knowing where it stands, and notes duplicate keys.
+/// Parses one value, keeps track of its pointer, and reports duplicate keys.
 struct Node<'a> {
     pointer: String,
     found: &'a RefCell<Vec<Problem>>,
@@ -148,9 +148,9 @@ impl<'de> Visitor<'de> for Node<'_> {
                 }
                 Entry::Occupied(mut entry) => {
                     self.found.borrow_mut().push(if *entry.get() == value {
-                        Problem::warning_at(&pointer, "the key stands there twice, with the same value")
+                        Problem::warning_at(&pointer, "the key occurs twice, with the same value")
                     } else {
-                        Problem::error_at(&pointer, "the key stands there twice, with different values")
+                        Problem::error_at(&pointer, "the key occurs twice, with different values")
                     });
                     entry.insert(value);
                 }

@@ -1,8 +1,8 @@
 //! Repairs of Amazon's models that the project keeps: RFC 6902 patches in `<folder>/<file stem>/NNNN-why.json`.
 //!
-//! A patch says with `test` operations what it relies on. One that no longer applies fails by name, so that it is
-//! looked at again when Amazon changes the model. The operations are applied here because the order of an object's
-//! members must survive them; the crate `json-patch` moves the last member to the place of a removed one.
+//! A patch uses `test` operations to state its assumptions. A patch that no longer applies fails with its name, so that
+//! someone reviews it when Amazon changes the model. The operations are implemented here because the order of an
+//! object's members must be kept; the crate `json-patch` moves the last member to the place of a removed one.
 
 use std::path::Path;
 
@@ -15,9 +15,9 @@ use super::parse::parse;
 use super::problem::{FileProblem, Place, Problem, Severity};
 use crate::files;
 
-/// Applies the patches of a folder to the models they are for, in the order of their names.
+/// Applies the patches of a folder to their models, in the order of their names.
 ///
-/// A folder that is not there holds no patches. Files that are not JSON are passed over.
+/// If the folder does not exist, there are no patches. Files that are not JSON are ignored.
 pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FileProblem>> {
     let mut problems = Vec::new();
     if !patches.is_dir() {
@@ -46,12 +46,12 @@ pub fn apply_all(patches: &Path, models: &mut [ModelFile]) -> Result<Vec<FilePro
     Ok(problems)
 }
 
-/// The name of a patch file in a problem, which nobody can mistake for a model's.
+/// The name of a patch file in a problem, which cannot be confused with a model's.
 fn shown_name(name: &str) -> String {
     format!("patches/{name}")
 }
 
-/// The model that a patch file is for, by its place and name.
+/// The model of a patch file, from the file's path.
 fn target<'a>(name: &str, models: &'a mut [ModelFile]) -> Result<&'a mut ModelFile, String> {
     let [folder, stem, patch] = name.split('/').collect::<Vec<_>>()[..] else {
         return Err("a patch must be at `<folder>/<file stem>/NNNN-why.json`".into());
@@ -104,7 +104,7 @@ fn apply(patch: &Value, document: &mut Value) -> Result<(), Problem> {
     for (index, operation) in operations.iter().enumerate() {
         let at = |message| Problem::error(Place::Operation(index), message);
         let operation: Operation = serde_json::from_value(operation.clone())
-            .map_err(|error| at(format!("is no RFC 6902 operation: {error}")))?;
+            .map_err(|error| at(format!("is not an RFC 6902 operation: {error}")))?;
         operation.run(document).map_err(|reason| {
             at(format!(
                 "`{}` does not apply: {reason}; adapt the patch, or remove it if the model no longer needs it",
@@ -153,7 +153,7 @@ fn tokens(pointer: &str) -> Result<Vec<String>, String> {
         return Ok(Vec::new());
     }
     let parts =
-        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is no JSON pointer, which starts with `/`"))?;
+        pointer.strip_prefix('/').ok_or_else(|| format!("`{pointer}` is not a JSON pointer, which starts with `/`"))?;
     Ok(parts.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect())
 }
 
@@ -166,7 +166,7 @@ fn at_mut<'a>(document: &'a mut Value, path: &[String]) -> Result<&'a mut Value,
                 let index = index(token, elements.len().checked_sub(1))?;
                 &mut elements[index]
             }
-            _ => return Err(format!("there is no `{token}`, since what would hold it is neither object nor list")),
+            _ => return Err(format!("there is no `{token}`, because its parent is neither an object nor a list")),
         };
     }
     Ok(current)
@@ -186,7 +186,7 @@ fn add(document: &mut Value, path: &[String], value: Value) -> Result<(), String
             let index = index(last, Some(elements.len()))?;
             elements.insert(index, value);
         }
-        _ => return Err(format!("`{last}` cannot be added to what is neither object nor list")),
+        _ => return Err(format!("`{last}` cannot be added to a value that is neither an object nor a list")),
     }
     Ok(())
 }
@@ -198,22 +198,22 @@ fn remove(document: &mut Value, path: &[String]) -> Result<Value, String> {
     match at_mut(document, parents)? {
         Value::Object(members) => members.shift_remove(last).ok_or_else(|| format!("there is no `{last}`")),
         Value::Array(elements) => Ok(elements.remove(index(last, elements.len().checked_sub(1))?)),
-        _ => Err(format!("there is no `{last}`, since what would hold it is neither object nor list")),
+        _ => Err(format!("there is no `{last}`, because its parent is neither an object nor a list")),
     }
 }
 
-/// The index that a token means, at most `last`; an empty list has no `last`.
+/// The index of a token, at most `last`; an empty list has no `last`.
 fn index(token: &str, last: Option<usize>) -> Result<usize, String> {
     let plain = token == "0" || !token.starts_with(['0', '+']);
     let index =
-        token.parse::<usize>().ok().filter(|_| plain).ok_or_else(|| format!("`{token}` is no index of a list"))?;
+        token.parse::<usize>().ok().filter(|_| plain).ok_or_else(|| format!("`{token}` is not an index of a list"))?;
     match last {
         Some(last) if index <= last => Ok(index),
         _ => Err(format!("the list has no index {index}")),
     }
 }
 
-/// A value in an error message, cut where it is long.
+/// A value in an error message, cut off if it is long.
 fn shown(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(80) {
@@ -274,16 +274,16 @@ mod tests {
             (json!({"op": "remove", "path": ""}), "cannot be removed"),
             (json!({"op": "replace", "path": "/no", "value": 1}), "there is no `no`"),
             (json!({"op": "add", "path": "/no/deeper", "value": 1}), "there is no `no`"),
-            (json!({"op": "add", "path": "/a/b", "value": 1}), "neither object nor list"),
+            (json!({"op": "add", "path": "/a/b", "value": 1}), "neither an object nor a list"),
             (json!({"op": "add", "path": "/l/3", "value": 1}), "no index 3"),
-            (json!({"op": "add", "path": "/l/01", "value": 1}), "no index of a list"),
-            (json!({"op": "remove", "path": "/l/-"}), "no index of a list"),
+            (json!({"op": "add", "path": "/l/01", "value": 1}), "not an index of a list"),
+            (json!({"op": "remove", "path": "/l/-"}), "not an index of a list"),
             (json!({"op": "remove", "path": "/e/0"}), "no index 0"),
             (json!({"op": "move", "from": "/o", "path": "/o/p"}), "into itself"),
-            (json!({"op": "copy", "from": "a", "path": "/b"}), "no JSON pointer"),
+            (json!({"op": "copy", "from": "a", "path": "/b"}), "not a JSON pointer"),
             (json!({"op": "merge", "path": "/a"}), "unknown variant `merge`"),
             (json!({"op": "add", "path": "/a"}), "missing field `value`"),
-            (json!("add"), "is no RFC 6902 operation"),
+            (json!("add"), "is not an RFC 6902 operation"),
         ];
         for (operation, words) in cases {
             let document = json!({"a": 1, "l": [1, 2], "e": [], "o": {}});

@@ -1,4 +1,4 @@
-//! What is wrong with a file, and where.
+//! A problem of a file, and its place.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use crate::escape::visible;
 pub enum Severity {
     /// The meaning is not certain: nothing is generated.
     Error,
-    /// The meaning is certain: it was repaired in the document, or does no harm.
+    /// The meaning is certain: the document was repaired, or the problem is harmless.
     Warning,
 }
 
-/// Where in a file a problem stands.
+/// The place of a problem in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// The file as a whole.
+    /// The whole file.
     File,
     /// A line and a column, both counted from 1; the column counts bytes.
     Line { line: usize, column: usize },
@@ -26,12 +26,12 @@ pub enum Place {
     Pointer(String),
 }
 
-/// One thing that is wrong with one file.
+/// A problem of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// Whether the file can still be used.
     pub severity: Severity,
-    /// Where it stands.
+    /// The place of the problem.
     pub place: Place,
     /// What is wrong, and what was repaired or how to repair it.
     pub message: String,
@@ -43,7 +43,7 @@ impl Problem {
         Self { severity: Severity::Error, place, message: message.into() }
     }
 
-    /// A problem that the file can be used in spite of.
+    /// A problem that does not keep the file from being used.
     pub fn warning(place: Place, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, place, message: message.into() }
     }
@@ -70,7 +70,7 @@ pub struct FileProblem {
     /// The model, such as `orders-api-model/ordersV0.json`, or the patch, such as
     /// `patches/orders-api-model/ordersV0/0001-why.json`.
     pub file: String,
-    /// What is wrong with it.
+    /// The problem.
     pub problem: Problem,
 }
 

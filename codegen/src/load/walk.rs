@@ -1,5 +1,5 @@
-//! Walks a Swagger 2.0 document to what the checks look at, and to nothing that only looks like it (examples, defaults,
-//! extensions). Whatever has another type than Swagger gives it is passed over: the check of the structure names it.
+//! Walks the parts of a Swagger 2.0 document that the checks look at, and skips what only looks like them (examples,
+//! defaults, extensions). A value of a wrong type is skipped, because the check of the structure reports it.
 
 use std::collections::HashSet;
 
@@ -20,11 +20,11 @@ pub fn paths(document: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 /// One operation of a document.
 pub struct Operation<'a> {
-    /// Where it stands.
+    /// The pointer to the operation.
     pub pointer: String,
     /// Its path, such as `/orders/v0/orders/{orderId}`.
     pub path: &'a str,
-    /// Its method in lower case.
+    /// The method in lower case.
     pub method: &'a str,
     /// The path item that holds it.
     pub item: &'a Object,
@@ -49,9 +49,9 @@ pub fn operations(document: &Value) -> Vec<Operation<'_>> {
 
 /// One parameter of an operation.
 pub struct Parameter<'a> {
-    /// The path of it, or of the reference to it, in the operation or its path item.
+    /// The pointer to it, or to the reference to it, in the operation or its path item.
     pub pointer: String,
-    /// The parameter itself, a reference resolved.
+    /// The parameter itself; a reference is resolved.
     pub parameter: &'a Object,
 }
 
@@ -61,7 +61,7 @@ impl Parameter<'_> {
         self.text("name")
     }
 
-    /// Where it goes: `path`, `query`, `header`, `body`; empty where it does not say.
+    /// The parameter's location: `path`, `query`, `header`, `body`; empty if it has none.
     pub fn place(&self) -> &str {
         self.text("in")
     }
@@ -92,11 +92,11 @@ fn parameter_list<'a>(document: &'a Value, holder: &'a Object, pointer: &str) ->
     list.iter().enumerate().filter_map(resolve).collect()
 }
 
-/// What a value refers to, over any number of references; the value itself if it is not a reference, or if the
-/// reference leads to nothing or to itself.
+/// The value after following any number of references; the value itself if it is not a reference, or if the reference
+/// leads nowhere or to itself.
 pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     let mut current = value;
-    // Longer chains are refused; a ring of references ends here.
+    // Longer chains are refused; a cycle of references ends here.
     for _ in 0..=LONGEST_CHAIN {
         let Some(reference) = current.get("$ref").and_then(Value::as_str) else { return current };
         let Some(target) = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer)) else { break };
@@ -105,8 +105,8 @@ pub fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     value
 }
 
-/// Calls `visit` with the pointer and the object of every place that takes a schema, a parameter, a response or a path
-/// item: what may be a `$ref`. What holds comes before what it holds.
+/// Calls `visit` with the pointer and the object at every place for a schema, a parameter, a response or a path item,
+/// which may be a `$ref`. Parents come before children.
 pub fn referable<'a>(document: &'a Value, visit: &mut impl FnMut(&str, &'a Object)) {
     let mut walker = Walker { visit: &mut |pointer, object, _| visit(pointer, object) };
     walker.document(document);
@@ -188,9 +188,9 @@ impl<'a> Walker<'_, 'a> {
     }
 }
 
-/// The properties of a schema and of all that it is composed of, each with the pointer to where it stands.
+/// The properties of a schema and of all its parts, each with its pointer.
 ///
-/// `allOf` is followed through references; a definition that is composed of itself is read once.
+/// `allOf` is followed through references; a definition that is composed of itself is visited once.
 pub fn properties<'a>(document: &'a Value, pointer: &str, schema: &'a Object) -> Vec<(&'a str, String)> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
@@ -205,7 +205,7 @@ fn collect_properties<'a>(
     seen: &mut HashSet<&'a str>,
     found: &mut Vec<(&'a str, String)>,
 ) {
-    // Beside a reference nothing else counts.
+    // Members next to a `$ref` are ignored.
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         let Some(target) = reference.strip_prefix('#').filter(|target| seen.insert(target)) else { return };
         if let Some(definition) = document.pointer(target).and_then(Value::as_object) {

@@ -1,4 +1,4 @@
-//! What a model says of each operation, read before anything of the document is changed.
+//! The facts of a model about each operation, read before the document is changed.
 
 pub mod paging;
 pub mod rates;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// An operation.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// The published name, or one that distinguishes it from its twin: `getOrders`.
+    /// The published name, or one that distinguishes it from an operation with the same name: `getOrders`.
     pub id: String,
     /// In upper case: `GET`.
     pub method: String,
@@ -34,14 +34,14 @@ pub struct Operation {
     pub grantless: Option<String>,
     pub restricted: Option<Restricted>,
     pub deprecated: bool,
-    /// Its retirement, or that of its whole version.
+    /// The retirement of the operation or of its whole version.
     pub retirement: Option<Retirement>,
-    /// What it does, in our own words.
+    /// What the operation does, in our own words.
     pub about: Option<String>,
     pub sandbox_only: bool,
     /// Values for the README's call, by parameter.
     pub example: BTreeMap<String, String>,
-    /// Whether the README's example of a body is this one's.
+    /// Whether the README's example of a body uses this operation.
     pub shown: bool,
 }
 
@@ -59,20 +59,20 @@ pub struct Parameter {
     pub facts: String,
 }
 
-/// What success looks like.
+/// The successful responses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answers {
-    /// No body in any success.
+    /// No successful response has a body.
     Empty,
-    /// One type in each success.
+    /// Every successful response has the same type.
     One,
     /// One type, or no body.
     OneOrEmpty,
-    /// A type per status: status and definition.
+    /// A type for each status: status and definition.
     ByStatus(Vec<(u16, String)>),
 }
 
-/// Reads the operations of a model whose references are resolved and whose answers are normalised.
+/// Reads the operations of a model whose references are resolved and whose responses are normalised.
 pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answers>) -> Result<Vec<Operation>> {
     let mut found = Vec::new();
     for (path, method, operation) in walk::operations(document) {
@@ -91,15 +91,15 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
     Ok(found)
 }
 
-/// The POST operations that `models/sections.toml` does not judge. They count as `once`: nobody has said what a second
-/// one does.
+/// The POST operations without a `repeat` in `models/sections.toml`. They count as `once`, because the effect of a
+/// second call is unknown.
 pub fn unjudged_posts<'a>(api: &'a Api, operations: &'a [Operation]) -> impl Iterator<Item = &'a Operation> {
     let is_judged = |id: &str| api.exceptions.get(id).is_some_and(|exceptions| exceptions.repeat.is_some());
     operations.iter().filter(move |operation| operation.method == "POST" && !is_judged(&operation.id))
 }
 
-/// Fails where `models/sections.toml` has a row for an operation that the model does not have: a row that says nothing
-/// of anything is a mistake, or a change of Amazon's that somebody has to see.
+/// Fails if `models/sections.toml` has a row for an operation that the model does not have: the row is a mistake, or
+/// Amazon has changed the operation and someone must look at it.
 pub fn check_rows(api: &Api, operations: &[Operation]) -> Result<()> {
     let has = |id: &str| operations.iter().any(|operation| operation.id == id);
     match api.exceptions.iter().find(|(id, row)| !row.gone && !has(id)) {
@@ -135,7 +135,7 @@ fn read(
                 body = if required { Body::Required } else { Body::Optional };
                 continue;
             }
-            other => bail!("parameter {name} stands in {other:?}; this generator knows path, query, header and body"),
+            other => bail!("parameter {name} is in {other:?}; this generator supports path, query, header and body"),
         };
         if location == Location::Path && is_greedy(parameter) {
             path = path.replace(&format!("{{{name}}}"), &format!("{{+{name}}}"));
@@ -188,12 +188,12 @@ fn read(
 }
 
 impl Operation {
-    /// Its method and path: `GET /orders/v0/orders`.
+    /// The method and path: `GET /orders/v0/orders`.
     pub fn place(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
-    /// Its name as a function: `get_orders`.
+    /// The name as a function: `get_orders`.
     pub fn method_name(&self) -> String {
         naming::value_name(&self.id)
     }
@@ -204,17 +204,17 @@ impl Operation {
         if name == "new" { "new_".into() } else { name }
     }
 
-    /// The builder: `GetOrders`.
+    /// The name of the builder: `GetOrders`.
     pub fn builder_name(&self) -> String {
         naming::builder_name(&self.id)
     }
 
-    /// The constant with its metadata: `GET_ORDERS`.
+    /// The name of the constant with its metadata: `GET_ORDERS`.
     pub fn constant_name(&self) -> String {
         naming::constant_name(&self.id)
     }
 
-    /// The parameters of one place.
+    /// The parameters of one location.
     pub fn parameters_in(&self, location: Location) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |parameter| parameter.location == location)
     }
@@ -263,7 +263,7 @@ fn kind(schema: &Value) -> Kind {
     }
 }
 
-/// The values of an enum, as texts.
+/// The values of an enum, as strings.
 pub fn enum_values(schema: &Value) -> Vec<String> {
     let values = schema.get("enum").and_then(Value::as_array);
     values.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned)).collect()
@@ -274,7 +274,7 @@ pub mod tests {
     use super::*;
     use serde_json::json;
 
-    /// An operation of which nothing is known but its id.
+    /// An operation of which only the id is known.
     pub fn operation(id: &str) -> Operation {
         Operation {
             id: id.into(),

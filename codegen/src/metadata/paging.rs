@@ -1,4 +1,4 @@
-//! How an operation pages: as `models/sections.toml` says, or by a token that is found in the model.
+//! How an operation pages: as `models/sections.toml` says, or by a token that the model contains.
 
 use super::{Location, Parameter};
 use crate::catalog::{Exceptions, PagingRow};
@@ -7,30 +7,31 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use spapi_types::operation::ArgumentRule;
 
-/// How an operation pages. Places in a body or an answer are names joined by dots.
+/// How an operation pages. Paths in a body or a response are names joined by dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
     pub style: Style,
-    /// Where the answer has its one list.
+    /// The path of the response's only list.
     pub items: Option<String>,
-    /// What is sent with a token; all again where nothing is said.
+    /// What is sent with a token; everything is sent again if this is not given.
     pub rule: ArgumentRule,
-    /// For how many seconds a token can be used.
+    /// How many seconds a token is valid.
     pub token_life: Option<u64>,
 }
 
-/// What asks for the next page.
+/// How the next page is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Style {
-    /// The query parameter `token`, with the answer's value at `response`.
+    /// By the query parameter `token`, with the value at `response` of the response.
     Token { token: String, response: String },
-    /// Another operation, with the answer's value at `response`.
+    /// By another operation, with the value at `response` of the response.
     Elsewhere { operation: String, response: String },
-    /// The place `offset` of the body, beside that of a page's length; the answer has the number of all at `total`.
+    /// By the path `offset` of the body, next to the path of the page's length; the response has the total number at
+    /// `total`.
     Offset { offset: String, limit: String, total: String, maximum: u64 },
-    /// The query parameter `index`, beside the one of a page's length. No answer marks the last page.
+    /// By the query parameter `index`, next to the one of the page's length. The response does not mark the last page.
     Index { index: String, size: String },
-    /// The path `parameter` of the body that starts a job, with the value at `response` of the answer about a job.
+    /// By the path `parameter` of the body that starts a job, with the value at `response` of the response about a job.
     Job { parameter: String, response: String },
 }
 
@@ -63,19 +64,19 @@ pub fn read(
 }
 
 impl Paging {
-    /// Whether a client can follow the pages: not by an index without a known end, and not by jobs.
+    /// Whether a client can follow the pages. It cannot follow an index without a known end, or jobs.
     pub fn can_be_followed(&self) -> bool {
         !matches!(self.style, Style::Index { .. } | Style::Job { .. })
     }
 }
 
-/// Names that a page token has, in lower case; `previous` tokens are others.
+/// Names of a page token, in lower case; `previous` tokens are others.
 const TOKENS: [&str; 4] = ["nexttoken", "paginationtoken", "pagetoken", "nextpagetoken"];
 
-/// Where tokens and lists stand: at the top, or in one of these.
+/// The objects that contain tokens and lists: the top level, or one of these.
 const WRAPPERS: [&[&str]; 4] = [&[], &["pagination"], &["payload"], &["payload", "pagination"]];
 
-/// Finds a token and the one list, or `None` where the operation has no token parameter or no token in its answer.
+/// Finds a token and the only list; `None` if the operation has no token parameter or its response has no token.
 fn find(document: &Value, operation: &Map<String, Value>, parameters: &[Parameter]) -> Option<(Style, Option<String>)> {
     let token = parameters
         .iter()
@@ -100,7 +101,7 @@ fn find(document: &Value, operation: &Map<String, Value>, parameters: &[Paramete
     Some((Style::Token { token: token.name.clone(), response }, items))
 }
 
-/// The schema of the first success that has one.
+/// The schema of the first successful response that has one.
 fn success_schema(operation: &Map<String, Value>) -> Option<&Value> {
     let responses = operation.get("responses")?.as_object()?;
     responses.iter().filter(|(status, _)| status.starts_with('2')).find_map(|(_, response)| response.get("schema"))
@@ -128,7 +129,7 @@ mod tests {
         read_with(parameter, schema, "").unwrap()
     }
 
-    /// Reads with a row of `models/sections.toml`.
+    /// Applies a row of `models/sections.toml`.
     fn read_with(parameter: &str, schema: Value, row: &str) -> Result<Option<Paging>> {
         let document = json!({"definitions": {"Things": {"type": "array", "items": {"type": "string"}}}});
         let operation = json!({"responses": {"200": {"schema": schema}, "400": {}}});

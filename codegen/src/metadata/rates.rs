@@ -1,22 +1,22 @@
-//! Rates and bursts from the usage-plan table that a description carries.
+//! Parses rates and bursts from the usage-plan table in a description.
 
 use anyhow::{Result, bail};
 
 /// How often an operation may be called.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Rate {
-    /// The model's table says so.
+    /// From the model's table.
     Documented { per_second: f64, burst: u32 },
-    /// `models/sections.toml` says so.
+    /// From `models/sections.toml`.
     Overridden { per_second: f64, burst: u32 },
-    /// An earlier model's table said so; `models/rates.toml` keeps it.
+    /// From an earlier model's table; `models/rates.toml` keeps it.
     LastKnown { per_second: f64, burst: u32 },
-    /// The model has no table, or prints `n` for both.
+    /// Unknown: the model has no table, or has `n` for both.
     Unknown,
 }
 
 impl Rate {
-    /// Requests a second, and how many may come at once.
+    /// Requests per second, and the size of a burst.
     pub fn values(self) -> Option<(f64, u32)> {
         match self {
             Self::Documented { per_second, burst }
@@ -27,7 +27,8 @@ impl Rate {
     }
 }
 
-/// Reads the table of a description. A table that cannot be read is an error, because a wrong rate is worse than none.
+/// Parses the table of a description. A table that cannot be parsed is an error, because a wrong rate is worse than
+/// none.
 pub fn read(description: &str) -> Result<Rate> {
     // Some descriptions have a backslash and an `n` instead of a line break.
     let text = description.replace("\\n", "\n");
@@ -46,7 +47,7 @@ pub fn read(description: &str) -> Result<Rate> {
         if row.iter().all(|cell| cell.chars().all(|c| matches!(c, '-' | ':'))) {
             continue;
         }
-        // A table by plan has one row for everybody, called so.
+        // A table of several plans has a row for everybody under this name.
         if plan.is_some_and(|plan| !row[plan].eq_ignore_ascii_case("default")) {
             continue;
         }

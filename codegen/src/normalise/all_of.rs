@@ -1,18 +1,18 @@
-//! `allOf` becomes one object with the properties of all its parts: a struct that holds its fields itself.
+//! Turns `allOf` into one object with the properties of all its parts: a struct with its own fields.
 
 use crate::walk;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-/// How many properties all compositions of a model may have together. Amazon's models have some hundred; each part is
-/// written out where it stands, so that few lines of a model can ask for any number.
+/// The maximum number of properties of all compositions of a model together. Amazon's models have some hundred. Each
+/// part is written out in every composition, so a few lines of a model could otherwise produce any number.
 const MOST_PROPERTIES: usize = 100_000;
 
 /// Merges every `allOf` of the document.
 ///
 /// # Errors
-/// When a composition is part of itself, or all of them have too many properties.
+/// When a composition is part of itself, or all compositions together have too many properties.
 pub fn apply(document: &mut Value) -> Result<()> {
     let original = document.clone();
     let mut merger = Merger { document: &original, merged: HashMap::new(), properties: 0 };
@@ -32,9 +32,9 @@ pub fn apply(document: &mut Value) -> Result<()> {
 
 struct Merger<'a> {
     document: &'a Value,
-    /// The definitions that are parts, each merged once; none while one is being merged.
+    /// The definitions that are parts, each merged once; `None` while one is being merged.
     merged: HashMap<&'a str, Option<Map<String, Value>>>,
-    /// How many properties were written out.
+    /// The number of properties written out so far.
     properties: usize,
 }
 
@@ -52,7 +52,7 @@ impl<'a> Merger<'a> {
     fn definition(&mut self, name: &'a str, definition: &'a Value) -> Result<Map<String, Value>> {
         match self.merged.get(name) {
             Some(Some(merged)) => return Ok(merged.clone()),
-            Some(None) => bail!("the definition {name} is part of itself by allOf, so that it has no end"),
+            Some(None) => bail!("the definition {name} is part of itself through `allOf` and would never end"),
             None => {}
         }
         self.merged.insert(name, None);
@@ -88,10 +88,10 @@ impl<'a> Merger<'a> {
         Ok(())
     }
 
-    /// A property of a part; a nested allOf is merged where it stands.
+    /// A property of a part; a nested `allOf` is merged in its place.
     fn property(&mut self, property: &Value) -> Result<Value> {
         let Some(parts) = property.get("allOf").and_then(Value::as_array) else { return Ok(property.clone()) };
-        // A property of the type that is being merged refers to it.
+        // A property of the type that is being merged refers to that type.
         if let [part] = parts.as_slice()
             && let Some((name, _)) = walk::definition(self.document, part)
             && self.merged.get(name) == Some(&None)
@@ -103,7 +103,7 @@ impl<'a> Merger<'a> {
         Ok(inner.into())
     }
 
-    /// Adds a part, which takes precedence over earlier ones.
+    /// Adds a part, which takes precedence over earlier parts.
     fn add(&mut self, part: &Map<String, Value>, into: &mut Map<String, Value>) -> Result<()> {
         for (key, value) in part {
             match key.as_str() {
@@ -112,7 +112,7 @@ impl<'a> Merger<'a> {
                     for (name, property) in value.as_object().into_iter().flatten() {
                         self.properties += 1 + size(property);
                         if self.properties > MOST_PROPERTIES {
-                            bail!("its allOf write out more than {MOST_PROPERTIES} properties: compose less of it");
+                            bail!("its `allOf`s write out more than {MOST_PROPERTIES} properties: use fewer of them");
                         }
                         known[name] = property.clone();
                     }
@@ -136,7 +136,7 @@ impl<'a> Merger<'a> {
     }
 }
 
-/// How many properties are written out in a schema.
+/// The number of properties that are written out in a schema.
 fn size(schema: &Value) -> usize {
     match schema.get("properties").and_then(Value::as_object) {
         Some(properties) => properties.values().map(|property| 1 + size(property)).sum(),
@@ -165,7 +165,7 @@ mod tests {
     fn a_circle_is_an_error_and_a_long_chain_is_none() {
         let mut document = json!({"definitions": {"A": {"allOf": [{"$ref": "#/definitions/A"}]}}});
         assert!(apply(&mut document).unwrap_err().to_string().contains("the definition A is part of itself"));
-        // Each is two times the next: as many paths through it as there are grains on a chessboard.
+        // Each definition uses the next one twice, so the number of paths doubles at every step.
         let mut definitions = Map::new();
         for number in 0..60 {
             let next = json!({"$ref": format!("#/definitions/D{}", number + 1)});

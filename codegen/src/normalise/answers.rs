@@ -1,6 +1,6 @@
-//! What success looks like. progenitor takes one schema of success and panics at two; Amazon publishes 200 with a body
-//! beside 204 without (customerFeedback), 200 and 202 with different ones (fulfillmentOutbound 2026-07-04), and a
-//! schema on 204, which has no body. Schemas of errors go: core reads those bodies itself, in whatever shape they come.
+//! Normalises successful responses. progenitor accepts one success schema and panics at two. Amazon publishes 200 with
+//! a body and 204 without (customerFeedback), 200 and 202 with different bodies (fulfillmentOutbound 2026-07-04), and a
+//! schema on 204, which has no body. Error schemas are removed: core decodes those bodies itself, whatever their shape.
 
 use crate::metadata::Answers;
 use crate::naming;
@@ -8,8 +8,8 @@ use crate::walk;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashSet};
 
-/// Makes definitions of the answers of operations that answer differently by status, so that they have names to be told
-/// apart by.
+/// Turns the responses of operations that respond differently by status into definitions, so that they have distinct
+/// names.
 pub fn name(document: &mut Value) {
     let mut taken: HashSet<String> =
         walk::definitions(document).into_iter().flatten().map(|(name, _)| naming::type_name(name)).collect();
@@ -40,7 +40,7 @@ pub fn name(document: &mut Value) {
     }
 }
 
-/// Reads what success looks like for each operation, by id.
+/// Reads the successful responses of each operation, by id.
 pub fn read(document: &Value) -> BTreeMap<String, Answers> {
     walk::operations(document)
         .map(|(_, _, operation)| {
@@ -76,7 +76,7 @@ fn of(operation: &Map<String, Value>) -> Answers {
     }
 }
 
-/// Successes by status, with their schema; a 204 has none, whatever the model says.
+/// Successful responses by status, with their schemas; a 204 has none, even if the model gives one.
 fn successes(operation: &Map<String, Value>) -> Vec<(u16, Option<&Value>)> {
     let responses = operation.get("responses").and_then(Value::as_object);
     let mut found: Vec<_> = responses
@@ -90,7 +90,7 @@ fn successes(operation: &Map<String, Value>) -> Vec<(u16, Option<&Value>)> {
     found
 }
 
-/// Leaves each operation one answer, in JSON, for progenitor to find the type of.
+/// Leaves each operation one JSON response, from which progenitor finds the type.
 pub fn reduce(document: &mut Value) {
     walk::operations_mut(document, |_, _, operation| {
         let first = successes(operation).into_iter().find_map(|(_, schema)| schema.cloned());
@@ -99,7 +99,7 @@ pub fn reduce(document: &mut Value) {
             None => json!({"204": {"description": ""}}),
         };
         operation.insert("responses".into(), answer);
-        // application/hal+json is JSON, but progenitor would give bytes.
+        // application/hal+json is JSON, but progenitor would generate bytes for it.
         operation.insert("produces".into(), json!(["application/json"]));
         operation.insert("consumes".into(), json!(["application/json"]));
     });

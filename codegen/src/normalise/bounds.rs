@@ -1,17 +1,18 @@
-//! Leaves of each schema what makes a type. Bounds go (they become documentation, see `facts`), Amazon's prose,
-//! examples and extensions go, and defaults go: a client that sends them decides what Amazon should.
+//! Leaves in each schema only what determines its type. Limits are removed (they become documentation, see `facts`),
+//! and so are Amazon's prose, examples and extensions. Defaults are removed because a client that sends them would
+//! decide for Amazon.
 
 use crate::walk;
 use serde_json::Value;
 
 const KEPT: [&str; 8] = ["$ref", "type", "format", "properties", "required", "items", "enum", "additionalProperties"];
 
-/// Leaves what makes a type.
+/// Leaves only what determines the type.
 pub fn apply(openapi: &mut Value) {
     walk::schemas_mut(openapi, &mut |schema| {
         schema.retain(|key, _| KEPT.contains(&key.as_str()));
         if schema.contains_key("enum") {
-            // An enum without a type (productPricing 2022-05-01) is one of text; typify asks for the type.
+            // An enum without a type (productPricing 2022-05-01) is an enum of strings; typify requires the type.
             schema.insert("type".into(), "string".into());
         }
     });

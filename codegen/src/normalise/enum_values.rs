@@ -1,12 +1,12 @@
-//! The values of enums are kept aside and typify is given plain ones: it refuses two values that make one Rust name,
-//! such as `EACH` and `Each`, which are two values all the same.
+//! Replaces the values of enums with plain ones for typify and keeps the originals: typify refuses two values with the
+//! same Rust name, such as `EACH` and `Each`, although they are different values.
 
 use crate::naming;
 use crate::walk;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 
-/// Takes the values out of a document whose enums are all definitions; returns them by the type's name.
+/// Takes the values from a document whose enums are all definitions; returns them by the type's name.
 pub fn take(openapi: &mut Value) -> BTreeMap<String, Vec<String>> {
     let mut taken = BTreeMap::new();
     for (name, schema) in walk::definitions_mut(openapi).into_iter().flatten() {

@@ -1,11 +1,12 @@
-//! Formats become what decides the type: `date-time` for each date, none for the rest. typify would read `float` as f32
-//! (17.31 becomes 17.309999), `int32` as a type that a larger number fails, and `ip` as one that refuses a name.
+//! Keeps only the formats that determine the type: `date-time` for each date, none for others. typify would turn
+//! `float` into f32 (17.31 becomes 17.309999), `int32` into a type too small for larger numbers, and `ip` into one that
+//! refuses a host name.
 
 use super::money::TEXT_AMOUNT;
 use crate::walk;
 use serde_json::Value;
 
-/// Settles the formats.
+/// Normalises the formats.
 pub fn apply(document: &mut Value) {
     walk::schemas_mut(document, &mut |schema| {
         let format = schema.remove("format");

@@ -1,5 +1,5 @@
-//! Every inline object and enum becomes a definition with a name of its own: typify panics at an enum inside an array,
-//! and the name it makes up can be that of a definition (five published files). Works on OpenAPI 3.0.
+//! Turns every inline object and enum into a definition with its own name: typify panics at an enum inside an array,
+//! and the names it invents clash with definitions in five published files. Works on OpenAPI 3.0.
 
 use crate::naming;
 use crate::walk;
@@ -47,7 +47,7 @@ pub fn apply(openapi: &mut Value) -> Result<()> {
     Ok(())
 }
 
-/// The definitions, and the name of each by the type that it becomes.
+/// The definitions, and the name of each by its Rust type.
 struct Definitions {
     schemas: Map<String, Value>,
     types: HashMap<String, String>,
@@ -65,14 +65,14 @@ impl Definitions {
         Ok(Self { schemas, types })
     }
 
-    /// A definition for a schema: one that says the same, or a new one, called `name` or what tells it apart from
-    /// others of that name.
+    /// A definition for a schema: an existing one with the same content, or a new one called `name`, or a variant of it
+    /// if the name is taken.
     fn put(&mut self, name: &str, schema: Value) -> String {
         let suffix = if schema.get("enum").is_some() { "Value" } else { "Object" };
         let mut candidate = name.to_owned();
         let mut number = 1;
         while let Some(known) = self.types.get(&candidate) {
-            // One that is open is being hoisted, and is not there to be compared.
+            // An open definition is still being hoisted and cannot be compared.
             if schema.get("enum").is_some() && self.schemas[known].get("enum") == schema.get("enum") {
                 return known.clone();
             }
@@ -85,7 +85,7 @@ impl Definitions {
     }
 }
 
-/// Hoists the contents of a schema that has a name already.
+/// Hoists the contents of a schema that already has a name.
 fn inside(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     let Some(object) = schema.as_object_mut() else { return };
     for (property, inner) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
@@ -101,7 +101,7 @@ fn inside(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     }
 }
 
-/// Hoists a schema that is an object or an enum, and what is below it.
+/// Hoists a schema that is an object or an enum, and everything below it.
 fn outermost(schema: &mut Value, name: &str, definitions: &mut Definitions) {
     inside(schema, name, definitions);
     let is_object = schema.get("properties").and_then(Value::as_object).is_some_and(|p| !p.is_empty());

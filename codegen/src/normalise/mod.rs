@@ -1,6 +1,6 @@
-//! What the generator cannot take as Amazon publishes it, each thing in its module. [`operation_ids`], [`shared`],
-//! [`all_of`], [`answers`] and [`money`] work on the Swagger 2.0 document; [`hoist`], [`formats`], [`bounds`] and
-//! [`enum_values`] on the OpenAPI 3.0 one, where a parameter may refer to a schema.
+//! Changes what the generator cannot accept as Amazon publishes it; each module makes one change. [`operation_ids`],
+//! [`shared`], [`all_of`], [`answers`] and [`money`] work on the Swagger 2.0 document; [`hoist`], [`formats`],
+//! [`bounds`] and [`enum_values`] on the OpenAPI 3.0 document, where a parameter may refer to a schema.
 
 pub mod all_of;
 pub mod answers;

@@ -1,10 +1,10 @@
-//! Amounts that the model sends as text are marked, so that they become decimals like those sent as numbers. An amount
-//! is a text called `amount`, `value`, `price` or the like in an object that names its currency beside it.
+//! Marks amounts that the model sends as strings, so that they become decimals like amounts sent as numbers. An amount
+//! is a string called `amount`, `value`, `price` or similar in an object that also has its currency.
 
 use crate::walk;
 use serde_json::{Map, Value, json};
 
-/// The format that marks an amount sent as text.
+/// The format that marks an amount sent as a string.
 pub const TEXT_AMOUNT: &str = "text-amount";
 
 /// Marks the amounts.

@@ -1,5 +1,5 @@
-//! Two operations of one id: shippingV2 calls a PUT and a POST of one path `linkCarrierAccount`. The first keeps the
-//! id, the next gets its method behind it.
+//! Distinguishes two operations with the same id: shippingV2 calls a PUT and a POST of one path `linkCarrierAccount`.
+//! The first keeps the id, the second gets its method as a suffix.
 
 use crate::naming;
 use crate::walk;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// Makes the ids differ, also as Rust names.
+/// Makes the ids distinct, also as Rust names.
 pub fn apply(document: &mut Value) -> Result<()> {
     let mut seen = BTreeMap::new();
     let mut clash = None;

@@ -1,12 +1,11 @@
-//! Parameters and answers that operations share are written out where they are used: `#/parameters/...`,
-//! `#/responses/...`, and the parameters of a path item. A `basePath` goes into the paths. A path parameter is
-//! required, whatever is said: there is no URL without it.
+//! Writes out shared parameters and responses at each use: `#/parameters/...`, `#/responses/...`, and the parameters of
+//! a path item. A `basePath` is added to the paths. A path parameter is always required, because a URL needs it.
 
 use crate::walk;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 
-/// Writes shared parts out in each place.
+/// Writes out shared parts at each use.
 pub fn apply(document: &mut Value) -> Result<()> {
     base_path(document);
     let parameters = document.get("parameters").cloned().unwrap_or_default();
@@ -26,7 +25,7 @@ pub fn apply(document: &mut Value) -> Result<()> {
                 if parameter.get("in").and_then(Value::as_str) == Some("path") {
                     parameter["required"] = true.into();
                 }
-                // An operation's own parameter replaces the path's of the same name and place.
+                // An operation's own parameter replaces the path item's parameter of the same name and location.
                 let key = |p: &Value| (p.get("name").cloned(), p.get("in").cloned());
                 match merged.iter_mut().find(|other| key(other) == key(&parameter)) {
                     Some(other) => *other = parameter,
@@ -46,7 +45,7 @@ pub fn apply(document: &mut Value) -> Result<()> {
         document.remove("responses");
     }
     if !dangling.is_empty() {
-        bail!("nothing stands at {}", dangling.join(", "));
+        bail!("there is nothing at {}", dangling.join(", "));
     }
     Ok(())
 }

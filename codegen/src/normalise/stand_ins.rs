@@ -1,6 +1,6 @@
-//! progenitor and typify are given names that they can make Rust of: in ASCII, and operations and parameters told
-//! apart from keywords and from what progenitor adds. The names that are sent come back when the types are read. Works on OpenAPI 3.0, after
-//! everything that makes a name of its own.
+//! Gives progenitor and typify stand-in names that they can turn into Rust: in ASCII, and with prefixes that keep
+//! operations and parameters apart from keywords and from names that progenitor adds. The original names are restored
+//! when the types are read. Works on OpenAPI 3.0, after all changes that create names.
 
 use crate::naming;
 use crate::walk;
@@ -8,30 +8,30 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What stands before the name of a parameter.
+/// The prefix of a parameter's name.
 const PARAMETER: &str = "p-";
-/// What stands before the id of an operation.
+/// The prefix of an operation's id.
 const OPERATION: &str = "o-";
 
-/// The name of an operation's function, by what progenitor called it.
+/// The name of an operation's function, from progenitor's name for it.
 pub fn function(ident: &str) -> String {
     naming::value_name(ident.strip_prefix("o_").unwrap_or(ident))
 }
 
-/// What an argument is known by, by what progenitor called it: a parameter as [`argument`] says, the body as `body`.
+/// The key of an argument, from progenitor's name for it: a parameter as in [`argument`], the body as `body`.
 pub fn read_argument(ident: &str) -> String {
     ident.strip_prefix("p_").map_or_else(|| ident.to_owned(), argument)
 }
 
-/// What the argument of a parameter is known by.
+/// The key of a parameter's argument.
 pub fn argument(parameter: &str) -> String {
     format!("{PARAMETER}{}", naming::value_name(parameter))
 }
 
-/// Puts stand-ins in the place of names, and returns the property that each stand-in of one is for.
+/// Replaces names with stand-ins, and returns the property of each stand-in for one.
 ///
 /// # Errors
-/// When two names have one stand-in.
+/// When two names have the same stand-in.
 pub fn apply(openapi: &mut Value) -> Result<BTreeMap<String, String>> {
     let mut wires = BTreeMap::new();
     let mut problem = None;
@@ -73,7 +73,7 @@ fn properties(schema: &mut Map<String, Value>, wires: &mut BTreeMap<String, Stri
     for name in properties.keys().filter(|name| !name.is_ascii()) {
         let known = wires.entry(naming::ascii(name)).or_insert_with(|| name.clone());
         if known != name {
-            bail!("the properties `{known}` and `{name}` would have one name in Rust");
+            bail!("the properties `{known}` and `{name}` would have the same name in Rust");
         }
     }
     rename(properties, naming::ascii)?;
@@ -85,7 +85,7 @@ fn properties(schema: &mut Map<String, Value>, wires: &mut BTreeMap<String, Stri
     Ok(())
 }
 
-/// Renames the members of an object, which keep their order.
+/// Renames the members of an object and keeps their order.
 fn rename(members: &mut Map<String, Value>, name: impl Fn(&str) -> String) -> Result<()> {
     for (old, value) in std::mem::take(members) {
         let new = name(&old);
@@ -96,7 +96,7 @@ fn rename(members: &mut Map<String, Value>, name: impl Fn(&str) -> String) -> Re
     Ok(())
 }
 
-/// Lets every reference lead to the stand-in.
+/// Points every reference to the stand-in.
 fn references(value: &mut Value) {
     match value {
         Value::Object(members) => {

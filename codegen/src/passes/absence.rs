@@ -1,10 +1,10 @@
-//! A missing required field of an answer is not an error, and no value is invented for it. Texts, lists, maps and
-//! structures come empty; a type whose default looks like data (a number, a flag, money, a date) becomes an `Option`.
+//! A missing required field of a response is not an error, and no value is invented for it. Strings, lists, maps and
+//! structures are empty; a type whose default looks like data (a number, a flag, money, a date) becomes an `Option`.
 
 use super::reach::Reach;
 use crate::types::{Type, Types};
 
-/// Makes the fields of answers optional whose default would look like data, and lists and maps never.
+/// Makes fields of responses optional if their default would look like data. Lists and maps never become optional.
 pub fn apply(types: &mut Types, reach: &Reach) {
     for structure in types.structs.values_mut() {
         let answered = reach.answers.contains(&structure.name);
@@ -13,7 +13,7 @@ pub fn apply(types: &mut Types, reach: &Reach) {
                 matches!(field.kind, Type::Integer | Type::Boolean | Type::Decimal(_) | Type::DateTime | Type::Any);
             // The default of a structure that requires itself would be infinite.
             field.optional |= field.boxed || (answered && field.required && looks_like_data);
-            // No list and an empty one are the same to everybody; an `Option` of one would be a third thing to ask for.
+            // No list and an empty list mean the same to callers; an `Option` would only add a case.
             field.optional &= !matches!(field.kind, Type::List(_) | Type::Map(_) | Type::Object);
         }
     }

@@ -1,9 +1,9 @@
-//! Decimals are read and written by modules of core, which exist for a field and for a list of them. Deeper inside a
-//! map or a list of lists (no published model has one) any JSON stands, which loses no digit that matters there.
+//! Decimals are encoded and decoded by modules of core, which exist for a field and for a list of decimals. Deeper
+//! inside a map or a list of lists (no published model has one) the type becomes any JSON, which loses no digit.
 
 use crate::types::{Type, Types};
 
-/// Replaces decimals that no module of core reads.
+/// Replaces decimals that no module of core decodes.
 pub fn apply(types: &mut Types) {
     for field in types.structs.values_mut().flat_map(|structure| &mut structure.fields) {
         match &mut field.kind {

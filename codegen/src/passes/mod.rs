@@ -1,5 +1,5 @@
-//! What makes the types of an API survive what Amazon sends, and easy to make. Each pass changes [`Types`] and nothing
-//! else; they run in this order.
+//! Changes the types of an API so that they tolerate what Amazon sends and are easy to make. Each pass changes only
+//! [`Types`]; they run in this order.
 //!
 //! [`Types`]: super::types::Types
 

@@ -1,11 +1,11 @@
-//! Which types requests reach and which answers reach. A type that neither reaches is not written: most are shapes of
-//! errors, which core reads itself.
+//! Finds the types that requests use and those that responses use. A type that neither uses is not written: most are
+//! shapes of errors, which core decodes itself.
 
 use crate::metadata::{Answers, Operation};
 use crate::types::{Type, Types};
 use std::collections::BTreeSet;
 
-/// The types that each direction reaches, by name.
+/// The types that each direction uses, by name.
 #[derive(Debug, Default)]
 pub struct Reach {
     pub requests: BTreeSet<String>,
@@ -19,7 +19,7 @@ impl Reach {
     }
 }
 
-/// Finds the types that operations reach and drops the others.
+/// Finds the types that operations use, and removes the others.
 pub fn apply(types: &mut Types, operations: &[Operation]) -> Reach {
     let mut reach = Reach::default();
     for operation in operations {

@@ -1,5 +1,5 @@
-//! What is read to be written back keeps the members that the model does not know: a structure that both answers and
-//! requests reach gets a map for them.
+//! A structure that both responses and requests use gets a map for members that the model does not have, so that they
+//! survive when it is sent back.
 
 use super::reach::Reach;
 use crate::types::{Field, Type, Types};
@@ -7,8 +7,8 @@ use crate::types::{Field, Type, Types};
 /// The name of the map.
 pub const FIELD: &str = "unknown_fields";
 
-/// Adds the map where it is missing. Where the model itself allows further members, the map takes any JSON as well: one
-/// null among them must not lose the answer.
+/// Adds the map if it is missing. If the model itself allows further members, the map accepts any JSON, because a null
+/// among them must not make the response unreadable.
 pub fn apply(types: &mut Types, reach: &Reach) {
     for structure in types.structs.values_mut() {
         let declared = structure.fields.iter().any(|field| field.rest);

@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
 
-/// The exit codes beside 0. They are documented in [`EXIT_CODES`] and in the README.
+/// The exit codes other than 0. They are documented in [`EXIT_CODES`] and in the README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Amazon answered an error, or the call failed.

@@ -1,4 +1,4 @@
-//! Notes, warnings and errors on stderr, beside the output.
+//! Notes, warnings and errors on stderr, separate from the output.
 
 use crate::output::text::printable_lines;
 use std::fmt::Display;

@@ -77,7 +77,7 @@ pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<Sta
         {
             ensure!(
                 size <= LARGEST_HEADER,
-                "a header of the archive has {size} bytes; at most {LARGEST_HEADER} are taken (LARGEST_HEADER)"
+                "a header of the archive has {size} bytes; at most {LARGEST_HEADER} are allowed (LARGEST_HEADER)"
             );
             let mut header = Vec::new();
             entry.read_to_end(&mut header)?;
@@ -88,7 +88,7 @@ pub fn visit_archive(compressed: impl Read, visit: &mut Visit<'_>) -> Result<Sta
                 header.truncate(header.iter().position(|byte| *byte == 0).unwrap_or(header.len()));
                 long_name = Some(header);
             } else if kind.is_pax_local_extensions() {
-                ensure!(pax(&header, "size").is_none(), "an entry of the archive tells its size in another header");
+                ensure!(pax(&header, "size").is_none(), "an entry of the archive has its size in an extension header");
                 long_name = pax(&header, "path").or(long_name);
             }
             continue;
@@ -125,7 +125,7 @@ fn pax(header: &[u8], key: &str) -> Option<Vec<u8>> {
 
 fn check_size(name: &str, size: u64) -> Result<()> {
     let name = visible(name);
-    ensure!(size <= LARGEST_FILE, "{name} has {size} bytes; at most {LARGEST_FILE} are taken (LARGEST_FILE)");
+    ensure!(size <= LARGEST_FILE, "{name} has {size} bytes; at most {LARGEST_FILE} are allowed (LARGEST_FILE)");
     Ok(())
 }
 
@@ -145,7 +145,7 @@ struct Unpacked<R> {
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.content.read(buffer).map_err(|error| {
-            let message = format!("the download is cut off, or the archive is damaged: get it again ({error})");
+            let message = format!("the download is incomplete, or the archive is damaged: download it again ({error})");
             io::Error::new(error.kind(), message)
         })?;
         self.received += length as u64;

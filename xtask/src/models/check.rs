@@ -34,6 +34,6 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
     for warning in &loaded.warnings {
         eprintln!("warning: {warning}");
     }
-    println!("{} models are sound, with {} warnings: {}", loaded.files.len(), loaded.warnings.len(), models.display());
+    println!("{} models are valid, with {} warnings: {}", loaded.files.len(), loaded.warnings.len(), models.display());
     Ok(())
 }

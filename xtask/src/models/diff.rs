@@ -37,7 +37,7 @@ enum Format {
 /// Prints the digest of two sides.
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let side = |place: &str| -> Result<Side> {
-        let tree = Tree::of(place, folder, &args.network).with_context(|| format!("cannot take {place}"))?;
+        let tree = Tree::of(place, folder, &args.network).with_context(|| format!("cannot use {place}"))?;
         eprintln!("generating {} in memory", tree.title());
         tree.side(folder)
     };

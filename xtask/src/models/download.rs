@@ -36,11 +36,13 @@ pub fn open(url: &str, patience: Duration, bar: &ProgressBar) -> Result<impl Rea
     let response = ureq::Agent::new_with_config(config).get(url).call().with_context(|| format!("cannot get {url}"))?;
     match response.status().as_u16() {
         200 => {}
-        404 => bail!("{url} is not there (404); does models/upstream.toml name the repository, and has it the commit?"),
+        404 => bail!(
+            "{url} does not exist (404); does models/upstream.toml name the repository, and does it have the commit?"
+        ),
         status => bail!("{url} answered with status {status}"),
     }
     let length = response.body().content_length().unwrap_or_default();
-    ensure!(length <= LARGEST, "{url} has {length} bytes; at most {LARGEST} are taken (LARGEST)");
+    ensure!(length <= LARGEST, "{url} has {length} bytes; at most {LARGEST} are allowed (LARGEST)");
     Ok(Body { body: bar.wrap_read(response.into_body().into_reader()), received: 0 })
 }
 
@@ -53,7 +55,7 @@ struct Body<R> {
 impl<R: Read> Read for Body<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.body.read(buffer).map_err(|error| {
-            io::Error::new(error.kind(), format!("the download broke off after {} bytes: {error}", self.received))
+            io::Error::new(error.kind(), format!("the download stopped after {} bytes: {error}", self.received))
         })?;
         self.received += length as u64;
         if self.received > LARGEST {

@@ -38,14 +38,14 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
     }
     fetch(args, &pin, folder, &upstream).with_context(|| {
         let before = if upstream.exists() {
-            format!("the models were not fetched; {} is as it was before", upstream.display())
+            format!("the models were not fetched; {} is unchanged", upstream.display())
         } else {
             "the models were not fetched".to_owned()
         };
         match args.from {
             Some(_) => format!("{before}; give `--from` the archive of commit {}", pin.commit),
             None => format!(
-                "{before}; run the command again, or get {} in another way and give it with `--from FILE`",
+                "{before}; run the command again, or download {} in another way and give it with `--from FILE`",
                 download::url(&args.base_url, &pin.repository, &pin.commit)
             ),
         }
@@ -105,7 +105,7 @@ pub fn is_complete(pin: &Pin, upstream: &Path) -> bool {
     let result = archive::visit_path(upstream, &mut |name, content| {
         let hash = pin::sha256(content, |_| Ok(()))?;
         if pin.files.get(name) != Some(&hash) {
-            bail!("{name} is not as it is pinned");
+            bail!("{name} differs from the pinned file");
         }
         right += 1;
         Ok(())
@@ -128,7 +128,7 @@ fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// A folder beside `upstream/` for the files until all of them are there and valid.
+/// A folder next to `upstream/` for the files until all of them are there and valid.
 struct Staging<'a> {
     pin: &'a Pin,
     folder: TempDir,
@@ -141,7 +141,7 @@ impl<'a> Staging<'a> {
         let folder = tempfile::Builder::new()
             .prefix(PREFIX)
             .tempdir_in(folder)
-            .with_context(|| format!("cannot make a folder in {}", folder.display()))?;
+            .with_context(|| format!("cannot create a folder in {}", folder.display()))?;
         fs::create_dir(folder.path().join("new"))
             .with_context(|| format!("cannot write to {}", folder.path().display()))?;
         Ok(Self { pin, folder, seen: BTreeSet::new(), problems: Vec::new() })
@@ -154,11 +154,11 @@ impl<'a> Staging<'a> {
     /// Writes a file if it is pinned, and notes its problems.
     fn take(&mut self, name: &str, content: &mut dyn Read) -> Result<()> {
         let Some(expected) = self.pin.files.get(name) else {
-            self.problems.push(format!("{name} is there, but not pinned"));
+            self.problems.push(format!("{name} is present, but not pinned"));
             return Ok(());
         };
         if !self.seen.insert(name.to_owned()) {
-            bail!("{name} stands twice in the archive");
+            bail!("{name} occurs twice in the archive");
         }
         let path = self.new_files().join(name);
         let writing = || format!("cannot write {}", path.display());
@@ -167,9 +167,9 @@ impl<'a> Staging<'a> {
         }
         let mut file = File::create(&path).with_context(writing)?;
         let hash = pin::sha256(content, |piece| file.write_all(piece).with_context(writing))
-            .with_context(|| format!("cannot take {name}"))?;
+            .with_context(|| format!("cannot store {name}"))?;
         if hash != *expected {
-            self.problems.push(format!("{name} has another sha256: expected {expected}, got {hash}"));
+            self.problems.push(format!("{name} has the wrong sha256: expected {expected}, got {hash}"));
         }
         Ok(())
     }

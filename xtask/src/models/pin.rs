@@ -43,7 +43,8 @@ impl Pin {
     pub fn read(folder: &Path) -> Result<Self> {
         let path = file(folder);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is not as `models pin` writes it", path.display()))
+        Self::parse(&text)
+            .with_context(|| format!("{} does not have the form that `models pin` writes", path.display()))
     }
 
     fn parse(text: &str) -> Result<Self> {
@@ -59,7 +60,7 @@ impl Pin {
         ensure!(pin.files.keys().any(|path| path.starts_with("models/")), "no model is pinned in `files`");
         for (path, hash) in &pin.files {
             let plain = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', ':']);
-            ensure!(files::is_pinned(path) && path.split('/').all(plain), "{path:?} is no file that can be pinned");
+            ensure!(files::is_pinned(path) && path.split('/').all(plain), "{path:?} is not a file that can be pinned");
             ensure!(is_hex(hash, 64), "the sha256 of {path} must be 64 hexadecimal digits in lower case");
         }
         Ok(pin)
@@ -73,7 +74,7 @@ impl Pin {
         let mut files = BTreeMap::new();
         archive::visit_path(path, &mut |name, content| {
             if files.insert(name.to_owned(), sha256(content, |_| Ok(()))?).is_some() {
-                bail!("{name} stands twice in {}", path.display());
+                bail!("{name} occurs twice in {}", path.display());
             }
             Ok(())
         })?;
@@ -123,7 +124,7 @@ pub fn sha256(content: &mut dyn Read, mut each: impl FnMut(&[u8]) -> Result<()>)
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error.into()),
         };
-        let piece = buffer.get(..length).context("a reader returned more than it was asked for")?;
+        let piece = buffer.get(..length).context("a reader returned more than was requested")?;
         hasher.update(piece);
         each(piece)?;
     }

@@ -50,7 +50,7 @@ impl Tree {
         }
         let is_commit = (7..=40).contains(&place.len()) && place.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_commit {
-            bail!("{place} is neither a folder or an archive that is there, nor a commit");
+            bail!("{place} is neither an existing folder or archive nor a commit");
         }
         if let Ok(pin) = Pin::read(folder)
             && pin.commit.starts_with(place)
@@ -63,7 +63,7 @@ impl Tree {
         }
         let repository = Pin::read(folder).map(|pin| pin.repository);
         let repository = repository.as_deref().unwrap_or(super::pin::REPOSITORY);
-        Self::of_commit(place, repository, network, None, "its path in the place of the commit")
+        Self::of_commit(place, repository, network, None, "its path instead of the commit")
     }
 
     /// The fetched models.
@@ -116,12 +116,12 @@ impl Tree {
         let stamp = download::open(&url, Duration::from_secs(network.timeout), &bar)
             .and_then(|body| archive::visit_archive(body, &mut take))
             .with_context(|| {
-                format!("{url} was not fetched; run the command again, or get that archive in another way and give {instead}")
+                format!("{url} was not fetched; run the command again, or download that archive in another way and give {instead}")
             })?;
         let mut tree = Self::unpacked(unpacked, stamp, commit.to_owned())?;
         match &tree.commit {
             Some(found) if commit != "HEAD" && found != commit => {
-                bail!("{url} holds commit {found}, not the one that was asked for")
+                bail!("{url} holds commit {found}, not the requested one")
             }
             None if commit != "HEAD" => tree.commit = Some(commit.to_owned()),
             _ => {}
@@ -133,7 +133,7 @@ impl Tree {
     fn unpacked(unpacked: TempDir, stamp: Stamp, name: String) -> Result<Self> {
         let root = unpacked.path().join(FILES);
         if !root.join("models").is_dir() {
-            bail!("there is no model in {name}: it is no archive of the repository, or not the whole of it");
+            bail!("there is no model in {name}: it is not an archive of the repository, or it is incomplete");
         }
         let date = stamp.time.filter(|_| stamp.commit.is_some()).and_then(day);
         Ok(Self { root, name, commit: stamp.commit, date, unpacked: Some(unpacked) })
@@ -161,9 +161,9 @@ fn temporary(near: Option<&Path>) -> Result<TempDir> {
     builder.prefix("upstream.partial-");
     match near {
         Some(folder) => {
-            builder.tempdir_in(folder).with_context(|| format!("cannot make a folder in {}", folder.display()))
+            builder.tempdir_in(folder).with_context(|| format!("cannot create a folder in {}", folder.display()))
         }
-        None => builder.tempdir().context("cannot make a temporary folder"),
+        None => builder.tempdir().context("cannot create a temporary folder"),
     }
 }
 
@@ -173,8 +173,8 @@ fn write(folder: &Path, name: &str, content: &mut dyn io::Read) -> Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).with_context(writing)?;
     }
-    let mut file = File::create_new(&path).with_context(|| format!("{name} stands twice in the archive"))?;
-    io::copy(content, &mut file).with_context(|| format!("cannot take {name}"))?;
+    let mut file = File::create_new(&path).with_context(|| format!("{name} occurs twice in the archive"))?;
+    io::copy(content, &mut file).with_context(|| format!("cannot store {name}"))?;
     Ok(())
 }
 

@@ -1,13 +1,13 @@
-//! Whether a JSON document is a model at all.
+//! Decides whether a JSON document is a model.
 //!
-//! Only Swagger 2.0 is understood. Another version of Swagger or OpenAPI is an error, and so is a document with `paths`
-//! that does not say what it is, because operations would vanish unnoticed. Other JSON is left out with a warning.
+//! Only Swagger 2.0 is supported. Another version of Swagger or OpenAPI is an error, and so is a document with `paths`
+//! that does not name its version, because operations would vanish unnoticed. Other JSON is left out with a warning.
 
 use serde_json::Value;
 
 use crate::load::problem::{Place, Problem};
 
-/// What a JSON document is.
+/// The kind of a JSON document.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A Swagger 2.0 document.
@@ -24,7 +24,7 @@ pub fn kind(document: &Value) -> Kind {
         (None, Some(version), _) => format!("is OpenAPI {version}"),
         (None, None, Some(_)) => "has `paths` but does not say which Swagger it is".to_owned(),
         (None, None, None) => {
-            let message = "is JSON but no API model (no `swagger`, no `paths`): left out";
+            let message = "is JSON but not an API model (no `swagger`, no `paths`): left out";
             return Kind::Other(Problem::warning(Place::File, message));
         }
     };

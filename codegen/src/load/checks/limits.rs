@@ -1,5 +1,5 @@
-//! How much a model may hold. Each limit is many times what Amazon has ever published; a model beyond one would take
-//! the machine's time, memory or stack, and is refused.
+//! Limits on the size of a model. Each limit is many times what Amazon has ever published. A model beyond a limit could
+//! exhaust time, memory or stack, and is refused.
 
 use std::collections::HashMap;
 
@@ -16,9 +16,9 @@ const MOST_OPERATIONS: usize = 2_000;
 const MOST_VALUES: usize = 10_000;
 /// Properties of an object, parameters of an operation, parts of a composition. Amazon's largest object has 47.
 const MOST_MEMBERS: usize = 2_000;
-/// Schemas in each other without a reference between them. Amazon's deepest are 3.
+/// Schemas nested in each other without a reference. Amazon's deepest nesting is 3.
 const DEEPEST: usize = 16;
-/// References from one to the next, by `$ref` and `allOf`. Amazon's longest chain has 3.
+/// References in a chain, by `$ref` and `allOf`. Amazon's longest chain has 3.
 pub const LONGEST_CHAIN: usize = 64;
 
 /// Checks a document against all limits.
@@ -26,7 +26,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut count = |pointer: &str, what: &str, number: usize, most: usize| {
         if number > most {
-            problems.push(Problem::error_at(pointer, format!("has {number} {what}; at most {most} are taken")));
+            problems.push(Problem::error_at(pointer, format!("has {number} {what}; at most {most} are allowed")));
         }
     };
     let length = |value: Option<&Value>| match value {
@@ -48,26 +48,26 @@ pub fn check(document: &Value) -> Vec<Problem> {
         for key in ["properties", "allOf", "required"] {
             count(&child(pointer, key), "members", length(schema.get(key)), MOST_MEMBERS);
         }
-        // A property is one level, however its name reads.
+        // A property counts as one level, whatever its name.
         if deep.is_none() && depth(pointer) > DEEPEST {
             deep = Some(pointer.to_owned());
         }
     });
     if let Some(pointer) = deep {
-        let message = format!("schemas stand more than {DEEPEST} deep in each other; make some of them definitions");
+        let message = format!("schemas are nested more than {DEEPEST} deep; make some of them definitions");
         problems.push(Problem::error_at(&pointer, message));
     }
     problems.extend(chains(document));
     problems
 }
 
-/// How many schemas hold the one at a pointer.
+/// The number of schemas that contain the one at a pointer.
 fn depth(pointer: &str) -> usize {
     let mut parts = pointer.split('/');
     let mut depth = 0;
     while let Some(part) = parts.next() {
         match part {
-            // What follows is a name or an index.
+            // The next part is a name or an index.
             "properties" | "allOf" => {
                 parts.next();
                 depth += 1;
@@ -79,14 +79,15 @@ fn depth(pointer: &str) -> usize {
     depth
 }
 
-/// Definitions from which `$ref` and `allOf` alone lead back to them, so that they mean nothing, or lead too far.
+/// Finds definitions that lead back to themselves by `$ref` and `allOf` alone, which have no meaning, and chains that
+/// are too long.
 fn chains(document: &Value) -> Vec<Problem> {
     let mut problems = Vec::new();
-    // How long the chain below each is; none while it is being looked at.
+    // The length of the chain below each definition; `None` while it is being visited.
     let mut known: HashMap<String, Option<usize>> = HashMap::new();
     for section in ["definitions", "parameters", "responses"] {
         for (name, _) in walk::members(document.get(section)) {
-            // What is looked at, with what it leads to and has not been looked at.
+            // The definitions being visited, each with its targets that are still to be visited.
             let mut open: Vec<(String, Vec<String>)> = Vec::new();
             let start = child(&child("", section), name);
             if !known.contains_key(&start) {
@@ -112,7 +113,7 @@ fn chains(document: &Value) -> Vec<Problem> {
                 match known.get(&next) {
                     Some(Some(_)) => {}
                     Some(None) => {
-                        let message = "is made of itself by `$ref` and `allOf` alone, so that it has no meaning";
+                        let message = "refers to itself by `$ref` and `allOf` alone, which has no meaning";
                         problems.push(Problem::error_at(&next, message));
                     }
                     None => {
@@ -127,7 +128,7 @@ fn chains(document: &Value) -> Vec<Problem> {
     problems
 }
 
-/// The pointers that a definition leads to by `$ref` and `allOf` alone. A property that holds its own type is not
+/// The pointers that a definition leads to by `$ref` and `allOf` alone. A property of the definition's own type is not
 /// followed: such a type has a meaning.
 fn targets(document: &Value, pointer: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -173,7 +174,7 @@ mod tests {
             json!({"A": {"allOf": [{"type": "object"}, {"allOf": [{"$ref": "#/definitions/A"}]}]}}),
         ] {
             let (pointer, message) = only(&json!({"definitions": ring}));
-            assert!(pointer == "/definitions/A" && message.contains("made of itself"), "{pointer} {message}");
+            assert!(pointer == "/definitions/A" && message.contains("refers to itself"), "{pointer} {message}");
         }
         for link in [|to: &str| json!({"$ref": to}), |to: &str| json!({"allOf": [{"$ref": to}, {"$ref": to}]})] {
             assert_eq!(check(&chain(LONGEST_CHAIN, link)), []);
@@ -191,12 +192,15 @@ mod tests {
             (0..number).map(|at| (format!("d{at}"), json!({}))).collect::<Map<_, _>>().into()
         };
         let (pointer, message) = only(&json!({"definitions": many(5_001)}));
-        assert_eq!((pointer.as_str(), message.as_str()), ("/definitions", "has 5001 members; at most 5000 are taken"));
+        assert_eq!(
+            (pointer.as_str(), message.as_str()),
+            ("/definitions", "has 5001 members; at most 5000 are allowed")
+        );
         let values: Vec<_> = (0..10_001).map(|at| json!(format!("V{at}"))).collect();
         let (pointer, message) = only(&json!({"definitions": {"A": {"type": "string", "enum": values}}}));
         assert_eq!(
             (pointer.as_str(), message.as_str()),
-            ("/definitions/A", "has 10001 values; at most 10000 are taken")
+            ("/definitions/A", "has 10001 values; at most 10000 are allowed")
         );
         let (pointer, _) = only(&json!({"definitions": {"A": {"properties": many(2_001)}}}));
         assert_eq!(pointer, "/definitions/A/properties");
@@ -212,7 +216,7 @@ mod tests {
         let (pointer, message) = only(&nested(40));
         assert_eq!(pointer, format!("/definitions/A{}", "/items".repeat(DEEPEST + 1)));
         assert!(message.contains("more than 16 deep"), "{message}");
-        // A name is no level.
+        // A name does not count as a level.
         let named = json!({"definitions": {"items": {"properties": {"properties": {"type": "string"}}}}});
         assert_eq!(check(&named), []);
     }

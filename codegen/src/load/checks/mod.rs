@@ -1,7 +1,7 @@
-//! What a model must satisfy before anything is generated from it. Amazon has published files that break each of these.
+//! Checks that a model must pass before code is generated from it. Amazon has published files that fail each of them.
 //!
-//! A check looks at one thing in one document and says what is wrong. It passes over what another check names. Where
-//! the meaning is certain it repairs the document and warns.
+//! A check looks at one thing in one document and reports problems. It ignores what another check reports. If the
+//! meaning is certain, it repairs the document and warns.
 
 mod kind;
 mod limits;
@@ -25,7 +25,7 @@ use super::problem::Problem;
 
 /// Runs all checks on a Swagger 2.0 document, and makes the repairs that they warn of.
 pub fn check(document: &mut Value) -> Vec<Problem> {
-    // The other checks take longer than the document is long, and repeat its names.
+    // The other checks take too long on a document beyond the limits, and repeat its names in their messages.
     let mut problems = names::check(document);
     problems.extend(limits::check(document));
     if !problems.is_empty() {
@@ -38,7 +38,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
     problems.extend(path_parameters::check(document));
     problems.extend(required::check(document));
     problems.extend(rust_names::check(document));
-    // What operations share, such as a parameter of their path, is looked at once for each of them.
+    // A part that operations share is visited once for each of them, and would report its problem every time.
     let mut seen = HashSet::new();
     problems.retain(|problem| seen.insert(problem.clone()));
     problems
@@ -110,7 +110,7 @@ mod tests {
             ] {
                 let mut mutant = document.clone();
                 *mutant.pointer_mut(&pointer).unwrap() = other;
-                // What it says matters elsewhere; that a repaired document is sound matters here.
+                // The messages are tested elsewhere; this test is about repaired documents being sound.
                 let problems = check(&mut mutant);
                 if problems.iter().all(|problem| problem.severity == Severity::Warning) {
                     assert_eq!(check(&mut mutant), [], "after repairs of {pointer}: {problems:?}");

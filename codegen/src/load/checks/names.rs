@@ -1,15 +1,15 @@
-//! No name and no value of a model holds what cannot be seen: a line break that would end a comment, a mark that turns
-//! the direction of what follows it. Prose and data, from which nothing is written, are passed over.
+//! No name and no value of a model contains an invisible character, such as a line break that would end a comment or a
+//! mark that changes the direction of the text. Prose and data are ignored, because they are not written to code.
 
 use serde_json::Value;
 
 use crate::escape::{is_invisible, visible};
 use crate::load::problem::{Problem, child};
 
-/// How many characters a name or a value may have.
+/// The maximum number of characters of a name or a value.
 const LONGEST: usize = 1000;
 
-/// Members whose own members are names of the model.
+/// Members whose own members are named by the model.
 const MAPS: [&str; 5] = ["properties", "definitions", "parameters", "responses", "paths"];
 
 /// Checks all names and values of a document.
@@ -19,7 +19,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     problems
 }
 
-/// Looks at what is below a pointer; `holds_names` says that the members are named by the model.
+/// Checks everything below a pointer; `holds_names` means that the model names the members.
 fn walk(pointer: &str, value: &Value, holds_names: bool, problems: &mut Vec<Problem>) {
     match value {
         Value::Object(members) => {
@@ -33,7 +33,7 @@ fn walk(pointer: &str, value: &Value, holds_names: bool, problems: &mut Vec<Prob
                 }
                 if let (false, "enum", Some(values)) = (holds_names, key.as_str(), member.as_array()) {
                     problems.extend(values.iter().enumerate().filter_map(|(index, value)| {
-                        // The documentation of an enum shows each value between two of these.
+                        // The documentation of an enum encloses each value in two backticks.
                         let found = value.as_str()?.contains('`');
                         found.then(|| Problem::error_at(&child(&inside, index), "the value has a backtick"))
                     }));
@@ -62,14 +62,14 @@ fn is_prose_or_data(key: &str, member: &Value) -> bool {
         || (matches!(key, "description" | "summary") && member.is_string())
 }
 
-/// What is wrong with a name or a value.
+/// The problem of a name or a value.
 pub fn flaw(text: &str) -> Option<String> {
     let shown = || visible(&text.chars().take(60).collect::<String>());
     if let Some(c) = text.chars().find(|c| is_invisible(*c)) {
-        return Some(format!("\"{}\" has the character U+{:04X}, which cannot be seen", shown(), u32::from(c)));
+        return Some(format!("\"{}\" has the character U+{:04X}, which is invisible", shown(), u32::from(c)));
     }
     let length = text.chars().count();
-    (length > LONGEST).then(|| format!("\"{}...\" has {length} characters; at most {LONGEST} are taken", shown()))
+    (length > LONGEST).then(|| format!("\"{}...\" has {length} characters; at most {LONGEST} are allowed", shown()))
 }
 
 #[cfg(test)]
@@ -140,9 +140,9 @@ mod tests {
     #[test]
     fn a_name_is_told_without_its_effect() {
         let problems = check(&json!({"definitions": {"x\u{202e}": {}, "y".repeat(2000): {}}}));
-        assert_eq!(problems[0].message, "the name \"x\\u{202e}\" has the character U+202E, which cannot be seen");
+        assert_eq!(problems[0].message, "the name \"x\\u{202e}\" has the character U+202E, which is invisible");
         let problem = problems[0].clone().in_file("a/b.json").to_string();
         assert!(problem.starts_with("a/b.json at #/definitions/x\\u{202e}: "), "{problem}");
-        assert!(problems[1].message.ends_with("has 2000 characters; at most 1000 are taken"));
+        assert!(problems[1].message.ends_with("has 2000 characters; at most 1000 are allowed"));
     }
 }

@@ -1,4 +1,4 @@
-//! Each operation has a unique name, its answers have status codes, and its path can be sent.
+//! Each operation has a unique name, its responses have status codes, and its path can be sent.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::naming;
 
 /// Checks the operations of a document; one without an `operationId` gets the name that [`derived_id`] makes.
 ///
-/// The same id twice is not a problem here: paths and methods still distinguish the operations.
+/// A duplicate id is not a problem here, because paths and methods still distinguish the operations.
 pub fn check(document: &mut Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut missing = Vec::new();
@@ -36,7 +36,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
         };
         let same = ids.entry(naming::value_name(&id)).or_default();
         if let Some(other) = same.iter().find(|other| **other != id) {
-            let message = format!("`{id}` and `{other}` have one name in Rust");
+            let message = format!("`{id}` and `{other}` have the same name in Rust");
             problems.push(Problem::error_at(&child(&operation.pointer, "operationId"), message));
         }
         same.push(id);
@@ -49,7 +49,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
     problems
 }
 
-/// The name of an operation without one: its method and the words of its path.
+/// The name of an operation without an id: its method and the words of its path.
 fn derived_id(method: &str, path: &str) -> String {
     format!("{method} {path}").to_lower_camel_case()
 }
@@ -67,7 +67,7 @@ fn unsendable(path: &str) -> Option<Problem> {
     let message = if !path.starts_with('/') {
         "a path must start with `/`".to_owned()
     } else if let Some(character) = path.chars().find(|c| at_fault(*c)) {
-        format!("the character {character:?} cannot stand in a path")
+        format!("the character {character:?} is not allowed in a path")
     } else if path.split('/').any(|part| part == "." || part == "..") {
         "a path must not have `.` or `..` as a part".to_owned()
     } else {

@@ -1,4 +1,4 @@
-//! Each parameter has a kind, and no operation has one twice.
+//! Each parameter has a kind, and no operation has the same parameter twice.
 
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     for operation in walk::operations(document) {
         let parameters = walk::parameters(document, &operation);
         for (index, parameter) in parameters.iter().enumerate() {
-            // What is wrong with a reference, or with what it leads to, is named where that stands.
+            // A problem of a reference or of its target is reported at its own place.
             if parameter.parameter.contains_key("$ref") {
                 continue;
             }
@@ -19,9 +19,9 @@ pub fn check(document: &Value) -> Vec<Problem> {
             let twin = parameters[..index].iter().find(|other| are_twins(other, parameter));
             if let Some(other) = twin.filter(|_| !parameter.name().is_empty()) {
                 let message = if parameter.place() == "body" && other.name() != parameter.name() {
-                    format!("is a second body, beside `{}`; an operation has one", other.name())
+                    format!("is a second body, besides `{}`; an operation has one", other.name())
                 } else {
-                    format!("the {} parameter `{}` stands there twice", parameter.place(), parameter.name())
+                    format!("the {} parameter `{}` occurs twice", parameter.place(), parameter.name())
                 };
                 problems.push(Problem::error_at(&parameter.pointer, message));
             }
@@ -86,11 +86,11 @@ mod tests {
             (json!([{"name": "a", "in": "query", "type": "array"}]), "what it holds"),
             (
                 json!([{"name": "a", "in": "query", "type": "string"}, {"name": "a", "in": "query", "type": "number"}]),
-                "query parameter `a` stands there twice",
+                "query parameter `a` occurs twice",
             ),
             (
                 json!([{"name": "a", "in": "body", "schema": {}}, {"name": "b", "in": "body", "schema": {}}]),
-                "a second body, beside `a`",
+                "a second body, besides `a`",
             ),
         ];
         for (parameters, words) in cases {

@@ -1,8 +1,8 @@
-//! The placeholders of a path and the path parameters of its operations are the same.
+//! The placeholders of a path match the path parameters of its operations.
 //!
-//! Where one placeholder and one parameter are left over that differ in nothing but case, the parameter gets the
-//! spelling of the path. Either would do, since the name of a placeholder is never sent; the parameter is the one that
-//! can be changed without touching other operations.
+//! If one placeholder and one parameter are left over and differ in letter case only, the parameter gets the spelling
+//! of the path. The name of a placeholder is never sent, so either spelling would do; the parameter can be changed
+//! without affecting other operations.
 
 use serde_json::Value;
 
@@ -44,8 +44,7 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
                 } else {
                     format!("which has `{}`", placeholders.join("`, `"))
                 };
-                let message =
-                    format!("the path parameter `{name}` does not stand in the path `{}`, {known}", operation.path);
+                let message = format!("the path parameter `{name}` is not in the path `{}`, {known}", operation.path);
                 problems.push(Problem::error_at(&parameter.pointer, message));
             }
         }
@@ -54,11 +53,13 @@ pub fn check(document: &mut Value) -> Vec<Problem> {
             problems.push(Problem::error_at(&operation.pointer, message));
         }
         for parameter in in_path().filter(|p| placeholders.contains(&p.name())) {
-            // One that is shared was settled for all at the first operation that has it.
+            // A shared parameter was repaired at the first operation that has it.
             let done = repairs.iter().any(|(pointer, _)| *pointer == parameter.pointer);
             if !done && parameter.parameter.get("required") != Some(&Value::Bool(true)) {
-                let message =
-                    format!("the path parameter `{}` is not required; a path needs it, so it is", parameter.name());
+                let message = format!(
+                    "the path parameter `{}` is not required; a path needs it, so it is treated as required",
+                    parameter.name()
+                );
                 problems.push(Problem::warning_at(&parameter.pointer, message));
                 let mut required = parameter.parameter.clone();
                 required.insert("required".into(), true.into());
@@ -163,7 +164,7 @@ mod tests {
         assert_eq!(ambiguous["paths"]["/a/{ID}"]["get"]["parameters"][0]["name"], "id");
 
         let mut none = with("/a", vec![path_parameter("b")]);
-        assert!(check(&mut none)[0].message.contains("`b` does not stand in the path `/a`, which has no placeholders"));
+        assert!(check(&mut none)[0].message.contains("`b` is not in the path `/a`, which has no placeholders"));
     }
 
     #[test]

@@ -30,7 +30,7 @@ fn dangling(document: &Value, pointer: &str, reference: &str) -> Option<Problem>
     Some(Problem::error_at(&child(pointer, "$ref"), message))
 }
 
-/// The section of the document that a reference at this place must lead to.
+/// The section of the document that a reference at this pointer must lead to.
 fn section_for(pointer: &str) -> &'static str {
     let parts: Vec<_> = pointer.split('/').skip(1).collect();
     match parts[..] {

@@ -1,6 +1,7 @@
 //! Each name in `required` is a property.
 //!
-//! A name that is not is dropped: what is not described can be neither required of an answer nor set in a request.
+//! A name without a property is dropped: an undescribed property can neither be required of a response nor set in a
+//! request.
 
 use serde_json::Value;
 
@@ -11,7 +12,8 @@ use crate::load::walk;
 pub fn check(document: &mut Value) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut repairs = Vec::new();
-    // The parts of a composition may require each other's properties; where a part stands inline, the whole is known.
+    // The parts of a composition may require each other's properties, so an inline part is checked against the whole
+    // composition.
     let mut wholes: Vec<(String, Vec<&str>)> = Vec::new();
     walk::schemas(document, &mut |pointer, schema| {
         let mut known: Vec<&str> =

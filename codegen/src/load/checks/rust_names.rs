@@ -1,4 +1,4 @@
-//! What must have a Rust name of its own has one: the properties of a structure, the definitions of a document, the
+//! Names that must differ in Rust do differ: the properties of a structure, the definitions of a document, the
 //! arguments and the setters of an operation.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     problems.extend(clashes("definitions", definitions, naming::type_name));
     for operation in walk::operations(document) {
         let parameters = walk::parameters(document, &operation);
-        // Those of the path and the body become arguments of one method, the others become methods.
+        // Path and body parameters become arguments of one method, the others become methods.
         for (kind, places) in [("arguments", ["path", "body"]), ("parameters", ["query", "header"])] {
             let named = parameters.iter().filter(|parameter| places.contains(&parameter.place()));
             let names = named.map(|parameter| (parameter.name(), parameter.pointer.clone()));
@@ -31,7 +31,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     problems
 }
 
-/// One problem for each name that becomes the same in Rust as another name before it.
+/// One problem for each name that becomes the same in Rust as an earlier name.
 fn clashes<'a>(
     kind: &str,
     names: impl IntoIterator<Item = (&'a str, String)>,
@@ -42,7 +42,7 @@ fn clashes<'a>(
     for (name, pointer) in names {
         let rust = rust_name(name);
         let same = taken.entry(rust.clone()).or_default();
-        // The same name again is one property that two parts of a composition share, or what another check names.
+        // An equal name is one property that two parts of a composition share, or another check reports it.
         if same.contains(&name) {
             continue;
         }

@@ -1,5 +1,4 @@
-//! The well-known members of a Swagger document have the types that Swagger gives them, and those that nothing can do
-//! without are there.
+//! The known members of a Swagger document have the types that Swagger gives them, and the necessary members exist.
 
 use serde_json::{Map, Value};
 
@@ -12,7 +11,7 @@ pub fn check(document: &Value) -> Vec<Problem> {
     problems
 }
 
-/// What a member must be.
+/// The required type of a member.
 enum Shape {
     Any,
     Text,
@@ -24,16 +23,16 @@ enum Shape {
     List(&'static Shape),
     /// A list that must not be empty.
     Values,
-    /// An object with names of the model's own.
+    /// An object whose members are named by the model.
     Map(&'static Shape),
-    /// The same, whose `x-` members are extensions and not looked at.
+    /// The same, but `x-` members are extensions and are ignored.
     ExtensibleMap(&'static Shape),
     /// `true`, `false` or the shape.
     FlagOr(&'static Shape),
     Record(Record),
 }
 
-/// An object with members that Swagger names; others are passed over unless it is `closed`.
+/// An object whose members Swagger names; other members are ignored unless it is `closed`.
 struct Record {
     members: &'static [(&'static str, &'static Shape)],
     required: &'static [&'static str],
@@ -244,7 +243,7 @@ impl Record {
                 Some((_, shape)) => shape.check(&child(pointer, name), value, problems),
                 None if self.closed && !name.starts_with("x-") => {
                     let known: Vec<_> = self.members.iter().map(|(known, _)| *known).collect();
-                    let message = format!("is not understood here; what may stand here is {}", known.join(", "));
+                    let message = format!("is not understood here; allowed here are {}", known.join(", "));
                     problems.push(Problem::error_at(&child(pointer, name), message));
                 }
                 None => {}

@@ -90,7 +90,7 @@ pub struct ExchangeOptions {
     )]
     marketplace: Marketplace,
 
-    /// The state that `spapi auth url` wrote beside the URL. It is compared with that of the URL that came back; a code
+    /// The state that `spapi auth url` wrote together with the URL. It is compared with that of the URL that came back; a code
     /// alone has none.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
@@ -251,7 +251,7 @@ async fn exchange(options: ExchangeOptions) -> Result<(), Failure> {
     } else {
         let state = options.state.ok_or_else(|| {
             Failure::usage("--state is not given, and the URL's cannot be compared with it")
-                .with_next("give the one that `spapi auth url` wrote beside the URL")
+                .with_next("give the one that `spapi auth url` wrote together with the URL")
         })?;
         let consent = Consent::of_seller(options.marketplace, ANY_APPLICATION)?;
         let consent = options.redirect_uri.into_iter().fold(consent, Consent::redirect_uri);

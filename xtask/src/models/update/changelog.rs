@@ -69,7 +69,7 @@ fn kind(change: &Change) -> Option<&'static str> {
 
 fn words(kind: &str) -> String {
     match kind {
-        "rate-removed" => "rate no longer printed, and kept,".to_owned(),
+        "rate-removed" => "rate no longer published, and kept,".to_owned(),
         _ => kind.replace('-', " "),
     }
 }

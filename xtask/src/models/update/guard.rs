@@ -38,16 +38,16 @@ pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
 /// Refuses files that cannot be all that Amazon publishes.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for name in ["LICENSE", "NOTICE"] {
-        ensure!(files.contains_key(name), "{name} is missing: this is not the whole of the repository; fetch it again");
+        ensure!(files.contains_key(name), "{name} is missing: the repository is incomplete; fetch it again");
     }
     ensure!(files.keys().any(|name| name.starts_with("schemas/")), "schemas/ is missing: fetch the repository again");
     for name in files.keys() {
         let bytes = fs::read(root.join(name)).with_context(|| format!("cannot read {name}"))?;
-        ensure!(!bytes.is_empty(), "{name} is empty: this is not the whole of the repository; fetch it again");
+        ensure!(!bytes.is_empty(), "{name} is empty: the repository is incomplete; fetch it again");
         if name.starts_with("schemas/") && name.ends_with(".json") {
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
             serde_json::from_slice::<Value>(text)
-                .with_context(|| format!("{name} is not JSON: it may be cut; fetch the repository again"))?;
+                .with_context(|| format!("{name} is not JSON: it may be incomplete; fetch the repository again"))?;
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ pub fn removals(what: &str, old: &[String], new: &[String], allowed: bool) -> Re
         eprintln!("warning: {said}");
         return Ok(());
     }
-    bail!("{said}\nfetch the models again; if Amazon has really removed them, say --allow-removals")
+    bail!("{said}\nfetch the models again; if Amazon has really removed them, pass --allow-removals")
 }
 
 #[cfg(test)]

@@ -15,9 +15,9 @@ pub fn follow(root: &Path) -> Result<()> {
     let mut command = cargo(root);
     // All crates are available since the build of this program.
     let output = command.args(["update", "--workspace", "--offline", "--quiet"]).output();
-    let output = output.context("cargo does not start")?;
+    let output = output.context("cargo cannot be started")?;
     if !output.status.success() {
-        bail!("cargo does not bring Cargo.lock up to date: {}", String::from_utf8_lossy(&output.stderr).trim());
+        bail!("cargo cannot update Cargo.lock: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
     Ok(())
 }

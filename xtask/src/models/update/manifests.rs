@@ -78,9 +78,9 @@ fn hand_written(root: &Path) -> Vec<PathBuf> {
 
 fn read(root: &Path, place: &Path) -> Result<Option<DocumentMut>> {
     match fs::read_to_string(root.join(place)) {
-        Ok(text) => Ok(Some(text.parse().with_context(|| format!("{} does not read", place.display()))?)),
+        Ok(text) => Ok(Some(text.parse().with_context(|| format!("{} cannot be parsed", place.display()))?)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} does not open", place.display())),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be opened", place.display())),
     }
 }
 
@@ -110,7 +110,8 @@ fn require(
             }
             let Some(requirement) = table.get_mut("version").and_then(Item::as_value_mut) else { continue };
             let asked = requirement.as_str().unwrap_or_default();
-            let asked = VersionReq::parse(asked).with_context(|| format!("{asked:?} is no requirement on {name}"))?;
+            let asked =
+                VersionReq::parse(asked).with_context(|| format!("{asked:?} is not a requirement on {name}"))?;
             if !asked.matches(&Version::parse(version)?) {
                 let decor = requirement.decor().clone();
                 *requirement = version.as_str().into();

@@ -60,8 +60,8 @@ pub struct Args {
 
 /// Updates the checkout whose `models/` is `folder`.
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
-    let folder = folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?;
-    let root = folder.parent().context("models/ stands in no folder")?.to_owned();
+    let folder = folder.canonicalize().with_context(|| format!("{} does not exist", folder.display()))?;
+    let root = folder.parent().context("models/ has no parent folder")?.to_owned();
     codegen::refuse_what_is_half_written(&root)?;
     if !args.dry_run && !args.allow_dirty {
         refuse_uncommitted(&root)?;
@@ -112,7 +112,7 @@ impl Compared {
         let tree = new_tree(args, folder, &old_pin)?;
         let new_pin = new_pin(args, &tree)?;
         if new_pin == old_pin {
-            println!("nothing to do: the project stands on {}", tree.title());
+            println!("nothing to do: the project already uses {}", tree.title());
             return Ok(None);
         }
         guard::age(&old_pin, &new_pin, args.allow_older || args.dry_run)?;
@@ -213,14 +213,14 @@ impl Update {
     /// Writes everything; when anything fails, restores the tree.
     fn apply(self) -> Result<()> {
         let (found, mut transaction) =
-            self.output.begin(&self.root).context("the update failed, and everything is as it was")?;
+            self.output.begin(&self.root).context("the update failed, and nothing was changed")?;
         transaction
             .put(&self.tree.root, Path::new("models/upstream"))
-            .context("the update failed, and everything is as it was")?;
+            .context("the update failed, and nothing was changed")?;
         if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
             // So that cargo's changes to it are undone too.
             transaction.write(Path::new("Cargo.lock"), &lock)?;
-            lock::follow(&self.root).context("the update failed, and everything is as it was")?;
+            lock::follow(&self.root).context("the update failed, and nothing was changed")?;
         }
         transaction.commit();
         println!("\n## Done\n");
@@ -240,7 +240,7 @@ fn text_of(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("{} does not open", path.display())),
+        Err(error) => Err(error).with_context(|| format!("{} cannot be opened", path.display())),
     }
 }
 
@@ -323,8 +323,8 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
         return Ok(None);
     };
     let read = |path: &str| -> Result<DocumentMut> {
-        let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path} does not open"))?;
-        text.parse().with_context(|| format!("{path} does not read"))
+        let text = fs::read_to_string(root.join(path)).with_context(|| format!("{path} cannot be opened"))?;
+        text.parse().with_context(|| format!("{path} cannot be parsed"))
     };
     let mut manifest = read("crates/metadata/Cargo.toml")?;
     let (from, to) = manifests::next_version(&mut manifest, &read("Cargo.toml")?, row.verdict)?;
@@ -383,7 +383,7 @@ fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
                     && !sections.row(&api.place, &operation.id).is_some_and(judged)
                 {
                     told.push(format!(
-                        "models/sections.toml: judge how {} of {} bears repeating; until then it counts as `once`",
+                        "models/sections.toml: say whether {} of {} can be repeated (`repeat`); until then it counts as `once`",
                         operation.id, api.place
                     ));
                 }

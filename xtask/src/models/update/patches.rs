@@ -17,7 +17,7 @@ pub fn check(root: &Path, patches: &Path, digest: &Digest) -> Result<()> {
     }
     let told: String = problems.iter().map(|problem| explain(problem, patches, digest)).collect();
     bail!(
-        "Amazon's changes have overtaken this project's patches:{told}\n\
+        "patches of this project no longer apply after Amazon's changes:{told}\n\
          adapt each patch to the new model, or remove it where Amazon has repaired what it repairs, and run the update again"
     )
 }

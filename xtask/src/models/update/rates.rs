@@ -41,7 +41,7 @@ pub fn keep<'a>(
             }
         }
         for (ids, what) in
-            [(dropped, "print no rate any more; the last known are kept"), (back, "print their rates again")]
+            [(dropped, "no longer have a rate; the last known ones are kept"), (back, "have their rates again")]
         {
             if !ids.is_empty() {
                 told.push(format!("{place}: {} operations {what}: {}", ids.len(), ids.join(", ")));

@@ -14,7 +14,7 @@ pub type Operations = BTreeMap<String, Vec<String>>;
 /// # Errors
 /// When the text is not TOML.
 pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
-    let mut document: DocumentMut = text.parse().context("models/sections.toml does not read")?;
+    let mut document: DocumentMut = text.parse().context("models/sections.toml cannot be parsed")?;
     let mut told = Vec::new();
     for (_, section) in document.iter_mut() {
         let folder = section.get("folder").and_then(Item::as_str).unwrap_or_default().to_owned();
@@ -43,11 +43,11 @@ fn set_gone(row: &mut Item, gone: bool, what: &str, told: &mut Vec<String>) {
     match gone {
         true => {
             table.insert("gone", Item::Value(Value::from(true)));
-            told.push(format!("{what} is gone; its row waits for its return"));
+            told.push(format!("{what} is gone; its row is kept in case it returns"));
         }
         false => {
             table.remove("gone");
-            told.push(format!("{what} is back, and its row holds again"));
+            told.push(format!("{what} is back, and its row applies again"));
         }
     }
     if let Some(table) = row.as_inline_table_mut() {
@@ -82,10 +82,10 @@ drop = { repeat = \"once\" }
     fn what_goes_is_marked_and_what_returns_is_as_it_was() {
         let (gone, told) = mark(ROWS, &present(&["create"])).unwrap();
         assert_eq!(gone, ROWS.replace("drop = { repeat = \"once\" }", "drop = { repeat = \"once\", gone = true }"));
-        assert_eq!(told, ["shop-api-model/shopV0.json: drop is gone; its row waits for its return"]);
+        assert_eq!(told, ["shop-api-model/shopV0.json: drop is gone; its row is kept in case it returns"]);
         let (back, told) = mark(&gone, &present(&["create", "drop"])).unwrap();
         assert_eq!(back, ROWS);
-        assert_eq!(told, ["shop-api-model/shopV0.json: drop is back, and its row holds again"]);
+        assert_eq!(told, ["shop-api-model/shopV0.json: drop is back, and its row applies again"]);
         let (whole, told) = mark(ROWS, &Operations::new()).unwrap();
         assert_eq!(whole, ROWS.replace("module = \"v0\"\n", "module = \"v0\"\ngone = true\n"));
         assert_eq!(told.len(), 1);
