@@ -1,7 +1,7 @@
 //! The calls: every operation that the sandbox serves, with a success and the errors that are easy to cause.
 
 use crate::schemas::Schemas;
-use crate::support::{Answer, Caller, DE, JP, US, answer, builder, stored};
+use crate::support::{Answer, Caller, DE, JP, US, answer, builder, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_metadata::Published;
@@ -154,7 +154,7 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }, { "messageId": 2 }]);
     let feed = json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages });
     let upload = Client::new().put(text(&created["url"])).header("content-type", content_type);
-    assert_eq!(stored(upload.body(feed.to_string())).await.status, 200);
+    assert_eq!(presigned(upload.body(feed.to_string())).await.status, 200);
     let order = json!({
         "feedType": "JSON_LISTINGS_FEED",
         "marketplaceIds": [US],
@@ -171,7 +171,7 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.answer("getFeed", 404, caller.get(&format!("{FEEDS}/1"), &[]).await);
     let document = format!("{DOCUMENTS}/{}", text(&feed["resultFeedDocumentId"]));
     let document = check.get("getFeedDocument", caller, &document, &[]).await;
-    let report = stored(Client::new().get(text(&document["url"]))).await;
+    let report = presigned(Client::new().get(text(&document["url"]))).await;
     let report: Value = serde_json::from_str(report.text()).expect("JSON");
     check.problems.extend(check.schemas.document("feeds/listings-feed-processing-report-schema-v2.json", &report));
     let second = caller.post(FEEDS, &order).await.body;
@@ -314,8 +314,8 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
             }
             let document = format!("{DOCUMENTS}/{}", text(&report["reportDocumentId"]));
             let document = check.get("getReportDocument", caller, &document, &[]).await;
-            let stored = stored(Client::new().get(text(&document["url"]))).await;
-            let said: Value = serde_json::from_str(stored.text()).expect("JSON");
+            let answer = presigned(Client::new().get(text(&document["url"]))).await;
+            let said: Value = serde_json::from_str(answer.text()).expect("JSON");
             check.problems.extend(check.schemas.document(file, &said));
             let people = said.get("endUserData").and_then(Value::as_array);
             if people.is_some_and(Vec::is_empty) {
