@@ -5,7 +5,7 @@ use crate::dispatch::CALLS;
 use crate::model::{Model, Operation};
 use crate::values::Values;
 use serde_json::{Value, json};
-use spapi_core::{Client, Credentials, Endpoint, Error, Marketplace, RetryPolicy};
+use spapi_core::{Client, Credentials, Endpoint, Error, ErrorKind, Marketplace, RetryPolicy};
 use spapi_record::drift::{Drift, DriftReporter};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Example, Limits, REFRESH_TOKEN, Sandbox};
 use spapi_tests::{Answer, Server};
@@ -96,7 +96,7 @@ async fn outcome(sandbox: &Sandbox, witness: &Witness, example: &Example, call: 
     let mut given = given(example);
     let is_filled = fill(&mut given, model, &operation(call, model));
     let mut outcome = Outcome {
-        name: example.to_string(),
+        name: format!("{} {} #{}", call.name(), example.status, example.index),
         is_success: example.status < 400,
         has_body: example.response.is_some() && example.status != 204,
         is_filled,
@@ -181,6 +181,10 @@ impl Outcome {
                 if raw.status() != example.status || body != expected {
                     self.problems.push(format!("{} comes with another status or body", raw.status()));
                 }
+            }
+            Err(error) if self.is_success && error.kind() == ErrorKind::Answer => {
+                let codes: Vec<_> = error.codes().collect();
+                self.differ(Kind::Drift, format!("an error: {}", codes.join(", ")));
             }
             Err(error) if self.is_success => {
                 self.problems.push(format!("the answer does not read: {error}"));

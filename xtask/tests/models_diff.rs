@@ -47,7 +47,7 @@ fn what_ends_soon_is_told() {
     let sides = [models("2"), models("2")];
     let output = diff(sides[0].path(), sides[1].path(), &["--today", "2026-10-01"]);
     let said = String::from_utf8(output.stdout).unwrap();
-    let line = "- the report type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE ends on 2026-11-11; instead: ";
+    let line = "- the report type GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE is retired on 2026-11-11; replacement: ";
     assert!(said.contains("Nothing changed.\n\nNo crate changes.\n\n## Ends soon\n") && said.contains(line), "{said}");
 }
 

@@ -302,7 +302,7 @@ pub mod tests {
             assert!(contents(&whole[..length]).is_err(), "cut at {length}");
         }
         let error = format!("{:#}", contents(&whole[..whole.len() / 2]).unwrap_err());
-        assert!(error.contains("the download is cut off"), "{error}");
+        assert!(error.contains("the download is incomplete"), "{error}");
         let mut damaged = whole.clone();
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;

@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// ```
 /// use spapi_core::{Client, Exchange, Marketplace, Observer};
 ///
-/// Prints the operation and the status.
+/// /// Prints the operation and the status.
 /// struct Print;
 ///
 /// impl Observer for Print {
