@@ -18,7 +18,7 @@ pub use marketplace::{Marketplace, Region};
 pub use operation::Operation;
 
 pub use http::Method;
-/// Serde reads and writes it by the modules of [`decimal`](crate::decimal), or as an
+/// Serde reads and writes it by the modules of [`decimal`], or as an
 /// [`Amount`](crate::decimal::Amount).
 pub use rust_decimal::Decimal;
 pub use serde;
