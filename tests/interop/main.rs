@@ -49,7 +49,7 @@ const PEERS: [Peer; 3] = [
         program: "venv/bin/python",
         installed: "venv/bin/python",
         script: "amzn_sp_api.py",
-        orders_by: &["orders@v2026_01_01 getOrder", "orders@v2026_01_01 searchOrders"],
+        orders_by: &["orders@2026-01-01 getOrder", "orders@2026-01-01 searchOrders"],
         not_found: "404",
         has_rows: true,
     },
@@ -67,14 +67,14 @@ const PEERS: [Peer; 3] = [
 /// What every script calls beside orders.
 const CALLED_BY_ALL: [&str; 9] = [
     "document",
-    "feeds@v2021_06_30 createFeed",
-    "feeds@v2021_06_30 createFeedDocument",
-    "feeds@v2021_06_30 getFeed",
-    "feeds@v2021_06_30 getFeedDocument",
+    "feeds@2021-06-30 createFeed",
+    "feeds@2021-06-30 createFeedDocument",
+    "feeds@2021-06-30 getFeed",
+    "feeds@2021-06-30 getFeedDocument",
     "login",
-    "reports@v2021_06_30 createReport",
-    "reports@v2021_06_30 getReport",
-    "reports@v2021_06_30 getReportDocument",
+    "reports@2021-06-30 createReport",
+    "reports@2021-06-30 getReport",
+    "reports@2021-06-30 getReportDocument",
 ];
 
 /// How often each client called each operation.
