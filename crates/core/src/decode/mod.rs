@@ -86,22 +86,22 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
 
 /// Decodes a value, and notes a few deviations of the answer from its type.
 fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
-    let mut value = None;
-    let notes = read_by(body, Watch::Off, &mut |reader| {
-        value = Some(T::deserialize(reader)?);
-        Ok(())
-    })?;
+    let (value, notes) = read_value(body, Watch::Off)?;
     for Note { path, kind } in &notes {
         tracing::debug!(path, ?kind, "the answer is not spelt as its type says");
     }
-    value.map(|value| (value, notes)).ok_or_else(|| DecodeError::new("", "it is empty"))
+    Ok((value, notes))
 }
 
 /// Decodes a value, and notes the deviations of the answer from its type and what the type does not know.
 #[cfg(feature = "observe")]
 pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
+    read_value(body, Watch::All)
+}
+
+fn read_value<T: DeserializeOwned>(body: &[u8], watch: Watch) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
-    let notes = read_by(body, Watch::All, &mut |reader| {
+    let notes = read_by(body, watch, &mut |reader| {
         value = Some(T::deserialize(reader)?);
         Ok(())
     })?;
