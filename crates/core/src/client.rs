@@ -134,6 +134,15 @@ impl Client {
         &*self.inner.clock
     }
 
+    /// The seller or vendor for whom it calls: the id or, if it is not known, a hash of the refresh token. It is no secret,
+    /// and stays the same for as long as the client exists. Use it to keep what belongs to different sellers apart.
+    ///
+    /// # Errors
+    /// When the client's store of credentials cannot be read.
+    pub async fn seller(&self) -> Result<String, Error> {
+        Ok(self.account.identity().await?.seller.to_string())
+    }
+
     /// The region it was built for.
     pub fn region(&self) -> Region {
         self.inner.region
