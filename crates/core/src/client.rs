@@ -134,8 +134,9 @@ impl Client {
         &*self.inner.clock
     }
 
-    /// The seller or vendor for whom it calls: the id or, if it is not known, a hash of the refresh token. It is no secret,
-    /// and stays the same for as long as the client exists. Use it to keep what belongs to different sellers apart.
+    /// Identifies the seller or vendor for whom it calls, by the id or, if that is not known, by a hash of the refresh token.
+    /// It is no secret, and stays the same for as long as the client exists. Use it to keep what belongs to different sellers
+    /// apart.
     ///
     /// # Errors
     /// When the client's store of credentials cannot be read.
