@@ -77,12 +77,14 @@ async fn a_request_that_did_not_arrive_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_dates_is_found_after_a_lost_answer_and_not_taken_for_an_older_one() {
-    let amazon = Amazon::new();
-    let reports = Reports::new(&amazon.client());
-    let first = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
-    amazon.failing(|operation, number| (operation == "createReport" && number == 2).then_some(Fault::LostAnswer));
-    let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
-    assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2));
+    for fault in [Fault::LostAnswer, Fault::Reset] {
+        let amazon = Amazon::new();
+        let reports = Reports::new(&amazon.client());
+        let first = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+        amazon.failing(move |operation, number| (operation == "createReport" && number == 2).then_some(fault));
+        let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+        assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2), "{fault:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
