@@ -73,7 +73,7 @@ mod future;
 mod hash;
 mod headers;
 mod idle;
-pub mod json_path;
+mod json;
 mod marketplaces;
 mod mask;
 mod observe;
@@ -108,6 +108,8 @@ pub use retry::{Retry, RetryPolicy};
 #[doc(inline)]
 pub use throttle::{Priority, Quotas};
 
+#[doc(inline)]
+pub use spapi_types::json::path as json_path;
 #[doc(inline)]
 pub use spapi_types::{
     DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,

@@ -1,11 +1,11 @@
-//! Decodes the bytes of an answer to a value.
+//! Reads JSON leniently.
 //!
-//! Amazon's answers do not always spell a value as its models say, and one odd value must not cost a page. serde_json
-//! cannot be lenient, so this module has its own JSON reader. It reads a value as the type expects if its meaning is
-//! clear. If the value cannot be read, it is absent if the type allows that. Only text that is not JSON is an error for
-//! all types:
+//! Amazon's answers, events and documents do not always spell a value as its type expects, and one odd value must not
+//! cost a page. serde_json cannot be lenient, so this module has its own reader. It reads a value as the type expects
+//! if its meaning is clear. If the value cannot be read, it is absent if the type allows that. Only text that is not
+//! JSON is an error for all types:
 //!
-//! | in the answer | is read as |
+//! | in the text | is read as |
 //! | --- | --- |
 //! | `"false"`, `"1"`, `1` for a flag; `"12"`, `12.0`, `1.2e1` for an integer; `"1.5"` for a float | what it says |
 //! | a number or flag for a text | its letters, with every digit |
@@ -15,11 +15,31 @@
 //! | half of a surrogate pair, or bytes that are not UTF-8, within a text | U+FFFD |
 //! | a raw control character within a text | itself |
 //!
-//! The whole answer is never absent: `[]` or null instead of an object is an error. Values that serde buffers before it
-//! knows the type (in untagged, internally tagged and flattened types of your own) must be spelled as the type expects.
+//! The outermost value is never absent: `[]` or null instead of an object is an error. Values that serde buffers before
+//! it knows the type (in untagged, internally tagged and flattened types of your own) must be spelled as the type
+//! expects.
+//!
+//! ```
+//! use spapi_types::json::{self, NoteKind};
+//!
+//! #[derive(serde::Deserialize)]
+//! struct Line {
+//!     sku: String,
+//!     quantity: Option<u32>,
+//! }
+//!
+//! let text = br#"[{"sku": 12, "quantity": "3"}, {"sku": "A", "quantity": "n/a"}]"#;
+//! let (lines, notes) = json::read_with_notes::<Vec<Line>>(text)?;
+//! assert_eq!((lines[0].sku.as_str(), lines[0].quantity), ("12", Some(3)));
+//! assert_eq!((lines[1].sku.as_str(), lines[1].quantity), ("A", None));
+//! let unread = notes.iter().find(|note| note.kind == NoteKind::Unread).unwrap();
+//! assert_eq!(unread.path, "[1].quantity");
+//! # Ok::<(), json::DecodeError>(())
+//! ```
 
 mod deserializer;
 mod failure;
+pub mod path;
 mod reader;
 mod rules;
 mod scan;
@@ -27,81 +47,46 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
-use crate::absent::Elements;
-use crate::observe::Noted;
-use crate::response::RawResponse;
 use failure::Failure;
 use reader::Reader;
 use rules::Rules;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Reads an answer's value.
-pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
-
-/// Reads the body as JSON.
+/// Reads a value.
 ///
 /// # Errors
-/// When the body is not JSON, or not of that type. Also when the list of a page cannot be read, because an empty page
-/// would look like the last one.
-pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
-    Noted::note::<T>();
-    let (value, notes) = read_noting(response.body())?;
-    match notes.into_iter().find(|note| note.kind == NoteKind::Unread && response.holds_items(&note.path)) {
-        Some(note) => Err(DecodeError::new(note.path, "the items of the page cannot be read")),
-        None => Ok(value),
-    }
+/// When the text is not JSON, or its outermost value is not of the type.
+pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, DecodeError> {
+    read_with_notes(text).map(|(value, _)| value)
 }
 
-/// Decodes the body as a JSON list. Null elements are dropped.
+/// Reads a value, and notes at most ten deviations of the text from the type.
 ///
 /// # Errors
-/// When the body is not JSON, or not a list of that type.
-pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Vec<T>, DecodeError> {
-    json(response).map(|Elements(list)| list)
+/// The errors of [`read`].
+pub fn read_with_notes<T: DeserializeOwned>(text: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
+    read_value(text, Watch::Few)
 }
 
-/// Reads the body as JSON, if there is one: `None` for 204 and for an empty body.
+/// Reads a value, and notes all deviations of the text from the type, up to 10,000: also members that the type does not
+/// know or that occur twice. It takes longer than [`read_with_notes`].
 ///
 /// # Errors
-/// When there is a body that is not JSON, or not of that type.
-pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Option<T>, DecodeError> {
-    let is_empty = response.body().iter().all(u8::is_ascii_whitespace);
-    if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }
+/// The errors of [`read`].
+pub fn read_with_all_notes<T: DeserializeOwned>(text: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
+    read_value(text, Watch::All)
 }
 
-/// For answers without a value. The body is not read.
-///
-/// # Errors
-/// None. The type is that of a [`Decode`].
-pub fn empty(_: &RawResponse) -> Result<(), DecodeError> {
-    Ok(())
+/// Whether a text has only white space, after a byte order mark or without one.
+pub fn is_blank(text: &[u8]) -> bool {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).iter().all(u8::is_ascii_whitespace)
 }
 
-pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
-    read_noting(body).map(|(value, _)| value)
-}
-
-/// Decodes a value, and notes a few deviations of the answer from its type.
-fn read_noting<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
-    let (value, notes) = read_value(body, Watch::Off)?;
-    for Note { path, kind } in &notes {
-        tracing::debug!(path, ?kind, "the answer is not spelt as its type says");
-    }
-    Ok((value, notes))
-}
-
-/// Decodes a value, and notes the deviations of the answer from its type and what the type does not know.
-#[cfg(feature = "observe")]
-pub(crate) fn read_watched<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Note>), DecodeError> {
-    read_value(body, Watch::All)
-}
-
-fn read_value<T: DeserializeOwned>(body: &[u8], watch: Watch) -> Result<(T, Vec<Note>), DecodeError> {
+fn read_value<T: DeserializeOwned>(text: &[u8], watch: Watch) -> Result<(T, Vec<Note>), DecodeError> {
     let mut value = None;
-    let notes = read_by(body, watch, &mut |reader| {
+    let notes = read_by(text, watch, &mut |reader| {
         value = Some(T::deserialize(reader)?);
         Ok(())
     })?;
@@ -110,16 +95,16 @@ fn read_value<T: DeserializeOwned>(body: &[u8], watch: Watch) -> Result<(T, Vec<
 
 /// Reads a text again until nothing unreadable is left. Nothing here depends on the type.
 fn read_by(
-    body: &[u8],
+    text: &[u8],
     watch: Watch,
     read: &mut dyn FnMut(&mut Reader<'_, '_>) -> Result<(), Failure>,
 ) -> Result<Vec<Note>, DecodeError> {
-    let text = String::from_utf8_lossy(body);
-    let is_lossy = matches!(text, Cow::Owned(_));
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    if text.bytes().all(|byte| byte.is_ascii_whitespace()) {
+    if is_blank(text) {
         return Err(DecodeError::new("", "it is empty"));
     }
+    let text = String::from_utf8_lossy(text);
+    let is_lossy = matches!(text, Cow::Owned(_));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut rules = Rules::default();
     if watch == Watch::All {
         rules.find_repeated(text);
@@ -136,26 +121,25 @@ fn read_by(
     }
 }
 
-/// How many deviations of an answer from its type are remembered.
+/// How many deviations of a text from its type are remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Watch {
-    /// A few, for the log.
-    Off,
+    /// A few, for a log.
+    Few,
     /// All of them, also members that the type does not know, up to a limit that no genuine answer reaches.
-    #[cfg_attr(not(feature = "observe"), allow(dead_code))]
     All,
 }
 
 impl Watch {
     fn most_notes(self) -> usize {
         match self {
-            Self::Off => 10,
+            Self::Few => 10,
             Self::All => 10_000,
         }
     }
 }
 
-/// A deviation of an answer from its type. It holds no value of the answer.
+/// A deviation of a text from its type. It holds no value of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
@@ -181,7 +165,7 @@ pub enum NoteKind {
     Unknown,
 }
 
-/// Why an answer could not be read. It gives the path and what was expected, and never the value.
+/// Why an answer or another text could not be read. It gives the path and what was expected, and never the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     path: String,
@@ -189,19 +173,15 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown and
-    /// logged, so it must not contain values of the answer.
+    /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole text. The reason is shown and
+    /// logged, so it must not contain values of the text.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { path: path.into(), reason: reason.into() }
     }
 
-    /// The path in the answer of the value that could not be read.
+    /// The path of the value that could not be read, empty for the whole text.
     pub fn path(&self) -> &str {
         &self.path
-    }
-
-    pub(crate) fn into_path(self) -> String {
-        self.path
     }
 }
 
