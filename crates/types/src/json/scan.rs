@@ -59,6 +59,7 @@ impl<'de> Scan<'de> {
     }
 
     /// Takes a word such as `null`, if it is next.
+    #[inline]
     pub(super) fn take(&mut self, word: &str) -> bool {
         let found = self.bytes()[self.offset..].starts_with(word.as_bytes());
         if found {
@@ -80,19 +81,27 @@ impl<'de> Scan<'de> {
             return Err(self.broken());
         }
         let begin = self.offset + 1;
-        let mut unescaped = String::new();
         self.offset = begin;
+        let piece = self.until_quote_or_escape()?;
+        let string = match self.bytes()[self.offset - 1] {
+            b'"' => Cow::Borrowed(piece),
+            _ => Cow::Owned(self.unescaped(piece)?),
+        };
+        self.is_odd |= self.looks_for.replacements && string.contains(char::REPLACEMENT_CHARACTER)
+            || self.looks_for.controls && self.has_raw_control(begin);
+        Ok(string)
+    }
+
+    /// The rest of a string that has an escape: its characters so far are given, and what follows the backslash is next.
+    #[cold]
+    fn unescaped(&mut self, before: &str) -> Result<String> {
+        let mut unescaped = before.to_owned();
         loop {
-            let piece = self.until_quote_or_escape()?;
-            if self.bytes()[self.offset - 1] == b'"' {
-                let is_whole = self.offset - 1 - piece.len() == begin;
-                let string = if is_whole { Cow::Borrowed(piece) } else { Cow::Owned(unescaped + piece) };
-                self.is_odd |= self.looks_for.replacements && string.contains(char::REPLACEMENT_CHARACTER)
-                    || self.looks_for.controls && self.has_raw_control(begin);
-                return Ok(string);
-            }
-            unescaped.push_str(piece);
             self.escape(&mut unescaped)?;
+            unescaped.push_str(self.until_quote_or_escape()?);
+            if self.bytes()[self.offset - 1] == b'"' {
+                return Ok(unescaped);
+            }
         }
     }
 
