@@ -1,7 +1,8 @@
 //! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the rows of `retirements.toml` and the words of `docs/`.
+//! `versions.toml`, the rows of `retirements.toml` and `documents/`, and the words of `docs/`.
 
 use super::catalog::{Section, Sections};
+use super::documents::Documents;
 use super::retirements::Retirements;
 use super::words::Words;
 use crate::load::ModelFile;
@@ -18,6 +19,7 @@ pub struct Known {
     pub rates: Rates,
     pub versions: Versions,
     pub retirements: Retirements,
+    pub documents: Documents,
     pub words: Words,
 }
 
@@ -55,6 +57,7 @@ impl Known {
             rates: read(&folder.join(Rates::FILE))?,
             versions: read(&folder.join(Versions::FILE))?,
             retirements: Retirements::read(&folder.join("retirements.toml"))?,
+            documents: Documents::read(&folder.join("documents"))?,
             words: Words::read(&folder.join("docs"))?,
         })
     }

@@ -8,6 +8,7 @@ mod bodies;
 pub mod catalog;
 mod convert;
 pub mod diff;
+pub mod documents;
 mod emit;
 pub mod escape;
 mod example;

@@ -53,6 +53,12 @@ pub fn workspace(
     section_files(&mut output, &sections, &made, &source, wanted, &known.versions)?;
     if wanted.is_empty() {
         common_files(&mut output, &sections, &made, known, &source);
+        known.documents.check_retirements(&known.retirements)?;
+        let folder = PathBuf::from("crates/document-types/src/generated");
+        for (name, text) in emit::document_types::write(&known.documents, &known.retirements) {
+            output.file(folder.join(name), text);
+        }
+        output.owns(folder);
         let overview = emit::overview::write(&operations(&sections, &made), &format!("{source}@{}", origin.commit));
         output.file("models/OPERATIONS.md", overview);
         let table = emit::overview::section_table(&operations(&sections, &made));

@@ -10,10 +10,11 @@ use std::process::Command;
 /// do not exist yet have their rows already.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("spapi-types", &[]),
-    ("spapi-core", &["spapi-types"]),
+    ("spapi-document-types", &["spapi-types"]),
+    ("spapi-core", &["spapi-document-types", "spapi-types"]),
     ("api", &["spapi-core"]),
     ("spapi-record", &["spapi-core", "spapi-types"]),
-    ("spapi-metadata", &["spapi-types"]),
+    ("spapi-metadata", &["spapi-document-types", "spapi-types"]),
     ("spapi-sandbox", &["spapi-metadata", "spapi-types"]),
     ("spapi-rows", &["spapi-types"]),
     ("spapi-events", &["spapi-types"]),

@@ -80,9 +80,9 @@ pub fn workspace(core: Option<&Path>, source: &str) -> String {
         Some(path) => format!("path = {}, version = \"{VERSION}\"", toml_string(&path.display().to_string())),
         None => format!("version = \"{VERSION}\""),
     };
-    // In a checkout the crate of types is next to core.
-    let types = core.and_then(|core| Some(core.parent()?.join("types")));
-    let (core, types) = (dependency(core), dependency(types.as_deref()));
+    // In a checkout the crates of types are next to core.
+    let beside = |name| dependency(core.and_then(|core| Some(core.parent()?.join(name))).as_deref());
+    let (document_types, types, core) = (beside("document-types"), beside("types"), dependency(core));
     let _ = write!(
         out,
         "[workspace]
@@ -102,6 +102,7 @@ unsafe_code = \"forbid\"
 serde = {{ version = \"1\", features = [\"derive\"] }}
 # Without its defaults, so that who depends on spapi-core chooses the TLS for every section below.
 spapi-core = {{ {core}, default-features = false }}
+spapi-document-types = {{ {document_types} }}
 spapi-types = {{ {types} }}
 "
     );

@@ -3,6 +3,7 @@
 pub mod bodies;
 pub mod construct;
 pub mod dispatch;
+pub mod document_types;
 pub mod krate;
 pub mod meta;
 pub mod module;
