@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_any_value_of_the_kind_satisfies_has_no_example() {
+    fn a_schema_without_constraints_has_no_example() {
         for schema in [
             json!({"type": "string"}),
             json!({"type": "string", "minLength": 1, "maxLength": 40}),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_is_written_out_in_the_allowed_length() {
+    fn an_example_matches_the_pattern_in_the_allowed_length() {
         let of = |pattern: &str| matching(pattern, 0, usize::MAX);
         assert_eq!(of("^[A-Z]{2}$").as_deref(), Some("AA"));
         assert_eq!(of("^[1-9](\\.[1-9])?$").as_deref(), Some("1.1"));

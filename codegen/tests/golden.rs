@@ -1,4 +1,4 @@
-//! Tiny models and the crates that are generated from them.
+//! Compares the crates that are generated from tiny models with the expected ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,6 @@ fn tiny_models_become_the_golden_crates() {
     let expected = files(&expected);
     assert_eq!(made.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (path, text) in &made {
-        assert_eq!(text, &expected[path], "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+        assert_eq!(text, &expected[path], "{} differs; UPDATE_GOLDEN=1 updates it", path.display());
     }
 }

@@ -1,6 +1,6 @@
-//! Holds the crates of the workspace to the arrows of the design: which crate may depend on which.
+//! Tests that each crate of the workspace depends only on the crates that the design allows.
 //!
-//! Only what a user compiles counts. A dependency of tests is not an arrow.
+//! Only dependencies that a user compiles count. A dependency of tests is not an arrow.
 
 use serde_json::Value;
 use std::path::Path;
@@ -59,10 +59,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xtask", &["codegen", "spapi-types"]),
 ];
 
-/// Packages that nobody depends on and that may use every crate.
+/// Packages that no other package depends on and that may use every crate.
 const USERS: &[&str] = &["spapi-examples", "spapi-tests"];
 
-/// Arrows that the design does not have and the workspace still has. Remove each with the dependency.
+/// Arrows of the workspace that the design does not have. Remove each together with the dependency.
 const EXCEPTIONS: &[(&str, &str)] = &[];
 
 /// A crate of the workspace and another one that it depends on.
@@ -76,11 +76,11 @@ fn crates_depend_on_what_the_design_allows_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let is_gone = |(from, to): &&(&str, &str)| !arrows.contains(&((*from).to_owned(), (*to).to_owned()));
     let gone: Vec<_> = EXCEPTIONS.iter().filter(is_gone).collect();
-    assert!(gone.is_empty(), "remove these from EXCEPTIONS, since they are gone: {gone:?}");
+    assert!(gone.is_empty(), "remove these from EXCEPTIONS, because the workspace no longer has them: {gone:?}");
 }
 
 #[test]
-fn an_arrow_that_the_design_does_not_have_is_told() {
+fn an_arrow_that_the_design_does_not_have_is_reported() {
     for (from, to) in [
         ("spapi-core", "spapi-record"),
         ("spapi-core", "spapi-metadata"),
@@ -99,7 +99,7 @@ fn an_arrow_that_the_design_does_not_have_is_told() {
 }
 
 #[test]
-fn only_what_users_compile_is_an_arrow() {
+fn only_a_dependency_that_users_compile_is_an_arrow() {
     let dependency =
         |name: &str, kind: Value, path: Value| serde_json::json!({"name": name, "kind": kind, "path": path});
     let metadata = serde_json::json!({"packages": [{
@@ -129,7 +129,7 @@ fn why_wrong(from: &str, to: &str) -> Option<String> {
     }
 }
 
-/// What `cargo metadata` says of the workspace.
+/// The output of `cargo metadata` for the workspace.
 fn workspace() -> Value {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
     let output = Command::new(env!("CARGO"))
@@ -158,7 +158,7 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).expect("a list")
 }
 
-/// The name by which a crate stands in the table.
+/// The name of a crate in the table.
 fn name(name: &Value, path: &Value) -> String {
     let is_section = path.as_str().is_some_and(|path| path.replace('\\', "/").contains("/crates/api/"));
     if is_section { "api".to_owned() } else { name.as_str().expect("a name").to_owned() }

@@ -9,7 +9,7 @@ use spapi_reports::v2021_06_30::{Reports, types::CreateReportSpecification};
 use spapi_tests::{Answer, Server};
 use std::time::{Duration, SystemTime};
 
-/// A text, and the seconds from 1970 to its moment, if it has one.
+/// A text, and its seconds since 1970; `None` for a text that is not a moment.
 const DATES: [(&str, Option<u64>); 14] = [
     ("2024-01-01T09:30:00Z", Some(1_704_101_400)),
     ("2024-01-01T09:30:00.000Z", Some(1_704_101_400)),
@@ -33,7 +33,7 @@ fn moment(date: &DateTime) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn each_form_is_kept_as_text_read_on_demand_and_written_back_unchanged() {
+async fn each_form_is_kept_unchanged_and_converted_on_request() {
     for (text, seconds) in DATES {
         let body = json!({
             "orders": [{"createdTime": text, "orderId": "1", "orderItems": [], "salesChannel": {}}],
@@ -52,7 +52,7 @@ async fn each_form_is_kept_as_text_read_on_demand_and_written_back_unchanged() {
 }
 
 #[tokio::test]
-async fn a_field_of_days_takes_moments_and_one_of_moments_days() {
+async fn dates_and_times_are_read_in_fields_of_either_kind() {
     for (text, seconds) in DATES {
         let server = Server::in_turn([
             Answer::json(200, json!({"payload": {"ShipmentData": [{"ConfirmedNeedByDate": text}]}})),

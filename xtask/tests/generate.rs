@@ -202,7 +202,7 @@ fn pages_go_over_only_to_an_operation_that_answers_in_the_same_form() {
             let meta = std::fs::read_to_string(folder.join("meta.rs")).unwrap();
             assert!(meta.contains(r#"token_elsewhere("payload.NextToken", &GET_SHIPMENT_ITEMS)"#), "{meta}");
             let operations = std::fs::read_to_string(folder.join("operations.rs")).unwrap();
-            assert!(operations.contains("`getShipmentItems` takes what the answer has"), "{operations}");
+            assert!(operations.contains("`getShipmentItems` returns the further pages"), "{operations}");
         } else {
             assert!(said.contains("getShipmentItemsByShipmentId") && said.contains("has another type"), "{said}");
         }

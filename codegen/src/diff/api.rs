@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn open_enums_grow_without_breaking_and_names_on_the_wire_are_behaviour() {
+    fn a_new_variant_is_additive_and_a_changed_name_on_the_wire_is_behaviour() {
         let open = |variants: &str| format!("spapi_core::open_enum! {{ /// Doc.\n pub enum S {{ {variants} }} }}");
         assert_eq!(shown(&open("A = \"A\""), &open("A = \"A\", B = \"B\",")), ["additive: `v0::types::S::B` is new"]);
         assert_eq!(shown(&open("A = \"A\""), &open("")), ["breaking: `v0::types::S::A` is gone"]);
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn what_core_knows_breaks_only_where_it_requires_more() {
+    fn a_changed_operation_breaks_only_if_it_requires_more() {
         let meta = |words: &str| {
             let mut api = Api::module("v0");
             api.read("v0", "meta", &format!("pub static X: Operation = Operation::new(\"x\"){words};")).unwrap();
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_something_new_or_gone_is_told_once() {
+    fn the_parts_of_an_added_or_removed_item_are_not_reported_separately() {
         let one = "pub struct A { pub a: u8 } impl A { pub fn a(&self) {} }";
         assert_eq!(shown(one, ""), ["breaking: `v0::types::A` is gone"]);
         assert_eq!(shown("", one), ["additive: `v0::types::A` is new"]);

@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_deprecation_is_told_by_name_whatever_its_effect() {
+    fn every_deprecation_is_named_whatever_its_effect() {
         use Effect::{Additive, Behaviour, Breaking, Nothing, Unknown};
         let change = |number: usize, effect: Effect| Change {
             section: "shop".into(),

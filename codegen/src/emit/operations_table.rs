@@ -24,7 +24,7 @@ pub fn write_root(sections: &[Section], retirements: &Retirements, source: &str)
         "{modules}\n/// Every section, in alphabetical order.\npub static SECTIONS: &[Section] = &[\n{rows}];"
     );
     out.push_str(
-        "\n/// The types of reports, feeds, notifications and Data Kiosk schemas of which an end is announced.\n",
+        "\n/// The types of reports, feeds, notifications and Data Kiosk schemas that Amazon has announced to retire.\n",
     );
     out.push_str("pub static RETIRED_TYPES: &[RetiredType] = &[\n");
     for kind in retirements.types() {

@@ -274,7 +274,7 @@ pub mod tests {
     use super::*;
     use serde_json::json;
 
-    /// An operation of which only the id is known.
+    /// An operation with only an id.
     pub fn operation(id: &str) -> Operation {
         Operation {
             id: id.into(),
@@ -298,7 +298,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_post_that_nobody_judged_is_listed_and_counts_as_once() {
+    fn a_post_without_a_repeat_is_listed_and_counts_as_once() {
         let api = Api {
             place: "x/x.json".into(),
             file: "x.json".into(),

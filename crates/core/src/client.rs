@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named_and_not_shown() {
+    fn an_unusable_variable_is_named_and_its_value_is_not_shown() {
         for (name, value) in [
             ("SPAPI_ENDPOINT", "embedded-s3cr3t"),
             ("SPAPI_REGION", "mars"),

@@ -1,4 +1,4 @@
-//! Answers with a status of success that hold nothing, or nothing but errors.
+//! Successful answers that are empty or contain only errors.
 
 mod support;
 
@@ -29,7 +29,7 @@ fn token(page: &Value) -> Option<&str> {
     page["payload"]["NextToken"].as_str()
 }
 
-fn is_told(error: &Error) {
+fn is_reported(error: &Error) {
     assert_eq!((error.status().unwrap().as_u16(), error.request_id()), (200, Some("request-1")), "{error}");
     assert!(error.codes().eq(["InternalFailure"]) && !error.outcome_unknown(), "{error}");
     let shown = error.to_string();
@@ -37,41 +37,43 @@ fn is_told(error: &Error) {
 }
 
 #[tokio::test]
-async fn a_success_that_holds_errors_alone_is_an_error_with_amazons_codes() {
+async fn a_success_with_only_errors_is_an_error_with_amazons_codes() {
     for body in [ERRORS.to_owned(), ERRORS.replacen('{', r#"{"payload":{"Things":[],"NextToken":null},"#, 1)] {
         for operation in [&GET, &SEARCH, &POST, &PUT] {
             let answered = body.clone();
             let server = Server::start(move |_| json(200, answered.clone())).await;
-            is_told(&send(&server, operation).await.unwrap_err());
+            is_reported(&send(&server, operation).await.unwrap_err());
             let nothing = Request::<()>::new(&server.client(), operation, decode::empty).send().await;
-            is_told(&nothing.unwrap_err());
-            is_told(&server.client().request(operation.method.clone(), "/test/v1/things").send().await.unwrap_err());
+            is_reported(&nothing.unwrap_err());
+            is_reported(
+                &server.client().request(operation.method.clone(), "/test/v1/things").send().await.unwrap_err(),
+            );
         }
         let answered = body.clone();
         let server = Server::start(move |_| json(200, answered.clone())).await;
         let request = || Request::<Value>::new(&server.client(), &LIST, decode::json);
         let mut items = request().items(token, things);
-        is_told(&items.try_next().await.unwrap_err());
+        is_reported(&items.try_next().await.unwrap_err());
         assert!(!items.is_done());
-        is_told(&request().pages(token).try_next().await.unwrap_err());
-        is_told(&request().untyped_pages().try_next().await.unwrap_err());
+        is_reported(&request().pages(token).try_next().await.unwrap_err());
+        is_reported(&request().untyped_pages().try_next().await.unwrap_err());
     }
 }
 
 #[tokio::test]
-async fn a_later_page_that_holds_errors_alone_is_an_error_and_is_asked_for_again() {
+async fn a_later_page_with_only_errors_is_an_error_and_is_requested_again() {
     let first = r#"{"payload":{"Things":[1],"NextToken":"t1"}}"#;
     let server =
         Server::replying([json(200, first), json(200, ERRORS), json(200, r#"{"payload":{"Things":[2]}}"#)]).await;
     let mut items = Request::<Value>::new(&server.client(), &LIST, decode::json).items(token, things);
     assert_eq!(items.try_next().await.unwrap(), Some(1.into()));
-    is_told(&items.try_next().await.unwrap_err());
+    is_reported(&items.try_next().await.unwrap_err());
     assert_eq!(items.try_next().await.unwrap(), Some(2.into()));
     assert_eq!(items.try_next().await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn errors_beside_something_stay_with_the_success() {
+async fn errors_beside_data_stay_in_the_success() {
     for body in [
         r#"{"payload":{"Things":[1]},"errors":[{"code":"C"}]}"#,
         r#"{"responses":[{"status":{"statusCode":400},"body":{"errors":[{"code":"C"}]}}]}"#,
@@ -86,7 +88,7 @@ async fn errors_beside_something_stay_with_the_success() {
 }
 
 #[tokio::test]
-async fn an_empty_answer_to_what_only_reads_is_asked_for_again_and_then_an_error() {
+async fn an_empty_answer_to_a_reading_call_is_requested_again_and_then_an_error() {
     for blank in ["", " \r\n\t ", "\u{feff}", "\u{feff}\n"] {
         for operation in [&GET, &SEARCH] {
             let server = Server::replying([json(200, blank), json(200, blank), ok()]).await;
@@ -101,7 +103,7 @@ async fn an_empty_answer_to_what_only_reads_is_asked_for_again_and_then_an_error
                 error.to_string().contains("it is empty: 200 OK, after 4 attempts (request id request-1)"),
                 "{error}"
             );
-            // As the program reads, for which an answer may be empty.
+            // The program reads in this way, because some of its answers may be empty.
             let read = Request::<Option<Value>>::new(&server.client(), operation, decode::json_or_empty).send().await;
             assert!(read.unwrap_err().is_decode());
         }
@@ -117,7 +119,7 @@ async fn an_empty_answer_to_what_only_reads_is_asked_for_again_and_then_an_error
 }
 
 #[tokio::test]
-async fn an_empty_answer_is_none_where_it_may_be_or_where_something_was_done() {
+async fn an_empty_answer_is_none_where_allowed_and_after_a_write() {
     let server = Server::start(|_| json(204, "")).await;
     let read = Request::<Option<Value>>::new(&server.client(), &GET, decode::json_or_empty).send().await.unwrap();
     assert_eq!(read.into_inner(), None);

@@ -265,7 +265,7 @@ impl Builder {
         self
     }
 
-    /// Adds a seller who has authorised the application, by the refresh token. Each seller has its own quotas; all sellers
+    /// Adds a seller who has authorized the application, by the refresh token. Each seller has its own quotas; all sellers
     /// share one shop.
     pub fn seller(mut self, refresh_token: impl Into<String>) -> Self {
         self.refresh_tokens.push(refresh_token.into());

@@ -628,7 +628,7 @@ mod tests {
     }
 
     #[test]
-    fn other_ways_to_write_a_number() {
+    fn other_spellings_of_a_number_are_read() {
         for (text, expected) in [
             ("1e-7", "0.0000001"),
             ("1E3", "1000"),
@@ -652,7 +652,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_or_comma_that_can_mean_one_thing_means_it_everywhere() {
+    fn an_unambiguous_point_or_comma_is_read_the_same_everywhere() {
         for (text, expected) in [
             ("1141,18", "1141.18"),
             ("44,9", "44.9"),
@@ -691,7 +691,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_or_comma_that_can_mean_two_things_means_what_the_mark_says() {
+    fn an_ambiguous_point_or_comma_is_read_by_the_decimal_mark() {
         use DecimalMark::{Comma, Either, Point};
         for (text, mark, expected) in [
             ("1,234", Some(Point), Ok("1234")),
@@ -746,14 +746,14 @@ mod tests {
     }
 
     #[test]
-    fn in_a_document_a_blank_is_none_and_nonsense_is_an_error() {
+    fn in_a_document_a_blank_is_none_and_other_text_is_an_error() {
         let read = |json: &str| in_document(None, || serde_json::from_str::<Optional>(json));
         assert_eq!(read(r#"{"text":"","number":"\u00a0 "}"#).unwrap(), Optional::default());
         for odd in ["n/a", "--", "1,234", "(5.00)", "€5", "5 EUR", "12.5%", "1e40"] {
             for json in [format!(r#"{{"text":"{odd}"}}"#), format!(r#"{{"texts":["1","{odd}"]}}"#)] {
                 let error = read(&json).unwrap_err().to_string();
                 assert!(error.contains("expected a decimal number") && !error.contains(odd), "{error}");
-                assert!(serde_json::from_str::<Optional>(&json).is_ok(), "it holds for documents alone");
+                assert!(serde_json::from_str::<Optional>(&json).is_ok(), "only documents have this error");
             }
         }
         let comma = in_document(Some(DecimalMark::Comma), || serde_json::from_str::<Optional>(r#"{"text":"1.234"}"#));
@@ -763,7 +763,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_a_decimal_that_serde_knows() {
+    fn an_amount_is_a_decimal_that_serde_reads() {
         #[derive(Debug, PartialEq, Serialize, Deserialize)]
         struct Line {
             price: Option<Amount>,
@@ -780,7 +780,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_not_read() {
+    fn a_text_that_is_not_a_number_is_not_read() {
         for text in [
             "",
             " ",
@@ -825,7 +825,7 @@ mod tests {
     }
 
     #[test]
-    fn an_odd_value_is_none_where_it_may_be() {
+    fn an_odd_value_of_an_optional_field_is_none() {
         let read = |json: &str| serde_json::from_str::<Optional>(json).unwrap();
         for odd in ["null", "\"\"", "\"n/a\"", "\"1,234\"", "true", "[]", "[1]", "{}", r#"{"amount":1}"#, "1e40"] {
             let json = format!(r#"{{"number":{odd},"text":{odd},"numbers":[1,{odd},"2.50"],"texts":[{odd}]}}"#);

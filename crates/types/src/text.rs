@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_steers_a_terminal_or_starts_a_line() {
+    fn control_characters_and_line_breaks_are_replaced() {
         let controls = (0..0x20).chain(0x7f..0xa0).filter_map(char::from_u32).chain(['\u{2028}', '\u{2029}']);
         for character in controls {
             assert_eq!(printable(&format!("a{character}b")).to_string(), "a b", "{character:?}");
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_turns_the_direction_or_hides() {
+    fn direction_marks_and_invisible_characters_are_replaced() {
         let direction = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter().chain('\u{202a}'..='\u{202e}');
         let direction = direction.chain('\u{2066}'..='\u{2069}');
         let invisible =
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_stays() {
+    fn ordinary_text_is_unchanged() {
         for text in ["", "red sock", "靴下 – ünï", "שלום عربي", "❤\u{fe0f}", "辻\u{e0100}", "a\u{a0}b", "\u{fffd}"]
         {
             assert_eq!(printable(text).to_string(), text);

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_gives_all() {
+    fn the_environment_has_all_credentials() {
         let read =
             |required: &[&str]| Credentials::from_variables(required, |name| Some(format!(" {name}-value\n"))).unwrap();
         let credentials = read(&[ID, SECRET, TOKEN]);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_variable_is_named() {
         let names = &[ID, SECRET, TOKEN];
         let one = Credentials::from_variables(names, |name| (name != TOKEN).then(|| "secret-x".into()));
         let error = one.unwrap_err();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seller_is_told_by_id_or_by_token_and_the_token_does_not_show() {
+    fn sellers_are_distinguished_by_id_or_by_token_and_the_token_is_not_shown() {
         let seller = |token: &str| Credentials::new("app", "secret", token);
         assert_eq!(seller("one").with_seller_id("A1").seller_key(), seller("two").with_seller_id("A1").seller_key());
         assert_ne!(seller("one").seller_key(), seller("two").seller_key());

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_kept_is_renewed_when_the_same_would_have_been() {
+    fn a_stored_token_is_renewed_at_the_same_time_as_a_new_one() {
         let start = SystemTime::UNIX_EPOCH;
         let token = Token::new("t", start, Duration::from_secs(3600)).unwrap();
         let again = Token::kept(&token.to_keep().unwrap()).unwrap();

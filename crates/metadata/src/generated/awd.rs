@@ -124,7 +124,7 @@ mod v2024_05_09 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundOrderCreationData)),
-            about: "Drafts an order to send packages in. It binds nobody before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.",
+            about: "Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.",
             deprecated: false,
             retirement: None,
         },
@@ -368,7 +368,7 @@ mod v2024_05_09 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

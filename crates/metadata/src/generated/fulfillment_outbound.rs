@@ -164,7 +164,7 @@ mod v2020_07_01 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFulfillmentReturnRequest)),
-            about: "Announces a return of shipped items and returns its address and authorisation, and the refused items.",
+            about: "Announces a return of shipped items and returns its address and authorization, and the refused items.",
             deprecated: false,
             retirement: None,
         },
@@ -252,7 +252,7 @@ mod v2020_07_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -720,7 +720,7 @@ mod v2026_07_04 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -12,7 +12,7 @@ const JSON: &str = "application/json; charset=UTF-8";
 const TSV: &str = "text/tab-separated-values; charset=UTF-8";
 const XML: &str = "text/xml; charset=UTF-8";
 
-/// A place for an upload: the document's id, and its URL.
+/// A new document for an upload: its id and its URL.
 async fn document(caller: &Caller, content_type: &str) -> (String, String) {
     let answer = caller.post(DOCUMENTS, &json!({ "contentType": content_type })).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
@@ -31,7 +31,7 @@ async fn create(caller: &Caller, kind: &str, marketplace: &str, document: &str) 
     format!("{FEEDS}/{}", answer.body["feedId"].as_str().expect("an id"))
 }
 
-/// The feed once it has ended, and the report on it where there is one.
+/// The feed once it has ended, and its processing report if it has one.
 async fn ended(caller: &Caller, path: &str) -> (Value, Option<Downloaded>) {
     let mut feed = Value::Null;
     for _ in 0..3 {
@@ -63,7 +63,7 @@ async fn plain() -> Sandbox {
 }
 
 #[tokio::test]
-async fn an_upload_must_come_as_it_was_announced() {
+async fn an_upload_must_have_the_announced_content_type() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let (id, url) = document(&caller, TSV).await;
@@ -168,7 +168,7 @@ async fn each_row_of_a_flat_file_is_validated() {
         .map(|values| (values[0], values[1]))
         .collect();
     assert_eq!(faults, [("2", ""), ("3", "B"), ("4", "C")]);
-    // Without a column of SKUs, the first says what a record is about.
+    // Without a column for SKUs, the first column identifies the row.
     let text = "order-id\ttracking-number\n249-1\t1\n\t2\n";
     let (_, report) = submit(&caller, "POST_FLAT_FILE_FULFILLMENT_DATA", US, TSV, text).await;
     assert!(report.unwrap().text().contains("successful\t\t1\n"));

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_time_comes_back_to_the_millisecond() {
+    fn a_system_time_is_restored_to_the_millisecond() {
         for (time, text) in [
             (SystemTime::UNIX_EPOCH, "1970-01-01T00:00:00Z"),
             (SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_120), "2023-11-14T22:13:20.120Z"),

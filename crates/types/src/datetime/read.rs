@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_amazon_uses() {
+    fn every_form_that_amazon_uses_is_read() {
         let second = 1_572_288_572;
         for text in [
             "2019-10-28T18:49:32Z",
@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_the_marketplaces() {
+    fn forms_of_the_marketplaces_are_read() {
         for (text, same) in [
             ("15.11.2026 05:01:27 UTC", "2026-11-15T05:01:27Z"),
             ("14.03.2023 07:49:55 UTC", "2023-03-14T07:49:55Z"),
@@ -548,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_two_days_or_moments_is_not_guessed() {
+    fn an_ambiguous_date_is_an_error() {
         for (text, reason) in [
             ("08/07/2016", DAY_OR_MONTH),
             ("08/07/2016 10:12:40", DAY_OR_MONTH),
@@ -582,7 +582,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_however_damaged_is_a_panic() {
+    fn a_damaged_text_never_causes_a_panic() {
         let mut random = fastrand::Rng::with_seed(11);
         for form in [
             "15.11.2026 05:01:27 UTC",

@@ -41,7 +41,7 @@ fn looks_like_field(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_name_that_may_be_data_is_not_shown() {
+    fn a_name_that_could_be_data_is_hidden() {
         let path = |keys: &[&str]| {
             let mut path = String::new();
             keys.iter().for_each(|key| super::push_key(&mut path, key));

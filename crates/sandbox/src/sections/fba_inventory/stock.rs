@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repetition_is_told_for_a_day() {
+    fn a_repetition_is_recognized_for_a_day() {
         let start = SystemTime::UNIX_EPOCH + 365 * TOKEN_LIFE;
         let inventory = Inventory::new(1, start);
         let market = &MARKETS[0];

@@ -113,7 +113,7 @@ mod tests {
     use std::time::SystemTime;
 
     #[test]
-    fn old_feeds_are_kept_no_longer_and_their_ids_are_not_given_again() {
+    fn old_feeds_are_dropped_and_their_ids_are_not_reused() {
         let feeds = none();
         let create = |at| {
             let id = feeds.next_id();

@@ -71,7 +71,7 @@ mod tests {
 
     /// A long header that each record would repeat, and more faults than a report names.
     #[test]
-    fn a_report_is_no_longer_than_its_limit_whatever_the_feed() {
+    fn the_length_of_a_report_is_limited_whatever_the_feed() {
         let text = "a".repeat(1 << 20) + &"\n\tx".repeat(100_000);
         let report = process(&MARKETS[1], &text).report.unwrap().text;
         assert!(report.contains("processed\t\t100000\n") && report.contains("successful\t\t0\n"));

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_counted_and_those_without_an_object_are_told() {
+    fn messages_are_counted_and_those_without_an_object_are_reported() {
         let text = "<?xml version=\"1.0\"?><a:AmazonEnvelope xmlns:a='x'><Header><SKU>1</SKU></Header>\
             <Message><MessageID>1</MessageID><Price><SKU>A&amp;B</SKU></Price></Message>\
             <Message><MessageID>2</MessageID><Price><SKU> </SKU></Price></Message>\
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_well_formed_is_refused() {
+    fn malformed_xml_is_refused() {
         assert_eq!(counts("<a><Message><SKU>&lt;&#233;</SKU></Message></a>"), Some((1, 0)));
         for text in [
             "",
@@ -225,7 +225,7 @@ mod tests {
         }
     }
 
-    /// With a check of each attribute against all before it this takes hours.
+    /// Comparing each attribute with all attributes before it would take hours.
     #[test]
     fn half_a_million_attributes_are_read_in_one_pass() {
         let mut text = String::from("<a");

@@ -1,6 +1,6 @@
-//! What the test reports of recordings that differ from the types. Without these, a clean recording would prove nothing.
+//! Tests the report on recordings that differ from the types. Without them, a clean recording would prove nothing.
 
-use crate::recordings::{Folder, Held, Table};
+use crate::recordings::{Checked, Folder, Table};
 use crate::{verdict, wait};
 use libtest_mimic::{Failed, Trial};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// A trial each.
+/// One trial for each kind of report.
 pub fn trials() -> Vec<Trial> {
     vec![
         Trial::test("recordings that drift are listed by path", drift),
@@ -17,14 +17,14 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn held(folder: &Folder) -> BTreeMap<String, Held> {
-    folder.operations.iter().map(|(name, recorded)| (name.clone(), wait(recorded.hold()))).collect()
+fn checked(folder: &Folder) -> BTreeMap<String, Checked> {
+    folder.operations.iter().map(|(name, recorded)| (name.clone(), wait(recorded.check()))).collect()
 }
 
-/// Compares line by line, but for columns: members may be written in any order.
+/// Compares line by line, ignoring column numbers, because the order of members may vary.
 fn same(is: impl IntoIterator<Item = impl ToString>, expected: &[&str]) -> Result<(), Failed> {
     let is: Vec<_> = is.into_iter().map(|line| without_column(&line.to_string())).collect();
-    verdict(&if is == expected { Vec::new() } else { vec![format!("{is:#?} in place of {expected:#?}")] })
+    verdict(&if is == expected { Vec::new() } else { vec![format!("{is:#?} instead of {expected:#?}")] })
 }
 
 fn without_column(line: &str) -> String {
@@ -32,14 +32,14 @@ fn without_column(line: &str) -> String {
     format!("{before}column ?{}", after.trim_start_matches(|character: char| character.is_ascii_digit()))
 }
 
-/// Amounts that are texts, or none, where the type has numbers.
+/// A recording with amounts that are texts or absent where the type has numbers.
 fn drift() -> Result<(), Failed> {
     let folder = Folder::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded/reported/money_as_floats"))?;
-    let held = &held(&folder)["finances@v0 listFinancialEvents"];
-    same([held.recordings, held.clean, held.drifted], &["1", "0", "1"])?;
+    let checked = &checked(&folder)["finances@v0 listFinancialEvents"];
+    same([checked.recordings, checked.clean, checked.drifted], &["1", "0", "1"])?;
     let charges = "payload.FinancialEvents.ShipmentEventList[].ShipmentItemList[].ItemChargeList[]";
     same(
-        held.drifts(),
+        checked.drifts(),
         &[
             &format!("1 Changed {charges}.ChargeAmount.CurrencyAmount (first in 1.json)"),
             &format!("1 Lost {charges}.ChargeAmount.CurrencyAmount (first in 1.json)"),
@@ -105,18 +105,18 @@ fn not_testable() -> Result<(), Failed> {
     fs::write(dir.path().join("notes.md"), "not looked at")?;
 
     let folder = Folder::read(dir.path())?;
-    let held = held(&folder);
+    let checked = checked(&folder);
     same(
-        held["orders@v0 getOrder"].drifts(),
+        checked["orders@v0 getOrder"].drifts(),
         &[
             "1 Lost payload (first in d.json)",
-            "1 not callable: orderId: it is not given (first in f.json)",
+            "1 not callable: orderId: it is not set (first in f.json)",
             "1 the answer cannot be decoded: orders@v0 getOrder: the answer cannot be read: it is not valid JSON: 200 OK \
              (first in e.json)",
         ],
     )?;
     same(
-        Table { held: &held, folder: &folder }.to_string().lines(),
+        Table { checked: &checked, folder: &folder }.to_string().lines(),
         &[
             "operation                                     recordings   clean  drifted  not tested",
             "catalog-items@v2022_04_01 searchCatalogItems           2       1        1           0",
@@ -129,10 +129,10 @@ fn not_testable() -> Result<(), Failed> {
             "  m.json: it is not a recording: `response` is missing at line 1, column ?",
             "  n.json: it is not a recording: line 1, column ? is not as expected",
             "  q.json: it is not JSON: line 1, column ?",
-            "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
-            "  r.json: GET /new/v1/thing was called by path, and no operation of these crates has that path",
-            "  s.json: GET /orders/v0/qxyzab/900-0000001 was called by path, and no operation of these crates has that path",
-            "  h.json: no setter takes pztoq, which is left out of the call",
+            "  j.json: GET /orders/v0/qxyzab/900-0000001 was called by path, but no operation of these crates has that path",
+            "  r.json: GET /new/v1/thing was called by path, but no operation of these crates has that path",
+            "  s.json: GET /orders/v0/qxyzab/900-0000001 was called by path, but no operation of these crates has that path",
+            "  h.json: no setter takes pztoq, so the call leaves it out",
             "  b.json: 404 is not a success, and no type decodes it",
             "  c.json: its answer was not recorded: no type decoded it",
             "  i.json: its answer was not recorded, because no type decodes it",
@@ -146,6 +146,6 @@ fn nothing() -> Result<(), Failed> {
     let dir = tempfile::tempdir()?;
     let why = |folder: &Path| Folder::read(folder).err().unwrap_or_default();
     let (empty, missing) = (why(dir.path()), why(&dir.path().join("missing")));
-    let is_told = empty.contains("there are no recordings in") && missing.contains("missing cannot be read");
-    if is_told { Ok(()) } else { Err(format!("{empty}\n{missing}").into()) }
+    let is_reported = empty.contains("there are no recordings in") && missing.contains("missing cannot be read");
+    if is_reported { Ok(()) } else { Err(format!("{empty}\n{missing}").into()) }
 }
