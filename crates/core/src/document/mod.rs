@@ -49,6 +49,7 @@ mod charset;
 mod download;
 mod header;
 mod host;
+mod lead;
 mod pipeline;
 mod reading;
 mod row;

@@ -14,8 +14,10 @@ use std::marker::PhantomData;
 
 /// The rows of a document, each as a `T`. [`Document::rows`](super::Document::rows) makes it.
 ///
-/// The first row names the columns. If there are lines before it, such as the summary of a processing report or the
-/// remarks of a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
+/// The first row names the columns. If there are lines before it, such as the summary of a processing report, the remarks
+/// of a date range report or the settings and labels of a flat-file template, they are the [`preamble`](Self::preamble).
+/// Lines of nothing but spaces are not rows. A row that repeats all of several names is not one either: documents that
+/// were joined have it.
 ///
 /// A field is read as its type requires. If it cannot be, the error gives the row and column:
 ///

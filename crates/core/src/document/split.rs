@@ -13,10 +13,12 @@ pub const MOST_COLUMNS: usize = 16_384;
 /// How a table is written.
 ///
 /// Sellers get the same report with and without quotation marks, so the header decides. If it puts every name in
-/// quotation marks, so do the rows, in each dialect. If none of the names of a [`QUOTED_TSV`] has them, they are
-/// ordinary characters in the rows too.
+/// quotation marks, so do the rows, in each dialect. If some names have them, so may some fields. If none of the names of
+/// a [`QUOTED_TSV`] has them, they are ordinary characters in the rows too. Spaces around the quotation marks do not
+/// belong to the field.
 ///
-/// A line ends with a line feed, a carriage return or both. A line of nothing but spaces is not a row.
+/// A line ends with a line feed, a carriage return or both. A line of nothing but spaces is not a row. Zeros and the end
+/// mark of DOS (Ctrl-Z) at the end of a table do not belong to it.
 ///
 /// [`QUOTED_TSV`]: Self::QUOTED_TSV
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +29,7 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// Separated by tabs. Quotation marks are ordinary characters: most reports.
+    /// Separated by tabs. Quotation marks are ordinary characters, unless names in the header have them: most reports.
     pub const TSV: Self = Self { delimiter: b'\t', quoted: false, flexible: false };
     /// Separated by tabs, with fields in quotation marks: the ledger reports.
     pub const QUOTED_TSV: Self = Self { delimiter: b'\t', quoted: true, flexible: false };
@@ -52,7 +54,8 @@ impl Dialect {
             HeaderQuotes::All => Quotes::Wrapped,
             HeaderQuotes::None if self.delimiter == b'\t' => Quotes::Literal,
             _ if self.quoted => Quotes::Optional,
-            _ => Quotes::Literal,
+            HeaderQuotes::Some => Quotes::WithinLine,
+            HeaderQuotes::None => Quotes::Literal,
         }
     }
 }
@@ -101,6 +104,9 @@ enum Quotes {
     Literal,
     /// Some fields are in quotation marks: those that begin with one and have the next single one at their end.
     Optional,
+    /// As `Optional`, but no field has a line end: in a table that is usually without quotation marks, a field that
+    /// only begins with one would take the next rows with it.
+    WithinLine,
     /// All fields are in quotation marks. A mark that is neither doubled nor at the end of a field belongs to the
     /// field.
     Wrapped,
@@ -154,6 +160,8 @@ pub(super) struct Splitter {
     limits: Limits,
     /// Text that is still needed.
     text: String,
+    /// What follows `text` and may be the end of the document: padding from the first character that is not a space.
+    padding: String,
     /// The offset of the next row, or of the one that is being read.
     start: usize,
     /// The offset up to which the text has been read.
@@ -177,8 +185,8 @@ enum Field {
     Start,
     Bare,
     Quoted {
-        /// The offset of its first quotation mark.
-        open: usize,
+        /// Its offset, with the spaces before its first quotation mark.
+        from: usize,
         /// Its offset in `unwrapped`.
         begin: usize,
     },
@@ -191,6 +199,7 @@ impl Splitter {
             quotes: dialect.quotes_below(HeaderQuotes::Some),
             limits,
             text: String::new(),
+            padding: String::new(),
             start: 0,
             read: 0,
             keeps: false,
@@ -208,11 +217,24 @@ impl Splitter {
             self.text.drain(..dropped);
             self.start = 0;
             self.read -= dropped;
-            if let Field::Quoted { open, .. } = &mut self.field {
-                *open -= dropped;
+            if let Field::Quoted { from, .. } = &mut self.field {
+                *from -= dropped;
             }
         }
-        self.text.push_str(text);
+        let rest = text.trim_end_matches(is_padding).len();
+        if rest > 0 || self.padding.len() > self.limits.longest_row {
+            self.text.push_str(&std::mem::take(&mut self.padding));
+        }
+        let end = match self.padding.is_empty() {
+            true => text[rest..].find(is_end_mark).map_or(text.len(), |length| rest + length),
+            false => 0,
+        };
+        self.text.push_str(&text[..end]);
+        self.padding.push_str(&text[end..]);
+    }
+
+    pub(super) fn delimiter(&self) -> u8 {
+        self.dialect.delimiter
     }
 
     /// Keeps all text from now on, so that [`go_back`](Self::go_back) can return to it. Until quotation marks are
@@ -246,6 +268,10 @@ impl Splitter {
     /// Inspects the quotation marks of the next row, which is a header, to read it and the rows below it accordingly.
     /// Returns whether there was enough text to decide.
     pub(super) fn learn_quotes(&mut self, ended: bool) -> bool {
+        // In a text that was joined from several, the decoder keeps a byte order mark in the middle.
+        if self.text[self.start..].starts_with('\u{feff}') {
+            self.go_back(self.start + '\u{feff}'.len_utf8());
+        }
         let header = header_quotes(&self.text[self.start..], self.dialect.delimiter, ended);
         let Some(header) = header else { return false };
         self.quotes = self.dialect.quotes_below(header);
@@ -256,7 +282,7 @@ impl Splitter {
     pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
         match self.quotes {
             Quotes::Literal => self.advance_literal(ended),
-            Quotes::Optional | Quotes::Wrapped => self.advance_quoted(ended),
+            Quotes::Optional | Quotes::WithinLine | Quotes::Wrapped => self.advance_quoted(ended),
         }
     }
 
@@ -264,7 +290,9 @@ impl Splitter {
     pub(super) fn row(&self) -> Row<'_> {
         match self.quotes {
             Quotes::Literal => Row { text: &self.text[self.row_start..], ends: &self.ends, gap: 1 },
-            Quotes::Optional | Quotes::Wrapped => Row { text: &self.unwrapped, ends: &self.ends, gap: 0 },
+            Quotes::Optional | Quotes::WithinLine | Quotes::Wrapped => {
+                Row { text: &self.unwrapped, ends: &self.ends, gap: 0 }
+            }
         }
     }
 
@@ -308,67 +336,83 @@ impl Splitter {
                     self.unwrapped.clear();
                     self.field = Field::Start;
                 }
-                Field::Start => match bytes.get(self.read) {
-                    None if !ended => return Ok(Found::Nothing),
-                    Some(b'"') => {
-                        self.field = Field::Quoted { open: self.read, begin: self.unwrapped.len() };
-                        self.read += 1;
+                Field::Start => {
+                    let mark = self.read + spaces(&bytes[self.read..], delimiter);
+                    match bytes.get(mark) {
+                        None if !ended => return self.needs_more(),
+                        Some(b'"') => {
+                            self.field = Field::Quoted { from: self.read, begin: self.unwrapped.len() };
+                            self.read = mark + 1;
+                        }
+                        _ => self.field = Field::Bare,
                     }
-                    _ => self.field = Field::Bare,
-                },
+                }
                 Field::Bare => {
                     let rest = &bytes[self.read..];
                     let length = memchr::memchr3(delimiter, b'\n', b'\r', rest).unwrap_or(rest.len());
                     self.unwrapped.push_str(&self.text[self.read..self.read + length]);
                     self.read += length;
                     if self.read == bytes.len() && !ended {
-                        return self.limits.check_length(self.read - self.start).map(|()| Found::Nothing);
+                        return self.needs_more();
                     }
-                    let is_blank = self.ends.is_empty() && self.unwrapped.trim().is_empty();
+                    let is_blank = self.ends.is_empty() && self.unwrapped.chars().all(is_padding);
                     if self.end_field()? && !is_blank {
                         return Ok(Found::Row);
                     }
                 }
-                Field::Quoted { open, begin } => {
-                    let mark = memchr::memchr(b'"', &bytes[self.read..]).map(|length| self.read + length);
-                    let until = mark.unwrap_or(bytes.len());
-                    self.unwrapped.push_str(&self.text[self.read..until]);
-                    self.read = until;
-                    match (mark, mark.and_then(|mark| bytes.get(mark + 1))) {
-                        (_, None) if !ended => {
-                            return self.limits.check_length(self.read - self.start).map(|()| Found::Nothing);
-                        }
-                        (Some(_), Some(b'"')) => {
+                Field::Quoted { from, begin } => {
+                    let rest = &bytes[self.read..];
+                    // A field that begins with spaces is quoted only if it is closed on its line.
+                    let within_line = match self.quotes {
+                        Quotes::WithinLine => true,
+                        Quotes::Optional => bytes[from] != b'"',
+                        _ => false,
+                    };
+                    let length = match within_line {
+                        true => memchr::memchr3(b'"', b'\n', b'\r', rest),
+                        false => memchr::memchr(b'"', rest),
+                    };
+                    let length = length.unwrap_or(rest.len());
+                    self.unwrapped.push_str(&self.text[self.read..self.read + length]);
+                    self.read += length;
+                    match mark_at(bytes, self.read, delimiter) {
+                        Mark::Last(_) if !ended => return self.needs_more(),
+                        Mark::Missing if self.read == bytes.len() && !ended => return self.needs_more(),
+                        Mark::Doubled => {
                             self.unwrapped.push('"');
                             self.read += 2;
                         }
-                        (Some(_), next) if next.is_none_or(|next| is_end_of_field(*next, delimiter)) => {
-                            self.read += 1;
+                        Mark::Closing(end) | Mark::Last(end) => {
+                            self.read = end;
                             if self.end_field()? {
                                 return Ok(Found::Row);
                             }
                         }
-                        (Some(_), _) if self.quotes == Quotes::Wrapped => {
+                        Mark::Inside if self.quotes == Quotes::Wrapped => {
                             self.unwrapped.push('"');
                             self.read += 1;
                         }
-                        (None, _) if self.quotes == Quotes::Wrapped => {
+                        Mark::Missing if self.quotes == Quotes::Wrapped => {
                             let message = "the document ends within quotation marks";
                             return Err(
                                 Error::new(ErrorKind::Decode, message).with_hint("It may be cut off. Load it again.")
                             );
                         }
                         // The field only seemed to be in quotation marks.
-                        _ => {
+                        Mark::Inside | Mark::Missing => {
                             self.unwrapped.truncate(begin);
-                            self.unwrapped.push('"');
-                            self.read = open + 1;
+                            self.read = from;
                             self.field = Field::Bare;
                         }
                     }
                 }
             }
         }
+    }
+
+    /// The row goes on in text that is not there yet.
+    fn needs_more(&self) -> Result<Found, Error> {
+        self.limits.check_length(self.text.len() - self.start).map(|()| Found::Nothing)
     }
 
     /// Ends a field that was read up to its delimiter or the end of its line. Returns whether it was the row's last.
@@ -397,7 +441,50 @@ fn is_blank(line: &str, delimiter: u8) -> bool {
     match line.bytes().next() {
         None => true,
         Some(first) if first.is_ascii_graphic() => false,
-        _ => !line.as_bytes().contains(&delimiter) && line.trim().is_empty(),
+        _ => !line.as_bytes().contains(&delimiter) && line.chars().all(is_padding),
+    }
+}
+
+/// What some writers put behind a text: the end mark of DOS (Ctrl-Z), and zeros.
+fn is_end_mark(character: char) -> bool {
+    matches!(character, '\u{1a}' | '\0')
+}
+
+pub(super) fn is_padding(character: char) -> bool {
+    character.is_whitespace() || is_end_mark(character)
+}
+
+/// How many spaces are at the beginning. Where tabs do not separate fields, they are spaces.
+fn spaces(bytes: &[u8], delimiter: u8) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t') && **byte != delimiter).count()
+}
+
+/// What a quotation mark in a quoted field is.
+enum Mark {
+    /// The first of two, which are one mark of the text.
+    Doubled,
+    /// The last of the field, which ends at this offset, after spaces.
+    Closing(usize),
+    /// As `Closing`, at the end of the text.
+    Last(usize),
+    /// A mark of the text, or a sign that the field is not quoted.
+    Inside,
+    /// There is no quotation mark.
+    Missing,
+}
+
+fn mark_at(bytes: &[u8], at: usize, delimiter: u8) -> Mark {
+    if bytes.get(at) != Some(&b'"') {
+        return Mark::Missing;
+    }
+    if bytes.get(at + 1) == Some(&b'"') {
+        return Mark::Doubled;
+    }
+    let end = at + 1 + spaces(&bytes[at + 1..], delimiter);
+    match bytes.get(end) {
+        None => Mark::Last(end),
+        Some(next) if is_end_of_field(*next, delimiter) => Mark::Closing(end),
+        Some(_) => Mark::Inside,
     }
 }
 
@@ -416,7 +503,8 @@ fn header_quotes(text: &str, delimiter: u8, ended: bool) -> Option<HeaderQuotes>
     let (mut quoted, mut bare) = (false, false);
     loop {
         // Continues after the closing quotation mark of a quoted field, else at the beginning of the field.
-        let closed = if bytes.get(at) == Some(&b'"') { after_quotes(bytes, at, delimiter) } else { Closed::No };
+        let open = at + spaces(&bytes[at..], delimiter);
+        let closed = if bytes.get(open) == Some(&b'"') { after_quotes(bytes, open, delimiter) } else { Closed::No };
         at = match closed {
             Closed::NotYet if !ended => return None,
             Closed::At(end) => {
@@ -456,42 +544,41 @@ enum Closed {
 fn after_quotes(bytes: &[u8], open: usize, delimiter: u8) -> Closed {
     let mut at = open + 1;
     while let Some(length) = memchr::memchr(b'"', &bytes[at..]) {
-        let mark = at + length;
-        match bytes.get(mark + 1) {
-            Some(b'"') => at = mark + 2,
-            None => return Closed::At(mark + 1),
-            Some(next) if is_end_of_field(*next, delimiter) => return Closed::At(mark + 1),
-            Some(_) => return Closed::No,
+        at += length;
+        match mark_at(bytes, at, delimiter) {
+            Mark::Doubled => at += 2,
+            Mark::Closing(end) | Mark::Last(end) => return Closed::At(end),
+            Mark::Inside | Mark::Missing => return Closed::No,
         }
     }
     Closed::NotYet
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// Calls `take` with each piece of a text, of so many characters, and then with `None`.
+    pub(in super::super) fn in_pieces(text: &str, piece: usize, mut take: impl FnMut(Option<&str>)) {
+        let characters: Vec<char> = text.chars().collect();
+        characters.chunks(piece).for_each(|piece| take(Some(&piece.iter().collect::<String>())));
+        take(None);
+    }
 
     fn rows(dialect: Dialect, text: &str, piece: usize) -> Vec<Vec<String>> {
         let mut splitter = Splitter::new(dialect, Limits::default());
         let mut learned = false;
         let mut rows = Vec::new();
-        let characters: Vec<char> = text.chars().collect();
-        let mut pieces = characters.chunks(piece);
-        loop {
-            let next = pieces.next();
-            if let Some(piece) = next {
-                splitter.push(&piece.iter().collect::<String>());
-            }
-            learned = learned || splitter.learn_quotes(next.is_none());
-            while learned && splitter.advance(next.is_none()).unwrap() == Found::Row {
+        in_pieces(text, piece, |piece| {
+            splitter.push(piece.unwrap_or_default());
+            learned = learned || splitter.learn_quotes(piece.is_none());
+            while learned && splitter.advance(piece.is_none()).unwrap() == Found::Row {
                 let row = splitter.row();
-                rows.push((0..row.len()).map(|index| row.get(index).unwrap().to_owned()).collect());
+                rows.push(row.fields().map(str::to_owned).collect());
                 assert_eq!(row.get(row.len()), None);
             }
-            if next.is_none() {
-                return rows;
-            }
-        }
+        });
+        rows
     }
 
     #[test]
@@ -530,6 +617,65 @@ mod tests {
         }
         assert_eq!(rows(Dialect::QUOTED_TSV, "\"a\"\t\"b,\"\r\n", 1), [["a", "b,"]]);
         assert!(rows(Dialect::CSV, "\n\r\n", 1).is_empty());
+    }
+
+    #[test]
+    fn spaces_around_quotation_marks_do_not_belong_to_a_field() {
+        for (dialect, delimiter) in [(Dialect::TSV, "\t"), (Dialect::QUOTED_TSV, "\t"), (Dialect::CSV, ",")] {
+            for piece in [1, 2, 3, 1000] {
+                let text = "\"a\" |\"b\"\r\n\"1\"  | \"2 \" \r\n \"x\"\"\" |\"y\" ".replace('|', delimiter);
+                assert_eq!(rows(dialect, &text, piece), [["a", "b"], ["1", "2 "], ["x\"", "y"]], "{text:?}");
+                // Others belong to it, and so do marks within it.
+                let text = "\"a\" | b |c\n\"5\" lamp\" | x |\"y\" \n".replace('|', delimiter);
+                let last = &rows(dialect, &text, piece)[1][1..];
+                assert_eq!(last, [" x ", "y"], "{text:?}");
+            }
+        }
+        assert_eq!(rows(Dialect::CSV, "\"a\"\t,\"b\"\n", 1), [["a", "b"]]);
+        assert_eq!(
+            rows(Dialect::CSV, "a,b\n1, \"x, y\"\n \"z,2\n3,\"4\"\n", 3)[1..],
+            [["1", "x, y"], [" \"z", "2"], ["3", "4"]]
+        );
+        assert_eq!(rows(Dialect::CSV, "a,b\n  \"x\" y,  \"z\n", 1)[1], ["  \"x\" y", "  \"z"]);
+        assert_eq!(rows(Dialect::TSV, "a\tb\n \"x\" \t\"y\"\n", 1)[1], [" \"x\" ", "\"y\""]);
+    }
+
+    #[test]
+    fn the_end_mark_of_a_text_and_zeros_behind_it_are_not_rows() {
+        for (header, row) in [("a\tb", "1\t2"), ("\"a\"\t\"b\"", "\"1\"\t\"2\"")] {
+            for dialect in [Dialect::TSV, Dialect::QUOTED_TSV, Dialect::CSV] {
+                let (header, row) = match dialect.delimiter {
+                    b',' => (header.replace('\t', ","), row.replace('\t', ",")),
+                    _ => (header.to_owned(), row.to_owned()),
+                };
+                for line_end in ["\n", "\r\n", "\r"] {
+                    let table = [header.as_str(), &row].join(line_end);
+                    let zeros = "\0".repeat(10_000);
+                    for end in [
+                        "\u{1a}",
+                        "\n\u{1a}",
+                        "\n\u{1a}\n",
+                        "\u{1a}\n\n",
+                        "\n\u{1a}\0\0",
+                        "\0",
+                        "\n\0\0\n",
+                        "\n \u{1a}\u{1a} ",
+                        &zeros,
+                    ] {
+                        for piece in [1, 3, 1000] {
+                            let text = format!("{table}{}", end.replace('\n', line_end));
+                            assert_eq!(rows(dialect, &text, piece), [["a", "b"], ["1", "2"]], "{text:?} {piece}");
+                        }
+                    }
+                }
+            }
+        }
+        // In the middle, they are characters, but a line of nothing else is blank.
+        for piece in [1, 3, 1000] {
+            let text = "a\tb\n1\0\t2\u{1a}\n\u{1a}\n3\t\u{1a}\n4\t5\n";
+            assert_eq!(rows(Dialect::TSV, text, piece), [["a", "b"], ["1\0", "2\u{1a}"], ["3", "\u{1a}"], ["4", "5"]]);
+        }
+        assert!(rows(Dialect::TSV, "\u{1a}", 1).is_empty() && rows(Dialect::CSV, "\n\u{1a}\0", 1).is_empty());
     }
 
     /// The error of a document that has this beginning and then repeats the same text, and how much the splitter holds

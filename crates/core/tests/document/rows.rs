@@ -78,6 +78,12 @@ async fn a_table_below_a_preamble_is_read_by_its_header_row() {
                 \"date/heure\",\"numéro de versement\",\"total\"\r\n\"1 mars 2026\",\"7\",\"1 141,18\"\r\n";
     let rows = maps(Dialect::usual_of("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA").unwrap(), text).await;
     assert_eq!((rows.len(), rows[0]["numéro de versement"].as_str(), rows[0]["total"].as_str()), (1, "7", "1 141,18"));
+    let template =
+        "TemplateType=Offer\tVersion=2026.1\t\nSKU\tPrice\tCondition note\nsku\tprice\titem-note\nA\t1\tnew\n";
+    let rows = maps(Dialect::usual_of("POST_FLAT_FILE_LISTINGS_DATA").unwrap(), template).await;
+    assert_eq!((rows.len(), rows[0]["item-note"].as_str()), (1, "new"));
+    let rows = maps(Dialect::CSV, "sep=,\r\nReport:,stock\r\n\r\nsku,quantity\r\nA,\"1,000\"\r\n").await;
+    assert_eq!((rows.len(), rows[0]["quantity"].as_str()), (1, "1,000"));
     let rows = maps(Dialect::TSV, "sku\nA\nB\n").await;
     assert_eq!((rows.len(), rows[1]["sku"].as_str()), (2, "B"));
 }
@@ -249,8 +255,8 @@ async fn an_empty_document_has_no_rows_unless_gzip_was_announced() {
 }
 
 #[tokio::test]
-async fn zeros_after_gzip_and_unknown_content_encodings_lose_nothing() {
-    let padded = [gzip(b"a\tb\n1\t2\n"), gzip(b"3\t4\n"), vec![0; 1000]].concat();
+async fn padding_after_gzip_and_unknown_content_encodings_lose_nothing() {
+    let padded = [gzip(b"a\tb\n1\t2\n"), gzip(b"3\t4\n\x1a\0"), b"\r\n".to_vec(), vec![0; 1000]].concat();
     for (headers, body) in [
         (&[][..], padded.clone()),
         (&["content-encoding: gzip"], padded.clone()),
@@ -262,6 +268,14 @@ async fn zeros_after_gzip_and_unknown_content_encodings_lose_nothing() {
         let (rows, error) = count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
         assert!(rows == 2 && error.is_none(), "{headers:?} {error:?}");
     }
+    // Anything else is an error, after the rows before it.
+    let whole = gzip(b"a\tb\n1\t2\n3\t4\n");
+    let host = DocumentHost::start([ok(&[], &[&whole, &b"\0\n<Error>"[..]].concat())]).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
+    let error = error.unwrap();
+    let expected = format!("not gzip at byte {}, behind 12 whole unpacked bytes: they begin with 3c", whole.len() + 2);
+    assert!(rows == 2 && error.is_decode() && error.to_string().contains(&expected), "{error}");
+    assert_eq!(error.progress().unwrap().rows, 2);
     let host = DocumentHost::start([ok(&[&format!("content-encoding: zstd, {}", "x".repeat(60_000))], b"")]).await;
     let error = host.open().await.unwrap_err();
     assert!(error.to_string().len() < 300, "{error}");
