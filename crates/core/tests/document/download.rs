@@ -352,7 +352,7 @@ async fn silence_in_the_middle_is_a_timeout_and_dropping_ends_the_connection() {
     let client = Client::builder(Marketplace::JP)
         .credentials(Credentials::new("client-id", "open sesame", "Atzr|1 2"))
         .endpoint(Endpoint::custom(&base))
-        .timeout(Duration::from_millis(300))
+        .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     let rows = client.download(&base).open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
