@@ -929,6 +929,8 @@ pub struct SubmitInvoicesResponse {
     pub payload: Option<TransactionId>,
 }
 
+spapi_core::payload!(SubmitInvoicesResponse, TransactionId);
+
 /// The model's `TaxDetails`, part of requests.
 ///
 /// Make it with [`new`](Self::new); the other methods are setters.
