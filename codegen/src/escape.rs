@@ -33,6 +33,11 @@ pub fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
+/// The elements of a Rust array of strings.
+pub fn literals(texts: &[String]) -> String {
+    texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", ")
+}
+
 /// A TOML string with its quotation marks.
 pub fn toml_string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()

@@ -27,6 +27,7 @@ mod passes;
 pub mod retirements;
 mod transaction;
 mod types;
+mod usual;
 pub mod walk;
 pub mod words;
 mod workspace;

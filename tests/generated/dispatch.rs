@@ -1831,10 +1831,10 @@ fn notifications_v1_delete_destination(client: &Client, given: &mut Given) -> Ma
 
 fn orders_v0_get_orders(client: &Client, given: &mut Given) -> Made {
     let call = spapi_orders::v0::Orders::new(client).get_orders();
-    set!(call, given.query("CreatedAfter"), created_after: String);
-    set!(call, given.query("CreatedBefore"), created_before: String);
-    set!(call, given.query("LastUpdatedAfter"), last_updated_after: String);
-    set!(call, given.query("LastUpdatedBefore"), last_updated_before: String);
+    set!(call, given.query("CreatedAfter"), created_after: spapi_core::DateTime);
+    set!(call, given.query("CreatedBefore"), created_before: spapi_core::DateTime);
+    set!(call, given.query("LastUpdatedAfter"), last_updated_after: spapi_core::DateTime);
+    set!(call, given.query("LastUpdatedBefore"), last_updated_before: spapi_core::DateTime);
     set!(call, given.query("OrderStatuses"), order_statuses: Vec<String>);
     set!(call, given.query("MarketplaceIds"), marketplace_ids: Vec<String>);
     set!(call, given.query("FulfillmentChannels"), fulfillment_channels: Vec<String>);
@@ -1849,10 +1849,10 @@ fn orders_v0_get_orders(client: &Client, given: &mut Given) -> Made {
     set!(call, given.query("ActualFulfillmentSupplySourceId"), actual_fulfillment_supply_source_id: String);
     set!(call, given.query("IsISPU"), is_ispu: bool);
     set!(call, given.query("StoreChainStoreId"), store_chain_store_id: String);
-    set!(call, given.query("EarliestDeliveryDateBefore"), earliest_delivery_date_before: String);
-    set!(call, given.query("EarliestDeliveryDateAfter"), earliest_delivery_date_after: String);
-    set!(call, given.query("LatestDeliveryDateBefore"), latest_delivery_date_before: String);
-    set!(call, given.query("LatestDeliveryDateAfter"), latest_delivery_date_after: String);
+    set!(call, given.query("EarliestDeliveryDateBefore"), earliest_delivery_date_before: spapi_core::DateTime);
+    set!(call, given.query("EarliestDeliveryDateAfter"), earliest_delivery_date_after: spapi_core::DateTime);
+    set!(call, given.query("LatestDeliveryDateBefore"), latest_delivery_date_before: spapi_core::DateTime);
+    set!(call, given.query("LatestDeliveryDateAfter"), latest_delivery_date_after: spapi_core::DateTime);
     sending!(call)
 }
 
@@ -2228,12 +2228,12 @@ fn services_v1_get_service_jobs(client: &Client, given: &mut Given) -> Made {
     set!(call, given.query("pageSize"), page_size: i64);
     set!(call, given.query("sortField"), sort_field: spapi_services::v1::types::GetServiceJobsSortField);
     set!(call, given.query("sortOrder"), sort_order: spapi_services::v1::types::GetServiceJobsSortOrder);
-    set!(call, given.query("createdAfter"), created_after: String);
-    set!(call, given.query("createdBefore"), created_before: String);
-    set!(call, given.query("lastUpdatedAfter"), last_updated_after: String);
-    set!(call, given.query("lastUpdatedBefore"), last_updated_before: String);
-    set!(call, given.query("scheduleStartDate"), schedule_start_date: String);
-    set!(call, given.query("scheduleEndDate"), schedule_end_date: String);
+    set!(call, given.query("createdAfter"), created_after: spapi_core::DateTime);
+    set!(call, given.query("createdBefore"), created_before: spapi_core::DateTime);
+    set!(call, given.query("lastUpdatedAfter"), last_updated_after: spapi_core::DateTime);
+    set!(call, given.query("lastUpdatedBefore"), last_updated_before: spapi_core::DateTime);
+    set!(call, given.query("scheduleStartDate"), schedule_start_date: spapi_core::DateTime);
+    set!(call, given.query("scheduleEndDate"), schedule_end_date: spapi_core::DateTime);
     set!(call, given.query("marketplaceIds"), marketplace_ids: Vec<String>);
     set!(call, given.query("asins"), asins: Vec<String>);
     set!(call, given.query("requiredSkills"), required_skills: Vec<String>);
@@ -2302,8 +2302,8 @@ fn services_v1_cancel_reservation(client: &Client, given: &mut Given) -> Made {
 fn services_v1_get_appointmment_slots_by_job_id(client: &Client, given: &mut Given) -> Made {
     let call = spapi_services::v1::Services::new(client).get_appointmment_slots_by_job_id(given.path("serviceJobId")?);
     set!(call, given.query("marketplaceIds"), marketplace_ids: Vec<String>);
-    set!(call, given.query("startTime"), start_time: String);
-    set!(call, given.query("endTime"), end_time: String);
+    set!(call, given.query("startTime"), start_time: spapi_core::DateTime);
+    set!(call, given.query("endTime"), end_time: spapi_core::DateTime);
     sending!(call)
 }
 
@@ -2312,8 +2312,8 @@ fn services_v1_get_appointment_slots(client: &Client, given: &mut Given) -> Made
     set!(call, given.query("asin"), asin: String);
     set!(call, given.query("storeId"), store_id: String);
     set!(call, given.query("marketplaceIds"), marketplace_ids: Vec<String>);
-    set!(call, given.query("startTime"), start_time: String);
-    set!(call, given.query("endTime"), end_time: String);
+    set!(call, given.query("startTime"), start_time: spapi_core::DateTime);
+    set!(call, given.query("endTime"), end_time: spapi_core::DateTime);
     sending!(call)
 }
 
@@ -2593,7 +2593,7 @@ fn vehicles_v2024_11_01_get_vehicles(client: &Client, given: &mut Given) -> Made
     set!(call, given.query("pageToken"), page_token: String);
     set!(call, given.query("marketplaceId"), marketplace_id: String);
     set!(call, given.query("vehicleType"), vehicle_type: spapi_vehicles::v2024_11_01::types::GetVehiclesVehicleType);
-    set!(call, given.query("updatedAfter"), updated_after: String);
+    set!(call, given.query("updatedAfter"), updated_after: spapi_core::DateTime);
     sending!(call)
 }
 

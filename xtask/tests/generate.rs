@@ -61,6 +61,8 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
     let said = stderr(&check);
     assert!(!check.status.success());
     for line in [
+        "error: 3 files differ from those that the models give:\n",
+        "run `cargo xtask generate` with the same options, but without --check, to write them",
         "changed: crates/api/paging/src/lib.rs",
         "missing: crates/api/shapes/README.md",
         "superfluous: crates/api/paging/src/generated/stray.rs",

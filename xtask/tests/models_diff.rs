@@ -43,7 +43,7 @@ fn a_digest_is_for_people_or_for_programs() {
 }
 
 #[test]
-fn what_ends_soon_is_told() {
+fn retirements_near_the_day_are_listed() {
     let sides = [models("2"), models("2")];
     let output = diff(sides[0].path(), sides[1].path(), &["--today", "2026-10-01"]);
     let said = String::from_utf8(output.stdout).unwrap();

@@ -370,10 +370,13 @@ fn older_models_are_taken_only_where_that_is_allowed() {
     let from = checkout.archive(&files, NEW);
     let older = ["--date", "2026-07-31", "--from", &from];
     checkout.refuses(&older, &["(2026-07-31) are older than the pinned ones of 0000000 (2026-08-01)", "--allow-older"]);
-    for allowed in ["--dry-run", "--allow-older"] {
-        let output = checkout.update(&[&[allowed], older.as_slice()].concat());
+    for (options, code) in [(&["--dry-run"][..], 1), (&["--dry-run", "--allow-older"], 0), (&["--allow-older"], 0)] {
+        let output = checkout.update(&[options, older.as_slice()].concat());
         let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{printed}");
+        assert_eq!(output.status.code(), Some(code), "{printed}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.contains("pass --allow-older to go back to them"), code == 1, "{said}");
+        assert_eq!(printed.contains("## What would stop the update"), code == 1, "{printed}");
         assert!(
             printed.starts_with("Note: the models of 0000000 (2026-07-31) are older than the pinned ones"),
             "{printed}"
@@ -530,7 +533,7 @@ fn what_is_not_committed_is_not_written_over() {
 }
 
 #[test]
-fn after_a_run_that_was_killed_the_way_back_is_told() {
+fn after_a_killed_run_the_error_says_how_to_restore() {
     let checkout = Checkout::new();
     fs::create_dir(checkout.folder.path().join(".xtask-kept-AbCdEf")).unwrap();
     checkout.write("crates/api/shopb/.tmpAbCdEf", "half");
@@ -577,6 +580,7 @@ fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(printed.contains("| `spapi-shopb` | unknown |"), "{printed}");
     assert!(printed.contains("## What would stop the update\n\nthe new models cannot be generated"), "{printed}");
+    assert_eq!(output.status.code(), Some(1), "an update that would stop is not a success");
 }
 
 #[test]
@@ -626,7 +630,7 @@ fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
 }
 
 #[test]
-fn without_a_network_the_other_way_is_told() {
+fn without_a_network_the_error_names_from_file() {
     let checkout = Checkout::new();
     // Nobody listens there any more.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

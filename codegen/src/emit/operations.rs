@@ -367,6 +367,7 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
                 _ => format!("self.request.query_csv({wire}, {values});"),
             }
         }
+        (Type::DateTime, Location::Query) => format!("self.request.query_time({wire}, {name});"),
         (kind, location) => {
             let method = if location == Location::Header { "header" } else { "query" };
             match argument.kind.starts_with("impl Into") {

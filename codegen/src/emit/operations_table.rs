@@ -1,6 +1,6 @@
 //! Writes the rows of `spapi-metadata`: every operation with its parameters.
 
-use super::{banner, bodies, literal, meta};
+use super::{banner, bodies, literal, literals, meta};
 use crate::bodies::Bodies;
 use crate::catalog::Section;
 use crate::metadata::Operation;
@@ -86,16 +86,16 @@ fn write_row(out: &mut String, operation: &Operation, bodies: &Bodies) {
     let _ = writeln!(out, "        Entry {{\n            operation: &{},", operation.constant_name());
     out.push_str("            parameters: &[\n");
     for parameter in &operation.parameters {
-        let values: Vec<_> = parameter.values.iter().map(|value| literal(value)).collect();
         let _ = writeln!(
             out,
-            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}] }},",
+            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}], usual: &[{}] }},",
             literal(&parameter.name),
             parameter.location,
             parameter.kind,
             parameter.list,
             parameter.required,
-            values.join(", ")
+            literals(&parameter.values),
+            literals(&parameter.usual)
         );
     }
     let _ = writeln!(

@@ -83,6 +83,16 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     if reach.requests.contains(name) {
         write_construction(out, structure, speller);
     }
+    if let Some(payload) = only_payload(structure) {
+        let _ = writeln!(out, "\nspapi_core::payload!({name}, {});", speller.spell(&payload.kind));
+    }
+}
+
+/// The optional payload of a struct that has only a payload and errors.
+fn only_payload(structure: &Struct) -> Option<&Field> {
+    let is_known = |field: &Field| matches!(field.wire.as_str(), "payload" | "errors");
+    let payload = structure.fields.iter().find(|field| field.wire == "payload" && field.optional && !field.boxed);
+    payload.filter(|_| structure.fields.iter().all(is_known))
 }
 
 fn field_doc(field: &Field, facts: &str) -> String {

@@ -140,6 +140,7 @@ mod tests {
             list: List::No,
             required: false,
             values: Vec::new(),
+            usual: Vec::new(),
             facts: String::new(),
         };
         let exceptions = toml::from_str(row).unwrap();

@@ -54,6 +54,22 @@ impl From<Moment> for DateTime {
     }
 }
 
+/// The time that a text such as `30d` means, as the API takes it; with `is_day`, its day alone. `None` if the text is not
+/// a time back from now.
+///
+/// # Errors
+/// When the time lies before the year 1970.
+pub fn back_from_now(text: &str, is_day: bool) -> Result<Option<String>, String> {
+    if duration(text).is_err() {
+        return Ok(None);
+    }
+    let mut time = DateTime::from(text.parse::<Moment>()?).to_string();
+    if is_day {
+        time.truncate("2026-11-01".len());
+    }
+    Ok(Some(time))
+}
+
 /// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`. A number that is too large becomes the longest duration.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "give a whole number and its unit (s, m, h, d or w), such as 90s, 5m or 30d".to_owned();
@@ -100,6 +116,17 @@ mod tests {
         for long in ["721h", "99999999999999999999d", "999999999999999999w"] {
             assert!(wait(long).is_err() && duration(long).unwrap() > Duration::from_secs(30 * 86400), "{long}");
         }
+    }
+
+    #[test]
+    fn a_time_back_from_now_is_written_as_the_api_takes_it() {
+        let time = back_from_now("3w", false).unwrap().unwrap();
+        assert!(DateTime::from(&*time).is_iso_8601() && time.ends_with('Z'), "{time}");
+        assert_eq!(back_from_now("3w", true).unwrap().unwrap(), time[..10]);
+        for other in ["2026-11-01", "yesterday", "", "7"] {
+            assert_eq!(back_from_now(other, false), Ok(None), "{other}");
+        }
+        assert!(back_from_now("99999999999d", false).unwrap_err().contains("before the year 1970"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::response::{OperationRef, RawResponse, Response};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use spapi_types::DateTime;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ impl<T> Request<T> {
     /// Sets a parameter of the query.
     pub fn query(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
         self.call.set_query(name.into(), &value);
+    }
+
+    /// Sets a parameter of the query to a date or time. A text that is not one of ISO 8601 is refused: Amazon takes no
+    /// other form. [`raw_query`](Self::raw_query) sends any text.
+    pub fn query_time(&mut self, name: impl Into<Cow<'static, str>>, time: impl Into<DateTime>) {
+        self.call.set_query_time(name.into(), &time.into());
     }
 
     /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list sets nothing.

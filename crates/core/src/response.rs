@@ -4,6 +4,7 @@ use crate::Operation;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
 use crate::observe::{Asked, Noted, Observers};
+use crate::payload::HasPayload;
 use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -95,11 +96,16 @@ impl RawResponse {
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
-        let result = Error::new(ErrorKind::Decode, error.to_string())
+        self.unusable(error.to_string(), error.path().to_owned())
+    }
+
+    /// Makes the error for a success whose value at `path` cannot be used.
+    fn unusable(&self, message: String, path: String) -> Error {
+        let result = Error::new(ErrorKind::Decode, message)
             .with_attempts(1)
             .with_status(self.status)
             .with_request_id(self.request_id())
-            .with_decode_path(error.path().to_owned());
+            .with_decode_path(path);
         match &self.operation {
             Some(operation) => result.with_operation(operation),
             None => result,
@@ -168,6 +174,17 @@ impl<T> Response<T> {
     }
 }
 
+impl<T: HasPayload> Response<T> {
+    /// The payload alone, for an answer that has only a payload and errors.
+    ///
+    /// # Errors
+    /// When the answer has no payload. An answer that has only errors is an error of the call already.
+    pub fn payload(self) -> Result<T::Payload, Error> {
+        let Self { value, raw } = self;
+        value.into_payload().ok_or_else(|| raw.unusable("the answer has no payload".to_owned(), "payload".to_owned()))
+    }
+}
+
 impl<T> Deref for Response<T> {
     type Target = T;
 
@@ -191,6 +208,28 @@ impl<T> fmt::Debug for Response<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Default)]
+    struct Answer {
+        payload: Option<&'static str>,
+    }
+
+    crate::payload!(Answer, &'static str);
+
+    #[test]
+    fn an_answer_without_a_payload_is_an_error_that_names_the_place() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amzn-requestid", "request-7".parse().unwrap());
+        let raw = RawResponse::new(StatusCode::OK, headers, "{}");
+        let full = Response::new(Answer { payload: Some("order") }, raw.clone());
+        assert_eq!(full.payload().unwrap(), "order");
+        let error = Response::new(Answer::default(), raw).payload().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.decode_path(), error.request_id()),
+            (ErrorKind::Decode, Some("payload"), Some("request-7"))
+        );
+        assert!(error.to_string().contains("the answer has no payload"), "{error}");
+    }
 
     #[test]
     fn debug_shows_no_body() {

@@ -76,6 +76,36 @@ async fn path_values_arrive_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn a_time_that_is_not_iso_8601_is_refused_by_name_before_it_is_sent() {
+    static LIST: Operation = Operation::new("orders", "2026-01-01", "searchOrders", Method::GET, "/orders");
+    let server = Server::start(|_| ok()).await;
+    let client = server.client();
+    let wrong =
+        ["yesterday", "7d", "", "14.03.2026", "2026-02-30", "2026-13-01T00:00:00Z", "1700000000", " 2026-11-02"];
+    for wrong in wrong {
+        let mut call = request(&client, &LIST);
+        call.query_time("createdBefore", "2026-11-02");
+        call.query_time("createdAfter", wrong);
+        let error = refused(&server, call).await;
+        assert!(error.contains("createdAfter is not a date or time that the API takes. Nothing was sent"), "{error}");
+        assert!(wrong.is_empty() || !error.contains(wrong), "{error}");
+    }
+    for right in ["2026-11-01", "2026-11-01T09:30Z", "2026-11-01T09:30:00.123+09:00"] {
+        let mut call = request(&client, &LIST);
+        // The last value counts.
+        call.query_time("createdAfter", "yesterday");
+        call.query_time("createdAfter", right);
+        call.send().await.unwrap();
+    }
+    let mut raw = request(&client, &LIST);
+    raw.query_time("createdAfter", "yesterday");
+    raw.raw_query("createdAfter", "TEST_CASE_200");
+    raw.send().await.unwrap();
+    assert_eq!(server.calls().last().unwrap().target, "/orders?createdAfter=TEST_CASE_200");
+    assert_eq!(server.calls().len(), 4);
+}
+
+#[tokio::test]
 async fn a_greedy_path_keeps_its_slashes() {
     let server = Server::start(|_| ok()).await;
     let client = server.client();

@@ -79,10 +79,15 @@ impl Credentials {
         let missing: Vec<_> = required.iter().copied().filter(|name| value(name).is_none()).collect();
         if !missing.is_empty() {
             let message = format!("the environment lacks {}", missing.join(", "));
-            return Err(Error::new(ErrorKind::Config, message).with_hint(
-                "The client id and secret are on the application's page in Seller Central or the developer portal \
-                 (LWA credentials). The refresh token is shown when a seller authorizes the application.",
-            ));
+            let application = missing.iter().any(|name| *name != TOKEN).then_some(
+                "The client id and secret are on the application's page in Seller Central or the developer portal (LWA \
+                 credentials).",
+            );
+            let seller = missing
+                .contains(&TOKEN)
+                .then_some("The refresh token is shown when a seller authorizes the application.");
+            let hint = application.into_iter().chain(seller).collect::<Vec<_>>().join(" ");
+            return Err(Error::new(ErrorKind::Config, message).with_hint(hint));
         }
         let of_seller = |name| value(name).filter(|_| required.contains(&TOKEN));
         Ok(Self {

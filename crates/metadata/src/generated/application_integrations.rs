@@ -51,7 +51,7 @@ mod v2024_04_01 {
         Entry {
             operation: &RECORD_ACTION_FEEDBACK,
             parameters: &[
-                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RecordActionFeedbackRequest)),

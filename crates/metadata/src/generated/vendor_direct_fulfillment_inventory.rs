@@ -21,7 +21,7 @@ mod v1 {
         Entry {
             operation: &SUBMIT_INVENTORY_UPDATE,
             parameters: &[
-                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInventoryUpdateRequest)),

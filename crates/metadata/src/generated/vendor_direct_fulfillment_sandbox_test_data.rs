@@ -34,7 +34,7 @@ mod v2021_10_28 {
         Entry {
             operation: &GET_ORDER_SCENARIOS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

@@ -71,7 +71,7 @@ mod v1 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("at most 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("at most 2 characters").example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -174,7 +174,7 @@ mod v1 {
             name: "Money",
             fields: &[
                 Field::new("amount", Schema::Scalar(Kind::Text)).example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).example("\"JPY\""),
             ],
             is_open: false,
         };

@@ -400,13 +400,13 @@ impl ListInboundShipments {
 
     /// `updatedAfter`; date and time.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedAfter", Into::<spapi_core::DateTime>::into(updated_after));
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 
     /// `updatedBefore`; date and time.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedBefore", Into::<spapi_core::DateTime>::into(updated_before));
+        self.request.query_time("updatedBefore", updated_before);
         self
     }
 
@@ -542,13 +542,13 @@ impl ListOutbounds {
 
     /// `updatedAfter`; date and time.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedAfter", Into::<spapi_core::DateTime>::into(updated_after));
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 
     /// `updatedBefore`; date and time.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedBefore", Into::<spapi_core::DateTime>::into(updated_before));
+        self.request.query_time("updatedBefore", updated_before);
         self
     }
 
@@ -753,13 +753,13 @@ impl ListReplenishmentOrders {
 
     /// `updatedAfter`; date and time.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedAfter", Into::<spapi_core::DateTime>::into(updated_after));
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 
     /// `updatedBefore`; date and time.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedBefore", Into::<spapi_core::DateTime>::into(updated_before));
+        self.request.query_time("updatedBefore", updated_before);
         self
     }
 

@@ -46,37 +46,37 @@ impl ListReturns {
 
     /// `createdSince`; date and time.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdSince", Into::<spapi_core::DateTime>::into(created_since));
+        self.request.query_time("createdSince", created_since);
         self
     }
 
     /// `createdUntil`; date and time.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdUntil", Into::<spapi_core::DateTime>::into(created_until));
+        self.request.query_time("createdUntil", created_until);
         self
     }
 
     /// `lastUpdatedSince`; date and time.
     pub fn last_updated_since(mut self, last_updated_since: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedSince", Into::<spapi_core::DateTime>::into(last_updated_since));
+        self.request.query_time("lastUpdatedSince", last_updated_since);
         self
     }
 
     /// `lastUpdatedUntil`; date and time.
     pub fn last_updated_until(mut self, last_updated_until: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedUntil", Into::<spapi_core::DateTime>::into(last_updated_until));
+        self.request.query_time("lastUpdatedUntil", last_updated_until);
         self
     }
 
     /// `lastUpdatedAfter`; date and time.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedAfter", Into::<spapi_core::DateTime>::into(last_updated_after));
+        self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
     /// `lastUpdatedBefore`; date and time.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedBefore", Into::<spapi_core::DateTime>::into(last_updated_before));
+        self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 

@@ -46,13 +46,13 @@ impl GetShipments {
 
     /// `lastUpdatedAfter`; date and time.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedAfter", Into::<spapi_core::DateTime>::into(last_updated_after));
+        self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
     /// `lastUpdatedBefore`; date and time.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedBefore", Into::<spapi_core::DateTime>::into(last_updated_before));
+        self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 

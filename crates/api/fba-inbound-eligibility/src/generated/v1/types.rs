@@ -40,6 +40,8 @@ pub struct GetItemEligibilityPreviewResponse {
     pub payload: Option<ItemEligibilityPreview>,
 }
 
+spapi_core::payload!(GetItemEligibilityPreviewResponse, ItemEligibilityPreview);
+
 /// The model's `ItemEligibilityPreview`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -40,7 +40,7 @@ impl GetInventorySummaries {
 
     /// `startDateTime`; date and time.
     pub fn start_date_time(mut self, start_date_time: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("startDateTime", Into::<spapi_core::DateTime>::into(start_date_time));
+        self.request.query_time("startDateTime", start_date_time);
         self
     }
 

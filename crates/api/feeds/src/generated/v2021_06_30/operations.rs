@@ -46,13 +46,13 @@ impl GetFeeds {
 
     /// `createdSince`; date and time.
     pub fn created_since(mut self, created_since: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdSince", Into::<spapi_core::DateTime>::into(created_since));
+        self.request.query_time("createdSince", created_since);
         self
     }
 
     /// `createdUntil`; date and time.
     pub fn created_until(mut self, created_until: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdUntil", Into::<spapi_core::DateTime>::into(created_until));
+        self.request.query_time("createdUntil", created_until);
         self
     }
 

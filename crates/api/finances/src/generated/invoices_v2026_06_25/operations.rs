@@ -34,19 +34,19 @@ impl GetInvoiceHeaders {
 
     /// `fromIssueDate`; date and time.
     pub fn from_issue_date(mut self, from_issue_date: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("fromIssueDate", Into::<spapi_core::DateTime>::into(from_issue_date));
+        self.request.query_time("fromIssueDate", from_issue_date);
         self
     }
 
     /// `toIssueDate`; date and time.
     pub fn to_issue_date(mut self, to_issue_date: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("toIssueDate", Into::<spapi_core::DateTime>::into(to_issue_date));
+        self.request.query_time("toIssueDate", to_issue_date);
         self
     }
 
     /// `invoicesModifiedAfter`; date and time.
     pub fn invoices_modified_after(mut self, invoices_modified_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("invoicesModifiedAfter", Into::<spapi_core::DateTime>::into(invoices_modified_after));
+        self.request.query_time("invoicesModifiedAfter", invoices_modified_after);
         self
     }
 

@@ -62,13 +62,13 @@ impl ListPayouts {
 
     /// `createdAfter`; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 

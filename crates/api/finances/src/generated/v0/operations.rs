@@ -30,13 +30,13 @@ impl ListFinancialEventGroups {
 
     /// `FinancialEventGroupStartedBefore`; date and time.
     pub fn financial_event_group_started_before(mut self, financial_event_group_started_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("FinancialEventGroupStartedBefore", Into::<spapi_core::DateTime>::into(financial_event_group_started_before));
+        self.request.query_time("FinancialEventGroupStartedBefore", financial_event_group_started_before);
         self
     }
 
     /// `FinancialEventGroupStartedAfter`; date and time.
     pub fn financial_event_group_started_after(mut self, financial_event_group_started_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("FinancialEventGroupStartedAfter", Into::<spapi_core::DateTime>::into(financial_event_group_started_after));
+        self.request.query_time("FinancialEventGroupStartedAfter", financial_event_group_started_after);
         self
     }
 
@@ -102,13 +102,13 @@ impl ListFinancialEventsByGroupId {
 
     /// `PostedAfter`; date and time.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("PostedAfter", Into::<spapi_core::DateTime>::into(posted_after));
+        self.request.query_time("PostedAfter", posted_after);
         self
     }
 
     /// `PostedBefore`; date and time.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("PostedBefore", Into::<spapi_core::DateTime>::into(posted_before));
+        self.request.query_time("PostedBefore", posted_before);
         self
     }
 
@@ -222,13 +222,13 @@ impl ListFinancialEvents {
 
     /// `PostedAfter`; date and time.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("PostedAfter", Into::<spapi_core::DateTime>::into(posted_after));
+        self.request.query_time("PostedAfter", posted_after);
         self
     }
 
     /// `PostedBefore`; date and time.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("PostedBefore", Into::<spapi_core::DateTime>::into(posted_before));
+        self.request.query_time("PostedBefore", posted_before);
         self
     }
 

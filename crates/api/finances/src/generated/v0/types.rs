@@ -573,6 +573,8 @@ pub struct ListFinancialEventGroupsResponse {
     pub payload: Option<ListFinancialEventGroupsPayload>,
 }
 
+spapi_core::payload!(ListFinancialEventGroupsResponse, ListFinancialEventGroupsPayload);
+
 /// The model's `ListFinancialEventsPayload`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -598,6 +600,8 @@ pub struct ListFinancialEventsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListFinancialEventsPayload>,
 }
+
+spapi_core::payload!(ListFinancialEventsResponse, ListFinancialEventsPayload);
 
 /// The model's `LoanServicingEvent`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

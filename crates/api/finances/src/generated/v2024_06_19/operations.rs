@@ -22,13 +22,13 @@ impl ListTransactions {
 
     /// `postedAfter`; date and time.
     pub fn posted_after(mut self, posted_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("postedAfter", Into::<spapi_core::DateTime>::into(posted_after));
+        self.request.query_time("postedAfter", posted_after);
         self
     }
 
     /// `postedBefore`; date and time.
     pub fn posted_before(mut self, posted_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("postedBefore", Into::<spapi_core::DateTime>::into(posted_before));
+        self.request.query_time("postedBefore", posted_before);
         self
     }
 
@@ -126,7 +126,7 @@ impl ListBalances {
 
     /// `asOfDate`; date.
     pub fn as_of_date(mut self, as_of_date: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("asOfDate", Into::<spapi_core::DateTime>::into(as_of_date));
+        self.request.query_time("asOfDate", as_of_date);
         self
     }
 
@@ -206,13 +206,13 @@ impl ListSummary {
 
     /// `periodStart`; date.
     pub fn period_start(mut self, period_start: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("periodStart", Into::<spapi_core::DateTime>::into(period_start));
+        self.request.query_time("periodStart", period_start);
         self
     }
 
     /// `periodEnd`; date.
     pub fn period_end(mut self, period_end: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("periodEnd", Into::<spapi_core::DateTime>::into(period_end));
+        self.request.query_time("periodEnd", period_end);
         self
     }
 

@@ -198,6 +198,8 @@ pub struct ListTransactionsResponse {
     pub payload: Option<TransactionsPayload>,
 }
 
+spapi_core::payload!(ListTransactionsResponse, TransactionsPayload);
+
 /// The model's `MarketplaceDetails`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -196,13 +196,13 @@ impl GetShipments {
 
     /// `LastUpdatedAfter`; date and time.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("LastUpdatedAfter", Into::<spapi_core::DateTime>::into(last_updated_after));
+        self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
     /// `LastUpdatedBefore`; date and time.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("LastUpdatedBefore", Into::<spapi_core::DateTime>::into(last_updated_before));
+        self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 
@@ -322,13 +322,13 @@ impl GetShipmentItems {
 
     /// `LastUpdatedAfter`; date and time.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("LastUpdatedAfter", Into::<spapi_core::DateTime>::into(last_updated_after));
+        self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
     /// `LastUpdatedBefore`; date and time.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("LastUpdatedBefore", Into::<spapi_core::DateTime>::into(last_updated_before));
+        self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 

@@ -169,6 +169,8 @@ pub struct GetBillOfLadingResponse {
     pub payload: Option<BillOfLadingDownloadUrl>,
 }
 
+spapi_core::payload!(GetBillOfLadingResponse, BillOfLadingDownloadUrl);
+
 spapi_core::open_enum! {
     /// The model's `GetLabelsLabelType`, part of requests.
     pub enum GetLabelsLabelType {
@@ -209,6 +211,8 @@ pub struct GetLabelsResponse {
     pub payload: Option<LabelDownloadUrl>,
 }
 
+spapi_core::payload!(GetLabelsResponse, LabelDownloadUrl);
+
 /// The model's `GetPrepInstructionsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -221,6 +225,8 @@ pub struct GetPrepInstructionsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetPrepInstructionsResult>,
 }
+
+spapi_core::payload!(GetPrepInstructionsResponse, GetPrepInstructionsResult);
 
 /// The model's `GetPrepInstructionsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -262,6 +268,8 @@ pub struct GetShipmentItemsResponse {
     pub payload: Option<GetShipmentItemsResult>,
 }
 
+spapi_core::payload!(GetShipmentItemsResponse, GetShipmentItemsResult);
+
 /// The model's `GetShipmentItemsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -296,6 +304,8 @@ pub struct GetShipmentsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetShipmentsResult>,
 }
+
+spapi_core::payload!(GetShipmentsResponse, GetShipmentsResult);
 
 /// The model's `GetShipmentsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

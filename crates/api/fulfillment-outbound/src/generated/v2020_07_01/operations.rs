@@ -90,7 +90,7 @@ impl ListAllFulfillmentOrders {
 
     /// `queryStartDate`; date and time.
     pub fn query_start_date(mut self, query_start_date: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("queryStartDate", Into::<spapi_core::DateTime>::into(query_start_date));
+        self.request.query_time("queryStartDate", query_start_date);
         self
     }
 
@@ -499,7 +499,7 @@ impl GetFeatureInventory {
 
     /// `queryStartDate`; date and time.
     pub fn query_start_date(mut self, query_start_date: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("queryStartDate", Into::<spapi_core::DateTime>::into(query_start_date));
+        self.request.query_time("queryStartDate", query_start_date);
         self
     }
 

@@ -572,6 +572,8 @@ pub struct CreateFulfillmentReturnResponse {
     pub payload: Option<CreateFulfillmentReturnResult>,
 }
 
+spapi_core::payload!(CreateFulfillmentReturnResponse, CreateFulfillmentReturnResult);
+
 /// The model's `CreateFulfillmentReturnResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1484,6 +1486,8 @@ pub struct GetDeliveryOffersResponse {
     pub payload: Option<GetDeliveryOffersResult>,
 }
 
+spapi_core::payload!(GetDeliveryOffersResponse, GetDeliveryOffersResult);
+
 /// The model's `GetDeliveryOffersResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1541,6 +1545,8 @@ pub struct GetFeatureInventoryResponse {
     pub payload: Option<GetFeatureInventoryResult>,
 }
 
+spapi_core::payload!(GetFeatureInventoryResponse, GetFeatureInventoryResult);
+
 /// The model's `GetFeatureInventoryResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1572,6 +1578,8 @@ pub struct GetFeatureSkuResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFeatureSkuResult>,
 }
+
+spapi_core::payload!(GetFeatureSkuResponse, GetFeatureSkuResult);
 
 /// The model's `GetFeatureSkuResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -1617,6 +1625,8 @@ pub struct GetFeaturesResponse {
     pub payload: Option<GetFeaturesResult>,
 }
 
+spapi_core::payload!(GetFeaturesResponse, GetFeaturesResult);
+
 /// The model's `GetFeaturesResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -1639,6 +1649,8 @@ pub struct GetFulfillmentOrderResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetFulfillmentOrderResult>,
 }
+
+spapi_core::payload!(GetFulfillmentOrderResponse, GetFulfillmentOrderResult);
 
 /// The model's `GetFulfillmentOrderResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -1809,6 +1821,8 @@ pub struct GetFulfillmentPreviewResponse {
     pub payload: Option<GetFulfillmentPreviewResult>,
 }
 
+spapi_core::payload!(GetFulfillmentPreviewResponse, GetFulfillmentPreviewResult);
+
 /// The model's `GetFulfillmentPreviewResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1831,6 +1845,8 @@ pub struct GetPackageTrackingDetailsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PackageTrackingDetails>,
 }
+
+spapi_core::payload!(GetPackageTrackingDetailsResponse, PackageTrackingDetails);
 
 /// The model's `InvalidItemReason`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -1884,6 +1900,8 @@ pub struct ListAllFulfillmentOrdersResponse {
     pub payload: Option<ListAllFulfillmentOrdersResult>,
 }
 
+spapi_core::payload!(ListAllFulfillmentOrdersResponse, ListAllFulfillmentOrdersResult);
+
 /// The model's `ListAllFulfillmentOrdersResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1909,6 +1927,8 @@ pub struct ListReturnReasonCodesResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ListReturnReasonCodesResult>,
 }
+
+spapi_core::payload!(ListReturnReasonCodesResponse, ListReturnReasonCodesResult);
 
 /// The model's `ListReturnReasonCodesResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

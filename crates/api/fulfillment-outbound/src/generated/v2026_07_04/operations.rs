@@ -318,7 +318,7 @@ impl ListOrders {
 
     /// `updatedAfter`; date and time.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedAfter", Into::<spapi_core::DateTime>::into(updated_after));
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 

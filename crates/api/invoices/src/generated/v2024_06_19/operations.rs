@@ -134,7 +134,7 @@ impl GetInvoicesExports {
 
     /// `dateStart`; date and time.
     pub fn date_start(mut self, date_start: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("dateStart", Into::<spapi_core::DateTime>::into(date_start));
+        self.request.query_time("dateStart", date_start);
         self
     }
 
@@ -152,7 +152,7 @@ impl GetInvoicesExports {
 
     /// `dateEnd`; date and time.
     pub fn date_end(mut self, date_end: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("dateEnd", Into::<spapi_core::DateTime>::into(date_end));
+        self.request.query_time("dateEnd", date_end);
         self
     }
 
@@ -414,7 +414,7 @@ impl GetInvoices {
 
     /// `dateEnd`; date and time.
     pub fn date_end(mut self, date_end: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("dateEnd", Into::<spapi_core::DateTime>::into(date_end));
+        self.request.query_time("dateEnd", date_end);
         self
     }
 
@@ -438,7 +438,7 @@ impl GetInvoices {
 
     /// `dateStart`; date and time.
     pub fn date_start(mut self, date_start: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("dateStart", Into::<spapi_core::DateTime>::into(date_start));
+        self.request.query_time("dateStart", date_start);
         self
     }
 

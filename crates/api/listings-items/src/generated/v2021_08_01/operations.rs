@@ -286,25 +286,25 @@ impl SearchListingsItems {
 
     /// `createdAfter`; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 
     /// `lastUpdatedAfter`; date and time.
     pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedAfter", Into::<spapi_core::DateTime>::into(last_updated_after));
+        self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
     /// `lastUpdatedBefore`; date and time.
     pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("lastUpdatedBefore", Into::<spapi_core::DateTime>::into(last_updated_before));
+        self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 

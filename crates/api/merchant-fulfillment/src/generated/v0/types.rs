@@ -336,6 +336,8 @@ pub struct CancelShipmentResponse {
     pub payload: Option<Shipment>,
 }
 
+spapi_core::payload!(CancelShipmentResponse, Shipment);
+
 spapi_core::open_enum! {
     /// The model's `CarrierWillPickUpOption`, part of requests and answers.
     pub enum CarrierWillPickUpOption {
@@ -440,6 +442,8 @@ pub struct CreateShipmentResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
 }
+
+spapi_core::payload!(CreateShipmentResponse, Shipment);
 
 /// The model's `CurrencyAmount`, part of requests and answers.
 ///
@@ -692,6 +696,8 @@ pub struct GetAdditionalSellerInputsResponse {
     pub payload: Option<GetAdditionalSellerInputsResult>,
 }
 
+spapi_core::payload!(GetAdditionalSellerInputsResponse, GetAdditionalSellerInputsResult);
+
 /// The model's `GetAdditionalSellerInputsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -752,6 +758,8 @@ pub struct GetEligibleShipmentServicesResponse {
     pub payload: Option<GetEligibleShipmentServicesResult>,
 }
 
+spapi_core::payload!(GetEligibleShipmentServicesResponse, GetEligibleShipmentServicesResult);
+
 /// The model's `GetEligibleShipmentServicesResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]
@@ -783,6 +791,8 @@ pub struct GetShipmentResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Shipment>,
 }
+
+spapi_core::payload!(GetShipmentResponse, Shipment);
 
 spapi_core::open_enum! {
     /// The model's `HazmatType`, part of requests.

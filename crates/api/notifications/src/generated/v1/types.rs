@@ -86,6 +86,8 @@ pub struct CreateDestinationResponse {
     pub payload: Option<Destination>,
 }
 
+spapi_core::payload!(CreateDestinationResponse, Destination);
+
 /// The model's `CreateSubscriptionRequest`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -141,6 +143,8 @@ pub struct CreateSubscriptionResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Subscription>,
 }
+
+spapi_core::payload!(CreateSubscriptionResponse, Subscription);
 
 /// The model's `DeleteDestinationResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -377,6 +381,8 @@ pub struct GetDestinationResponse {
     pub payload: Option<Destination>,
 }
 
+spapi_core::payload!(GetDestinationResponse, Destination);
+
 /// The model's `GetDestinationsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -403,6 +409,8 @@ pub struct GetSubscriptionByIdResponse {
     pub payload: Option<Subscription>,
 }
 
+spapi_core::payload!(GetSubscriptionByIdResponse, Subscription);
+
 /// The model's `GetSubscriptionResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -415,6 +423,8 @@ pub struct GetSubscriptionResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Subscription>,
 }
+
+spapi_core::payload!(GetSubscriptionResponse, Subscription);
 
 /// The model's `GetSubscriptionsPayload`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -441,6 +451,8 @@ pub struct GetSubscriptionsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetSubscriptionsPayload>,
 }
+
+spapi_core::payload!(GetSubscriptionsResponse, GetSubscriptionsPayload);
 
 spapi_core::open_enum! {
     /// The model's `OrderChangeTypeEnum`, part of requests and answers.
@@ -534,6 +546,8 @@ pub struct SendTestNotificationResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<spapi_core::Value>,
 }
+
+spapi_core::payload!(SendTestNotificationResponse, spapi_core::Value);
 
 /// The model's `SqsResource`, part of requests and answers.
 ///

@@ -22,27 +22,27 @@ impl GetOrders {
         Self { request: Request::new(client, &meta::GET_ORDERS, spapi_core::decode::json) }
     }
 
-    /// `CreatedAfter`.
-    pub fn created_after(mut self, created_after: impl Into<String>) -> Self {
-        self.request.query("CreatedAfter", Into::<String>::into(created_after));
+    /// `CreatedAfter`; date and time.
+    pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("CreatedAfter", created_after);
         self
     }
 
-    /// `CreatedBefore`.
-    pub fn created_before(mut self, created_before: impl Into<String>) -> Self {
-        self.request.query("CreatedBefore", Into::<String>::into(created_before));
+    /// `CreatedBefore`; date and time.
+    pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("CreatedBefore", created_before);
         self
     }
 
-    /// `LastUpdatedAfter`.
-    pub fn last_updated_after(mut self, last_updated_after: impl Into<String>) -> Self {
-        self.request.query("LastUpdatedAfter", Into::<String>::into(last_updated_after));
+    /// `LastUpdatedAfter`; date and time.
+    pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("LastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `LastUpdatedBefore`.
-    pub fn last_updated_before(mut self, last_updated_before: impl Into<String>) -> Self {
-        self.request.query("LastUpdatedBefore", Into::<String>::into(last_updated_before));
+    /// `LastUpdatedBefore`; date and time.
+    pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("LastUpdatedBefore", last_updated_before);
         self
     }
 
@@ -130,27 +130,27 @@ impl GetOrders {
         self
     }
 
-    /// `EarliestDeliveryDateBefore`.
-    pub fn earliest_delivery_date_before(mut self, earliest_delivery_date_before: impl Into<String>) -> Self {
-        self.request.query("EarliestDeliveryDateBefore", Into::<String>::into(earliest_delivery_date_before));
+    /// `EarliestDeliveryDateBefore`; date and time.
+    pub fn earliest_delivery_date_before(mut self, earliest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("EarliestDeliveryDateBefore", earliest_delivery_date_before);
         self
     }
 
-    /// `EarliestDeliveryDateAfter`.
-    pub fn earliest_delivery_date_after(mut self, earliest_delivery_date_after: impl Into<String>) -> Self {
-        self.request.query("EarliestDeliveryDateAfter", Into::<String>::into(earliest_delivery_date_after));
+    /// `EarliestDeliveryDateAfter`; date and time.
+    pub fn earliest_delivery_date_after(mut self, earliest_delivery_date_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("EarliestDeliveryDateAfter", earliest_delivery_date_after);
         self
     }
 
-    /// `LatestDeliveryDateBefore`.
-    pub fn latest_delivery_date_before(mut self, latest_delivery_date_before: impl Into<String>) -> Self {
-        self.request.query("LatestDeliveryDateBefore", Into::<String>::into(latest_delivery_date_before));
+    /// `LatestDeliveryDateBefore`; date and time.
+    pub fn latest_delivery_date_before(mut self, latest_delivery_date_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("LatestDeliveryDateBefore", latest_delivery_date_before);
         self
     }
 
-    /// `LatestDeliveryDateAfter`.
-    pub fn latest_delivery_date_after(mut self, latest_delivery_date_after: impl Into<String>) -> Self {
-        self.request.query("LatestDeliveryDateAfter", Into::<String>::into(latest_delivery_date_after));
+    /// `LatestDeliveryDateAfter`; date and time.
+    pub fn latest_delivery_date_after(mut self, latest_delivery_date_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("LatestDeliveryDateAfter", latest_delivery_date_after);
         self
     }
 

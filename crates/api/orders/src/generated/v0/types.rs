@@ -503,6 +503,8 @@ pub struct GetOrderAddressResponse {
     pub payload: Option<OrderAddress>,
 }
 
+spapi_core::payload!(GetOrderAddressResponse, OrderAddress);
+
 /// The model's `GetOrderBuyerInfoResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -515,6 +517,8 @@ pub struct GetOrderBuyerInfoResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderBuyerInfo>,
 }
+
+spapi_core::payload!(GetOrderBuyerInfoResponse, OrderBuyerInfo);
 
 /// The model's `GetOrderItemsBuyerInfoResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -529,6 +533,8 @@ pub struct GetOrderItemsBuyerInfoResponse {
     pub payload: Option<OrderItemsBuyerInfoList>,
 }
 
+spapi_core::payload!(GetOrderItemsBuyerInfoResponse, OrderItemsBuyerInfoList);
+
 /// The model's `GetOrderItemsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -541,6 +547,8 @@ pub struct GetOrderItemsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderItemsList>,
 }
+
+spapi_core::payload!(GetOrderItemsResponse, OrderItemsList);
 
 /// The model's `GetOrderRegulatedInfoResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -555,6 +563,8 @@ pub struct GetOrderRegulatedInfoResponse {
     pub payload: Option<OrderRegulatedInfo>,
 }
 
+spapi_core::payload!(GetOrderRegulatedInfoResponse, OrderRegulatedInfo);
+
 /// The model's `GetOrderResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -568,6 +578,8 @@ pub struct GetOrderResponse {
     pub payload: Option<Order>,
 }
 
+spapi_core::payload!(GetOrderResponse, Order);
+
 /// The model's `GetOrdersResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -580,6 +592,8 @@ pub struct GetOrdersResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrdersList>,
 }
+
+spapi_core::payload!(GetOrdersResponse, OrdersList);
 
 /// The model's `InterimStatusDetail`, part of requests.
 ///

@@ -271,6 +271,8 @@ pub struct GetMyFeesEstimateResponse {
     pub payload: Option<GetMyFeesEstimateResult>,
 }
 
+spapi_core::payload!(GetMyFeesEstimateResponse, GetMyFeesEstimateResult);
+
 /// The model's `GetMyFeesEstimateResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]

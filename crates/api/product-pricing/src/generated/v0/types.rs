@@ -321,6 +321,8 @@ pub struct GetOffersResponse {
     pub payload: Option<GetOffersResult>,
 }
 
+spapi_core::payload!(GetOffersResponse, GetOffersResult);
+
 /// The model's `GetOffersResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "PascalCase")]

@@ -123,6 +123,8 @@ pub struct GetAccountResponse {
     pub payload: Option<Account>,
 }
 
+spapi_core::payload!(GetAccountResponse, Account);
+
 /// The model's `GetMarketplaceParticipationsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]

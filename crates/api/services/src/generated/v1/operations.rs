@@ -176,39 +176,39 @@ impl GetServiceJobs {
         self
     }
 
-    /// `createdAfter`.
-    pub fn created_after(mut self, created_after: impl Into<String>) -> Self {
-        self.request.query("createdAfter", Into::<String>::into(created_after));
+    /// `createdAfter`; date and time.
+    pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
-    /// `createdBefore`.
-    pub fn created_before(mut self, created_before: impl Into<String>) -> Self {
-        self.request.query("createdBefore", Into::<String>::into(created_before));
+    /// `createdBefore`; date and time.
+    pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("createdBefore", created_before);
         self
     }
 
-    /// `lastUpdatedAfter`.
-    pub fn last_updated_after(mut self, last_updated_after: impl Into<String>) -> Self {
-        self.request.query("lastUpdatedAfter", Into::<String>::into(last_updated_after));
+    /// `lastUpdatedAfter`; date and time.
+    pub fn last_updated_after(mut self, last_updated_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("lastUpdatedAfter", last_updated_after);
         self
     }
 
-    /// `lastUpdatedBefore`.
-    pub fn last_updated_before(mut self, last_updated_before: impl Into<String>) -> Self {
-        self.request.query("lastUpdatedBefore", Into::<String>::into(last_updated_before));
+    /// `lastUpdatedBefore`; date and time.
+    pub fn last_updated_before(mut self, last_updated_before: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("lastUpdatedBefore", last_updated_before);
         self
     }
 
-    /// `scheduleStartDate`.
-    pub fn schedule_start_date(mut self, schedule_start_date: impl Into<String>) -> Self {
-        self.request.query("scheduleStartDate", Into::<String>::into(schedule_start_date));
+    /// `scheduleStartDate`; date and time.
+    pub fn schedule_start_date(mut self, schedule_start_date: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("scheduleStartDate", schedule_start_date);
         self
     }
 
-    /// `scheduleEndDate`.
-    pub fn schedule_end_date(mut self, schedule_end_date: impl Into<String>) -> Self {
-        self.request.query("scheduleEndDate", Into::<String>::into(schedule_end_date));
+    /// `scheduleEndDate`; date and time.
+    pub fn schedule_end_date(mut self, schedule_end_date: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("scheduleEndDate", schedule_end_date);
         self
     }
 
@@ -709,15 +709,15 @@ impl GetAppointmmentSlotsByJobId {
         self
     }
 
-    /// `startTime`.
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.request.query("startTime", Into::<String>::into(start_time));
+    /// `startTime`; date and time.
+    pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("startTime", start_time);
         self
     }
 
-    /// `endTime`.
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.request.query("endTime", Into::<String>::into(end_time));
+    /// `endTime`; date and time.
+    pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("endTime", end_time);
         self
     }
 
@@ -771,15 +771,15 @@ impl GetAppointmentSlots {
         self
     }
 
-    /// `startTime`.
-    pub fn start_time(mut self, start_time: impl Into<String>) -> Self {
-        self.request.query("startTime", Into::<String>::into(start_time));
+    /// `startTime`; date and time.
+    pub fn start_time(mut self, start_time: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("startTime", start_time);
         self
     }
 
-    /// `endTime`.
-    pub fn end_time(mut self, end_time: impl Into<String>) -> Self {
-        self.request.query("endTime", Into::<String>::into(end_time));
+    /// `endTime`; date and time.
+    pub fn end_time(mut self, end_time: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("endTime", end_time);
         self
     }
 

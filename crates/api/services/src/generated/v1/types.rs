@@ -254,6 +254,8 @@ pub struct AssignAppointmentResourcesResponse {
     pub payload: Option<AssignAppointmentResourcesResponsePayload>,
 }
 
+spapi_core::payload!(AssignAppointmentResourcesResponse, AssignAppointmentResourcesResponsePayload);
+
 /// The model's `AssignAppointmentResourcesResponsePayload`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -472,6 +474,8 @@ pub struct CreateReservationResponse {
     pub payload: Option<CreateReservationRecord>,
 }
 
+spapi_core::payload!(CreateReservationResponse, CreateReservationRecord);
+
 /// The model's `CreateServiceDocumentUploadDestination`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -484,6 +488,8 @@ pub struct CreateServiceDocumentUploadDestination {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ServiceDocumentUploadDestination>,
 }
+
+spapi_core::payload!(CreateServiceDocumentUploadDestination, ServiceDocumentUploadDestination);
 
 /// The model's `DateTimeRange`, part of requests.
 ///
@@ -752,6 +758,8 @@ pub struct GetAppointmentSlotsResponse {
     pub payload: Option<AppointmentSlotReport>,
 }
 
+spapi_core::payload!(GetAppointmentSlotsResponse, AppointmentSlotReport);
+
 /// The model's `GetServiceJobByServiceJobIdResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -765,6 +773,8 @@ pub struct GetServiceJobByServiceJobIdResponse {
     pub payload: Option<ServiceJob>,
 }
 
+spapi_core::payload!(GetServiceJobByServiceJobIdResponse, ServiceJob);
+
 /// The model's `GetServiceJobsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -777,6 +787,8 @@ pub struct GetServiceJobsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<JobListing>,
 }
+
+spapi_core::payload!(GetServiceJobsResponse, JobListing);
 
 spapi_core::open_enum! {
     /// The model's `GetServiceJobsServiceJobStatus`, part of requests.
@@ -1498,6 +1510,8 @@ pub struct UpdateReservationResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<UpdateReservationRecord>,
 }
+
+spapi_core::payload!(UpdateReservationResponse, UpdateReservationRecord);
 
 /// The model's `UpdateScheduleRecord`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

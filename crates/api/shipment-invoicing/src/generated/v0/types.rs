@@ -99,6 +99,8 @@ pub struct GetInvoiceStatusResponse {
     pub payload: Option<ShipmentInvoiceStatusResponse>,
 }
 
+spapi_core::payload!(GetInvoiceStatusResponse, ShipmentInvoiceStatusResponse);
+
 /// The model's `GetShipmentDetailsResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -111,6 +113,8 @@ pub struct GetShipmentDetailsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ShipmentDetail>,
 }
+
+spapi_core::payload!(GetShipmentDetailsResponse, ShipmentDetail);
 
 /// The model's `MarketplaceTaxInfo`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

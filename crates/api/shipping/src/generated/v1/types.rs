@@ -394,6 +394,8 @@ pub struct CreateShipmentResponse {
     pub payload: Option<CreateShipmentResult>,
 }
 
+spapi_core::payload!(CreateShipmentResponse, CreateShipmentResult);
+
 /// The model's `CreateShipmentResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -552,6 +554,8 @@ pub struct GetAccountResponse {
     pub payload: Option<Account>,
 }
 
+spapi_core::payload!(GetAccountResponse, Account);
+
 /// The model's `GetRatesRequest`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -626,6 +630,8 @@ pub struct GetRatesResponse {
     pub payload: Option<GetRatesResult>,
 }
 
+spapi_core::payload!(GetRatesResponse, GetRatesResult);
+
 /// The model's `GetRatesResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -649,6 +655,8 @@ pub struct GetShipmentResponse {
     pub payload: Option<Shipment>,
 }
 
+spapi_core::payload!(GetShipmentResponse, Shipment);
+
 /// The model's `GetTrackingInformationResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -661,6 +669,8 @@ pub struct GetTrackingInformationResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TrackingInformation>,
 }
+
+spapi_core::payload!(GetTrackingInformationResponse, TrackingInformation);
 
 /// The model's `Label`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -818,6 +828,8 @@ pub struct PurchaseLabelsResponse {
     pub payload: Option<PurchaseLabelsResult>,
 }
 
+spapi_core::payload!(PurchaseLabelsResponse, PurchaseLabelsResult);
+
 /// The model's `PurchaseLabelsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -929,6 +941,8 @@ pub struct PurchaseShipmentResponse {
     pub payload: Option<PurchaseShipmentResult>,
 }
 
+spapi_core::payload!(PurchaseShipmentResponse, PurchaseShipmentResult);
+
 /// The model's `PurchaseShipmentResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1007,6 +1021,8 @@ pub struct RetrieveShippingLabelResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<RetrieveShippingLabelResult>,
 }
+
+spapi_core::payload!(RetrieveShippingLabelResponse, RetrieveShippingLabelResult);
 
 /// The model's `RetrieveShippingLabelResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -1154,6 +1154,8 @@ pub struct DirectPurchaseResponse {
     pub payload: Option<DirectPurchaseResult>,
 }
 
+spapi_core::payload!(DirectPurchaseResponse, DirectPurchaseResult);
+
 /// The model's `DirectPurchaseResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1458,6 +1460,8 @@ pub struct GetAccessPointsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetAccessPointsResult>,
 }
+
+spapi_core::payload!(GetAccessPointsResponse, GetAccessPointsResult);
 
 /// The model's `GetAccessPointsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -1847,6 +1851,8 @@ pub struct GetRatesResponse {
     pub payload: Option<GetRatesResult>,
 }
 
+spapi_core::payload!(GetRatesResponse, GetRatesResult);
+
 /// The model's `GetRatesResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1889,6 +1895,8 @@ pub struct GetShipmentDocumentsResponse {
     pub payload: Option<GetShipmentDocumentsResult>,
 }
 
+spapi_core::payload!(GetShipmentDocumentsResponse, GetShipmentDocumentsResult);
+
 /// The model's `GetShipmentDocumentsResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -1930,6 +1938,8 @@ pub struct GetTrackingResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<GetTrackingResult>,
 }
+
+spapi_core::payload!(GetTrackingResponse, GetTrackingResult);
 
 /// The model's `GetTrackingResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -2646,6 +2656,8 @@ pub struct OneClickShipmentResponse {
     pub payload: Option<OneClickShipmentResult>,
 }
 
+spapi_core::payload!(OneClickShipmentResponse, OneClickShipmentResult);
+
 /// The model's `OneClickShipmentResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -2967,6 +2979,8 @@ pub struct PurchaseShipmentResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PurchaseShipmentResult>,
 }
+
+spapi_core::payload!(PurchaseShipmentResponse, PurchaseShipmentResult);
 
 /// The model's `PurchaseShipmentResult`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -16,6 +16,8 @@ pub struct CreateUploadDestinationResponse {
     pub payload: Option<UploadDestination>,
 }
 
+spapi_core::payload!(CreateUploadDestinationResponse, UploadDestination);
+
 /// The model's `Error`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]

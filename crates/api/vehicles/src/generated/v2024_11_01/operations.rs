@@ -38,9 +38,9 @@ impl GetVehicles {
         self
     }
 
-    /// `updatedAfter`.
-    pub fn updated_after(mut self, updated_after: impl Into<String>) -> Self {
-        self.request.query("updatedAfter", Into::<String>::into(updated_after));
+    /// `updatedAfter`; date and time.
+    pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 

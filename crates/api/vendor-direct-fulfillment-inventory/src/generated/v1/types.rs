@@ -211,6 +211,8 @@ pub struct SubmitInventoryUpdateResponse {
     pub payload: Option<TransactionReference>,
 }
 
+spapi_core::payload!(SubmitInventoryUpdateResponse, TransactionReference);
+
 /// The model's `TransactionReference`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -193,6 +193,8 @@ pub struct GetOrderResponse {
     pub payload: Option<Order>,
 }
 
+spapi_core::payload!(GetOrderResponse, Order);
+
 /// The model's `GetOrdersResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -205,6 +207,8 @@ pub struct GetOrdersResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderList>,
 }
+
+spapi_core::payload!(GetOrdersResponse, OrderList);
 
 spapi_core::open_enum! {
     /// The model's `GetOrdersSortOrder`, part of requests.
@@ -704,6 +708,8 @@ pub struct SubmitAcknowledgementResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionId>,
 }
+
+spapi_core::payload!(SubmitAcknowledgementResponse, TransactionId);
 
 /// The model's `TaxDetails`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]

@@ -40,13 +40,13 @@ impl GetOrders {
 
     /// `createdAfter`; required; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; required; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 

@@ -628,6 +628,8 @@ pub struct SubmitInvoiceResponse {
     pub payload: Option<TransactionReference>,
 }
 
+spapi_core::payload!(SubmitInvoiceResponse, TransactionReference);
+
 /// The model's `TaxDetail`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.

@@ -368,6 +368,8 @@ pub struct GetCustomerInvoiceResponse {
     pub payload: Option<CustomerInvoice>,
 }
 
+spapi_core::payload!(GetCustomerInvoiceResponse, CustomerInvoice);
+
 /// The model's `GetCustomerInvoicesResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -380,6 +382,8 @@ pub struct GetCustomerInvoicesResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<CustomerInvoiceList>,
 }
+
+spapi_core::payload!(GetCustomerInvoicesResponse, CustomerInvoiceList);
 
 spapi_core::open_enum! {
     /// The model's `GetCustomerInvoicesSortOrder`, part of requests.
@@ -402,6 +406,8 @@ pub struct GetPackingSlipListResponse {
     pub payload: Option<PackingSlipList>,
 }
 
+spapi_core::payload!(GetPackingSlipListResponse, PackingSlipList);
+
 /// The model's `GetPackingSlipResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -414,6 +420,8 @@ pub struct GetPackingSlipResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<PackingSlip>,
 }
+
+spapi_core::payload!(GetPackingSlipResponse, PackingSlip);
 
 spapi_core::open_enum! {
     /// The model's `GetPackingSlipsSortOrder`, part of requests.
@@ -436,6 +444,8 @@ pub struct GetShippingLabelListResponse {
     pub payload: Option<ShippingLabelList>,
 }
 
+spapi_core::payload!(GetShippingLabelListResponse, ShippingLabelList);
+
 /// The model's `GetShippingLabelResponse`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default)]
@@ -448,6 +458,8 @@ pub struct GetShippingLabelResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<ShippingLabel>,
 }
+
+spapi_core::payload!(GetShippingLabelResponse, ShippingLabel);
 
 spapi_core::open_enum! {
     /// The model's `GetShippingLabelsSortOrder`, part of requests.
@@ -1144,6 +1156,8 @@ pub struct SubmitShipmentConfirmationsResponse {
     pub payload: Option<TransactionReference>,
 }
 
+spapi_core::payload!(SubmitShipmentConfirmationsResponse, TransactionReference);
+
 /// The model's `SubmitShipmentStatusUpdatesRequest`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -1182,6 +1196,8 @@ pub struct SubmitShipmentStatusUpdatesResponse {
     pub payload: Option<TransactionReference>,
 }
 
+spapi_core::payload!(SubmitShipmentStatusUpdatesResponse, TransactionReference);
+
 /// The model's `SubmitShippingLabelsRequest`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.
@@ -1219,6 +1235,8 @@ pub struct SubmitShippingLabelsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionReference>,
 }
+
+spapi_core::payload!(SubmitShippingLabelsResponse, TransactionReference);
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///

@@ -32,6 +32,8 @@ pub struct GetTransactionResponse {
     pub payload: Option<TransactionStatus>,
 }
 
+spapi_core::payload!(GetTransactionResponse, TransactionStatus);
+
 /// The model's `Transaction`, part of answers.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]

@@ -929,6 +929,8 @@ pub struct SubmitInvoicesResponse {
     pub payload: Option<TransactionId>,
 }
 
+spapi_core::payload!(SubmitInvoicesResponse, TransactionId);
+
 /// The model's `TaxDetails`, part of requests.
 ///
 /// [`new`](Self::new) makes it; the other methods are setters.

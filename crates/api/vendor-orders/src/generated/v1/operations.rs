@@ -28,13 +28,13 @@ impl GetPurchaseOrders {
 
     /// `createdAfter`; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 
@@ -58,13 +58,13 @@ impl GetPurchaseOrders {
 
     /// `changedAfter`; date and time.
     pub fn changed_after(mut self, changed_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("changedAfter", Into::<spapi_core::DateTime>::into(changed_after));
+        self.request.query_time("changedAfter", changed_after);
         self
     }
 
     /// `changedBefore`; date and time.
     pub fn changed_before(mut self, changed_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("changedBefore", Into::<spapi_core::DateTime>::into(changed_before));
+        self.request.query_time("changedBefore", changed_before);
         self
     }
 
@@ -224,25 +224,25 @@ impl GetPurchaseOrdersStatus {
 
     /// `createdAfter`; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 
     /// `updatedAfter`; date and time.
     pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedAfter", Into::<spapi_core::DateTime>::into(updated_after));
+        self.request.query_time("updatedAfter", updated_after);
         self
     }
 
     /// `updatedBefore`; date and time.
     pub fn updated_before(mut self, updated_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("updatedBefore", Into::<spapi_core::DateTime>::into(updated_before));
+        self.request.query_time("updatedBefore", updated_before);
         self
     }
 

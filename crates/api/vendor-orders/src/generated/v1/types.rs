@@ -166,6 +166,8 @@ pub struct GetPurchaseOrderResponse {
     pub payload: Option<Order>,
 }
 
+spapi_core::payload!(GetPurchaseOrderResponse, Order);
+
 spapi_core::open_enum! {
     /// The model's `GetPurchaseOrdersPoItemState`, part of requests.
     pub enum GetPurchaseOrdersPoItemState {
@@ -194,6 +196,8 @@ pub struct GetPurchaseOrdersResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderList>,
 }
+
+spapi_core::payload!(GetPurchaseOrdersResponse, OrderList);
 
 spapi_core::open_enum! {
     /// The model's `GetPurchaseOrdersSortOrder`, part of requests.
@@ -242,6 +246,8 @@ pub struct GetPurchaseOrdersStatusResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<OrderListStatus>,
 }
+
+spapi_core::payload!(GetPurchaseOrdersStatusResponse, OrderListStatus);
 
 spapi_core::open_enum! {
     /// The model's `GetPurchaseOrdersStatusSortOrder`, part of requests.
@@ -1021,6 +1027,8 @@ pub struct SubmitAcknowledgementResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionId>,
 }
+
+spapi_core::payload!(SubmitAcknowledgementResponse, TransactionId);
 
 /// The model's `TaxRegistrationDetails`, part of requests and answers.
 ///

@@ -108,97 +108,97 @@ impl GetShipmentDetails {
 
     /// `createdAfter`; date and time.
     pub fn created_after(mut self, created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdAfter", Into::<spapi_core::DateTime>::into(created_after));
+        self.request.query_time("createdAfter", created_after);
         self
     }
 
     /// `createdBefore`; date and time.
     pub fn created_before(mut self, created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("createdBefore", Into::<spapi_core::DateTime>::into(created_before));
+        self.request.query_time("createdBefore", created_before);
         self
     }
 
     /// `shipmentConfirmedBefore`; date and time.
     pub fn shipment_confirmed_before(mut self, shipment_confirmed_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shipmentConfirmedBefore", Into::<spapi_core::DateTime>::into(shipment_confirmed_before));
+        self.request.query_time("shipmentConfirmedBefore", shipment_confirmed_before);
         self
     }
 
     /// `shipmentConfirmedAfter`; date and time.
     pub fn shipment_confirmed_after(mut self, shipment_confirmed_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shipmentConfirmedAfter", Into::<spapi_core::DateTime>::into(shipment_confirmed_after));
+        self.request.query_time("shipmentConfirmedAfter", shipment_confirmed_after);
         self
     }
 
     /// `packageLabelCreatedBefore`; date and time.
     pub fn package_label_created_before(mut self, package_label_created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("packageLabelCreatedBefore", Into::<spapi_core::DateTime>::into(package_label_created_before));
+        self.request.query_time("packageLabelCreatedBefore", package_label_created_before);
         self
     }
 
     /// `packageLabelCreatedAfter`; date and time.
     pub fn package_label_created_after(mut self, package_label_created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("packageLabelCreatedAfter", Into::<spapi_core::DateTime>::into(package_label_created_after));
+        self.request.query_time("packageLabelCreatedAfter", package_label_created_after);
         self
     }
 
     /// `shippedBefore`; date and time.
     pub fn shipped_before(mut self, shipped_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shippedBefore", Into::<spapi_core::DateTime>::into(shipped_before));
+        self.request.query_time("shippedBefore", shipped_before);
         self
     }
 
     /// `shippedAfter`; date and time.
     pub fn shipped_after(mut self, shipped_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shippedAfter", Into::<spapi_core::DateTime>::into(shipped_after));
+        self.request.query_time("shippedAfter", shipped_after);
         self
     }
 
     /// `estimatedDeliveryBefore`; date and time.
     pub fn estimated_delivery_before(mut self, estimated_delivery_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("estimatedDeliveryBefore", Into::<spapi_core::DateTime>::into(estimated_delivery_before));
+        self.request.query_time("estimatedDeliveryBefore", estimated_delivery_before);
         self
     }
 
     /// `estimatedDeliveryAfter`; date and time.
     pub fn estimated_delivery_after(mut self, estimated_delivery_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("estimatedDeliveryAfter", Into::<spapi_core::DateTime>::into(estimated_delivery_after));
+        self.request.query_time("estimatedDeliveryAfter", estimated_delivery_after);
         self
     }
 
     /// `shipmentDeliveryBefore`; date and time.
     pub fn shipment_delivery_before(mut self, shipment_delivery_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shipmentDeliveryBefore", Into::<spapi_core::DateTime>::into(shipment_delivery_before));
+        self.request.query_time("shipmentDeliveryBefore", shipment_delivery_before);
         self
     }
 
     /// `shipmentDeliveryAfter`; date and time.
     pub fn shipment_delivery_after(mut self, shipment_delivery_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("shipmentDeliveryAfter", Into::<spapi_core::DateTime>::into(shipment_delivery_after));
+        self.request.query_time("shipmentDeliveryAfter", shipment_delivery_after);
         self
     }
 
     /// `requestedPickUpBefore`; date and time.
     pub fn requested_pick_up_before(mut self, requested_pick_up_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("requestedPickUpBefore", Into::<spapi_core::DateTime>::into(requested_pick_up_before));
+        self.request.query_time("requestedPickUpBefore", requested_pick_up_before);
         self
     }
 
     /// `requestedPickUpAfter`; date and time.
     pub fn requested_pick_up_after(mut self, requested_pick_up_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("requestedPickUpAfter", Into::<spapi_core::DateTime>::into(requested_pick_up_after));
+        self.request.query_time("requestedPickUpAfter", requested_pick_up_after);
         self
     }
 
     /// `scheduledPickUpBefore`; date and time.
     pub fn scheduled_pick_up_before(mut self, scheduled_pick_up_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("scheduledPickUpBefore", Into::<spapi_core::DateTime>::into(scheduled_pick_up_before));
+        self.request.query_time("scheduledPickUpBefore", scheduled_pick_up_before);
         self
     }
 
     /// `scheduledPickUpAfter`; date and time.
     pub fn scheduled_pick_up_after(mut self, scheduled_pick_up_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("scheduledPickUpAfter", Into::<spapi_core::DateTime>::into(scheduled_pick_up_after));
+        self.request.query_time("scheduledPickUpAfter", scheduled_pick_up_after);
         self
     }
 
@@ -296,13 +296,13 @@ impl GetShipmentLabels {
 
     /// `labelCreatedAfter`; date and time.
     pub fn label_created_after(mut self, label_created_after: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("labelCreatedAfter", Into::<spapi_core::DateTime>::into(label_created_after));
+        self.request.query_time("labelCreatedAfter", label_created_after);
         self
     }
 
     /// `labelCreatedBefore`; date and time.
     pub fn label_created_before(mut self, label_created_before: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("labelCreatedBefore", Into::<spapi_core::DateTime>::into(label_created_before));
+        self.request.query_time("labelCreatedBefore", label_created_before);
         self
     }
 

@@ -756,6 +756,8 @@ pub struct GetShipmentDetailsResponse {
     pub payload: Option<ShipmentDetails>,
 }
 
+spapi_core::payload!(GetShipmentDetailsResponse, ShipmentDetails);
+
 spapi_core::open_enum! {
     /// The model's `GetShipmentDetailsSortOrder`, part of requests.
     pub enum GetShipmentDetailsSortOrder {
@@ -776,6 +778,8 @@ pub struct GetShipmentLabels {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransportationLabels>,
 }
+
+spapi_core::payload!(GetShipmentLabels, TransportationLabels);
 
 spapi_core::open_enum! {
     /// The model's `GetShipmentLabelsSortOrder`, part of requests.
@@ -2398,6 +2402,8 @@ pub struct SubmitShipmentConfirmationsResponse {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<TransactionReference>,
 }
+
+spapi_core::payload!(SubmitShipmentConfirmationsResponse, TransactionReference);
 
 /// The model's `SubmitShipments`, part of requests.
 ///

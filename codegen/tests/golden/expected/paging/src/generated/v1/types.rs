@@ -77,3 +77,5 @@ pub struct Wrapped {
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
     pub payload: Option<Payload>,
 }
+
+spapi_core::payload!(Wrapped, Payload);

@@ -77,7 +77,7 @@ impl PostParameters {
 
     /// `since`; date and time.
     pub fn since(mut self, since: impl Into<spapi_core::DateTime>) -> Self {
-        self.request.query("since", Into::<spapi_core::DateTime>::into(since));
+        self.request.query_time("since", since);
         self
     }
 
