@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_row_shows_whether_the_rows_are_in_quotation_marks() {
+    fn the_header_tells_whether_the_rows_are_in_quotation_marks() {
         let bare = "Country\tMerchant SKU\nUS\tLMP-1\nDE\t\"Unfinished\nJP\tx\"y\n";
         let wrapped = "\"Country\"\t\"Merchant SKU\"\r\"US\"\t\"LM\tP\r-1\"\r\"DE\"\t\"5\" lamp\"\rJP\t\"a\"\"b\"\r";
         for dialect in [Dialect::TSV, Dialect::QUOTED_TSV] {
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn written_tables_are_read_back_wherever_they_are_cut() {
+    fn what_was_written_is_read_whatever_stands_in_it_and_wherever_it_is_cut() {
         let mut random = fastrand::Rng::with_seed(5);
         let wrap = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
         for _ in 0..150 {
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_with_the_same_name_are_distinguished() {
+    fn columns_of_one_name_are_told_apart() {
         let names = |text: &str| read(Dialect::TSV, text, 100).1;
         assert_eq!(names("a\tb\ta\ta\n"), ["a", "b", "a (2)", "a (3)"]);
         assert_eq!(names("a\ta (2)\ta\ta (2)\n"), ["a", "a (2)", "a (3)", "a (2) (2)"]);
