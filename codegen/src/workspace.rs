@@ -138,7 +138,7 @@ pub fn section_folder(section: &Section) -> PathBuf {
 
 /// A line for each POST operation without a `repeat`. They are still generated.
 fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
-    let told = made.iter().flatten().flat_map(|made| {
+    let warnings = made.iter().flatten().flat_map(|made| {
         metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
             format!(
                 "{}: the POST {} counts as `once`, because models/sections.toml does not say whether it can be repeated: give \
@@ -147,7 +147,7 @@ fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
             )
         })
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// The calls of a section's APIs.

@@ -1,4 +1,4 @@
-//! `contract --recordings DIR` where there is nothing to hold; what it says of recordings is tested in `tests/contract`.
+//! Runs `contract --recordings DIR` without recordings. `tests/contract` tests its report on recordings.
 
 use std::path::Path;
 use std::process::Command;

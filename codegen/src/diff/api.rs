@@ -192,11 +192,12 @@ impl Api {
         let paths: BTreeSet<&Path> = self.items.keys().chain(new.items.keys()).collect();
         for path in paths {
             let (before, after) = (self.items.get(path), new.items.get(path));
-            let told = |items: &BTreeMap<Path, Item>| holder(path).is_none_or(|holder| items.contains_key(&holder));
+            let has_holder =
+                |items: &BTreeMap<Path, Item>| holder(path).is_none_or(|holder| items.contains_key(&holder));
             if path.area == "meta" && path.member.is_some() {
                 let text = |item: Option<&Item>| item.map(|item| item.behaviour.clone()).unwrap_or_default();
                 let (before, after) = (text(before), text(after));
-                if before != after && told(&self.items) && told(&new.items) {
+                if before != after && has_holder(&self.items) && has_holder(&new.items) {
                     // A call without a newly required argument fails before it is sent.
                     let effect = match path.member.as_ref().is_some_and(|member| member.name() == "required") {
                         true if !names(&after).is_subset(&names(&before)) => Effect::Breaking,
@@ -207,10 +208,10 @@ impl Api {
                 continue;
             }
             match (before, after) {
-                (Some(old), None) if told(&new.items) => {
+                (Some(old), None) if has_holder(&new.items) => {
                     found.push(difference(path, Effect::Breaking, Some(&old.contract), None));
                 }
-                (None, Some(item)) if told(&self.items) => {
+                (None, Some(item)) if has_holder(&self.items) => {
                     // New members of a struct or an enum that is not open break callers.
                     let closed = |holder: Path| {
                         let grows = matches!(path.member, Some(Member::Field(_) | Member::Variant(_)));

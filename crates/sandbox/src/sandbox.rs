@@ -308,8 +308,8 @@ impl Builder {
 
     /// The sandbox calls this function for each request after it has answered it. The call runs on the sandbox's thread
     /// and blocks it.
-    pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
-        self.log = Some(RequestLog::new(told));
+    pub fn on_request(mut self, log: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.log = Some(RequestLog::new(log));
         self
     }
 

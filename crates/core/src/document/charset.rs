@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_web_and_of_java() {
+    fn web_names_and_java_names_are_known() {
         for (charset, names) in [
             (Charset::UTF_8, &["UTF-8", "utf8", "UTF8", "utf_8", " Utf-8 "][..]),
             (Charset::WINDOWS_1252, &["Cp1252", "windows-1252", "ISO-8859-1", "ISO8859_1", "latin1", "US-ASCII"]),
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_type_says_it_in_many_ways() {
+    fn the_charset_of_a_content_type_is_read_in_each_form() {
         let of = |text: &str| Charset::of_content_type(text).unwrap();
         assert_eq!(of("text/plain; charset=Cp1252"), Some(Charset::WINDOWS_1252));
         assert_eq!(of("text/plain;Charset = \"utf8\" ; x=y"), Some(Charset::UTF_8));

@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_that_is_not_taken_is_not_shown() {
+    fn a_refused_url_is_not_shown() {
         for url in [
             "http://bucket.example/x?Sig=abc",
             "ftp://127.0.0.1/abc",

@@ -582,7 +582,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn tabs_and_lines_and_quotation_marks_that_are_none() {
+    fn bare_fields_keep_their_quotation_marks() {
         let text = "a\tb\tc\r\n1\t\"x\t\n\r\n\n\t\t\r\n\"é\"\t\"\"\t～";
         for piece in [1, 2, 3, 5, 1000] {
             let rows = rows(Dialect::TSV, text, piece);
@@ -607,7 +607,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn quotation_marks_that_are_some() {
+    fn quoted_fields_are_unquoted() {
         let text = "a,\"b\",c\r\n\"1,\n\"\"é\"\"\",,\"\"\n\n,x\"y,\"z\"";
         let long = format!("{text}\n\"{}\",{}", "é".repeat(9000), ",".repeat(200));
         for piece in [1, 2, 3, 5, 1000, 100_000] {
@@ -702,11 +702,11 @@ pub(super) mod tests {
                 }
             }
         }
-        panic!("{dialect:?} goes on without end");
+        panic!("{dialect:?} has no limit");
     }
 
     #[test]
-    fn a_row_does_not_grow_without_end() {
+    fn the_length_of_a_row_is_limited() {
         let limits = Limits::default();
         for dialect in [Dialect::TSV, Dialect::QUOTED_TSV, Dialect::CSV] {
             for start in ["", "a\tb,c\n", "\"a\"\n\"", "\"", "\"a\"\t"] {
@@ -720,7 +720,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_columns_of_a_row_do_not_grow_without_end() {
+    fn the_number_of_columns_of_a_row_is_limited() {
         let limits = Limits::default();
         for (dialect, field) in [
             (Dialect::CSV, ","),

@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_found_and_what_came_before_is_given() {
+    fn broken_gzip_is_an_error_after_the_bytes_before_it() {
         let text: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
         let gzip = packed(&text);
         for piece in [100, gzip.len()] {

@@ -643,14 +643,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_small_and_can_be_sent_anywhere() {
+    fn an_error_is_small_send_and_sync() {
         fn check<T: Send + Sync + Clone + 'static>() {}
         check::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 
     #[test]
-    fn it_shows_what_failed_how_and_what_to_do() {
+    fn display_shows_the_call_the_failure_and_the_next_step() {
         let error =
             answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#).with_operation(
                 &crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"),
@@ -665,7 +665,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_says_stays_on_one_line_and_ends() {
+    fn a_servers_text_is_shown_on_one_line_of_limited_length() {
         let long = format!(r#"{{"code":"A\nB","message":"{}"}}"#, "x".repeat(5000));
         let shown = answer(400, &long).to_string();
         assert!(shown.starts_with("400 Bad Request: A B: xxx") && shown.len() < 600, "{shown}");
@@ -687,7 +687,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_error_of_amazons_is_not_shown() {
+    fn a_body_without_amazons_errors_is_not_shown() {
         for body in
             ["<html>Mary Miller</html>", r#"{"order":{"buyer":"Mary Miller"}}"#, "\"Mary Miller\"", "", "Mary Miller"]
         {

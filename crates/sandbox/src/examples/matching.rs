@@ -90,10 +90,10 @@ impl Asked {
                 }
             }
         }
-        let told = [nearest, nearest_success].into_iter().filter_map(|Nearest(found)| found);
-        let mut told: Vec<_> = told.map(|(_, example, difference)| (example, difference)).collect();
-        told.dedup();
-        matched.map_or(Found::Nearest(told), |(_, example)| Found::Match(example))
+        let found = [nearest, nearest_success].into_iter().filter_map(|Nearest(found)| found);
+        let mut found: Vec<_> = found.map(|(_, example, difference)| (example, difference)).collect();
+        found.dedup();
+        matched.map_or(Found::Nearest(found), |(_, example)| Found::Match(example))
     }
 
     /// What Amazon requires in every call of the operation and this request lacks.

@@ -23,7 +23,7 @@ pub(crate) struct Feed {
 
 /// How many faults a feed's report names; it counts all of them. Otherwise a faulty feed of many records would have a
 /// report that is longer than the feed.
-pub(super) const MOST_TOLD: usize = 10_000;
+pub(super) const MOST_NAMED: usize = 10_000;
 
 /// The result of a feed.
 pub(super) struct Outcome {
