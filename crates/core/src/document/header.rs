@@ -18,6 +18,9 @@ pub(super) struct Table {
     columns: Columns,
     /// How many fields a row has.
     width: usize,
+    /// Whether a row was found that is not the header again. Documents that were joined have the header below such a row,
+    /// and directly below the header it is a row.
+    has_other_rows: bool,
 }
 
 enum Phase {
@@ -49,6 +52,7 @@ impl Table {
             preamble: Vec::new(),
             columns: Columns::default(),
             width: 0,
+            has_other_rows: false,
         }
     }
 
@@ -83,9 +87,12 @@ impl Table {
         }
         loop {
             let found = self.splitter.advance(ended)?;
-            // Documents that were joined have their header more than once.
-            if found == Found::Row && self.columns.are_in(self.splitter.row()) {
-                continue;
+            if found == Found::Row {
+                let is_header = self.columns.are_in(self.splitter.row());
+                if is_header && self.has_other_rows {
+                    continue;
+                }
+                self.has_other_rows |= !is_header;
             }
             match self.phase {
                 Phase::BelowHeader if found == Found::Row => {
@@ -454,10 +461,11 @@ pub(super) mod tests {
         for (dialect, text, rows) in [
             (Dialect::TSV, "a\tb\n1\t2\na\tb\n3\t4\n", 2),
             (Dialect::TSV, "a\tb\n1\t2\n\u{feff}a\tb\r\n3\t4\n", 2),
-            (Dialect::TSV, "a\tb\na\tb\n", 0),
+            (Dialect::TSV, "a\tb\n1\t2\na\tb\na\tb\n3\t4\na\tb", 2),
             (Dialect::CSV, "\"a\",\"a\"\n1,2\n\"a\" ,\"a\"\n3,4\n", 2),
             (Dialect::TSV, "Note: all in EUR\na\tb\n1\t2\na\tb\n3\t4\n", 2),
-            // Similar rows are rows.
+            // Similar rows are rows, and so is what stands directly below the header.
+            (Dialect::TSV, "a\tb\na\tb\na\tb\n", 2),
             (Dialect::TSV, "a\tb\n1\t2\na\tB\na\t\nb\ta\n", 4),
             (Dialect::TSV, "sku\nsku\nA\n", 2),
             (Dialect::TSV, "\t\n\t\n", 1),

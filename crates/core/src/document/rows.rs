@@ -16,8 +16,9 @@ use std::marker::PhantomData;
 ///
 /// The first row names the columns. If there are lines before it, such as the summary of a processing report, the remarks
 /// of a date range report or the settings and labels of a flat-file template, they are the [`preamble`](Self::preamble).
-/// Lines of nothing but spaces are not rows. A row that repeats all of several names is not one either: documents that
-/// were joined have it. A delimiter more or less at the end of each row than the header has does not count.
+/// Lines of nothing but spaces are not rows. A row that repeats all of several names below other rows is not one either:
+/// documents that were joined have it. If each row ends with a delimiter more or less than the header, the fields are read
+/// all the same.
 ///
 /// A field is read as its type requires. If it cannot be, the error gives the row and column:
 ///
