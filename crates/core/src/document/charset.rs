@@ -184,10 +184,17 @@ impl TextDecoder {
         };
         held.extend_from_slice(bytes);
         if *at_start {
-            if held.len() < 3 && !last {
+            if held.len() < 4 && !last {
                 return Ok(());
             }
             *at_start = false;
+            if let Some(encoding) = utf_16_of_ascii(held) {
+                let held = std::mem::take(held);
+                self.state = State::Known(encoding.new_decoder());
+                self.hint = "The document declares no charset, and begins as UTF-16. If it is another, set it with \
+                             Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.";
+                return self.decode_known(&held, last, decoded);
+            }
             if let Some((encoding, _)) = Encoding::for_bom(held) {
                 let held = std::mem::take(held);
                 self.state = State::Known(encoding.new_decoder());
@@ -252,6 +259,16 @@ impl TextDecoder {
                 }
             }
         }
+    }
+}
+
+/// The byte order of UTF-16 without a byte order mark: every other byte of two characters of ASCII is zero, which in
+/// a text of another charset none is.
+fn utf_16_of_ascii(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => Some(encoding_rs::UTF_16LE),
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => Some(encoding_rs::UTF_16BE),
+        _ => None,
     }
 }
 
@@ -370,6 +387,16 @@ mod tests {
             }
             let utf_16: Vec<u8> = "\u{feff}é".encode_utf16().flat_map(u16::to_le_bytes).collect();
             assert_eq!(read(TextDecoder::undecided(None), &utf_16, piece).unwrap(), "é");
+            let unmarked = "sku\t数量\n".encode_utf16();
+            for bytes in [
+                unmarked.clone().flat_map(u16::to_le_bytes).collect(),
+                unmarked.flat_map(u16::to_be_bytes).collect::<Vec<_>>(),
+            ] {
+                assert_eq!(read(TextDecoder::undecided(None), &bytes, piece).unwrap(), "sku\t数量\n");
+            }
+            for zeros in ["a\0b", "\0\0\0\0", "a\0", "\0a\0\0"] {
+                assert_eq!(read(TextDecoder::undecided(None), zeros.as_bytes(), piece).unwrap(), zeros);
+            }
             assert_eq!(read(TextDecoder::undecided(None), "\u{feff}é".as_bytes(), piece).unwrap(), "é");
             assert_eq!(read(TextDecoder::undecided(None), b"", piece).unwrap(), "");
         }

@@ -16,6 +16,11 @@ pub(super) struct Table {
     phase: Phase,
     preamble: Vec<Vec<String>>,
     columns: Columns,
+    /// How many fields a row has.
+    width: usize,
+    /// Whether a row was found that is not the header again. Documents that were joined have the header below such a row,
+    /// and directly below the header it is a row.
+    has_other_rows: bool,
 }
 
 enum Phase {
@@ -27,7 +32,15 @@ enum Phase {
         start: usize,
         leads: Vec<Lead>,
     },
-    /// The header has been read.
+    /// The header has been read, and no row below it.
+    BelowHeader,
+    /// The first row below the header may end with a delimiter that the header does not have, or the other way round.
+    Comparing {
+        start: usize,
+        fields: usize,
+        rows: usize,
+    },
+    /// The number of fields is known.
     Rows,
 }
 
@@ -38,6 +51,8 @@ impl Table {
             phase: Phase::Beginning,
             preamble: Vec::new(),
             columns: Columns::default(),
+            width: 0,
+            has_other_rows: false,
         }
     }
 
@@ -55,6 +70,11 @@ impl Table {
         &self.columns
     }
 
+    /// How many fields a row has: as many as there are columns, unless every row ends with a delimiter more or less.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
     /// The row that was found last.
     pub(super) fn row(&self) -> Row<'_> {
         self.splitter.row()
@@ -66,10 +86,46 @@ impl Table {
             return Ok(Found::Nothing);
         }
         loop {
-            match self.splitter.advance(ended)? {
-                // Documents that were joined have their header more than once.
-                Found::Row if self.columns.are_in(self.splitter.row()) => {}
-                found => return Ok(found),
+            let found = self.splitter.advance(ended)?;
+            if found == Found::Row {
+                let is_header = self.columns.are_in(self.splitter.row());
+                if is_header && self.has_other_rows {
+                    continue;
+                }
+                self.has_other_rows |= !is_header;
+            }
+            match self.phase {
+                Phase::BelowHeader if found == Found::Row => {
+                    let (row, start) = (self.splitter.row(), self.splitter.row_start());
+                    if row.len() == self.width || !self.columns.fit_but_for_blanks(row) {
+                        self.phase = Phase::Rows;
+                        return Ok(found);
+                    }
+                    self.phase = Phase::Comparing { start, fields: row.len(), rows: 1 };
+                    self.splitter.keep();
+                }
+                Phase::Comparing { start, fields, rows } => {
+                    let is_row = found == Found::Row;
+                    let is_alike = || {
+                        let row = self.splitter.row();
+                        row.len() == fields && self.columns.fit_but_for_blanks(row)
+                    };
+                    let agrees = !is_row || is_alike();
+                    let is_enough = rows == LOOK_AHEAD_ROWS || self.splitter.held() > LOOK_AHEAD_BYTES;
+                    if is_row && agrees && !is_enough {
+                        self.phase = Phase::Comparing { start, fields, rows: rows + 1 };
+                    } else if is_row || ended {
+                        if agrees {
+                            self.width = fields;
+                        }
+                        self.splitter.go_back(start);
+                        self.splitter.look_ahead_no_more();
+                        self.phase = Phase::Rows;
+                    } else {
+                        return Ok(found);
+                    }
+                }
+                _ => return Ok(found),
             }
         }
     }
@@ -78,7 +134,7 @@ impl Table {
     pub(super) fn find_header(&mut self, ended: bool) -> Result<Found, Error> {
         loop {
             match &mut self.phase {
-                Phase::Rows => return Ok(Found::Row),
+                Phase::BelowHeader | Phase::Comparing { .. } | Phase::Rows => return Ok(Found::Row),
                 Phase::Beginning if self.splitter.learn_quotes(ended) => self.phase = Phase::FirstRow,
                 Phase::Beginning => return Ok(Found::Nothing),
                 Phase::FirstRow => {
@@ -86,8 +142,7 @@ impl Table {
                         return Ok(Found::Nothing);
                     }
                     if !Lead::of(&self.splitter).may_begin_preamble() {
-                        self.columns = Columns::of(self.splitter.row());
-                        self.phase = Phase::Rows;
+                        self.take_header();
                     } else {
                         let start = self.splitter.row_start();
                         self.splitter.go_back(start);
@@ -120,15 +175,21 @@ impl Table {
             self.preamble.push(self.splitter.row().fields().map(str::to_owned).collect());
         }
         self.splitter.look_ahead_no_more();
-        self.phase = Phase::Rows;
+        self.phase = Phase::BelowHeader;
         if let Some(header) = header {
             self.splitter.go_back(leads.get(header).map_or(start, |lead| lead.start));
             // The whole header is there.
             self.splitter.learn_quotes(true);
             self.splitter.advance(true)?;
-            self.columns = Columns::of(self.splitter.row());
+            self.take_header();
         }
         Ok(())
+    }
+
+    fn take_header(&mut self) {
+        self.columns = Columns::of(self.splitter.row());
+        self.width = self.columns.names.len();
+        self.phase = Phase::BelowHeader;
     }
 }
 
@@ -165,6 +226,16 @@ impl Columns {
             columns.written.insert(index, name.to_owned());
         }
         columns
+    }
+
+    /// Whether a row has more or fewer fields than there are columns, and those fields are blank or those columns have no
+    /// name.
+    fn fit_but_for_blanks(&self, row: Row<'_>) -> bool {
+        let count = self.names.len();
+        let has_no_name = |index: usize| self.written.get(&index).unwrap_or(&self.names[index]).is_empty();
+        row.len() > 1
+            && row.fields().skip(count).all(|field| trimmed(field).is_empty())
+            && (row.len()..count).all(has_no_name)
     }
 
     /// Whether a row is the header again. A single name may be a value too.
@@ -204,6 +275,7 @@ pub(super) mod tests {
         pub preamble: Vec<Vec<String>>,
         pub names: Vec<String>,
         pub rows: Vec<Vec<String>>,
+        pub width: usize,
     }
 
     /// Reads a document that comes in pieces of so many characters.
@@ -216,7 +288,8 @@ pub(super) mod tests {
                 rows.push(table.row().fields().map(str::to_owned).collect());
             }
         });
-        Read { preamble: table.preamble().to_vec(), names: table.columns().names().to_vec(), rows }
+        let (preamble, names) = (table.preamble().to_vec(), table.columns().names().to_vec());
+        Read { preamble, names, rows, width: table.width() }
     }
 
     const SUMMARY: &str = "Feed Processing Summary:\n\tNumber of records processed\t\t2\n\tNumber of records \
@@ -235,7 +308,7 @@ pub(super) mod tests {
             for line_end in ["\n", "\r\n", "\r", "\r\r\n"] {
                 let text = format!("{SUMMARY}{table}").replace('\n', line_end);
                 for piece in [1, 7, 10_000] {
-                    let Read { preamble, names, rows: found } = read(Dialect::TSV, &text, piece);
+                    let Read { preamble, names, rows: found, .. } = read(Dialect::TSV, &text, piece);
                     assert_eq!(names, REPORT_HEADER);
                     assert_eq!(preamble.len(), 3);
                     assert_eq!(preamble[0], ["Feed Processing Summary:"]);
@@ -247,7 +320,7 @@ pub(super) mod tests {
                 }
             }
         }
-        let Read { preamble, names, rows } = read(Dialect::TSV, SUMMARY, 10);
+        let Read { preamble, names, rows, .. } = read(Dialect::TSV, SUMMARY, 10);
         assert_eq!((preamble.len(), names.len(), rows.len()), (3, 0, 0), "there is no table");
     }
 
@@ -259,7 +332,8 @@ pub(super) mod tests {
         let row = "\"Jun 8, 2025 10:23:05 PM PDT\",\"1\",\"Order\",\"1,234.56\"\n";
         for (rows, count) in [(String::new(), 0), (row.to_owned(), 1), (row.repeat(200), 200)] {
             for piece in [3, 100_000] {
-                let Read { preamble, names, rows: found } = read(Dialect::CSV, &format!("{lead}{header}{rows}"), piece);
+                let Read { preamble, names, rows: found, .. } =
+                    read(Dialect::CSV, &format!("{lead}{header}{rows}"), piece);
                 assert_eq!(names, ["date/time", "settlement id", "type", "total"]);
                 assert_eq!(preamble.len(), 4);
                 assert_eq!(preamble[3], ["Sales tax collected: tax, of \"all\" kinds"]);
@@ -278,7 +352,7 @@ pub(super) mod tests {
         let text = "All amounts in USD, unless specified,,\nDefinitions:,,\na,b,c\n1,2,3\n"
             .replace("USD, unless", "USD unless");
         assert_eq!(read(Dialect::CSV, &text, 100).names, ["a", "b", "c"]);
-        let Read { preamble, names, rows } = read(Dialect::TSV, "Summary:\t\t\n\tprocessed\t1\na\tb\tc\n", 7);
+        let Read { preamble, names, rows, .. } = read(Dialect::TSV, "Summary:\t\t\n\tprocessed\t1\na\tb\tc\n", 7);
         assert_eq!((preamble.len(), names.len(), rows.len()), (2, 3, 0));
         // A line of the preamble may have commas of its own.
         let text = "Report\nAll amounts in USD, unless specified\n\na,b,c\n1,2,3\n4,5,6\n7,8,9\n";
@@ -305,7 +379,7 @@ pub(super) mod tests {
             (Dialect::TSV, "Merchant SKU\t\t\nA\t1\t2\nB\t1\t2\n", &["Merchant SKU", "", "(2)"], 2),
         ] {
             for piece in [1, 1000] {
-                let Read { preamble, names: found, rows: count } = read(dialect, text, piece);
+                let Read { preamble, names: found, rows: count, .. } = read(dialect, text, piece);
                 assert_eq!((preamble.len(), count.len()), (0, rows), "{text:?}");
                 assert_eq!(found, names, "{text:?}");
             }
@@ -313,7 +387,7 @@ pub(super) mod tests {
         let single = format!("sku\n{}", "A\n".repeat(10_000));
         assert_eq!(read(Dialect::TSV, &single, 1000).rows.len(), 10_000);
         for empty in ["", "\n", " \r\n \n", "\u{3000}\r"] {
-            let Read { preamble, names, rows } = read(Dialect::TSV, empty, 1);
+            let Read { preamble, names, rows, .. } = read(Dialect::TSV, empty, 1);
             assert_eq!((preamble.len(), names.len(), rows.len()), (0, 0, 0), "{empty:?}");
         }
     }
@@ -387,15 +461,45 @@ pub(super) mod tests {
         for (dialect, text, rows) in [
             (Dialect::TSV, "a\tb\n1\t2\na\tb\n3\t4\n", 2),
             (Dialect::TSV, "a\tb\n1\t2\n\u{feff}a\tb\r\n3\t4\n", 2),
-            (Dialect::TSV, "a\tb\na\tb\n", 0),
+            (Dialect::TSV, "a\tb\n1\t2\na\tb\na\tb\n3\t4\na\tb", 2),
             (Dialect::CSV, "\"a\",\"a\"\n1,2\n\"a\" ,\"a\"\n3,4\n", 2),
             (Dialect::TSV, "Note: all in EUR\na\tb\n1\t2\na\tb\n3\t4\n", 2),
-            // Similar rows are rows.
+            // Similar rows are rows, and so is what stands directly below the header.
+            (Dialect::TSV, "a\tb\na\tb\na\tb\n", 2),
             (Dialect::TSV, "a\tb\n1\t2\na\tB\na\t\nb\ta\n", 4),
             (Dialect::TSV, "sku\nsku\nA\n", 2),
             (Dialect::TSV, "\t\n\t\n", 1),
         ] {
             assert_eq!(read(dialect, text, 3).rows.len(), rows, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_delimiter_more_or_less_on_each_row_is_part_of_the_notation() {
+        for (text, width, count) in [
+            ("a\tb\n1\t2\t\n3\t4\t\n", 3, 2),
+            ("a\tb\n1\t2\t\n", 3, 1),
+            ("a\tb\n1\t\t\t\na\tb\n3\t4\t\t", 4, 2),
+            ("a\tb\t\n1\t2\n3\t4\n", 2, 2),
+            ("\"a\"\t\"b\"\n\"1\"\t\"2\"\t\n\"3\"\t\"4\"\t\n", 3, 2),
+            ("Note: all in EUR\na\tb\n1\t2\t\n3\t4\t\n", 3, 2),
+            ("a\tb\t\n1\t2\t\n3\t4\t\n", 3, 2),
+            ("\"a\"\t\"b\"\n\"1\"\t\"2\"\t\n\n \n", 3, 1),
+            ("\"a\"\t\"b\"\t\n\"1\"\t\"2\"\n\"3\"\t\"4\"\n\n", 2, 2),
+            (&format!("a\tb\n{}", "1\t2\t\n".repeat(1000)), 3, 1000),
+            // Not on each row: a value may be in the wrong column.
+            ("a\tb\n1\t2\t\n3\t4\n", 2, 2),
+            ("a\tb\n1\t2\n3\t4\t\n", 2, 2),
+            ("a\tb\n1\t2\t\n3\t4\t5\n", 2, 2),
+            ("a\tb\t\n1\t2\n3\t4\t\n", 3, 2),
+            ("a\tb\tc\n1\t2\n3\t4\n", 3, 2),
+            ("sku\nA\t\nB\t\n", 2, 2),
+        ] {
+            for piece in [1, 4, 1000] {
+                let read = read(Dialect::TSV, text, piece);
+                assert_eq!((read.width, read.rows.len()), (width, count), "{text:?}");
+                assert!(read.rows.iter().all(|row| !row[0].is_empty()), "{text:?}");
+            }
         }
     }
 

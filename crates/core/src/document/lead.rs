@@ -13,6 +13,8 @@ pub(super) struct Lead {
     /// Its offset.
     pub start: usize,
     fields: usize,
+    /// How many they are without blank ones at the end.
+    needed: usize,
     /// How many parts are not blank. See [`parts`].
     filled: usize,
     begins_empty: bool,
@@ -44,6 +46,7 @@ impl Lead {
         Self {
             start: splitter.row_start(),
             fields: row.len(),
+            needed: row.fields().zip(1..).filter(|(field, _)| !trimmed(field).is_empty()).last().map_or(0, |(_, n)| n),
             filled: filled.len(),
             begins_empty: parts.first().is_none_or(|part| trimmed(part).is_empty()),
             has_values: filled.iter().any(|part| is_value(part)),
@@ -75,7 +78,7 @@ impl Lead {
 ///
 /// The header is the first row of several names, after the first row, that begins a table. Names are neither numbers
 /// nor dates, and not a remark: a label with its value, a setting or a sentence. A row begins a table if most rows below
-/// it have the same number of fields, or all have several but not more than it, or there are none and it has at least
+/// it have the same number of fields, or all have several but not more than it apart from blank ones, or there are none and it has at least
 /// three or only remarks and counts are above it. If no row fits, the first row is the header.
 ///
 /// `ended` says that the rows are the whole document.
@@ -87,7 +90,7 @@ pub(super) fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
         let alike = below.iter().filter(|lead| lead.fields == fields).count();
         let goes_on = match below {
             [] => fields >= 3 || above.iter().all(|lead| lead.sense == Sense::Remark || lead.is_count(first)),
-            _ => alike * 2 >= below.len() || below.iter().all(|lead| (2..=fields).contains(&lead.fields)),
+            _ => alike * 2 >= below.len() || below.iter().all(|lead| lead.fields > 1 && lead.needed <= fields),
         };
         let is_wider = first.sense != Sense::Doubtful || (fields > first.fields && alike > 0);
         leads[index].has_names() && goes_on && is_wider
@@ -378,7 +381,7 @@ mod tests {
         }
         // Nothing but remarks is no table, and they are kept.
         for text in ["Report:\tX\nDate:\t2026-01-01\n", "Summary:\nNumber of records processed\t\t1\n"] {
-            let Read { preamble, names, rows } = read(Dialect::TSV, text, 5);
+            let Read { preamble, names, rows, .. } = read(Dialect::TSV, text, 5);
             assert_eq!((preamble.len(), names.len(), rows.len()), (2, 0, 0));
         }
     }

@@ -16,8 +16,9 @@ use std::marker::PhantomData;
 ///
 /// The first row names the columns. If there are lines before it, such as the summary of a processing report, the remarks
 /// of a date range report or the settings and labels of a flat-file template, they are the [`preamble`](Self::preamble).
-/// Lines of nothing but spaces are not rows. A row that repeats all of several names is not one either: documents that
-/// were joined have it.
+/// Lines of nothing but spaces are not rows. A row that repeats all of several names below other rows is not one either:
+/// documents that were joined have it. If each row ends with a delimiter more or less than the header, the fields are read
+/// all the same.
 ///
 /// A field is read as its type requires. If it cannot be, the error gives the row and column:
 ///
@@ -96,11 +97,16 @@ impl<T: DeserializeOwned> Rows<T> {
             return Ok(None);
         }
         self.rows += 1;
-        let (columns, row) = (self.table.columns(), self.table.row());
-        let expected = columns.names().len();
-        if row.len() != expected && !self.is_flexible {
-            let reason = format!("it has {} fields, and there are {expected} columns", row.len());
-            return Err(self.unreadable(&RowError::new(reason)));
+        let (columns, mut row) = (self.table.columns(), self.table.row());
+        let (expected, count) = (self.table.width(), columns.names().len());
+        if row.len() == expected {
+            row = row.first(count);
+        } else if !self.is_flexible {
+            let others = match expected == count {
+                true => format!("there are {count} columns"),
+                false => format!("the first rows have {expected}"),
+            };
+            return Err(self.unreadable(&RowError::new(format!("it has {} fields, and {others}", row.len()))));
         }
         NamedRow::new(columns, row, self.mark).read().map(Some).map_err(|error| self.unreadable(&error))
     }

@@ -140,6 +140,11 @@ impl<'a> Row<'a> {
         self.text.get(start..end)
     }
 
+    /// At most so many of its first fields.
+    pub(super) fn first(self, most: usize) -> Self {
+        Self { ends: &self.ends[..self.ends.len().min(most)], ..self }
+    }
+
     pub(super) fn fields(self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).filter_map(move |index| self.get(index))
     }
@@ -237,11 +242,15 @@ impl Splitter {
         self.dialect.delimiter
     }
 
-    /// Keeps all text from now on, so that [`go_back`](Self::go_back) can return to it. Until quotation marks are
-    /// learned again, they are ordinary characters.
+    /// Keeps all text from now on. Until quotation marks are learned again, some fields may be in them.
     pub(super) fn look_ahead(&mut self) {
-        self.keeps = true;
+        self.keep();
         self.quotes = Quotes::Optional;
+    }
+
+    /// Keeps all text from now on, so that [`go_back`](Self::go_back) can return to it.
+    pub(super) fn keep(&mut self) {
+        self.keeps = true;
     }
 
     pub(super) fn look_ahead_no_more(&mut self) {

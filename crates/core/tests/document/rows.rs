@@ -84,6 +84,14 @@ async fn a_table_below_a_preamble_is_read_by_its_header_row() {
     assert_eq!((rows.len(), rows[0]["item-note"].as_str()), (1, "new"));
     let rows = maps(Dialect::CSV, "sep=,\r\nReport:,stock\r\n\r\nsku,quantity\r\nA,\"1,000\"\r\n").await;
     assert_eq!((rows.len(), rows[0]["quantity"].as_str()), (1, "1,000"));
+    let text = "a\tb\n1\t2\t\n3\t4\t\n";
+    assert_eq!(maps(Dialect::TSV, text).await[1], Map::from([("a".into(), "3".into()), ("b".into(), "4".into())]));
+    let store = Store::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
+    let mut rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1", "2"]);
+    let mut rows = store.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap();
+    let error = rows.try_next().await.unwrap_err().to_string();
+    assert!(error.contains("row 1: it has 3 fields, and there are 2 columns"), "{error}");
     let rows = maps(Dialect::TSV, "sku\nA\nB\n").await;
     assert_eq!((rows.len(), rows[1]["sku"].as_str()), (2, "B"));
 }
