@@ -421,6 +421,7 @@ async fn a_host_that_repeats_the_signature_has_it_masked() {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_client_of_another_machine_does_not_follow_documents_to_this_one() {
     let store = Store::start([]).await;
