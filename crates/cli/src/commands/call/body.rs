@@ -35,7 +35,7 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     match serde_json::from_slice(json) {
         Ok(body) => Ok(Some(body)),
-        Err(_) if json.iter().all(u8::is_ascii_whitespace) => Err(Failure::usage(format!("--body {name} is empty"))),
+        Err(_) if spapi_core::decode::is_blank(json) => Err(Failure::usage(format!("--body {name} is empty"))),
         Err(error) => Err(Failure::usage(format!("--body {name} is not valid JSON: {error}"))),
     }
 }
