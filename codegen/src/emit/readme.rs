@@ -64,7 +64,9 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
         out.push('\n');
     }
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);
-    out.push_str("This crate is not published or endorsed by Amazon. Licensed under MIT or Apache-2.0, at your choice.\n");
+    out.push_str(
+        "This crate is not published or endorsed by Amazon. Licensed under MIT or Apache-2.0, at your choice.\n",
+    );
     out
 }
 

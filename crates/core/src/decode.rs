@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 #[doc(inline)]
-pub use spapi_types::json::{DecodeError, Note, NoteKind};
+pub use spapi_types::json::{DecodeError, Note, NoteKind, is_blank};
 
 /// Reads an answer's value.
 pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
@@ -44,7 +44,7 @@ pub fn json_list<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Res
 /// # Errors
 /// When there is a body that is not JSON, or not of that type.
 pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<Option<T>, DecodeError> {
-    let is_empty = response.status() == http::StatusCode::NO_CONTENT || spapi_types::json::is_blank(response.body());
+    let is_empty = response.status() == http::StatusCode::NO_CONTENT || is_blank(response.body());
     if is_empty { Ok(None) } else { json(response).map(Some) }
 }
 

@@ -29,7 +29,7 @@
 //! [`throttle::QuotaStore`]: throttle::QuotaStore
 #![cfg_attr(feature = "document", doc = "[`Client::download`]: Client::download")]
 #![cfg_attr(feature = "document", doc = "[`Client::upload`]: Client::upload")]
-#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::Dialect::usual_of")]
+#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::UsualDialect::usual_of")]
 #![cfg_attr(feature = "document", doc = "[`Download::longest_row`]: document::Download::longest_row")]
 #![cfg_attr(feature = "document", doc = "[`Download::lossy`]: document::Download::lossy")]
 #![cfg_attr(feature = "document", doc = "[`Download::most_columns`]: document::Download::most_columns")]

@@ -211,6 +211,19 @@ async fn data_without_a_type_is_left_out_and_tokens_are_not_recorded() {
 }
 
 #[tokio::test]
+async fn an_answer_of_nothing_but_a_byte_order_mark_is_recorded_without_a_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::replying([json(200, "\u{feff}\r\n"), json(200, "\u{feff}Mary")]).await;
+    let client = server.builder().observer(recorder(folder.path())).build().unwrap();
+    let post = Request::<Option<Page>>::new(&client, &POST, decode::json_or_empty);
+    assert!(post.clone().send().await.unwrap().is_none());
+    post.send().await.unwrap_err();
+    let [blank, text] = contents(folder.path());
+    assert_eq!(blank["response"], serde_json::json!({"status": 200, "headers": blank["response"]["headers"]}));
+    assert!(text["response"]["text"].is_string(), "{text}");
+}
+
+#[tokio::test]
 async fn a_folder_that_cannot_be_used_is_an_error_of_the_recorder_and_later_not_of_a_call() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|_| ok()).await;

@@ -28,6 +28,16 @@ impl Drop for File {
 }
 
 #[test]
+fn an_answer_of_nothing_but_a_byte_order_mark_has_no_body() {
+    let server = Server::start(vec![reply("200 OK", "\u{feff}\r\n")]);
+    let arguments =
+        ["call", "listings-items", "deleteListingsItem", "sellerId=A1", "sku=a", "marketplaceIds=JP", "--endpoint"];
+    let ran = run_with_credentials(&[&arguments[..], &[&server.url]].concat()).ended(0);
+    assert_eq!(ran.out, "");
+    ran.said(&["done: 200 OK, an answer without a body"]);
+}
+
+#[test]
 fn arguments_reach_the_server_where_they_belong() {
     let server = Server::start(vec![reply("200 OK", r#"{"ok":true}"#)]);
     let call = |arguments: &[&str]| {

@@ -1,7 +1,7 @@
 //! Downloads of documents: unpacking, charsets, rows, and broken or hostile documents.
 
 use crate::support::{DocumentHost, EXPIRED, Line, client, count, gzip, hides_the_url, ok, read, reply, table};
-use spapi_core::document::{Charset, Dialect};
+use spapi_core::document::{Charset, Dialect, UsualCharset};
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -423,6 +423,7 @@ async fn a_host_that_repeats_the_signature_has_it_masked() {
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_client_of_another_machine_does_not_follow_documents_to_this_one() {
     let host = DocumentHost::start([]).await;

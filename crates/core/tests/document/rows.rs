@@ -2,7 +2,7 @@
 
 use crate::support::{DocumentHost, count, gzip, ok};
 use spapi_core::decimal::{self, Amount, DecimalMark};
-use spapi_core::document::{Charset, Dialect, MOST_COLUMNS};
+use spapi_core::document::{Charset, Dialect, MOST_COLUMNS, UsualDialect};
 use spapi_core::{Decimal, Error, Marketplace};
 use std::collections::BTreeMap;
 
@@ -86,10 +86,10 @@ async fn a_table_below_a_preamble_is_read_by_its_header_row() {
     assert_eq!((rows.len(), rows[0]["quantity"].as_str()), (1, "1,000"));
     let text = "a\tb\n1\t2\t\n3\t4\t\n";
     assert_eq!(maps(Dialect::TSV, text).await[1], Map::from([("a".into(), "3".into()), ("b".into(), "4".into())]));
-    let store = Store::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
-    let mut rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
+    let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1", "2"]);
-    let mut rows = store.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap();
     let error = rows.try_next().await.unwrap_err().to_string();
     assert!(error.contains("row 1: it has 3 fields, and there are 2 columns"), "{error}");
     let rows = maps(Dialect::TSV, "sku\nA\nB\n").await;

@@ -36,7 +36,7 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(json).map(Some).map_err(|error| {
         let example = format!("`spapi operations {found} --example-body` prints one to fill in");
-        match json.iter().all(u8::is_ascii_whitespace) {
+        match spapi_core::decode::is_blank(json) {
             true => {
                 Failure::usage(format!("--body {name} is empty")).with_next(format!("give a body as JSON; {example}"))
             }

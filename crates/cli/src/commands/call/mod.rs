@@ -229,7 +229,7 @@ fn set(request: &mut Request<Value>, given: &Given) {
 
 /// Writes an answer unchanged.
 fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
-    if answer.body().iter().all(u8::is_ascii_whitespace) {
+    if decode::is_blank(answer.body()) {
         let id = answer.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
         notes::note(format!("done: {}, an answer without a body{id}", answer.status()));
         return Ok(());

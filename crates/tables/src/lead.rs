@@ -1,6 +1,6 @@
 //! Tells the lines before a table from its header.
 
-use super::split::{Row, Splitter, is_padding};
+use crate::split::{Row, Splitter, is_padding};
 
 /// How many words a heading or the name of a column has at most. More are a sentence.
 const NAME_WORDS: usize = 3;
@@ -9,7 +9,7 @@ const LABEL_ROWS: usize = 4;
 
 /// One of the first rows, as far as the search for the header needs it.
 #[derive(Debug)]
-pub(super) struct Lead {
+pub(crate) struct Lead {
     /// Its offset.
     pub start: usize,
     fields: usize,
@@ -39,7 +39,7 @@ enum Sense {
 
 impl Lead {
     /// The row that was found last.
-    pub(super) fn of(splitter: &Splitter) -> Self {
+    pub(crate) fn of(splitter: &Splitter) -> Self {
         let row = splitter.row();
         let parts = parts(row, splitter.delimiter());
         let filled: Vec<&str> = parts.iter().map(|part| trimmed(part)).filter(|part| !part.is_empty()).collect();
@@ -58,7 +58,7 @@ impl Lead {
 
     /// Whether the rows below this first row must be inspected before it counts as the header: it has a single field,
     /// or is not written as a header is.
-    pub(super) fn may_begin_preamble(&self) -> bool {
+    pub(crate) fn may_begin_preamble(&self) -> bool {
         self.fields == 1 || self.sense != Sense::Open
     }
 
@@ -82,7 +82,7 @@ impl Lead {
 /// three or only remarks and counts are above it. If no row fits, the first row is the header.
 ///
 /// `ended` says that the rows are the whole document.
-pub(super) fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
+pub(crate) fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
     let Some((first, rest)) = leads.split_first() else { return Some(0) };
     let begins_table = |index: usize| {
         let fields = leads[index].fields;
@@ -203,7 +203,7 @@ fn is_technical(text: &str) -> bool {
 }
 
 /// Without what may stand around a field: spaces, a byte order mark of a text that was joined from several, padding.
-pub(super) fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|character| is_padding(character) || character == '\u{feff}')
 }
 
