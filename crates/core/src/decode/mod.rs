@@ -28,10 +28,11 @@ mod spelling;
 mod tests;
 
 use crate::absent::Elements;
+use crate::error::bare;
 use crate::observe::Noted;
 use crate::response::RawResponse;
 use failure::Failure;
-use reader::Reader;
+use reader::{Names, Reader};
 use rules::Rules;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -48,7 +49,13 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// would look like the last one.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
     Noted::note::<T>();
-    let (value, notes) = read_noting(response.body())?;
+    let read = read_noting(response.body());
+    if let Some(members) = bare::members(response.body()) {
+        if is_unknown::<T>(response, members) {
+            return Err(DecodeError::for_errors());
+        }
+    }
+    let (value, notes) = read?;
     match notes.into_iter().find(|note| note.kind == NoteKind::Unread && response.holds_items(&note.path)) {
         Some(note) => Err(DecodeError::new(note.path, "the items of the page cannot be read")),
         None => Ok(value),
@@ -72,12 +79,37 @@ pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) ->
     if is_empty || response.status() == http::StatusCode::NO_CONTENT { Ok(None) } else { json(response).map(Some) }
 }
 
-/// For answers without a value. The body is not read.
+/// For answers without a value. Of the body only errors are read.
 ///
 /// # Errors
-/// None. The type is that of a [`Decode`].
-pub fn empty(_: &RawResponse) -> Result<(), DecodeError> {
-    Ok(())
+/// When the body is an error.
+pub fn empty(response: &RawResponse) -> Result<(), DecodeError> {
+    if bare::members(response.body()).is_some() { Err(DecodeError::for_errors()) } else { Ok(()) }
+}
+
+/// Whether a path is that of an element of the whole answer.
+fn is_of_element(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'[' | b']'))
+}
+
+/// Whether the type has a place for none of the members of a body. If it accepts any name, the body is data where
+/// something was done.
+fn is_unknown<T: DeserializeOwned>(response: &RawResponse, members: usize) -> bool {
+    let mut names = None;
+    let read = read_by(response.body(), Watch::All, &mut |reader| {
+        let read = T::deserialize(&mut *reader).map(drop);
+        names = reader.first_names();
+        read
+    });
+    match (read, names) {
+        (Err(_), _) => true,
+        // Elements of a list of another kind.
+        (Ok(notes), _) if notes.iter().any(|note| note.kind == NoteKind::Unread && is_of_element(&note.path)) => true,
+        (Ok(notes), Some(Names::Of { .. })) => {
+            notes.iter().filter(|note| note.kind == NoteKind::Unknown).count() == members
+        }
+        _ => response.is_of_reading(),
+    }
 }
 
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
@@ -159,7 +191,7 @@ impl Watch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
-    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `*`.
+    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `{key}`.
     pub path: String,
     /// The kind of deviation.
     pub kind: NoteKind,
@@ -186,13 +218,23 @@ pub enum NoteKind {
 pub struct DecodeError {
     path: String,
     reason: String,
+    /// Whether the answer is an error, though its status is a success.
+    is_for_errors: bool,
 }
 
 impl DecodeError {
     /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole answer. The reason is shown and
     /// logged, so it must not contain values of the answer.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into() }
+        Self { path: path.into(), reason: reason.into(), is_for_errors: false }
+    }
+
+    fn for_errors() -> Self {
+        Self { is_for_errors: true, ..Self::new("", "it holds only errors") }
+    }
+
+    pub(crate) fn is_for_errors(&self) -> bool {
+        self.is_for_errors
     }
 
     /// The path in the answer of the value that could not be read.
