@@ -123,7 +123,7 @@ impl From<spapi_core::Error> for Failure {
 
 /// Core's hints name its methods. Users of the program need the option instead.
 fn in_our_options(message: &str) -> String {
-    message.replace(".restricted(...)", "--restricted")
+    message.replace(".restricted(...)", "--restricted").replace("`longest_wait`", "--longest-wait")
 }
 
 /// The first cause. Those between only repeat it in general words.

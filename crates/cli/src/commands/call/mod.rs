@@ -174,17 +174,21 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         let mut pages = request.untyped_pages();
         let mut interrupt = Interrupt::new();
         loop {
-            let failure = match interrupt.or(notes::while_waiting(pages.try_next())).await {
+            let (failure, is_refused) = match interrupt.or(notes::while_waiting(pages.try_next())).await {
                 Ok(Ok(Some(page))) => {
                     write(&mut output, &page)?;
                     continue;
                 }
                 Ok(Ok(None)) => break,
-                Ok(Err(error)) => failed(error),
-                Err(interrupted) => interrupted,
+                Ok(Err(error)) => {
+                    let is_refused = error.is_page_token_expired();
+                    (failed(error), is_refused)
+                }
+                Err(interrupted) => (interrupted, false),
             };
             output.cut_off()?;
-            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted));
+            let token = pages.next_token().filter(|_| !is_refused);
+            let next = token.and_then(|token| page::go_on(found, token, &accepted));
             return Err(next.into_iter().fold(failure, Failure::and_next));
         }
     } else {

@@ -158,18 +158,21 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let mut count = 0;
     let mut interrupt = Interrupt::new();
     while limit.is_none_or(|limit| count < limit) {
-        let failure = match interrupt.or(notes::while_waiting(found.try_next())).await {
+        let (failure, is_refused) = match interrupt.or(notes::while_waiting(found.try_next())).await {
             Ok(Ok(Some(order))) => {
                 output.push(&order)?;
                 count += 1;
                 continue;
             }
             Ok(Ok(None)) => break,
-            Ok(Err(error)) => failed(&connected, error),
-            Err(interrupted) => interrupted,
+            Ok(Err(error)) => {
+                let is_refused = error.is_page_token_expired();
+                (failed(&connected, error), is_refused)
+            }
+            Err(interrupted) => (interrupted, false),
         };
         output.cut_off()?;
-        return Err(cut_off(failure, found.next_token(), period));
+        return Err(cut_off(failure, found.next_token().filter(|_| !is_refused), period));
     }
     output.finish()?;
     if count == 0 {
