@@ -30,7 +30,7 @@ struct OnlyErrors(bool);
 impl<'de> Deserialize<'de> for OnlyErrors {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seen = Seen::default();
-        deserializer.deserialize_any(Search { place: Place::Answer, may_repeat: false, seen: &seen })?;
+        deserializer.deserialize_any(Search { place: Place::Answer, name: "", seen: &seen })?;
         Ok(Self(seen.error.get() && (seen.is_empty.get() || !seen.repeats.get())))
     }
 }
@@ -61,8 +61,8 @@ enum Place {
 #[derive(Clone, Copy)]
 struct Search<'a> {
     place: Place,
-    /// Whether the name of the value is one of those that repeat what was asked for, or count what came.
-    may_repeat: bool,
+    /// The name of the value. Empty for the whole answer and for elements of lists.
+    name: &'a str,
     seen: &'a Seen,
 }
 
@@ -85,32 +85,40 @@ const REPEATING: [&str; 14] = [
 ];
 
 impl Search<'_> {
-    fn within(self, member: &str) -> Self {
-        let name = member.to_ascii_lowercase();
-        let place = match (self.place, name.as_str()) {
-            (Place::Errors | Place::Note, _) => self.place,
-            (Place::Answer, "error" | "errors" | "errorlist" | "__type") => Place::Errors,
-            (Place::Answer, "requestid" | "message" | "version" | "error_description") => Place::Note,
-            (Place::Answer, "payload" | "output") => Place::Answer,
-            _ => Place::Other,
+    fn within<'b>(self, name: &'b str) -> Search<'b>
+    where
+        Self: 'b,
+    {
+        let is = |known: &[&str]| known.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let place = match self.place {
+            Place::Errors | Place::Note => self.place,
+            Place::Answer if is(&["error", "errors", "errorlist", "__type"]) => Place::Errors,
+            Place::Answer if is(&["requestid", "message", "version", "error_description"]) => Place::Note,
+            Place::Answer if is(&["payload", "output"]) => Place::Answer,
+            Place::Answer | Place::Other => Place::Other,
         };
-        let may_repeat = REPEATING.iter().any(|part| name.contains(part)) && !name.contains("token");
-        Self { place, may_repeat, ..self }
+        Search { place, name, seen: self.seen }
     }
 
     fn elsewhere(self) -> Self {
-        Self { place: Place::Other, may_repeat: false, ..self }
+        Self { place: Place::Other, name: "", ..self }
+    }
+
+    /// Whether the value repeats what was asked for, or counts what came, by its name.
+    fn may_repeat(self) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        REPEATING.iter().any(|part| name.contains(part)) && !name.contains("token")
     }
 
     /// A value that is no list and no object.
-    fn value<E: serde::de::Error>(self, is_empty: bool, repeats: bool) -> Result<(), E> {
+    fn value<E: serde::de::Error>(self, is_empty: bool, repeats: impl FnOnce() -> bool) -> Result<(), E> {
         match self.place {
             _ if is_empty || self.place == Place::Note => Ok(()),
             Place::Errors => {
                 self.seen.error.set(true);
                 Ok(())
             }
-            _ if repeats => {
+            _ if repeats() => {
                 self.seen.repeats.set(true);
                 Ok(())
             }
@@ -150,23 +158,23 @@ impl<'de> Visitor<'de> for Search<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        self.value(text.trim().is_empty(), self.may_repeat || is_date(text))
+        self.value(text.trim().is_empty(), || is_date(text) || self.may_repeat())
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
-        self.value(false, self.may_repeat || value == 0)
+        self.value(false, || value == 0 || self.may_repeat())
     }
 
     fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
-        self.value(false, self.may_repeat)
+        self.value(false, || self.may_repeat())
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
-        self.value(false, self.may_repeat || value == 0.0)
+        self.value(false, || value == 0.0 || self.may_repeat())
     }
 
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
-        self.value(false, !value)
+        self.value(false, || !value)
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
