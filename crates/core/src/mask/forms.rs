@@ -14,7 +14,7 @@ use std::ops::Range;
 /// How many characters of a secret a text must not show.
 const PART: usize = 16;
 /// How many of base64 hold that many at any offset, without those that hold their neighbours too.
-const PART_IN_BASE64: usize = 18;
+const PART_IN_BASE64: usize = 20;
 /// How short a secret is that is searched for as it is written, and how short one that is searched for in base64 and hex.
 const SHORTEST: usize = 4;
 const SHORTEST_ENCODED: usize = 8;
@@ -37,7 +37,8 @@ impl Forms {
     /// The spellings of the secrets that are long enough.
     pub(super) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Vec<Self> {
         let mut hashes: BTreeMap<(usize, bool), Vec<u64>> = BTreeMap::new();
-        let mut add = |form: &[u8], longest: usize, is_encoded: bool| {
+        let mut add = |form: &[u8], part: usize, is_encoded: bool| {
+            let longest = shortest_part(form, part);
             let form: Zeroizing<Vec<u8>> = Zeroizing::new(form.iter().filter_map(|byte| fold(*byte)).collect());
             let size = form.len().min(longest);
             if size >= SHORTEST {
@@ -89,6 +90,12 @@ impl Forms {
             }
         }
     }
+}
+
+/// How many characters at least are compared of a part of this length: some are passed over.
+fn shortest_part(form: &[u8], part: usize) -> usize {
+    let compared = |part: &[u8]| part.iter().filter(|byte| fold(**byte).is_some()).count();
+    form.windows(part).map(compared).min().unwrap_or(part).max(part / 2)
 }
 
 /// The whole word of base64 around a part of it.
