@@ -4,11 +4,13 @@
 //! read costs no page; text that is not JSON is an error.
 
 use crate::absent::Elements;
+use crate::error::bare;
 use crate::json;
 use crate::observe::Noted;
 use crate::response::RawResponse;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use spapi_types::json::{Fit, fit};
 
 #[doc(inline)]
 pub use spapi_types::json::{DecodeError, Note, NoteKind, is_blank};
@@ -23,7 +25,13 @@ pub type Decode<T> = fn(&RawResponse) -> Result<T, DecodeError>;
 /// would look like the last one.
 pub fn json<T: DeserializeOwned + Serialize>(response: &RawResponse) -> Result<T, DecodeError> {
     Noted::note::<T>();
-    let (value, notes) = json::read_with_notes(response.body())?;
+    let read = json::read_with_notes(response.body());
+    if let Some(members) = bare::members(response.body()) {
+        if is_bare_error::<T>(response, members) {
+            return Err(DecodeError::only_errors());
+        }
+    }
+    let (value, notes) = read?;
     match notes.into_iter().find(|note| note.kind == NoteKind::Unread && response.holds_items(&note.path)) {
         Some(note) => Err(DecodeError::new(note.path, "the items of the page cannot be read")),
         None => Ok(value),
@@ -48,12 +56,22 @@ pub fn json_or_empty<T: DeserializeOwned + Serialize>(response: &RawResponse) ->
     if is_empty { Ok(None) } else { json(response).map(Some) }
 }
 
-/// For answers without a value. The body is not read.
+/// For answers without a value. Of the body only errors are read.
 ///
 /// # Errors
-/// None. The type is that of a [`Decode`].
-pub fn empty(_: &RawResponse) -> Result<(), DecodeError> {
-    Ok(())
+/// When the body is an error.
+pub fn empty(response: &RawResponse) -> Result<(), DecodeError> {
+    if bare::members(response.body()).is_some() { Err(DecodeError::only_errors()) } else { Ok(()) }
+}
+
+/// Whether a body that looks like an error is one: its type has no place for its members. If the type accepts any name,
+/// the body of an operation that does something is data.
+fn is_bare_error<T: DeserializeOwned>(response: &RawResponse, members: usize) -> bool {
+    match fit::<T>(response.body(), members) {
+        Fit::Known => false,
+        Fit::Unknown => true,
+        _ => response.is_of_reading(),
+    }
 }
 
 #[cfg(test)]

@@ -144,7 +144,8 @@ impl<T> Pages<T> {
     /// # Errors
     /// The errors of a single request. Also an error if Amazon gives the same token twice or too many pages that [bring
     /// nothing new](Self::most_idle_pages), because the pages would never end, and if there are more pages than Amazon
-    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late.
+    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late
+    /// or is not accepted.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
             Progress::More => {}
@@ -280,8 +281,21 @@ impl<T> Pages<T> {
         }
         match self.outlived_token() {
             Some((life, age)) if error.status() == Some(StatusCode::BAD_REQUEST) => error.with_expired_page(life, age),
+            _ if self.sends_token() && error.says_page_token_refused() => error.with_refused_page(),
             _ => error,
         }
+    }
+
+    /// Whether the request of the next page has a token.
+    fn sends_token(&self) -> bool {
+        let by_offset = matches!(self.next_token, NextToken::Offset)
+            || self
+                .request
+                .call
+                .operation
+                .paging
+                .is_some_and(|paging| matches!(paging.style, PagingStyle::Offset { .. }));
+        self.position.is_some() && !by_offset
     }
 
     /// How long the token of the next page is valid and how old it is, if it is known to have expired.

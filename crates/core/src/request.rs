@@ -120,12 +120,21 @@ impl<T> Request<T> {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is an error or cannot be decoded.
     pub async fn send(self) -> Result<Response<T>, Error> {
-        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let Executed { raw, asked, token } = self.client.execute(self.call).await?;
+        let inner = &self.client.inner;
         let (decoded, decoded_type) = noting(|| (self.decode)(&raw));
-        raw.tell(&self.client.inner.observers, &asked, decoded_type);
         match decoded {
-            Ok(value) => Ok(Response::new(value, raw)),
-            Err(error) => Err(raw.undecodable(error)),
+            Err(error) if error.is_only_errors() => {
+                raw.tell(&inner.observers, &asked, Noted::none());
+                Err(raw.only_errors(token.as_deref(), inner.clock.now()))
+            }
+            decoded => {
+                raw.tell(&inner.observers, &asked, decoded_type);
+                match decoded {
+                    Ok(value) => Ok(Response::new(value, raw)),
+                    Err(error) => Err(raw.undecodable(error)),
+                }
+            }
         }
     }
 }
@@ -223,7 +232,7 @@ impl UntypedRequest {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is an error.
     pub async fn send(self) -> Result<RawResponse, Error> {
-        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let Executed { raw, asked, .. } = self.client.execute(self.call).await?;
         raw.tell(&self.client.inner.observers, &asked, Noted::none());
         Ok(raw)
     }

@@ -1,9 +1,12 @@
 //! Answers, raw and decoded.
 
 use crate::Operation;
+use crate::auth::Token;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
+use crate::mask::Mask;
 use crate::observe::{Asked, Noted, Observers};
+use crate::operation::Repeat;
 use crate::payload::HasPayload;
 use crate::wire::Answer;
 use bytes::Bytes;
@@ -13,6 +16,7 @@ use spapi_types::json::DecodeError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// An answer as it came.
 #[derive(Clone)]
@@ -93,6 +97,23 @@ impl RawResponse {
     /// When it is not JSON, or not of that type. [`Error::decode_path`] gives the path.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         crate::json::read(&self.body).map_err(|error| self.undecodable(error))
+    }
+
+    /// Whether the operation that was called only reads.
+    pub(crate) fn is_of_reading(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| operation.repeat == Repeat::Safe)
+    }
+
+    /// The error for this answer, which holds only errors.
+    pub(crate) fn only_errors(&self, token: Option<&Token>, now: SystemTime) -> Error {
+        let Self { status, headers, body, .. } = self.clone();
+        let answer = Answer { status, headers, body, unread: None };
+        let nothing = Mask::new([]);
+        let error = Error::only_errors(&answer, token.map_or(&nothing, Token::mask), now).with_attempts(1);
+        match &self.operation {
+            Some(operation) => error.with_operation(operation),
+            None => error,
+        }
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {

@@ -164,7 +164,18 @@ const DENIED: &str = r#"{"errors":[{"code":"Unauthorized","message":"Access to r
 
 #[tokio::test]
 async fn a_refused_token_is_replaced_once() {
-    for (status, body) in [(401, ""), (401, DENIED), (403, EXPIRED)] {
+    for (status, body) in [
+        (401, ""),
+        (401, DENIED),
+        (403, EXPIRED),
+        (403, r#"{"errors":{"ExpiredToken":"It is too old."}}"#),
+        (403, "The access token is expired"),
+        (403, "\"access token expired\""),
+        (
+            403,
+            "<s:Fault xmlns:s='u'><faultcode>s:Client</faultcode><faultstring>Access token is invalid</faultstring></s:Fault>",
+        ),
+    ] {
         let server = Server::start(move |seen| if seen.token() == "Atza|1" { json(status, body) } else { ok() }).await;
         let client = server.builder().retry(fast().attempts(1)).build().unwrap();
         get(&client).await.unwrap();
@@ -182,7 +193,16 @@ async fn a_refused_token_is_replaced_once() {
 
 #[tokio::test]
 async fn another_403_is_not_tried_again() {
-    for body in [DENIED, "", "{}", "<html></html>", r#"{"message":"Missing Authentication Token"}"#] {
+    for body in [
+        DENIED,
+        "",
+        "{}",
+        "<html></html>",
+        r#"{"message":"Missing Authentication Token"}"#,
+        r#"{"code":"Unauthorized","message":"The access token lacks the role"}"#,
+        r#"{"code":"Unauthorized","details":"The access token is not valid for this region"}"#,
+        r#"{"code":"Unauthorized","details":"The restricted data token is missing or invalid"}"#,
+    ] {
         let server = Server::start(move |_| json(403, body)).await;
         let error = get(&server.client()).await.unwrap_err();
         assert!(error.is_auth());
@@ -215,6 +235,10 @@ async fn a_kept_token_that_only_the_details_call_bad_is_replaced_once_and_the_de
         (403, "Unauthorized", "THE ACCESS TOKEN HAS EXPIRED", ""),
         (403, "InvalidAccessToken", "", ""),
         (403, "Unauthorized", "access_token is not valid", ""),
+        (403, "ExpiredToken", "", ""),
+        (401, "ExpiredToken", "The token is expired", ""),
+        (403, "Unauthorized", "", "The Access Token you provided is expired"),
+        (403, "Unauthorized", "the access token is malformed", ""),
     ] {
         let body = spapi_core::json!({"errors": [{"code": code, "message": message, "details": details}]}).to_string();
         let store = Arc::new(Kept::default());

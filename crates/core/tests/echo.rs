@@ -4,6 +4,7 @@ mod support;
 #[path = "support/traced.rs"]
 mod traced;
 
+use base64::Engine;
 use spapi_core::auth::AuthorizationCode;
 use spapi_core::operation::{Operation, Restricted};
 use spapi_core::{Credentials, Error, Method, Request, Value, decode};
@@ -42,7 +43,11 @@ fn copies(text: &str) -> Vec<String> {
     let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let form = encoded.replace("%20", "+");
     let units: String = text.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
-    vec![text.to_owned(), escaped, encoded.to_lowercase(), encoded, form, units]
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let parted = text.chars().map(String::from).collect::<Vec<_>>().join("\u{200b}");
+    let base64 = base64::engine::general_purpose::URL_SAFE.encode(format!("id:{text}"));
+    let end = text[text.len() - 16..].to_owned();
+    vec![text.to_owned(), escaped, encoded.to_lowercase(), encoded, form, units, hex, parted, base64, end]
 }
 
 /// All texts that an error shows or returns.

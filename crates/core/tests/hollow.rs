@@ -87,6 +87,98 @@ async fn errors_beside_data_stay_in_the_success() {
     }
 }
 
+/// A type of a page whose members may all be absent.
+#[derive(Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct AllOptional {
+    orders: Option<Vec<String>>,
+}
+
+/// A type that has the members of an error.
+#[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Outcome {
+    code: String,
+    message: Option<String>,
+}
+
+const BARE: [&str; 4] = [
+    r#"{"code":"InternalFailure","message":"It is broken."}"#,
+    r#"{"errorCode":"InternalFailure","errorMessage":"It is broken.","requestId":"R"}"#,
+    r#"[{"code":"InternalFailure","message":"It is broken.","details":""}]"#,
+    "\u{feff}{\"message\":\"It is broken.\",\"code\":\"InternalFailure\"}",
+];
+
+#[tokio::test]
+async fn an_error_without_a_name_around_it_is_an_error_where_the_type_has_no_place_for_it() {
+    for body in BARE {
+        let server = Server::start(move |_| json(200, body)).await;
+        let client = server.client();
+        for operation in [&GET, &POST, &PUT] {
+            is_reported(&Request::<AllOptional>::new(&client, operation, decode::json).send().await.unwrap_err());
+            is_reported(&Request::<Vec<AllOptional>>::new(&client, operation, decode::json_list).send().await.unwrap_err());
+            is_reported(&Request::<Vec<u64>>::new(&client, operation, decode::json_list).send().await.unwrap_err());
+            is_reported(
+                &Request::<Option<AllOptional>>::new(&client, operation, decode::json_or_empty)
+                    .send()
+                    .await
+                    .unwrap_err(),
+            );
+            is_reported(&Request::<()>::new(&client, operation, decode::empty).send().await.unwrap_err());
+        }
+        // Where the type says nothing, what was only read is data of no operation.
+        for operation in [&GET, &SEARCH] {
+            is_reported(&send(&server, operation).await.unwrap_err());
+        }
+        send(&server, &POST).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn data_that_look_like_an_error_stay_a_success() {
+    let body = BARE[0];
+    let server = Server::start(move |_| json(200, body)).await;
+    for operation in [&GET, &POST] {
+        let answer = Request::<Outcome>::new(&server.client(), operation, decode::json).send().await.unwrap();
+        assert_eq!(answer.code, "InternalFailure");
+    }
+    for body in [
+        r#"{"code":"SUCCESS","message":"It is done."}"#,
+        r#"{"code":200,"message":"It is done."}"#,
+        r#"{"message":"It is done."}"#,
+        r#"{"code":"ANcode"}"#,
+        r#"{"code":"C","message":"m","orders":["1"]}"#,
+    ] {
+        let server = Server::start(move |_| json(200, body)).await;
+        Request::<AllOptional>::new(&server.client(), &GET, decode::json).send().await.unwrap();
+        Request::<()>::new(&server.client(), &POST, decode::empty).send().await.unwrap();
+        send(&server, &GET).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn errors_beside_an_empty_list_and_what_was_asked_for_are_an_error() {
+    for body in [
+        ERRORS.replacen('{', r#"{"payload":{"Things":[],"CreatedBefore":"2026-01-02T03:04:05Z"},"#, 1),
+        ERRORS.replacen('{', r#"{"things":[],"count":0,"#, 1),
+        ERRORS.replacen('{', r#"{"pagination":{"pageSize":20,"hasMore":false},"things":[],"#, 1),
+    ] {
+        let server = Server::start(move |_| json(200, body.clone())).await;
+        is_reported(&send(&server, &LIST).await.unwrap_err());
+        is_reported(&Request::<AllOptional>::new(&server.client(), &GET, decode::json).send().await.unwrap_err());
+    }
+}
+
+#[tokio::test]
+async fn a_bare_error_does_not_repeat_the_access_token() {
+    let server = Server::start(|seen| {
+        let token = seen.token().to_owned();
+        json(200, format!(r#"{{"code":"C","message":"it was {token}"}}"#))
+    })
+    .await;
+    let error = Request::<AllOptional>::new(&server.client(), &GET, decode::json).send().await.unwrap_err();
+    assert!(error.to_string().contains("it was [hidden]"), "{error}");
+    assert_eq!(error.attempts(), 1);
+}
+
 #[tokio::test]
 async fn an_empty_answer_to_a_reading_call_is_requested_again_and_then_an_error() {
     for blank in ["", " \r\n\t ", "\u{feff}", "\u{feff}\n"] {

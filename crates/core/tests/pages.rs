@@ -433,13 +433,38 @@ async fn an_expired_page_token_has_its_own_kind_of_error() {
     assert_eq!(
         error.to_string(),
         "test@v1 getSummaries: the token of this page is valid for 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
-         token (request id request-1). Fetch one page right after the other, or start again from the first."
+         token (request id request-1). Start again from the first page, and fetch one page right after the other."
     );
     assert!(error.is_page_token_expired() && !error.is_input());
     assert_eq!(error.codes().collect::<Vec<_>>(), ["InvalidInput"]);
     // Amazon may be less strict than documented, so the client requests the same page again.
     assert_eq!(items.try_next().await.unwrap(), Some(3));
     assert_eq!(targets(&server)[1..], ["/list?pageToken=a", "/list?pageToken=a"]);
+}
+
+#[tokio::test]
+async fn a_page_whose_token_is_refused_says_to_start_again() {
+    let refusal = |message: &str| {
+        json(400, spapi_core::json!({"errors": [{"code": "InvalidInput", "message": message}]}).to_string())
+    };
+    for (message, is_refused) in [
+        ("NextToken is invalid.", true),
+        ("The pagination token has expired", true),
+        ("invalid pageToken", true),
+        ("The date is invalid.", false),
+        ("", false),
+    ] {
+        let server = Server::replying([page("[1]", "\"a\""), refusal(message)]).await;
+        let mut pages = pages(&server);
+        assert!(pages.try_next().await.unwrap().is_some());
+        let error = pages.try_next().await.unwrap_err();
+        assert_eq!(error.is_page_token_expired(), is_refused, "{error}");
+        assert_eq!(error.to_string().contains("start again from the first page"), is_refused, "{error}");
+        assert_eq!(error.status().unwrap(), 400);
+    }
+    // The first page was asked for without a token.
+    let server = Server::replying([refusal("NextToken is invalid.")]).await;
+    assert!(!pages(&server).try_next().await.unwrap_err().is_page_token_expired());
 }
 
 #[tokio::test]

@@ -156,6 +156,11 @@ async fn a_refused_token_is_renewed_once() {
     items(&client, "2").await.unwrap();
     assert_eq!(called_with(&server), ["Atz.1", "Atz.2", "Atz.2"]);
 
+    let expired = r#"{"code":"Unauthorized","details":"The restricted data token has expired."}"#;
+    let server = self::server(move |seen| if seen.token() == "Atz.1" { json(403, expired) } else { ok() }).await;
+    items(&server.client(), "1").await.unwrap();
+    assert_eq!(called_with(&server), ["Atz.1", "Atz.2"]);
+
     let denied = r#"{"errors":[{"code":"Unauthorized","message":"Access to requested resource is denied."}]}"#;
     let server = self::server(move |_| json(403, denied)).await;
     let error = items(&server.client(), "1").await.unwrap_err();

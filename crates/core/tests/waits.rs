@@ -21,7 +21,7 @@ fn is_reported(error: &Error, status: u16) {
     assert_eq!(error.status().unwrap(), status, "{error}");
     assert_eq!((error.retry_after(), error.attempts()), (Some(Duration::from_secs(20)), 1), "{error}");
     let shown = error.to_string();
-    assert!(shown.contains("asks for a wait of 20 s, and the longest allowed wait is 1 s"), "{shown}");
+    assert!(shown.contains("The server asks for 20 s; `longest_wait` allows 1 s"), "{shown}");
     assert_eq!((error.is_throttled(), error.is_server_error()), (status == 429, status == 503));
     assert!(!error.is_auth());
 }

@@ -112,7 +112,7 @@ impl Login {
         retry.run(|_| self.attempt(form.clone(), &mask, is_for_code)).await
     }
 
-    async fn attempt(&self, form: Bytes, mask: &Mask<'_>, is_for_code: bool) -> Result<Granted, Error> {
+    async fn attempt(&self, form: Bytes, mask: &Mask, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
             .wire
             .request(Purpose::Login)

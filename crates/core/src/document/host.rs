@@ -95,8 +95,7 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let mask = Mask::new(parameters.iter().map(|value| &**value));
     mask.headers(&mut head.headers);
     // Only codes and messages are taken from the XML, because the rest repeats the request with its signature.
-    let mut said = Vec::new();
-    error::in_xml(&String::from_utf8_lossy(&body), &mut said);
+    let mut said = error::of_document_host(&body);
     said.iter_mut().for_each(|said| said.mask(&mask));
     let expired = said
         .iter()

@@ -129,8 +129,8 @@ impl Bucket {
 
     fn too_long(&self, wait: Duration, longest: Duration) -> Error {
         let message = format!(
-            "the local quota of {} calls a second (burst {}) is used up: the call would have waited {:.1} s, and {:.1} s \
-             is the longest it may",
+            "the local quota of {} calls a second (burst {}) is used up: the call must wait {:.1} s; \
+             `longest_wait` allows {:.1} s",
             self.numbers.look().per_second,
             self.numbers.rate.burst,
             wait.as_secs_f64(),
@@ -295,7 +295,7 @@ mod tests {
         let error = spend(&bucket, Duration::from_secs(15)).await.unwrap_err();
         assert!(error.is_throttled() && error.status().is_none());
         assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
-        assert!(error.to_string().contains("would have waited 20.0 s, and 15.0 s is the longest"), "{error}");
+        assert!(error.to_string().contains("must wait 20.0 s; `longest_wait` allows 15.0 s"), "{error}");
         waiting.await.unwrap().unwrap();
         spend(&bucket, Duration::from_secs(10)).await.unwrap();
     }

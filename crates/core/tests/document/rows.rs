@@ -86,7 +86,8 @@ async fn a_table_below_a_preamble_is_read_by_its_header_row() {
     assert_eq!((rows.len(), rows[0]["quantity"].as_str()), (1, "1,000"));
     let text = "a\tb\n1\t2\t\n3\t4\t\n";
     assert_eq!(maps(Dialect::TSV, text).await[1], Map::from([("a".into(), "3".into()), ("b".into(), "4".into())]));
-    let host = DocumentHost::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
+    let host =
+        DocumentHost::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
     let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1", "2"]);
     let mut rows = host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap();

@@ -49,7 +49,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
         match self.peek() {
             Some(b'[') => self.deserialize_seq(visitor),
             Some(b'{') => {
-                self.open_object(start, Names::Unknown, &visitor)?;
+                self.open_object(start, Names::Data, &visitor)?;
                 self.members(start, visitor)
             }
             Some(b'"') => {
@@ -204,7 +204,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de, '_> {
             let variant = CowStrDeserializer::new(name);
             return visitor.visit_enum(variant).map_err(|failure| self.refused(failure, start));
         }
-        self.open_object(start, Names::Unknown, &visitor)?;
+        self.open_object(start, Names::Fields, &visitor)?;
         match visitor.visit_enum(Variant(&mut *self)) {
             Err(failure) => Err(self.refused_within(failure, start)),
             Ok(value) => self.close().map(|()| value),

@@ -39,6 +39,7 @@
 
 mod deserializer;
 mod failure;
+mod fit;
 pub mod path;
 mod reader;
 mod rules;
@@ -48,6 +49,7 @@ mod spelling;
 mod tests;
 
 use failure::Failure;
+pub use fit::{Fit, fit};
 use reader::Reader;
 use rules::Rules;
 use serde::de::DeserializeOwned;
@@ -144,7 +146,7 @@ impl Watch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Note {
-    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `*`.
+    /// The path, such as `payload.Orders[3].IsGift`. A key of a map is `{key}`.
     pub path: String,
     /// The kind of deviation.
     pub kind: NoteKind,
@@ -171,13 +173,24 @@ pub enum NoteKind {
 pub struct DecodeError {
     path: String,
     reason: String,
+    is_only_errors: bool,
 }
 
 impl DecodeError {
     /// An error at a path such as `payload.Orders[3].PurchaseDate`, empty for the whole text. The reason is shown and
     /// logged, so it must not contain values of the text.
     pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { path: path.into(), reason: reason.into() }
+        Self { path: path.into(), reason: reason.into(), is_only_errors: false }
+    }
+
+    /// The error for an answer that holds only errors although its status is a success.
+    pub fn only_errors() -> Self {
+        Self { is_only_errors: true, ..Self::new("", "it holds only errors") }
+    }
+
+    /// Whether the answer holds only errors although its status is a success.
+    pub fn is_only_errors(&self) -> bool {
+        self.is_only_errors
     }
 
     /// The path of the value that could not be read, empty for the whole text.

@@ -2,7 +2,8 @@
 //!
 //! A path is shown and logged, so it must not contain data. The name of a field is part of the API, but the key of a
 //! map may be a buyer's name. If the type does not say which it is, a name is shown if it looks like a field's: a
-//! letter or `_`, then letters, digits, `_` and `-`, all ASCII and at most 64. Any other is shown as `*`.
+//! letter or `_`, then letters, digits, `_` and `-`, all ASCII and at most 64. Any other, and each key of a map or of an
+//! object that no type describes, is shown as `{key}`.
 
 use std::fmt::Write;
 
@@ -22,9 +23,9 @@ pub fn push_name(path: &mut String, name: &str) {
     path.push_str(name);
 }
 
-/// Appends `*` for the key of a map.
+/// Appends `{key}` for the key of a map.
 pub fn push_data(path: &mut String) {
-    push_name(path, "*");
+    push_name(path, "{key}");
 }
 
 /// Appends the index of an element, counted from 0.
@@ -50,7 +51,7 @@ mod tests {
         assert_eq!(path(&["payload", "Order_Total", "x-y2"]), "payload.Order_Total.x-y2");
         let long = "a".repeat(65);
         for odd in ["Mary Miller", "", "503-1234567", "a.b", "a\u{9b}", "\u{202e}abc", "é", "a\n", "*", &long] {
-            assert_eq!(path(&["payload", odd, "id"]), "payload.*.id", "{odd:?}");
+            assert_eq!(path(&["payload", odd, "id"]), "payload.{key}.id", "{odd:?}");
         }
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Reader<'de, 'rules> {
     rules: &'rules Rules,
     watch: Watch,
     notes: Vec<Note>,
+    /// What the names in the first object are.
+    first_names: Option<Names>,
 }
 
 /// A list or object that is being read.
@@ -41,23 +43,35 @@ pub(super) enum Names {
     /// The fields of a structure, and perhaps names that it does not know. The visitor's name identifies the structure.
     /// The address of the list of fields does not, because the compiler may merge equal lists.
     Of { fields: &'static [&'static str], visitor: &'static str },
-    /// Data: the type is a map.
+    /// Data: the type is a map, or accepts any value.
     Data,
-    /// Not known.
-    Unknown,
+    /// Fields, of a type that does not list them.
+    Fields,
 }
 
 impl<'de, 'rules> Reader<'de, 'rules> {
     /// A reader at the beginning of a text. If the bytes were not UTF-8, it watches for U+FFFD.
     pub(super) fn new(text: &'de str, is_lossy: bool, rules: &'rules Rules, watch: Watch) -> Self {
         let looks_for = Oddities { replacements: is_lossy, controls: watch == Watch::All };
-        Self { scan: Scan::new(text, 0, looks_for), open: Vec::new(), rules, watch, notes: Vec::new() }
+        Self {
+            scan: Scan::new(text, 0, looks_for),
+            open: Vec::new(),
+            rules,
+            watch,
+            notes: Vec::new(),
+            first_names: None,
+        }
     }
 
     /// Nothing but white space may follow the value.
     pub(super) fn end(&mut self) -> Result<()> {
         self.scan.skip_space();
         if self.scan.offset == self.scan.text.len() { Ok(()) } else { Err(self.broken()) }
+    }
+
+    /// What the names in the first object are, if there was an object.
+    pub(super) fn first_names(&self) -> Option<Names> {
+        self.first_names
     }
 
     pub(super) fn into_notes(self) -> Vec<Note> {
@@ -211,6 +225,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
     /// Opens an object. A value that only means an empty object is opened as one, unless it is the whole answer.
     pub(super) fn open_object(&mut self, start: usize, names: Names, expected: &dyn Expected) -> Result<()> {
         if self.peek() == Some(b'{') {
+            self.first_names.get_or_insert(names);
             return self.push(names);
         }
         let token = self.token()?;
@@ -331,7 +346,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
     pub(super) fn names_are_fields(&mut self) {
         if let Some(open) = self.open.last_mut() {
             if matches!(open.names, Names::Data) {
-                open.names = Names::Unknown;
+                open.names = Names::Fields;
             }
         }
     }
@@ -446,8 +461,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
 
     /// Passes over a value that no type reads.
     pub(super) fn skip_unknown(&mut self) -> Result<()> {
-        if let (Watch::All, Some(Open { names: Names::Of { .. } | Names::Unknown, .. })) =
-            (self.watch, self.open.last())
+        if let (Watch::All, Some(Open { names: Names::Of { .. } | Names::Fields, .. })) = (self.watch, self.open.last())
         {
             self.note(NoteKind::Unknown);
         }
@@ -480,7 +494,7 @@ impl<'de, 'rules> Reader<'de, 'rules> {
                     key if fields.contains(&&*key) => path::push_name(&mut path, &key),
                     key => path::push_key(&mut path, &key),
                 },
-                Names::Unknown => path::push_key(&mut path, &self.key_at(open.key)),
+                Names::Fields => path::push_key(&mut path, &self.key_at(open.key)),
             }
         }
         path
