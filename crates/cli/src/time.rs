@@ -12,7 +12,7 @@ pub const FORMS: &str = "an ISO 8601 date, such as 2026-11-01 or 2026-11-01T09:3
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     time: SystemTime,
-    /// Whether the same text means another moment a little later.
+    /// Whether it was given as a time back from now.
     is_relative: bool,
 }
 
@@ -24,7 +24,7 @@ impl Moment {
         Some(Self { time: SystemTime::UNIX_EPOCH + since_1970, is_relative: true })
     }
 
-    /// Whether it was given as a time back from now.
+    /// Whether it was given as a time back from now, so that the same text means another time later.
     pub fn is_relative(self) -> bool {
         self.is_relative
     }

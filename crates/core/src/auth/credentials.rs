@@ -167,6 +167,11 @@ mod tests {
         assert!(error.is_config());
         let shown = error.to_string();
         assert!(shown.starts_with("the environment lacks SPAPI_REFRESH_TOKEN. The refresh token is shown"), "{shown}");
+        let application = Credentials::from_variables(&[ID, SECRET], |_| None).unwrap_err().to_string();
+        assert!(
+            application.contains("The client id and secret are on") && !application.contains("refresh"),
+            "{application}"
+        );
         assert!(!shown.contains("secret-x"));
         let all = Credentials::from_variables(names, |_| Some(" ".into())).unwrap_err().to_string();
         assert!(all.contains("SPAPI_CLIENT_ID, SPAPI_CLIENT_SECRET, SPAPI_REFRESH_TOKEN"), "{all}");

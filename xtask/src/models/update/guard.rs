@@ -39,7 +39,7 @@ pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
     }
 }
 
-/// Refuses files that cannot be all that Amazon publishes.
+/// Refuses a set of files that is not complete.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for name in ["LICENSE", "NOTICE"] {
         ensure!(files.contains_key(name), "{name} is missing: the repository is incomplete; fetch it again");

@@ -223,7 +223,7 @@ impl Update {
             .put(&self.tree.root, Path::new("models/upstream"))
             .context("the update failed, and nothing was changed")?;
         if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
-            // So that cargo's changes to it are undone too.
+            // The transaction must undo cargo's changes to it too.
             transaction.write(Path::new("Cargo.lock"), &lock)?;
             lock::follow(&self.root).context("the update failed, and nothing was changed")?;
         }

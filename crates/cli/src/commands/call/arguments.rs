@@ -8,7 +8,6 @@ use crate::time::{FORMS, back_from_now};
 use spapi_core::{DateTime, Marketplace};
 use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
-use std::time::SystemTime;
 
 /// `name=value` as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -253,8 +252,8 @@ fn fixed_time(parameter: &Parameter, value: &str) -> Result<Option<String>, Fail
     }
     let joined = |from: &str, to: &str| Some(format!("{from}{BETWEEN}{to}"));
     let Some((from, to)) = value.split_once(BETWEEN) else {
-        let now = DateTime::from(SystemTime::now());
-        return Ok(one(value)?.and_then(|from| joined(&from, now.as_str())));
+        let now = one("0s")?;
+        return Ok(one(value)?.zip(now).and_then(|(from, now)| joined(&from, &now)));
     };
     Ok(match (one(from)?, one(to)?) {
         (None, None) => None,
@@ -467,7 +466,7 @@ mod tests {
             let sent = values(&accepted)[0].1[0];
             let (from, to) = sent.split_once("--").unwrap();
             for time in [from, to] {
-                assert!(DateTime::from(time).is_iso_8601() && time.starts_with("20"), "{sent}");
+                assert!(DateTime::from(time).is_iso_8601() && time.starts_with("20") && !time.contains('.'), "{sent}");
             }
             assert_eq!(accepted.fixed_times, [format!("interval={sent}")]);
         }
