@@ -3,8 +3,8 @@
 use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
-use spapi_sandbox::Sandbox;
-use std::time::Duration;
+use spapi_sandbox::{Clock, Sandbox};
+use std::time::{Duration, SystemTime};
 
 const FEEDS: &str = "/feeds/2021-06-30/feeds";
 const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
@@ -202,6 +202,21 @@ async fn each_message_of_xml_is_validated() {
     let (feed, report) = submit(&caller, "POST_ORDER_FULFILLMENT_DATA", US, XML, "<AmazonEnvelope>").await;
     assert_eq!(feed["processingStatus"], json!("FATAL"));
     assert!(report.unwrap().text().contains("not well-formed XML"));
+}
+
+#[tokio::test]
+async fn a_type_is_taken_until_the_day_of_its_retirement() {
+    // 2025-07-30T12:00:00Z, and a day later.
+    let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_753_876_800));
+    let sandbox = builder().clock(clock).start().await.unwrap();
+    let envelope = "<AmazonEnvelope><Message><MessageID>1</MessageID></Message></AmazonEnvelope>";
+    for status in ["DONE", "FATAL"] {
+        // A token lives for an hour.
+        let caller = Caller::new(&sandbox).await.at(US);
+        let (feed, _) = submit(&caller, "POST_PRODUCT_DATA", US, XML, envelope).await;
+        assert_eq!(feed["processingStatus"], json!(status));
+        sandbox.clock().advance(Duration::from_secs(24 * 3600));
+    }
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! A feed: its input document and its result.
 
-use super::types::{FeedType, Form};
 use super::{flat, listings, xml};
 use crate::keep::forms;
 use crate::sections::documents::{Text, charset};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
+use crate::time::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spapi_metadata::FeedType;
+use spapi_metadata::document_types::{Format, ProcessingReport};
 
 /// A feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,15 +91,16 @@ impl Feed {
         let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
             return Outcome::fatal(None);
         };
-        if self.kind.removed {
+        if self.kind.is_gone(&calendar::day(server.clock.now()).to_string()) {
             return Outcome::fatal(None);
         }
         let text = charset::decode(&content_type, &bytes);
-        match self.kind.form {
-            Form::Listings => listings::process(&self.course, &text, &server.offers),
-            Form::Flat => flat::process(self.course.market(), &text),
-            Form::Xml => xml::process(&self.course.id, &text),
-            Form::File => flat::accept(self.course.market()),
+        match (self.kind.processing_report, self.kind.format) {
+            (ProcessingReport::Json, _) => listings::process(&self.course, &text, &server.offers),
+            (ProcessingReport::Xml, _) => xml::process(&self.course.id, &text),
+            (ProcessingReport::FlatFile, Format::Tsv) => flat::process(self.course.market(), &text),
+            // The content of other files is not read.
+            _ => flat::accept(self.course.market()),
         }
     }
 }
@@ -106,7 +109,7 @@ impl Feed {
 mod tests {
     use super::*;
     use crate::login::Account;
-    use crate::sections::feeds::{none, types::TYPES};
+    use crate::sections::feeds::none;
     use crate::sections::jobs::RETENTION;
     use crate::shop::MARKETS;
     use spapi_types::Region;
@@ -118,7 +121,7 @@ mod tests {
         let create = |at| {
             let id = feeds.next_id();
             let course = Course::new(id.clone(), Account::new(0, Region::FarEast), vec![&MARKETS[0]], at);
-            feeds.add(Feed::new(course, &TYPES[0], "document".into()));
+            feeds.add(Feed::new(course, &FeedType::all()[0], "document".into()));
             id
         };
         let start = SystemTime::UNIX_EPOCH;
