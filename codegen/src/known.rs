@@ -1,8 +1,9 @@
 //! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the rows of `retirements.toml` and the words of `docs/`.
+//! `versions.toml`, the rows of `retirements.toml`, the words of `docs/` and the report columns of `rows/`.
 
 use super::catalog::{Section, Sections};
 use super::retirements::Retirements;
+use super::rows::Reports;
 use super::words::Words;
 use crate::load::ModelFile;
 use anyhow::{Context, Result};
@@ -19,6 +20,7 @@ pub struct Known {
     pub versions: Versions,
     pub retirements: Retirements,
     pub words: Words,
+    pub reports: Reports,
 }
 
 /// A rate that a model once had and no longer has.
@@ -56,6 +58,7 @@ impl Known {
             versions: read(&folder.join(Versions::FILE))?,
             retirements: Retirements::read(&folder.join("retirements.toml"))?,
             words: Words::read(&folder.join("docs"))?,
+            reports: Reports::read(&folder.join("rows"))?,
         })
     }
 

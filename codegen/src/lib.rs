@@ -24,6 +24,7 @@ pub mod normalise;
 pub mod output;
 mod passes;
 pub mod retirements;
+pub mod rows;
 mod transaction;
 mod types;
 pub mod walk;
