@@ -302,7 +302,7 @@ fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTi
     // Every operation that only reads has a body in its answers, except for 204.
     let reads = operation.repeat == Repeat::Safe && operation.method != Method::HEAD;
     let may_be_blank = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
-    if reads && !may_be_blank && error::is_blank(&answer.body) {
+    if reads && !may_be_blank && spapi_types::json::is_blank(&answer.body) {
         let error = Error::blank(ErrorKind::Decode, "the answer cannot be read: it is empty");
         return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
     }

@@ -29,7 +29,7 @@
 //! [`throttle::QuotaStore`]: throttle::QuotaStore
 #![cfg_attr(feature = "document", doc = "[`Client::download`]: Client::download")]
 #![cfg_attr(feature = "document", doc = "[`Client::upload`]: Client::upload")]
-#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::Dialect::usual_of")]
+#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::UsualDialect::usual_of")]
 #![cfg_attr(feature = "document", doc = "[`Download::longest_row`]: document::Download::longest_row")]
 #![cfg_attr(feature = "document", doc = "[`Download::lossy`]: document::Download::lossy")]
 #![cfg_attr(feature = "document", doc = "[`Download::most_columns`]: document::Download::most_columns")]
@@ -73,7 +73,7 @@ mod future;
 mod hash;
 mod headers;
 mod idle;
-pub mod json_path;
+mod json;
 mod marketplaces;
 mod mask;
 mod observe;
@@ -108,6 +108,8 @@ pub use retry::{Retry, RetryPolicy};
 #[doc(inline)]
 pub use throttle::{Priority, Quotas};
 
+#[doc(inline)]
+pub use spapi_types::json::path as json_path;
 #[doc(inline)]
 pub use spapi_types::{
     DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,

@@ -235,7 +235,7 @@ impl<T> Pages<T> {
             return self
                 .stuck("the client does not know where its items are, and so not how many to skip for the next page");
         };
-        let answer: Value = crate::decode::read(page.body()).unwrap_or_default();
+        let answer: Value = crate::json::read(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
         // Adds the items that came rather than the requested page size: after a short page that would skip items.
@@ -313,7 +313,7 @@ fn has_unreadable_token(body: &[u8], style: PagingStyle) -> bool {
     let (PagingStyle::Token { response_path, .. } | PagingStyle::TokenElsewhere { response_path, .. }) = style else {
         return false;
     };
-    let answer: Value = crate::decode::read(body).unwrap_or_default();
+    let answer: Value = crate::json::read(body).unwrap_or_default();
     match lookup(&answer, response_path) {
         Some(Value::Array(list)) => !list.is_empty(),
         Some(Value::Object(fields)) => !fields.is_empty(),

@@ -1,7 +1,6 @@
 //! Answers, raw and decoded.
 
 use crate::Operation;
-use crate::decode::DecodeError;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
 use crate::observe::{Asked, Noted, Observers};
@@ -9,6 +8,7 @@ use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use spapi_types::json::DecodeError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -91,7 +91,7 @@ impl RawResponse {
     /// # Errors
     /// When it is not JSON, or not of that type. [`Error::decode_path`] gives the path.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        crate::decode::read(&self.body).map_err(|error| self.undecodable(error))
+        crate::json::read(&self.body).map_err(|error| self.undecodable(error))
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
@@ -99,7 +99,7 @@ impl RawResponse {
             .with_attempts(1)
             .with_status(self.status)
             .with_request_id(self.request_id())
-            .with_decode_path(error.into_path());
+            .with_decode_path(error.path().to_owned());
         match &self.operation {
             Some(operation) => result.with_operation(operation),
             None => result,

@@ -1,18 +1,17 @@
 //! Downloads from a presigned URL.
 
-use super::charset::Charset;
 use super::host;
 use super::pipeline::{AsBytes, Chunks, Pieces, Text};
 use super::reading::Reading;
 use super::rows::Rows;
 use super::source::Source;
-use super::split::Dialect;
-use super::types;
+use super::types::{self, UsualCharset};
 use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Marketplace};
 use serde::de::DeserializeOwned;
+use spapi_tables::{Charset, Dialect};
 use spapi_types::text::printable;
 use std::fmt;
 
@@ -62,7 +61,7 @@ impl Download {
     }
 
     /// Sets the report or feed type and the marketplace of the document. That sets the [`fallback`](Self::fallback)
-    /// ([`Charset::usual_of`]) and the [`decimal_mark`](Self::decimal_mark):
+    /// ([`Charset::usual_of`](UsualCharset::usual_of)) and the [`decimal_mark`](Self::decimal_mark):
     ///
     /// | marketplaces | settlements and date range reports | other types |
     /// | --- | --- | --- |

@@ -1,9 +1,8 @@
 //! How the text of a document is read.
 
-use super::charset::{Charset, Reason, TextDecoder};
-use super::split::Limits;
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
+use spapi_tables::{Charset, CharsetSource, Limits, TextDecoder};
 
 /// The settings of a download that apply to its document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,8 +26,8 @@ impl Reading {
             _ => None,
         };
         let decoder = match (self.charset, declared) {
-            (Some(charset), _) => TextDecoder::known(charset, Reason::Set),
-            (None, Some(charset)) => TextDecoder::known(charset, Reason::Declared),
+            (Some(charset), _) => TextDecoder::known(charset, CharsetSource::Set),
+            (None, Some(charset)) => TextDecoder::known(charset, CharsetSource::Declared),
             (None, None) => TextDecoder::undecided(self.fallback),
         };
         Ok(decoder.lossy(self.lossy))

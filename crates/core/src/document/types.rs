@@ -3,10 +3,9 @@
 //! The tables are our own. Their sources are the formats that Amazon's documentation names for its types, Amazon's
 //! model repository, and what users of clients in other languages reported about charsets, quotation marks and numbers.
 
-use super::charset::Charset;
-use super::split::Dialect;
 use crate::Marketplace;
 use crate::decimal::DecimalMark;
+use spapi_tables::{Charset, Dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
@@ -96,7 +95,8 @@ pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<De
     }
 }
 
-impl Charset {
+/// Adds to [`Charset`] what documents of a type usually have. Bring it into scope to call `Charset::usual_of`.
+pub trait UsualCharset: Sized {
     /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, usually have if
     /// they declare none and are not UTF-8. UTF-8 is always tried first.
     ///
@@ -108,7 +108,11 @@ impl Charset {
     /// If this is UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
     /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic,
     /// it is a guess. Amazon writes a question mark for a letter that the charset does not have.
-    pub fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
+    fn usual_of(type_name: &str, marketplace: Marketplace) -> Self;
+}
+
+impl UsualCharset for Charset {
+    fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
         match format(type_name) {
             Format::Structured | Format::TabsInUtf8 | Format::Binary => Self::UTF_8,
             Format::Tabs | Format::QuotedTabs | Format::Commas => match marketplace {
@@ -119,10 +123,16 @@ impl Charset {
     }
 }
 
-impl Dialect {
+/// Adds to [`Dialect`] what documents of a type usually have. Bring it into scope to call `Dialect::usual_of`.
+pub trait UsualDialect: Sized {
     /// The dialect of the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`. `None` for types
-    /// whose documents are JSON, XML, PDF, XLSX or ZIP. An unknown type counts as [`TSV`](Self::TSV), which most are.
-    pub fn usual_of(type_name: &str) -> Option<Self> {
+    /// whose documents are JSON, XML, PDF, XLSX or ZIP. An unknown type counts as [`TSV`](Dialect::TSV), which most
+    /// are.
+    fn usual_of(type_name: &str) -> Option<Self>;
+}
+
+impl UsualDialect for Dialect {
+    fn usual_of(type_name: &str) -> Option<Self> {
         match format(type_name) {
             Format::Tabs | Format::TabsInUtf8 => Some(Self::TSV),
             Format::QuotedTabs => Some(Self::QUOTED_TSV),

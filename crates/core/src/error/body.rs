@@ -5,7 +5,7 @@
 //! JSON or XML. It keeps a limited amount, however large the body is.
 
 use super::ApiError;
-use crate::decode;
+use crate::json;
 use http::HeaderMap;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use spapi_types::text::printable;
@@ -27,7 +27,7 @@ pub(crate) fn errors(body: &[u8], headers: &HeaderMap) -> Vec<ApiError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if body.trim_ascii_start().starts_with(b"<") {
         in_xml(&String::from_utf8_lossy(body), &mut errors);
-    } else if let Ok(Body(value)) = decode::read(body) {
+    } else if let Ok(Body(value)) = json::read(body) {
         in_value(&value, &mut errors);
     }
     if !errors.iter().any(|error| !error.code.is_empty()) {

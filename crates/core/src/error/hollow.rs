@@ -1,14 +1,9 @@
 //! Successful answers that hold nothing, or only errors.
 
-use crate::decode;
+use crate::json;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::cell::Cell;
 use std::fmt;
-
-/// Whether a body has only white space, after a byte order mark or without one.
-pub(crate) fn is_blank(body: &[u8]) -> bool {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).iter().all(u8::is_ascii_whitespace)
-}
 
 /// The size up to which a body that is not quite valid JSON is read a second time.
 const LARGEST_ODD: usize = 1 << 20;
@@ -20,7 +15,7 @@ pub(crate) fn holds_only_errors(body: &[u8]) -> bool {
         Ok(OnlyErrors(found)) => found,
         Err(error) if error.is_data() || body.len() > LARGEST_ODD => false,
         // The lenient reader also accepts, for example, a text with half of a surrogate pair.
-        Err(_) => decode::read::<OnlyErrors>(body).is_ok_and(|OnlyErrors(found)| found),
+        Err(_) => json::read::<OnlyErrors>(body).is_ok_and(|OnlyErrors(found)| found),
     }
 }
 

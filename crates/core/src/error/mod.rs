@@ -10,7 +10,7 @@ pub use progress::Progress;
 
 #[cfg(feature = "document")]
 pub(crate) use body::in_xml;
-pub(crate) use hollow::{holds_only_errors, is_blank};
+pub(crate) use hollow::holds_only_errors;
 
 use crate::headers;
 use crate::mask::Mask;

@@ -1,7 +1,7 @@
 //! Downloads.
 
 use crate::support::{EXPIRED, Line, Store, client, count, gzip, hides_the_url, ok, read, reply, table};
-use spapi_core::document::{Charset, Dialect};
+use spapi_core::document::{Charset, Dialect, UsualCharset};
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use crate::support::{Store, count, gzip, ok};
 use spapi_core::decimal::{self, Amount, DecimalMark};
-use spapi_core::document::{Charset, Dialect, MOST_COLUMNS};
+use spapi_core::document::{Charset, Dialect, MOST_COLUMNS, UsualDialect};
 use spapi_core::{Decimal, Error, Marketplace};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Decodes the bytes of a text.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{TableError, TableErrorKind};
 use encoding_rs::{Decoder, DecoderResult, Encoding};
 use std::fmt;
 use std::str::FromStr;
@@ -29,17 +29,20 @@ impl Charset {
     ///
     /// # Errors
     /// When the charset does not have one of the characters.
-    pub fn encode(self, text: &str) -> Result<Vec<u8>, Error> {
+    pub fn encode(self, text: &str) -> Result<Vec<u8>, TableError> {
         let (bytes, _, lossy) = self.0.encode(text);
         if lossy {
             let message = format!("the text has characters that {} does not have", self.name());
-            return Err(Error::new(ErrorKind::Input, message));
+            return Err(TableError::new(TableErrorKind::NotEncodable, message));
         }
         Ok(bytes.into_owned())
     }
 
-    /// The charset that a content type declares, if it declares one.
-    pub(super) fn of_content_type(content_type: &str) -> Result<Option<Self>, UnknownCharset> {
+    /// The charset that a content type such as `text/plain; charset=Cp1252` declares, if it declares one.
+    ///
+    /// # Errors
+    /// When the declared charset is not known.
+    pub fn of_content_type(content_type: &str) -> Result<Option<Self>, UnknownCharset> {
         let parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
         for (name, value) in parameters {
             let value = value.trim().trim_matches(['"', '\'']);
@@ -113,29 +116,40 @@ impl std::error::Error for UnknownCharset {}
 const LOOK_AHEAD: usize = 64 * 1024;
 
 /// Text, and how many of its characters replace bytes that could not be decoded.
-#[derive(Debug, Default)]
-pub(super) struct Decoded {
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text.
     pub text: String,
+    /// How many of its characters are U+FFFD for bytes that could not be decoded.
     pub replaced: u64,
 }
 
 /// Why a charset is used.
-#[derive(Clone, Copy)]
-pub(super) enum Reason {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CharsetSource {
     /// The caller set it.
     Set,
     /// The document declares it.
     Declared,
+    /// A byte order mark at the beginning says it.
+    ByteOrderMark,
+    /// Nothing is declared, and the text begins as UTF-8.
+    Utf8,
+    /// Nothing is declared and the text is not UTF-8, so it is the fallback.
+    Fallback,
+    /// Nothing is declared, the text is not UTF-8, and there is no fallback.
+    Unknown,
 }
 
 /// Decodes bytes to text: strictly, or on request with U+FFFD for what cannot be decoded.
-pub(super) struct TextDecoder {
+pub struct TextDecoder {
     state: State,
     lossy: bool,
     /// How many bytes were decoded.
     position: u64,
-    /// What to do if the bytes do not fit the charset.
-    hint: &'static str,
+    /// Why the charset is used.
+    source: CharsetSource,
 }
 
 enum State {
@@ -150,35 +164,30 @@ enum State {
 }
 
 impl TextDecoder {
-    /// For a known charset. A byte order mark takes precedence.
-    pub(super) fn known(charset: Charset, reason: Reason) -> Self {
-        let hint = match reason {
-            Reason::Set => {
-                "This charset was set with Download::charset. Set another, or read on with U+FFFD for what cannot be \
-                 decoded: Download::lossy."
-            }
-            Reason::Declared => {
-                "The document declares this charset. If it is another, set it with Download::charset; else read on with \
-                 U+FFFD for what cannot be decoded: Download::lossy."
-            }
-        };
-        Self { state: State::Known(charset.0.new_decoder()), lossy: false, position: 0, hint }
+    /// For a known charset. A byte order mark takes precedence. `source` is given back in errors.
+    pub fn known(charset: Charset, source: CharsetSource) -> Self {
+        Self { state: State::Known(charset.0.new_decoder()), lossy: false, position: 0, source }
     }
 
     /// For UTF-8, or else the fallback.
-    pub(super) fn undecided(fallback: Option<Charset>) -> Self {
+    ///
+    /// To decide, it holds up to 64 KiB from the first character that is not ASCII.
+    pub fn undecided(fallback: Option<Charset>) -> Self {
         let state = State::Undecided { held: Vec::new(), at_start: true, fallback };
-        Self { state, lossy: false, position: 0, hint: "" }
+        Self { state, lossy: false, position: 0, source: CharsetSource::Unknown }
     }
 
     /// Replaces bytes that cannot be decoded with U+FFFD, if `lossy`.
-    pub(super) fn lossy(mut self, lossy: bool) -> Self {
+    pub fn lossy(mut self, lossy: bool) -> Self {
         self.lossy = lossy;
         self
     }
 
-    /// Appends to `decoded` what can be decoded. On an error, everything before it has been appended.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), Error> {
+    /// Appends to `decoded` what can be decoded. `last` says that no bytes follow these.
+    ///
+    /// # Errors
+    /// When the bytes are not of the charset. Everything before them has been appended.
+    pub fn decode(&mut self, bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), TableError> {
         let State::Undecided { held, at_start, fallback } = &mut self.state else {
             return self.decode_known(bytes, last, decoded);
         };
@@ -191,8 +200,7 @@ impl TextDecoder {
             if let Some((encoding, _)) = Encoding::for_bom(held) {
                 let held = std::mem::take(held);
                 self.state = State::Known(encoding.new_decoder());
-                self.hint = "A byte order mark at the beginning of the document says this charset. To read on with \
-                             U+FFFD for what cannot be decoded: Download::lossy.";
+                self.source = CharsetSource::ByteOrderMark;
                 return self.decode_known(&held, last, decoded);
             }
         }
@@ -205,31 +213,18 @@ impl TextDecoder {
         if held.is_empty() || (held.len() < LOOK_AHEAD && !last) {
             return Ok(());
         }
-        let (charset, hint) = match fallback {
-            _ if is_utf_8(held, last) => (
-                Charset::UTF_8,
-                "The document declares no charset, and begins as UTF-8. If it is another, set it with \
-                 Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.",
-            ),
-            Some(fallback) => (
-                *fallback,
-                "The document declares no charset and is not UTF-8, so the fallback was taken. If it is another, set it \
-                 with Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy.",
-            ),
-            None => (
-                Charset::UTF_8,
-                "The document declares no charset. Set it with Download::charset, or what it probably is with \
-                 Download::of_type or Download::fallback; or read it with U+FFFD for what cannot be decoded: \
-                 Download::lossy.",
-            ),
+        let (charset, source) = match fallback {
+            _ if is_utf_8(held, last) => (Charset::UTF_8, CharsetSource::Utf8),
+            Some(fallback) => (*fallback, CharsetSource::Fallback),
+            None => (Charset::UTF_8, CharsetSource::Unknown),
         };
-        self.hint = hint;
+        self.source = source;
         let held = std::mem::take(held);
         self.state = State::Known(charset.0.new_decoder_without_bom_handling());
         self.decode_known(&held, last, decoded)
     }
 
-    fn decode_known(&mut self, mut bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), Error> {
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, decoded: &mut Decoded) -> Result<(), TableError> {
         let State::Known(decoder) = &mut self.state else { return Ok(()) };
         let text = &mut decoded.text;
         loop {
@@ -248,7 +243,7 @@ impl TextDecoder {
                     let offset = self.position.saturating_sub(u64::from(wrong) + u64::from(after));
                     let name = decoder.encoding().name();
                     let message = format!("the document's text is not {name} at byte {offset}");
-                    return Err(Error::new(ErrorKind::Decode, message).with_hint(self.hint));
+                    return Err(TableError::new(TableErrorKind::Charset(self.source), message));
                 }
             }
         }
@@ -281,7 +276,7 @@ fn is_begun(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn decode(mut decoder: TextDecoder, bytes: &[u8], piece: usize) -> (Decoded, Result<(), Error>) {
+    fn decode(mut decoder: TextDecoder, bytes: &[u8], piece: usize) -> (Decoded, Result<(), TableError>) {
         let mut decoded = Decoded::default();
         let result = bytes
             .chunks(piece)
@@ -298,7 +293,7 @@ mod tests {
     }
 
     fn known(charset: Charset) -> TextDecoder {
-        TextDecoder::known(charset, Reason::Declared)
+        TextDecoder::known(charset, CharsetSource::Declared)
     }
 
     #[test]
@@ -421,28 +416,19 @@ mod tests {
     }
 
     #[test]
-    fn the_hint_fits_where_the_charset_came_from() {
+    fn the_error_says_where_the_charset_came_from() {
         let late = [&"é".repeat(100_000).into_bytes()[..], b"\xe9"].concat();
-        for (decoder, bytes, has, has_not) in [
-            (
-                TextDecoder::known(Charset::UTF_8, Reason::Set),
-                &b"\xe9"[..],
-                "was set with Download::charset",
-                "declares",
-            ),
-            (known(Charset::UTF_8), b"\xe9", "The document declares this charset", "fallback"),
-            (TextDecoder::undecided(None), b"\xe9", "declares no charset. Set it", "was taken"),
-            (
-                TextDecoder::undecided(Some(Charset::SHIFT_JIS)),
-                b"\xff",
-                "so the fallback was taken",
-                "Download::of_type",
-            ),
-            (TextDecoder::undecided(Some(Charset::SHIFT_JIS)), &late, "begins as UTF-8", "fallback"),
-            (TextDecoder::undecided(None), b"\xef\xbb\xbf\xff", "byte order mark", "Download::charset"),
+        let fallback = || TextDecoder::undecided(Some(Charset::SHIFT_JIS));
+        for (decoder, bytes, source) in [
+            (TextDecoder::known(Charset::UTF_8, CharsetSource::Set), &b"\xe9"[..], CharsetSource::Set),
+            (known(Charset::UTF_8), b"\xe9", CharsetSource::Declared),
+            (TextDecoder::undecided(None), b"\xe9", CharsetSource::Unknown),
+            (fallback(), b"\xff", CharsetSource::Fallback),
+            (fallback(), &late, CharsetSource::Utf8),
+            (TextDecoder::undecided(None), b"\xef\xbb\xbf\xff", CharsetSource::ByteOrderMark),
         ] {
-            let error = decode(decoder, bytes, 7).1.unwrap_err().to_string();
-            assert!(error.contains(has) && !error.contains(has_not) && error.contains("Download::lossy"), "{error}");
+            let error = decode(decoder, bytes, 7).1.unwrap_err();
+            assert_eq!(error.kind(), TableErrorKind::Charset(source), "{error}");
         }
     }
 

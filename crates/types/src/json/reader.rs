@@ -6,8 +6,7 @@ use super::failure::{Failure, Place, Reason};
 use super::rules::{Check, Checks, Passes, Rules};
 use super::scan::{Broken, MOST_DEPTH, Oddities, Scan};
 use super::spelling::{self, Fits, Integer, Token};
-use super::{Note, NoteKind, Watch};
-use crate::json_path;
+use super::{Note, NoteKind, Watch, path};
 use serde::de::Expected;
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -475,13 +474,13 @@ impl<'de, 'rules> Reader<'de, 'rules> {
         let mut path = String::new();
         for open in self.open.iter().filter(|open| open.count > 0) {
             match open.names {
-                Names::None => json_path::push_index(&mut path, open.count - 1),
-                Names::Data => json_path::push_data(&mut path),
+                Names::None => path::push_index(&mut path, open.count - 1),
+                Names::Data => path::push_data(&mut path),
                 Names::Of { fields, .. } => match self.key_at(open.key) {
-                    key if fields.contains(&&*key) => json_path::push_name(&mut path, &key),
-                    key => json_path::push_key(&mut path, &key),
+                    key if fields.contains(&&*key) => path::push_name(&mut path, &key),
+                    key => path::push_key(&mut path, &key),
                 },
-                Names::Unknown => json_path::push_key(&mut path, &self.key_at(open.key)),
+                Names::Unknown => path::push_key(&mut path, &self.key_at(open.key)),
             }
         }
         path

@@ -2,7 +2,7 @@
 //!
 //! Nothing is guessed: a text that could mean two things, or only resembles the expected type, has no meaning here.
 
-use spapi_types::Decimal;
+use crate::Decimal;
 use std::borrow::Cow;
 
 /// A value after a first look: a scalar with its content; of a list or an object, only whether it is empty.

@@ -1,7 +1,7 @@
 //! Finds the header of a table, the lines before it, and the names of its columns.
 
-use super::split::{Dialect, Found, Limits, Row, Splitter};
-use crate::error::Error;
+use crate::error::TableError;
+use crate::split::{Dialect, Found, Limits, Row, Splitter};
 use std::collections::{HashMap, HashSet};
 
 /// How many rows are searched for the header if the first row has a single field.
@@ -10,7 +10,7 @@ const LOOK_AHEAD_ROWS: usize = 50;
 const LOOK_AHEAD_BYTES: usize = 1024 * 1024;
 
 /// A document as a table: a preamble, a header and rows.
-pub(super) struct Table {
+pub(crate) struct Table {
     splitter: Splitter,
     phase: Phase,
     preamble: Vec<Vec<String>>,
@@ -41,7 +41,7 @@ struct Lead {
 }
 
 impl Table {
-    pub(super) fn new(dialect: Dialect, limits: Limits) -> Self {
+    pub(crate) fn new(dialect: Dialect, limits: Limits) -> Self {
         Self {
             splitter: Splitter::new(dialect, limits),
             phase: Phase::Beginning,
@@ -51,26 +51,26 @@ impl Table {
     }
 
     /// Adds text, when nothing more can be found in the existing text.
-    pub(super) fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.splitter.push(text);
     }
 
     /// The rows before the header.
-    pub(super) fn preamble(&self) -> &[Vec<String>] {
+    pub(crate) fn preamble(&self) -> &[Vec<String>] {
         &self.preamble
     }
 
-    pub(super) fn columns(&self) -> &Columns {
+    pub(crate) fn columns(&self) -> &Columns {
         &self.columns
     }
 
     /// The row that was found last.
-    pub(super) fn row(&self) -> Row<'_> {
+    pub(crate) fn row(&self) -> Row<'_> {
         self.splitter.row()
     }
 
     /// Finds the next row below the header. [`row`](Self::row) returns it.
-    pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
+    pub(crate) fn advance(&mut self, ended: bool) -> Result<Found, TableError> {
         match self.find_header(ended)? {
             Found::Row => self.splitter.advance(ended),
             Found::Nothing => Ok(Found::Nothing),
@@ -78,7 +78,7 @@ impl Table {
     }
 
     /// Finds the header. When it has been found, it does not change.
-    pub(super) fn find_header(&mut self, ended: bool) -> Result<Found, Error> {
+    pub(crate) fn find_header(&mut self, ended: bool) -> Result<Found, TableError> {
         loop {
             match &mut self.phase {
                 Phase::Rows => return Ok(Found::Row),
@@ -116,7 +116,7 @@ impl Table {
     }
 
     /// Reads the rows before the header, if there is one, and the header.
-    fn begin(&mut self, start: usize, leads: &[Lead], header: Option<usize>) -> Result<(), Error> {
+    fn begin(&mut self, start: usize, leads: &[Lead], header: Option<usize>) -> Result<(), TableError> {
         self.splitter.go_back(start);
         for _ in 0..header.unwrap_or(leads.len()) {
             self.splitter.advance(true)?;
@@ -190,7 +190,7 @@ fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
 
 /// The columns of a table.
 #[derive(Default)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     /// All different: further columns with the name `a` are `a (2)`, `a (3)` and so on.
     names: Vec<String>,
     /// As the header spells them, if that differs.
@@ -225,13 +225,13 @@ impl Columns {
         columns
     }
 
-    pub(super) fn names(&self) -> &[String] {
+    pub(crate) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// The name under which a structure with these fields knows a column. If it has no field for the further columns of
     /// a name, but one for the name, it gets the name more than once.
-    pub(super) fn name_for(&self, index: usize, fields: Option<&[&str]>) -> Option<&str> {
+    pub(crate) fn name_for(&self, index: usize, fields: Option<&[&str]>) -> Option<&str> {
         let name = self.names.get(index)?;
         match (self.written.get(&index), fields) {
             (Some(written), Some(fields)) if fields.contains(&written.as_str()) && !fields.contains(&name.as_str()) => {

@@ -1,13 +1,11 @@
 //! Splits text into rows and fields.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{TableError, TableErrorKind};
 
-/// How many bytes a row may have, unless [`Download::longest_row`](super::Download::longest_row) sets it. No row of
-/// Amazon's is nearly that long.
+/// How many bytes a row may have, unless [`Limits::longest_row`] sets it. No row of Amazon's is nearly that long.
 pub const LONGEST_ROW: usize = 8 * 1024 * 1024;
 
-/// How many columns a row may have, unless [`Download::most_columns`](super::Download::most_columns) sets it: as many
-/// as a sheet of a spreadsheet.
+/// How many columns a row may have, unless [`Limits::most_columns`] sets it: as many as a sheet of a spreadsheet.
 pub const MOST_COLUMNS: usize = 16_384;
 
 /// How a table is written.
@@ -42,7 +40,7 @@ impl Dialect {
         self
     }
 
-    pub(super) const fn is_flexible(self) -> bool {
+    pub(crate) const fn is_flexible(self) -> bool {
         self.flexible
     }
 
@@ -57,10 +55,12 @@ impl Dialect {
     }
 }
 
-/// How large a row may be.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+/// How large a row may be. A larger one is an error, so that a text which is not a table takes no more memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many bytes a row may have. By default [`LONGEST_ROW`].
     pub longest_row: usize,
+    /// How many columns a row may have. By default [`MOST_COLUMNS`].
     pub most_columns: usize,
 }
 
@@ -71,26 +71,20 @@ impl Default for Limits {
 }
 
 impl Limits {
-    fn check_length(self, length: usize) -> Result<(), Error> {
+    fn check_length(self, length: usize) -> Result<(), TableError> {
         if length <= self.longest_row {
             return Ok(());
         }
         let message = format!("a row of the document is longer than {} bytes", self.longest_row);
-        Err(Error::new(ErrorKind::Decode, message).with_hint(
-            "The document may not be a table, or its quotation marks may be plain characters. If the row is right, \
-             allow more with Download::longest_row.",
-        ))
+        Err(TableError::new(TableErrorKind::RowTooLong, message))
     }
 
-    fn check_columns(self, columns: usize) -> Result<(), Error> {
+    fn check_columns(self, columns: usize) -> Result<(), TableError> {
         if columns <= self.most_columns {
             return Ok(());
         }
         let message = format!("a row of the document has more than {} columns", self.most_columns);
-        Err(Error::new(ErrorKind::Decode, message).with_hint(
-            "The document may not be a table of this dialect. If the row is right, allow more with \
-             Download::most_columns.",
-        ))
+        Err(TableError::new(TableErrorKind::TooManyColumns, message))
     }
 }
 
@@ -116,7 +110,7 @@ enum HeaderQuotes {
 
 /// A row: one text, and the offsets at which its fields end.
 #[derive(Clone, Copy)]
-pub(super) struct Row<'a> {
+pub struct Row<'a> {
     text: &'a str,
     ends: &'a [usize],
     /// How many bytes are between fields.
@@ -124,31 +118,36 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn len(&self) -> usize {
+    /// How many fields it has. At least one.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub(super) fn get(&self, index: usize) -> Option<&'a str> {
+    /// The field with this index, counted from 0, without quotation marks around it.
+    pub fn get(&self, index: usize) -> Option<&'a str> {
         let end = *self.ends.get(index)?;
         let start = index.checked_sub(1).map_or(0, |before| self.ends[before] + self.gap);
         self.text.get(start..end)
     }
 
-    pub(super) fn fields(self) -> impl Iterator<Item = &'a str> {
+    /// All fields, in the order of the columns.
+    pub fn fields(self) -> impl Iterator<Item = &'a str> {
         (0..self.len()).filter_map(move |index| self.get(index))
     }
 }
 
 /// Whether there is a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
+    /// There is.
     Row,
     /// More text is needed, or no text is left.
     Nothing,
 }
 
 /// Splits text into rows, and rows into fields.
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     dialect: Dialect,
     quotes: Quotes,
     limits: Limits,
@@ -185,7 +184,7 @@ enum Field {
 }
 
 impl Splitter {
-    pub(super) fn new(dialect: Dialect, limits: Limits) -> Self {
+    pub(crate) fn new(dialect: Dialect, limits: Limits) -> Self {
         Self {
             dialect,
             quotes: dialect.quotes_below(HeaderQuotes::Some),
@@ -202,7 +201,7 @@ impl Splitter {
     }
 
     /// Adds text, when no further row is in the existing text.
-    pub(super) fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         if !self.keeps {
             let dropped = self.start;
             self.text.drain(..dropped);
@@ -217,27 +216,27 @@ impl Splitter {
 
     /// Keeps all text from now on, so that [`go_back`](Self::go_back) can return to it. Until quotation marks are
     /// learned again, they are ordinary characters.
-    pub(super) fn look_ahead(&mut self) {
+    pub(crate) fn look_ahead(&mut self) {
         self.keeps = true;
         self.quotes = Quotes::Optional;
     }
 
-    pub(super) fn look_ahead_no_more(&mut self) {
+    pub(crate) fn look_ahead_no_more(&mut self) {
         self.keeps = false;
     }
 
     /// How much text is kept.
-    pub(super) fn held(&self) -> usize {
+    pub(crate) fn held(&self) -> usize {
         self.text.len()
     }
 
     /// The offset of the row that was found last.
-    pub(super) fn row_start(&self) -> usize {
+    pub(crate) fn row_start(&self) -> usize {
         self.row_start
     }
 
     /// Continues at the beginning of a row that was found before.
-    pub(super) fn go_back(&mut self, row_start: usize) {
+    pub(crate) fn go_back(&mut self, row_start: usize) {
         self.start = row_start;
         self.read = row_start;
         self.field = Field::NoRow;
@@ -245,7 +244,7 @@ impl Splitter {
 
     /// Inspects the quotation marks of the next row, which is a header, to read it and the rows below it accordingly.
     /// Returns whether there was enough text to decide.
-    pub(super) fn learn_quotes(&mut self, ended: bool) -> bool {
+    pub(crate) fn learn_quotes(&mut self, ended: bool) -> bool {
         let header = header_quotes(&self.text[self.start..], self.dialect.delimiter, ended);
         let Some(header) = header else { return false };
         self.quotes = self.dialect.quotes_below(header);
@@ -253,7 +252,7 @@ impl Splitter {
     }
 
     /// Finds the next row that is not blank. [`row`](Self::row) returns it.
-    pub(super) fn advance(&mut self, ended: bool) -> Result<Found, Error> {
+    pub(crate) fn advance(&mut self, ended: bool) -> Result<Found, TableError> {
         match self.quotes {
             Quotes::Literal => self.advance_literal(ended),
             Quotes::Optional | Quotes::Wrapped => self.advance_quoted(ended),
@@ -261,14 +260,14 @@ impl Splitter {
     }
 
     /// The row that was found last.
-    pub(super) fn row(&self) -> Row<'_> {
+    pub(crate) fn row(&self) -> Row<'_> {
         match self.quotes {
             Quotes::Literal => Row { text: &self.text[self.row_start..], ends: &self.ends, gap: 1 },
             Quotes::Optional | Quotes::Wrapped => Row { text: &self.unwrapped, ends: &self.ends, gap: 0 },
         }
     }
 
-    fn advance_literal(&mut self, ended: bool) -> Result<Found, Error> {
+    fn advance_literal(&mut self, ended: bool) -> Result<Found, TableError> {
         let bytes = self.text.as_bytes();
         loop {
             let (end, next) = match memchr::memchr2(b'\n', b'\r', &bytes[self.read..]) {
@@ -294,7 +293,7 @@ impl Splitter {
         }
     }
 
-    fn advance_quoted(&mut self, ended: bool) -> Result<Found, Error> {
+    fn advance_quoted(&mut self, ended: bool) -> Result<Found, TableError> {
         let delimiter = self.dialect.delimiter;
         loop {
             let bytes = self.text.as_bytes();
@@ -354,9 +353,7 @@ impl Splitter {
                         }
                         (None, _) if self.quotes == Quotes::Wrapped => {
                             let message = "the document ends within quotation marks";
-                            return Err(
-                                Error::new(ErrorKind::Decode, message).with_hint("It may be cut off. Load it again.")
-                            );
+                            return Err(TableError::new(TableErrorKind::OpenQuotes, message));
                         }
                         // The field only seemed to be in quotation marks.
                         _ => {
@@ -372,7 +369,7 @@ impl Splitter {
     }
 
     /// Ends a field that was read up to its delimiter or the end of its line. Returns whether it was the row's last.
-    fn end_field(&mut self) -> Result<bool, Error> {
+    fn end_field(&mut self) -> Result<bool, TableError> {
         self.ends.push(self.unwrapped.len());
         self.limits.check_columns(self.ends.len())?;
         self.limits.check_length(self.read - self.start)?;

@@ -1,31 +1,31 @@
 //! Converts the fields of a row to a value, with serde.
 
-use super::header::Columns;
-use super::split::Row;
-use crate::Decimal;
-use crate::decimal::{self, DecimalError, DecimalMark};
-use crate::text::printable;
+use crate::error::TableErrorKind;
+use crate::header::Columns;
+use crate::split::Row;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
+use spapi_types::Decimal;
+use spapi_types::decimal::{self, DecimalError, DecimalMark};
+use spapi_types::text::printable;
 use std::fmt;
 use std::str::FromStr;
 
 /// Why a row could not be read. It never repeats a value.
 #[derive(Debug)]
-pub(super) struct RowError {
+pub(crate) struct RowError {
     /// The column's name, or its number if it has none, in a form that is safe to show.
     pub column: Option<String>,
     pub reason: String,
-    /// What to do about it.
-    pub hint: &'static str,
+    pub kind: TableErrorKind,
 }
 
 /// How much of a column's name an error shows. In a document that is not a table it may have megabytes.
 const SHOWN_CHARACTERS: usize = 80;
 
 impl RowError {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self { column: None, reason: reason.into(), hint: "" }
+    fn new(reason: impl Into<String>) -> Self {
+        Self { column: None, reason: reason.into(), kind: TableErrorKind::Value }
     }
 
     fn at(mut self, column: &str) -> Self {
@@ -44,13 +44,11 @@ impl std::error::Error for RowError {}
 
 impl From<DecimalError> for RowError {
     fn from(error: DecimalError) -> Self {
-        let hint = match error {
-            DecimalError::AmbiguousComma => {
-                "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."
-            }
-            _ => "",
+        let kind = match error {
+            DecimalError::AmbiguousComma => TableErrorKind::AmbiguousComma,
+            _ => TableErrorKind::Value,
         };
-        Self { hint, ..Self::new(error.as_str()) }
+        Self { kind, ..Self::new(error.as_str()) }
     }
 }
 
@@ -95,7 +93,7 @@ impl de::Error for RowError {
 
 /// A row with its columns.
 #[derive(Clone, Copy)]
-pub(super) struct NamedRow<'a> {
+pub(crate) struct NamedRow<'a> {
     columns: &'a Columns,
     row: Row<'a>,
     /// How its numbers are written.
@@ -108,12 +106,12 @@ pub(super) struct NamedRow<'a> {
 const MOST_FIELDS_TO_TRY: usize = 100;
 
 impl<'a> NamedRow<'a> {
-    pub(super) fn new(columns: &'a Columns, row: Row<'a>, mark: Option<DecimalMark>) -> Self {
+    pub(crate) fn new(columns: &'a Columns, row: Row<'a>, mark: Option<DecimalMark>) -> Self {
         Self { columns, row, mark, only: None }
     }
 
     /// Decodes the row to a value.
-    pub(super) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
+    pub(crate) fn read<T: de::Deserialize<'a>>(self) -> Result<T, RowError> {
         self.read_once::<T>().map_err(|error| match error.column {
             Some(_) => error,
             None => self.find_column::<T>(error),
