@@ -33,4 +33,4 @@ mod workspace;
 
 pub use in_memory::{Generated, GeneratedApi, in_memory};
 pub use transaction::{Transaction, refuse_what_is_half_written};
-pub use workspace::{Origin, Workspace, own_workspace, workspace};
+pub use workspace::{Origin, Workspace, own_workspace, row_files, workspace};

@@ -226,7 +226,7 @@ fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], k
 }
 
 /// The rows of reports. They depend on no model.
-fn row_files(output: &mut Output, reports: &Reports) {
+pub fn row_files(output: &mut Output, reports: &Reports) {
     let folder = PathBuf::from("crates/rows/src/generated");
     output.file(folder.join("mod.rs"), emit::rows::write_root(reports));
     for (report_type, format, rows) in reports.own() {

@@ -31,6 +31,14 @@ pub fn write_root(reports: &Reports) -> String {
         let _ = writeln!(out, "    Report {{ name: {}, rows: &[{}] }},", literal(report_type), rows.join(", "));
     }
     out.push_str("];\n");
+    out.push_str("\n/// Shows all row types to a test.\n#[cfg(test)]\n");
+    out.push_str("pub(crate) fn visit_all(visitor: &mut impl crate::tests::Visit) {\n");
+    for (.., rows) in reports.own() {
+        for rows in rows {
+            let _ = writeln!(out, "    visitor.visit::<{}>();", rows.name);
+        }
+    }
+    out.push_str("}\n");
     out
 }
 
@@ -43,22 +51,26 @@ pub fn module(report_type: &str) -> String {
 pub fn write_report(reports: &Reports, report_type: &str, format: Format, rows: &[Rows]) -> String {
     let mut out = banner("//", SOURCE);
     let uses = |kinds: &[Kind]| rows.iter().flat_map(|rows| &rows.columns).any(|column| kinds.contains(&column.kind));
-    let types: Vec<_> = [
-        ("DateTime", uses(&[Kind::Date, Kind::DateTime])),
-        ("Decimal", uses(&[Kind::Decimal, Kind::LocalDecimal])),
-    ]
-    .into_iter()
-    .filter_map(|(name, is_used)| is_used.then_some(name))
-    .collect();
+    let types: Vec<_> =
+        [("DateTime", uses(&[Kind::Date, Kind::DateTime])), ("Decimal", uses(&[Kind::Decimal, Kind::LocalDecimal]))]
+            .into_iter()
+            .filter_map(|(name, is_used)| is_used.then_some(name))
+            .collect();
     let order = rows.iter().flat_map(|rows| &rows.columns).any(|column| column.order.is_some());
     let order = if order { "Order, " } else { "" };
     let _ = writeln!(out, "use crate::column::{{Column, Format, Kind, {order}RowType}};");
     out.push_str("use crate::row::{UnknownColumn, row};\n");
-    if !types.is_empty() {
-        let _ = writeln!(out, "use spapi_types::{{{}}};", types.join(", "));
+    match types.as_slice() {
+        [] => {}
+        [one] => out.push_str(&format!("use spapi_types::{one};\n")),
+        several => out.push_str(&format!("use spapi_types::{{{}}};\n", several.join(", "))),
     }
-    let same: Vec<_> =
-        reports.0.iter().filter(|(_, report)| report.same_as.as_deref() == Some(report_type)).map(|(name, _)| name).collect();
+    let same: Vec<_> = reports
+        .0
+        .iter()
+        .filter(|(_, report)| report.same_as.as_deref() == Some(report_type))
+        .map(|(name, _)| name)
+        .collect();
     for rows in rows {
         write_structure(&mut out, report_type, &same, rows);
         write_description(&mut out, report_type, format, rows);
@@ -179,13 +191,21 @@ fn words(column: &Column) -> Vec<String> {
         words.push(format!("also(&[{}])", list(&column.also)));
     }
     if !column.headers.is_empty() {
-        let headers = column.headers.iter().map(|(language, name)| format!("({}, {})", literal(language), literal(name)));
+        let headers =
+            column.headers.iter().map(|(language, name)| format!("({}, {})", literal(language), literal(name)));
         words.push(format!("headers(&[{}])", headers.collect::<Vec<_>>().join(", ")));
     }
     words
 }
 
 fn write_row(out: &mut String, rows: &Rows) {
-    let fields: Vec<_> = rows.columns.iter().enumerate().map(|(index, column)| format!("{index} {}", column.field)).collect();
-    let _ = writeln!(out, "\nrow! {{ {}, {};\n    {}\n}}", rows.name, naming::constant_name(&rows.name), fields.join(",\n    "));
+    let fields: Vec<_> =
+        rows.columns.iter().enumerate().map(|(index, column)| format!("{index} {}", column.field)).collect();
+    let _ = writeln!(
+        out,
+        "\nrow! {{ {}, {};\n    {}\n}}",
+        rows.name,
+        naming::constant_name(&rows.name),
+        fields.join(",\n    ")
+    );
 }

@@ -55,7 +55,9 @@ fn check_rows(format: Format, rows: &Rows) -> Result<()> {
     match (format.is_table(), &rows.at) {
         (true, None) => ensure!(rows.each.is_none(), "only JSON and XML have `each`"),
         (true, Some(_)) => bail!("only JSON and XML have `at`"),
-        (false, Some(at)) => ensure!(is_path(at) && rows.each.as_deref().is_none_or(is_path), "`at` and `each` are paths"),
+        (false, Some(at)) => {
+            ensure!(is_path(at) && rows.each.as_deref().is_none_or(is_path), "`at` and `each` are paths")
+        }
         (false, None) => bail!("say with `at` where the rows are"),
     }
     let mut fields = BTreeSet::new();
@@ -148,7 +150,9 @@ mod tests {
             ))
         };
         let json = |rows: &str, name: &str| {
-            format!("format = \"json\"\n[[rows]]\nname = \"ARow\"\n{rows}columns = [{{ name = {name:?}, field = \"a\", kind = \"text\" }}]\n")
+            format!(
+                "format = \"json\"\n[[rows]]\nname = \"ARow\"\n{rows}columns = [{{ name = {name:?}, field = \"a\", kind = \"text\" }}]\n"
+            )
         };
         for (text, said) in [
             (String::new(), "A.toml: give it a format"),
