@@ -116,3 +116,181 @@ row! { CouponAsinRow, COUPON_ASIN_ROW;
     0 coupon_id,
     1 asin
 }
+
+/// A row of `GET_COUPON_PERFORMANCE_REPORT`, an element of `campaigns`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct VendorCouponCampaignRow {
+    /// `campaignId`: an id, as it is written. A part of the row's key.
+    pub campaign_id: String,
+    /// `campaignName`: text.
+    pub campaign_name: String,
+    /// `vendorCode`: an id, as it is written.
+    pub vendor_code: String,
+    /// `marketplaceId`: an id, as it is written.
+    pub marketplace_id: String,
+    /// `creationDateTime`: a date and time.
+    pub creation_date_time: Option<DateTime>,
+    /// `lastUpdatedDateTime`: a date and time.
+    pub last_updated_date_time: Option<DateTime>,
+    /// `isSubscribeAndSave`: yes or no.
+    pub is_subscribe_and_save: Option<bool>,
+    /// `budgetType`: text.
+    pub budget_type: String,
+    /// `totalClips`: a whole number.
+    pub total_clips: Option<i64>,
+    /// `totalRedemptions`: a whole number.
+    pub total_redemptions: Option<i64>,
+    /// `currencyCode`: text. Not in all documents.
+    pub currency_code: Option<String>,
+    /// `totalBudget`: an exact number. Not in all documents.
+    pub total_budget: Option<Decimal>,
+    /// `totalBudgetSpent`: an exact number. Not in all documents.
+    pub total_budget_spent: Option<Decimal>,
+    /// `totalBudgetRemaining`: an exact number. Not in all documents.
+    pub total_budget_remaining: Option<Decimal>,
+    /// The columns that are not known, in the order of the document.
+    pub unknown: Vec<UnknownColumn>,
+}
+
+pub static VENDOR_COUPON_CAMPAIGN_ROW: RowType = RowType::new("GET_COUPON_PERFORMANCE_REPORT", "VendorCouponCampaignRow", Format::Json, &[
+    Column::new("campaignId", "campaign_id", Kind::Id).key(),
+    Column::new("campaignName", "campaign_name", Kind::Text),
+    Column::new("vendorCode", "vendor_code", Kind::Id),
+    Column::new("marketplaceId", "marketplace_id", Kind::Id),
+    Column::new("creationDateTime", "creation_date_time", Kind::DateTime),
+    Column::new("lastUpdatedDateTime", "last_updated_date_time", Kind::DateTime),
+    Column::new("isSubscribeAndSave", "is_subscribe_and_save", Kind::Boolean),
+    Column::new("budgetType", "budget_type", Kind::Text),
+    Column::new("totalClips", "total_clips", Kind::Integer),
+    Column::new("totalRedemptions", "total_redemptions", Kind::Integer),
+    Column::new("currencyCode", "currency_code", Kind::Text).optional(),
+    Column::new("totalBudget", "total_budget", Kind::Decimal).optional(),
+    Column::new("totalBudgetSpent", "total_budget_spent", Kind::Decimal).optional(),
+    Column::new("totalBudgetRemaining", "total_budget_remaining", Kind::Decimal).optional(),
+]).at("campaigns");
+
+row! { VendorCouponCampaignRow, VENDOR_COUPON_CAMPAIGN_ROW;
+    0 campaign_id,
+    1 campaign_name,
+    2 vendor_code,
+    3 marketplace_id,
+    4 creation_date_time,
+    5 last_updated_date_time,
+    6 is_subscribe_and_save,
+    7 budget_type,
+    8 total_clips,
+    9 total_redemptions,
+    10 currency_code,
+    11 total_budget,
+    12 total_budget_spent,
+    13 total_budget_remaining
+}
+
+/// A row of `GET_COUPON_PERFORMANCE_REPORT`, an element of `coupons` in `campaigns`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct VendorCouponRow {
+    /// `campaignId`: an id, as it is written.
+    pub campaign_id: String,
+    /// `coupons.couponId`: an id, as it is written. A part of the row's key.
+    pub coupon_id: String,
+    /// `coupons.name`: text. Not in all documents.
+    pub name: Option<String>,
+    /// `coupons.websiteMessage`: text. Not in all documents.
+    pub website_message: Option<String>,
+    /// `coupons.startDateTime`: a date and time.
+    pub start_date_time: Option<DateTime>,
+    /// `coupons.endDateTime`: a date and time.
+    pub end_date_time: Option<DateTime>,
+    /// `coupons.isOncePerCustomer`: yes or no.
+    pub is_once_per_customer: Option<bool>,
+    /// `coupons.customerSegment`: text.
+    pub customer_segment: String,
+    /// `coupons.clips`: a whole number.
+    pub clips: Option<i64>,
+    /// `coupons.redemptions`: a whole number.
+    pub redemptions: Option<i64>,
+    /// `coupons.budget`: an exact number. Not in all documents.
+    pub budget: Option<Decimal>,
+    /// `coupons.totalDiscount`: an exact number.
+    pub total_discount: Option<Decimal>,
+    /// `coupons.budgetSpent`: an exact number.
+    pub budget_spent: Option<Decimal>,
+    /// `coupons.budgetRemaining`: an exact number. Not in all documents.
+    pub budget_remaining: Option<Decimal>,
+    /// `coupons.budgetPercentageUsed`: an exact number.
+    pub budget_percentage_used: Option<Decimal>,
+    /// The columns that are not known, in the order of the document.
+    pub unknown: Vec<UnknownColumn>,
+}
+
+pub static VENDOR_COUPON_ROW: RowType = RowType::new("GET_COUPON_PERFORMANCE_REPORT", "VendorCouponRow", Format::Json, &[
+    Column::new("campaignId", "campaign_id", Kind::Id),
+    Column::new("coupons.couponId", "coupon_id", Kind::Id).key(),
+    Column::new("coupons.name", "name", Kind::Text).optional(),
+    Column::new("coupons.websiteMessage", "website_message", Kind::Text).optional(),
+    Column::new("coupons.startDateTime", "start_date_time", Kind::DateTime),
+    Column::new("coupons.endDateTime", "end_date_time", Kind::DateTime),
+    Column::new("coupons.isOncePerCustomer", "is_once_per_customer", Kind::Boolean),
+    Column::new("coupons.customerSegment", "customer_segment", Kind::Text),
+    Column::new("coupons.clips", "clips", Kind::Integer),
+    Column::new("coupons.redemptions", "redemptions", Kind::Integer),
+    Column::new("coupons.budget", "budget", Kind::Decimal).optional(),
+    Column::new("coupons.totalDiscount", "total_discount", Kind::Decimal),
+    Column::new("coupons.budgetSpent", "budget_spent", Kind::Decimal),
+    Column::new("coupons.budgetRemaining", "budget_remaining", Kind::Decimal).optional(),
+    Column::new("coupons.budgetPercentageUsed", "budget_percentage_used", Kind::Decimal),
+]).at("campaigns").each("coupons");
+
+row! { VendorCouponRow, VENDOR_COUPON_ROW;
+    0 campaign_id,
+    1 coupon_id,
+    2 name,
+    3 website_message,
+    4 start_date_time,
+    5 end_date_time,
+    6 is_once_per_customer,
+    7 customer_segment,
+    8 clips,
+    9 redemptions,
+    10 budget,
+    11 total_discount,
+    12 budget_spent,
+    13 budget_remaining,
+    14 budget_percentage_used
+}
+
+/// A row of `GET_COUPON_PERFORMANCE_REPORT`, an element of `coupons.asins` in `campaigns`.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct VendorCouponAsinRow {
+    /// `campaignId`: an id, as it is written.
+    pub campaign_id: String,
+    /// `coupons.couponId`: an id, as it is written. A part of the row's key.
+    pub coupon_id: String,
+    /// `coupons.asins.asin`: an id, as it is written. A part of the row's key.
+    pub asin: String,
+    /// `coupons.asins.discountType`: text.
+    pub discount_type: String,
+    /// `coupons.asins.discountAmount`: an exact number.
+    pub discount_amount: Option<Decimal>,
+    /// The columns that are not known, in the order of the document.
+    pub unknown: Vec<UnknownColumn>,
+}
+
+pub static VENDOR_COUPON_ASIN_ROW: RowType = RowType::new("GET_COUPON_PERFORMANCE_REPORT", "VendorCouponAsinRow", Format::Json, &[
+    Column::new("campaignId", "campaign_id", Kind::Id),
+    Column::new("coupons.couponId", "coupon_id", Kind::Id).key(),
+    Column::new("coupons.asins.asin", "asin", Kind::Id).key(),
+    Column::new("coupons.asins.discountType", "discount_type", Kind::Text),
+    Column::new("coupons.asins.discountAmount", "discount_amount", Kind::Decimal),
+]).at("campaigns").each("coupons.asins");
+
+row! { VendorCouponAsinRow, VENDOR_COUPON_ASIN_ROW;
+    0 campaign_id,
+    1 coupon_id,
+    2 asin,
+    3 discount_type,
+    4 discount_amount
+}

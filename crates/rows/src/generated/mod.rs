@@ -82,7 +82,7 @@ pub use get_brand_analytics_repeat_purchase_report::{RepeatPurchaseRow};
 pub use get_brand_analytics_search_catalog_performance_report::{SearchCatalogPerformanceRow};
 pub use get_brand_analytics_search_query_performance_report::{SearchQueryPerformanceRow};
 pub use get_brand_analytics_search_terms_report::{SearchTermRow};
-pub use get_coupon_performance_report::{CouponAsinRow, CouponRow};
+pub use get_coupon_performance_report::{CouponAsinRow, CouponRow, VendorCouponAsinRow, VendorCouponCampaignRow, VendorCouponRow};
 pub use get_date_range_financial_transaction_data::{DateRangeTransactionRow};
 pub use get_fba_estimated_fba_fees_txt_data::{EstimatedFbaFeeRow};
 pub use get_fba_fulfillment_current_inventory_data::{CurrentInventoryRow};
@@ -156,7 +156,7 @@ pub static REPORTS: &[Report] = &[
     Report { name: "GET_BRAND_ANALYTICS_SEARCH_CATALOG_PERFORMANCE_REPORT", rows: &[&get_brand_analytics_search_catalog_performance_report::SEARCH_CATALOG_PERFORMANCE_ROW] },
     Report { name: "GET_BRAND_ANALYTICS_SEARCH_QUERY_PERFORMANCE_REPORT", rows: &[&get_brand_analytics_search_query_performance_report::SEARCH_QUERY_PERFORMANCE_ROW] },
     Report { name: "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", rows: &[&get_brand_analytics_search_terms_report::SEARCH_TERM_ROW] },
-    Report { name: "GET_COUPON_PERFORMANCE_REPORT", rows: &[&get_coupon_performance_report::COUPON_ROW, &get_coupon_performance_report::COUPON_ASIN_ROW] },
+    Report { name: "GET_COUPON_PERFORMANCE_REPORT", rows: &[&get_coupon_performance_report::COUPON_ROW, &get_coupon_performance_report::COUPON_ASIN_ROW, &get_coupon_performance_report::VENDOR_COUPON_CAMPAIGN_ROW, &get_coupon_performance_report::VENDOR_COUPON_ROW, &get_coupon_performance_report::VENDOR_COUPON_ASIN_ROW] },
     Report { name: "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA", rows: &[&get_date_range_financial_transaction_data::DATE_RANGE_TRANSACTION_ROW] },
     Report { name: "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", rows: &[&get_fba_estimated_fba_fees_txt_data::ESTIMATED_FBA_FEE_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA", rows: &[&get_fba_fulfillment_current_inventory_data::CURRENT_INVENTORY_ROW] },
@@ -238,6 +238,9 @@ pub(crate) fn visit_all(visitor: &mut impl crate::tests::Visit) {
     visitor.visit::<SearchTermRow>();
     visitor.visit::<CouponRow>();
     visitor.visit::<CouponAsinRow>();
+    visitor.visit::<VendorCouponCampaignRow>();
+    visitor.visit::<VendorCouponRow>();
+    visitor.visit::<VendorCouponAsinRow>();
     visitor.visit::<DateRangeTransactionRow>();
     visitor.visit::<EstimatedFbaFeeRow>();
     visitor.visit::<CurrentInventoryRow>();
