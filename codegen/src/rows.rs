@@ -95,7 +95,7 @@ pub enum Kind {
 pub enum Order {
     DayFirst,
     MonthFirst,
-    Store,
+    Marketplace,
 }
 
 impl Format {

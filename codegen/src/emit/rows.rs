@@ -110,11 +110,11 @@ fn docs(column: &Column) -> Vec<String> {
         (Kind::Date, None) => "a date",
         (Kind::Date, Some(Order::DayFirst)) => "a date with its day first",
         (Kind::Date, Some(Order::MonthFirst)) => "a date with its month first",
-        (Kind::Date, Some(Order::Store)) => "a date as the marketplace writes dates",
+        (Kind::Date, Some(Order::Marketplace)) => "a date as the marketplace writes dates",
         (Kind::DateTime, None) => "a date and time",
         (Kind::DateTime, Some(Order::DayFirst)) => "a date and time, with the day first",
         (Kind::DateTime, Some(Order::MonthFirst)) => "a date and time, with the month first",
-        (Kind::DateTime, Some(Order::Store)) => "a date and time as the marketplace writes them",
+        (Kind::DateTime, Some(Order::Marketplace)) => "a date and time as the marketplace writes them",
     };
     let key = if column.key { " A part of the row's key." } else { "" };
     let optional = if column.optional { " Not in all documents." } else { "" };

@@ -105,7 +105,7 @@ pub enum Order {
     /// The month, then the day.
     MonthFirst,
     /// What the marketplace is used to.
-    Store,
+    Marketplace,
 }
 
 impl RowType {

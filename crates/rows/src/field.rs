@@ -195,10 +195,10 @@ impl Order {
         match (self, marketplace) {
             (Self::DayFirst, _) => Some(DateOrder::DayFirst),
             (Self::MonthFirst, _) => Some(DateOrder::MonthFirst),
-            (Self::Store, Some(Marketplace::US)) => Some(DateOrder::MonthFirst),
-            (Self::Store, Some(Marketplace::JP)) => Some(DateOrder::YearFirst),
-            (Self::Store, Some(_)) => Some(DateOrder::DayFirst),
-            (Self::Store, None) => None,
+            (Self::Marketplace, Some(Marketplace::US)) => Some(DateOrder::MonthFirst),
+            (Self::Marketplace, Some(Marketplace::JP)) => Some(DateOrder::YearFirst),
+            (Self::Marketplace, Some(_)) => Some(DateOrder::DayFirst),
+            (Self::Marketplace, None) => None,
         }
     }
 }

@@ -7,17 +7,17 @@ mod error;
 mod field;
 #[rustfmt::skip]
 mod generated;
-mod header;
+mod columns;
 mod json;
 mod row;
 mod tree;
 mod xml;
 
 pub use column::{Column, Format, Kind, Order, Report, RowType};
+pub use columns::Columns;
 pub use error::ReadError;
 pub use field::Value;
 pub use generated::*;
-pub use header::Header;
 pub use json::JsonReader;
 pub use row::{Row, UnknownColumn};
 pub use xml::XmlReader;

@@ -127,10 +127,10 @@ macro_rules! row {
         }
 
         impl spapi_tables::TableRow for $name {
-            type Columns = crate::header::Header;
+            type Columns = crate::columns::Columns;
 
             fn find_columns(table: &spapi_tables::TableReader) -> Result<Self::Columns, spapi_tables::TableError> {
-                crate::header::Header::find(&$description, table)
+                crate::columns::Columns::find(&$description, table)
             }
 
             fn read_row(

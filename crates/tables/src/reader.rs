@@ -115,12 +115,14 @@ impl TableReader {
         self.table.columns().written_name(index)
     }
 
-    /// An error about the row that was found last, and about a column by its index, or about the table if no row was
-    /// found. The message must not repeat a value of the table.
+    /// An error about the row that was found last, and about a column by its index. It is about the table if no row was
+    /// found, or its kind is [`MissingColumns`](TableErrorKind::MissingColumns). The message must not repeat a value of
+    /// the table.
     pub fn error(&self, kind: TableErrorKind, column: Option<usize>, message: impl Into<String>) -> TableError {
         let error = TableError::new(kind, message);
         match self.row_number {
             0 => error,
+            _ if kind == TableErrorKind::MissingColumns => error,
             row => error.at(row, column.map(|column| self.table.columns().shown_name(column))),
         }
     }

@@ -1,11 +1,11 @@
 //! Every row type reads documents that are made from its own description.
 
 mod cells;
-mod headers;
+mod columns;
 mod structured;
 mod tables;
 
-use crate::{Column, Header, Kind, REPORTS, Row, RowType, Value, report};
+use crate::{Column, Columns, Kind, REPORTS, Row, RowType, Value, report};
 use spapi_tables::{Dialect, Found, Limits, TableError, TableReader, TableRow};
 use spapi_types::Marketplace;
 use spapi_types::decimal::DecimalMark;
@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 /// A test of one row type.
 pub(crate) trait Visit {
-    fn visit<T: Row + TableRow<Columns = Header>>(&mut self);
+    fn visit<T: Row + TableRow<Columns = Columns>>(&mut self);
 }
 
 /// A cell that can be read as a column, and its value as a row's map has it.
@@ -87,7 +87,7 @@ fn fields_and_descriptions_agree() {
     struct Agree(HashSet<&'static str>);
 
     impl Visit for Agree {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             let row = T::default();
             for (index, column) in T::TYPE.columns.iter().enumerate() {
                 let empty = if column.nullable { Value::Null } else { Value::Text("") };

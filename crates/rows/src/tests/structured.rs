@@ -2,7 +2,7 @@
 
 use super::{Visit, is_table, sample, to_map};
 use crate::{
-    BrowseNodeAttributeRow, BrowseNodeRow, EndUserAsinMetricRow, EndUserRow, Format, Header, JsonReader, Kind,
+    BrowseNodeAttributeRow, BrowseNodeRow, Columns, EndUserAsinMetricRow, EndUserRow, Format, JsonReader, Kind,
     PromotionProductRow, PromotionRow, ReadError, Row, SearchTermRow, VendorRealTimeSalesRow, XmlOrderItemPriceRow,
     XmlOrderItemRow, XmlOrderReportRow, XmlOrderRow, XmlReader, XmlReturnItemRow, XmlReturnRow, XmlSettlementItemRow,
     XmlSettlementRow,
@@ -117,7 +117,7 @@ fn every_json_and_xml_report_is_read() {
     struct Structured(usize);
 
     impl Visit for Structured {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             if is_table(T::TYPE) {
                 return;
             }
@@ -232,7 +232,7 @@ fn a_person_without_metrics_is_a_person() {
 }
 
 #[test]
-fn a_report_of_an_error_is_no_empty_report() {
+fn a_report_of_an_error_is_not_an_empty_report() {
     let rows = json_rows::<SearchTermRow>(br#"{"errorDetails": "no data"}"#, 100);
     let error = rows[0].as_ref().unwrap_err();
     assert!(error.to_string().contains("no list dataByDepartmentAndSearchTerm; it has: errorDetails"), "{error}");
@@ -241,7 +241,7 @@ fn a_report_of_an_error_is_no_empty_report() {
 
 const ORDERS: &str = r#"<?xml version="1.0"?>
 <AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:noNamespaceSchemaLocation="x.xsd">
-  <Header><DocumentVersion>1.00</DocumentVersion></Header>
+  <Columns><DocumentVersion>1.00</DocumentVersion></Columns>
   <MessageType>AllOrdersReport</MessageType>
   <Message><Order>
     <AmazonOrderID>503-1</AmazonOrderID><PurchaseDate>2026-07-03T12:34:56+09:00</PurchaseDate><Gift/><New a="1">x</New>

@@ -1,7 +1,7 @@
 //! Every table, in every language, quoted and bare.
 
 use super::{Visit, is_table, only, reader, rows, sample, to_map};
-use crate::{Column, Header, Row, RowType};
+use crate::{Column, Columns, Row, RowType};
 use spapi_tables::{Dialect, TableErrorKind, TableRow};
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ fn cells(row_type: &RowType, language: &str) -> Vec<Cell> {
     row_type.columns.iter().enumerate().map(cell).collect()
 }
 
-fn check<T: Row + TableRow<Columns = Header>>(cells: &[Cell], what: &str) {
+fn check<T: Row + TableRow<Columns = Columns>>(cells: &[Cell], what: &str) {
     let names: Vec<_> = cells.iter().map(|(_, name, _)| name.clone()).collect();
     let texts: Vec<_> = cells.iter().map(|(.., text)| text.clone()).collect();
     for is_quoted in [false, true] {
@@ -61,7 +61,7 @@ fn every_table_is_read_in_every_language() {
     struct Languages(usize);
 
     impl Visit for Languages {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             for language in languages(T::TYPE).into_iter().filter(|_| is_table(T::TYPE)) {
                 check::<T>(&cells(T::TYPE, language), language);
                 self.0 += 1;
@@ -79,7 +79,7 @@ fn every_table_is_read_without_its_optional_columns() {
     struct Required;
 
     impl Visit for Required {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             if is_table(T::TYPE) {
                 let required = cells(T::TYPE, "").into_iter().filter(|(index, ..)| T::TYPE.columns[*index].required);
                 check::<T>(&required.collect::<Vec<_>>(), "required");
@@ -95,7 +95,7 @@ fn every_table_is_read_in_any_order_and_in_other_spellings() {
     struct Spellings;
 
     impl Visit for Spellings {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             if !is_table(T::TYPE) {
                 return;
             }
@@ -120,7 +120,7 @@ fn every_other_name_is_read() {
     struct Others;
 
     impl Visit for Others {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             for (column, described) in T::TYPE.columns.iter().enumerate() {
                 for other in described.also {
                     let mut cells = cells(T::TYPE, "");
@@ -139,7 +139,7 @@ fn blank_cells_are_absent_and_cut_rows_are_padded() {
     struct Blank;
 
     impl Visit for Blank {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             if !is_table(T::TYPE) {
                 return;
             }
@@ -166,7 +166,7 @@ fn a_bad_number_or_flag_is_an_error_with_its_place() {
     struct Bad(usize);
 
     impl Visit for Bad {
-        fn visit<T: Row + TableRow<Columns = Header>>(&mut self) {
+        fn visit<T: Row + TableRow<Columns = Columns>>(&mut self) {
             if !is_table(T::TYPE) {
                 return;
             }

@@ -31,7 +31,7 @@ fn an_unknown_column_never_hides_a_field_in_a_map() {
 }
 
 #[test]
-fn dead_columns_of_one_name_are_told_apart_by_their_order() {
+fn dead_columns_of_one_name_are_distinguished_by_their_order() {
     let dead: Vec<_> = AllListingRow::TYPE
         .columns
         .iter()
@@ -78,7 +78,7 @@ fn a_header_of_another_document_is_an_error_that_shows_it() {
         ("H?ndler-SKU\tprice\nA\t1\n", "no column sku, the key of OpenListingRow; it has: H?ndler-SKU, price"),
     ] {
         let error = rows::<OpenListingRow>(reader(Dialect::TSV, text)).unwrap_err();
-        assert_eq!(error.kind(), TableErrorKind::Header);
+        assert_eq!(error.kind(), TableErrorKind::MissingColumns);
         assert!(error.to_string().contains(said) && !error.to_string().contains("Mary"), "{error}");
     }
     assert!(rows::<OpenListingRow>(reader(Dialect::TSV, "")).unwrap().is_empty());
@@ -89,9 +89,9 @@ fn a_header_of_another_document_is_an_error_that_shows_it() {
 fn a_header_says_what_it_lacks_and_what_is_new() {
     let mut table = reader(Dialect::TSV, "sku\tnew\nA\t1\n");
     table.find_header().unwrap();
-    let header = OpenListingRow::find_columns(&table).unwrap();
-    assert_eq!(header.missing().map(|column| column.name).collect::<Vec<_>>(), ["asin"]);
-    assert_eq!(header.unknown().collect::<Vec<_>>(), ["new"]);
+    let columns = OpenListingRow::find_columns(&table).unwrap();
+    assert_eq!(columns.missing().map(|column| column.name).collect::<Vec<_>>(), ["asin"]);
+    assert_eq!(columns.unknown().collect::<Vec<_>>(), ["new"]);
 }
 
 #[test]
@@ -112,7 +112,10 @@ fn feedback_in_any_language_is_read_by_position() {
         only(Dialect::TSV, "Datum\tBewertung\tKommentare\tAntwort\tBestellnr.\tE-Mail\n3.4.21\t5\tgut\t\t028-1\ta@b\n");
     assert_eq!((row.date.unwrap().as_str(), row.rating, row.order_id.as_str()), ("2021-04-03", Some(5), "028-1"));
     let text = "Datum\tBewertung\tKommentare\n3.4.21\t5\tgut\n";
-    assert_eq!(rows::<SellerFeedbackRow>(reader(Dialect::TSV, text)).unwrap_err().kind(), TableErrorKind::Header);
+    assert_eq!(
+        rows::<SellerFeedbackRow>(reader(Dialect::TSV, text)).unwrap_err().kind(),
+        TableErrorKind::MissingColumns
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Finds the columns of a row type in the header of a document.
+//! Finds the columns of a row type in the header row of a document.
 
 use crate::column::{Column, RowType};
 use crate::field::{Cell, Settings};
@@ -13,7 +13,7 @@ const SHOWN_CHARACTERS: usize = 300;
 
 /// Where the columns of a row type are in a document.
 #[derive(Clone, Debug)]
-pub struct Header {
+pub struct Columns {
     row_type: &'static RowType,
     slots: Vec<Slot>,
 }
@@ -27,12 +27,12 @@ enum Slot {
     Unknown(Arc<str>),
 }
 
-impl Header {
+impl Columns {
     /// Finds the columns in the header of a table.
     ///
     /// A name is that of a column if it is one of its names in any language. Case, blanks, underscores and hyphens do
     /// not count. If a header repeats the name of a column, the first is the column, and the others are unknown. If
-    /// several columns have one name, as dead columns of listing reports do, they are told apart by their order where
+    /// several columns have one name, as dead columns of listing reports do, they are distinguished by their order where
     /// the header has all of them, and are unknown otherwise.
     ///
     /// # Errors
@@ -48,21 +48,22 @@ impl Header {
             Some(column) => Slot::Known(*column),
             None => Slot::Unknown(name.as_str().into()),
         });
-        let header = Self { row_type, slots: slots.collect() };
-        header.check(table).map(|()| header)
+        let columns = Self { row_type, slots: slots.collect() };
+        columns.check(table).map(|()| columns)
     }
 
     fn check(&self, table: &TableReader) -> Result<(), TableError> {
         let shown = || printable(&table.columns().join(", ")).up_to(SHOWN_CHARACTERS).to_string();
         let RowType { name, report_type, .. } = self.row_type;
         if !self.slots.iter().any(|slot| matches!(slot, Slot::Known(_))) {
-            let message = format!("the header has no column of {name}, the rows of {report_type}; it has: {}", shown());
-            return Err(table.error(TableErrorKind::Header, None, message));
+            let message =
+                format!("the header row has no column of {name}, the rows of {report_type}; it has: {}", shown());
+            return Err(table.error(TableErrorKind::MissingColumns, None, message));
         }
         match self.missing().find(|column| column.key && column.required) {
             Some(Column { name: key, .. }) => {
-                let message = format!("the header has no column {key}, the key of {name}; it has: {}", shown());
-                Err(table.error(TableErrorKind::Header, None, message))
+                let message = format!("the header row has no column {key}, the key of {name}; it has: {}", shown());
+                Err(table.error(TableErrorKind::MissingColumns, None, message))
             }
             None => Ok(()),
         }
