@@ -26,7 +26,7 @@ pub struct SellerFeedbackRow {
 }
 
 pub static SELLER_FEEDBACK_ROW: RowType = RowType::new("GET_SELLER_FEEDBACK_DATA", "SellerFeedbackRow", Format::Tsv, &[
-    Column::new("Date", "date", Kind::Date).order(Order::Store),
+    Column::new("Date", "date", Kind::Date).order(Order::Marketplace),
     Column::new("Rating", "rating", Kind::Integer),
     Column::new("Comments", "comments", Kind::Text),
     Column::new("Response", "response", Kind::Text).optional().also(&["Your Response"]),
