@@ -147,14 +147,15 @@ fn find_columns(columns: &[Column], header: &[String]) -> Vec<Option<usize>> {
             }
         }
     }
+    let mut repeats: HashMap<&str, usize> = HashMap::new();
+    header.iter().for_each(|name| *repeats.entry(name).or_default() += 1);
     let mut seen: HashMap<&str, usize> = HashMap::new();
     for (place, name) in found.iter_mut().zip(header) {
         let Some(named) = others.get(name).filter(|_| place.is_none()) else { continue };
-        let repeats = header.iter().filter(|other| *other == name).count();
         let seen = seen.entry(name).or_default();
         match named.as_slice() {
             [column] => take(place, *column),
-            several if several.len() == repeats => take(place, several[*seen]),
+            several if Some(&several.len()) == repeats.get(name.as_str()) => take(place, several[*seen]),
             _ => {}
         }
         *seen += 1;

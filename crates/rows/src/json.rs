@@ -9,7 +9,8 @@ use cut::{Cutter, Piece};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use spapi_types::json;
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -158,9 +159,15 @@ impl<'de> Deserialize<'de> for Members {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
+                let mut places: HashMap<String, usize> = HashMap::new();
                 while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    members.retain(|(other, _)| *other != name);
-                    members.push((name, value));
+                    match places.entry(name.clone()) {
+                        Entry::Occupied(place) => members[*place.get()].1 = value,
+                        Entry::Vacant(place) => {
+                            place.insert(members.len());
+                            members.push((name, value));
+                        }
+                    }
                 }
                 Ok(Members(members))
             }

@@ -4,7 +4,7 @@ use crate::column::RowType;
 use crate::field::{Field, Value};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use spapi_types::Decimal;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A row of a report: one of the structures of this crate.
@@ -65,14 +65,17 @@ pub(crate) fn serialize<T: Row, S: Serializer>(row: &T, serializer: S) -> Result
     }
     if !row.unknown().is_empty() {
         let mut taken: HashSet<String> = columns.iter().map(|column| column.field.to_owned()).collect();
+        let mut counts: HashMap<&str, u64> = HashMap::new();
         for column in row.unknown() {
-            let numbers = (1..).map(|number| match number {
-                1 => column.name.to_string(),
-                _ => format!("{} ({number})", column.name),
-            });
-            let name = numbers.into_iter().find(|name| !taken.contains(name)).unwrap_or_default();
+            let count = counts.entry(&column.name).or_default();
+            let name = loop {
+                *count += 1;
+                let name = if *count == 1 { column.name.to_string() } else { format!("{} ({count})", column.name) };
+                if taken.insert(name.clone()) {
+                    break name;
+                }
+            };
             map.serialize_entry(&name, &column.value)?;
-            taken.insert(name);
         }
     }
     map.end()

@@ -219,6 +219,22 @@ fn json_is_read_leniently_and_exactly() {
 }
 
 #[test]
+fn many_members_are_kept_and_written() {
+    let members: Vec<_> = (0..100_000).map(|number| format!("\"m{number}\":{number}")).collect();
+    let text = format!("{{\"reportData\":[{{{0},{0},\"asin\":\"A\"}}]}}", members.join(","));
+    let row = json_rows::<VendorRealTimeSalesRow>(text.as_bytes(), 1_000_000).remove(0).unwrap();
+    assert_eq!((row.asin.as_str(), row.unknown.len()), ("A", 100_000));
+    let repeated = "<asin>x</asin>".repeat(100_000);
+    let text = format!("<AmazonEnvelope><Message><Order>{repeated}</Order></Message></AmazonEnvelope>");
+    let row = xml_rows::<XmlOrderRow>(&text, 1_000_000).remove(0).unwrap();
+    let map = to_map(&row);
+    assert_eq!(
+        (row.unknown.len(), map["asin"].as_str(), map["asin (100000)"].as_str()),
+        (100_000, Some("x"), Some("x"))
+    );
+}
+
+#[test]
 fn a_person_without_metrics_is_a_person() {
     let text = br#"{"endUserData":[{"fullName":"N","primaryEmail":"e","mailingAddress":{"city":"C"},"asinMetrics":[]},
         {"fullName":"M","primaryEmail":"f","asinMetrics":[{"asin":"A","startDate":"2026-01-01","gms":-1.5}]}]}"#;
