@@ -26,6 +26,8 @@ pub enum TableErrorKind {
     TooManyColumns,
     /// It ends within quotation marks.
     OpenQuotes,
+    /// The header row lacks columns that the type of the rows needs. No row can be read as that type.
+    MissingColumns,
     /// A row has another number of fields than the header. The rows after it can be read.
     FieldCount,
     /// A row cannot be read as its type. The rows after it can be read.

@@ -3,10 +3,13 @@
 use crate::error::TableError;
 use crate::lead::{Lead, header_index, trimmed};
 use crate::split::{Dialect, Found, Limits, Row, Splitter};
+use spapi_types::text::printable;
 use std::collections::{HashMap, HashSet};
 
 /// How many rows are searched for the header if the first row may not be it.
 const LOOK_AHEAD_ROWS: usize = 50;
+/// How many characters of a column's name an error shows. In a document that is not a table it may have megabytes.
+pub(crate) const SHOWN_CHARACTERS: usize = 80;
 /// How much text is searched for it.
 const LOOK_AHEAD_BYTES: usize = 1024 * 1024;
 
@@ -250,6 +253,19 @@ impl Columns {
 
     pub(crate) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    pub(crate) fn written_name(&self, index: usize) -> &str {
+        let written = self.written.get(&index).or_else(|| self.names.get(index));
+        written.map_or("", String::as_str)
+    }
+
+    /// The name in a form that is safe to show, or the number of a column without a name.
+    pub(crate) fn shown_name(&self, index: usize) -> String {
+        match self.names.get(index).filter(|name| !name.is_empty()) {
+            Some(name) => printable(name).up_to(SHOWN_CHARACTERS).to_string(),
+            None => (index + 1).to_string(),
+        }
     }
 
     /// The name under which a structure with these fields knows a column. If it has no field for the further columns of

@@ -5,6 +5,7 @@ use crate::header::Table;
 use crate::row::{NamedRow, RowError};
 use crate::split::{Dialect, Found, Limits, Row};
 use serde::Deserialize;
+use spapi_types::Marketplace;
 use spapi_types::decimal::DecimalMark;
 
 /// Reads the rows of a table whose text comes in pieces.
@@ -30,6 +31,7 @@ pub struct TableReader {
     table: Table,
     is_flexible: bool,
     mark: Option<DecimalMark>,
+    marketplace: Option<Marketplace>,
     row_number: u64,
     ended: bool,
 }
@@ -41,6 +43,7 @@ impl TableReader {
             table: Table::new(dialect, limits),
             is_flexible: dialect.is_flexible(),
             mark: None,
+            marketplace: None,
             row_number: 0,
             ended: false,
         }
@@ -51,6 +54,27 @@ impl TableReader {
     pub fn decimal_mark(mut self, mark: Option<DecimalMark>) -> Self {
         self.mark = mark;
         self
+    }
+
+    /// Sets whose table it is, which decides what a date such as `8/7/26` means for the types that read dates.
+    pub fn for_marketplace(mut self, marketplace: Option<Marketplace>) -> Self {
+        self.marketplace = marketplace;
+        self
+    }
+
+    /// What was set with [`decimal_mark`](Self::decimal_mark).
+    pub fn mark(&self) -> Option<DecimalMark> {
+        self.mark
+    }
+
+    /// What was set with [`for_marketplace`](Self::for_marketplace).
+    pub fn marketplace(&self) -> Option<Marketplace> {
+        self.marketplace
+    }
+
+    /// Whether the dialect accepts rows of any length.
+    pub fn is_flexible(&self) -> bool {
+        self.is_flexible
     }
 
     /// Adds text, when nothing more can be found in the text so far.
@@ -85,6 +109,24 @@ impl TableReader {
     /// If several columns have the name `a`, the further ones are called `a (2)`, `a (3)` and so on.
     pub fn columns(&self) -> &[String] {
         self.table.columns().names()
+    }
+
+    /// The name of a column as the header writes it, without spaces around it: `a` also for the second column of that
+    /// name. Empty if there is no such column.
+    pub fn written_name(&self, index: usize) -> &str {
+        self.table.columns().written_name(index)
+    }
+
+    /// An error about the row that was found last, and about a column by its index. It is about the table if no row was
+    /// found, or its kind is [`MissingColumns`](TableErrorKind::MissingColumns). The message must not repeat a value of
+    /// the table.
+    pub fn error(&self, kind: TableErrorKind, column: Option<usize>, message: impl Into<String>) -> TableError {
+        let error = TableError::new(kind, message);
+        match self.row_number {
+            0 => error,
+            _ if kind == TableErrorKind::MissingColumns => error,
+            row => error.at(row, column.map(|column| self.table.columns().shown_name(column))),
+        }
     }
 
     /// The lines before the row that names the columns, each as its fields. Usually there are none, and at most 50.

@@ -1,7 +1,7 @@
 //! Converts the fields of a row to a value, with serde.
 
 use crate::error::TableErrorKind;
-use crate::header::Columns;
+use crate::header::{Columns, SHOWN_CHARACTERS};
 use crate::split::Row;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
@@ -20,16 +20,13 @@ pub(crate) struct RowError {
     pub kind: TableErrorKind,
 }
 
-/// How much of a column's name an error shows. In a document that is not a table it may have megabytes.
-const SHOWN_CHARACTERS: usize = 80;
-
 impl RowError {
     fn new(reason: impl Into<String>) -> Self {
         Self { column: None, reason: reason.into(), kind: TableErrorKind::Value }
     }
 
-    fn at(mut self, column: &str) -> Self {
-        self.column.get_or_insert_with(|| printable(column).up_to(SHOWN_CHARACTERS).to_string());
+    fn at(mut self, column: String) -> Self {
+        self.column.get_or_insert(column);
         self
     }
 }
@@ -137,10 +134,7 @@ impl<'a> NamedRow<'a> {
 
     /// Adds the column to an error.
     fn locate(self, index: usize, error: RowError) -> RowError {
-        match self.columns.names().get(index).filter(|name| !name.is_empty()) {
-            Some(name) => error.at(name),
-            None => error.at(&(index + 1).to_string()),
-        }
+        error.at(self.columns.shown_name(index))
     }
 
     fn fields(self, of_structure: Option<&'static [&'static str]>) -> Fields<'a> {
@@ -242,6 +236,18 @@ impl<'de> SeqAccess<'de> for Fields<'de> {
     }
 }
 
+/// Reads a flag: `true`, `yes`, `Y`, `1` and their opposites, in any case and with spaces around them. `None` if it is
+/// something else.
+pub fn boolean(text: &str) -> Option<bool> {
+    let text = text.trim();
+    let is = |names: [&str; 4]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
+    match () {
+        () if is(["true", "yes", "y", "1"]) => Some(true),
+        () if is(["false", "no", "n", "0"]) => Some(false),
+        () => None,
+    }
+}
+
 /// One field: text, and everything that can be read from text.
 #[derive(Clone, Copy)]
 struct Field<'a> {
@@ -288,12 +294,9 @@ impl<'de> Deserializer<'de> for Field<'de> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, RowError> {
-        let text = self.text.trim();
-        let is = |names: [&str; 4]| names.iter().any(|name| text.eq_ignore_ascii_case(name));
-        match () {
-            () if is(["true", "yes", "y", "1"]) => visitor.visit_bool(true),
-            () if is(["false", "no", "n", "0"]) => visitor.visit_bool(false),
-            () => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
+        match boolean(self.text) {
+            Some(is) => visitor.visit_bool(is),
+            None => Err(de::Error::invalid_type(de::Unexpected::Other("text"), &visitor)),
         }
     }
 

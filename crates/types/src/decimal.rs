@@ -454,7 +454,11 @@ fn read_json(json: &str) -> Found {
 /// # Ok::<(), DecimalError>(())
 /// ```
 pub fn parse(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, DecimalError> {
-    let number = Number::split(text.trim(), mark)?;
+    let text = text.trim();
+    if let Some(number) = plain(text, mark) {
+        return Ok(number);
+    }
+    let number = Number::split(text, mark)?;
     let digits =
         || number.whole.bytes().filter(u8::is_ascii_digit).chain(number.fraction.bytes()).map(|byte| byte - b'0');
     let significant = digits().skip_while(|digit| *digit == 0);
@@ -468,6 +472,29 @@ pub fn parse(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, DecimalEr
     let (mantissa, scale) = fit(mantissa, scale)?;
     let mantissa = if number.negative { -mantissa } else { mantissa };
     Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| DecimalError::TooLarge)
+}
+
+/// How many digits an `i64` always holds.
+const MOST_PLAIN_DIGITS: usize = 18;
+
+/// Reads `-123.45`, the form of nearly all numbers, at once. `None` for all others.
+fn plain(text: &str, mark: Option<DecimalMark>) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if digits.len() > MOST_PLAIN_DIGITS || !digits.first()?.is_ascii_digit() || !digits.last()?.is_ascii_digit() {
+        return None;
+    }
+    let mut mantissa = 0;
+    let mut point = None;
+    for (index, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() && mark != Some(DecimalMark::Comma) => point = Some(index),
+            _ => return None,
+        }
+    }
+    let scale = point.map_or(0, |point| digits.len() - point - 1);
+    let mantissa = if text.len() > digits.len() { -mantissa } else { mantissa };
+    Some(Decimal::new(mantissa, u32::try_from(scale).ok()?))
 }
 
 /// 2^96 - 1, the largest mantissa of a `Decimal`.
@@ -875,6 +902,36 @@ mod tests {
         let arbitrary = r#"{"type":"Price","number":{"$serde_json::private::Number":"123456789012345.67"}}"#;
         let Tagged::Price(arbitrary) = serde_json::from_str(arbitrary).unwrap();
         assert_eq!(arbitrary.number.unwrap().to_string(), "123456789012345.67");
+    }
+
+    #[test]
+    fn plain_numbers_are_read_as_all_others() {
+        for text in [
+            "0",
+            "-0",
+            "-0.00",
+            "1.234",
+            "12.5",
+            "0.10",
+            "007.50",
+            "-123.45",
+            "999999999999999999",
+            "1.2.3",
+            "1,5",
+            "-",
+            ".5",
+            "5.",
+        ] {
+            for mark in [None, Some(DecimalMark::Point), Some(DecimalMark::Comma), Some(DecimalMark::Either)] {
+                if let Some(number) = plain(text, mark) {
+                    // A sign that the short way does not know.
+                    let other = parse(&format!("+{}", text.trim_start_matches('-')), mark).unwrap();
+                    let other = if text.starts_with('-') { -other } else { other };
+                    assert_eq!((number, number.scale()), (other, other.scale()), "{text} {mark:?}");
+                }
+            }
+        }
+        assert_eq!(plain("1.234", Some(DecimalMark::Comma)), None);
     }
 
     #[test]

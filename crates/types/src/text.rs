@@ -23,6 +23,22 @@ pub fn printable(text: &str) -> Printable<'_> {
     Printable { text, limit: usize::MAX }
 }
 
+/// A column's name in the form in which its spellings are equal: in lower case, without byte order marks, quotation marks
+/// around it, blanks, underscores and hyphens, and with straight apostrophes. Letters and all other signs count.
+///
+/// ```
+/// use spapi_types::text::folded;
+///
+/// assert_eq!(folded("Starting_Warehouse-Balance"), folded(" \"StartingWarehouse Balance\" "));
+/// assert_ne!(folded("Produkt-ID"), folded("Produkt-ID-Typ"));
+/// ```
+pub fn folded(name: &str) -> String {
+    let is_outside = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"');
+    let is_kept = |c: &char| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}' | '\u{2010}'..='\u{2015}');
+    let kept = name.trim_matches(is_outside).chars().filter(is_kept);
+    kept.flat_map(char::to_lowercase).map(|c| if matches!(c, '\u{2018}' | '\u{2019}') { '\'' } else { c }).collect()
+}
+
 /// A text that shows as [`printable`] says.
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'text> {

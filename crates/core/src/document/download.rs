@@ -10,8 +10,7 @@ use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 use crate::{Client, Marketplace};
-use serde::de::DeserializeOwned;
-use spapi_tables::{Charset, Dialect};
+use spapi_tables::{Charset, Dialect, TableRow};
 use spapi_types::text::printable;
 use std::fmt;
 
@@ -70,6 +69,7 @@ impl Download {
     /// | others | none | none |
     pub fn of_type(mut self, type_name: &str, marketplace: Marketplace) -> Self {
         self.reading.mark = types::usual_mark(type_name, marketplace);
+        self.reading.marketplace = Some(marketplace);
         self.fallback(Charset::usual_of(type_name, marketplace))
     }
 
@@ -165,7 +165,7 @@ impl Document {
     ///
     /// # Errors
     /// The errors of [`text`](Self::text).
-    pub fn rows<T: DeserializeOwned>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
+    pub fn rows<T: TableRow>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
         let reading = self.reading;
         Ok(Rows::new(self.text()?.pieces, dialect, &reading))
     }

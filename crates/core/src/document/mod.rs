@@ -64,7 +64,8 @@ pub use upload::Upload;
 
 #[doc(inline)]
 pub use spapi_tables::{
-    Charset, CharsetSource, Dialect, LONGEST_ROW, MOST_COLUMNS, Place, TableError, TableErrorKind, UnknownCharset,
+    Charset, CharsetSource, Dialect, LONGEST_ROW, MOST_COLUMNS, Place, TableError, TableErrorKind, TableRow,
+    UnknownCharset,
 };
 
 pub use crate::error::Progress;

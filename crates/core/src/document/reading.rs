@@ -1,5 +1,6 @@
 //! How the text of a document is read.
 
+use crate::Marketplace;
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 use spapi_tables::{Charset, CharsetSource, Limits, TextDecoder};
@@ -11,6 +12,7 @@ pub(super) struct Reading {
     pub fallback: Option<Charset>,
     pub lossy: bool,
     pub mark: Option<DecimalMark>,
+    pub marketplace: Option<Marketplace>,
     pub limits: Limits,
 }
 

@@ -3,8 +3,7 @@
 use super::pipeline::Pieces;
 use super::reading::Reading;
 use crate::error::Error;
-use serde::de::DeserializeOwned;
-use spapi_tables::{Decoded, Dialect, Found, TableError, TableReader};
+use spapi_tables::{Decoded, Dialect, Found, TableError, TableReader, TableRow};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -25,20 +24,26 @@ use std::marker::PhantomData;
 /// | floats and integers | in the same notations; an integer may have a fraction of zeros |
 /// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
 /// | [`DateTime`](crate::DateTime), `String` and others | the unchanged text |
-pub struct Rows<T> {
+///
+/// A type of the crate `spapi-rows` finds its columns by any of their names and says itself how it reads them.
+pub struct Rows<T: TableRow> {
     pieces: Pieces<Decoded>,
     table: TableReader,
+    columns: Option<T::Columns>,
     replaced: u64,
     ended: bool,
     over: bool,
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned> Rows<T> {
+impl<T: TableRow> Rows<T> {
     pub(super) fn new(pieces: Pieces<Decoded>, dialect: Dialect, reading: &Reading) -> Self {
         Self {
             pieces,
-            table: TableReader::new(dialect, reading.limits).decimal_mark(reading.mark),
+            table: TableReader::new(dialect, reading.limits)
+                .decimal_mark(reading.mark)
+                .for_marketplace(reading.marketplace),
+            columns: None,
             replaced: 0,
             ended: false,
             over: false,
@@ -86,7 +91,13 @@ impl<T: DeserializeOwned> Rows<T> {
         if !self.find(TableReader::advance).await? {
             return Ok(None);
         }
-        Ok(Some(self.table.read()?))
+        let columns = match self.columns.take() {
+            Some(columns) => columns,
+            None => T::find_columns(&self.table).map_err(|error| self.failed(error.into()))?,
+        };
+        let row = T::read_row(&columns, &self.table);
+        self.columns = Some(columns);
+        Ok(Some(row?))
     }
 
     /// Loads until the wanted part is in the table, or the document ends.
@@ -121,7 +132,7 @@ impl<T: DeserializeOwned> Rows<T> {
 }
 
 /// Does not show what was read.
-impl<T> fmt::Debug for Rows<T> {
+impl<T: TableRow> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows").field("rows", &self.table.row_number()).finish_non_exhaustive()
     }

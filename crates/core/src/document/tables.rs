@@ -28,6 +28,9 @@ fn hint(kind: TableErrorKind) -> &'static str {
             "The document may not be a table of this dialect. If the row is right, allow more with \
              Download::most_columns."
         }
+        TableErrorKind::MissingColumns => {
+            "The document may be of another type, or of another charset: set it with Download::charset."
+        }
         TableErrorKind::OpenQuotes => "It may be cut off. Load it again.",
         TableErrorKind::AmbiguousComma => {
             "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."

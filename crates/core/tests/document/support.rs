@@ -135,7 +135,7 @@ pub fn table(lines: usize) -> String {
 }
 
 /// The number of rows, and the error that ended them.
-pub async fn count<T: serde::de::DeserializeOwned>(mut rows: Rows<T>) -> (u64, Option<Error>) {
+pub async fn count<T: spapi_core::document::TableRow>(mut rows: Rows<T>) -> (u64, Option<Error>) {
     let mut count = 0;
     loop {
         match rows.try_next().await {
