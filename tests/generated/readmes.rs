@@ -29,7 +29,7 @@ mod aplus_content_body {
             types::ContentDocument::new(
                 [types::ContentModule::new(types::ContentModuleType::StandardCompanyLogo)],
                 types::ContentType::Ebc,
-                "textt",
+                "LOCALE",
                 "NAME",
             ),
         );
@@ -98,7 +98,7 @@ mod awd_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::InboundOrderCreationData::new(
-            types::Address::new("ADDRESS-LINE1", "COUNTRY-CODE", "NAME", "STATE-OR-REGION"),
+            types::Address::new("ADDRESS-LINE1", "JP", "NAME", "STATE-OR-REGION"),
             [
                 types::DistributionPackageQuantity::new(
                     1,
@@ -388,7 +388,11 @@ mod feeds_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::CreateFeedSpecification::new("FEED-TYPE", "INPUT-FEED-DOCUMENT-ID", [Marketplace::JP]);
+        let body = types::CreateFeedSpecification::new(
+            "JSON_LISTINGS_FEED",
+            "INPUT-FEED-DOCUMENT-ID",
+            [Marketplace::JP],
+        );
         let answer = Feeds::new(&client)
             .create_feed(body)
             .send()
@@ -499,7 +503,7 @@ mod fulfillment_outbound_body {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateOrderRequest::new(
             types::OrderDestination::new(
-                types::Address::new("ADDRESS-LINE1", "te", "NAME", "POSTAL-CODE"),
+                types::Address::new("ADDRESS-LINE1", "JP", "NAME", "POSTAL-CODE"),
             ),
             [
                 types::CreateOrderLineItem::new(
@@ -578,7 +582,7 @@ mod listings_items_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "PRODUCT-TYPE")
+        let body = types::ListingsItemPutRequest::new(spapi_core::Object::new(), "PRODUCT")
             .requirements(types::ListingsItemPutRequestRequirements::Listing);
         let answer = ListingsItems::new(&client)
             .put_listings_item("SELLER-ID", "SKU", body)
@@ -637,7 +641,7 @@ mod merchant_fulfillment_body {
                 types::Address::new(
                     "ADDRESS-LINE1",
                     "CITY",
-                    "COUNTRY-CODE",
+                    "JP",
                     "EMAIL",
                     "NAME",
                     "PHONE",
@@ -719,7 +723,7 @@ mod notifications_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::CreateSubscriptionRequest::new("DESTINATION-ID", "PAYLOAD-VERSION");
+        let body = types::CreateSubscriptionRequest::new("DESTINATION-ID", "1.0");
         let answer = Notifications::new(&client)
             .create_subscription("NOTIFICATION-TYPE", body)
             .send()
@@ -871,7 +875,7 @@ mod reports_body {
 
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
-        let body = types::CreateReportSpecification::new([Marketplace::JP], "REPORT-TYPE")
+        let body = types::CreateReportSpecification::new([Marketplace::JP], "GET_MERCHANT_LISTINGS_ALL_DATA")
             .data_end_time("2026-01-31T00:00:00Z")
             .data_start_time("2026-01-01T00:00:00Z");
         let answer = Reports::new(&client)
@@ -1113,7 +1117,7 @@ mod supply_sources_body {
     async fn example() -> Result<(), spapi_core::Error> {
         let client = Client::from_env(Marketplace::JP)?;
         let body = types::CreateSupplySourceRequest::new(
-            types::Address::new("ADDRESS-LINE1", "COUNTRY-CODE", "NAME", "STATE-OR-REGION"),
+            types::Address::new("ADDRESS-LINE1", "JP", "NAME", "STATE-OR-REGION"),
             "ALIAS",
             "SUPPLY-SOURCE-CODE",
         );
@@ -1277,12 +1281,12 @@ mod vendor_direct_fulfillment_payments {
                 types::InvoiceDetail::new(
                     "2026-01-01T00:00:00Z",
                     "INVOICE-NUMBER",
-                    types::Money::new(1, "CURRENCY-CODE"),
+                    types::Money::new(1, "JPY"),
                     [
                         types::InvoiceItem::new(
                             types::ItemQuantity::new(1, "UNIT-OF-MEASURE"),
                             "ITEM-SEQUENCE-NUMBER",
-                            types::Money::new(1, "CURRENCY-CODE"),
+                            types::Money::new(1, "JPY"),
                             "PURCHASE-ORDER-NUMBER",
                         ),
                     ],

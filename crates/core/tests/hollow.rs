@@ -114,7 +114,9 @@ async fn an_error_without_a_name_around_it_is_an_error_where_the_type_has_no_pla
         let client = server.client();
         for operation in [&GET, &POST, &PUT] {
             is_reported(&Request::<AllOptional>::new(&client, operation, decode::json).send().await.unwrap_err());
-            is_reported(&Request::<Vec<AllOptional>>::new(&client, operation, decode::json_list).send().await.unwrap_err());
+            is_reported(
+                &Request::<Vec<AllOptional>>::new(&client, operation, decode::json_list).send().await.unwrap_err(),
+            );
             is_reported(&Request::<Vec<u64>>::new(&client, operation, decode::json_list).send().await.unwrap_err());
             is_reported(
                 &Request::<Option<AllOptional>>::new(&client, operation, decode::json_or_empty)
