@@ -109,6 +109,7 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
     let error = match created {
         Ok(id) => {
             lane.passed(work.least_interval());
+            context.note_refused(None);
             return has(work, key, entry, id, Origin::Requested).await;
         }
         Err(error) => error,
@@ -126,6 +127,7 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
     journal.remove(key).await?;
     if error.is_throttled() {
         tracing::debug!(%error, type_name = work.entry().type_name, "the type rests");
+        context.note_refused(Some(&lane_name(work.entry())));
         lane.refused(error.retry_after(), work.least_interval());
         return Ok(Asked::Not);
     }

@@ -35,6 +35,7 @@ pub struct Context {
     pub(crate) lists: Lists,
     /// Held while a request is sent, so that one intent at most is open when the process ends.
     pub(crate) sending: tokio::sync::Mutex<()>,
+    refused: Mutex<Option<String>>,
     waiting: AtomicUsize,
     cancelled: Mutex<HashSet<String>>,
 }
@@ -58,6 +59,7 @@ impl Context {
             lanes: Lanes::default(),
             lists: Lists::default(),
             sending: tokio::sync::Mutex::default(),
+            refused: Mutex::default(),
             waiting: AtomicUsize::new(0),
             cancelled: Mutex::default(),
         }
@@ -87,6 +89,22 @@ impl Context {
         let fair = first.min(SHARE).saturating_mul(u32::try_from(others).unwrap_or(u32::MAX));
         // Jobs that began together should not ask together.
         grown.mul_f64(0.9 + fastrand::f64() / 10.0).max(fair)
+    }
+
+    /// The options of a request in this lane, which may be refused because of its type alone.
+    ///
+    /// A refusal counts for the lane, until requests of two lanes are refused with none passed between them. That is the quota
+    /// of the operation.
+    pub fn limited(&self, lane: &str) -> RequestOptions {
+        match &*self.refused.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(other) if other != lane => self.patient(),
+            _ => self.patient().own_limit(),
+        }
+    }
+
+    /// Notes the lane whose request was refused last, or that a request passed.
+    pub fn note_refused(&self, lane: Option<&str>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = lane.map(str::to_owned);
     }
 
     /// Counts a waiting job until the value is dropped.

@@ -127,7 +127,8 @@ impl Work for ReportWork {
             let end = if self.is_over(span) { to } else { self.context.client.clock().now().into() };
             request = request.data_start_time(from).data_end_time(end);
         }
-        let options = self.context.patient().retry(RetryPolicy::none());
+        let name = crate::asking::lane_name(&self.entry);
+        let options = self.context.limited(&name).retry(RetryPolicy::none());
         let answer = self.api().create_report(request).with_options(options).send().await?;
         let id = answer.report_id.clone();
         if id.is_empty() {
@@ -136,7 +137,6 @@ impl Work for ReportWork {
                 .with_request_id(answer.request_id())
                 .with_outcome_unknown(true));
         }
-        let name = crate::asking::lane_name(&self.entry);
         // Known by its id alone, so that it is not taken for one in the queue.
         let made = Found { id: id.clone(), status: Status::Other(String::new()), ..Found::default() };
         self.context.lists.add(&name, made);
