@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::journal::{Entry, JobKey};
-use spapi_core::document::{Dialect, Document, Rows, TableRow};
+use spapi_core::document::{Dialect, Document, Rows, TableRow, UsualDialect};
 use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::fmt;

@@ -47,7 +47,7 @@ impl Span {
 
 /// What a request gives as its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SentEnd {
+pub enum SentEnd {
     /// The last millisecond of the span.
     LastMoment,
     /// The first moment after it, for types that give whole hours.
