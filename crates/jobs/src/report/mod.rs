@@ -65,8 +65,8 @@ impl Reports {
         self.with(|context| context.polling = Polling { first, longest: longest.max(first) })
     }
 
-    /// Sets how long a job waits for a report after it was requested. By default a day. After that the job fails, and with a
-    /// journal an equal job continues to wait.
+    /// Sets how long a job waits for a report after it was requested, and before that for a type that must rest. By default a
+    /// day. After that the job fails, and with a journal an equal job continues to wait.
     pub fn longest_wait(self, wait: Duration) -> Self {
         self.with(|context| context.longest_wait = wait)
     }
