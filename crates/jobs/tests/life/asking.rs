@@ -2,7 +2,7 @@
 
 use crate::lines;
 use crate::support::{Amazon, Fault, LISTINGS, ORDERS};
-use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
+use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace, Region};
 use spapi_jobs::journal::{Entry, JobKey, Journal, Lock, MemoryJournal};
 use spapi_jobs::{FolderJournal, Origin, ReportJob, Reports, State};
 use std::future::ready;
@@ -87,6 +87,16 @@ async fn a_request_without_dates_is_found_after_a_lost_answer_and_not_taken_for_
         let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
         assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2), "{fault:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_on_many_marketplaces_is_found_after_a_lost_answer() {
+    let amazon = Amazon::new();
+    amazon.failing(|operation, number| (operation == "createReport" && number == 1).then_some(Fault::LostAnswer));
+    let all: Vec<_> = Region::Europe.marketplaces().collect();
+    let mut job = Reports::new(&amazon.client()).request("GET_HOLOGRAM_CATALOGUE", all).job().unwrap();
+    assert_eq!(origin(&states(&mut job).await), Some(Origin::Recovered));
+    assert_eq!(amazon.created(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -351,6 +351,7 @@ impl State {
         let kind = fields["reportTypes"].clone();
         let ids: Vec<String> =
             fields.get("marketplaceIds").iter().flat_map(|ids| ids.split(',')).map(str::to_owned).collect();
+        assert!(ids.len() <= 10, "marketplaceIds takes at most 10 values");
         let is_of = |made: &Made| ids.is_empty() || ids.iter().any(|id| made.marketplaces.contains(id));
         let since = fields.get("createdSince").map(|since| DateTime::from(since.as_str()).to_system_time().unwrap());
         let mut found: Vec<&Made> = self
