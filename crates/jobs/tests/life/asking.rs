@@ -112,7 +112,7 @@ async fn a_span_that_is_not_over_is_found_after_a_lost_answer_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hours_are_sent_whole_and_told_apart() {
+async fn hours_are_sent_whole_and_not_confused() {
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client());
     let hours = |from, to| {

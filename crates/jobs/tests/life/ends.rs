@@ -1,4 +1,4 @@
-//! The ends of reports, told apart.
+//! The different ends of reports.
 
 use crate::lines;
 use crate::support::{Amazon, End, LISTINGS, ORDERS, STOCK};
@@ -13,7 +13,7 @@ async fn ended(end: End, kind: &str) -> Outcome {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_end_is_told_apart() {
+async fn each_end_has_an_outcome_of_its_own() {
     let document = ended(End::DoneWithoutRows, LISTINGS).await.document().unwrap();
     assert_eq!(lines(&document).await.unwrap(), [""; 0]);
     let outcome = ended(End::DoneWithoutDocument, LISTINGS).await;

@@ -1,4 +1,4 @@
-//! An Amazon within the process, whose time is tokio's, whose quotas are the documented ones, and that fails as told.
+//! An Amazon within the process, whose time is tokio's, whose quotas are the documented ones, and that fails on request.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
