@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
     ("spapi-events", &["spapi-types"]),
     ("spapi-mws", &["spapi-metadata", "spapi-types"]),
-    ("spapi-jobs", &["api", "spapi-core", "spapi-metadata", "spapi-types"]),
+    ("spapi-jobs", &["api", "spapi-core", "spapi-document-types", "spapi-types"]),
     ("spapi-listings", &["api", "spapi-core", "spapi-jobs", "spapi-metadata", "spapi-types"]),
     ("spapi-stores", &["spapi-core", "spapi-jobs", "spapi-types"]),
     (

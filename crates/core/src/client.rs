@@ -134,6 +134,16 @@ impl Client {
         &*self.inner.clock
     }
 
+    /// Identifies the seller or vendor for whom it calls, by the id or, if that is not known, by a hash of the refresh token.
+    /// It is no secret, and stays the same for as long as the client exists. Use it to keep what belongs to different sellers
+    /// apart.
+    ///
+    /// # Errors
+    /// When the client's store of credentials cannot be read.
+    pub async fn seller(&self) -> Result<String, Error> {
+        Ok(self.account.identity().await?.seller.to_string())
+    }
+
     /// The region it was built for.
     pub fn region(&self) -> Region {
         self.inner.region

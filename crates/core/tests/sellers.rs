@@ -39,6 +39,19 @@ fn seller(refresh_token: &str) -> Credentials {
 }
 
 #[tokio::test]
+async fn a_client_names_its_seller_without_a_secret_and_always_alike() {
+    let server = server_of_sellers().await;
+    let named = seller("one").with_seller_id("A1B2C3");
+    let first = server.builder().credentials(seller("one")).build().unwrap();
+    let [same, other, named] = [seller("one"), seller("two"), named].map(|seller| first.for_seller(seller));
+    let name = first.seller().await.unwrap();
+    assert_eq!(same.seller().await.unwrap(), name);
+    assert_ne!(name, other.seller().await.unwrap());
+    assert!(!name.contains("one") && named.seller().await.unwrap() == "seller A1B2C3", "{name}");
+    assert!(server.calls().is_empty() && server.logins().is_empty(), "nothing was sent");
+}
+
+#[tokio::test]
 async fn sellers_have_tokens_of_their_own_and_one_who_revoked_fails_alone() {
     let server = server_of_sellers().await;
     let first = server.builder().credentials(seller("one")).build().unwrap();

@@ -1,9 +1,7 @@
 //! Requests a report on orders, waits until it is done, and adds up the prices in its rows.
 
-use spapi_core::document::Dialect;
 use spapi_core::{Decimal, Marketplace, decimal::Amount};
-use spapi_reports::v2021_06_30::Reports;
-use spapi_reports::v2021_06_30::types::{CreateReportSpecification, ReportProcessingStatus};
+use spapi_jobs::{Ended, Reports};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::{Duration, SystemTime};
@@ -26,32 +24,21 @@ struct Line {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let connection = spapi_examples::connect(MARKETPLACE).await?;
-    let reports = Reports::new(&connection.client);
+    let reports = Reports::new(&connection.client).polling(connection.poll_interval, Duration::from_secs(60));
 
     let last_week = SystemTime::now() - Duration::from_secs(7 * 24 * 3600);
-    let specification = CreateReportSpecification::new([MARKETPLACE], REPORT_TYPE).data_start_time(last_week);
-    let report_id = reports.create_report(specification).send().await?.report_id.clone();
+    let mut job = reports.request(REPORT_TYPE, [MARKETPLACE]).since(last_week).job()?;
+    while let Some(state) = job.try_next().await? {
+        eprintln!("{state}");
+    }
+    let outcome = job.await?;
+    // Amazon cancels a report that would be empty.
+    if let Ended::Cancelled { cause } = &outcome.ended {
+        println!("no orders: {cause}");
+        return Ok(());
+    }
 
-    let document_id = loop {
-        let report = reports.get_report(&report_id).send().await?;
-        match &report.processing_status {
-            ReportProcessingStatus::Done => break report.report_document_id.clone().unwrap_or_default(),
-            // Amazon cancels a report that would be empty.
-            ReportProcessingStatus::Cancelled => {
-                println!("no orders");
-                return Ok(());
-            }
-            ReportProcessingStatus::Fatal => return Err(format!("report {report_id} failed").into()),
-            _ => tokio::time::sleep(connection.poll_interval).await,
-        }
-    };
-
-    let document = reports.get_report_document(document_id).send().await?;
-    let compression = document.compression_algorithm.as_ref().map(ToString::to_string);
-    let download = connection.client.download(&document.url).compression(compression.as_deref());
-    // The type and marketplace decide the charset and the decimal mark.
-    let document = download.of_type(REPORT_TYPE, MARKETPLACE).open().await?;
-    let mut rows = document.rows::<Line>(Dialect::TSV)?;
+    let mut rows = outcome.document()?.rows::<Line>().await?;
     let mut totals = BTreeMap::<String, Decimal>::new();
     while let Some(line) = rows.try_next().await? {
         println!("{}\t{}\t{}", line.amazon_order_id, line.quantity, line.sku);

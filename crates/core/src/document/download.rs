@@ -1,18 +1,18 @@
 //! Downloads from a presigned URL.
 
-use super::host;
 use super::pipeline::{AsBytes, Chunks, Pieces, Text};
 use super::reading::Reading;
 use super::rows::Rows;
-use super::source::Source;
+use super::source::{Place, Renew, Source};
 use super::types::{self, UsualCharset};
 use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
-use crate::{Client, Marketplace};
+use crate::{BoxFuture, Client, Marketplace};
 use spapi_tables::{Charset, Dialect, TableRow};
 use spapi_types::text::printable;
 use std::fmt;
+use std::sync::Arc;
 
 /// A download that has not started. [`Client::download`] makes it.
 #[must_use = "a download does nothing until it is opened"]
@@ -20,12 +20,13 @@ pub struct Download {
     client: Client,
     url: String,
     compression: Option<String>,
+    renew: Option<Renew>,
     reading: Reading,
 }
 
 impl Download {
     pub(super) fn new(client: &Client, url: String) -> Self {
-        Self { client: client.clone(), url, compression: None, reading: Reading::default() }
+        Self { client: client.clone(), url, compression: None, renew: None, reading: Reading::default() }
     }
 
     /// Sets the `compressionAlgorithm` that came with the URL, if there was one.
@@ -35,6 +36,18 @@ impl Download {
     /// an error.
     pub fn compression(mut self, algorithm: Option<&str>) -> Self {
         self.compression = algorithm.map(str::to_owned);
+        self
+    }
+
+    /// Sets how to ask Amazon for another URL of the same document, for a URL that has expired: before the download
+    /// starts, or when the rest is requested after a lost connection. Each request of the document may renew it once.
+    ///
+    /// Without it an expired URL is an error, see [`Error::is_url_expired`].
+    pub fn renewed_by(
+        mut self,
+        renew: impl Fn() -> BoxFuture<'static, Result<String, Error>> + Send + Sync + 'static,
+    ) -> Self {
+        self.renew = Some(Arc::new(renew));
         self
     }
 
@@ -101,7 +114,7 @@ impl Download {
     /// When the URL cannot be used or [has expired](Error::is_url_expired), no answer comes, the document host refuses,
     /// or the document has an unknown packing or charset.
     pub async fn open(self) -> Result<Document, Error> {
-        let url = host::parse(&self.url, self.client.is_on_loopback())?;
+        let place = Place::new(self.client, &self.url, self.renew)?;
         let by_caller = match self.compression.as_deref().map(str::trim) {
             None | Some("") => false,
             Some(name) if name.eq_ignore_ascii_case("gzip") => true,
@@ -110,7 +123,7 @@ impl Download {
                 return Err(Error::new(ErrorKind::Input, message));
             }
         };
-        let (source, headers) = Source::open(self.client, url).await?;
+        let (source, headers) = Source::open(place).await?;
         let announced = Announced { by_caller, by_header: unpack::content_encoding(&headers)? };
         let content_type = headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let content_type = content_type.map(str::to_owned);

@@ -1,17 +1,27 @@
 //! The bytes of a document as they arrive. After a broken connection it asks for the rest.
 
 use super::host;
-use crate::Client;
 use crate::error::{Error, ErrorKind};
 use crate::transport::Body;
+use crate::{BoxFuture, Client};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-pub(super) struct Source {
+/// Asks Amazon for another URL of the same document.
+pub(super) type Renew = Arc<dyn Fn() -> BoxFuture<'static, Result<String, Error>> + Send + Sync>;
+
+/// Where a document is.
+pub(super) struct Place {
     client: Client,
     url: Url,
+    renew: Option<Renew>,
+}
+
+pub(super) struct Source {
+    place: Place,
     /// `None` while another request is made.
     body: Option<Body>,
     /// The server uses it to check that it still has the same bytes. Without it a part is never requested, because it
@@ -25,17 +35,17 @@ pub(super) struct Source {
 
 impl Source {
     /// Requests the document with these headers and waits until its first bytes come.
-    pub(super) async fn open(client: Client, url: Url) -> Result<(Self, HeaderMap), Error> {
-        let (head, body) = ask(&client, &url, &HeaderMap::new()).await?.into_parts();
+    pub(super) async fn open(mut place: Place) -> Result<(Self, HeaderMap), Error> {
+        let (head, body) = place.ask(&HeaderMap::new()).await?.into_parts();
         if head.status == StatusCode::PARTIAL_CONTENT {
             let message = "the document host sent a part of the document, and the whole was asked for";
             return Err(Error::new(ErrorKind::DocumentHost, message)
-                .with_answer(head.status, &head.headers, client.clock().now())
+                .with_answer(head.status, &head.headers, place.client.clock().now())
                 .with_hint(LOAD_AGAIN));
         }
         let (length, headers) = (told_length(&head.headers, &body), head.headers);
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
-        Ok((Self { client, url, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
+        Ok((Self { place, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
     }
 
     /// The next bytes, or `None` after the last. An answer that ends before the announced length or continues after it
@@ -62,7 +72,7 @@ impl Source {
                     }
                 }
                 Err(failure) => {
-                    let broke = Error::transport(failure, self.url.host_str().unwrap_or("the server"));
+                    let broke = Error::transport(failure, self.place.url.host_str().unwrap_or("the server"));
                     self.go_on(broke).await?;
                 }
             }
@@ -77,7 +87,7 @@ impl Source {
         self.body = None;
         self.breaks += 1;
         // The policy's total time does not apply: a long document may take hours.
-        let wait = self.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
+        let wait = self.place.client.retry_policy().wait(self.breaks, Duration::ZERO, Duration::ZERO);
         let (Some(tag), Some(wait)) = (&self.tag, wait) else { return Err(broke) };
         let Ok(range) = HeaderValue::try_from(format!("bytes={}-", self.received)) else { return Err(broke) };
         tracing::debug!(
@@ -85,9 +95,9 @@ impl Source {
             breaks = self.breaks,
             "the connection of a document broke; asking for the rest"
         );
-        self.client.clock().sleep(wait).await;
+        self.place.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
-        let (head, body) = ask(&self.client, &self.url, &headers).await?.into_parts();
+        let (head, body) = self.place.ask(&headers).await?.into_parts();
         let told = told_length(&head.headers, &body);
         let total = total_of_rest(head.status, &head.headers, tag, self.received, self.length)
             // An answer whose length differs from its range is not the rest.
@@ -109,13 +119,35 @@ fn told_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
     told.or_else(|| body.length())
 }
 
-async fn ask(client: &Client, url: &Url, headers: &HeaderMap) -> Result<Response<Body>, Error> {
-    host::ask(client, url, client.retry_policy(), || {
-        let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
-        request.headers_mut().extend(headers.clone());
-        Ok(request)
-    })
-    .await
+impl Place {
+    /// # Errors
+    /// When the URL cannot be used.
+    pub(super) fn new(client: Client, url: &str, renew: Option<Renew>) -> Result<Self, Error> {
+        let url = host::parse(url, client.is_on_loopback())?;
+        Ok(Self { client, url, renew })
+    }
+
+    /// Requests the document with these headers. If the URL has expired, it is renewed once.
+    async fn ask(&mut self, headers: &HeaderMap) -> Result<Response<Body>, Error> {
+        let expired = match self.ask_once(headers).await {
+            Err(error) if error.is_url_expired() => error,
+            answer => return answer,
+        };
+        let Some(renew) = &self.renew else { return Err(expired) };
+        tracing::debug!("the URL of a document has expired; asking for another");
+        self.url = host::parse(&renew().await?, self.client.is_on_loopback())?;
+        self.ask_once(headers).await
+    }
+
+    async fn ask_once(&self, headers: &HeaderMap) -> Result<Response<Body>, Error> {
+        let Self { client, url, .. } = self;
+        host::ask(client, url, client.retry_policy(), || {
+            let mut request = Request::get(url.as_str()).body(Body::empty()).map_err(host::unusable)?;
+            request.headers_mut().extend(headers.clone());
+            Ok(request)
+        })
+        .await
+    }
 }
 
 /// Whether answers with this tag are identical in every byte.

@@ -1,8 +1,10 @@
 //! Downloads that continue after the connection broke.
 
 use crate::support::{DocumentHost, EXPIRED, Line, Seen, count, gzip, hides_the_url, reply, table};
-use spapi_core::Client;
 use spapi_core::document::Dialect;
+use spapi_core::{Client, Error, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
@@ -139,6 +141,53 @@ async fn a_url_that_expires_during_a_download_has_its_own_kind_of_error() {
     assert!(error.is_url_expired() && rows > 3000, "{error}");
     assert_eq!((progress.received, progress.rows, host.seen().len()), (200_000, rows, 2));
     hides_the_url(&error);
+}
+
+#[tokio::test]
+async fn a_url_that_expires_is_renewed_and_nothing_is_lost_or_doubled() {
+    let text = table(20_000);
+    let body = text.clone().into_bytes();
+    // The old URL expires before the document starts, or after some bytes of it.
+    for good in [0, 1] {
+        let (body, mut calls) = (body.clone(), 0);
+        let host = DocumentHost::answering(move |asked| {
+            calls += 1;
+            match asked.line.contains("&renewed=") {
+                true => part(&body, "\"v1\"", asked, body.len()),
+                false if calls <= good => part(&body, "\"v1\"", asked, 200_000),
+                false => reply("403 Forbidden", &[], EXPIRED.as_bytes()),
+            }
+        })
+        .await;
+        let renewed = Arc::new(AtomicU32::new(0));
+        let (url, count) = (host.url.clone(), Arc::clone(&renewed));
+        let download = host.client.download(&host.url).renewed_by(move || {
+            let url = format!("{url}&renewed={}", count.fetch_add(1, Ordering::Relaxed));
+            Box::pin(async move { Ok(url) })
+        });
+        let read = download.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
+        assert!(read == text, "the same to the byte");
+        assert_eq!((renewed.load(Ordering::Relaxed), host.seen().len()), (1, good + 2));
+        let ranges = asked_ranges(&host);
+        assert_eq!(ranges.last().unwrap().as_deref(), (good == 1).then_some("bytes=200000-"));
+    }
+}
+
+#[tokio::test]
+async fn a_url_is_renewed_once_for_a_request_and_an_error_of_that_is_given() {
+    let host = DocumentHost::answering(|_| reply("403 Forbidden", &[], EXPIRED.as_bytes())).await;
+    let url = host.url.clone();
+    let renewed = host.client.download(&host.url).renewed_by(move || Box::pin(std::future::ready(Ok(url.clone()))));
+    let error = renewed.open().await.unwrap_err();
+    assert!(error.is_url_expired() && host.seen().len() == 2, "{error}");
+    for (given, part) in [(Ok("no URL".to_owned()), "is not a URL"), (Err(()), "no longer there")] {
+        let renewed = host.client.download(&host.url).renewed_by(move || {
+            let given = given.clone().map_err(|()| Error::new(ErrorKind::NotFound, "the document is no longer there"));
+            Box::pin(std::future::ready(given))
+        });
+        let error = renewed.open().await.unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,112 @@
+//! What all jobs of one seller share: the client, the journal, the pace of polling and the spacing of requests.
+
+use crate::journal::{Entry, JobKey, Journal, MemoryJournal};
+use crate::lists::Lists;
+use crate::spacing::Lanes;
+use crate::wakes::Wakes;
+use spapi_core::{Client, Error, RequestOptions};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A job may wait for days for its quota, because nobody waits for a single call.
+const LONGEST_QUOTA_WAIT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// How much time between two looks at one report each waiting job adds: half of the rate of `getReport`, two calls a second.
+const SHARE: Duration = Duration::from_secs(1);
+
+pub struct Context {
+    pub client: Client,
+    pub journal: Arc<dyn Journal>,
+    /// Whether the journal keeps an entry until the caller has finished with the document. Otherwise it is removed when the
+    /// job has ended.
+    pub keeps_results: bool,
+    pub(crate) polling: Polling,
+    pub longest_wait: Duration,
+    pub(crate) wakes: Wakes,
+    pub(crate) lanes: Lanes,
+    pub(crate) lists: Lists,
+    waiting: AtomicUsize,
+    cancelled: Mutex<HashSet<String>>,
+}
+
+/// How often a waiting job asks for its status.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polling {
+    pub first: Duration,
+    pub longest: Duration,
+}
+
+impl Context {
+    pub fn new(client: &Client) -> Self {
+        Self {
+            client: client.clone(),
+            journal: Arc::new(MemoryJournal::new()),
+            keeps_results: false,
+            polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
+            longest_wait: Duration::from_secs(24 * 3600),
+            wakes: Wakes::default(),
+            lanes: Lanes::default(),
+            lists: Lists::default(),
+            waiting: AtomicUsize::new(0),
+            cancelled: Mutex::default(),
+        }
+    }
+
+    /// The same settings, with nothing under way.
+    pub fn renewed(&self) -> Self {
+        Self {
+            journal: Arc::clone(&self.journal),
+            keeps_results: self.keeps_results,
+            polling: self.polling,
+            longest_wait: self.longest_wait,
+            ..Self::new(&self.client)
+        }
+    }
+
+    /// The options of calls that may wait for their quota as long as it takes.
+    pub fn patient(&self) -> RequestOptions {
+        RequestOptions::new().longest_wait(LONGEST_QUOTA_WAIT)
+    }
+
+    /// How long to wait before a job looks again, after that many looks.
+    pub fn interval(&self, looks: u32) -> Duration {
+        let Polling { first, longest } = self.polling;
+        let grown = first.mul_f64(1.6_f64.powi(looks.min(60) as i32)).min(longest);
+        let fair =
+            SHARE.saturating_mul(self.waiting.load(Ordering::Relaxed).saturating_sub(1) as u32).min(longest * 20);
+        // Jobs that began together should not ask together.
+        grown.mul_f64(0.9 + fastrand::f64() / 10.0).max(if grown < SHARE { grown } else { fair })
+    }
+
+    /// Counts a waiting job until the value is dropped.
+    pub fn wait_here(self: &Arc<Self>) -> Seat {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Seat(Arc::clone(self))
+    }
+
+    /// The ids of all other jobs in the journal.
+    pub async fn ids_of_others(&self, own: &JobKey) -> Result<HashSet<String>, Error> {
+        let entries = self.journal.entries().await?;
+        Ok(entries.into_iter().filter(|entry| entry.key() != *own).filter_map(|entry: Entry| entry.id).collect())
+    }
+
+    /// Notes that this program cancelled a report.
+    pub fn note_cancelled(&self, id: &str) {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    }
+
+    pub fn was_cancelled_here(&self, id: &str) -> bool {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).contains(id)
+    }
+}
+
+/// The place of a waiting job.
+pub struct Seat(Arc<Context>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,129 @@
+//! Schedules, by which Amazon makes reports again and again.
+
+use super::check::{UNCHECKED, refuse};
+use super::{ids, options};
+use crate::context::Context;
+use spapi_core::{DateTime, Error};
+use spapi_document_types::{Availability, ReportType};
+use spapi_reports::v2021_06_30::Reports as Api;
+use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecification, ReportSchedule};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// The most types of one list.
+const MOST_TYPES: usize = 10;
+
+/// The schedules of a seller. [`Reports::schedules`](super::Reports::schedules) makes it.
+///
+/// [`ExistingReports::of_schedule`](super::ExistingReports::of_schedule) finds the reports that a schedule made.
+#[derive(Clone)]
+pub struct Schedules {
+    context: Arc<Context>,
+}
+
+/// A schedule.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// Amazon's id of the schedule.
+    pub id: String,
+    /// The type.
+    pub type_name: String,
+    /// The ids of the marketplaces.
+    pub marketplace_ids: Vec<String>,
+    /// The options.
+    pub options: BTreeMap<String, String>,
+    /// How often a report is made, as a duration of ISO 8601: `P1D`.
+    pub period: String,
+    /// When the next report is made.
+    pub next: Option<DateTime>,
+}
+
+impl Schedules {
+    pub(super) fn new(context: Arc<Context>) -> Self {
+        Self { context }
+    }
+
+    /// Creates a schedule. Amazon has one schedule for a type and its marketplaces: a new one replaces the old. `period` is
+    /// one of Amazon's, such as `PT5M`, `PT1H`, `P1D`, `P7D` or `P1M`. Without `first` the first report is made after one
+    /// period. Returns Amazon's id.
+    ///
+    /// # Errors
+    /// When the type cannot be scheduled or does not take the options, or Amazon refuses.
+    pub async fn create(
+        &self,
+        type_name: &str,
+        marketplaces: impl IntoIterator<Item = impl Into<String>>,
+        period: &str,
+        first: Option<DateTime>,
+        options: BTreeMap<String, String>,
+    ) -> Result<String, Error> {
+        if let Some(kind) = ReportType::find(type_name) {
+            let ways = kind.availability;
+            let is_sure = !ways.is_empty() && !kind.unsure.contains(&"availability");
+            if is_sure && !ways.contains(&Availability::Scheduled) {
+                return refuse(
+                    format!("{type_name} cannot be scheduled"),
+                    format!("Request it with .request(\"{type_name}\", ...). {UNCHECKED}"),
+                );
+            }
+            options::check(kind, &options)?;
+        }
+        let marketplaces = ids(marketplaces);
+        let mut schedule =
+            CreateReportScheduleSpecification::new(marketplaces, period, type_name).report_options(options);
+        if let Some(first) = first {
+            schedule = schedule.next_report_creation_time(first);
+        }
+        let call = self.api().create_report_schedule(schedule).with_options(self.context.patient());
+        Ok(call.send().await?.report_schedule_id.clone())
+    }
+
+    /// The schedules of these types.
+    ///
+    /// # Errors
+    /// When Amazon cannot be asked.
+    pub async fn list(&self, type_names: impl IntoIterator<Item = impl Into<String>>) -> Result<Vec<Schedule>, Error> {
+        let type_names: Vec<String> = type_names.into_iter().map(Into::into).collect();
+        let mut schedules = Vec::new();
+        for type_names in type_names.chunks(MOST_TYPES) {
+            let call = self.api().get_report_schedules().report_types(type_names);
+            let answer = call.with_options(self.context.patient()).send().await?;
+            schedules.extend(answer.report_schedules.iter().map(Schedule::from));
+        }
+        Ok(schedules)
+    }
+
+    /// Ends a schedule. The reports that it made stay.
+    ///
+    /// # Errors
+    /// When Amazon has no such schedule.
+    pub async fn cancel(&self, schedule_id: &str) -> Result<(), Error> {
+        self.api().cancel_report_schedule(schedule_id).with_options(self.context.patient()).send().await?;
+        Ok(())
+    }
+
+    fn api(&self) -> Api {
+        Api::new(&self.context.client)
+    }
+}
+
+impl From<&ReportSchedule> for Schedule {
+    fn from(schedule: &ReportSchedule) -> Self {
+        Self {
+            id: schedule.report_schedule_id.clone(),
+            type_name: schedule.report_type.clone(),
+            marketplace_ids: schedule.marketplace_ids.clone(),
+            options: schedule.report_options.clone(),
+            period: schedule.period.clone(),
+            next: schedule.next_report_creation_time.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Schedules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Schedules").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,218 @@
+//! How a report is requested, listed and looked at.
+
+use super::document::ReportDocument;
+use super::outcome::{CancelCause, Ended, Outcome};
+use super::reason;
+use crate::context::Context;
+use crate::journal::Entry;
+use crate::time::Span;
+use crate::work::{Fits, Found, Status, Work};
+use spapi_core::{DateTime, Error, ErrorKind, RetryPolicy};
+use spapi_reports::v2021_06_30::Reports as Api;
+use spapi_reports::v2021_06_30::types::{CreateReportSpecification, Report};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// How much the ends of a range may differ from the requested ones, since Amazon may show whole seconds.
+const SAME: Duration = Duration::from_secs(1);
+
+/// The largest page of a list.
+const PAGE: i64 = 100;
+
+/// A report to request.
+pub struct ReportWork {
+    pub context: Arc<Context>,
+    pub entry: Entry,
+    pub span: Option<Span>,
+    /// Whether Amazon reads only the days of the range.
+    pub has_dates_only: bool,
+    pub is_restricted: bool,
+    pub least_interval: Option<Duration>,
+}
+
+impl ReportWork {
+    fn api(&self) -> Api {
+        Api::new(&self.context.client)
+    }
+
+    /// Whether a report of Amazon's list is what this job asks for.
+    fn fits(&self, found: &Found) -> Fits {
+        let mut theirs = found.marketplaces.clone();
+        theirs.sort();
+        theirs.dedup();
+        if !theirs.is_empty() && theirs != self.entry.marketplaces {
+            return Fits::No;
+        }
+        let Some(span) = &self.span else {
+            // Amazon fills in a range of its own, which is empty for a report without one.
+            let is_empty = found.range.as_ref().is_none_or(|(from, to)| from == to || from.is_empty());
+            return if is_empty { Fits::Same } else { Fits::IfNew };
+        };
+        let Some((from, to)) = &found.range else { return Fits::No };
+        let (ours_from, ours_to) = span.sent();
+        let is_same = match self.has_dates_only {
+            true => day(from) == day(&ours_from) && day(to) == day(&ours_to),
+            false => is_near(from, &ours_from) && is_near(to, &ours_to),
+        };
+        if is_same { Fits::Same } else { Fits::No }
+    }
+}
+
+fn day(time: &DateTime) -> Option<u64> {
+    let since = time.to_system_time().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(since.as_secs() / (24 * 3600))
+}
+
+fn is_near(one: &DateTime, other: &DateTime) -> bool {
+    let (Ok(one), Ok(other)) = (one.to_system_time(), other.to_system_time()) else { return false };
+    one.duration_since(other).unwrap_or_else(|error| error.duration()) <= SAME
+}
+
+impl Work for ReportWork {
+    type Outcome = Outcome;
+
+    fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    fn describe(&self) -> String {
+        let names = self.entry.marketplaces.iter().map(|id| {
+            id.parse::<spapi_core::Marketplace>().map_or_else(|_| id.clone(), |known| known.country_code().to_owned())
+        });
+        let names: Vec<_> = names.collect();
+        let span = self.span.map(|span| format!(", {span}")).unwrap_or_default();
+        format!("{} for {}{span}", self.entry.type_name, names.join(", "))
+    }
+
+    fn least_interval(&self) -> Option<Duration> {
+        self.least_interval
+    }
+
+    async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
+        let name = crate::asking::lane_name(&self.entry);
+        let kept = if fresh { None } else { self.context.lists.get(&name, since) };
+        let mut found = match kept {
+            Some(kept) => kept,
+            None => {
+                let list = self.api().get_reports().report_types([&self.entry.type_name]);
+                let list = list.marketplace_ids(&self.entry.marketplaces).created_since(since).page_size(PAGE);
+                let found = all(list.with_options(self.context.patient()).items()).await?;
+                self.context.lists.set(&name, since, found.clone());
+                found
+            }
+        };
+        found.iter_mut().for_each(|found| found.fits = self.fits(found));
+        Ok(found)
+    }
+
+    async fn create(&self) -> Result<String, Error> {
+        let Entry { marketplaces, type_name, options, .. } = &self.entry;
+        let mut request = CreateReportSpecification::new(marketplaces, type_name).report_options(options.clone());
+        if let Some(span) = &self.span {
+            let (from, to) = span.sent();
+            let now = DateTime::from(self.context.client.clock().now());
+            // Amazon refuses an end in the future.
+            let is_over = span.to() <= self.context.client.clock().now();
+            request = request.data_start_time(from).data_end_time(if is_over { to } else { now });
+        }
+        let options = self.context.patient().retry(RetryPolicy::none());
+        let answer = self.api().create_report(request).with_options(options).send().await?;
+        let id = answer.report_id.clone();
+        if id.is_empty() {
+            return Err(Error::new(ErrorKind::Answer, "the answer to createReport has no reportId")
+                .with_status(answer.status())
+                .with_request_id(answer.request_id())
+                .with_outcome_unknown(true));
+        }
+        let name = crate::asking::lane_name(&self.entry);
+        // Known by its id alone, so that it is not taken for one in the queue.
+        let made = Found { id: id.clone(), status: Status::Other(String::new()), ..Found::default() };
+        self.context.lists.add(&name, made);
+        Ok(id)
+    }
+
+    async fn look(&self, id: &str) -> Result<Found, Error> {
+        let report = self.api().get_report(id).with_options(self.context.patient()).send().await?;
+        Ok(found(&report))
+    }
+
+    async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<Outcome, Error> {
+        let document = |id: &str| {
+            let marketplace = entry.marketplaces.first().and_then(|id| id.parse().ok());
+            ReportDocument::new(
+                Arc::clone(&self.context),
+                id.to_owned(),
+                entry.type_name.clone(),
+                marketplace,
+                self.is_restricted,
+                entry.key(),
+            )
+        };
+        let ended = match found {
+            None => Ended::Expired,
+            Some(Found { status: Status::Done, document_id: Some(id), .. }) => Ended::Document(document(id)),
+            Some(Found { status: Status::Done, .. }) => Ended::NoRows,
+            Some(found) if found.status == Status::Fatal => {
+                let reason = match &found.document_id {
+                    // The reason holds no buyer's data, so it needs no restricted data token.
+                    Some(id) => reason::read(&document(id).unrestricted()).await,
+                    None => None,
+                };
+                Ended::Failed { reason }
+            }
+            Some(found) => {
+                let cause = match found.has_started {
+                    _ if self.context.was_cancelled_here(&found.id) => CancelCause::ByThisProgram,
+                    // Only a report in the queue can be cancelled by hand.
+                    true => CancelCause::NoData,
+                    false if self.least_interval.is_some() => CancelCause::ByHandOrTooOften,
+                    false => CancelCause::ByHand,
+                };
+                Ended::Cancelled { cause }
+            }
+        };
+        Ok(Outcome {
+            report_id: entry.id.clone().unwrap_or_default(),
+            type_name: entry.type_name.clone(),
+            marketplace_ids: entry.marketplaces.clone(),
+            span: self.span,
+            created: found.and_then(|found| found.created),
+            schedule_id: found.and_then(|found| found.schedule_id.clone()),
+            ended,
+        })
+    }
+}
+
+/// All reports of a list, each once: a report that is created while the pages are read moves others to the next page.
+pub(super) async fn all(
+    mut items: spapi_core::Items<spapi_reports::v2021_06_30::types::GetReportsResponse, Report>,
+) -> Result<Vec<Found>, Error> {
+    let mut found = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    while let Some(report) = items.try_next().await? {
+        if seen.insert(report.report_id.clone()) {
+            found.push(self::found(&report));
+        }
+    }
+    Ok(found)
+}
+
+/// What Amazon says about a report.
+fn found(report: &Report) -> Found {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    Found {
+        id: report.report_id.clone(),
+        status: Status::named(report.processing_status.as_ref()),
+        created: report.created_time.as_ref().and_then(|time| time.to_system_time().ok()),
+        has_started: report.processing_start_time.as_ref().is_some_and(|time| !time.is_empty()),
+        document_id: filled(&report.report_document_id),
+        range: report.data_start_time.clone().zip(report.data_end_time.clone()),
+        schedule_id: filled(&report.report_schedule_id),
+        marketplaces: report.marketplace_ids.clone(),
+        fits: Fits::No,
+    }
+}

@@ -1,0 +1,241 @@
+//! A report is requested once, whatever happens to the request.
+
+use crate::lines;
+use crate::support::{Amazon, Fault, LISTINGS, ORDERS};
+use spapi_core::{ErrorKind, Marketplace};
+use spapi_jobs::journal::{Journal, MemoryJournal};
+use spapi_jobs::{FolderJournal, Origin, ReportJob, Reports, State};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The states of a job until its end.
+async fn states(job: &mut ReportJob) -> Vec<State> {
+    let mut states = Vec::new();
+    while let Some(state) = job.try_next().await.unwrap() {
+        states.push(state);
+    }
+    states
+}
+
+fn origin(states: &[State]) -> Option<Origin> {
+    states.iter().find_map(|state| match state {
+        State::Asked { origin, .. } => Some(*origin),
+        _ => None,
+    })
+}
+
+fn october(reports: &Reports) -> ReportJob {
+    reports.request(ORDERS, [Marketplace::DE]).between("2026-10-01", "2026-10-20").job().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_goes_from_checked_to_rows() {
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client());
+    let mut job = october(&reports);
+    assert_eq!(job.span().unwrap().to_string(), "2026-09-30T22:00:00Z to 2026-10-20T22:00:00Z");
+    let states = states(&mut job).await;
+    assert_eq!(states[0], State::Checked { span: job.span() });
+    assert_eq!(states[1], State::Asked { id: "1".into(), origin: Origin::Requested });
+    assert!(matches!(states[2], State::Waiting { .. }), "{states:?}");
+    assert!(matches!(states.last(), Some(State::Ended { .. })), "{states:?}");
+    let outcome = job.await.unwrap();
+    assert_eq!(outcome.report_id, "1");
+    let document = outcome.document().unwrap();
+    let expected = amazon.state().made[0].lines(50);
+    assert_eq!(lines(&document).await.unwrap(), expected);
+    assert_eq!(lines(&document).await.unwrap(), expected, "it can be read again");
+    assert_eq!((amazon.created(), amazon.calls("getReportDocument")), (1, 1));
+    let made = amazon.state().made[0].clone();
+    assert_eq!((made.from.as_str(), made.to.as_str()), ("2026-09-30T22:00:00Z", "2026-10-20T21:59:59.999Z"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_looked_for_and_never_asked_for_twice() {
+    for fault in [Fault::LostAnswer, Fault::UnavailableButDone, Fault::Blank] {
+        let amazon = Amazon::new();
+        amazon.failing(move |operation, number| (operation == "createReport" && number == 1).then_some(fault));
+        let mut job = october(&Reports::new(&amazon.client()));
+        let states = states(&mut job).await;
+        assert_eq!(origin(&states), Some(Origin::Recovered), "{fault:?}");
+        let document = job.await.unwrap().document().unwrap();
+        assert_eq!(lines(&document).await.unwrap().len(), 50);
+        assert_eq!((amazon.created(), amazon.calls("createReport")), (1, 1), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_did_not_arrive_is_sent_again() {
+    for fault in [Fault::Reset, Fault::Unavailable, Fault::NoConnection, Fault::Throttled] {
+        let amazon = Amazon::new();
+        amazon.failing(move |operation, number| (operation == "createReport" && number == 1).then_some(fault));
+        let mut job = october(&Reports::new(&amazon.client()));
+        assert_eq!(origin(&states(&mut job).await), Some(Origin::Requested), "{fault:?}");
+        assert_eq!((amazon.created(), amazon.calls("createReport")), (1, 2), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_dates_is_found_after_a_lost_answer_and_not_taken_for_an_older_one() {
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client());
+    let first = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+    amazon.failing(|operation, number| (operation == "createReport" && number == 2).then_some(Fault::LostAnswer));
+    let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+    assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_amazon_refuses_is_an_error_and_leaves_no_entry() {
+    let amazon = Amazon::new();
+    let journal = Arc::new(MemoryJournal::new());
+    let reports = Reports::new(&amazon.client()).journal(Shared(Arc::clone(&journal)));
+    let error = reports.request("GET_WRONG_REGION_EVERYTHING", [Marketplace::JP]).await.unwrap_err();
+    assert!(error.is_input(), "{error}");
+    assert_eq!((amazon.created(), journal.entries().await.unwrap().len()), (0, 0));
+    // The dead connection is given up after the policy's attempts.
+    amazon.failing(|operation, _| (operation == "createReport").then_some(Fault::NoConnection));
+    let error = october(&reports).await.unwrap_err();
+    assert_eq!((error.kind(), amazon.calls("createReport")), (ErrorKind::Connect, 5), "{error}");
+    assert_eq!(journal.entries().await.unwrap().len(), 0);
+    // An answer that is always lost, and never a report.
+    amazon.failing(|operation, _| (operation == "createReport").then_some(Fault::Reset));
+    let error = october(&reports).await.unwrap_err();
+    assert!(error.outcome_unknown() && amazon.created() == 0, "{error}");
+}
+
+/// A journal that two sets of reports share.
+struct Shared(Arc<MemoryJournal>);
+
+impl Journal for Shared {
+    fn lock<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> spapi_core::BoxFuture<'a, Result<spapi_jobs::journal::Lock, spapi_core::Error>> {
+        self.0.lock(name)
+    }
+
+    fn read<'a>(
+        &'a self,
+        key: &'a spapi_jobs::journal::JobKey,
+    ) -> spapi_core::BoxFuture<'a, Result<Option<spapi_jobs::journal::Entry>, spapi_core::Error>> {
+        self.0.read(key)
+    }
+
+    fn write<'a>(
+        &'a self,
+        key: &'a spapi_jobs::journal::JobKey,
+        entry: &'a spapi_jobs::journal::Entry,
+    ) -> spapi_core::BoxFuture<'a, Result<(), spapi_core::Error>> {
+        self.0.write(key, entry)
+    }
+
+    fn remove<'a>(
+        &'a self,
+        key: &'a spapi_jobs::journal::JobKey,
+    ) -> spapi_core::BoxFuture<'a, Result<(), spapi_core::Error>> {
+        self.0.remove(key)
+    }
+
+    fn entries(&self) -> spapi_core::BoxFuture<'_, Result<Vec<spapi_jobs::journal::Entry>, spapi_core::Error>> {
+        self.0.entries()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_jobs_at_a_time_share_one_report() {
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client());
+    let jobs = reports.all((0..5).map(|_| october(&reports)));
+    let mut jobs = jobs;
+    let mut ids = Vec::new();
+    while let Some(outcome) = jobs.try_next().await.unwrap() {
+        ids.push(outcome.report_id);
+    }
+    assert_eq!((ids, amazon.created()), (vec!["1".to_owned(); 5], 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_in_the_queue_is_reused_if_it_is_surely_the_same() {
+    let amazon = Amazon::new();
+    let mine = Reports::new(&amazon.client());
+    let mut first = october(&mine);
+    while amazon.created() == 0 {
+        first.try_next().await.unwrap();
+    }
+    // Another program of the same seller, without this one's journal.
+    let other = Reports::new(&amazon.client());
+    let mut same = october(&other);
+    assert_eq!(origin(&states(&mut same).await), Some(Origin::Reused));
+    assert_eq!(amazon.created(), 1);
+    let mut later = other.request(ORDERS, [Marketplace::DE]).between("2026-10-01", "2026-10-21").job().unwrap();
+    assert_eq!(origin(&states(&mut later).await), Some(Origin::Requested));
+    // Amazon does not show the options of a report.
+    let option =
+        |reports: &Reports| reports.request(LISTINGS, [Marketplace::DE]).option("custom", "true").job().unwrap();
+    let mut one = option(&mine);
+    while amazon.created() < 3 {
+        one.try_next().await.unwrap();
+    }
+    assert_eq!(origin(&states(&mut option(&other)).await), Some(Origin::Requested));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_future_does_not_ask_again() {
+    // Dropped after each time from the start to the end of the request.
+    for milliseconds in (0..900).step_by(50) {
+        let amazon = Amazon::new();
+        let mut job = october(&Reports::new(&amazon.client()));
+        let next = tokio::time::timeout(Duration::from_millis(milliseconds), async {
+            while let Some(state) = job.try_next().await.unwrap() {
+                if matches!(state, State::Waiting { .. }) {
+                    break;
+                }
+            }
+        });
+        let _ = next.await;
+        let outcome = job.await.unwrap();
+        assert_eq!((outcome.report_id.as_str(), amazon.created()), ("1", 1), "{milliseconds} ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_run_goes_on_where_the_first_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |amazon: &Amazon| Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
+    let amazon = Amazon::new();
+    let mut job = october(&run(&amazon));
+    while amazon.created() == 0 {
+        job.try_next().await.unwrap();
+    }
+    drop(job);
+    let reports = run(&amazon);
+    assert_eq!(reports.unfinished().await.unwrap().len(), 1);
+    let mut job = october(&reports);
+    assert_eq!(origin(&states(&mut job).await), Some(Origin::Resumed));
+    drop(job);
+    // Also after it was done, until it is finished.
+    let outcome = october(&run(&amazon)).await.unwrap();
+    let document = outcome.document().unwrap();
+    assert_eq!(lines(&document).await.unwrap().len(), 50);
+    document.finish().await.unwrap();
+    assert_eq!((amazon.created(), run(&amazon).unfinished().await.unwrap().len()), (1, 0));
+    assert_eq!(october(&run(&amazon)).await.unwrap().report_id, "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sellers_and_requests_are_kept_apart_in_one_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let amazon = Amazon::new();
+    let first = amazon.client();
+    let second = first.for_seller(spapi_core::Credentials::new("id", "secret", "Atzr|another"));
+    let mut ids = Vec::new();
+    for client in [&first, &second] {
+        let reports = Reports::new(client).journal(FolderJournal::open(folder.path()).unwrap());
+        ids.push(october(&reports).await.unwrap().report_id);
+        ids.push(reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().report_id);
+        let option = reports.request(LISTINGS, [Marketplace::DE]).option("custom", "true");
+        ids.push(option.await.unwrap().report_id);
+    }
+    assert_eq!(ids, ["1", "2", "3", "4", "5", "6"]);
+}

@@ -1,0 +1,105 @@
+//! Reports that Amazon makes unasked, and by schedules.
+
+use crate::lines;
+use crate::support::{Amazon, End, LISTINGS, SETTLEMENTS};
+use spapi_core::Marketplace;
+use spapi_jobs::{FolderJournal, Reports};
+use std::collections::HashSet;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+#[tokio::test(start_paused = true)]
+async fn settlements_are_found_on_all_pages_each_once_and_the_oldest_first() {
+    let amazon = Amazon::new();
+    for days in 1..=250 {
+        amazon.add(SETTLEMENTS, days * DAY / 3, End::Done);
+    }
+    amazon.add(SETTLEMENTS, DAY, End::Never);
+    amazon.add(LISTINGS, DAY, End::Done);
+    // A settlement that comes while the pages are read moves the others.
+    let late = amazon.clone();
+    amazon.failing(move |operation, number| {
+        if operation == "getReports" && number == 2 {
+            let late = late.clone();
+            tokio::spawn(async move { late.add(SETTLEMENTS, Duration::ZERO, End::Done) });
+        }
+        None
+    });
+    let mut found = Reports::new(&amazon.client()).existing(SETTLEMENTS);
+    let (mut ids, mut last) = (HashSet::new(), None);
+    while let Some(report) = found.try_next().await.unwrap() {
+        assert!(report.created >= last);
+        last = report.created;
+        assert!(ids.insert(report.report_id));
+    }
+    assert!(ids.len() >= 250 && !ids.contains("251") && !ids.contains("252"), "{}", ids.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_was_finished_is_not_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let amazon = Amazon::new();
+    for days in 1..=3 {
+        amazon.add(SETTLEMENTS, days * DAY, End::Done);
+    }
+    let run = || Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
+    let reports = run();
+    let mut first = reports.existing(SETTLEMENTS).marketplaces(["DE"]);
+    let report = first.try_next().await.unwrap().unwrap();
+    assert_eq!(report.report_id, "3");
+    assert_eq!(lines(&report.document).await.unwrap().len(), 50);
+    report.finish().await.unwrap();
+    // The second is read, and the program ends before it is finished.
+    first.try_next().await.unwrap().unwrap();
+    let reports = run();
+    let mut again = reports.existing(SETTLEMENTS);
+    let mut ids = Vec::new();
+    while let Some(report) = again.try_next().await.unwrap() {
+        ids.push(report.report_id);
+    }
+    assert_eq!(ids, ["2", "1"]);
+    assert_eq!(run().unfinished().await.unwrap().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reports_of_a_schedule_are_picked_up_once() {
+    use spapi_core::transport::ServiceTransport;
+    use spapi_core::{Client, Credentials, Endpoint, Quotas};
+    use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+
+    const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
+    let sandbox = Sandbox::builder().limits(Limits::Off).build().unwrap();
+    let client = Client::builder(Marketplace::JP)
+        .endpoint(Endpoint::custom(sandbox.url()))
+        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
+        .transport(ServiceTransport::new(sandbox.service()))
+        .quotas(&Quotas::off())
+        .build()
+        .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let reports = Reports::new(&client).journal(FolderJournal::open(folder.path()).unwrap());
+    let schedules = reports.schedules();
+    let refused = schedules.create(LISTINGS, [Marketplace::JP], "P1D", None, Default::default()).await.unwrap_err();
+    assert!(refused.is_input() && refused.to_string().contains("cannot be scheduled"), "{refused}");
+    let id = schedules.create(UNSHIPPED, [Marketplace::JP], "P1D", None, Default::default()).await.unwrap();
+    let listed = schedules.list([UNSHIPPED]).await.unwrap();
+    assert_eq!((listed.len(), listed[0].id.as_str(), listed[0].period.as_str()), (1, id.as_str(), "P1D"));
+    let mut picked = Vec::new();
+    for _ in 0..3 {
+        sandbox.clock().advance(DAY + Duration::from_secs(60));
+        // The sandbox makes a report while it is looked at.
+        for _ in 0..4 {
+            let mut found = reports.existing(UNSHIPPED).of_schedule(&id);
+            while let Some(report) = found.try_next().await.unwrap() {
+                assert_eq!(report.schedule_id.as_deref(), Some(id.as_str()));
+                report.document.open().await.unwrap();
+                report.finish().await.unwrap();
+                picked.push(report.report_id);
+            }
+        }
+    }
+    assert_eq!((picked.len(), picked.iter().collect::<HashSet<_>>().len()), (3, 3), "{picked:?}");
+    schedules.cancel(&id).await.unwrap();
+    assert_eq!(schedules.list([UNSHIPPED]).await.unwrap(), []);
+}

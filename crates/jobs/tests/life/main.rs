@@ -1,0 +1,23 @@
+//! The life of reports against an Amazon within the process, in paused time.
+
+mod asking;
+mod ends;
+mod existing;
+mod faults;
+mod pace;
+mod support;
+mod waiting;
+
+use spapi_core::Error;
+use spapi_jobs::ReportDocument;
+use std::collections::BTreeMap;
+
+/// The first field of each row.
+async fn lines(document: &ReportDocument) -> Result<Vec<String>, Error> {
+    let mut rows = document.rows::<BTreeMap<String, String>>().await?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        lines.push(row["order-id"].clone());
+    }
+    Ok(lines)
+}
