@@ -2,8 +2,7 @@
 
 use crate::context::Context;
 use crate::journal::{Entry, JobKey};
-use serde::de::DeserializeOwned;
-use spapi_core::document::{Dialect, Document, Rows};
+use spapi_core::document::{Dialect, Document, Rows, TableRow, UsualDialect};
 use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::fmt;
@@ -108,7 +107,7 @@ impl ReportDocument {
     ///
     /// # Errors
     /// The errors of [`open`](Self::open). Also an error if documents of the type are usually no tables.
-    pub async fn rows<T: DeserializeOwned>(&self) -> Result<Rows<T>, Error> {
+    pub async fn rows<T: TableRow>(&self) -> Result<Rows<T>, Error> {
         let type_name = &self.place.type_name;
         let Some(dialect) = Dialect::usual_of(type_name) else {
             let message = format!("the documents of {type_name} are usually no tables");
