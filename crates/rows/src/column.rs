@@ -26,7 +26,7 @@ pub struct RowType {
     pub by_position: bool,
     /// For JSON and XML, the path of the list or the elements that hold the rows.
     pub at: Option<&'static str>,
-    /// For JSON and XML, the path below [`at`](Self::at) of a list that has a row for each element. `None` if each
+    /// For JSON and XML, the path below [`at`](field@Self::at) of a list that has a row for each element. `None` if each
     /// element of `at` is a row.
     pub each: Option<&'static str>,
 }
@@ -49,7 +49,7 @@ pub enum Format {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Column {
-    /// The English name, as Amazon writes it. In JSON and XML the path below [`RowType::at`], such as
+    /// The English name, as Amazon writes it. In JSON and XML the path below [`RowType::at`](field@RowType::at), such as
     /// `salesByDate.unitsOrdered` or `Amount@currency`.
     pub name: &'static str,
     /// The name of the structure's field, unique among the columns.

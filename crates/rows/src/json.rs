@@ -9,8 +9,7 @@ use cut::{Cutter, Piece};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use spapi_types::json;
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -114,33 +113,41 @@ impl<T> fmt::Debug for JsonReader<T> {
 
 /// Reads a value as leniently as answers are read.
 fn of_json(text: &[u8]) -> Result<Node, ReadError> {
-    read_value(text, 0).map_err(|error| match error {
+    let read = match text.trim_ascii_start().first() {
+        Some(b'{') => json::read(text).map_err(Some).and_then(|members| of_members(members, 0)),
+        _ => json::read(text).map_err(Some).and_then(|raw: Box<RawValue>| of_raw(raw.get(), 0)),
+    };
+    read.map_err(|error| match error {
         Some(error) => ReadError::new(error.to_string()),
         None => ReadError::new("it has too many lists or objects in each other"),
     })
 }
 
-fn read_value(text: &[u8], depth: usize) -> Result<Node, Option<json::DecodeError>> {
+/// Reads a value whose text is known to be JSON. `None` is an error of depth.
+fn of_raw(text: &str, depth: usize) -> Result<Node, Option<json::DecodeError>> {
     if depth > MOST_DEPTH {
         return Err(None);
     }
-    match text.trim_ascii_start().first() {
-        Some(b'{') => {
-            let Members(members) = json::read(text)?;
-            let read = |(name, raw): (String, Box<RawValue>)| Ok((name, read_value(raw.get().as_bytes(), depth + 1)?));
-            members.into_iter().map(read).collect::<Result<_, _>>().map(Node::Object)
-        }
+    let text = text.trim_ascii();
+    match text.as_bytes().first() {
+        Some(b'{') => of_members(json::read(text.as_bytes())?, depth),
         Some(b'[') => {
-            let elements: Vec<Box<RawValue>> = json::read(text)?;
-            let read = |raw: Box<RawValue>| read_value(raw.get().as_bytes(), depth + 1);
+            let elements: Vec<Box<RawValue>> = json::read(text.as_bytes())?;
+            let read = |raw: Box<RawValue>| of_raw(raw.get(), depth + 1);
             elements.into_iter().map(read).collect::<Result<_, _>>().map(Node::List)
         }
-        Some(b'"') => Ok(Node::Text(json::read(text)?)),
-        _ => {
-            let raw: Box<RawValue> = json::read(text)?;
-            Ok(if raw.get() == "null" { Node::Null } else { Node::Scalar(raw.get().to_owned()) })
-        }
+        Some(b'"') => match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => Ok(Node::Text(plain.to_owned())),
+            _ => Ok(Node::Text(json::read(text.as_bytes())?)),
+        },
+        _ if text == "null" => Ok(Node::Null),
+        _ => Ok(Node::Scalar(text.to_owned())),
     }
+}
+
+fn of_members(members: Members, depth: usize) -> Result<Node, Option<json::DecodeError>> {
+    let read = |(name, raw): (String, Box<RawValue>)| Ok((name, of_raw(raw.get(), depth + 1)?));
+    members.0.into_iter().map(read).collect::<Result<_, _>>().map(Node::Object)
 }
 
 /// The members of an object. Of those with one name the last counts.
@@ -158,21 +165,22 @@ impl<'de> Deserialize<'de> for Members {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members: Vec<(String, Box<RawValue>)> = Vec::new();
-                let mut places: HashMap<String, usize> = HashMap::new();
-                while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    match places.entry(name.clone()) {
-                        Entry::Occupied(place) => members[*place.get()].1 = value,
-                        Entry::Vacant(place) => {
-                            place.insert(members.len());
-                            members.push((name, value));
-                        }
-                    }
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                 }
-                Ok(Members(members))
+                Ok(Members(without_repeats(members)))
             }
         }
 
         deserializer.deserialize_map(MembersVisitor)
     }
+}
+
+/// Of members with one name keeps the last.
+fn without_repeats(members: Vec<(String, Box<RawValue>)>) -> Vec<(String, Box<RawValue>)> {
+    let mut seen = HashSet::with_capacity(members.len());
+    let mut is_last: Vec<bool> = members.iter().rev().map(|(name, _)| seen.insert(name.as_str())).collect();
+    is_last.reverse();
+    members.into_iter().zip(is_last).filter_map(|(member, is_last)| is_last.then_some(member)).collect()
 }

@@ -202,15 +202,16 @@ fn take<'plan, T: Row>(
         }
     };
     for (name, node) in members {
-        let inner = match name.as_str() {
+        let inner = || match name.as_str() {
             name if path.is_empty() || name.starts_with('@') => format!("{path}{name}"),
             name => format!("{path}.{name}"),
         };
         match step.find(&name) {
-            Some(next) if next.is_each => each.push((next, inner, node)),
+            Some(next) if next.is_each => each.push((next, inner(), node)),
             Some(next) if next.is_elsewhere => {}
-            Some(next) => take(row_type, row, node, next, inner, keeps_unknown, each)?,
-            None if keeps_unknown && !inner.is_empty() => keep(row, inner, node),
+            Some(Step { column: Some(column), steps, .. }) if steps.is_empty() => read(row_type, row, *column, node)?,
+            Some(next) => take(row_type, row, node, next, inner(), keeps_unknown, each)?,
+            None if keeps_unknown => keep(row, inner(), node),
             None => {}
         }
     }

@@ -32,7 +32,7 @@ pub static TINY_ROW: RowType = RowType::new("GET_TINY_TABLE", "TinyRow", Format:
     Column::new("price", "price", Kind::LocalDecimal),
     Column::new("quantity", "quantity", Kind::Integer).optional(),
     Column::new("is-prime", "is_prime", Kind::Boolean),
-    Column::new("open-date", "open_date", Kind::Date).order(Order::Store),
+    Column::new("open-date", "open_date", Kind::Date).order(Order::Marketplace),
     Column::new("status", "status", Kind::Text).optional().values(&["a|`b", "c"]),
 ]).by_position();
 

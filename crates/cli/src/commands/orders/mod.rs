@@ -158,7 +158,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let mut count = 0;
     let mut interrupt = Interrupt::new();
     while limit.is_none_or(|limit| count < limit) {
-        let (failure, is_refused) = match interrupt.or(notes::while_waiting(found.try_next())).await {
+        let failure = match interrupt.or(notes::while_waiting(found.try_next())).await {
             Ok(Ok(Some(order))) => {
                 output.push(&order)?;
                 count += 1;
