@@ -160,7 +160,8 @@ impl<W: Work> Job<W> {
                 }
                 Stage::Ended { entry, found } => {
                     let outcome = self.work.outcome(entry, found.as_deref()).await?;
-                    let has_document = found.as_ref().is_some_and(|found| found.status == Status::Done);
+                    let has_document =
+                        found.as_ref().is_some_and(|found| found.status == Status::Done && found.document_id.is_some());
                     let context = self.work.context();
                     if !(context.keeps_results && has_document)
                         && let Some(key) = &self.key

@@ -57,11 +57,17 @@ async fn what_this_program_cancels_is_known_for_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_report_is_not_taken_again() {
+async fn a_report_without_a_document_is_not_taken_again() {
     let folder = tempfile::tempdir().unwrap();
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
-    for (end, id) in [(End::Fatal, "1"), (End::CancelledForNoData, "2"), (End::Done, "3"), (End::Done, "3")] {
+    for (end, id) in [
+        (End::Fatal, "1"),
+        (End::CancelledForNoData, "2"),
+        (End::DoneWithoutDocument, "3"),
+        (End::Done, "4"),
+        (End::Done, "4"),
+    ] {
         amazon.ending(move |_| end);
         assert_eq!(reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().report_id, id);
     }
