@@ -163,9 +163,8 @@ impl<W: Work> Job<W> {
                     let has_document =
                         found.as_ref().is_some_and(|found| found.status == Status::Done && found.document_id.is_some());
                     let context = self.work.context();
-                    if !(context.keeps_results && has_document)
-                        && let Some(key) = &self.key
-                    {
+                    let is_kept = context.keeps_results && has_document;
+                    if let Some(key) = self.key.as_ref().filter(|_| !is_kept) {
                         context.journal.remove(key).await?;
                     }
                     self.stage = Stage::Over(Some(outcome));
