@@ -22,12 +22,13 @@ pub fn section(folder: &str) -> String {
 }
 
 /// Section names that are reserved: crates of this project that hold something else, and names that no file can have.
-const TAKEN_SECTIONS: [&str; 44] = [
+const TAKEN_SECTIONS: [&str; 45] = [
     "api",
     "cli",
     "codegen",
     "console",
     "core",
+    "document-types",
     "events",
     "examples",
     "jobs",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use codegen::diff::{Digest, Side, compare};
+use codegen::diff::{ChangeReport, Side, compare};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ impl Repository {
     }
 }
 
-fn diff(old: &Path, new: &Path) -> anyhow::Result<Digest> {
+fn diff(old: &Path, new: &Path) -> anyhow::Result<ChangeReport> {
     let nothing_known = tempfile::tempdir().unwrap();
     let side = |root: &Path| {
         let title = root.display().to_string();
@@ -85,15 +85,15 @@ fn diff(old: &Path, new: &Path) -> anyhow::Result<Digest> {
 }
 
 fn as_data(old: &Repository, new: &Repository) -> Value {
-    let digest = diff(old.0.path(), new.0.path()).unwrap().to_json().unwrap();
-    let digest = serde_json::from_str(&digest).unwrap();
-    pointers_lead_somewhere(&digest, [old, new]);
-    digest
+    let report = diff(old.0.path(), new.0.path()).unwrap().to_json().unwrap();
+    let report = serde_json::from_str(&report).unwrap();
+    pointers_lead_somewhere(&report, [old, new]);
+    report
 }
 
 /// Asserts that every pointer exists in the new file or in the old one.
-fn pointers_lead_somewhere(digest: &Value, sides: [&Repository; 2]) {
-    for change in digest["changes"].as_array().unwrap() {
+fn pointers_lead_somewhere(report: &Value, sides: [&Repository; 2]) {
+    for change in report["changes"].as_array().unwrap() {
         let [section, file, pointer] = ["section", "file", "pointer"].map(|key| change[key].as_str().unwrap());
         let folder = if section == "schemas" { "" } else { "models/" };
         let leads = sides.iter().any(|side| {
@@ -105,17 +105,17 @@ fn pointers_lead_somewhere(digest: &Value, sides: [&Repository; 2]) {
 }
 
 /// Each change as `kind place: old > new = effect`, and the verdict on the crate.
-fn reported(digest: &Value) -> (Vec<String>, String) {
-    assert_eq!(digest["unexplained"], json!([]), "{digest:#}");
+fn reported(report: &Value) -> (Vec<String>, String) {
+    assert_eq!(report["unexplained"], json!([]), "{report:#}");
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let changes = digest["changes"].as_array().unwrap().iter().map(|change| {
+    let changes = report["changes"].as_array().unwrap().iter().map(|change| {
         assert!(!text(&change["meaning"]).is_empty(), "{change}");
         assert_eq!(change["section"], "shop");
         assert_eq!(change["file"], "shop-api-model/shopV0.json");
         let [kind, place, old, new, effect] = ["kind", "place", "old", "new", "effect"].map(|key| text(&change[key]));
         format!("{kind} {place}: {old} > {new} = {effect}")
     });
-    let row = digest["crates"].as_array().unwrap().iter().find(|row| row["crate"] == "spapi-shop").unwrap();
+    let row = report["crates"].as_array().unwrap().iter().find(|row| row["crate"] == "spapi-shop").unwrap();
     (changes.collect(), text(&row["verdict"]))
 }
 
@@ -400,8 +400,8 @@ fn each_kind_of_change_is_reported_with_its_effect() {
     for (index, (change, expected, verdict)) in cases.iter().enumerate() {
         let (old, mut new) = (base(), base());
         change(&mut new);
-        let digest = as_data(&Repository::of(&old), &Repository::of(&new));
-        let (changes, found) = reported(&digest);
+        let report = as_data(&Repository::of(&old), &Repository::of(&new));
+        let (changes, found) = reported(&report);
         if changes != *expected || found != *verdict {
             wrong.push(format!("case {index}: {found}, not {verdict}\n  found {changes:#?}\n  not {expected:#?}"));
         }
@@ -444,8 +444,8 @@ fn pointers_lead_to_the_place_in_the_new_model_or_else_in_the_old_one() {
     parts.swap(0, 1);
     set(&mut new, "/definitions/All/allOf/0/properties/own", json!({"type": "boolean"}));
     set(&mut new, "/definitions/All/allOf/0/required", json!(["base"]));
-    let digest = as_data(&Repository::of(&old), &Repository::of(&new));
-    let mut found: Vec<_> = digest["changes"]
+    let report = as_data(&Repository::of(&old), &Repository::of(&new));
+    let mut found: Vec<_> = report["changes"]
         .as_array()
         .unwrap()
         .iter()
@@ -470,7 +470,7 @@ fn pointers_lead_to_the_place_in_the_new_model_or_else_in_the_old_one() {
         "type-changed createItem(body) /paths/~1shop/post/parameters/0/schema",
         "type-changed getItem 400 /responses/Bad/schema",
     ];
-    assert_eq!(found, expected, "{digest:#}");
+    assert_eq!(found, expected, "{report:#}");
 }
 
 #[test]
@@ -503,8 +503,8 @@ fn added_and_removed_sections_files_and_schemas_are_reported() {
         ("schemas/reports/a.json", b"{\"properties\": {\"a\": {}, \"b\": {}}}"),
         ("schemas/reports/new.json", b"{}"),
     ]);
-    let digest = as_data(&old, &new);
-    let changes = digest["changes"].as_array().unwrap().iter();
+    let report = as_data(&old, &new);
+    let changes = report["changes"].as_array().unwrap().iter();
     let changes: Vec<_> =
         changes.map(|change| ["section", "file", "kind", "effect"].map(|key| change[key].as_str().unwrap())).collect();
     assert_eq!(
@@ -518,7 +518,7 @@ fn added_and_removed_sections_files_and_schemas_are_reported() {
             ["schemas", "schemas/reports/old.json", "file-removed", "nothing"],
         ]
     );
-    let rows = digest["crates"].as_array().unwrap().iter();
+    let rows = report["crates"].as_array().unwrap().iter();
     let rows: Vec<_> = rows.map(|row| ["crate", "state", "verdict"].map(|key| row[key].as_str().unwrap())).collect();
     assert_eq!(
         rows,
@@ -540,12 +540,12 @@ fn a_difference_that_no_change_explains_is_reported() {
     set(&mut new, "/definitions/Item/properties/kind", kind);
     set(&mut new, "/definitions/ItemKind", json!({"type": "string", "enum": ["SMALL"]}));
     let (old, new) = (Repository::of(&old), Repository::of(&new));
-    let digest = as_data(&old, &new);
-    assert_eq!(digest["changes"].as_array().unwrap().len(), 1, "{digest:#}");
-    assert_eq!(digest["crates"][0]["verdict"], "major");
-    let unexplained = digest["unexplained"].as_array().unwrap();
+    let report = as_data(&old, &new);
+    assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report:#}");
+    assert_eq!(report["crates"][0]["verdict"], "major");
+    let unexplained = report["unexplained"].as_array().unwrap();
     let found = unexplained.iter().find(|found| found["place"] == "v0::types::Item.kind").unwrap();
-    assert_eq!((&found["old"], &found["effect"]), (&json!("Option<ItemKind>"), &json!("breaking")), "{digest:#}");
+    assert_eq!((&found["old"], &found["effect"]), (&json!("Option<ItemKind>"), &json!("breaking")), "{report:#}");
     let read = diff(old.0.path(), new.0.path()).unwrap().to_markdown();
     assert!(read.contains("## API differences that no change of a model explains"), "{read}");
 }
@@ -556,11 +556,11 @@ fn a_section_that_cannot_be_generated_has_an_unknown_verdict() {
     set(&mut new, "/definitions/Item/properties/price", json!({"type": "number"}));
     set(&mut new, "/paths/~1shop~1{itemId}/get/description", json!(PLAN.replace("| 2 | 5 |", "| often | 5 |")));
     let (old, new) = (Repository::of(&base()), Repository::of(&new));
-    let digest = as_data(&old, &new);
-    let (changes, verdict) = reported(&digest);
+    let report = as_data(&old, &new);
+    let (changes, verdict) = reported(&report);
     assert_eq!(verdict, "unknown");
     assert!(changes.contains(&"property-added Item.price: - > number = unknown".to_owned()), "{changes:?}");
-    let note = digest["notes"][0].as_str().unwrap();
+    let note = report["notes"][0].as_str().unwrap();
     assert!(note.contains("spapi-shop cannot be generated") && note.contains("often"), "{note}");
     let read = diff(old.0.path(), new.0.path()).unwrap().to_markdown();
     assert!(read.contains("| `spapi-shop` | unknown |") && read.contains("## Not known"), "{read}");
@@ -575,8 +575,8 @@ fn a_parameter_with_another_name_and_the_same_description_is_renamed() {
         Repository::of(&model)
     };
     let kinds = |old: &Repository, new: &Repository| {
-        let digest = as_data(old, new);
-        let changes = digest["changes"].as_array().unwrap().iter();
+        let report = as_data(old, new);
+        let changes = report["changes"].as_array().unwrap().iter();
         changes.map(|change| change["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(kinds(&with("shopId", "Which."), &with("storeId", "Which.")), ["parameter-renamed"]);
@@ -599,7 +599,7 @@ fn the_report_in_markdown_is_as_expected() {
     let (old, new) = (Repository::of(&base()), Repository::of(&new));
     let made = diff(old.0.path(), new.0.path()).unwrap().to_markdown();
     let made = made.replace(old.0.path().to_str().unwrap(), "OLD").replace(new.0.path().to_str().unwrap(), "NEW");
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/digest.md");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/changes.md");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::write(&golden, &made).unwrap();
     }
@@ -635,9 +635,9 @@ fn mutated_models_are_compared_or_refused_and_nothing_panics() {
         let mutated = Repository::of(&model);
         let sides = if round % 2 == 0 { [&sound, &mutated] } else { [&mutated, &sound] };
         match diff(sides[0].0.path(), sides[1].0.path()) {
-            Ok(digest) => {
+            Ok(report) => {
                 compared += 1;
-                pointers_lead_somewhere(&serde_json::to_value(&digest).unwrap(), sides);
+                pointers_lead_somewhere(&serde_json::to_value(&report).unwrap(), sides);
             }
             Err(error) => {
                 refused += 1;

@@ -37,8 +37,8 @@ fn the_report_is_markdown_or_json() {
     let read = String::from_utf8(output.stdout).unwrap();
     assert!(read.contains("| `spapi-shop` | patch |"), "{read}");
     let output = diff(old.path(), new.path(), &["--format", "json"]);
-    let digest: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(digest["changes"][0]["kind"], "rate-changed", "{digest:#}");
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["changes"][0]["kind"], "rate-changed", "{report:#}");
 }
 
 #[test]

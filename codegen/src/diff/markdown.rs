@@ -1,33 +1,33 @@
-//! Writes the digest for people: counts and verdicts, then what breaks, what is new, rates, and a line for each other
+//! Writes the change report for people: counts and verdicts, then what breaks, what is new, rates, and a line for each other
 //! change.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::level::{Effect, Verdict};
-use super::{Change, CrateRow, Digest};
+use super::{Change, ChangeReport, CrateRow};
 use crate::escape::{code, value, visible};
 
-/// Writes the digest.
-pub fn write(digest: &Digest) -> String {
-    let mut out = format!("# Models {} to {}\n\n", value(&digest.old), value(&digest.new));
-    headline(&mut out, digest);
-    crates(&mut out, digest);
+/// Writes the change report.
+pub fn write(report: &ChangeReport) -> String {
+    let mut out = format!("# Models {} to {}\n\n", value(&report.old), value(&report.new));
+    headline(&mut out, report);
+    crates(&mut out, report);
     let (models, schemas): (Vec<&Change>, Vec<&Change>) =
-        digest.changes.iter().partition(|change| change.section != "schemas");
+        report.changes.iter().partition(|change| change.section != "schemas");
     let is_rate = |change: &&&Change| change.kind.starts_with("rate-");
     let of = |effect: Effect| {
         models.iter().filter(move |change| change.effect == effect && !change.kind.starts_with("rate-")).copied()
     };
     grouped(&mut out, "Not known, because a side cannot be generated (see the notes)", of(Effect::Unknown), true);
     grouped(&mut out, "Breaking", of(Effect::Breaking), true);
-    unexplained(&mut out, digest);
+    unexplained(&mut out, report);
     grouped(&mut out, "Additive", of(Effect::Additive), false);
     grouped(&mut out, "Behaviour", of(Effect::Behaviour), true);
     rates(&mut out, models.iter().filter(is_rate).copied());
     lines(&mut out, "No effect on callers", of(Effect::Nothing));
     lines(&mut out, "Schemas of reports, feeds, notifications and Data Kiosk", schemas.into_iter());
-    for (title, list) in [("Ends soon", &digest.retirements), ("Notes", &digest.notes)] {
+    for (title, list) in [("Ends soon", &report.retirements), ("Notes", &report.notes)] {
         if !list.is_empty() {
             let _ = writeln!(out, "\n## {title}\n");
             list.iter().for_each(|line| {
@@ -38,8 +38,8 @@ pub fn write(digest: &Digest) -> String {
     out
 }
 
-fn headline(out: &mut String, digest: &Digest) {
-    let counts = &digest.counts;
+fn headline(out: &mut String, report: &ChangeReport) {
+    let counts = &report.counts;
     if counts.files_added + counts.files_removed + counts.files_changed == 0 {
         out.push_str("Nothing changed.\n");
         return;
@@ -54,7 +54,7 @@ fn headline(out: &mut String, digest: &Digest) {
         counts.operations_new,
         counts.operations_old
     );
-    let rates = digest.changes.iter().filter(|change| change.kind.starts_with("rate-")).count();
+    let rates = report.changes.iter().filter(|change| change.kind.starts_with("rate-")).count();
     let _ = writeln!(
         out,
         "{} changes break callers, {} add, {} change what is sent or how fast; {} rates; {} API differences without an explanation.",
@@ -62,14 +62,14 @@ fn headline(out: &mut String, digest: &Digest) {
         counts.additive,
         counts.behaviour,
         rates,
-        digest.unexplained.len()
+        report.unexplained.len()
     );
 }
 
-fn crates(out: &mut String, digest: &Digest) {
-    let mut rows: Vec<&CrateRow> = digest.crates.iter().filter(|row| row.verdict != Verdict::None).collect();
+fn crates(out: &mut String, report: &ChangeReport) {
+    let mut rows: Vec<&CrateRow> = report.crates.iter().filter(|row| row.verdict != Verdict::None).collect();
     rows.sort_by_key(|row| (std::cmp::Reverse(row.verdict), &row.name));
-    let same = digest.crates.len() - rows.len();
+    let same = report.crates.len() - rows.len();
     if rows.is_empty() {
         let _ = writeln!(out, "\nNo crate changes.");
         return;
@@ -148,12 +148,12 @@ fn sides(change: &Change) -> String {
     }
 }
 
-fn unexplained(out: &mut String, digest: &Digest) {
-    if digest.unexplained.is_empty() {
+fn unexplained(out: &mut String, report: &ChangeReport) {
+    if report.unexplained.is_empty() {
         return;
     }
     out.push_str("\n## API differences that no change of a model explains\n\n");
-    for found in &digest.unexplained {
+    for found in &report.unexplained {
         let side = |text: &Option<String>| text.as_deref().map_or_else(|| "nothing".to_owned(), code);
         let (effect, old, new) = (found.effect.word(), side(&found.old), side(&found.new));
         let _ = writeln!(
@@ -235,7 +235,7 @@ mod tests {
             meaning: "it says so".into(),
         };
         let all = [Nothing, Behaviour, Additive, Breaking, Unknown];
-        let digest = Digest {
+        let report = ChangeReport {
             old: "a".into(),
             new: "b".into(),
             counts: Counts { files_changed: 1, ..Counts::default() },
@@ -245,8 +245,8 @@ mod tests {
             retirements: Vec::new(),
             notes: Vec::new(),
         };
-        let text = write(&digest);
-        for change in &digest.changes {
+        let text = write(&report);
+        for change in &report.changes {
             assert!(text.contains(&format!("`{}`", change.place)), "{} is not in {text}", change.place);
         }
         assert!(text.contains("- shop.json: deprecation added `getnothing0`, `getnothing1`, "), "{text}");

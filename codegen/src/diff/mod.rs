@@ -28,7 +28,7 @@ pub use side::Side;
 
 /// All differences between two sets of models. `models/README.md` documents the JSON form.
 #[derive(Debug, Serialize)]
-pub struct Digest {
+pub struct ChangeReport {
     pub old: String,
     pub new: String,
     pub counts: Counts,
@@ -99,13 +99,13 @@ pub struct Unexplained {
     pub effect: Effect,
 }
 
-impl Digest {
-    /// Writes the digest for people, in Markdown.
+impl ChangeReport {
+    /// Writes the change report for people, in Markdown.
     pub fn to_markdown(&self) -> String {
         markdown::write(self)
     }
 
-    /// Writes the digest as one JSON object.
+    /// Writes the change report as one JSON object.
     ///
     /// # Errors
     /// Never, because the names of its fields are strings.
@@ -118,8 +118,8 @@ impl Digest {
 ///
 /// # Errors
 /// When generated code cannot be parsed, which would be a fault of the generator.
-pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
-    let mut digest = Digest {
+pub fn compare(old: &Side, new: &Side) -> Result<ChangeReport> {
+    let mut report = ChangeReport {
         old: old.title.clone(),
         new: new.title.clone(),
         counts: Counts::default(),
@@ -136,11 +136,11 @@ pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
         let mut comparison = Comparison::new(name, old, new, before, after);
         comparison.run().with_context(|| format!("in the section {name}"))?;
         tables_differ |= before.map(|section| &section.table) != after.map(|section| &section.table);
-        digest.crates.push(comparison.row());
-        digest.changes.append(&mut comparison.changes);
-        digest.unexplained.append(&mut comparison.unexplained);
+        report.crates.push(comparison.row());
+        report.changes.append(&mut comparison.changes);
+        report.unexplained.append(&mut comparison.unexplained);
     }
-    digest.crates.push(CrateRow {
+    report.crates.push(CrateRow {
         name: "spapi-metadata".into(),
         section: String::new(),
         state: "kept",
@@ -149,12 +149,12 @@ pub fn compare(old: &Side, new: &Side) -> Result<Digest> {
         api_additive: 0,
         api_behaviour: 0,
     });
-    other_files(&mut digest, old, new);
-    digest.count(old, new);
-    Ok(digest)
+    other_files(&mut report, old, new);
+    report.count(old, new);
+    Ok(report)
 }
 
-impl Digest {
+impl ChangeReport {
     fn count(&mut self, old: &Side, new: &Side) {
         let operations = |side: &Side| -> usize {
             side.sections.values().flat_map(|section| &section.apis).map(|api| api.operations.len()).sum()
@@ -444,7 +444,7 @@ fn without_effect(found: &Found, api: &GeneratedApi) -> String {
 }
 
 /// Compares the files that are not models: the published schemas, and other files in the folder of models.
-fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
+fn other_files(report: &mut ChangeReport, old: &Side, new: &Side) {
     let models: BTreeSet<String> = [old, new]
         .into_iter()
         .flat_map(|side| side.sections.values().flat_map(|section| &section.apis))
@@ -455,7 +455,7 @@ fn other_files(digest: &mut Digest, old: &Side, new: &Side) {
         let mut push = |kind: &str, place: String, pointer: String, old, new, meaning: &str| {
             let (section, file) = ("schemas".to_owned(), path.clone());
             let (kind, meaning) = (kind.to_owned(), meaning.to_owned());
-            digest.changes.push(Change {
+            report.changes.push(Change {
                 section,
                 file,
                 kind,

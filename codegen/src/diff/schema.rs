@@ -448,7 +448,7 @@ fn names(value: Option<&Value>) -> BTreeSet<String> {
     value.and_then(Value::as_array).into_iter().flatten().filter_map(|name| Some(name.as_str()?.to_owned())).collect()
 }
 
-/// A value in a digest, cut off if it is long: the digest shows that it changed and does not repeat Amazon's text.
+/// A value in a change report, cut off if it is long: the change report shows that it changed and does not repeat Amazon's text.
 pub fn shown(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match text.char_indices().nth(60) {

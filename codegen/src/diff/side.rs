@@ -23,7 +23,7 @@ pub struct Side {
 
 impl Side {
     /// Loads the tree below `root`, applies the patches of `folder` that fit, and generates it with the facts of
-    /// `folder`. `name` appears in notes, `title` in the digest.
+    /// `folder`. `name` appears in notes, `title` in the change report.
     ///
     /// # Errors
     /// When its models cannot be loaded, or their names would clash.

@@ -170,8 +170,8 @@ impl Client {
         };
         let Some(error) = failure else { return Ok(RawResponse::received(answer, operation.clone())) };
         if !prepared.is_for_restricted_token {
-            let told = (status, &answer.headers, &answer.body);
-            self.inner.observers.tell(operation, &prepared.asked, told, Noted::none());
+            let answer = (status, &answer.headers, &answer.body);
+            self.inner.observers.tell(operation, &prepared.asked, answer, Noted::none());
         }
         let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
         let error = match status {

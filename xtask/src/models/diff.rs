@@ -9,7 +9,7 @@ use codegen::known::Known;
 
 use super::source::{Network, Tree};
 
-/// The sides to compare, and the form of the digest.
+/// The sides to compare, and the form of the change report.
 #[derive(clap::Args)]
 pub struct Args {
     /// A folder, an archive (.tar.gz) or a commit
@@ -18,7 +18,7 @@ pub struct Args {
     /// A folder, an archive (.tar.gz) or a commit
     #[arg(value_name = "NEW")]
     new: String,
-    /// A digest for people, or all changes as data
+    /// A change report for people, or all changes as data
     #[arg(long, value_enum, default_value_t = Format::Md)]
     format: Format,
     /// List retirements near this day, as YYYY-MM-DD [default: today]
@@ -34,18 +34,18 @@ enum Format {
     Json,
 }
 
-/// Prints the digest of two sides.
+/// Prints the change report of two sides.
 pub fn run(args: &Args, folder: &Path) -> Result<()> {
     let side = |place: &str| -> Result<Side> {
         let tree = Tree::of(place, folder, &args.network).with_context(|| format!("cannot use {place}"))?;
         eprintln!("generating {} in memory", tree.title());
         tree.side(folder)
     };
-    let mut digest = compare(&side(&args.old)?, &side(&args.new)?)?;
-    digest.retirements = Known::read(folder)?.retirements.near(args.today.as_deref())?;
+    let mut report = compare(&side(&args.old)?, &side(&args.new)?)?;
+    report.retirements = Known::read(folder)?.retirements.near(args.today.as_deref())?;
     match args.format {
-        Format::Md => print!("{}", digest.to_markdown()),
-        Format::Json => print!("{}", digest.to_json()?),
+        Format::Md => print!("{}", report.to_markdown()),
+        Format::Json => print!("{}", report.to_json()?),
     }
     Ok(())
 }

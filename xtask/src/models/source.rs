@@ -30,7 +30,7 @@ pub struct Network {
 pub struct Tree {
     /// The folder that holds `models/` and `schemas/`.
     pub root: PathBuf,
-    /// What it is called in a digest: a short commit, or a path.
+    /// What it is called in a change report: a short commit, or a path.
     pub name: String,
     /// The commit, as 40 hexadecimal digits.
     pub commit: Option<String>,

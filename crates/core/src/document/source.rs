@@ -43,7 +43,7 @@ impl Source {
                 .with_answer(head.status, &head.headers, place.client.clock().now())
                 .with_hint(LOAD_AGAIN));
         }
-        let (length, headers) = (told_length(&head.headers, &body), head.headers);
+        let (length, headers) = (announced_length(&head.headers, &body), head.headers);
         let tag = headers.get(header::ETAG).filter(|tag| is_strong(tag)).cloned();
         Ok((Self { place, body: Some(body), tag, length, received: 0, breaks: 0 }, headers))
     }
@@ -98,10 +98,10 @@ impl Source {
         self.place.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
         let (head, body) = self.place.ask(&headers).await?.into_parts();
-        let told = told_length(&head.headers, &body);
+        let announced = announced_length(&head.headers, &body);
         let total = total_of_rest(head.status, &head.headers, tag, self.received, self.length)
             // An answer whose length differs from its range is not the rest.
-            .filter(|total| told.is_none_or(|told| told == total - self.received));
+            .filter(|total| announced.is_none_or(|announced| announced == total - self.received));
         let Some(total) = total else {
             return Err(broke.with_hint("The server cannot continue the same document. Load it again."));
         };
@@ -114,9 +114,9 @@ impl Source {
 const LOAD_AGAIN: &str = "Load the document again.";
 
 /// The length of an answer's body, if its head or the body itself gives it.
-fn told_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok());
-    told.or_else(|| body.length())
+fn announced_length(headers: &HeaderMap, body: &Body) -> Option<u64> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.trim().parse().ok());
+    announced.or_else(|| body.length())
 }
 
 impl Place {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use codegen::diff::level::Effect;
-use codegen::diff::{Change, Digest};
+use codegen::diff::{Change, ChangeReport};
 use codegen::escape::{self, code};
 
 const HEADING: &str = "## Unreleased\n";
@@ -31,14 +31,14 @@ pub struct Raised {
 }
 
 /// What an update changes in a crate.
-pub fn entries(digest: &Digest, raised: &Raised) -> Entries {
+pub fn entries(report: &ChangeReport, raised: &Raised) -> Entries {
     let mut entries = Entries::new();
     if raised.section.is_empty() {
         entries.insert("Changed", vec![format!("- {}", raised.why)]);
         return entries;
     }
     let mut files: BTreeMap<(&str, Effect, &str), BTreeMap<&str, Vec<String>>> = BTreeMap::new();
-    for change in digest.changes.iter().filter(|change| change.section == raised.section) {
+    for change in report.changes.iter().filter(|change| change.section == raised.section) {
         if let Some(kind) = kind(change) {
             let places = files.entry((kind, change.effect, &change.file)).or_default();
             places.entry(&change.kind).or_default().push(place(change));

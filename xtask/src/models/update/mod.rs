@@ -23,7 +23,7 @@ use changelog::Raised;
 use codegen::Generated;
 use codegen::catalog::{Exceptions, Sections};
 use codegen::diff::level::Verdict;
-use codegen::diff::{self, Digest, Side};
+use codegen::diff::{self, ChangeReport, Side};
 use codegen::escape::terminal;
 use codegen::known::{Known, Rates, Versions};
 use codegen::load;
@@ -103,12 +103,12 @@ struct Compared {
     new_pin: Pin,
     old: Side,
     new: Side,
-    digest: Digest,
+    report: ChangeReport,
     known: Known,
 }
 
 impl Compared {
-    /// Compares the pinned models with the requested ones and prints the digest; `None` if they are the same.
+    /// Compares the pinned models with the requested ones and prints the change report; `None` if they are the same.
     fn new(args: &Args, folder: &Path, old_pin: Pin) -> Result<Option<Self>> {
         let tree = new_tree(args, folder, &old_pin)?;
         let new_pin = new_pin(args, &tree)?;
@@ -116,7 +116,7 @@ impl Compared {
             println!("nothing to do: the project already uses {}", tree.title());
             return Ok(None);
         }
-        // A dry run shows the digest of older models too, and fails afterwards.
+        // A dry run shows the change report of older models too, and fails afterwards.
         guard::age(&old_pin, &new_pin, args.allow_older || args.dry_run)?;
         if let Some(note) = guard::older(&old_pin, &new_pin) {
             println!("Note: {note}.\n");
@@ -132,17 +132,17 @@ impl Compared {
         if sound(&new) {
             guard::removals("operations", &operation_names(&old), &operation_names(&new), args.allow_removals)?;
         }
-        let mut digest = diff::compare(&old, &new)?;
+        let mut report = diff::compare(&old, &new)?;
         let known = Known::read(folder)?;
-        digest.retirements = known.retirements.near(None)?;
-        print!("{}", digest.to_markdown());
-        Ok(Some(Self { tree, old_pin, new_pin, old, new, digest, known }))
+        report.retirements = known.retirements.near(None)?;
+        print!("{}", report.to_markdown());
+        Ok(Some(Self { tree, old_pin, new_pin, old, new, report, known }))
     }
 
     /// Creates everything that the update writes, in memory.
     fn plan(self, folder: &Path, root: &Path) -> Result<Update> {
-        let Self { tree, old_pin, new_pin, old, new, digest, known } = self;
-        patches::check(&tree.root, &folder.join("patches"), &digest)?;
+        let Self { tree, old_pin, new_pin, old, new, report, known } = self;
+        patches::check(&tree.root, &folder.join("patches"), &report)?;
         refuse_what_cannot_be_generated(&new)?;
 
         let mut summary = Vec::new();
@@ -152,8 +152,8 @@ impl Compared {
         summary.extend(lines.into_iter().map(|line| format!("models/sections.toml: {line}")));
         let (rates, lines) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
         summary.extend(lines.into_iter().map(|line| format!("models/rates.toml: {line}")));
-        let (versions, mut raised) = raise(&digest, &known.versions)?;
-        let operations_table = raise_operations_table(root, &digest)?;
+        let (versions, mut raised) = raise(&report, &known.versions)?;
+        let operations_table = raise_operations_table(root, &report)?;
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
 
         let loaded = load::load_models(&tree.root, &tree.name, Some(&folder.join("patches")))?;
@@ -187,20 +187,20 @@ impl Compared {
         }
         for raised in &raised {
             let place = raised.folder.join("CHANGELOG.md");
-            let entries = changelog::entries(&digest, raised);
+            let entries = changelog::entries(&report, raised);
             let text = text_of(&root.join(&place))?;
             let text = changelog::add(text.as_deref(), raised, &models_line, entries);
             output.file(&place, text.with_context(|| place.display().to_string())?);
         }
-        refuse_dependents(root, &digest)?;
+        refuse_dependents(root, &report)?;
 
         summary.extend(raised.iter().map(|raised| match &raised.from {
             Some(from) => format!("{}: {from} to {}", raised.name, raised.to),
             None => format!("{}: {}, a new crate", raised.name, raised.to),
         }));
-        let removed = digest.crates.iter().filter(|row| row.state == "removed");
+        let removed = report.crates.iter().filter(|row| row.state == "removed");
         summary.extend(removed.map(|row| format!("{} is removed: say so in CHANGELOG.md", row.name)));
-        summary.extend(to_judge(&digest, &new, &known.sections));
+        summary.extend(to_judge(&report, &new, &known.sections));
         summary.extend(generated.without_words.into_iter().chain(generated.notes));
         Ok(Update { root: root.to_owned(), tree, output, summary })
     }
@@ -289,10 +289,10 @@ fn operation_names(side: &Side) -> Vec<String> {
 }
 
 /// The versions of exactly the crates that change.
-fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)> {
+fn raise(report: &ChangeReport, versions: &Versions) -> Result<(Versions, Vec<Raised>)> {
     let mut next = versions.clone();
     let mut raised = Vec::new();
-    for row in digest.crates.iter().filter(|row| !row.section.is_empty()) {
+    for row in report.crates.iter().filter(|row| !row.section.is_empty()) {
         let from = versions.of(&row.section).to_owned();
         if row.state == "removed" {
             // A section that returns must not reuse its version.
@@ -322,9 +322,9 @@ fn raise(digest: &Digest, versions: &Versions) -> Result<(Versions, Vec<Raised>)
 }
 
 /// The manifest of spapi-metadata with its next version, if its rows change.
-fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String, Raised)>> {
+fn raise_operations_table(root: &Path, report: &ChangeReport) -> Result<Option<(String, Raised)>> {
     let name = "spapi-metadata";
-    let Some(row) = digest.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
+    let Some(row) = report.crates.iter().find(|row| row.name == name && row.verdict != Verdict::None) else {
         return Ok(None);
     };
     let read = |path: &str| -> Result<DocumentMut> {
@@ -352,8 +352,8 @@ fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
 }
 
 /// Hand-written code must not depend on a removed section.
-fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
-    for row in digest.crates.iter().filter(|row| row.state == "removed") {
+fn refuse_dependents(root: &Path, report: &ChangeReport) -> Result<()> {
+    for row in report.crates.iter().filter(|row| row.state == "removed") {
         if let Some(place) = manifests::dependent(root, &row.name)? {
             bail!(
                 "Amazon has removed the section {}, and {} depends on {}: remove the dependency first, or keep the models \
@@ -368,9 +368,9 @@ fn refuse_dependents(root: &Path, digest: &Digest) -> Result<()> {
 }
 
 /// New operations that write and that nobody has judged yet: what happens when they are sent twice.
-fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
+fn to_judge(report: &ChangeReport, new: &Side, sections: &Sections) -> Vec<String> {
     let added = |section: &Generated, place: &str, id: &str| {
-        digest.changes.iter().any(|change| {
+        report.changes.iter().any(|change| {
             change.section == section.name
                 && change.file == place
                 && (change.kind == "operation-added" && change.place == id

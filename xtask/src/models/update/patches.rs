@@ -6,23 +6,23 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use serde_json::Value;
 
-use codegen::diff::{Change, Digest};
+use codegen::diff::{Change, ChangeReport};
 use codegen::load::{self, FileProblem, Place};
 
 /// Fails if a patch of `patches` does not apply to the models in `root`.
-pub fn check(root: &Path, patches: &Path, digest: &Digest) -> Result<()> {
+pub fn check(root: &Path, patches: &Path, report: &ChangeReport) -> Result<()> {
     let problems = load::patches_that_fail(root, patches)?;
     if problems.is_empty() {
         return Ok(());
     }
-    let lines: String = problems.iter().map(|problem| explain(problem, patches, digest)).collect();
+    let lines: String = problems.iter().map(|problem| explain(problem, patches, report)).collect();
     bail!(
         "patches of this project no longer apply after Amazon's changes:{lines}\n\
          adapt each patch to the new model, or remove it where Amazon has repaired what it repairs, and run the update again"
     )
 }
 
-fn explain(problem: &FileProblem, patches: &Path, digest: &Digest) -> String {
+fn explain(problem: &FileProblem, patches: &Path, report: &ChangeReport) -> String {
     let name = problem.file.strip_prefix("patches/").unwrap_or(&problem.file);
     let model = name.rsplit_once('/').map(|(stem, _)| format!("{stem}.json")).unwrap_or_default();
     let pointer = match problem.problem.place {
@@ -30,9 +30,9 @@ fn explain(problem: &FileProblem, patches: &Path, digest: &Digest) -> String {
         _ => String::new(),
     };
     let of_model: Vec<&Change> =
-        digest.changes.iter().filter(|change| change.file == model && !change.pointer.is_empty()).collect();
+        report.changes.iter().filter(|change| change.file == model && !change.pointer.is_empty()).collect();
     let near: Vec<_> = of_model.iter().copied().filter(|change| related(&change.pointer, &pointer)).collect();
-    let whole = digest.changes.iter().filter(|change| change.file == model && change.kind.ends_with("-removed"));
+    let whole = report.changes.iter().filter(|change| change.file == model && change.kind.ends_with("-removed"));
     let shown: Vec<_> = if near.is_empty() { whole.chain(of_model).take(5).collect() } else { near };
     let mut text = format!("\n  models/{problem}");
     for change in shown {
