@@ -4,16 +4,25 @@
 
 mod asking;
 mod context;
+mod document;
+mod feed;
 mod job;
 pub mod journal;
 mod lists;
+mod options;
+mod reason;
 mod report;
 mod set;
+mod settings;
 mod spacing;
 mod time;
 mod wakes;
 mod work;
 
+pub use feed::{
+    FeedBody, FeedEnded, FeedIssue, FeedJob, FeedJobs, FeedOutcome, FeedRequest, FeedResult, FeedTotals, Feeds,
+    ListingsFeed, ListingsMessage, ListingsPart, ListingsParts, ListingsPatch, ProcessingReport, Severity,
+};
 pub use job::{Job, Origin, State};
 pub use journal::{FolderJournal, MemoryJournal};
 pub use report::{

@@ -56,6 +56,8 @@ pub struct Found {
     pub range: Option<(DateTime, DateTime)>,
     /// The schedule that made it.
     pub schedule_id: Option<String>,
+    /// The token of the next page of a query.
+    pub page_token: Option<String>,
     pub marketplaces: Vec<String>,
     pub fits: Fits,
 }

@@ -2,9 +2,9 @@
 
 use super::document::ReportDocument;
 use super::outcome::{CancelCause, Ended, Outcome};
-use super::reason;
 use crate::context::Context;
 use crate::journal::Entry;
+use crate::reason;
 use crate::time::Span;
 use crate::work::{Fits, Found, Status, Work};
 use spapi_core::{DateTime, Error, ErrorKind, RetryPolicy};
@@ -159,7 +159,7 @@ impl Work for ReportWork {
             Some(found) if found.status == Status::Fatal => {
                 let reason = match &found.document_id {
                     // The reason holds no buyer's data, so it needs no restricted data token.
-                    Some(id) => reason::read(&document(id).unrestricted()).await,
+                    Some(id) => reason::read(document(id).unrestricted().open()).await,
                     None => None,
                 };
                 Ended::Failed { reason }
@@ -212,6 +212,7 @@ fn found(report: &Report) -> Found {
         document_id: filled(&report.report_document_id),
         range: report.data_start_time.clone().zip(report.data_end_time.clone()),
         schedule_id: filled(&report.report_schedule_id),
+        page_token: None,
         marketplaces: report.marketplace_ids.clone(),
         fits: Fits::No,
     }
