@@ -33,6 +33,11 @@ pub fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 
+/// The elements of a Rust array of strings.
+pub fn literals(texts: &[String]) -> String {
+    texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", ")
+}
+
 /// A TOML string with its quotation marks.
 pub fn toml_string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
@@ -76,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_seen_is_written_out() {
+    fn invisible_characters_are_escaped() {
         let hidden = "a\nb\r\t\u{1b}[31m\u{7f}\u{85}\u{9b}\u{a0}\u{ad}\u{301}\u{200b}\u{202e}\u{2028}\u{2029}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{e0001}";
         let shown = visible(hidden);
         assert!(!shown.chars().any(is_invisible), "{shown}");
@@ -99,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_markdown_would_read_is_a_code_span() {
+    fn a_value_with_markdown_characters_is_a_code_span() {
         for plain in ["list of Order, required", "/orders/{orderId}", "integer (int64)", "0.5"] {
             assert_eq!(value(plain), plain);
         }
@@ -110,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_toml_string_reads_as_what_it_was_written_from() {
+    fn a_toml_string_is_read_back_unchanged() {
         for text in ["Amazon's", "a\"b\\c", "a\nb\u{1}", "'''", "\"\"\""] {
             let read: toml::Table = toml::from_str(&format!("key = {}", toml_string(text))).unwrap();
             assert_eq!(read["key"].as_str(), Some(text));

@@ -14,15 +14,30 @@ pub struct Example {
     pub json: String,
 }
 
-/// The text of an example without limits.
-const TEXT: &str = "text";
+/// Values that Amazon accepts, for texts with these names.
+const KNOWN: [(&str, &str); 9] = [
+    ("contentType", "application/json; charset=UTF-8"),
+    ("countryCode", "JP"),
+    ("currency", "JPY"),
+    ("currencyCode", "JPY"),
+    ("feedType", "JSON_LISTINGS_FEED"),
+    ("notificationType", "ORDER_CHANGE"),
+    ("payloadVersion", "1.0"),
+    ("productType", "PRODUCT"),
+    ("reportType", "GET_MERCHANT_LISTINGS_ALL_DATA"),
+];
 
-/// The example of a property.
-pub fn of(document: &Value, schema: &Value) -> Example {
+/// The text that stands for the value of a property, such as `<sellerSku>`. The program writes it where it fits.
+fn placeholder(name: &str) -> String {
+    format!("<{name}>")
+}
+
+/// The example of the property of this name.
+pub fn of(document: &Value, name: &str, schema: &Value) -> Example {
     let schema = merged(document, schema);
-    let Some(items) = schema.get("items") else { return Example { min_items: 0, json: json(&schema) } };
+    let Some(items) = schema.get("items") else { return Example { min_items: 0, json: json(name, &schema) } };
     let min_items = schema.get("minItems").and_then(Value::as_u64).and_then(|least| usize::try_from(least).ok());
-    Example { min_items: min_items.unwrap_or_default(), json: json(&merged(document, items)) }
+    Example { min_items: min_items.unwrap_or_default(), json: json(name, &merged(document, items)) }
 }
 
 /// The schema's own members, and below them those of the definition that it refers to.
@@ -34,18 +49,18 @@ fn merged(document: &Value, schema: &Value) -> Map<String, Value> {
     merged
 }
 
-fn json(schema: &Map<String, Value>) -> String {
+fn json(name: &str, schema: &Map<String, Value>) -> String {
     if schema.contains_key("enum") {
         return String::new();
     }
     match schema.get("type").and_then(Value::as_str) {
-        Some("string") => text(schema).map(|text| Value::from(text).to_string()).unwrap_or_default(),
+        Some("string") => text(name, schema).map(|text| Value::from(text).to_string()).unwrap_or_default(),
         Some("integer" | "number") => number(schema).unwrap_or_default(),
         _ => String::new(),
     }
 }
 
-fn text(schema: &Map<String, Value>) -> Option<String> {
+fn text(name: &str, schema: &Map<String, Value>) -> Option<String> {
     let length = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
     let (least, most) = (length("minLength").unwrap_or(0), length("maxLength").unwrap_or(usize::MAX));
     if let Some(pattern) = schema.get("pattern").and_then(Value::as_str) {
@@ -59,8 +74,13 @@ fn text(schema: &Map<String, Value>) -> Option<String> {
         Some(TEXT_AMOUNT) => return Some("10.00".into()),
         _ => {}
     }
-    let fitting = TEXT.len().max(least).min(most).min(LONGEST);
-    (fitting != TEXT.len()).then(|| TEXT.chars().cycle().take(fitting).collect())
+    let fits = |text: &str| (least..=most).contains(&text.chars().count());
+    let known = KNOWN.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
+    if let Some(known) = known.filter(|known| fits(known)) {
+        return Some(known.to_owned());
+    }
+    let length = name.chars().count().max(least).min(most).min(LONGEST);
+    (!fits(&placeholder(name))).then(|| name.chars().cycle().take(length).collect())
 }
 
 /// The longest text that is written out.
@@ -113,11 +133,11 @@ mod tests {
     use serde_json::json;
 
     fn example(schema: Value) -> String {
-        of(&json!({"definitions": {"Code": {"type": "string", "minLength": 2, "maxLength": 2}}}), &schema).json
+        of(&json!({"definitions": {"Code": {"type": "string", "minLength": 2, "maxLength": 2}}}), "sku", &schema).json
     }
 
     #[test]
-    fn what_any_value_of_the_kind_satisfies_has_no_example() {
+    fn a_schema_without_constraints_has_no_example() {
         for schema in [
             json!({"type": "string"}),
             json!({"type": "string", "minLength": 1, "maxLength": 40}),
@@ -133,19 +153,30 @@ mod tests {
 
     #[test]
     fn examples_keep_to_lengths_bounds_and_formats() {
-        assert_eq!(example(json!({"$ref": "#/definitions/Code"})), "\"te\"");
-        assert_eq!(example(json!({"type": "array", "items": {"$ref": "#/definitions/Code"}})), "\"te\"");
-        assert_eq!(example(json!({"type": "string", "minLength": 6})), "\"textte\"");
+        assert_eq!(example(json!({"$ref": "#/definitions/Code"})), "\"sk\"");
+        assert_eq!(example(json!({"type": "array", "items": {"$ref": "#/definitions/Code"}})), "\"sk\"");
+        assert_eq!(example(json!({"type": "string", "minLength": 7})), "\"skuskus\"");
         assert_eq!(example(json!({"type": "string", "format": "date"})), "\"2026-01-01\"");
         assert_eq!(example(json!({"type": "integer", "minimum": 25, "maximum": 100})), "25");
         assert_eq!(example(json!({"type": "number", "maximum": 0.5})), "0.5");
         assert_eq!(example(json!({"type": "integer", "minimum": 1, "multipleOf": 5})), "5");
         let list = json!({"type": "array", "minItems": 4, "items": {"type": "string"}});
-        assert_eq!(of(&json!({}), &list), Example { min_items: 4, json: String::new() });
+        assert_eq!(of(&json!({}), "skus", &list), Example { min_items: 4, json: String::new() });
     }
 
     #[test]
-    fn a_pattern_is_written_out_in_the_allowed_length() {
+    fn a_known_name_has_a_real_value_if_the_limits_allow_it() {
+        let example = |name: &str, schema: Value| of(&json!({}), name, &schema).json;
+        assert_eq!(example("reportType", json!({"type": "string"})), "\"GET_MERCHANT_LISTINGS_ALL_DATA\"");
+        assert_eq!(example("CountryCode", json!({"type": "string", "maxLength": 2})), "\"JP\"");
+        assert_eq!(example("countryCode", json!({"type": "string", "minLength": 3, "maxLength": 3})), "\"cou\"");
+        assert_eq!(example("countryCode", json!({"type": "string", "pattern": "^[A-Z]{3}$"})), "\"AAA\"");
+        assert_eq!(example("currencyCode", json!({"type": "string", "enum": ["USD"]})), "");
+        assert_eq!(example("reportType", json!({"type": "integer"})), "");
+    }
+
+    #[test]
+    fn an_example_matches_the_pattern_in_the_allowed_length() {
         let of = |pattern: &str| matching(pattern, 0, usize::MAX);
         assert_eq!(of("^[A-Z]{2}$").as_deref(), Some("AA"));
         assert_eq!(of("^[1-9](\\.[1-9])?$").as_deref(), Some("1.1"));

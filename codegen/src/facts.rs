@@ -63,7 +63,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn bounds_are_told_in_words_and_references_are_followed() {
+    fn limits_become_words_and_references_are_followed() {
         let document = json!({"definitions": {"Sku": {"type": "string", "minLength": 1, "maxLength": 40}}});
         let of = |schema| super::of(&document, &schema);
         assert_eq!(of(json!({"$ref": "#/definitions/Sku"})), "1 to 40 characters");

@@ -27,7 +27,7 @@ impl Facts {
                 if !facts.is_empty() {
                     table.limits.insert(place.clone(), facts);
                 }
-                let example = example::of(openapi, schema);
+                let example = example::of(openapi, property, schema);
                 if example != Example::default() {
                     table.examples.insert(place, example);
                 }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_sorted_and_the_root_is_found_from_both_sides() {
+    fn files_are_sorted_and_the_root_is_found() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["top/models/b/two.json", "top/models/a/one.json", "top/LICENSE"] {
             let path = folder.path().join(name);
@@ -102,6 +102,6 @@ mod tests {
         assert_eq!(tree_root(&top.join("models")), None);
 
         fs::create_dir_all(folder.path().join("second/models")).unwrap();
-        assert_eq!(tree_root(folder.path()), None, "two candidates are no answer");
+        assert_eq!(tree_root(folder.path()), None, "with two candidates the root is unknown");
     }
 }

@@ -1,9 +1,10 @@
 //! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the rows of `retirements.toml` and `documents/`, and the words of `docs/`.
+//! `versions.toml`, the rows of `retirements.toml` and `documents/`, the words of `docs/`, and the report columns of `rows/`.
 
 use super::catalog::{Section, Sections};
 use super::documents::Documents;
 use super::retirements::Retirements;
+use super::rows::Reports;
 use super::words::Words;
 use crate::load::ModelFile;
 use anyhow::{Context, Result};
@@ -21,6 +22,7 @@ pub struct Known {
     pub retirements: Retirements,
     pub documents: Documents,
     pub words: Words,
+    pub reports: Reports,
 }
 
 /// A rate that a model once had and no longer has.
@@ -59,6 +61,7 @@ impl Known {
             retirements: Retirements::read(&folder.join("retirements.toml"))?,
             documents: Documents::read(&folder.join("documents"))?,
             words: Words::read(&folder.join("docs"))?,
+            reports: Reports::read(&folder.join("rows"))?,
         })
     }
 

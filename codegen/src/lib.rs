@@ -25,12 +25,14 @@ pub mod normalise;
 pub mod output;
 mod passes;
 pub mod retirements;
+pub mod rows;
 mod transaction;
 mod types;
+mod usual;
 pub mod walk;
 pub mod words;
 mod workspace;
 
 pub use in_memory::{Generated, GeneratedApi, in_memory};
 pub use transaction::{Transaction, refuse_what_is_half_written};
-pub use workspace::{Origin, Workspace, own_workspace, workspace};
+pub use workspace::{Origin, Workspace, own_workspace, row_files, workspace};

@@ -29,6 +29,7 @@ fn make_api(api: &Api) -> Result<Made<'_>> {
     let mut document = api.document.clone();
     normalise::operation_ids::apply(&mut document)?;
     normalise::shared::apply(&mut document)?;
+    normalise::times::apply(&mut document);
     normalise::all_of::apply(&mut document)?;
     normalise::answers::name(&mut document);
     let answers = normalise::answers::read(&document);

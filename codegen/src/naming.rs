@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_section_is_never_called_as_a_crate_of_the_project_or_a_keyword() {
+    fn a_section_never_has_the_name_of_a_crate_of_the_project_or_a_keyword() {
         for (folder, name) in [
             ("core-api-model", "core-api"),
             ("operations-model", "operations-api"),
@@ -280,7 +280,7 @@ mod tests {
         let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
         for entry in crates.read_dir().unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            assert_ne!(section(&name), name, "a section would be called as the folder crates/{name}");
+            assert_ne!(section(&name), name, "a section would have the name of the folder crates/{name}");
         }
         assert_eq!(module_and_client("client", "client.json", "v1").1, "ClientApi");
     }

@@ -214,7 +214,7 @@ mod tests {
         assert_eq!(
             std::fs::read_to_string(root.path().join("a/x.md")).unwrap(),
             format!("// {MARK}\n1"),
-            "a comparison writes nothing"
+            "a check writes nothing"
         );
         assert_eq!(next.write(root.path()).unwrap(), found);
         assert!(next.compare(root.path()).unwrap().is_empty());
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_no_longer_made_goes() {
+    fn a_folder_that_is_no_longer_generated_is_removed() {
         let root = tempfile::tempdir().unwrap();
         output(&[("a/deep/x.md", "1")]).write(root.path()).unwrap();
         output(&[("b.md", "1")]).write(root.path()).unwrap();
@@ -252,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_rust_is_named() {
+    fn a_file_that_is_not_rust_is_named() {
         let root = tempfile::tempdir().unwrap();
         let error =
             output(&[("a/w.rs", "struct A;"), ("a/x.rs", "struct A { }\nstruct")]).write(root.path()).unwrap_err();
         assert!(format!("{error:#}").contains("a/x.rs"), "{error:#}");
-        assert!(!root.path().join("a").exists(), "nothing is written where one file is bad");
+        assert!(!root.path().join("a").exists(), "if one file is bad, nothing is written");
     }
 
     #[test]

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_near_is_told_the_soonest_first() {
+    fn near_retirements_are_listed_soonest_first() {
         assert_eq!(Retirements::default().near(Some("2026-09-01")).unwrap(), Vec::<String>::new());
         let text = [
             row("report", "LATER", "2027-01-02"),
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_says_nothing_is_refused() {
+    fn an_incomplete_row_is_refused() {
         let cases = [
             (row("report", "X", "soon"), "X: a date is YYYY-MM-DD"),
             (row("version", "orders", "2027-01-01"), "its section and version"),
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_for_what_is_not_there_is_told() {
+    fn a_row_for_something_unknown_is_reported() {
         let text = [row("version", "orders@v0", "2027-01-01"), row("operation", "orders@v0 gone", "2027-01-01")];
         let found = read(&text.concat()).unwrap();
         let other_spelling = read(&row("version", "orders@2026-01-01", "2027-01-01")).unwrap();

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_committed_stays_and_what_was_kept_goes() {
+    fn a_commit_keeps_the_new_files_and_removes_the_kept_ones() {
         let root = sample();
         change(root.path()).unwrap().commit();
         let path = |name: &str| root.path().join(name);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_was_cut_off_is_not_written_over() {
+    fn a_run_does_not_overwrite_what_an_interrupted_one_kept() {
         let root = sample();
         // A killed run undoes nothing and removes nothing.
         std::mem::forget(change(root.path()).unwrap());
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fails_on_the_way_comes_undone() {
+    fn a_failed_run_is_undone() {
         let root = sample();
         let before = tree(root.path());
         drop(change(root.path()).unwrap());

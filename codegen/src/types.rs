@@ -357,7 +357,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_has_a_variant_of_its_own() {
+    fn every_value_has_its_own_variant() {
         let names = |wires: &[&str]| {
             variant_names(wires.iter().map(|w| w.to_string()).collect()).into_iter().map(|(n, _)| n).collect::<Vec<_>>()
         };

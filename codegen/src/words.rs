@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_and_what_is_too_much_is_named() {
+    fn missing_and_superfluous_words_are_named() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
         file(
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_without_the_folder_misses_nothing() {
+    fn without_the_folder_nothing_is_missing() {
         let folder = tempfile::tempdir().unwrap();
         let words = Words::read(&folder.path().join("docs")).unwrap();
         assert!(words.missing(&sections(), &BTreeMap::new()).is_empty());

@@ -9,6 +9,7 @@ use crate::load::ModelFile;
 use crate::make::{Made, make};
 use crate::metadata::{self, Answers};
 use crate::output::{self, Output};
+use crate::rows::Reports;
 use crate::words::OperationIds;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -84,6 +85,7 @@ pub fn workspace(
         output.file("tests/generated/dispatch.rs", emit::dispatch::write(&resolved, &source));
         output.owns("tests/generated");
         output.owns("crates/api");
+        row_files(&mut output, &known.reports);
     }
     let ids = operation_ids(&sections, &made);
     let without_words = known.words.missing(&sections, &ids);
@@ -138,7 +140,7 @@ pub fn section_folder(section: &Section) -> PathBuf {
 
 /// A line for each POST operation without a `repeat`. They are still generated.
 fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
-    let told = made.iter().flatten().flat_map(|made| {
+    let warnings = made.iter().flatten().flat_map(|made| {
         metadata::unjudged_posts(made.api, &made.operations).map(|operation| {
             format!(
                 "{}: the POST {} counts as `once`, because models/sections.toml does not say whether it can be repeated: give \
@@ -147,7 +149,7 @@ fn unjudged(made: &[Vec<Made>]) -> Vec<String> {
             )
         })
     });
-    told.collect()
+    warnings.collect()
 }
 
 /// The calls of a section's APIs.
@@ -227,6 +229,17 @@ fn common_files(output: &mut Output, sections: &[Section], made: &[Vec<Made>], k
         output.file(file, emit::operations_table::write_section(section, operations, &bodies, source));
     }
     output.owns(table);
+}
+
+/// The rows of reports. They depend on no model.
+pub fn row_files(output: &mut Output, reports: &Reports) {
+    let folder = PathBuf::from("crates/rows/src/generated");
+    output.file(folder.join("mod.rs"), emit::rows::write_root(reports));
+    for (report_type, format, rows) in reports.own() {
+        let file = folder.join(format!("{}.rs", emit::rows::module(report_type)));
+        output.file(file, emit::rows::write_report(reports, report_type, format, rows));
+    }
+    output.owns(folder);
 }
 
 /// Each section with the operations of its APIs.

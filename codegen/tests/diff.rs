@@ -1,4 +1,4 @@
-//! The comparison of two sets of models: one tiny change of a tiny model at a time, with what has to be said of it.
+//! Compares two sets of models: makes one tiny change of a tiny model at a time, and checks the report on it.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 const MODEL: &str = "models/shop-api-model/shopV0.json";
 const PLAN: &str = "Gets it.\n\n| Rate (requests per second) | Burst |\n| ---- | ---- |\n| 2 | 5 |\n";
 
-/// A model with one of each: what each case changes.
+/// A model with one example of each thing that the cases change.
 fn base() -> Value {
     json!({
         "swagger": "2.0", "info": {"title": "Shop", "version": "v0"},
@@ -91,7 +91,7 @@ fn as_data(old: &Repository, new: &Repository) -> Value {
     digest
 }
 
-/// Every pointer leads to something in the new file, or in the old one.
+/// Asserts that every pointer exists in the new file or in the old one.
 fn pointers_lead_somewhere(digest: &Value, sides: [&Repository; 2]) {
     for change in digest["changes"].as_array().unwrap() {
         let [section, file, pointer] = ["section", "file", "pointer"].map(|key| change[key].as_str().unwrap());
@@ -100,12 +100,12 @@ fn pointers_lead_somewhere(digest: &Value, sides: [&Repository; 2]) {
             let bytes = fs::read(side.0.path().join(format!("{folder}{file}"))).unwrap_or_default();
             pointer.is_empty() || serde_json::from_slice::<Value>(&bytes).is_ok_and(|it| it.pointer(pointer).is_some())
         });
-        assert!(leads, "nothing stands at {pointer}: {change:#}");
+        assert!(leads, "nothing is at {pointer}: {change:#}");
     }
 }
 
-/// Each change as `kind place: old > new = effect`, and the verdict on the one crate.
-fn told(digest: &Value) -> (Vec<String>, String) {
+/// Each change as `kind place: old > new = effect`, and the verdict on the crate.
+fn reported(digest: &Value) -> (Vec<String>, String) {
     assert_eq!(digest["unexplained"], json!([]), "{digest:#}");
     let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
     let changes = digest["changes"].as_array().unwrap().iter().map(|change| {
@@ -143,7 +143,7 @@ fn remove(model: &mut Value, pointer: &str) -> Value {
 type Change = fn(&mut Value);
 
 #[test]
-fn each_kind_of_change_is_told_with_what_it_means() {
+fn each_kind_of_change_is_reported_with_its_effect() {
     const GET: &str = "/paths/~1shop~1{itemId}/get";
     let cases: &[(Change, &[&str], &str)] = &[
         (|_| {}, &[], "none"),
@@ -250,7 +250,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
         ),
         (
             |model| {
-                // Nothing pages any more.
+                // The operation no longer has pages.
                 remove(model, &format!("{GET}/parameters/2"));
             },
             &[
@@ -270,7 +270,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             "minor",
         ),
         (
-            // The definition stays in the model, and no call reaches it any more.
+            // The definition stays in the model, but no operation reaches it.
             |model| drop(remove(model, "/paths/~1shop~1old")),
             &["operation-removed getOld: GET /shop/old > - = breaking"],
             "major",
@@ -357,7 +357,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             "patch",
         ),
         (
-            // What a composition is made of may stand in any order.
+            // The order of a composition's parts does not count.
             |model| {
                 // Another part, before the others.
                 let parts = json!([{"$ref": "#/definitions/Was"}, {"$ref": "#/definitions/Base"}, {
@@ -369,7 +369,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
             "minor",
         ),
         (
-            // A composition gains what its part gains.
+            // A composition gains the properties that its part gains.
             |model| set(model, "/definitions/Base/properties/more", json!({"type": "string"})),
             &["property-added Base.more: - > string = additive"],
             "minor",
@@ -386,7 +386,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
                 let state = remove(model, "/definitions/State");
                 set(model, "/definitions/Status", state);
             },
-            // One by one: nothing says that it is the same thing under another name.
+            // A removal and an addition: nothing shows that it is a rename.
             &[
                 "type-changed Item.state: State > Status = breaking",
                 "type-changed NewItem.state: State > Status = breaking",
@@ -401,7 +401,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
         let (old, mut new) = (base(), base());
         change(&mut new);
         let digest = as_data(&Repository::of(&old), &Repository::of(&new));
-        let (changes, found) = told(&digest);
+        let (changes, found) = reported(&digest);
         if changes != *expected || found != *verdict {
             wrong.push(format!("case {index}: {found}, not {verdict}\n  found {changes:#?}\n  not {expected:#?}"));
         }
@@ -410,7 +410,7 @@ fn each_kind_of_change_is_told_with_what_it_means() {
 }
 
 #[test]
-fn pointers_lead_to_where_a_thing_stands_in_the_new_model_or_stood_in_the_old_one() {
+fn pointers_lead_to_the_place_in_the_new_model_or_else_in_the_old_one() {
     let shared = json!({
         "size": {"name": "size", "in": "query", "type": "array", "maxItems": 5, "items": {"type": "string", "pattern": "a"}}
     });
@@ -453,7 +453,7 @@ fn pointers_lead_to_where_a_thing_stands_in_the_new_model_or_stood_in_the_old_on
             let [kind, place, pointer] = ["kind", "place", "pointer"].map(|key| change[key].as_str().unwrap());
             format!("{kind} {place} {}", pointer.replace(item, "ITEM"))
         })
-        .filter(|told| !told.starts_with("order-changed"))
+        .filter(|reported| !reported.starts_with("order-changed"))
         .collect();
     found.sort();
     let expected = [
@@ -474,11 +474,11 @@ fn pointers_lead_to_where_a_thing_stands_in_the_new_model_or_stood_in_the_old_on
 }
 
 #[test]
-fn a_file_that_is_only_written_otherwise_says_so() {
+fn a_file_with_another_format_and_the_same_content_is_reported() {
     let model = base();
     let pretty = serde_json::to_vec_pretty(&model).unwrap();
     let (old, new) = (Repository::of(&model), Repository::new(&[(MODEL, &pretty)]));
-    let (changes, verdict) = told(&as_data(&old, &new));
+    let (changes, verdict) = reported(&as_data(&old, &new));
     assert_eq!(
         (changes.as_slice(), verdict.as_str()),
         (["format-changed : - > - = nothing".to_owned()].as_slice(), "none")
@@ -486,7 +486,7 @@ fn a_file_that_is_only_written_otherwise_says_so() {
 }
 
 #[test]
-fn sections_files_and_schemas_come_and_go() {
+fn added_and_removed_sections_files_and_schemas_are_reported() {
     let model = base().to_string();
     let model = model.as_bytes();
     let v1 = base().to_string().replace("\"v0\"", "\"v1\"");
@@ -531,9 +531,9 @@ fn sections_files_and_schemas_come_and_go() {
     );
 }
 
-/// A definition that takes the name which an inline enum was given: no change stands where the difference is.
+/// A new definition takes the generated name of an inline enum, so no change is at the place of the difference.
 #[test]
-fn a_difference_that_no_change_explains_is_told() {
+fn a_difference_that_no_change_explains_is_reported() {
     let (mut old, mut new) = (base(), base());
     let kind = json!({"type": "string", "enum": ["BIG"]});
     set(&mut old, "/definitions/Item/properties/kind", kind.clone());
@@ -551,13 +551,13 @@ fn a_difference_that_no_change_explains_is_told() {
 }
 
 #[test]
-fn a_section_that_cannot_be_generated_is_compared_and_its_verdict_is_not_known() {
+fn a_section_that_cannot_be_generated_has_an_unknown_verdict() {
     let mut new = base();
     set(&mut new, "/definitions/Item/properties/price", json!({"type": "number"}));
     set(&mut new, "/paths/~1shop~1{itemId}/get/description", json!(PLAN.replace("| 2 | 5 |", "| often | 5 |")));
     let (old, new) = (Repository::of(&base()), Repository::of(&new));
     let digest = as_data(&old, &new);
-    let (changes, verdict) = told(&digest);
+    let (changes, verdict) = reported(&digest);
     assert_eq!(verdict, "unknown");
     assert!(changes.contains(&"property-added Item.price: - > number = unknown".to_owned()), "{changes:?}");
     let note = digest["notes"][0].as_str().unwrap();
@@ -567,7 +567,7 @@ fn a_section_that_cannot_be_generated_is_compared_and_its_verdict_is_not_known()
 }
 
 #[test]
-fn a_parameter_with_another_name_and_the_same_words_is_renamed() {
+fn a_parameter_with_another_name_and_the_same_description_is_renamed() {
     let with = |name: &str, words: &str| {
         let mut model = base();
         let parameter = json!({"name": name, "in": "query", "type": "string", "required": true, "description": words});
@@ -584,9 +584,9 @@ fn a_parameter_with_another_name_and_the_same_words_is_renamed() {
     assert_eq!(found, ["parameter-removed", "parameter-added"]);
 }
 
-/// The digest that people read; `UPDATE_GOLDEN=1` writes it anew.
+/// Tests the Markdown form; `UPDATE_GOLDEN=1` updates the expected file.
 #[test]
-fn the_digest_reads_as_it_should() {
+fn the_report_in_markdown_is_as_expected() {
     let mut new = base();
     remove(&mut new, "/paths/~1shop~1old");
     remove(&mut new, "/definitions/Old");
@@ -607,17 +607,17 @@ fn the_digest_reads_as_it_should() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_named() {
+fn a_set_that_cannot_be_compared_is_named() {
     let sound = Repository::of(&base());
     let broken = Repository::new(&[(MODEL, b"{\"swagger\": \"2.0\"")]);
     let empty = Repository::new(&[("models/notes.md", b"")]);
     for (new, words) in [(&broken, "shop-api-model/shopV0.json, line 1"), (&empty, "there is no model")] {
-        let said = format!("{:#}", diff(sound.0.path(), new.0.path()).unwrap_err());
-        assert!(said.contains(words), "{words} is not in {said}");
+        let error = format!("{:#}", diff(sound.0.path(), new.0.path()).unwrap_err());
+        assert!(error.contains(words), "{words} is not in {error}");
     }
 }
 
-/// Whatever is done to a model, the comparison ends with a digest or an error that names the file.
+/// For every change of a model, the comparison returns a report or an error that names the file.
 #[test]
 fn mutated_models_are_compared_or_refused_and_nothing_panics() {
     let mut state = 7u32;
@@ -648,11 +648,11 @@ fn mutated_models_are_compared_or_refused_and_nothing_panics() {
     }
     assert!(
         compared > 50 && refused > 10,
-        "{compared} compared, {refused} refused: the mutations are too tame or too wild"
+        "{compared} compared, {refused} refused: most mutations must be comparable, and some must be refused"
     );
 }
 
-/// Removes, replaces, renames or doubles something somewhere.
+/// Removes, replaces, renames or duplicates a random part.
 fn mutate(model: &mut Value, random: &mut impl FnMut(usize) -> usize) {
     let mut pointers = Vec::new();
     collect(model, String::new(), &mut pointers);

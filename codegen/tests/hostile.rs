@@ -1,5 +1,5 @@
-//! Models whose names try to become code, markup or commands: each is refused by file, or what is generated from it
-//! compiles and has nothing of the text but names and literals.
+//! Models whose names try to become code, markup or commands. Each is refused with its file's name, or its generated code
+//! compiles and uses the text only in names and literals.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -105,7 +105,7 @@ fn texts() -> Vec<String> {
         "##[error]a",
         "@someone",
         "a\n::add-mask::b",
-        // Marks of direction, and what cannot be seen.
+        // Direction marks and other invisible characters.
         "a\u{202e}b",
         "a\u{2066}b\u{2069}",
         "a\u{200b}b",
@@ -330,14 +330,14 @@ fn write(folder: &Path, place: &str, model: &Value) {
     fs::write(path, model.to_string()).unwrap();
 }
 
-/// Whether a model is accepted; what is refused is refused by its file, in a message that shows everything.
+/// Whether a model is accepted. The error of a refused one must name the file and have no invisible character.
 fn accepts(place: &str, model: &Value) -> bool {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), place, model);
     fs::create_dir(folder.path().join("out")).unwrap();
     let made = load::load_models(folder.path(), "the folder", None)
         .and_then(|models| own_workspace(models.files, &Known::default(), None, &[]))
-        // Whether it is Rust is looked at before it is written.
+        // The output is parsed as Rust before it is written.
         .and_then(|made| made.output.write(&folder.path().join("out")));
     match made {
         Ok(_) => true,
@@ -351,15 +351,15 @@ fn accepts(place: &str, model: &Value) -> bool {
     }
 }
 
-/// Tries a text at each position, and writes models with it at those where it is taken. How many positions took it, how
-/// many did not, and how many models were written.
+/// Tries a text at each position, and writes models with the text at the positions that accept it. Returns how many
+/// positions accept it, how many refuse it, and how many models were written.
 fn try_text(folder: &Path, number: usize, text: &str) -> [usize; 3] {
     let alone = |position: &&&str| accepts("hostile-model/hostileV1.json", &model(text, &[**position].into()));
     let (taken, left): (Vec<&&str>, Vec<&&str>) = POSITIONS.iter().partition(alone);
     if text.chars().any(is_invisible) {
-        assert!(taken.is_empty(), "{text:?} is taken at {taken:?}");
+        assert!(taken.is_empty(), "{text:?} is accepted at {taken:?}");
     }
-    // Names that are allowed alone are in one model; two names that would become the same one are in two models.
+    // `list` and `header` have their own models, because in one model their names would become the same Rust name.
     let others = ["list", "header"];
     let mut written = 0;
     for part in ["all", "list", "header"] {
@@ -384,7 +384,7 @@ fn a_hostile_name_is_refused_or_compiles_as_a_name() {
     let [accepted, refused, written] = [0, 1, 2].map(|at| counts.iter().map(|counts| counts[at]).sum::<usize>());
     assert!(
         accepted > 2_000 && refused > 500 && written > 300,
-        "{accepted} taken, {refused} refused, {written} written"
+        "{accepted} accepted, {refused} refused, {written} written"
     );
     // Folders and files.
     for (place, is_taken) in [
@@ -417,7 +417,7 @@ fn a_hostile_name_is_refused_or_compiles_as_a_name() {
     made.output.write(&out).unwrap();
     for name in codegen::files::files_below(&out).unwrap() {
         let text = fs::read_to_string(out.join(&name)).unwrap();
-        assert!(!text.chars().any(|c| c != '\n' && is_invisible(c)), "{name} has what cannot be seen");
+        assert!(!text.chars().any(|c| c != '\n' && is_invisible(c)), "{name} has an invisible character");
         if name.ends_with(".rs") {
             let file = syn::parse_file(&text).unwrap();
             assert!(!has_item(&file.items, "Pwned"), "{name} has an item of a model's text");
@@ -436,7 +436,7 @@ fn has_item(items: &[syn::Item], name: &str) -> bool {
     })
 }
 
-/// What Markdown does not take for code, line by line: no span of a generated file goes over one.
+/// The text outside of code, line by line, because no code span of a generated file is longer than a line.
 fn outside_of_code(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
@@ -458,13 +458,13 @@ fn outside_of_code(text: &str) -> String {
     out
 }
 
-/// Compiles a generated workspace with what this one compiles against.
+/// Compiles a generated workspace against the same crates as this one.
 fn check(workspace: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     fs::copy(root.join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["check", "--quiet", "--workspace", "--offline", "--keep-going"]).current_dir(workspace);
-    // Where the workspace of the golden models is checked too, so that what both stand on is compiled once.
+    // The golden models' workspace has the same target folder, so their common dependencies are compiled once.
     let output = cargo.env("CARGO_TARGET_DIR", root.join("target/own")).env_remove("RUSTFLAGS").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let errors: String = said.lines().filter(|line| line.starts_with("error")).take(20).collect::<Vec<_>>().join("\n");

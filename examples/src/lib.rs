@@ -9,15 +9,15 @@ use std::time::Duration;
 /// The refresh token of the sandbox's second seller.
 const SECOND_SELLER: &str = "Atzr|second-seller";
 
-/// A client, and the sandbox that answers it.
+/// A client, and the sandbox that it calls unless the environment names another server.
 pub struct Connection {
     /// A client for the marketplace's region.
     pub client: Client,
-    /// How long to wait before asking again whether a report or feed is done.
+    /// How long to wait between two requests for the status of a report or feed.
     pub poll_interval: Duration,
-    /// The refresh token of a second seller who has authorised the application.
+    /// The refresh token of a second seller who has authorized the application.
     pub second_refresh_token: Option<String>,
-    /// Answers until it is dropped.
+    /// Serves the client until it is dropped.
     _sandbox: Option<Sandbox>,
 }
 
@@ -38,15 +38,15 @@ pub async fn connect(marketplace: Marketplace) -> Result<Connection, Box<dyn Err
     let sandbox = Sandbox::builder().region(marketplace.region()).seller(SECOND_SELLER).start().await?;
     Ok(Connection {
         client: client_of(&sandbox, marketplace).build()?,
-        // The sandbox finishes a report or feed after a few questions, whenever they come.
+        // The sandbox finishes a report or feed after a few requests for its status, at any interval.
         poll_interval: Duration::from_millis(10),
         second_refresh_token: Some(SECOND_SELLER.to_owned()),
         _sandbox: Some(sandbox),
     })
 }
 
-/// A client of the sandbox, with its first seller. The marketplace must be one of the sandbox's region, the Far East
-/// unless the sandbox was built for another.
+/// A builder of a client for the sandbox's first seller. The marketplace must be in the sandbox's region, which is the
+/// Far East unless the sandbox was built for another.
 pub fn client_of(sandbox: &Sandbox, marketplace: Marketplace) -> ClientBuilder {
     let credentials = Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN);
     Client::builder(marketplace).endpoint(Endpoint::custom(sandbox.url())).credentials(credentials)

@@ -1,6 +1,6 @@
 //! Tests a function of your own against the sandbox: how it behaves when Amazon throttles, and when a token expires.
 //!
-//! Nothing here opens a socket, and time is tokio's and paused, so waits take no time.
+//! The tests open no socket and pause tokio's clock, so waits take no time.
 
 use spapi_core::transport::ServiceTransport;
 use spapi_core::{Client, Error, Marketplace};
@@ -35,7 +35,7 @@ async fn throttled_calls_are_repeated() -> Result<(), Box<dyn std::error::Error>
     sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(2))?;
     let start = Instant::now();
     assert_eq!(count_orders(&client, "2026-01-01").await?, undisturbed);
-    // Amazon's rate for this operation is low: the client has waited minutes of paused time.
+    // Amazon's rate for this operation is low, so the client has waited for minutes of paused time.
     assert!(start.elapsed() > Duration::from_secs(60));
     Ok(())
 }
@@ -49,7 +49,7 @@ async fn an_expired_token_is_renewed() -> Result<(), Box<dyn std::error::Error>>
 }
 
 #[tokio::test]
-async fn a_spent_quota_is_an_error_for_a_caller_who_does_not_wait() -> Result<(), Box<dyn std::error::Error>> {
+async fn a_spent_quota_is_an_error_if_the_caller_does_not_wait() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::builder().build()?;
     let transport = ServiceTransport::new(sandbox.service());
     let client = client_of(&sandbox, Marketplace::JP).transport(transport).longest_wait(Duration::ZERO).build()?;

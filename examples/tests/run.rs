@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 /// The lines that a program prints.
 fn run(program: &str) -> Vec<String> {
-    // The user's own environment must not send an example to another server.
+    // The environment of the user must not send an example to another server.
     lines_of(Command::new(program).env_remove("SPAPI_ENDPOINT"))
 }
 
@@ -71,11 +71,11 @@ fn errors_by_kind() {
         [
             "unsafe argument: Input: correct the program or its settings",
             "wrong argument: BadRequest: read codes() and messages(): Amazon refuses the arguments",
-            "unknown order: NotFound: the thing does not exist",
+            "unknown order: NotFound: treat it as absent: Amazon does not have it",
             "throttled: Quota: wait for retry_after(), then call again",
             "server error: Server: call again later",
-            "lost answer: Lost: look whether it was done before you repeat it",
-            "unknown seller: Login: check the credentials, or ask the seller to authorise again",
+            "lost answer: Lost: check whether Amazon carried out the call before you repeat it",
+            "unknown seller: Login: check the credentials, or ask the seller to authorize the application again",
             "no server: Connect: call again later",
         ]
     );

@@ -1,4 +1,4 @@
-//! Null means absence, and an absent field is empty.
+//! A null counts as an absent field, and an absent field is decoded as empty.
 
 use serde_json::{Value, json};
 use spapi_core::{Client, Marketplace};
@@ -24,7 +24,7 @@ fn without_value(names: &[&str]) -> [Value; 2] {
 }
 
 #[tokio::test]
-async fn required_text_enums_and_structures_come_empty() {
+async fn absent_texts_enums_and_structures_are_empty() {
     for order in without_value(&["AmazonOrderId", "OrderStatus", "PurchaseDate", "LastUpdateDate", "OrderTotal"]) {
         let (_server, client) = answered(json!({"payload": {"Orders": [order, {"AmazonOrderId": "2"}]}})).await;
         let answer = v0::Orders::new(&client).get_orders().marketplace_ids([Marketplace::JP]).send().await.unwrap();
@@ -44,7 +44,7 @@ async fn required_text_enums_and_structures_come_empty() {
 }
 
 #[tokio::test]
-async fn required_numbers_flags_money_and_dates_are_not_invented() {
+async fn absent_numbers_flags_money_and_dates_are_none() {
     for interval in without_value(&["orderCount", "orderItemCount", "unitCount"]) {
         let body = json!({"payload": [interval, {"unitCount": 0, "totalSales": {"amount": null}}]});
         let (_server, client) = answered(body).await;
@@ -70,7 +70,7 @@ async fn required_numbers_flags_money_and_dates_are_not_invented() {
 }
 
 #[tokio::test]
-async fn lists_and_maps_come_empty() {
+async fn absent_lists_and_maps_are_empty() {
     for payload in without_value(&["Orders", "NextToken"]) {
         let (_server, client) = answered(json!({"payload": payload, "errors": null})).await;
         let orders = v0::Orders::new(&client).get_orders().marketplace_ids([Marketplace::JP]);

@@ -1,4 +1,4 @@
-//! Bodies of requests: exactly what the caller gave.
+//! The client sends exactly the body that the caller gave.
 
 use serde_json::{Value, json};
 use spapi_core::{Marketplace, Object};

@@ -31,7 +31,7 @@ async fn an_unknown_value_is_kept_and_written_back() {
     let order = answer.payload.as_ref().unwrap();
     assert!(matches!(&order.order_status, Status::Unrecognized(text) if text == "Teleported"));
     assert_eq!(order.order_status.to_string(), "Teleported");
-    // A value named `Other` is not the variant for unknown values, and letters keep their case.
+    // A value `Other` is not the variant for unknown values, and the case of letters counts.
     assert!(matches!(order.payment_method, Some(PaymentMethod::Other)));
     assert_eq!(order.fulfillment_channel.as_ref().map(AsRef::as_ref), Some("mfn"));
     assert_eq!(order.buyer_invoice_preference.as_ref().map(AsRef::as_ref), Some(""));

@@ -1,4 +1,4 @@
-//! Amounts of money: exact, whether they come as numbers or as texts, and sent in the form of the model.
+//! Amounts of money are decoded exactly from numbers and from texts, and sent in the form of the model.
 
 use serde_json::json;
 use spapi_core::{Decimal, Marketplace};
@@ -12,7 +12,7 @@ use spapi_shipping::v2::{Shipping, types as shipping};
 use spapi_tests::{Answer, Server};
 use spapi_vendor_direct_fulfillment_payments::v1::{VendorDirectFulfillmentPayments, types as invoices};
 
-/// An amount as an answer has it, and its digits, if it has a value.
+/// The JSON of an amount, and its digits; `None` if it has no value.
 const AMOUNTS: [(&str, Option<&str>); 17] = [
     ("17.31", Some("17.31")),
     (r#""17.31""#, Some("17.31")),
@@ -33,10 +33,10 @@ const AMOUNTS: [(&str, Option<&str>); 17] = [
     (r#"{"odd":1}"#, None),
 ];
 
-/// The value of a decoded amount, and the structure around it, encoded again.
+/// The value of a decoded amount, and the structure around it as JSON.
 type Read = (Option<Decimal>, String);
 
-/// Decodes each amount in a page, beside another amount that must survive. The page has `AMOUNT` in its place.
+/// Decodes a page with each amount in place of `AMOUNT`. The other amount of the page must not change.
 async fn assert_read_exactly(page: &str, quote: &str, read: impl AsyncFn(&Server) -> [Read; 2]) {
     for (amount, digits) in AMOUNTS {
         let server = Server::always(Answer::json(200, page.replace("AMOUNT", amount))).await;
@@ -55,7 +55,7 @@ fn written(money: &impl serde::Serialize) -> String {
 }
 
 #[tokio::test]
-async fn where_the_model_has_texts() {
+async fn amounts_that_the_model_declares_as_texts_are_exact() {
     let page = r#"{"payload":{"Orders":[
         {"AmazonOrderId":"1","OrderTotal":{"CurrencyCode":"JPY","Amount":AMOUNT}},
         {"AmazonOrderId":"2","OrderTotal":{"CurrencyCode":"JPY","Amount":"7"}}]}}"#;
@@ -72,7 +72,7 @@ async fn where_the_model_has_texts() {
 }
 
 #[tokio::test]
-async fn where_the_model_has_numbers() {
+async fn amounts_that_the_model_declares_as_numbers_are_exact() {
     let page = r#"{"payload":{"FinancialEventGroupList":[
         {"OriginalTotal":{"CurrencyCode":"JPY","CurrencyAmount":AMOUNT}},
         {"OriginalTotal":{"CurrencyAmount":7,"CurrencyCode":"JPY"}}]}}"#;
@@ -89,7 +89,7 @@ async fn where_the_model_has_numbers() {
 }
 
 #[tokio::test]
-async fn deep_inside_an_answer() {
+async fn amounts_deep_inside_an_answer_are_exact() {
     let page = r#"{"payload":{"ASIN":"B","Summary":{"TotalOfferCount":1,
         "LowestPrices":[{"condition":"new","ListingPrice":{"Amount":AMOUNT,"CurrencyCode":"JPY"}}],
         "ListPrice":{"Amount":7,"CurrencyCode":"JPY"}}}}"#;
@@ -103,7 +103,7 @@ async fn deep_inside_an_answer() {
 }
 
 #[tokio::test]
-async fn where_unknown_members_are_kept() {
+async fn amounts_beside_unknown_members_are_exact() {
     let page = r#"{"payload":{"FeesEstimateResult":{"FeesEstimate":{
         "TotalFeesEstimate":{"New":{"x":[1]},"Amount":AMOUNT,"CurrencyCode":"JPY"},
         "FeeDetailList":[{"FinalFee":{"Amount":7}}]}}}}"#;
@@ -181,7 +181,7 @@ async fn a_text_is_sent_with_all_its_digits() {
 }
 
 #[tokio::test]
-async fn what_was_read_can_be_sent_again_digit_for_digit() {
+async fn a_decoded_amount_is_sent_again_digit_for_digit() {
     let server = Server::in_turn([
         Answer::json(
             200,

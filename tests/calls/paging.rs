@@ -1,4 +1,4 @@
-//! Pages: which token the client sends, and which parameters beside it.
+//! The token and the other parameters that the client sends for each further page.
 
 use serde_json::json;
 use spapi_core::{Clock, Marketplace, StatusCode};
@@ -29,7 +29,7 @@ fn queries(calls: &[Received]) -> Vec<Vec<&str>> {
 }
 
 #[tokio::test]
-async fn all_pages_are_fetched_an_empty_one_among_them() {
+async fn all_pages_are_fetched_including_an_empty_one() {
     let server =
         Server::in_turn([orders_2026(&["1", "2"], TOKEN), orders_2026(&[], "t 2"), orders_2026(&["3"], "")]).await;
     let search = v2026_01_01::Orders::new(&server.client()).search_orders().marketplace_ids([Marketplace::JP]);
@@ -39,7 +39,7 @@ async fn all_pages_are_fetched_an_empty_one_among_them() {
         lengths.push(page.orders.len());
     }
     assert_eq!(lengths, [2, 0, 1]);
-    assert!(pages.try_next().await.unwrap().is_none(), "the end stays the end");
+    assert!(pages.try_next().await.unwrap().is_none(), "a call after the last page returns no page");
 
     let [filter, market, size] = ["createdAfter=2026-01-12", "marketplaceIds=A1VC38T7YXB528", "maxResultsPerPage=2"];
     assert_eq!(
@@ -98,7 +98,7 @@ async fn after_an_error_the_same_page_is_fetched_again() {
 }
 
 #[tokio::test]
-async fn the_same_token_twice_is_an_error_and_not_an_endless_loop() {
+async fn a_repeated_token_is_an_error_instead_of_an_endless_loop() {
     let server = Server::in_turn([orders_2026(&["1"], "t"), orders_2026(&["2"], "t")]).await;
     let mut items = v2026_01_01::Orders::new(&server.client()).search_orders().items();
     assert_eq!(items.try_next().await.unwrap().unwrap().order_id, "1");
@@ -126,7 +126,7 @@ async fn a_saved_token_resumes_the_list() {
 }
 
 #[tokio::test]
-async fn reports_and_feeds_take_only_the_token() {
+async fn later_pages_of_reports_and_feeds_send_only_the_token() {
     let server = Server::in_turn([
         Answer::json(200, json!({"reports": [{"reportId": "1"}], "nextToken": TOKEN})),
         Answer::json(200, json!({"reports": [], "nextToken": "t2"})),
@@ -167,7 +167,7 @@ async fn reports_and_feeds_take_only_the_token() {
 }
 
 #[tokio::test]
-async fn orders_v0_repeats_required_parameters_and_no_filter() {
+async fn later_pages_of_orders_v0_send_required_parameters_and_no_filter() {
     let server = Server::in_turn([
         Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "1"}], "NextToken": TOKEN}})),
         Answer::json(200, json!({"payload": {"Orders": [{"AmazonOrderId": "2"}], "CreatedBefore": "2026-01-13"}})),
@@ -195,7 +195,7 @@ async fn orders_v0_repeats_required_parameters_and_no_filter() {
 }
 
 #[tokio::test]
-async fn order_items_take_the_path_and_the_token() {
+async fn later_pages_of_order_items_send_the_path_and_the_token() {
     let server = Server::in_turn([
         Answer::json(200, json!({"payload": {"OrderItems": [{"OrderItemId": "a"}], "NextToken": TOKEN}})),
         Answer::json(200, json!({"payload": {"OrderItems": [{"OrderItemId": "b"}]}})),
@@ -216,7 +216,7 @@ async fn order_items_take_the_path_and_the_token() {
 }
 
 #[tokio::test]
-async fn inbound_shipments_say_that_they_go_on() {
+async fn later_pages_of_inbound_shipments_send_the_query_type() {
     let page = |id: &str, token: &str| {
         Answer::json(200, json!({"payload": {"ShipmentData": [{"ShipmentId": id}], "NextToken": token}}))
     };
@@ -248,7 +248,7 @@ async fn inbound_shipments_say_that_they_go_on() {
 }
 
 #[tokio::test]
-async fn the_token_of_a_half_read_page_fetches_it_again() {
+async fn the_token_saved_in_the_middle_of_a_page_fetches_it_again() {
     let answers = || [orders_2026(&["1"], TOKEN), orders_2026(&["2", "3"], "t2"), orders_2026(&["4"], "")];
     let server = Server::in_turn(answers().into_iter().chain(answers().into_iter().skip(1))).await;
     let search = v2026_01_01::Orders::new(&server.client()).search_orders().created_after("2026-01-12");
@@ -256,7 +256,7 @@ async fn the_token_of_a_half_read_page_fetches_it_again() {
     for id in ["1", "2"] {
         assert_eq!(items.try_next().await.unwrap().unwrap().order_id, id);
     }
-    assert_eq!(items.next_token(), Some(TOKEN), "order 3 is still to come");
+    assert_eq!(items.next_token(), Some(TOKEN), "order 3 has not been returned");
     let saved = items.next_token().unwrap().to_owned();
     for id in ["3", "4"] {
         assert_eq!(items.try_next().await.unwrap().unwrap().order_id, id);
@@ -272,7 +272,7 @@ async fn the_token_of_a_half_read_page_fetches_it_again() {
     assert_eq!(calls[3].target, calls[1].target);
 }
 
-/// The offers from an offset on, of five in all.
+/// The answer with the offers from an offset on, out of five offers.
 fn offers(call: &Received) -> Answer {
     let pagination = &call.json()["pagination"];
     let [offset, limit] = ["offset", "limit"].map(|name| pagination[name].as_u64().expect("a number"));
@@ -328,7 +328,7 @@ async fn metrics_of_offers_are_paged_by_the_offset_in_the_body() {
 }
 
 #[tokio::test]
-async fn the_items_of_a_shipment_go_on_in_another_operation() {
+async fn further_items_of_a_shipment_come_from_another_operation() {
     let page = |sku: &str, token: &str| {
         Answer::json(200, json!({"payload": {"ItemData": [{"SellerSKU": sku}], "NextToken": token}}))
     };

@@ -7,7 +7,7 @@ use spapi_shipping::v2::{Shipping, types::LinkCarrierAccountRequest};
 use spapi_tests::{Answer, Server};
 use spapi_uploads::v2020_11_01::Uploads;
 
-/// A value, and its form in the target.
+/// A value, and how the request target encodes it.
 const VALUES: [(&str, &str); 10] = [
     (r"A/B C+é%\", "A%2FB%20C%2B%C3%A9%25%5C"),
     ("plain-._~", "plain-._~"),

@@ -1,4 +1,4 @@
-//! Required parameters, and how `raw_query` gives them.
+//! Required parameters, set by their setters or by `raw_query`.
 
 use serde_json::json;
 use spapi_core::{Error, Marketplace};
@@ -63,7 +63,7 @@ async fn a_missing_header_is_named_too() {
 }
 
 #[tokio::test]
-async fn raw_query_sends_what_no_type_allows() {
+async fn raw_query_sends_a_value_that_the_type_does_not_allow() {
     let server = Server::always(Answer::json(200, json!({"payload": {"Orders": []}}))).await;
     let orders = Orders::new(&server.client());
     let call = orders.get_orders().raw_query("CreatedAfter", "TEST_CASE_200").raw_query("MarketplaceIds", "A,B");
@@ -72,7 +72,7 @@ async fn raw_query_sends_what_no_type_allows() {
 }
 
 #[tokio::test]
-async fn raw_query_takes_the_place_of_typed_values() {
+async fn raw_query_replaces_typed_values() {
     let server = Server::always(Answer::json(200, json!({"reports": []}))).await;
     let call = Reports::new(&server.client()).get_reports().report_types(["GET_A", "GET_B"]).page_size(10);
     let call = call.raw_query("reportTypes", "GET_C").raw_query("pageSize", "many").raw_query("new one", "ä&b");

@@ -1,4 +1,4 @@
-//! Headers of every call, and what a successful answer has beside its value.
+//! The headers of every call, and the raw answer beside the decoded value.
 
 use serde_json::json;
 use spapi_core::{Marketplace, RequestOptions, RetryPolicy, StatusCode};
@@ -101,7 +101,7 @@ async fn the_options_of_a_call_apply_only_to_it() {
     assert_eq!(server.calls().len(), 3);
 }
 
-/// Futures that move between threads must be `Send`; this does not compile otherwise.
+/// The test compiles only if the futures are `Send`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_can_be_spawned() {
     let server = Server::new(|call| match call.path() {

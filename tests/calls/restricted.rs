@@ -1,4 +1,4 @@
-//! Buyers' personal data, from the sandbox: absent unless requested, and then on every page.
+//! The sandbox sends buyers' personal data only on request, and then on every page.
 
 use spapi_core::{Client, Credentials, DataElement, Endpoint, Marketplace, Quotas};
 use spapi_orders::v0::Orders;
@@ -8,13 +8,13 @@ fn client(sandbox: &Sandbox) -> Client {
     Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(sandbox.url()))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        // The pages of three lists are more than the burst.
+        // The three lists together have more pages than the quota's burst.
         .quotas(&Quotas::off())
         .build()
         .unwrap()
 }
 
-/// The number of all orders, of those with the buyer and of those with the address.
+/// The number of orders, of orders with the buyer, and of orders with the address.
 async fn counted(orders: &Orders, data: Option<&[DataElement]>) -> [usize; 3] {
     let call = orders.get_orders().marketplace_ids([Marketplace::JP]).created_after("2020-01-01T00:00:00Z");
     let call = call.max_results_per_page(30);
@@ -33,12 +33,12 @@ async fn counted(orders: &Orders, data: Option<&[DataElement]>) -> [usize; 3] {
 }
 
 #[tokio::test]
-async fn they_come_on_every_page_when_requested() {
+async fn personal_data_is_on_every_page_when_requested() {
     let sandbox = Sandbox::builder().limits(Limits::Off).start().await.unwrap();
     let orders = Orders::new(&client(&sandbox));
     let [all, buyers, addresses] = counted(&orders, None).await;
     assert!(all > 60, "more than two pages: {all}");
-    assert_eq!((buyers, addresses), (0, 0), "nobody's data come unasked");
+    assert_eq!((buyers, addresses), (0, 0), "no personal data comes without a request");
     let [again, buyers, addresses] = counted(&orders, Some(&[DataElement::BuyerInfo])).await;
     assert!(again == all && buyers > 60 && addresses == 0, "{again} {buyers} {addresses}");
     let [_, buyers, addresses] = counted(&orders, Some(&[DataElement::BuyerInfo, DataElement::ShippingAddress])).await;

@@ -1,5 +1,5 @@
-//! One odd value never costs a page: a value in another spelling is read as what it says, one that cannot be read is
-//! absent, and its neighbours are read as ever.
+//! One odd value never loses a page: a value in another spelling is decoded by its meaning, a value that cannot be
+//! decoded is absent, and the other values of the page do not change.
 
 use serde_json::{Value, json};
 use spapi_catalog_items::v2022_04_01::types as catalog;
@@ -26,7 +26,7 @@ fn error<T: serde::de::DeserializeOwned + serde::Serialize>(body: &'static str) 
 }
 
 #[tokio::test]
-async fn a_flag_as_text_costs_no_page_and_no_item() {
+async fn a_flag_as_text_loses_no_page_and_no_item() {
     let body = r#"{"payload":{"Orders":[
         {"AmazonOrderId":"1","IsReplacementOrder":"false","NumberOfItemsShipped":"2","OrderTotal":{"Amount":5.10}},
         {"AmazonOrderId":"2","IsReplacementOrder":"maybe","IsPrime":true}]}}"#;
@@ -47,7 +47,7 @@ async fn a_flag_as_text_costs_no_page_and_no_item() {
 }
 
 #[test]
-fn numbers_and_flags_where_a_text_is_declared() {
+fn numbers_and_flags_are_read_where_a_text_is_declared() {
     let answer: orders::GetOrderItemsResponse = read(
         r#"{"payload":{"OrderItems":[{"OrderItemId":60696125413094,"IsGift":false,"ProductInfo":{"NumberOfItems":1},
             "Title":"a","PromotionIds":[7,"b"]},{"OrderItemId":"2","IsGift":"true"}]}}"#,
@@ -60,7 +60,7 @@ fn numbers_and_flags_where_a_text_is_declared() {
 }
 
 #[test]
-fn integers_in_other_spellings_in_many_sections() {
+fn integers_are_read_in_other_spellings_in_many_sections() {
     for (spelling, expected) in [
         (json!("3"), Some(3)),
         (json!(3.0), Some(3)),
@@ -115,7 +115,7 @@ fn integers_in_other_spellings_in_many_sections() {
 }
 
 #[test]
-fn an_empty_list_in_the_place_of_an_object_is_an_empty_object() {
+fn an_empty_list_is_read_as_an_empty_object() {
     for empty in ["[]", "\"\"", "null", "{}"] {
         let item: listings::Item =
             read(format!(r#"{{"sku":"S1","summaries":[],"attributes":{empty},"issues":[],"offers":""}}"#));
@@ -145,7 +145,7 @@ fn a_list_is_not_read_by_position() {
 }
 
 #[test]
-fn of_a_member_that_comes_twice_the_last_counts() {
+fn the_last_value_of_a_repeated_member_counts() {
     let page: orders::GetOrdersResponse = read(
         r#"{"payload":{"Orders":[{"AmazonOrderId":"0","AmazonOrderId":"1"},{"AmazonOrderId":"2"}],"NextToken":"a",
             "NextToken":"b"}}"#,
@@ -158,7 +158,7 @@ fn of_a_member_that_comes_twice_the_last_counts() {
 }
 
 #[test]
-fn an_odd_text_is_replaced_and_costs_nothing_else() {
+fn an_undecodable_character_is_replaced_and_loses_nothing_else() {
     for (odd, expected) in [(r"Mug \ud83d", "Mug \u{fffd}"), (r"\udc00", "\u{fffd}"), ("USB\tCable", "USB\tCable")] {
         let page: orders::GetOrderItemsResponse = read(format!(
             r#"{{"payload":{{"OrderItems":[{{"OrderItemId":"1","Title":"{odd}"}},{{"OrderItemId":"2"}}]}}}}"#
@@ -176,7 +176,7 @@ fn an_odd_text_is_replaced_and_costs_nothing_else() {
 }
 
 #[test]
-fn a_bare_word_is_an_error_with_its_place() {
+fn text_that_is_not_json_is_an_error_with_its_path() {
     let body = r#"{"payload":{"OrderItems":[{"IsTransparency":false,"DeemedResellerCategory": UOSS}]}}"#;
     assert_eq!(
         error::<orders::GetOrderItemsResponse>(body),

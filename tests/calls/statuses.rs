@@ -12,7 +12,7 @@ use spapi_supply_sources::v2020_07_01::SupplySources;
 use spapi_tests::{Answer, Server};
 
 #[tokio::test]
-async fn an_answer_with_a_value_or_a_204_without_one() {
+async fn a_204_without_a_body_is_none() {
     let server = Server::in_turn([
         Answer::json(200, json!({"asin": "B", "topics": {"positiveTopics": [{"topic": "size"}]}})),
         Answer::empty(204).header("x-amzn-RequestId", "id-2"),
@@ -60,7 +60,7 @@ async fn an_answer_of_one_type_or_of_another() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_value_whatever_its_body() {
+async fn an_answer_without_a_type_ignores_its_body() {
     let bodies = [Answer::empty(204), Answer::empty(200), Answer::json(200, "{}"), Answer::html(202, "<p>done</p>")];
     for answer in bodies {
         let server = Server::always(answer).await;

@@ -1,7 +1,7 @@
-//! Section crates generated for an earlier core compile against this one and make their calls. `README.md` says when
-//! these snapshots and `picked` may be replaced.
+//! Section crates that were generated for an earlier core compile against this core and make their calls. `README.md`
+//! says when these snapshots and `picked` may be replaced.
 
-#![allow(dead_code, reason = "what is not called must compile all the same")]
+#![allow(dead_code, reason = "operations that no test calls must compile too")]
 #![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]
 #![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]
 
@@ -46,7 +46,7 @@ async fn a_call_with_a_body() {
 }
 
 #[tokio::test]
-async fn a_call_that_pages() {
+async fn a_call_with_pages() {
     use vehicles::v2024_11_01::{Vehicles, types::GetVehiclesVehicleType};
     let page = |token: &str| Answer::json(200, json!({"vehicles": [{}], "pagination": {"nextToken": token}}));
     let server = Server::in_turn([page("next"), page("")]).await;
@@ -62,7 +62,7 @@ async fn a_call_that_pages() {
 
 #[tokio::test]
 async fn a_restricted_call() {
-    // Core may or may not request a token first.
+    // Whether core requests a restricted data token first does not matter here.
     let server = Server::new(|call| match call.path().ends_with("/restrictedDataToken") {
         true => Answer::json(200, json!({"restrictedDataToken": "r", "expiresIn": 60})),
         false => Answer::json(200, json!({"payload": {"WarehouseId": "w"}})),

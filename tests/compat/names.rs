@@ -1,5 +1,5 @@
-//! This test uses every name of core that generated code uses, so that a name that core changes or removes is a
-//! compiler error here.
+//! Tests that the code in this folder uses every name of core that generated code uses. If core changes or removes a
+//! name, this folder no longer compiles.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +38,7 @@ fn paths(text: &str, prefix: &str, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The words between `before` and a bracket: calls.
+/// The names of calls: the words between `before` and a bracket.
 fn calls(text: &str, before: &str, of: &str, names: &mut BTreeSet<String>) {
     for (at, _) in text.match_indices(before) {
         let rest = &text[at + before.len()..];
@@ -49,7 +49,7 @@ fn calls(text: &str, before: &str, of: &str, names: &mut BTreeSet<String>) {
     }
 }
 
-/// What is named below an imported type: `Paging::token` of `operation::Paging`.
+/// The names below an imported type, such as `Paging::token` of `operation::Paging`.
 fn members(text: &str, imported: &BTreeSet<String>, names: &mut BTreeSet<String>) {
     for path in imported {
         let before = format!("{}::", path.rsplit("::").next().unwrap());
@@ -88,7 +88,7 @@ fn used(sources: &[String]) -> BTreeSet<String> {
 }
 
 #[test]
-fn what_generated_code_uses_of_core_is_compiled_here() {
+fn every_name_of_core_in_generated_code_is_compiled_here() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut generated, mut here) = (Vec::new(), Vec::new());
     sources(&tests.join("../crates/api"), &mut generated);
@@ -100,7 +100,7 @@ fn what_generated_code_uses_of_core_is_compiled_here() {
     let missing: Vec<_> = generated.difference(&here).collect();
     assert!(
         missing.is_empty(),
-        "generated code uses of core what nothing in tests/compat does: {missing:?}; write a use of each into \
+        "generated code uses names of core that nothing in tests/compat uses: {missing:?}; add a use of each to \
          tests/compat/picked, in the form of generated code"
     );
 }

@@ -1,4 +1,4 @@
-//! A call through its generated builder, with values that are known only at run time.
+//! Calls through the generated builders, with values that are known only at run time.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct Call {
     pub operation: &'static str,
     /// The model file, with its folder.
     pub model: &'static str,
-    /// Gives the values to the builder.
+    /// Passes the values to the builder.
     pub make: fn(&Client, &mut Given) -> Made,
 }
 
@@ -36,15 +36,15 @@ impl Call {
     }
 }
 
-/// A call that is ready to send, or why the builder does not take a value.
+/// A call that is ready to send, or the value that the builder does not take.
 pub type Made = Result<Sending, Misfit>;
 
-/// A call on its way.
+/// A call that is being sent.
 pub type Sending = Pin<Box<dyn Future<Output = Result<Received, Error>> + Send>>;
 
 /// A successful answer.
 pub struct Received {
-    /// As it came.
+    /// The raw answer.
     pub raw: RawResponse,
     /// Whether the operation has a type to decode it.
     pub is_read: bool,
@@ -52,12 +52,12 @@ pub struct Received {
 
 impl<T> From<Response<T>> for Received {
     fn from(response: Response<T>) -> Self {
-        // An operation whose answer has no value has `()`, the only type of size zero here.
+        // `()` is the only type of size zero here; it means that the answer has no value.
         Self { is_read: size_of::<T>() > 0, raw: response.into_parts().1 }
     }
 }
 
-/// A value that the builder's types do not take.
+/// A value that does not fit the builder's type.
 #[derive(Debug)]
 pub struct Misfit {
     /// Its path: `body.destinations[0].name`.
@@ -77,7 +77,7 @@ pub enum Place {
     Header,
 }
 
-/// The values for a call, and those that the builder did not take as they are.
+/// The values for a call, and the values that the builder did not take unchanged.
 #[derive(Debug, Default)]
 pub struct Given {
     parameters: Vec<Parameter>,
@@ -107,7 +107,7 @@ impl From<Number> for Decimal {
 
 /// A value as its setter takes it.
 pub enum Read<T> {
-    /// Nothing is given.
+    /// The parameter has no value.
     Absent,
     /// A value of the setter's type.
     Typed(T),
@@ -116,27 +116,27 @@ pub enum Read<T> {
 }
 
 impl Given {
-    /// Gives a parameter; a list is given as one.
+    /// Sets a parameter. A list is one value.
     pub fn set(&mut self, place: Place, name: &str, value: Value) {
         self.parameters.push(Parameter { place, name: name.to_owned(), value, is_taken: false });
     }
 
-    /// Gives the body.
+    /// Sets the body.
     pub fn set_body(&mut self, body: Value) {
         self.body = Some(body);
     }
 
-    /// Whether the parameter is given.
+    /// Whether the parameter is set.
     pub fn has(&self, place: Place, name: &str) -> bool {
         self.parameters.iter().any(|parameter| parameter.is(place, name))
     }
 
-    /// Whether a body is given.
+    /// Whether the body is set.
     pub fn has_body(&self) -> bool {
         self.body.is_some()
     }
 
-    /// What the builder has no setter for.
+    /// The names of the values that the builder has no setter for.
     pub fn left_over(&self) -> Vec<String> {
         let parameters = self.parameters.iter().filter(|parameter| !parameter.is_taken);
         let mut left: Vec<_> = parameters.map(|parameter| parameter.name.clone()).collect();
@@ -146,7 +146,7 @@ impl Given {
         left
     }
 
-    /// The query parameters that had to be given by `raw_query`.
+    /// The query parameters that only `raw_query` takes.
     pub fn raw(&self) -> &[String] {
         &self.raw
     }
@@ -158,7 +158,7 @@ impl Given {
 
     /// A parameter of the path, for its argument.
     pub fn path(&mut self, name: &str) -> Result<String, Misfit> {
-        let missing = || Misfit { place: name.to_owned(), reason: "it is not given".to_owned() };
+        let missing = || Misfit { place: name.to_owned(), reason: "it is not set".to_owned() };
         self.take(Place::Path, name).map(|value| text(&value)).ok_or_else(missing)
     }
 
@@ -175,17 +175,17 @@ impl Given {
     /// A header, for its setter.
     pub fn header<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, Misfit> {
         let Some(value) = self.take(Place::Header, name) else { return Ok(None) };
-        let misfit = || Misfit { place: name.to_owned(), reason: "its type does not have the value".to_owned() };
+        let misfit = || Misfit { place: name.to_owned(), reason: "its type does not allow the value".to_owned() };
         read(&value).map(Some).ok_or_else(misfit)
     }
 
-    /// The body, where the builder asks for one.
+    /// The body, for a builder that requires one.
     pub fn body<T: DeserializeOwned + Serialize>(&mut self) -> Result<T, Misfit> {
-        let missing = || Misfit { place: "body".to_owned(), reason: "it is not given".to_owned() };
+        let missing = || Misfit { place: "body".to_owned(), reason: "it is not set".to_owned() };
         self.optional_body()?.ok_or_else(missing)
     }
 
-    /// The body, where the builder takes one.
+    /// The body, for a builder that accepts one.
     pub fn optional_body<T: DeserializeOwned + Serialize>(&mut self) -> Result<Option<T>, Misfit> {
         let Some(body) = &self.body else { return Ok(None) };
         self.body_is_taken = true;
@@ -207,14 +207,15 @@ impl Given {
 }
 
 impl Parameter {
-    /// A client does not send the names of path parameters, and the examples spell some of them in another way.
+    /// Names of path parameters may differ in spelling: the client does not send them, and the examples spell some
+    /// differently.
     fn is(&self, place: Place, name: &str) -> bool {
         let same = if place == Place::Path { str::eq_ignore_ascii_case } else { str::eq };
         self.place == place && same(&self.name, name)
     }
 }
 
-/// Core reads bodies of answers, and says by path what does not fit: `... at PATH: REASON: STATUS`.
+/// Converts core's decode error, `... at PATH: REASON: STATUS`.
 fn misfit(error: &Error) -> Misfit {
     let path = error.decode_path().unwrap_or_default();
     let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
@@ -243,7 +244,7 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
     forms.into_iter().find_map(|form| serde_json::from_value(form).ok())
 }
 
-/// A value as text of a path or a query.
+/// The text of a value in a path or a query.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -252,7 +253,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// Gives a parameter to its setter.
+/// Passes a parameter to its setter.
 macro_rules! set {
     ($call:ident, $given:ident.query($name:literal), $setter:ident: $kind:ty) => {
         let $call = match $given.query::<$kind>($name) {
@@ -269,7 +270,7 @@ macro_rules! set {
     };
 }
 
-/// Gives an optional body.
+/// Passes an optional body to the builder.
 macro_rules! optional_body {
     ($call:ident, $given:ident, $kind:ty) => {
         let $call = match $given.optional_body::<$kind>()? {
@@ -279,7 +280,7 @@ macro_rules! optional_body {
     };
 }
 
-/// Sends a call, and keeps the answer as it came.
+/// Sends a call, and keeps the raw answer.
 macro_rules! sending {
     ($call:ident) => {
         Ok(Box::pin(async move { $call.send().await.map(Into::into) }))

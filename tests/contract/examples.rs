@@ -18,9 +18,9 @@ pub struct Outcome {
     pub name: String,
     /// Whether it shows a success.
     pub is_success: bool,
-    /// Whether the types decode a body.
+    /// Whether the operation's types decode a body.
     pub has_body: bool,
-    /// Whether the operation requires more than the example shows; the test filled it in.
+    /// Whether the test filled in required values that the example leaves out.
     pub is_filled: bool,
     /// Its outcome.
     pub kind: Kind,
@@ -30,22 +30,22 @@ pub struct Outcome {
     pub problems: Vec<String>,
 }
 
-/// The outcome of an example, the worst first.
+/// The kinds of outcomes, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// The types do not take the request.
+    /// The request does not fit the types.
     NotCallable,
-    /// The sandbox answers with another example, or with none.
+    /// The sandbox answers with another example or with no example.
     NotReached,
     /// The sent body or the decoded answer is not the example's.
     Drift,
-    /// A value of the query does not fit its setter's type, and `raw_query` sends it.
+    /// Request and answer match, but a value of the query does not fit its setter's type and is sent by `raw_query`.
     Raw,
     /// Request and answer match the example.
     Clean,
 }
 
-/// What the test learns of a call beside its answer: how the sandbox found it, and what the types did not keep.
+/// What the test learns about a call beside its answer: the example that the sandbox matched, and what the types lost.
 #[derive(Clone, Default)]
 pub struct Witness {
     note: Arc<Mutex<Option<String>>>,
@@ -57,7 +57,7 @@ impl Witness {
         self.note.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// What the types did not keep of the answers since the last call of this function.
+    /// What the types lost of the answers since the last call of this function.
     pub fn drifts(&self) -> Vec<Drift> {
         std::mem::take(&mut *self.drifts.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -110,12 +110,12 @@ async fn outcome(sandbox: &Sandbox, witness: &Witness, example: &Example, call: 
             given.raw().iter().for_each(|name| outcome.differ(Kind::Raw, format!("raw: {name}")));
             given.changed().iter().for_each(|drift| outcome.differ(Kind::Drift, format!("sent: {drift}")));
             let answer = sending.await;
-            outcome.hold(example, answer, witness);
+            outcome.compare(example, answer, witness);
         }
         Err(misfit) => outcome.differ(Kind::NotCallable, format!("not callable: {}: {}", misfit.place, misfit.reason)),
     }
     if outcome.is_success && outcome.kind <= Kind::NotReached {
-        outcome.hold_alone(example, call, model, witness).await;
+        outcome.decode_alone(example, call, model, witness).await;
     }
     outcome
 }
@@ -127,11 +127,11 @@ impl Outcome {
     }
 
     /// Compares the client's result of the sandbox's answer with the example.
-    fn hold(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
+    fn compare(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         let own = format!("example {} #{}", example.status, example.index);
         match (witness.note(), answer) {
-            (Some(note), answer) if note == own => self.hold_answer(example, answer, witness),
-            // The first sentence of a refusal says why, the next what to do.
+            (Some(note), answer) if note == own => self.compare_answer(example, answer, witness),
+            // Only the first sentence of the error gives the reason.
             (None, Err(error)) if error.is_input() => {
                 let why = error.to_string();
                 let why = why.split(". ").next().unwrap_or_default();
@@ -147,7 +147,7 @@ impl Outcome {
     }
 
     /// Decodes an example that its own request does not reach, from a server that has only this answer.
-    async fn hold_alone(&mut self, example: &Example, call: &Call, model: &Model, witness: &Witness) {
+    async fn decode_alone(&mut self, example: &Example, call: &Call, model: &Model, witness: &Witness) {
         let body = example.response.as_ref().filter(|_| self.has_body);
         let answer = body.map_or(Answer::empty(example.status), |body| Answer::json(example.status, body));
         let server = Server::always(answer).await;
@@ -156,20 +156,20 @@ impl Outcome {
         match (call.make)(&client(&server.url(), witness), &mut given) {
             Ok(sending) => {
                 let answer = sending.await;
-                self.hold_answer(example, answer, witness);
+                self.compare_answer(example, answer, witness);
             }
             Err(misfit) => self.problems.push(format!("{}: {}", misfit.place, misfit.reason)),
         }
     }
 
     /// Compares the client's answer or error with the example's.
-    fn hold_answer(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
+    fn compare_answer(&mut self, example: &Example, answer: Result<Received, Error>, witness: &Witness) {
         for drift in witness.drifts() {
             self.differ(Kind::Drift, drift.to_string());
         }
         match answer {
             Ok(answer) if !self.is_success => {
-                self.problems.push(format!("{} is taken for a success", answer.raw.status()));
+                self.problems.push(format!("{} counts as a success", answer.raw.status()));
             }
             Ok(Received { raw, is_read }) => {
                 if self.has_body && !is_read {
@@ -179,7 +179,7 @@ impl Outcome {
                 let body = (!body.is_empty()).then(|| serde_json::from_slice::<Value>(body).unwrap_or_default());
                 let expected = example.response.clone().filter(|_| self.has_body);
                 if raw.status() != example.status || body != expected {
-                    self.problems.push(format!("{} comes with another status or body", raw.status()));
+                    self.problems.push(format!("{} has another status or body", raw.status()));
                 }
             }
             Err(error) if self.is_success && error.kind() == ErrorKind::Answer => {
@@ -187,13 +187,13 @@ impl Outcome {
                 self.differ(Kind::Drift, format!("an error: {}", codes.join(", ")));
             }
             Err(error) if self.is_success => {
-                self.problems.push(format!("the answer does not read: {error}"));
+                self.problems.push(format!("the answer cannot be decoded: {error}"));
             }
             Err(error) => {
                 let codes: Vec<_> = error.codes().map(str::to_owned).collect();
                 let expected = codes_of(example.response.as_ref().unwrap_or(&Value::Null));
                 if error.status().is_none_or(|status| status != example.status) || codes != expected {
-                    self.problems.push(format!("{:?} and {codes:?} in place of {expected:?}", error.status()));
+                    self.problems.push(format!("{:?} and {codes:?} instead of {expected:?}", error.status()));
                 }
             }
         }
@@ -250,7 +250,7 @@ pub fn operation(call: &Call, model: &Model) -> Operation {
     operations.find(is_same).unwrap_or_else(|| panic!("{} is not in {}", call.name(), call.model))
 }
 
-/// A client that makes each call once. Each example has its own, because each has its own quotas.
+/// A client that makes each call once. Each example has its own client and so its own quotas.
 pub fn client(url: &str, witness: &Witness) -> Client {
     let drifts = Arc::clone(&witness.drifts);
     Client::builder(Marketplace::JP)

@@ -33,15 +33,15 @@ impl Expected {
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// The differences found and not listed, and those listed and not found, of the places that `is_meant` selects.
+    /// Among the places that `is_meant` selects: the differences that are found but not listed, or listed but not found.
     pub fn problems(&self, found: &BTreeSet<String>, is_meant: impl Fn(&str) -> bool) -> Vec<String> {
         let listed: BTreeSet<_> = self.places().filter(|place| is_meant(place)).cloned().collect();
         let new = found.difference(&listed).map(|place| format!("not in expected.toml: {place}"));
-        let gone = listed.difference(found).map(|place| format!("in expected.toml and not met: {place}"));
+        let gone = listed.difference(found).map(|place| format!("in expected.toml, but not found: {place}"));
         new.chain(gone).collect()
     }
 
-    /// The reasons with their places, of the places that `is_meant` selects.
+    /// Each reason with those of its places that `is_meant` selects.
     pub fn reasons(&self, is_meant: impl Fn(&str) -> bool) -> Vec<(&str, Vec<&str>)> {
         let rows = self.difference.iter().map(|row| {
             let places = row.places.iter().map(String::as_str).filter(|place| is_meant(place)).collect::<Vec<_>>();
@@ -56,7 +56,7 @@ impl Expected {
     }
 }
 
-/// Whether the place is in a request that the tests make, not in an example.
+/// Whether the place is in a request that the tests make rather than in an example.
 pub fn is_request(place: &str) -> bool {
     place.split(": ").next().is_some_and(|name| name.ends_with(" request"))
 }

@@ -10,16 +10,16 @@
 
 mod call;
 #[rustfmt::skip]
-#[allow(deprecated, reason = "calls that Amazon deprecates are held to the models like all others")]
+#[allow(deprecated, reason = "deprecated calls are tested against the models like all others")]
 #[path = "../generated/dispatch.rs"]
 mod dispatch;
 mod examples;
 mod expected;
 mod model;
 mod recordings;
+mod reporting;
 mod requests;
 mod spellings;
-mod told;
 mod values;
 
 use dispatch::CALLS;
@@ -27,7 +27,7 @@ use examples::{Kind, Outcome};
 use expected::{Expected, is_request};
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::Model;
-use recordings::{Folder, Held, Table};
+use recordings::{Checked, Folder, Table};
 use requests::Verified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -38,14 +38,14 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     if let Some(folder) = std::env::var_os("SPAPI_RECORDINGS") {
-        return hold_recordings(&arguments, Path::new(&folder));
+        return check_recordings(&arguments, Path::new(&folder));
     }
     let models = tests.join("../models/upstream/models");
     let mut trials =
         if models.is_dir() { trials(models) } else { ["examples", "requests", "spellings"].map(ignored).into() };
     let sandbox = Arc::new(Folder::read(&tests.join("recorded/sandbox")).expect("recordings of the sandbox"));
     trials.extend(recorded(&sandbox, &Arc::default()));
-    trials.extend(told::trials());
+    trials.extend(reporting::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -55,10 +55,10 @@ fn ignored(name: &str) -> Trial {
 }
 
 /// The outcome of the recordings of each operation.
-type HeldByName = Mutex<BTreeMap<String, Held>>;
+type CheckedByName = Mutex<BTreeMap<String, Checked>>;
 
 /// Tests a folder of recordings against the types, and prints a table at the end.
-fn hold_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
+fn check_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
     let folder = match Folder::read(folder) {
         Ok(folder) => Arc::new(folder),
         Err(why) => {
@@ -66,31 +66,31 @@ fn hold_recordings(arguments: &Arguments, folder: &Path) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let held = Arc::default();
-    let conclusion = libtest_mimic::run(arguments, recorded(&folder, &held));
+    let checked = Arc::default();
+    let conclusion = libtest_mimic::run(arguments, recorded(&folder, &checked));
     if !arguments.list {
-        println!("{}", Table { held: &held.lock().unwrap_or_else(PoisonError::into_inner), folder: &folder });
+        println!("{}", Table { checked: &checked.lock().unwrap_or_else(PoisonError::into_inner), folder: &folder });
     }
     conclusion.exit_code()
 }
 
-/// A trial for each operation with recordings, and one for the files that belong to none.
-fn recorded(folder: &Arc<Folder>, held: &Arc<HeldByName>) -> Vec<Trial> {
+/// A trial for each operation with recordings, and one for the files that belong to no operation.
+fn recorded(folder: &Arc<Folder>, checked: &Arc<CheckedByName>) -> Vec<Trial> {
     let trials = folder.operations.iter().map(|(name, recorded)| {
-        let (folder, held, key) = (Arc::clone(folder), Arc::clone(held), name.clone());
+        let (folder, checked, key) = (Arc::clone(folder), Arc::clone(checked), name.clone());
         Trial::test(format!("recordings {name} ({})", recorded.count()), move || {
-            let of_it = wait(folder.operations[&key].hold());
+            let of_it = wait(folder.operations[&key].check());
             let verdict = verdict(&of_it.drifts());
-            held.lock().unwrap_or_else(PoisonError::into_inner).insert(key, of_it);
+            checked.lock().unwrap_or_else(PoisonError::into_inner).insert(key, of_it);
             verdict
         })
     });
     let rest = Arc::clone(folder);
-    let rest = Trial::test("recordings are all of known operations", move || verdict(&rest.unusable));
+    let rest = Trial::test("recordings all belong to known operations", move || verdict(&rest.unusable));
     trials.chain([rest]).collect()
 }
 
-/// Shared by the trials: the examples run once, and the requests of an operation too.
+/// What the trials share, so that the examples and each operation's requests run only once.
 struct Run {
     models: PathBuf,
     expected: Expected,
@@ -98,7 +98,7 @@ struct Run {
     requests: OnceLock<Vec<(String, Verified)>>,
 }
 
-/// Two trials an API, and two for the whole.
+/// Two trials for each API, and the trials for all APIs together.
 fn trials(models: PathBuf) -> Vec<Trial> {
     let run = Run { models, expected: Expected::read(), examples: OnceLock::new(), requests: OnceLock::new() };
     let run = Arc::new(run);
@@ -111,10 +111,10 @@ fn trials(models: PathBuf) -> Vec<Trial> {
         trials.push(Trial::test(format!("requests {api}"), move || shared.check_requests(&api)));
     }
     let shared = Arc::clone(&run);
-    trials.push(Trial::test("examples are all accounted for", move || shared.account_for_examples()));
+    trials.push(Trial::test("every example has an outcome", move || shared.account_for_examples()));
     let models = run.models.clone();
-    trials.push(Trial::test("examples in other spellings are read", move || respelt(&models)));
-    trials.push(Trial::test("requests are all accounted for", move || run.account_for_requests()));
+    trials.push(Trial::test("examples in other spellings are decoded", move || respelt(&models)));
+    trials.push(Trial::test("every operation's requests are compared", move || run.account_for_requests()));
     trials
 }
 
@@ -132,11 +132,11 @@ fn verdict(problems: &[String]) -> Result<(), Failed> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n").into()) }
 }
 
-/// Spells the values of all examples otherwise.
+/// Decodes all examples with their values in other spellings.
 fn respelt(models: &Path) -> Result<(), Failed> {
     let tried = wait(spellings::run(models));
     println!("{} examples respelt, with {} odd values", tried.examples, tried.values);
-    if tried.values < 1000 { Err("there are too few values".into()) } else { verdict(&tried.problems) }
+    if tried.values < 1000 { Err("fewer than 1000 values were tried".into()) } else { verdict(&tried.problems) }
 }
 
 impl Run {
@@ -187,20 +187,20 @@ impl Run {
         let count = |is: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| is(outcome)).count();
         println!("{} examples through the typed client:", outcomes.len());
         for (kind, words) in [
-            (Kind::Clean, "clean: request and answer are the example's"),
-            (Kind::Raw, "raw: clean, with a value of the query by `raw_query`"),
-            (Kind::Drift, "drift: reached, and the types keep less or more than the example"),
-            (Kind::NotCallable, "not callable: the types do not take the request"),
-            (Kind::NotReached, "not reached: the sandbox answers by another example or by none"),
+            (Kind::Clean, "clean: request and answer match the example"),
+            (Kind::Raw, "raw: clean, but `raw_query` sends a value of the query"),
+            (Kind::Drift, "drift: reached, but the types keep less or more than the example has"),
+            (Kind::NotCallable, "not callable: the request does not fit the types"),
+            (Kind::NotReached, "not reached: the sandbox answers with another example or with no example"),
         ] {
             println!("{:5} {words}", count(&|outcome| outcome.kind == kind));
         }
         println!("of these, by kind of example:");
-        println!("{:5} of an error", count(&|outcome| !outcome.is_success));
-        println!("{:5} of a success with a body", count(&|outcome| outcome.is_success && outcome.has_body));
-        println!("{:5} of a success without one", count(&|outcome| outcome.is_success && !outcome.has_body));
+        println!("{:5} errors", count(&|outcome| !outcome.is_success));
+        println!("{:5} successes with a body", count(&|outcome| outcome.is_success && outcome.has_body));
+        println!("{:5} successes without a body", count(&|outcome| outcome.is_success && !outcome.has_body));
         println!(
-            "{:5} with required values filled in that the example leaves open",
+            "{:5} with required values that the example leaves out and the test filled in",
             count(&|outcome| outcome.is_filled)
         );
         self.print_reasons(|place| !is_request(place));
@@ -213,7 +213,7 @@ impl Run {
         }
     }
 
-    /// Prints what the test compared of the requests, and fails when an operation is missing.
+    /// Prints how many parameters and properties were compared, and fails when an operation is missing.
     fn account_for_requests(&self) -> Result<(), Failed> {
         let requests = self.requests();
         let of_problems = requests.iter().filter(|(_, verified)| !verified.problems.is_empty()).count();
@@ -223,7 +223,7 @@ impl Run {
         println!("{:5} parameters sent as the model says", sum(|verified| verified.parameters));
         println!("{:5} required parameters without which nothing is sent", sum(|verified| verified.required));
         println!("{:5} properties of bodies compared", sum(|verified| verified.properties));
-        println!("{of_differences:5} operations with a difference that is listed");
+        println!("{of_differences:5} operations with a listed difference");
         self.print_reasons(is_request);
         let known = spapi_metadata::operations().count();
         if requests.len() == known { Ok(()) } else { Err(format!("{known} operations are known").into()) }

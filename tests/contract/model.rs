@@ -1,4 +1,4 @@
-//! Amazon's models, read directly from the files, so that no test relies on the generator.
+//! Amazon's models, read directly from the files, because a test of generated code must not rely on the generator.
 
 use crate::call::Place;
 use serde_json::Value;
@@ -52,7 +52,7 @@ impl Model {
     /// Reads a file.
     ///
     /// # Panics
-    /// When it cannot be opened or is not JSON: the command that fetched it has verified its hash.
+    /// When the file cannot be opened or is not JSON. That cannot happen to a fetched file, whose hash was verified.
     pub fn read(path: &Path) -> Self {
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let text = text.trim_start_matches('\u{feff}');

@@ -1,7 +1,7 @@
 //! Recordings of real traffic, tested against the types: the generated builder makes each call again, and the operation's
 //! types decode the recorded answer.
 //!
-//! `spapi-record` writes recordings. A value may be a stand-in, of which only the form counts.
+//! `spapi-record` writes the recordings. Some of their values are stand-ins, of which only the form counts.
 
 use crate::call::{Call, Given, Place};
 use crate::dispatch::CALLS;
@@ -38,7 +38,7 @@ pub struct Recorded {
 
 /// The outcome of the recordings of an operation.
 #[derive(Debug, Default)]
-pub struct Held {
+pub struct Checked {
     /// How many there are.
     pub recordings: usize,
     /// How many decode without a difference.
@@ -99,7 +99,7 @@ struct Request {
 struct Response {
     status: u16,
     #[serde(default)]
-    #[allow(dead_code, reason = "it is a part of the form")]
+    #[allow(dead_code, reason = "a recording has this member")]
     headers: BTreeMap<String, String>,
     /// As text, because a number's digits count.
     #[serde(default, deserialize_with = "present")]
@@ -159,7 +159,7 @@ impl Folder {
             }
             // The path may have stand-ins, or belong to an API that these crates do not have.
             (None, None) => self.untyped.push(format!(
-                "{file}: {method} {path} was called by path, and no operation of these crates has that path"
+                "{file}: {method} {path} was called by path, but no operation of these crates has that path"
             )),
             (None, Some(named)) => {
                 self.unusable.push(format!("{file}: {named}, {method} {path} is not an operation of these crates"));
@@ -208,31 +208,31 @@ impl Recorded {
     }
 
     /// Makes each call and decodes each answer again.
-    pub async fn hold(&self) -> Held {
-        let mut held = Held { recordings: self.count(), ..Held::default() };
+    pub async fn check(&self) -> Checked {
+        let mut checked = Checked { recordings: self.count(), ..Checked::default() };
         for (file, recording) in &self.recordings {
-            let mut note = |why: String| held.notes.push(format!("{file}: {why}"));
+            let mut note = |why: String| checked.notes.push(format!("{file}: {why}"));
             let own = self.entry.operation.to_string();
             if let Some(named) = recording.operation.as_ref().map(Named::to_string).filter(|named| *named != own) {
                 note(format!("it names {named}, and was tested as {own}, the operation of its method and path"));
             }
-            match self.hold_one(recording, &mut note).await {
+            match self.check_one(recording, &mut note).await {
                 None => {}
-                Some(found) if found.is_empty() => held.clean += 1,
+                Some(found) if found.is_empty() => checked.clean += 1,
                 Some(found) => {
-                    held.drifted += 1;
+                    checked.drifted += 1;
                     for drift in found {
                         let new = || Seen { count: 0, first: file.clone() };
-                        held.drifts.entry(drift).or_insert_with(new).count += 1;
+                        checked.drifts.entry(drift).or_insert_with(new).count += 1;
                     }
                 }
             }
         }
-        held
+        checked
     }
 
     /// The differences; `None` if there was nothing to test.
-    async fn hold_one(&self, recording: &Recording, note: &mut impl FnMut(String)) -> Option<Vec<String>> {
+    async fn check_one(&self, recording: &Recording, note: &mut impl FnMut(String)) -> Option<Vec<String>> {
         let Response { status, body, text, body_left_out, .. } = &recording.response;
         if !(200..300).contains(status) {
             note(format!("{status} is not a success, and no type decodes it"));
@@ -256,10 +256,7 @@ impl Recorded {
         };
         let mut found: Vec<_> = given.changed().iter().map(|drift| format!("sent: {}", general(drift))).collect();
         // The name may be a stand-in, as the names of `raw_query` are.
-        given
-            .left_over()
-            .iter()
-            .for_each(|name| note(format!("no setter takes {name}, which is left out of the call")));
+        given.left_over().iter().for_each(|name| note(format!("no setter takes {name}, so the call leaves it out")));
         match sending.await {
             Ok(received) => {
                 found.extend(witness.drifts().iter().map(general));
@@ -268,7 +265,7 @@ impl Recorded {
                 }
             }
             Err(error) if error.is_input() => {
-                // The first sentence says why it is refused, the next what to do.
+                // Only the first sentence of the error gives the reason.
                 let why = error.to_string();
                 found.push(format!("not callable: {}", why.split(". ").next().unwrap_or_default()));
             }
@@ -312,7 +309,8 @@ impl Recorded {
     }
 }
 
-/// The text about a path, the same for all elements of a list: `payload.Orders[3].OrderTotal` without the 3.
+/// The text without the indexes of its path, so that all elements of a list share one text: `payload.Orders[3].Total`
+/// becomes `payload.Orders[].Total`.
 fn general(said: &impl ToString) -> String {
     let said = said.to_string();
     let mut parts = said.split('[');
@@ -324,32 +322,32 @@ fn general(said: &impl ToString) -> String {
     written
 }
 
-impl Held {
-    /// The differences, a line each: `2 Changed payload.Amount (first in 0001-finances.json)`.
+impl Checked {
+    /// One line for each difference: `2 Changed payload.Amount (first in 0001-finances.json)`.
     pub fn drifts(&self) -> Vec<String> {
         self.drifts.iter().map(|(what, Seen { count, first })| format!("{count} {what} (first in {first})")).collect()
     }
 }
 
-/// The outcome of a folder: a line for each operation, and what could not be tested.
+/// The outcome of a folder: a line for each operation, and the recordings that could not be tested.
 pub struct Table<'a> {
     /// The operations by their names.
-    pub held: &'a BTreeMap<String, Held>,
-    /// The rest of the folder.
+    pub checked: &'a BTreeMap<String, Checked>,
+    /// The folder, for the files that could not be tested.
     pub folder: &'a Folder,
 }
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.held.keys().map(String::len).chain(["operation".len()]).max().unwrap_or_default();
+        let width = self.checked.keys().map(String::len).chain(["operation".len()]).max().unwrap_or_default();
         let mut line = |name: &str, [all, clean, drifted, rest]: [&dyn fmt::Display; 4]| {
             writeln!(f, "{name:width$}  {all:>10}  {clean:>6}  {drifted:>7}  {rest:>10}")
         };
         line("operation", [&"recordings", &"clean", &"drifted", &"not tested"])?;
-        for (name, Held { recordings, clean, drifted, .. }) in self.held {
+        for (name, Checked { recordings, clean, drifted, .. }) in self.checked {
             line(name, [recordings, clean, drifted, &(recordings - clean - drifted)])?;
         }
-        let notes = self.held.values().flat_map(|held| &held.notes);
+        let notes = self.checked.values().flat_map(|checked| &checked.notes);
         let notes: Vec<_> = self.folder.unusable.iter().chain(&self.folder.untyped).chain(notes).collect();
         if !notes.is_empty() {
             writeln!(f, "\nnot tested:")?;

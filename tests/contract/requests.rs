@@ -1,5 +1,5 @@
-//! What each builder sends, compared with Amazon's model: a call with every parameter and the whole body, one with only
-//! what is required, one with a page token, and one without each required parameter.
+//! Compares the requests of each builder with Amazon's model: a call with every parameter and the whole body, a call with
+//! the required ones, a call with a page token, and a call without each required parameter.
 
 use crate::call::{Call, Given, Misfit, Place};
 use crate::examples::operation;
@@ -11,16 +11,16 @@ use spapi_core::Error;
 use spapi_tests::{Answer, Received, Server};
 use std::collections::BTreeMap;
 
-/// What the test compared of an operation, and what is wrong.
+/// How much the test compared of an operation, and the problems that it found.
 #[derive(Default)]
 pub struct Verified {
-    /// The number of parameters whose values the test looked for on the wire.
+    /// The number of parameters whose sent values were compared.
     pub parameters: usize,
-    /// The number of required parameters and bodies without which the client may send nothing.
+    /// The number of required parameters whose absence the client refused.
     pub required: usize,
     /// The number of properties of the body, with those of nested values.
     pub properties: usize,
-    /// What the types do not send as the model has it, to compare with the list of expected differences.
+    /// Where the sent body differs from the model, to compare with the list of expected differences.
     pub differences: Vec<String>,
     /// Faults that no list excuses.
     pub problems: Vec<String>,
@@ -59,7 +59,7 @@ pub async fn verify(call: &Call, model: &Model) -> Verified {
     check.verified
 }
 
-/// The query parameter for the page token: with it, the client does not send parameters that may not be beside it.
+/// The query parameter for the page token. With it, the client leaves out the parameters that Amazon refuses beside it.
 fn page_token(call: &Call) -> Option<&'static str> {
     call.published()?.entry.operation.paging?.token_parameter()
 }
@@ -81,7 +81,7 @@ impl Check<'_> {
         let is_token =
             |valued: &Valued, token| valued.parameter.place == Place::Query && token == Some(&*valued.parameter.name);
         let token = self.token;
-        // Everything but the token of a page.
+        // Everything but the page token, which would make the client leave out other parameters.
         let everything = |valued: &Valued| !is_token(valued, token);
         if let Some(request) = self.send("with everything", &everything, true).await {
             self.verified.parameters += self.parameters.iter().filter(|valued| everything(valued)).count();
@@ -104,22 +104,22 @@ impl Check<'_> {
         }
     }
 
-    /// The page token is sent, and beside it only what was given.
+    /// Sends the page token with all parameters: the client may leave parameters out, but must not change any.
     async fn with_token(&mut self, token: Option<&str>) {
-        let Some(request) = self.send("with a page's token", &|_| true, true).await else { return };
+        let Some(request) = self.send("with a page token", &|_| true, true).await else { return };
         let own = self.parameters.iter().find(|valued| token == Some(&*valued.parameter.name));
-        let Some(own) = own else { return self.problem("the token of a page is no parameter of the model") };
+        let Some(own) = own else { return self.problem("the model has no parameter for the page token") };
         let sent = query(&request);
         let mut problems = Vec::new();
         if sent.get(&own.parameter.name) != Some(&own.on_the_wire()) {
-            problems.push(format!("the token of a page is sent as {:?}", sent.get(&own.parameter.name)));
+            problems.push(format!("the page token is sent as {:?}", sent.get(&own.parameter.name)));
         }
         for (name, values) in &sent {
             let valued = self.parameters.iter().find(|valued| valued.parameter.name == *name);
-            // A rule of one API: QueryType says that a token follows.
+            // One API has a parameter QueryType which announces the token.
             let is_type = name == "QueryType" && values == &["NEXT_TOKEN"];
             if !is_type && valued.is_none_or(|valued| valued.on_the_wire() != *values) {
-                problems.push(format!("beside the token of a page, {name} is sent as {values:?}"));
+                problems.push(format!("beside the page token, {name} is sent as {values:?}"));
             }
         }
         self.verified.parameters += 1;
@@ -140,12 +140,12 @@ impl Check<'_> {
         };
         let is_named = answer.is_err_and(|error| error.is_input() && error.to_string().contains(&name));
         if !requests.is_empty() || !is_named {
-            self.problem(&format!("without the required {name} the call is not refused by its name"));
+            self.problem(&format!("without the required {name}, the call is not refused with an error that names it"));
         }
         self.verified.required += 1;
     }
 
-    /// Sends a call with some of the parameters, which has to reach the server once.
+    /// Sends a call with some of the parameters. The server must receive exactly one request.
     async fn send(&mut self, what: &str, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) -> Option<Received> {
         let given = self.given(is_given, has_body);
         match self.exchange(given).await {
@@ -188,13 +188,13 @@ impl Check<'_> {
             self.problem(&format!("no setter takes {name}"));
         }
         for name in given.raw() {
-            self.problem(&format!("the setter's type has no {name} as the model has it"));
+            self.problem(&format!("the setter's type does not allow the model's value of {name}"));
         }
         let answer = sending.await.map(drop);
         Ok((server.calls(), answer))
     }
 
-    /// Compares what was sent with the model.
+    /// Compares the sent request with the model.
     fn compare(&mut self, what: &str, request: &Received, is_given: &dyn Fn(&Valued) -> bool, has_body: bool) {
         let mut problems = Vec::new();
         if request.method != self.method {
@@ -210,24 +210,24 @@ impl Check<'_> {
         let expected: BTreeMap<_, _> = given(Place::Query).collect();
         let sent = query(request);
         if sent != expected {
-            problems.push(format!("the query is {sent:?} in place of {expected:?}"));
+            problems.push(format!("the query is {sent:?} instead of {expected:?}"));
         }
         for (name, values) in given(Place::Header) {
             let sent = request.header(&name.to_ascii_lowercase());
             if sent != Some(&values.join(",")) {
-                problems.push(format!("the header {name} is {sent:?} in place of {values:?}"));
+                problems.push(format!("the header {name} is {sent:?} instead of {values:?}"));
             }
         }
         let unset =
             self.parameters.iter().filter(|valued| valued.parameter.place == Place::Header && !is_given(valued));
         for valued in unset.filter(|valued| request.header(&valued.parameter.name.to_ascii_lowercase()).is_some()) {
-            problems.push(format!("the header {} is sent unasked", valued.parameter.name));
+            problems.push(format!("the header {} is sent without a value from the caller", valued.parameter.name));
         }
         match self.body.as_ref().filter(|_| has_body) {
             None if !request.body.is_empty() => problems.push("a body is sent".to_owned()),
             None => {}
             Some(_) if request.header("content-type") != Some("application/json") || !self.takes_json => {
-                problems.push(format!("the body's type is {:?}", request.header("content-type")));
+                problems.push(format!("the content type is {:?}", request.header("content-type")));
             }
             Some(body) => {
                 let sent: Value = serde_json::from_slice(&request.body).unwrap_or_default();
@@ -329,7 +329,7 @@ fn differ(path: &str, given: &Value, sent: &Value, differences: &mut Vec<String>
                 }
             }
             let added = sent.keys().filter(|name| !given.contains_key(*name));
-            differences.extend(added.map(|name| format!("sent unasked: {path}.{name}")));
+            differences.extend(added.map(|name| format!("sent in addition: {path}.{name}")));
         }
         (Value::Array(given), Value::Array(sent)) if given.len() == sent.len() => {
             for (at, (given, sent)) in given.iter().zip(sent).enumerate() {
@@ -337,6 +337,6 @@ fn differ(path: &str, given: &Value, sent: &Value, differences: &mut Vec<String>
             }
         }
         _ if given == sent => {}
-        _ => differences.push(format!("sent otherwise: {path}: {sent} in place of {given}")),
+        _ => differences.push(format!("sent differently: {path}: {sent} instead of {given}")),
     }
 }

@@ -1,5 +1,5 @@
-//! Amazon's static examples with their values spelt otherwise: each page must be read, and all beside the odd value must
-//! stay as it was.
+//! Amazon's static examples with their values in other spellings: each must be decoded, and all other values must stay
+//! unchanged.
 
 use crate::call::{Call, Given};
 use crate::dispatch::CALLS;
@@ -16,7 +16,7 @@ use std::future::ready;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What was tried, and what went wrong.
+/// The number of tried values, and the problems.
 #[derive(Default)]
 pub struct Tried {
     pub examples: usize,
@@ -27,14 +27,14 @@ pub struct Tried {
 /// Tries every example of a success that has a body.
 ///
 /// # Panics
-/// Where the sandbox does not start.
+/// When the sandbox does not start.
 pub async fn run(models: &Path) -> Tried {
     let sandbox = Sandbox::builder().models(models).limits(Limits::Off).start().await.expect("a sandbox");
     let mut tried = Tried::default();
     for example in sandbox.examples().expect("a sandbox with examples").all() {
         let Some(body) = example.response.as_ref().filter(|_| (200..204).contains(&example.status)) else { continue };
         if holds_only_errors(body) {
-            // The client takes such a success for a failure, so it does not read a page.
+            // The client makes an error of such a success and decodes nothing.
             continue;
         }
         let call = CALLS.iter().find(|call| is_of(call, example)).expect("a call of every operation");
@@ -82,7 +82,7 @@ impl Reading<'_> {
         };
         let read = self.read(&respelt).await.map_err(|error| format!("respelt: {error}"))?;
         if lost(&read) != lost(&original) {
-            return Err(format!("respelt: {:?} in place of {:?}", lost(&read), lost(&original)));
+            return Err(format!("respelt: {:?} instead of {:?}", lost(&read), lost(&original)));
         }
 
         let mut patterns = BTreeSet::new();
@@ -92,7 +92,7 @@ impl Reading<'_> {
             let mut odd = body.clone();
             *place.steps.iter().fold(&mut odd, |value, step| step.of(value)) = json!([["odd"]]);
             let read = self.read(&odd).await.map_err(|error| format!("{} is odd: {error}", place.path))?;
-            // A list is lost with its only element.
+            // When a list loses its only element, the list itself is reported as lost.
             let is_beside = |path: &str| {
                 !path.starts_with(&place.path) && place.path.strip_prefix(path).is_none_or(|rest| rest != "[0]")
             };
@@ -100,14 +100,14 @@ impl Reading<'_> {
                 drifts.iter().filter(|drift| is_beside(&drift.path)).cloned().collect()
             };
             if beside(&read) != beside(&original) {
-                return Err(format!("{} is odd: {:?} in place of {:?}", place.path, beside(&read), beside(&original)));
+                return Err(format!("{} is odd: {:?} instead of {:?}", place.path, beside(&read), beside(&original)));
             }
             tried.values += 1;
         }
         Ok(())
     }
 
-    /// What the types did not keep of a body.
+    /// What the types lose of a body.
     async fn read(&self, body: &Value) -> Result<Vec<Drift>, String> {
         let drifts = Arc::new(Mutex::new(Vec::new()));
         let client = Client::builder(Marketplace::JP)
@@ -133,7 +133,7 @@ impl Reading<'_> {
     }
 }
 
-/// Answers a login by a token, and all else by one body.
+/// Answers a login with a token, and every other request with the same body.
 struct Always {
     status: u16,
     body: String,
@@ -191,8 +191,7 @@ struct Place {
     path: String,
 }
 
-/// Finds the first scalar of each path, where all elements of a list are one. Names that a path does not show are left
-/// out.
+/// Finds the first scalar of each path. All elements of a list share one path. Names that a path hides are left out.
 fn find_scalars(
     value: &Value,
     steps: &mut Vec<Step>,

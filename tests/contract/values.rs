@@ -1,20 +1,20 @@
-//! Values that a model allows, each different, so that a test sees a value at the wrong place.
+//! Values that a model allows. Each is different, because a test must notice a value in the wrong place.
 
 use crate::call::Place;
 use crate::model::{Model, Parameter};
 use serde_json::{Map, Number, Value, json};
 
-/// Characters with a special meaning for servers and URLs, which a call must nevertheless carry.
+/// Characters that have a special meaning in URLs and that a call must send unchanged.
 const AWKWARD: &str = "/ &+%,=?#é日";
 
-/// The same for a header, which holds ASCII.
+/// The same for a header, which allows only ASCII.
 const AWKWARD_IN_HEADER: &str = "/ &+%,=?#";
 
 /// Makes values.
 pub struct Values<'a> {
     model: &'a Model,
     made: u32,
-    /// The references on the way to the current schema, to detect a cycle.
+    /// The references that led to the current schema, to detect a cycle.
     followed: Vec<String>,
 }
 

@@ -1,6 +1,6 @@
-//! Clients in other languages, as they are published, against the sandbox.
+//! Tests published clients in other languages against the sandbox.
 //!
-//! `interop/install` installs them. Where one is not installed, its test shows as ignored and says so.
+//! `interop/install` installs them. The test of a client that is not installed shows as ignored.
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
@@ -15,22 +15,22 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, Mutex};
 
-/// How many orders the scripts ask for on a page.
+/// The page size that the scripts request.
 const PAGE: usize = 20;
 
-/// A client and the script that drives it.
+/// A client and the script that uses it.
 struct Peer {
     name: &'static str,
-    /// What runs the script: a program of the search path, or one that was installed here.
+    /// The program that runs the script: from the search path, or installed in this folder.
     program: &'static str,
-    /// What stands there once the client is installed.
+    /// A path that exists once the client is installed.
     installed: &'static str,
     script: &'static str,
-    /// The operations of orders that the script calls; those of reports and feeds are the same for all.
+    /// The operations of orders that the script calls. All scripts call the same operations of reports and feeds.
     orders_by: &'static [&'static str],
-    /// Its name for an order that is not there.
+    /// The client's name for the error of an unknown order.
     not_found: &'static str,
-    /// Whether it reads the report's rows too.
+    /// Whether the client reads the report's rows too.
     has_rows: bool,
 }
 
@@ -64,7 +64,7 @@ const PEERS: [Peer; 3] = [
     },
 ];
 
-/// What every script calls beside orders.
+/// The operations that every script calls beside those of orders.
 const CALLED_BY_ALL: [&str; 9] = [
     "document",
     "feeds@2021-06-30 createFeed",
@@ -84,14 +84,14 @@ type Calls = BTreeMap<&'static str, BTreeMap<String, usize>>;
 #[derive(Deserialize)]
 struct Printed {
     pages: Vec<Vec<String>>,
-    /// How many lines the first order has.
+    /// The number of items of the first order.
     items: usize,
     unknown_order: String,
-    /// The text of the report on Japan's listings.
+    /// The text of the report on the listings in Japan.
     report: String,
-    /// Its rows, by the names of their columns.
+    /// The report's rows, by the names of the columns.
     rows: Option<Vec<Row>>,
-    /// How many messages of a feed of one message, which lacks its SKU, were refused.
+    /// The number of refused messages of a feed whose one message has no SKU.
     feed: u64,
 }
 
@@ -125,7 +125,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("interop")
 }
 
-/// The program where it is installed here, or else by its name.
+/// The path of the program in this folder, or its name if it is not installed here.
 fn program(name: &str) -> PathBuf {
     Some(folder().join(name)).filter(|path| path.exists()).unwrap_or_else(|| name.into())
 }
@@ -134,13 +134,13 @@ fn has(name: &str) -> bool {
     Command::new(program(name)).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// The client gets a token, lists the orders of Japan page by page, reads the lines of one, meets an error, downloads
-/// a report, submits a feed and reads what became of it. Gives how often it called each operation.
+/// Runs the script: it gets a token, lists the orders of Japan page by page, reads the items of one, causes an error,
+/// downloads a report, submits a feed and reads its result. Returns how often it called each operation.
 async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
-    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
-    let teller = told.clone();
-    let told_of = move |record: &LoggedRequest| teller.lock().expect("no test panics with it").push(record.clone());
-    let sandbox = Sandbox::builder().proxy().orders(100).on_request(told_of).start().await?;
+    let logged: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
+    let log = logged.clone();
+    let on_request = move |request: &LoggedRequest| log.lock().expect("no test panics with it").push(request.clone());
+    let sandbox = Sandbox::builder().proxy().orders(100).on_request(on_request).start().await?;
     let ca_file = tempfile::NamedTempFile::new()?;
     std::fs::write(&ca_file, sandbox.ca_certificate().ok_or("no authority")?)?;
 
@@ -153,24 +153,24 @@ async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
         .env("HTTPS_PROXY", sandbox.url())
         .env("SSL_CERT_FILE", ca_file.path())
         .env("NODE_EXTRA_CA_CERTS", ca_file.path())
-        // What this machine has for other purposes would lead elsewhere.
+        // The proxy settings of this machine would send requests elsewhere.
         .env_remove("NO_PROXY")
         .env_remove("no_proxy")
         .env_remove("https_proxy")
         .output()?;
-    let said = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
-        return Err(format!("{} ends with {}:\n{said}", peer.script, output.status).into());
+        return Err(format!("{} exits with {}:\n{stderr}", peer.script, output.status).into());
     }
     let printed: Printed = serde_json::from_slice(&output.stdout)?;
-    // Before our own client calls.
-    let told = told.lock().expect("no test panics with it").clone();
+    // This comes before the calls of our own client, which must not count.
+    let logged = logged.lock().expect("no test panics with it").clone();
 
     let spapi = Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(sandbox.url()))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .build()?;
-    let (ids, lines) = expected_orders(&spapi).await?;
+    let (ids, items) = expected_orders(&spapi).await?;
     let sizes: Vec<_> = printed.pages.iter().map(Vec::len).collect();
     let (last, full) = sizes.split_last().ok_or("no pages")?;
     if full.iter().any(|size| *size != PAGE) || *last > PAGE || full.is_empty() {
@@ -179,27 +179,35 @@ async fn drive(peer: &Peer) -> Result<BTreeMap<String, usize>, Failed> {
     if printed.pages.concat() != ids {
         return Err(format!("{} orders of {}, or others", printed.pages.concat().len(), ids.len()).into());
     }
-    if printed.items != lines || printed.unknown_order != peer.not_found {
-        return Err(format!("{} lines of {lines}; an unknown order is {}", printed.items, printed.unknown_order).into());
+    if printed.items != items || printed.unknown_order != peer.not_found {
+        return Err(format!(
+            "{} items instead of {items}; the error of an unknown order is {}",
+            printed.items, printed.unknown_order
+        )
+        .into());
     }
     let (report, rows) = expected_report(&spapi).await?;
     if !report.contains("商品名") || printed.report != report || printed.feed != 1 {
-        return Err(format!("a feed of {}; the report is\n{:?}\n{report}", printed.feed, printed.report).into());
+        return Err(format!(
+            "{} messages of the feed were refused; the report is\n{:?}\n{report}",
+            printed.feed, printed.report
+        )
+        .into());
     }
     if rows.len() < 2 || printed.rows != peer.has_rows.then(|| rows.clone()) {
-        return Err(format!("the rows are {:#?} in place of {rows:#?}", printed.rows).into());
+        return Err(format!("the rows are {:#?} instead of {rows:#?}", printed.rows).into());
     }
     let mut calls: BTreeMap<String, usize> = BTreeMap::new();
-    told.iter().for_each(|record| *calls.entry(record.operation.clone()).or_default() += 1);
+    logged.iter().for_each(|request| *calls.entry(request.operation.clone()).or_default() += 1);
     let called: BTreeSet<_> = calls.keys().map(String::as_str).collect();
     let expected = peer.orders_by.iter().chain(&CALLED_BY_ALL).copied().collect();
-    if called != expected || calls["login"] != 1 || told.iter().any(|record| record.status == Some(403)) {
-        return Err(format!("what the sandbox saw: {told:#?}").into());
+    if called != expected || calls["login"] != 1 || logged.iter().any(|request| request.status == Some(403)) {
+        return Err(format!("the sandbox's requests: {logged:#?}").into());
     }
     Ok(calls)
 }
 
-/// The ids of Japan's orders in the order of the lists, and how many lines the first has, as our own client sees them.
+/// The ids of the orders in Japan as our own client lists them, and the number of items of the first.
 async fn expected_orders(spapi: &Client) -> Result<(Vec<String>, usize), Failed> {
     let search = Orders::new(spapi).search_orders().marketplace_ids([Marketplace::JP]).created_after("2000-01-01");
     let (mut found, mut orders) = (search.items(), Vec::new());
@@ -207,11 +215,11 @@ async fn expected_orders(spapi: &Client) -> Result<(Vec<String>, usize), Failed>
         orders.push(order);
     }
     let first = orders.first().ok_or("no orders")?;
-    let lines = first.order_items.len();
-    Ok((orders.iter().map(|order| order.order_id.clone()).collect(), lines))
+    let items = first.order_items.len();
+    Ok((orders.iter().map(|order| order.order_id.clone()).collect(), items))
 }
 
-/// The report on Japan's listings as our own client sees it: its text, and its rows.
+/// The report on the listings in Japan as our own client reads it: its text, and its rows.
 async fn expected_report(spapi: &Client) -> Result<(String, Vec<Row>), Failed> {
     let reports = Reports::new(spapi);
     let order = CreateReportSpecification::new(["A1VC38T7YXB528"], "GET_MERCHANT_LISTINGS_ALL_DATA");

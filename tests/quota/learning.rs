@@ -7,7 +7,7 @@ use std::time::Duration;
 const CALLS: u32 = 300;
 
 #[tokio::test]
-async fn at_the_documented_limits_no_call_is_refused() {
+async fn with_the_documented_limits_no_call_is_refused() {
     let sandbox = sandbox(Limits::Documented).await;
     let client = client(&sandbox);
     let time = StoppedTime::new();
@@ -32,13 +32,13 @@ async fn after_a_pause_the_burst_is_full_again() {
 }
 
 #[tokio::test]
-async fn at_stricter_limits_it_settles_at_the_real_rate() {
+async fn with_stricter_limits_the_client_settles_at_the_real_rate() {
     let time = StoppedTime::new();
     for factor in [0.5, 0.3, 0.9] {
         let sandbox = sandbox(Limits::Factor(factor)).await;
         let client = client(&sandbox);
         let first = call_until(&client, &sandbox, &time, BURST).await;
-        assert_eq!(first.refused, 1, "only where the burst is smaller than the documented one: {first:?}");
+        assert_eq!(first.refused, 1, "the client learns the smaller burst from one refusal: {first:?}");
         let settled = call_until(&client, &sandbox, &time, CALLS).await;
         let ideal = f64::from(CALLS) / (PER_SECOND * factor);
         assert_eq!(settled.refused, 0, "{factor}: {settled:?}");
@@ -48,7 +48,7 @@ async fn at_stricter_limits_it_settles_at_the_real_rate() {
 }
 
 #[tokio::test]
-async fn at_looser_limits_it_follows_the_header() {
+async fn with_looser_limits_the_client_follows_the_header() {
     let sandbox = sandbox(Limits::Factor(2.0)).await;
     let client = client(&sandbox);
     let time = StoppedTime::new();

@@ -1,7 +1,7 @@
-//! The client's quota against a server that enforces its own.
+//! Tests the client's quota against a server that enforces its own.
 //!
-//! Time stands still in most of these tests, for the client and the server. A test advances it by the time that the
-//! client would have waited. So a day of calls takes a second, and no assertion depends on the machine.
+//! In most of these tests the clocks of client and server stand still, and a test advances them by the time that the
+//! client would have waited. A day of calls takes a second, and no assertion depends on the machine's speed.
 
 mod learning;
 mod priorities;

@@ -1,4 +1,4 @@
-//! Which calls go first when a quota is nearly spent.
+//! The order of calls when a quota is nearly spent.
 
 use crate::support::{builder, request, sandbox};
 use spapi_core::{Method, Operation, Priority, RequestOptions};
@@ -11,14 +11,14 @@ static ONE_AT_A_TIME: Operation =
     Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders").rate(4.0, 1);
 
 #[tokio::test]
-async fn interactive_calls_go_before_those_that_can_wait() {
+async fn interactive_calls_go_before_batch_calls() {
     let sandbox = sandbox(Limits::Off).await;
     let client = builder(sandbox.url(), REFRESH_TOKEN)
         .longest_wait(Duration::from_secs(60))
         .priority(Priority::Batch)
         .build()
         .unwrap();
-    // The access token is cached and the bucket empty before the test begins.
+    // This call caches the access token and empties the bucket.
     request(&client, &ONE_AT_A_TIME).send().await.unwrap();
     let order = Arc::new(Mutex::new(Vec::new()));
     let spawn = |name: &'static str, priority: Option<Priority>| {

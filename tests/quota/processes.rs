@@ -1,4 +1,4 @@
-//! Several processes at once.
+//! Several processes that share a quota.
 
 use crate::support::{BURST, builder, call};
 use spapi_core::Quotas;
@@ -9,8 +9,8 @@ const URL: &str = "SPAPI_TESTS_QUOTA_URL";
 const FOLDER: &str = "SPAPI_TESTS_QUOTA_FOLDER";
 const PROCESSES: usize = 4;
 
-/// One of the processes: it calls until it would have to wait. As an ordinary test, without the variables, it does
-/// nothing.
+/// Runs in each of the processes, and calls until the client would have to wait. Without the environment variables, as
+/// in an ordinary test run, it does nothing.
 #[tokio::test]
 async fn one_of_many() {
     let (Ok(url), Ok(folder)) = (std::env::var(URL), std::env::var(FOLDER)) else { return };
@@ -30,7 +30,7 @@ async fn one_of_many() {
 
 #[tokio::test]
 async fn processes_that_share_a_folder_spend_one_burst() {
-    // The rate is a call a minute, so the bucket gains none while this runs.
+    // The rate is one call a minute, so the bucket does not refill during the test.
     let sandbox = Sandbox::builder().orders(5).limits(Limits::Documented).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let processes: Vec<_> = (0..PROCESSES)
@@ -47,11 +47,11 @@ async fn processes_that_share_a_folder_spend_one_burst() {
     let mut passed = 0;
     for process in processes {
         let output = process.wait_with_output().unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{said}");
-        let (_, counts) = said.split_once("passed ").unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{stdout}");
+        let (_, counts) = stdout.split_once("passed ").unwrap();
         let (count, rest) = counts.split_once(' ').unwrap();
-        assert!(rest.starts_with("refused 0."), "{said}");
+        assert!(rest.starts_with("refused 0."), "{stdout}");
         passed += count.parse::<u32>().unwrap();
     }
     assert_eq!(passed, BURST);

@@ -1,4 +1,4 @@
-//! Which clients share a quota.
+//! Clients that share a quota and clients that do not.
 
 use crate::support::{BURST, SECOND_SELLER, StoppedTime, builder, call, client, sandbox};
 use spapi_core::{Client, Credentials, Quotas};
@@ -30,21 +30,21 @@ async fn clients_of_one_seller_spend_one_quota() {
     }
     assert_eq!(spend(&second).await, BURST - 5);
     assert_eq!(spend(&first).await, 0);
-    assert_eq!(spend(&other).await, BURST, "another seller has another");
+    assert_eq!(spend(&other).await, BURST, "another seller has its own quota");
 }
 
 #[tokio::test]
-async fn clients_that_share_nothing_are_refused_by_the_server() {
+async fn clients_with_separate_quotas_are_refused_by_the_server() {
     let sandbox = sandbox(Limits::Documented).await;
     let _time = StoppedTime::new();
     let (first, second) = (client(&sandbox), client(&sandbox));
     assert_eq!(spend(&first).await, BURST);
     assert_eq!(call(&second).await.unwrap_err().status().unwrap(), 429);
-    assert_eq!(spend(&second).await, 0, "which empties the second's bucket");
+    assert_eq!(spend(&second).await, 0, "the refusal empties the second client's bucket");
 }
 
 #[tokio::test]
-async fn the_next_run_knows_what_the_last_one_spent() {
+async fn the_next_run_knows_the_spent_quota_of_the_last_run() {
     let sandbox = sandbox(Limits::Documented).await;
     let folder = tempfile::tempdir().unwrap();
     let run = |token| {

@@ -1,4 +1,4 @@
-//! A sandbox and its clients in a time that a test advances.
+//! A sandbox and clients whose clocks a test advances.
 
 use serde_json::Value;
 use spapi_core::client::ClientBuilder;
@@ -14,7 +14,7 @@ pub const PER_SECOND: f64 = 0.0167;
 pub static GET_ORDERS: Operation =
     Operation::new("orders", "v0", "getOrders", Method::GET, "/orders/v0/orders").rate(PER_SECOND, BURST);
 
-/// A sandbox on a clock that stands still.
+/// A sandbox with a stopped clock.
 pub async fn sandbox(limits: Limits) -> Sandbox {
     let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
     let builder = Sandbox::builder().orders(5).limits(limits).clock(Clock::stopped_at(start));
@@ -23,7 +23,7 @@ pub async fn sandbox(limits: Limits) -> Sandbox {
 
 pub const SECOND_SELLER: &str = "Atzr|second";
 
-/// A client that neither waits nor tries again.
+/// A builder of a client that neither waits nor retries.
 pub fn builder(url: &str, refresh_token: &str) -> ClientBuilder {
     Client::builder(Marketplace::JP)
         .endpoint(Endpoint::custom(url))
@@ -32,7 +32,7 @@ pub fn builder(url: &str, refresh_token: &str) -> ClientBuilder {
         .longest_wait(Duration::ZERO)
 }
 
-/// A client with the sandbox's clock, by which its tokens expire.
+/// A client that uses the sandbox's clock, so that its tokens expire by that clock.
 pub fn client(sandbox: &Sandbox) -> Client {
     let clock = Arc::new(SandboxClock(sandbox.clock().clone()));
     builder(sandbox.url(), spapi_sandbox::REFRESH_TOKEN).clock(clock).build().unwrap()
@@ -47,7 +47,7 @@ impl spapi_core::Clock for SandboxClock {
     }
 }
 
-/// A call of an operation that lists orders.
+/// A request that lists orders as this operation.
 pub fn request(client: &Client, operation: &'static Operation) -> Request<Value> {
     let mut request = Request::<Value>::new(client, operation, decode::json);
     request.query("MarketplaceIds", "A1VC38T7YXB528");
@@ -61,8 +61,8 @@ pub async fn call(client: &Client) -> Result<(), Error> {
 
 /// Stops tokio's time until it is dropped.
 ///
-/// A paused runtime jumps to the next timer whenever it has nothing to do, although an answer may be on its way. It
-/// does not jump while a blocking task runs, so this runs one.
+/// A paused runtime advances to the next timer whenever it is idle, even while a socket is about to receive an answer.
+/// It does not advance while a blocking task runs, so this starts one.
 pub struct StoppedTime {
     _until_dropped: mpsc::Sender<()>,
 }
@@ -86,13 +86,13 @@ impl StoppedTime {
 #[derive(Debug, Default)]
 pub struct Tally {
     pub passed: u32,
-    /// How many the server answered with 429.
+    /// The number of calls that the server answered with 429.
     pub refused: u32,
-    /// How long the client waited for its quota, in seconds.
+    /// The seconds that the client waited for its quota.
     pub waited: f64,
 }
 
-/// Calls one after another, each as soon as the client allows it, until so many have passed.
+/// Makes calls one after another, each as soon as the client allows it, until `passed` calls have succeeded.
 pub async fn call_until(client: &Client, sandbox: &Sandbox, time: &StoppedTime, passed: u32) -> Tally {
     let mut tally = Tally::default();
     while tally.passed < passed {

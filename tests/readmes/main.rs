@@ -1,4 +1,4 @@
-//! Compiles the call in each section crate's README, and sends the one that a newcomer meets first.
+//! Compiles the calls in the READMEs of the section crates, and sends the call in the README of `spapi-orders`.
 
 #[rustfmt::skip]
 #[path = "../generated/readmes.rs"]
@@ -7,7 +7,7 @@ mod readmes;
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
 
-/// The call of `spapi-orders`, with the sandbox's credentials in place of those of the environment.
+/// Makes the call with the sandbox's credentials instead of those in the environment.
 #[tokio::test]
 async fn the_call_of_orders_lists_orders() {
     let readme = include_str!("../../crates/api/orders/README.md");

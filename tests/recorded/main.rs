@@ -1,4 +1,4 @@
-//! Recordings, replayed through the generated calls: of the sandbox, and of answers that people met elsewhere.
+//! Replays recordings through the generated calls: of the sandbox, and of answers that users have reported.
 
 #![allow(deprecated, reason = "operations that Amazon deprecates are recorded like all others")]
 

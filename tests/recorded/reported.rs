@@ -1,5 +1,5 @@
-//! Answers of forms that users of SP-API clients have reported in public, written by hand: the data are made up, the
-//! forms are not. Each is a folder in `recorded/reported`.
+//! Answers in forms that users of SP-API clients have reported in public. The data is made up. Each answer is a folder
+//! in `recorded/reported`, written by hand.
 
 use spapi_catalog_items::v2022_04_01::CatalogItems;
 use spapi_core::{Client, Error, Marketplace, RetryPolicy, StatusCode};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const ORDER: &str = "900-0000001-0000001";
 
-/// A client that is answered from a folder, and what must have answered when the test is done.
+/// A client that a folder of recordings answers, and the replay, whose recordings must all be used in the end.
 struct Reported {
     client: Client,
     replay: Replay,
@@ -26,12 +26,12 @@ impl Reported {
         Self::of(replay.unwrap(), RetryPolicy::new())
     }
 
-    /// The same, for a test that is about what is asked as well.
+    /// The same, but each recording answers only the request that it was recorded for.
     fn strict(folder: &str) -> Self {
         Self::of(Self::open(folder).replay.strict(), RetryPolicy::new())
     }
 
-    /// The same, for a test that is about the first answer.
+    /// The same, but the client does not retry, so that a test sees the first answer.
     fn once(folder: &str) -> Self {
         Self::of(Self::open(folder).replay, RetryPolicy::none())
     }
@@ -97,7 +97,7 @@ async fn an_item_may_lack_what_the_model_requires() {
 }
 
 #[tokio::test]
-async fn null_is_absence_wherever_it_stands() {
+async fn a_null_counts_as_absent_in_every_place() {
     let reported = Reported::open("nulls_for_texts_and_lists");
     let answer = reported.order().await.unwrap();
     assert!(answer.errors.is_empty());
@@ -129,7 +129,7 @@ async fn money_as_floating_point_keeps_its_digits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_is_throttled_for_long_is_created_once_at_last() {
+async fn a_report_that_is_throttled_for_long_is_created_once() {
     let reported = Reported::open("throttled_again_and_again");
     let body = reports::CreateReportSpecification::new([Marketplace::JP], "GET_MADE_UP_REPORT");
     let answer = Reports::new(&reported.client).create_report(body.clone()).send().await.unwrap();
@@ -157,14 +157,14 @@ async fn errors_may_come_as_a_bare_list() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_an_error_with_its_status_alone() {
+async fn a_page_of_html_is_an_error_that_shows_only_the_status() {
     let reported = Reported::once("a_gateways_page_of_html");
     let error = reported.order().await.unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
     assert!(error.errors().is_empty() && !error.is_throttled() && !error.to_string().contains("busy"), "{error}");
     let error = reported.order().await.unwrap_err();
     assert!(error.is_timeout() && error.status() == Some(StatusCode::GATEWAY_TIMEOUT), "{error}");
-    // As a success it is no answer of the API.
+    // With a status of success, a page of HTML cannot be decoded.
     let error = reported.order().await.unwrap_err();
     assert!(error.is_decode() && !error.to_string().contains("signed out"), "{error}");
     assert_eq!((error.status(), error.decode_path()), (Some(StatusCode::OK), Some("")));
@@ -172,14 +172,14 @@ async fn a_page_of_html_is_an_error_with_its_status_alone() {
 }
 
 #[tokio::test]
-async fn a_gateways_fault_is_tried_again_by_calls_that_bear_it() {
+async fn a_call_that_only_reads_is_repeated_after_a_gateways_fault() {
     let reported = Reported::open("a_gateways_page_of_html");
     assert!(reported.order().await.unwrap_err().is_decode(), "the third attempt has an answer");
     reported.done();
 }
 
 #[tokio::test]
-async fn a_token_that_expires_between_pages_loses_none() {
+async fn a_token_that_expires_between_pages_loses_no_order() {
     let reported = Reported::once("a_token_that_expires_between_pages");
     assert_eq!(ids(list(&reported.orders())).await, [ORDER, "900-0000002-0000002"]);
     reported.done();
@@ -206,7 +206,7 @@ async fn a_fatal_report_may_have_no_document() {
 }
 
 #[tokio::test]
-async fn a_document_may_be_packed_in_a_way_that_no_model_names() {
+async fn a_document_may_have_a_compression_that_no_model_names() {
     let reported = Reported::strict("a_document_packed_otherwise");
     let document = Reports::new(&reported.client).get_report_document("made-up-document").send().await.unwrap();
     assert_eq!(document.compression_algorithm.as_ref().map(AsRef::as_ref), Some("IDENTITY"));
@@ -215,7 +215,7 @@ async fn a_document_may_be_packed_in_a_way_that_no_model_names() {
 }
 
 #[tokio::test]
-async fn japanese_comes_through_in_every_form() {
+async fn japanese_text_is_read_unchanged_in_every_script() {
     let reported = Reported::strict("japanese_in_every_form");
     let answer = reported.orders().get_order_address(ORDER).send().await.unwrap().into_inner();
     let address = answer.payload.unwrap().shipping_address.unwrap();
@@ -228,7 +228,7 @@ async fn japanese_comes_through_in_every_form() {
 }
 
 #[tokio::test]
-async fn a_byte_order_mark_is_passed_over() {
+async fn a_byte_order_mark_is_skipped() {
     let reported = Reported::open("a_byte_order_mark");
     let order = reported.order().await.unwrap();
     assert_eq!(order.payload.as_ref().unwrap().amazon_order_id, "900-0000001-0000001");
@@ -236,7 +236,7 @@ async fn a_byte_order_mark_is_passed_over() {
 }
 
 #[tokio::test]
-async fn a_sku_may_hold_everything_and_lists_go_by_commas() {
+async fn a_sku_with_special_characters_is_sent_unchanged_and_lists_are_joined_by_commas() {
     let reported = Reported::strict("a_sku_with_everything_in_it");
     let listings = ListingsItems::new(&reported.client);
     let ask = |sku: &str| {
@@ -273,7 +273,7 @@ async fn a_success_may_have_errors_beside_its_payload() {
 }
 
 #[tokio::test]
-async fn an_error_may_say_next_to_nothing() {
+async fn an_error_without_a_usual_body_keeps_its_status_and_code() {
     let reported = Reported::once("an_error_without_a_body");
     let error = reported.order().await.unwrap_err();
     assert!(error.is_auth() && error.errors().is_empty(), "{error}");

@@ -1,6 +1,6 @@
-//! What a client of the sandbox recorded.
+//! Replays recordings that a client of the sandbox made.
 //!
-//! `UPDATE_RECORDED=1 cargo test -p spapi-tests --test recorded` records anew what stands in `recorded/sandbox`.
+//! `UPDATE_RECORDED=1 cargo test -p spapi-tests --test recorded` replaces the recordings in `recorded/sandbox`.
 
 use spapi_core::{Client, Credentials, DataElement, Endpoint, Marketplace};
 use spapi_orders::v0::Orders as OrdersV0;
@@ -16,7 +16,7 @@ fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded/sandbox")
 }
 
-/// What a program reads of the API, by what a recording keeps and what it does not.
+/// The values that a program reads: those that a recording keeps, and those that it replaces.
 #[derive(Debug, Default)]
 struct Seen {
     kept: Vec<String>,
@@ -24,7 +24,7 @@ struct Seen {
     confidential: Vec<String>,
 }
 
-/// A program that follows ids and pages from call to call.
+/// A program that passes ids and page tokens from call to call.
 async fn program(client: &Client) -> Seen {
     let mut seen = Seen::default();
     let participations = Sellers::new(client).get_marketplace_participations().send().await.unwrap();
@@ -85,7 +85,7 @@ fn texts(folder: &Path) -> Vec<(PathBuf, String)> {
 }
 
 #[tokio::test]
-async fn a_program_sees_the_same_in_a_recording_but_for_whose_it_is() {
+async fn a_replayed_program_reads_the_same_except_for_personal_data() {
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_798_000_000);
     let sandbox =
         Sandbox::builder().orders(5).limits(Limits::Off).clock(Clock::stopped_at(time)).start().await.unwrap();
@@ -113,7 +113,7 @@ async fn a_program_sees_the_same_in_a_recording_but_for_whose_it_is() {
             fs::write(committed().join(path.file_name().unwrap()), text).unwrap();
         }
     }
-    // An older recording goes on being read by newer types.
+    // Newer types must still read an older recording.
     let old = replayed(&committed()).await;
     assert_eq!((old.kept.len() > 20, old.confidential.len() > 15), (true, true), "{old:?}");
     assert!(old.kept.contains(&"A1VC38T7YXB528 JPY".to_owned()), "{old:?}");

@@ -7,9 +7,9 @@ use std::fmt::{Display, Write};
 pub struct Received {
     /// `GET`, `POST` and so on.
     pub method: String,
-    /// Path and query as the first line had them, undecoded.
+    /// Path and query, undecoded.
     pub target: String,
-    /// Names in lower case, and values, in the order of the wire.
+    /// Names in lower case, and values, in the order in which they were sent.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
@@ -65,12 +65,12 @@ impl Answer {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
-    /// JSON, given as a value, or as text where the digits of a number matter.
+    /// JSON, from a value, or from text if the digits of a number matter.
     pub fn json(status: u16, body: impl Display) -> Self {
         Self::empty(status).body("application/json", body)
     }
 
-    /// A page of HTML, as the servers before the API send when they fail.
+    /// A page of HTML, as gateways in front of the API send it when they fail.
     pub fn html(status: u16, body: impl Display) -> Self {
         Self::empty(status).body("text/html", body)
     }

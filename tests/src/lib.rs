@@ -1,4 +1,4 @@
-//! Shared by the tests: a server on loopback that shows every byte it received and answers as a test says.
+//! A server on loopback for the tests: it keeps every byte that it receives, and a test decides its answers.
 
 mod exchange;
 mod server;
@@ -6,7 +6,7 @@ mod server;
 pub use exchange::{Answer, Received};
 pub use server::{ACCESS_TOKEN, Server};
 
-/// Compiles the call in the project's README.
+/// Compiles the calls in the project's README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;

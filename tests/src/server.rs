@@ -1,4 +1,4 @@
-//! The server: HTTP/1.1 written by hand, so that no library between the socket and a test changes a request.
+//! The server. Its HTTP/1.1 is written by hand, because a library could change a request before a test sees it.
 
 use crate::exchange::{Answer, Received};
 use spapi_core::client::ClientBuilder;
@@ -16,7 +16,7 @@ const TOKEN_PATH: &str = "/auth/o2/token";
 
 type Answers = dyn Fn(&Received) -> Answer + Send + Sync;
 
-/// A server on loopback with a token endpoint, for the length of a test.
+/// A server on loopback with a token endpoint. It stops when it is dropped.
 pub struct Server {
     address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
@@ -41,12 +41,12 @@ impl Server {
         Self::new(move |_| answer.clone()).await
     }
 
-    /// Answers the first call with the first answer and so on. One call too many loses its connection.
+    /// Answers the first call with the first answer and so on. A call beyond the last answer loses its connection.
     pub async fn in_turn(answers: impl IntoIterator<Item = Answer>) -> Self {
         let answers: Mutex<Vec<_>> = Mutex::new(answers.into_iter().collect::<Vec<_>>().into_iter().rev().collect());
         Self::new(move |call| {
             let next = answers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            next.unwrap_or_else(|| panic!("one call more than there are answers: {} {}", call.method, call.target))
+            next.unwrap_or_else(|| panic!("the test has no answer for this call: {} {}", call.method, call.target))
         })
         .await
     }
@@ -56,7 +56,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// A client of this server that makes each call once, so that a test sees the first failure.
+    /// A client of this server that does not retry, so that a test sees the first failure.
     ///
     /// # Panics
     /// When it cannot be built.
@@ -64,7 +64,7 @@ impl Server {
         self.client_builder().build().expect("a client for loopback")
     }
 
-    /// The same client as a builder.
+    /// The builder of that client.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder(Marketplace::JP)
             .credentials(Credentials::new("client-id", "client-secret", "refresh-token"))

@@ -18,11 +18,10 @@ use crate::models::pin::Pin;
 pub struct Args {
     /// Only these sections, such as `orders` [default: all]
     sections: Vec<String>,
-    /// Write nothing; fail with a list of the files that differ, are missing or should not be there, and of operations
-    /// without a line in models/docs
+    /// Write nothing; fail if files differ, are missing or are superfluous, or operations have no words in models/docs
     #[arg(long)]
     check: bool,
-    /// Read the models of this folder instead of models/upstream
+    /// Read the models from this folder instead of models/upstream
     #[arg(long, value_name = "DIR", requires = "out")]
     models: Option<PathBuf>,
     /// Write a separate workspace to this folder
@@ -53,7 +52,10 @@ fn into_this_workspace(root: &Path, args: &Args) -> Result<()> {
     warn(unjudged.iter().chain(&without_words).chain(&notes));
     finish(root, &output, args.check)?;
     if args.check && !without_words.is_empty() {
-        bail!("{} things have no words in models/docs; the warnings name them", without_words.len());
+        bail!(
+            "{} sections, versions or operations have no words in models/docs: add those that the warnings name",
+            without_words.len()
+        );
     }
     Ok(())
 }
@@ -99,7 +101,12 @@ fn finish(root: &Path, output: &Output, check: bool) -> Result<()> {
             println!("{} generated files are up to date", output.count());
             return Ok(());
         }
-        bail!("{}run `cargo xtask generate`", found.lines(["changed", "missing", "superfluous"]));
+        let lines = found.lines(["changed", "missing", "superfluous"]);
+        bail!(
+            "{} files differ from those that the models give:\n{lines}run `cargo xtask generate` with the same options, but \
+             without --check, to write them",
+            lines.lines().count()
+        );
     }
     fs::create_dir_all(root).with_context(|| format!("{} cannot be created", root.display()))?;
     let found = output.write(root)?;

@@ -21,11 +21,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Amazon's model files: fetch, check, compare (diff), update, pin
+    /// Amazon's model files: fetch, check, diff, update, pin
     Models(models::Args),
     /// Write the section crates, the operations table and models/OPERATIONS.md from the models
     Generate(generate::Args),
-    /// Compare the section crates with recordings of real traffic, and tell what drifted
+    /// Test the section crates against recordings of real traffic
     Contract(contract::Args),
 }
 
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
-            // Printed here, because a returned error would add a backtrace when RUST_BACKTRACE is set.
+            // A returned error would be printed with a backtrace if RUST_BACKTRACE is set.
             eprintln!("error: {}", terminal(&error.to_string()));
             error.chain().skip(1).for_each(|cause| eprintln!("caused by: {}", terminal(&cause.to_string())));
             ExitCode::FAILURE

@@ -1,4 +1,4 @@
-//! Where this checkout is, and the cargo that works on it.
+//! The root of this checkout, and the cargo that runs in it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

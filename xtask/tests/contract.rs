@@ -1,4 +1,4 @@
-//! `contract --recordings DIR` where there is nothing to hold; what it says of recordings is tested in `tests/contract`.
+//! Runs `contract --recordings DIR` without recordings. `tests/contract` tests its report on recordings.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ fn refusal(folder: &Path) -> String {
 }
 
 #[test]
-fn a_folder_without_recordings_is_told_before_anything_is_built() {
+fn a_folder_without_recordings_is_refused_before_anything_is_built() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("notes.md"), "{}").unwrap();
     let said = refusal(folder.path());

@@ -1,5 +1,4 @@
-//! `generate --models DIR --out DIR` as its users run it: `--check`, what it leaves alone, and bad models. What is
-//! generated from tiny models is tested in `codegen`.
+//! Runs `generate --models DIR --out DIR`: `--check`, foreign files, and bad models. `codegen` tests the generated code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,7 +43,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, String> {
 }
 
 #[test]
-fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
+fn a_second_run_changes_nothing_and_a_check_lists_the_differences() {
     let out = tempfile::tempdir().unwrap();
     let models = golden().join("models");
     assert!(generate(&models, out.path(), &[]).status.success());
@@ -61,13 +60,15 @@ fn a_second_run_changes_nothing_and_a_check_says_what_differs() {
     let said = stderr(&check);
     assert!(!check.status.success());
     for line in [
+        "error: 3 files differ from those that the models give:\n",
+        "run `cargo xtask generate` with the same options, but without --check, to write them",
         "changed: crates/api/paging/src/lib.rs",
         "missing: crates/api/shapes/README.md",
         "superfluous: crates/api/paging/src/generated/stray.rs",
     ] {
         assert!(said.contains(line), "{line} is not in {said}");
     }
-    assert_eq!(files(out.path()), spoilt, "a check writes nothing");
+    assert_eq!(files(out.path()), spoilt, "a check must not write");
     assert!(generate(&models, out.path(), &[]).status.success());
     assert_eq!(files(out.path()), first);
 }
@@ -82,7 +83,7 @@ fn one_section_is_generated_alone() {
 }
 
 #[test]
-fn a_folder_that_holds_something_else_is_left_alone() {
+fn a_folder_with_foreign_files_is_refused() {
     let out = tempfile::tempdir().unwrap();
     std::fs::write(out.path().join("Cargo.toml"), "[package]").unwrap();
     let output = generate(&golden().join("models"), out.path(), &[]);
@@ -90,7 +91,7 @@ fn a_folder_that_holds_something_else_is_left_alone() {
     assert_eq!(files(out.path()).len(), 1);
 }
 
-/// What has really been published, each with what the error has to say.
+/// Faults of published models, each with a text that the error must contain.
 #[test]
 fn a_bad_model_is_named_and_nothing_is_written() {
     let model = |paths: &str, definitions: &str| {
@@ -139,7 +140,7 @@ fn a_bad_model_is_named_and_nothing_is_written() {
 }
 
 #[test]
-fn what_is_certain_is_repaired_with_a_warning() {
+fn a_fault_with_a_certain_meaning_is_repaired_with_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("models/x-model/x.json");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -158,7 +159,7 @@ fn what_is_certain_is_repaired_with_a_warning() {
 }
 
 #[test]
-fn a_post_that_nobody_judged_is_warned_of_and_counts_as_once() {
+fn a_post_without_a_repeat_causes_a_warning_and_counts_as_once() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let operation = r#""responses": {"200": {"description": "", "schema": {"type": "object"}}}"#;
@@ -175,9 +176,9 @@ fn a_post_that_nobody_judged_is_warned_of_and_counts_as_once() {
     assert!(meta.contains(".repeat(Repeat::Once)"), "{meta}");
 }
 
-/// `models/sections.toml` says of the real model of this name that a token goes over to another operation.
+/// In `models/sections.toml`, another operation takes the page token of the model with this name.
 #[test]
-fn pages_go_over_only_to_an_operation_that_answers_in_the_same_form() {
+fn further_pages_come_only_from_an_operation_with_the_same_answer() {
     let paths = |other: &str| {
         let answer = |name: &str| {
             format!(r##""responses": {{"200": {{"description": "", "schema": {{"$ref": "#/definitions/{name}"}}}}}}"##)
@@ -202,7 +203,7 @@ fn pages_go_over_only_to_an_operation_that_answers_in_the_same_form() {
             let meta = std::fs::read_to_string(folder.join("meta.rs")).unwrap();
             assert!(meta.contains(r#"token_elsewhere("payload.NextToken", &GET_SHIPMENT_ITEMS)"#), "{meta}");
             let operations = std::fs::read_to_string(folder.join("operations.rs")).unwrap();
-            assert!(operations.contains("`getShipmentItems` takes what the answer has"), "{operations}");
+            assert!(operations.contains("`getShipmentItems` returns the further pages"), "{operations}");
         } else {
             assert!(said.contains("getShipmentItemsByShipmentId") && said.contains("has another type"), "{said}");
         }

@@ -1,5 +1,4 @@
-//! `models diff` as it is called: what it takes, how it tells, and what it refuses. What a digest says of each change is
-//! tested in `codegen`.
+//! Runs `models diff`: its arguments, its formats, and its errors. `codegen` tests the report on each change.
 
 use std::fs;
 use std::path::Path;
@@ -32,7 +31,7 @@ fn diff(old: &Path, new: &Path, more: &[&str]) -> Output {
 }
 
 #[test]
-fn a_digest_is_for_people_or_for_programs() {
+fn the_report_is_markdown_or_json() {
     let (old, new) = (models("2"), models("3"));
     let output = diff(old.path(), new.path(), &[]);
     let read = String::from_utf8(output.stdout).unwrap();
@@ -43,7 +42,7 @@ fn a_digest_is_for_people_or_for_programs() {
 }
 
 #[test]
-fn what_ends_soon_is_told() {
+fn retirements_near_the_day_are_listed() {
     let sides = [models("2"), models("2")];
     let output = diff(sides[0].path(), sides[1].path(), &["--today", "2026-10-01"]);
     let said = String::from_utf8(output.stdout).unwrap();
@@ -52,7 +51,7 @@ fn what_ends_soon_is_told() {
 }
 
 #[test]
-fn what_cannot_be_taken_is_named() {
+fn an_unusable_argument_is_named() {
     let sound = models("2");
     let broken = models("2");
     fs::write(broken.path().join("models/shop-api-model/shopV0.json"), "{").unwrap();

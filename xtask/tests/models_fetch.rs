@@ -1,4 +1,4 @@
-//! `cargo xtask models fetch` as it is called, against servers on loopback that behave well and badly.
+//! Runs `cargo xtask models fetch` against servers on loopback, some of which fail.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const MODEL: &str = "models/orders-api-model/ordersV0.json";
 
-/// The files of a small repository; those whose name ends in `.md` or starts with `clients/` are not to be fetched.
+/// The files of a small repository. Those below `clients/` and those with the ending `.md` must not be fetched.
 fn repository() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("LICENSE", b"a licence".to_vec()),
@@ -24,7 +24,7 @@ fn repository() -> Vec<(&'static str, Vec<u8>)> {
         ("clients/rust/models/client.json", b"{}".to_vec()),
         (MODEL, b"{\"swagger\": \"2.0\"}".to_vec()),
         ("models/orders-api-model/orders.md", b"prose".to_vec()),
-        // Large and hard to compress, so that there is a middle in which a download can break off.
+        // The file is large and hard to compress, so a download can break in the middle of it.
         ("models/sales-api-model/sales.json", noise(300_000)),
         ("schemas/reports/report.json", b"{\"a\": 1}".to_vec()),
     ]
@@ -54,7 +54,7 @@ fn archive(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-/// A folder as `models/` of a checkout, with a pin of [`repository`].
+/// A folder like `models/` of a checkout, with a pin of [`repository`].
 struct Checkout {
     folder: TempDir,
 }
@@ -105,7 +105,7 @@ impl Checkout {
     fn fetch_succeeds(&self, args: &[&str]) -> String {
         let output = self.fetch(args);
         assert!(output.status.success(), "{output:?}");
-        assert!(output.stderr.is_empty(), "no progress is shown but on a terminal: {output:?}");
+        assert!(output.stderr.is_empty(), "progress is shown only on a terminal: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -120,7 +120,7 @@ impl Checkout {
         for (name, content) in repository().iter().filter(|(name, _)| FETCHED.contains(name)) {
             assert_eq!(&fs::read(upstream.join(name)).unwrap(), content, "{name}");
         }
-        assert_eq!(count_files(&upstream), FETCHED.len(), "nothing but the pinned files is written");
+        assert_eq!(count_files(&upstream), FETCHED.len(), "only the pinned files are written");
         self.assert_no_leftovers();
     }
 
@@ -167,7 +167,7 @@ fn serve(reply: impl Fn(&str, &mut TcpStream) + Send + 'static) -> String {
     base
 }
 
-/// Sends all of it; a client that has hung up is no fault of the server's.
+/// Sends the answer. A client may close the connection early.
 fn send(stream: &mut TcpStream, head: &str, body: &[u8]) {
     let _ = stream.write_all(format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n").as_bytes());
     let _ = stream.write_all(body);
@@ -211,7 +211,7 @@ fn the_archive_is_fetched_through_a_redirect_and_a_second_run_has_nothing_to_do(
 }
 
 #[test]
-fn what_is_given_is_looked_at_even_where_nothing_is_needed_of_it() {
+fn a_given_archive_is_checked_even_if_nothing_is_missing() {
     let checkout = Checkout::new();
     let right = checkout.file("right.tar.gz", &archive(&repository()));
     checkout.fetch_succeeds(&["--from", &right]);
@@ -225,13 +225,13 @@ fn what_is_given_is_looked_at_even_where_nothing_is_needed_of_it() {
 }
 
 #[test]
-fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
+fn a_broken_download_keeps_the_old_files_and_says_what_to_do() {
     let body = archive(&repository());
     let half = body[..body.len() / 2].to_vec();
     let mut damaged = body.clone();
     damaged[body.len() / 2] ^= 0xff;
     let length = body.len();
-    // The stalled ones keep the connection open until the test is over.
+    // The stalled answers keep the connection open until the test ends.
     let (_over, until_over) = mpsc::channel::<()>();
     let until_over = std::sync::Mutex::new(until_over);
     type Reply = Box<dyn Fn(&mut TcpStream) + Send>;
@@ -274,7 +274,7 @@ fn a_broken_download_leaves_what_was_there_and_says_what_to_do() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_given_up() {
+fn a_server_that_never_answers_causes_a_timeout() {
     let checkout = Checkout::new();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -307,7 +307,7 @@ fn files_that_are_not_the_pinned_ones_are_each_named() {
 }
 
 #[test]
-fn an_archive_and_a_folder_with_or_without_its_top_are_taken() {
+fn an_archive_and_a_folder_with_or_without_its_top_folder_are_accepted() {
     let source = tempfile::tempdir().unwrap();
     let top = source.path().join("top");
     for (name, content) in repository() {
@@ -348,7 +348,7 @@ fn an_entry_that_would_be_written_elsewhere_is_refused() {
 }
 
 #[test]
-fn without_a_sound_pin_nothing_is_fetched() {
+fn without_a_valid_pin_nothing_is_fetched() {
     let checkout = Checkout { folder: tempfile::tempdir().unwrap() };
     assert!(checkout.fetch_fails(&[]).contains("upstream.toml"));
     checkout.file("upstream.toml", b"repository = 1");

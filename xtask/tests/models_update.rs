@@ -1,5 +1,4 @@
-//! `models update` as it is called, on a small checkout: what it writes, what it refuses, and that what fails leaves
-//! everything as it was.
+//! Runs `models update` on a small checkout: what it writes, what it refuses, and that a failure changes nothing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,7 +17,7 @@ const OLD: &str = "0000000000000000000000000000000000000001";
 const NEW: &str = "0000000000000000000000000000000000000002";
 const TABLE: &str = "Does it.\n\n| Rate (requests per second) | Burst |\n| ---- | ---- |\n| 2 | 5 |\n";
 
-/// Without a registry: what the section crates stand on is in the checkout.
+/// The checkout has the dependencies of the section crates, so that no registry is needed.
 const WORKSPACE: &str = "\
 [workspace]
 resolver = \"3\"
@@ -39,7 +38,7 @@ spapi-core = { path = \"crates/core\", version = \"0.1.0\" }
 
 type Files = BTreeMap<String, Vec<u8>>;
 
-/// A model with an operation that reads and as many more as asked for.
+/// A model with one operation that reads and `more` further operations.
 fn model(name: &str, more: usize) -> Value {
     let mut paths = json!({format!("/{name}"): {"get": {
         "operationId": format!("get-{name}"), "description": TABLE,
@@ -60,7 +59,7 @@ fn path(name: &str) -> String {
     format!("models/{name}-api-model/{name}V0.json")
 }
 
-/// Sixteen sections, so that one may go.
+/// Sixteen sections, so that an update may remove one.
 fn repository() -> Files {
     let mut files: Files = [("LICENSE", "licence"), ("NOTICE", "notice"), ("schemas/reports/a.json", "{}")]
         .map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()))
@@ -101,7 +100,7 @@ fn archive(files: &Files, commit: &str) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-/// A small checkout that stands on [`repository`] at [`OLD`], generated.
+/// A small checkout, generated from [`repository`] at [`OLD`].
 struct Checkout {
     folder: TempDir,
     outside: TempDir,
@@ -177,7 +176,7 @@ impl Checkout {
         command.arg("--folder").arg(self.folder.path().join("models")).output().unwrap()
     }
 
-    /// Updates to these files; what was printed.
+    /// Updates to these files, and returns what the command printed.
     fn updates(&self, files: &Files, commit: &str) -> String {
         let output = self.update(&["--from", &self.archive(files, commit)]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -186,7 +185,7 @@ impl Checkout {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Fails with words, and leaves everything as it was.
+    /// Asserts that the command fails with these words and changes nothing.
     fn refuses(&self, args: &[&str], words: &[&str]) {
         let before = tree(self.folder.path());
         let output = self.update(args);
@@ -242,7 +241,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
     files.insert(path("fresh"), model("fresh", 1).to_string().into());
     let unchanged = tree(&checkout.folder.path().join("crates/api/shopd"));
     let printed = checkout.updates(&files, NEW);
-    assert!(tree(&checkout.folder.path().join("crates/api/shopd")) == unchanged, "what was released is what it was");
+    assert!(tree(&checkout.folder.path().join("crates/api/shopd")) == unchanged, "the released crate is unchanged");
 
     for words in [
         "# Models 0000000 (2026-08-01) to 0000000 (2026-09-01)",
@@ -278,7 +277,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
     }
     assert!(!lock.contains("spapi-shope"), "{lock}");
 
-    // The judgement on what Amazon removed waits, and the rate that it dropped is kept.
+    // The row of the removed operation stays, and so does the rate that Amazon no longer prints.
     assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\", gone = true }\n"));
     let rates = checkout.text("models/rates.toml");
     assert!(rates.contains("[\"shopc-api-model/shopcV0.json\".get-shopc]\nper_second = 2.0\nburst = 5\n"), "{rates}");
@@ -324,16 +323,16 @@ fn an_update_raises_what_changed_and_nothing_else() {
         let expected = expected.replace("MODELS", "Models: amzn/selling-partner-api-models at `0000000` (2026-09-01).");
         assert_eq!(checkout.text(&format!("crates/{folder}/CHANGELOG.md")), expected);
     }
-    assert!(!checkout.folder.path().join("crates/api/shopd/CHANGELOG.md").exists(), "nothing changed in it");
+    assert!(!checkout.folder.path().join("crates/api/shopd/CHANGELOG.md").exists(), "the crate did not change");
     assert_eq!(checkout.text("CHANGELOG.md"), "# Changelog\n\nBy hand.\n");
     assert!(printed.contains("- spapi-shope is removed: say so in CHANGELOG.md\n"), "{printed}");
 
-    // And back: what was gone is there again, the rate is printed again, and both entries stand in the changelog.
+    // An update back: the removed operation and the rate return, and the changelog has both entries.
     checkout.updates(&repository(), OLD);
     assert!(checkout.text("models/sections.toml").ends_with("post0-shopa = { repeat = \"safe\" }\n"));
     assert!(!checkout.text("models/rates.toml").contains("shopc"));
     assert!(!checkout.folder.path().join("crates/api/fresh").exists());
-    // Nobody knows what it was released as.
+    // The version under which it was released is unknown.
     assert!(checkout.text("crates/api/shope/Cargo.toml").contains("\nversion = \"0.2.0\"\n"));
     let changelog = checkout.text("crates/api/shopa/CHANGELOG.md");
     let versions: Vec<_> = changelog.lines().filter(|line| line.starts_with("## ")).collect();
@@ -343,7 +342,7 @@ fn an_update_raises_what_changed_and_nothing_else() {
 }
 
 #[test]
-fn models_that_are_not_the_pinned_ones_are_not_generated_from() {
+fn code_is_generated_only_from_the_pinned_models() {
     let checkout = Checkout::new();
     let file = checkout.folder.path().join("models/upstream").join(path("shopb"));
     let text = fs::read_to_string(&file).unwrap();
@@ -362,7 +361,7 @@ fn models_that_are_not_the_pinned_ones_are_not_generated_from() {
 }
 
 #[test]
-fn older_models_are_taken_only_where_that_is_allowed() {
+fn older_models_are_accepted_only_with_allow_older() {
     let checkout = Checkout::new();
     let mut files = repository();
     change(&mut files, "shopb", |model| model["paths"]["/shopb/1"] = model["paths"]["/shopb/0"].take());
@@ -370,10 +369,13 @@ fn older_models_are_taken_only_where_that_is_allowed() {
     let from = checkout.archive(&files, NEW);
     let older = ["--date", "2026-07-31", "--from", &from];
     checkout.refuses(&older, &["(2026-07-31) are older than the pinned ones of 0000000 (2026-08-01)", "--allow-older"]);
-    for allowed in ["--dry-run", "--allow-older"] {
-        let output = checkout.update(&[&[allowed], older.as_slice()].concat());
+    for (options, code) in [(&["--dry-run"][..], 1), (&["--dry-run", "--allow-older"], 0), (&["--allow-older"], 0)] {
+        let output = checkout.update(&[options, older.as_slice()].concat());
         let printed = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.success(), "{printed}");
+        assert_eq!(output.status.code(), Some(code), "{printed}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.contains("pass --allow-older to go back to them"), code == 1, "{said}");
+        assert_eq!(printed.contains("## What would stop the update"), code == 1, "{printed}");
         assert!(
             printed.starts_with("Note: the models of 0000000 (2026-07-31) are older than the pinned ones"),
             "{printed}"
@@ -381,9 +383,9 @@ fn older_models_are_taken_only_where_that_is_allowed() {
     }
 }
 
-/// What is new is listed, and has to get its words before a check passes.
+/// New operations are listed, and a check fails until they have a description.
 #[test]
-fn operations_without_our_own_words_are_listed() {
+fn operations_without_a_description_are_listed() {
     let checkout = Checkout::new();
     let docs = checkout.folder.path().join("models/docs");
     fs::create_dir(&docs).unwrap();
@@ -432,7 +434,7 @@ fn operations_without_our_own_words_are_listed() {
 }
 
 #[test]
-fn a_dry_run_prints_the_digest_and_changes_nothing() {
+fn a_dry_run_prints_the_report_and_changes_nothing() {
     let checkout = Checkout::new();
     let mut files = repository();
     change(&mut files, "shopb", |model| {
@@ -446,7 +448,7 @@ fn a_dry_run_prints_the_digest_and_changes_nothing() {
 }
 
 #[test]
-fn what_is_not_the_whole_of_the_models_is_refused() {
+fn incomplete_models_are_refused() {
     let checkout = Checkout::new();
     let refuses = |change: &dyn Fn(&mut Files), words: &[&str]| {
         let mut files = repository();
@@ -478,7 +480,7 @@ fn what_is_not_the_whole_of_the_models_is_refused() {
         },
         &["4 of 32 operations are gone", "shopa-api-model/shopaV0.json: get-shopa", "--allow-removals"],
     );
-    // A download that is cut.
+    // A truncated download.
     let whole = archive(&repository(), NEW);
     let cut = checkout.outside.path().join("cut.tar.gz");
     fs::write(&cut, &whole[..whole.len() / 2]).unwrap();
@@ -488,11 +490,11 @@ fn what_is_not_the_whole_of_the_models_is_refused() {
 }
 
 #[test]
-fn removals_that_are_allowed_are_listed_and_made() {
+fn allowed_removals_are_listed_and_made() {
     let checkout = Checkout::new();
     let mut files = repository();
     (0..3).for_each(|number| drop(files.remove(&path(&format!("shop{}", letter(number))))));
-    // Nobody's crate loses what it stands on.
+    // A section on which a hand-written crate depends cannot be removed.
     let from = checkout.archive(&files, NEW);
     checkout.refuses(
         &["--allow-removals", "--from", &from],
@@ -507,7 +509,7 @@ fn removals_that_are_allowed_are_listed_and_made() {
 }
 
 #[test]
-fn what_is_not_committed_is_not_written_over() {
+fn uncommitted_files_are_not_overwritten() {
     let checkout = Checkout::new();
     let git = |args: &[&str]| {
         let mut command = Command::new("git");
@@ -530,7 +532,7 @@ fn what_is_not_committed_is_not_written_over() {
 }
 
 #[test]
-fn after_a_run_that_was_killed_the_way_back_is_told() {
+fn after_a_killed_run_the_error_says_how_to_restore() {
     let checkout = Checkout::new();
     fs::create_dir(checkout.folder.path().join(".xtask-kept-AbCdEf")).unwrap();
     checkout.write("crates/api/shopb/.tmpAbCdEf", "half");
@@ -541,7 +543,7 @@ fn after_a_run_that_was_killed_the_way_back_is_told() {
 }
 
 #[test]
-fn a_patch_that_no_longer_applies_stops_the_update_and_names_what_overtook_it() {
+fn a_patch_that_no_longer_applies_stops_the_update_and_names_the_change() {
     let checkout = Checkout::new();
     let patch = json!([
         {"op": "test", "path": "/definitions/Thing/properties/size/type", "value": "integer"},
@@ -556,7 +558,7 @@ fn a_patch_that_no_longer_applies_stops_the_update_and_names_what_overtook_it() 
     });
     let archive = checkout.archive(&files, NEW);
     checkout.refuses(&["--from", &archive], &[name, "type-changed Thing.size: integer to string", "adapt each patch"]);
-    // A patch that still applies does no harm, and its part is generated.
+    // A patch that still applies is applied.
     change(&mut files, "shopb", |model| {
         model["definitions"]["Thing"]["properties"]["size"] = json!({"type": "integer", "minimum": 1})
     });
@@ -565,7 +567,7 @@ fn a_patch_that_no_longer_applies_stops_the_update_and_names_what_overtook_it() 
 }
 
 #[test]
-fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
+fn models_that_cannot_be_generated_stop_the_update_after_the_report() {
     let checkout = Checkout::new();
     let mut files = repository();
     change(&mut files, "shopb", |model| {
@@ -577,17 +579,18 @@ fn models_that_cannot_be_generated_stop_the_update_after_the_digest() {
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(printed.contains("| `spapi-shopb` | unknown |"), "{printed}");
     assert!(printed.contains("## What would stop the update\n\nthe new models cannot be generated"), "{printed}");
+    assert_eq!(output.status.code(), Some(1), "an update that would stop is not a success");
 }
 
 #[test]
-fn what_fails_on_the_way_leaves_everything_as_it_was() {
+fn a_failed_update_changes_nothing() {
     let mut files = repository();
     files.insert(path("fresh"), model("fresh", 1).to_string().into());
     for (name, text, words) in [
         ("crates/api/shopa/notes.md", "by hand", "notes.md was not generated"),
         ("crates/api/fresh", "in the way", "crates/api/fresh"),
         ("crates/metadata/CHANGELOG.md", "# Changelog\n", "crates/metadata/CHANGELOG.md"),
-        // The lock is written by cargo, after everything else.
+        // Cargo writes the lock file after everything else.
         ("stubs/serde/Cargo.toml", "[package\n", "cargo cannot update Cargo.lock"),
         ("README.md", "no marks\n", "README.md has no lines"),
         ("models/sections.toml", "[broken", "sections.toml"),
@@ -596,16 +599,16 @@ fn what_fails_on_the_way_leaves_everything_as_it_was() {
         checkout.write(name, text);
         checkout.refuses(&["--from", &checkout.archive(&files, NEW)], &[words]);
     }
-    // The models that are to be replaced are not those that are pinned.
+    // The existing models are not the pinned ones.
     let checkout = Checkout::new();
     fs::write(checkout.folder.path().join("models/upstream/NOTICE"), "spoilt").unwrap();
     checkout.refuses(&["--from", &checkout.archive(&files, NEW)], &["models fetch"]);
 }
 
-/// The one file that is too large for a limit on files comes after all crates: they are written by then.
+/// The file that exceeds the limit on file sizes is written after all crates.
 #[cfg(unix)]
 #[test]
-fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
+fn a_full_disk_changes_nothing() {
     let checkout = Checkout::new();
     let padding = "# long\n".repeat(100_000);
     checkout.write("tests/Cargo.toml", &format!("{padding}{}", checkout.text("tests/Cargo.toml")));
@@ -621,14 +624,14 @@ fn a_disk_that_takes_no_more_leaves_everything_as_it_was() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("tests/Cargo.toml cannot be written") && said.contains("nothing was changed"), "{said}");
     assert!(tree(checkout.folder.path()) == before, "something was changed");
-    // Without the limit the same update goes through.
+    // Without the limit the same update succeeds.
     checkout.updates(&files, NEW);
 }
 
 #[test]
-fn without_a_network_the_other_way_is_told() {
+fn without_a_network_the_error_names_from_file() {
     let checkout = Checkout::new();
-    // Nobody listens there any more.
+    // The server of this address has stopped.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let base = format!("http://{address}");
     checkout.refuses(&["--base-url", &base], &["archive/HEAD.tar.gz was not fetched", "`--from FILE`"]);
@@ -639,7 +642,7 @@ fn without_a_network_the_other_way_is_told() {
 }
 
 #[test]
-fn the_newest_commit_is_fetched_and_known_by_what_its_archive_says() {
+fn the_newest_commit_is_fetched_and_its_archive_names_it() {
     let checkout = Checkout::new();
     let mut files = repository();
     change(&mut files, "shopb", |model| {

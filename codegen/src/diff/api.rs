@@ -192,11 +192,12 @@ impl Api {
         let paths: BTreeSet<&Path> = self.items.keys().chain(new.items.keys()).collect();
         for path in paths {
             let (before, after) = (self.items.get(path), new.items.get(path));
-            let told = |items: &BTreeMap<Path, Item>| holder(path).is_none_or(|holder| items.contains_key(&holder));
+            let has_holder =
+                |items: &BTreeMap<Path, Item>| holder(path).is_none_or(|holder| items.contains_key(&holder));
             if path.area == "meta" && path.member.is_some() {
                 let text = |item: Option<&Item>| item.map(|item| item.behaviour.clone()).unwrap_or_default();
                 let (before, after) = (text(before), text(after));
-                if before != after && told(&self.items) && told(&new.items) {
+                if before != after && has_holder(&self.items) && has_holder(&new.items) {
                     // A call without a newly required argument fails before it is sent.
                     let effect = match path.member.as_ref().is_some_and(|member| member.name() == "required") {
                         true if !names(&after).is_subset(&names(&before)) => Effect::Breaking,
@@ -207,10 +208,10 @@ impl Api {
                 continue;
             }
             match (before, after) {
-                (Some(old), None) if told(&new.items) => {
+                (Some(old), None) if has_holder(&new.items) => {
                     found.push(difference(path, Effect::Breaking, Some(&old.contract), None));
                 }
-                (None, Some(item)) if told(&self.items) => {
+                (None, Some(item)) if has_holder(&self.items) => {
                     // New members of a struct or an enum that is not open break callers.
                     let closed = |holder: Path| {
                         let grows = matches!(path.member, Some(Member::Field(_) | Member::Variant(_)));
@@ -387,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn open_enums_grow_without_breaking_and_names_on_the_wire_are_behaviour() {
+    fn a_new_variant_is_additive_and_a_changed_name_on_the_wire_is_behaviour() {
         let open = |variants: &str| format!("spapi_core::open_enum! {{ /// Doc.\n pub enum S {{ {variants} }} }}");
         assert_eq!(shown(&open("A = \"A\""), &open("A = \"A\", B = \"B\",")), ["additive: `v0::types::S::B` is new"]);
         assert_eq!(shown(&open("A = \"A\""), &open("")), ["breaking: `v0::types::S::A` is gone"]);
@@ -398,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn what_core_knows_breaks_only_where_it_requires_more() {
+    fn a_changed_operation_breaks_only_if_it_requires_more() {
         let meta = |words: &str| {
             let mut api = Api::module("v0");
             api.read("v0", "meta", &format!("pub static X: Operation = Operation::new(\"x\"){words};")).unwrap();
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_something_new_or_gone_is_told_once() {
+    fn the_parts_of_an_added_or_removed_item_are_not_reported_separately() {
         let one = "pub struct A { pub a: u8 } impl A { pub fn a(&self) {} }";
         assert_eq!(shown(one, ""), ["breaking: `v0::types::A` is gone"]);
         assert_eq!(shown("", one), ["additive: `v0::types::A` is new"]);

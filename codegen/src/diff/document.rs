@@ -212,8 +212,8 @@ fn description(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map
             (_, Rate::Unknown) => "rate-removed",
             _ => "rate-changed",
         };
-        let told = |rate: Rate| rate.values().map(|(rate, burst)| format!("{rate} a second, {burst} at once"));
-        differ.push(kind, at, told(old_rate), told(new_rate), [None, None]);
+        let described = |rate: Rate| rate.values().map(|(rate, burst)| format!("{rate} a second, {burst} at once"));
+        differ.push(kind, at, described(old_rate), described(new_rate), [None, None]);
     }
     let without_table =
         |text: &str| text.lines().filter(|line| !line.trim_start().starts_with('|')).collect::<Vec<_>>().join("\n");
@@ -262,7 +262,7 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
         below.member = Some(name);
         below
     };
-    let told = |key: &str, parameter: &Value| {
+    let described = |key: &str, parameter: &Value| {
         let place = key.split_once(' ').map_or("", |(place, _)| place);
         let kind = head(parameter.get("schema").unwrap_or(parameter));
         let required = if is_required(parameter) { "required" } else { "optional" };
@@ -284,7 +284,7 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
                 (&after[later], later)
             }
             (None, None) => {
-                differ.push("parameter-removed", &here, Some(told(key, parameter)), None, [Some(parameter), None]);
+                differ.push("parameter-removed", &here, Some(described(key, parameter)), None, [Some(parameter), None]);
                 continue;
             }
         };
@@ -292,8 +292,8 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
             differ.push(
                 "type-changed",
                 &here,
-                Some(told(key, parameter)),
-                Some(told(later_key, later)),
+                Some(described(key, parameter)),
+                Some(described(later_key, later)),
                 [Some(parameter), Some(later)],
             );
         }
@@ -305,7 +305,7 @@ fn parameters(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<
                 "parameter-added",
                 &here(key, [None, Some(parameter)]),
                 None,
-                Some(told(key, parameter)),
+                Some(described(key, parameter)),
                 [None, Some(parameter)],
             );
         }
@@ -353,11 +353,11 @@ fn responses(differ: &mut Differ, at: &At, old: &Map<String, Value>, new: &Map<S
     let statuses: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for status in statuses {
         let at = at.below("responses", "").below(status, &format!(" {status}"));
-        let told = |response: &Value| response.get("schema").map_or("no body".to_owned(), head);
+        let described = |response: &Value| response.get("schema").map_or("no body".to_owned(), head);
         let (Some(old), Some(new)) = (before.get(status), after.get(status)) else {
             let (old, new) = (before.get(status), after.get(status));
             let kind = if new.is_some() { "response-added" } else { "response-removed" };
-            differ.push(kind, &at, old.map(told), new.map(told), [old, new]);
+            differ.push(kind, &at, old.map(described), new.map(described), [old, new]);
             continue;
         };
         match (old.get("schema"), new.get("schema")) {

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_rise_as_cargo_reads_them() {
+    fn versions_rise_by_cargos_rules() {
         let cases = [
             (Verdict::None, "0.1.2", "0.1.2"),
             (Verdict::Patch, "0.1.2", "0.1.3"),

@@ -94,8 +94,8 @@ fn words(kind: &str) -> String {
     kind.replace('-', " ")
 }
 
-/// Lists changes by file and kind. If `told`, each change is written with its old and new value and its effect.
-fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Change>, told: bool) {
+/// Lists changes by file and kind. With `in_full`, each change is written with its old and new value and its effect.
+fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Change>, in_full: bool) {
     let mut files: BTreeMap<(&str, &str), BTreeMap<&str, Vec<&Change>>> = BTreeMap::new();
     for change in changes {
         let kinds = files.entry((&change.section, &change.file)).or_default();
@@ -109,7 +109,7 @@ fn grouped<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a 
         let _ = writeln!(out, "\n`spapi-{section}`, {}", value(file));
         for (kind, changes) in kinds {
             // Definitions are added and removed together with the operations that use them, so their names suffice.
-            if !told || kind.starts_with("definition-") && kind != "definition-renamed" {
+            if !in_full || kind.starts_with("definition-") && kind != "definition-renamed" {
                 let places: Vec<_> = changes.iter().map(|change| shown(change)).collect();
                 let places = if is_deprecation(kind) { places.join(", ") } else { several(&places) };
                 let _ = writeln!(out, "- {}: {places}", words(kind));
@@ -199,7 +199,7 @@ fn lines<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Ch
     }
     let _ = writeln!(out, "\n## {title}\n");
     for (file, kinds) in files {
-        let told: Vec<_> = kinds
+        let described: Vec<_> = kinds
             .iter()
             .map(|(kind, changes)| match changes.as_slice() {
                 [change] if change.place.is_empty() => format!("{} ({})", words(kind), change.meaning),
@@ -211,7 +211,7 @@ fn lines<'a>(out: &mut String, title: &str, changes: impl Iterator<Item = &'a Ch
                 several => format!("{} {} times", words(kind), several.len()),
             })
             .collect();
-        let _ = writeln!(out, "- {}: {}", value(file), told.join("; "));
+        let _ = writeln!(out, "- {}: {}", value(file), described.join("; "));
     }
 }
 
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_deprecation_is_told_by_name_whatever_its_effect() {
+    fn every_deprecation_is_named_whatever_its_effect() {
         use Effect::{Additive, Behaviour, Breaking, Nothing, Unknown};
         let change = |number: usize, effect: Effect| Change {
             section: "shop".into(),

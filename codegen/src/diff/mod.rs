@@ -396,7 +396,7 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, St
         if before.paging == operation.paging {
             continue;
         }
-        let told = |operation: &crate::metadata::Operation| {
+        let described = |operation: &crate::metadata::Operation| {
             operation.paging.as_ref().map(|paging| {
                 let items = paging.items.as_deref().unwrap_or("no single list");
                 let turned = match &paging.style {
@@ -411,7 +411,7 @@ fn paging(old: &GeneratedApi, new: &GeneratedApi, pointers: &BTreeMap<String, St
         };
         let pointer = pointers.get(&operation.id).cloned().unwrap_or_default();
         let at = At::new(Node::Operation(operation.id.clone()), operation.id.clone(), pointer);
-        differ.push("paging-changed", &at, told(before), told(operation), [None, None]);
+        differ.push("paging-changed", &at, described(before), described(operation), [None, None]);
     }
     differ.found
 }

@@ -92,7 +92,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_written_out_stands_where_the_model_has_it() {
+    fn written_out_parts_are_mapped_to_their_place_in_the_model() {
         let mut document = json!({
             "basePath": "/x",
             "parameters": {"size": {"name": "size", "in": "query", "type": "integer"}},

@@ -25,10 +25,10 @@ pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<(String, Found)>, BTr
                 documents = [old, new];
             }
             (old, new) => {
-                let told = |side: Result<Value, serde_json::Error>| {
+                let described = |side: Result<Value, serde_json::Error>| {
                     Some(side.map_or_else(|error| format!("not JSON: {error}"), |_| "JSON".to_owned()))
                 };
-                differ.push("other-changed", &at, told(old), told(new), [None, None]);
+                differ.push("other-changed", &at, described(old), described(new), [None, None]);
             }
         }
     }
@@ -40,16 +40,16 @@ pub fn compare(name: &str, old: &[u8], new: &[u8]) -> (Vec<(String, Found)>, BTr
 fn graphql(differ: &mut Differ, at: &At, old: &[u8], new: &[u8]) {
     let (before, after) = (read_graphql(old), read_graphql(new));
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let told = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let described = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let nothing = differ.found.len();
     for name in names {
         let at = at.below(name, name);
         match (before.get(name), after.get(name)) {
             (Some(old), Some(new)) if old != new => {
-                differ.push("type-changed", &at, told(Some(old)), told(Some(new)), [None, None]);
+                differ.push("type-changed", &at, described(Some(old)), described(Some(new)), [None, None]);
             }
-            (Some(old), None) => differ.push("property-removed", &at, told(Some(old)), None, [None, None]),
-            (None, new @ Some(_)) => differ.push("property-added", &at, None, told(new), [None, None]),
+            (Some(old), None) => differ.push("property-removed", &at, described(Some(old)), None, [None, None]),
+            (None, new @ Some(_)) => differ.push("property-added", &at, None, described(new), [None, None]),
             _ => {}
         }
     }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn json_schemas_are_compared_by_what_they_say() {
+    fn json_schemas_are_compared_by_their_meaning() {
         let old = r#"{"title": "A", "required": ["a"], "properties": {"a": {"type": "string", "enum": ["x"]}}}"#;
         let new =
             r#"{"title": "B", "required": [], "properties": {"a": {"type": "string", "enum": ["x", "y"]}, "b": {}}}"#;

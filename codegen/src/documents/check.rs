@@ -2,7 +2,7 @@
 
 use super::rows::{
     Dataset, Dates, Family, Feed, Format, Frequency, Marketplaces, OptionKind, Options, Party, Periods, Report, Status,
-    Unit, UsualCharset,
+    TextCharset, Unit,
 };
 use crate::retirements::check_date;
 use anyhow::{Context, Result, bail, ensure};
@@ -171,7 +171,7 @@ fn line(key: &str, text: &str, most: usize) -> Result<()> {
     Ok(())
 }
 
-fn layout(format: Format, quoted: bool, charset: Option<UsualCharset>, local_numbers: bool) -> Result<()> {
+fn layout(format: Format, quoted: bool, charset: Option<TextCharset>, local_numbers: bool) -> Result<()> {
     ensure!(!quoted || format == Format::Tsv, "only a TSV is quoted or not");
     let is_text = matches!(format, Format::Tsv | Format::Csv | Format::Text);
     ensure!(charset.is_none() || is_text, "only the charset of tsv, csv and text differs from the rule");

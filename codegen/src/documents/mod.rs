@@ -7,7 +7,7 @@ mod rows;
 
 pub use rows::{
     Access, Availability, Dataset, Dates, Family, Feed, Format, Frequency, MarketplaceIds, Marketplaces, OptionKind,
-    OptionRow, Options, Party, Periods, ProcessingReport, Query, Report, Rounding, Status, Unit, UsualCharset,
+    OptionRow, Options, Party, Periods, ProcessingReport, Query, Report, Rounding, Status, TextCharset, Unit,
 };
 
 use super::retirements::{Retirement, Retirements};

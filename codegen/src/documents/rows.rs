@@ -12,7 +12,7 @@ pub struct Report {
     pub format: Format,
     #[serde(default)]
     pub quoted: bool,
-    pub charset: Option<UsualCharset>,
+    pub charset: Option<TextCharset>,
     #[serde(default)]
     pub local_numbers: bool,
     #[serde(default)]
@@ -106,7 +106,7 @@ pub struct Family {
     pub format: Format,
     #[serde(default)]
     pub quoted: bool,
-    pub charset: Option<UsualCharset>,
+    pub charset: Option<TextCharset>,
     #[serde(default)]
     pub local_numbers: bool,
 }
@@ -199,7 +199,7 @@ words! {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum UsualCharset {
+pub enum TextCharset {
     #[serde(rename = "utf-8")]
     Utf8,
     #[serde(rename = "by-marketplace")]

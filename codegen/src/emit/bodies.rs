@@ -11,7 +11,7 @@ pub fn write(bodies: &Bodies) -> String {
         return String::new();
     }
     let mut out = String::from(
-        "\n    #[allow(non_upper_case_globals, reason = \"they are called as the Rust types of the section crate\")]\n    \
+        "\n    #[allow(non_upper_case_globals, reason = \"they have the names of the section crate's Rust types\")]\n    \
          mod bodies {\n        use super::{Field, Kind, ObjectSchema, Schema};\n",
     );
     for (name, values) in &bodies.enums {

@@ -88,7 +88,7 @@ impl Maker<'_> {
         self.value(&field.kind, example, &field.wire, open)
     }
 
-    /// A value whose meaning a reader recognises.
+    /// A value whose meaning a reader recognizes.
     fn value<'b>(&'b self, kind: &'b Type, example: Option<Value>, name: &str, open: &mut Vec<&'b str>) -> Code {
         let plain = |text: String| Code::Plain(text);
         match kind {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_made_with_what_is_required_and_two_simple_setters() {
+    fn a_body_is_made_from_the_required_fields_and_two_simple_setters() {
         let list = |kind| Type::List(Box::new(kind));
         let fields = vec![
             field("marketplace_ids", list(Type::Text), true),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_of_the_model_are_used_and_a_structure_within_itself_ends() {
+    fn examples_of_the_model_are_used_and_a_recursive_structure_ends() {
         let fields = vec![field("code", Type::Text, true), field("child", named("Body"), true)];
         let types = types(&[("Body", fields)]);
         let described = |name: &str, kind, example: &str| crate::bodies::Field {

@@ -36,7 +36,7 @@ pub fn write(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
         }
     }
     let mut out = banner("//", source);
-    out.push_str("//! Every call, made by its builder.\n\n");
+    out.push_str("//! Every operation, called by its builder.\n\n");
     out.push_str("use crate::call::{Call, Client, Given, Made, Number, optional_body, sending, set};\n\n");
     let _ = writeln!(out, "/// Every operation of every model.\npub static CALLS: &[Call] = &[\n{table}];");
     out + &functions

@@ -3,7 +3,7 @@
 use super::{banner, literal};
 use crate::documents::{
     Dataset, Documents, Family, Feed, Format, Frequency, Marketplaces, OptionKind, OptionRow, Options, Periods, Query,
-    Report, Rows, Unit, UsualCharset, retirement,
+    Report, Rows, TextCharset, Unit, retirement,
 };
 use crate::retirements::Retirements;
 use spapi_types::Marketplace;
@@ -214,9 +214,9 @@ fn families(rows: &Rows<Family>) -> String {
     out
 }
 
-fn layout(format: Format, quoted: bool, charset: Option<UsualCharset>, local_numbers: bool) -> String {
+fn layout(format: Format, quoted: bool, charset: Option<TextCharset>, local_numbers: bool) -> String {
     let quoted = if quoted { ".quoted()" } else { "" };
-    let charset = if charset == Some(UsualCharset::Utf8) { ".in_utf8()" } else { "" };
+    let charset = if charset == Some(TextCharset::Utf8) { ".in_utf8()" } else { "" };
     let numbers = if local_numbers { ".with_local_numbers()" } else { "" };
     format!("Layout::of(Format::{format:?}){quoted}{charset}{numbers}")
 }

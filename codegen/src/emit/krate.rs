@@ -22,7 +22,7 @@ edition.workspace = true
 rust-version.workspace = true
 license.workspace = true
 
-# Tests stand in the package `spapi-tests`, once for all sections.
+# The tests of all sections are in the package `spapi-tests`.
 [lib]
 test = false
 doctest = false
@@ -45,7 +45,7 @@ pub fn lib(section: &Section, source: &str) -> String {
     let modules: Vec<_> = section.apis.iter().map(|api| api.module.as_str()).collect();
     let mut out = banner("//", source);
     out.push_str("#![doc = include_str!(\"../README.md\")]\n");
-    // `new` takes every field that the model requires, however many; names and sizes are Amazon's.
+    // The model decides the names, the sizes of enums and how many fields `new` takes.
     out.push_str("#![allow(clippy::too_many_arguments, clippy::large_enum_variant, clippy::enum_variant_names)]\n");
     out.push_str(
         "#![allow(clippy::module_name_repetitions, clippy::new_without_default, clippy::should_implement_trait)]\n",
@@ -100,7 +100,7 @@ unsafe_code = \"forbid\"
 
 [workspace.dependencies]
 serde = {{ version = \"1\", features = [\"derive\"] }}
-# Without its defaults, so that who depends on spapi-core chooses the TLS for every section below.
+# Without default features: a user's own dependency on spapi-core chooses the TLS library for all sections.
 spapi-core = {{ {core}, default-features = false }}
 spapi-document-types = {{ {document_types} }}
 spapi-types = {{ {types} }}

@@ -11,8 +11,8 @@ use std::fmt::Write;
 /// `meta.rs` of an API.
 pub fn write(section: &str, version: &str, operations: &[Operation], source: &str) -> String {
     let mut out = banner("//", source);
-    out.push_str("//! What core knows of each operation: method, path, rate, paging and how it bears repeating.\n\n");
-    out.push_str("#![allow(unused_imports, reason = \"not every API pages or has restricted data\")]\n\n");
+    out.push_str("//! The operations as data: method, path, rate, paging, and whether a call can be repeated.\n\n");
+    out.push_str("#![allow(unused_imports, reason = \"not every API has pages or restricted data\")]\n\n");
     out.push_str("use spapi_core::operation::{ArgumentRule, Operation, Paging, Repeat, Restricted};\n");
     out.push_str("use spapi_core::{DataElement, Method};\n");
     for operation in operations {

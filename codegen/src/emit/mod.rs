@@ -12,11 +12,12 @@ pub mod operations_table;
 pub mod overview;
 pub mod paging;
 pub mod readme;
+pub mod rows;
 pub mod rust_types;
 pub mod types;
 
 use super::catalog::Section;
-pub use super::escape::{cell_code, cell_value, code, literal, toml_string};
+pub use super::escape::{cell_code, cell_value, code, literal, literals, toml_string};
 use super::metadata::Operation;
 use super::retirements::Retirement;
 

@@ -19,10 +19,10 @@ pub fn write(title: &str, api: &Api, calls: &[Call], types: &Types, source: &str
     out.push('\n');
     out.push_str("pub mod meta;\npub mod operations;\npub mod types;\n\nuse spapi_core::Client;\n\n");
     let count = if calls.len() == 1 { "one operation".to_owned() } else { format!("{} operations", calls.len()) };
-    let _ = writeln!(out, "/// Makes calls to {title}, version {}: {count}.", api.version);
+    let _ = writeln!(out, "/// A client of {title}, version {}, with {count}.", api.version);
     let _ =
         writeln!(out, "#[derive(Clone, Debug)]\npub struct {client} {{\n    client: Client,\n}}\n\nimpl {client} {{");
-    let _ = writeln!(out, "    /// Calls by way of `client`, which it shares.");
+    let _ = writeln!(out, "    /// Makes its calls with a clone of `client`.");
     let _ =
         writeln!(out, "    pub fn new(client: &Client) -> Self {{\n        Self {{ client: client.clone() }}\n    }}");
     for call in calls {
@@ -71,10 +71,10 @@ fn docs(operation: &Operation) -> Vec<String> {
         facts.push(format!("grantless, scope {}", code(scope)));
     }
     if operation.restricted.is_some() {
-        facts.push("shows personal data with a restricted data token only".into());
+        facts.push("personal data only with a restricted data token".into());
     }
     if operation.sandbox_only {
-        facts.push("in the sandbox only".into());
+        facts.push("only in Amazon's sandbox".into());
     }
     let facts = format!("{}: {}.", code(&operation.place()), facts.join("; "));
     let arguments = operation.path_parameters().into_iter().filter(|parameter| !parameter.facts.is_empty());

@@ -133,7 +133,9 @@ fn check_places(types: &Types, paging: &Paging, answer: &Type, body: Option<&Typ
 pub fn write(calls: &[Call], types: &Types, source: &str) -> String {
     let speller = Speller::outside(types);
     let mut out = banner("//", source);
-    out.push_str("//! A builder a call: the methods of the client make them, `send` sends them.\n\n");
+    out.push_str(
+        "//! A builder for each operation. The methods of the client make builders, and `send` makes the call.\n\n",
+    );
     out.push_str("use super::{meta, types};\nuse spapi_core::{Client, Error, Items, Pages, Request, RequestOptions, Response};\n");
     let uses = |word: &str| calls.iter().any(|call| call.uses(word));
     if !uses("types::") {
@@ -249,7 +251,7 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
         let (argument, line) = body(kind, speller, "self.request");
         let _ = writeln!(
             out,
-            "\n    /// The body, which may be left out.\n    pub fn body(mut self, {argument}) -> Self {{"
+            "\n    /// Sets the body, which is optional.\n    pub fn body(mut self, {argument}) -> Self {{"
         );
         let _ = writeln!(out, "        {line}\n        self\n    }}");
     }
@@ -258,13 +260,13 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     }
     out.push_str(
         "
-    /// Sends a query parameter as it is given, in place of a typed one of that name.
+    /// Sends a query parameter unchanged, instead of a typed one with the same name.
     pub fn raw_query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.request.raw_query(name, value);
         self
     }
 
-    /// Sets options of this call alone.
+    /// Sets options for this call only.
     pub fn with_options(mut self, options: RequestOptions) -> Self {
         self.request.with_options(options);
         self
@@ -279,19 +281,19 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     if let Some(paging) = &call.paging {
         let (from, pages) = match &paging.next_token {
             Some(next_token) if paging.takes_token => {
-                ("from the first or from the page token that was set", format!("pages({next_token})"))
+                ("from the first page or from the page token that was set", format!("pages({next_token})"))
             }
-            Some(next_token) => ("from the first", format!("pages({next_token})")),
+            Some(next_token) => ("from the first page", format!("pages({next_token})")),
             None => ("from the offset in the body", "pages_by_offset()".to_owned()),
         };
-        let _ = writeln!(out, "\n    /// The answers page by page, {from}.");
+        let _ = writeln!(out, "\n    /// Reads the answers page by page, {from}.");
         let _ = writeln!(out, "    pub fn pages(self) -> Pages<{answer}> {{\n        self.request.{pages}\n    }}");
         if let Some((item, list)) = &paging.items {
             let items = match &paging.next_token {
                 Some(next_token) => format!("items({next_token}, {list})"),
                 None => format!("items_by_offset({list})"),
             };
-            let _ = writeln!(out, "\n    /// What is listed, item by item through all pages.");
+            let _ = writeln!(out, "\n    /// Reads the listed items one by one, through all pages.");
             let _ = writeln!(out, "    pub fn items(self) -> Items<{answer}, {item}> {{");
             let _ = writeln!(out, "        self.request.{items}\n    }}");
         }
@@ -299,21 +301,24 @@ fn write_call(out: &mut String, call: &Call, further_needs: &[&str], speller: &S
     out.push_str("}\n");
 }
 
-/// The method that asks for personal data.
+/// The method that requests personal data.
 fn write_restricted(out: &mut String, restricted: &Restricted) {
     let (doc, argument, data) = match restricted {
         Restricted::Parts(parts) => {
             let names: Vec<_> =
                 parts.iter().map(|part| format!("[`{part:?}`](spapi_core::DataElement::{part:?})")).collect();
-            let doc = format!("Asks for buyers' personal data, with a restricted data token: {}.", names.join(", "));
+            let doc = format!("Requests buyers' personal data with a restricted data token: {}.", names.join(", "));
             (doc, ", data: impl IntoIterator<Item = spapi_core::DataElement>", "data")
         }
         Restricted::Whole(_) => {
-            ("Asks for the answer with personal data, with a restricted data token.".to_owned(), "", "[]")
+            ("Requests the answer with its personal data, with a restricted data token.".to_owned(), "", "[]")
         }
-        Restricted::By(By::Resource) => {
-            ("Asks for a resource with personal data, with a restricted data token of its own.".to_owned(), "", "[]")
-        }
+        Restricted::By(By::Resource) => (
+            "Requests the resource with its personal data, with a restricted data token for this resource only."
+                .to_owned(),
+            "",
+            "[]",
+        ),
     };
     let _ = writeln!(out, "\n    /// {doc}\n    pub fn restricted(mut self{argument}) -> Self {{");
     let _ = writeln!(out, "        self.request.restricted({data});\n        self\n    }}");
@@ -362,6 +367,7 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
                 _ => format!("self.request.query_csv({wire}, {values});"),
             }
         }
+        (Type::DateTime, Location::Query) => format!("self.request.query_time({wire}, {name});"),
         (kind, location) => {
             let method = if location == Location::Header { "header" } else { "query" };
             match argument.kind.starts_with("impl Into") {
@@ -379,7 +385,7 @@ fn write_setter(out: &mut String, setter: &Setter, speller: &Speller) {
 fn write_answer(out: &mut String, name: &str, answers: &[(u16, String)], types: &Types, speller: &Speller) {
     let _ = writeln!(
         out,
-        "\n/// What is answered, by status.\n#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{"
+        "\n/// The answer, by its status.\n#[derive(Clone, Debug, PartialEq)]\n#[non_exhaustive]\npub enum {name} {{"
     );
     for (status, definition) in answers {
         let kind = speller.spell(&types.of_definition(definition));

@@ -1,6 +1,6 @@
 //! Writes the rows of `spapi-metadata`: every operation with its parameters.
 
-use super::{banner, bodies, literal, meta};
+use super::{banner, bodies, literal, literals, meta};
 use crate::bodies::Bodies;
 use crate::catalog::Section;
 use crate::metadata::Operation;
@@ -24,7 +24,7 @@ pub fn write_root(sections: &[Section], retirements: &Retirements, source: &str)
         "{modules}\n/// Every section, in alphabetical order.\npub static SECTIONS: &[Section] = &[\n{rows}];"
     );
     out.push_str(
-        "\n/// The types of reports, feeds, notifications and Data Kiosk schemas of which an end is announced.\n",
+        "\n/// The types of reports, feeds, notifications and Data Kiosk schemas that Amazon has announced to retire.\n",
     );
     out.push_str("pub static RETIRED_TYPES: &[RetiredType] = &[\n");
     for kind in retirements.types() {
@@ -86,16 +86,16 @@ fn write_row(out: &mut String, operation: &Operation, bodies: &Bodies) {
     let _ = writeln!(out, "        Entry {{\n            operation: &{},", operation.constant_name());
     out.push_str("            parameters: &[\n");
     for parameter in &operation.parameters {
-        let values: Vec<_> = parameter.values.iter().map(|value| literal(value)).collect();
         let _ = writeln!(
             out,
-            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}] }},",
+            "                Parameter {{ name: {}, location: Location::{:?}, kind: Kind::{:?}, list: List::{:?}, required: {}, values: &[{}], usual: &[{}] }},",
             literal(&parameter.name),
             parameter.location,
             parameter.kind,
             parameter.list,
             parameter.required,
-            values.join(", ")
+            literals(&parameter.values),
+            literals(&parameter.usual)
         );
     }
     let _ = writeln!(

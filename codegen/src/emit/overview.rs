@@ -12,7 +12,7 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
     let mut out = format!("<!-- {MARK} from {source}. Do not edit. -->\n# Operations\n\n");
     let _ = writeln!(
         out,
-        "{} operations in {} sections. The rate of {} is documented by their model, of {} told by `sections.toml`, of {} last known from an earlier model, of {} unknown.\n",
+        "{} operations in {} sections. Rates: {} documented in the model, {} set in `sections.toml`, {} last known from an earlier model, {} unknown.\n",
         all().count(),
         sections.len(),
         count(|operation| matches!(operation.rate, Rate::Documented { .. })),
@@ -20,11 +20,11 @@ pub fn write(sections: &[SectionOperations], source: &str) -> String {
         count(|operation| matches!(operation.rate, Rate::LastKnown { .. })),
         count(|operation| operation.rate == Rate::Unknown),
     );
-    out.push_str("Rates are requests a second. Repeating: `safe` only reads; `idempotent` ends the same; `create` makes a second thing; ");
+    out.push_str("A rate is in requests a second. The column `repeating` says what a second call would do: `safe` only reads; `idempotent` has the same result; `create` creates a second object; ");
     out.push_str(
-        "`once` spends, binds, reaches somebody, or nobody knows. Paging: what is sent with a page's token, and how long \
-         the token lives where that is short; or how else the next page is asked for. `page-index` and `job` are not \
-         followed by themselves.\n\n",
+        "`once` spends money, commits the seller or contacts a person, or its effect is not known. The column `paging` \
+         says which arguments go with a page token, and how long a short-lived token is valid; or how else the next page \
+         is requested. The client does not follow pages by `page-index` and `job`.\n\n",
     );
     out.push_str("| section | version | operation | method | path | rate | burst | source | repeating | paging | what it does |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");

@@ -1,4 +1,4 @@
-//! Describes in words how an operation pages.
+//! Describes in words how the pages of an operation's answer are requested.
 
 use super::code;
 use crate::metadata::paging::{Paging, Style};
@@ -24,13 +24,13 @@ fn spans(style: &Style) -> Style {
 pub fn fact(paging: &Paging) -> String {
     match &spans(&paging.style) {
         Style::Token { token, .. } => match paging.token_life {
-            Some(seconds) => format!("in pages by {token}, which lives {seconds} seconds"),
+            Some(seconds) => format!("in pages by {token}, which is valid for {seconds} seconds"),
             None => format!("in pages by {token}"),
         },
-        Style::Elsewhere { operation, .. } => format!("in pages, of which {operation} has the further ones"),
+        Style::Elsewhere { operation, .. } => format!("in pages, the further ones by {operation}"),
         Style::Offset { offset, maximum, .. } => format!("in pages by {offset} in the body, up to {maximum}"),
-        Style::Index { index, .. } => format!("in pages by {index}, to be asked for one by one"),
-        Style::Job { parameter, .. } => format!("in pages that are each a job, started with {parameter} in the body"),
+        Style::Index { index, .. } => format!("in pages by {index}, requested one by one"),
+        Style::Job { parameter, .. } => format!("in pages, each by a job of its own, with {parameter} in the body"),
     }
 }
 
@@ -39,40 +39,42 @@ pub fn sentences(paging: &Paging, needed: &[&str]) -> String {
     let mut text = match &spans(&paging.style) {
         Style::Token { token, response } => {
             let beside = match paging.rule {
-                ArgumentRule::TokenOnly => "nothing else may be sent with it, and nothing is",
-                ArgumentRule::RepeatRequired => "with it the required parameters are sent and no filters",
-                ArgumentRule::TokenOrRepeat => "nothing else is sent with it",
-                ArgumentRule::TokenPlusQueryType => "with it `QueryType=NEXT_TOKEN` and `MarketplaceId` are sent",
-                _ => "all arguments are sent again with it",
+                ArgumentRule::TokenOnly => "without any other argument, because Amazon refuses others",
+                ArgumentRule::RepeatRequired => "with the required parameters and without filters",
+                ArgumentRule::TokenOrRepeat => "without any other argument",
+                ArgumentRule::TokenPlusQueryType => "with `QueryType=NEXT_TOKEN` and `MarketplaceId`",
+                _ => "with all other arguments",
             };
-            format!("In pages: {token} takes what the answer has at {response}; {beside}.")
+            format!(
+                "In pages: the answer has the next page's token at {response}. The client sends it as {token}, {beside}."
+            )
         }
         Style::Elsewhere { operation, response } => {
             let needed: Vec<_> = needed.iter().map(|name| code(name)).collect();
             let needed = match needed.is_empty() {
                 true => String::new(),
-                false => format!(" Set {} here, which that operation requires.", needed.join(", ")),
+                false => format!(" That operation requires {}: set it here.", needed.join(", ")),
             };
             format!(
-                "In pages: {operation} takes what the answer has at {response}, and `pages` and `items` go over to \
-                 it.{needed} A token that was saved is used there."
+                "In pages: the answer has the next page's token at {response}, and {operation} returns the further \
+                 pages. `pages` and `items` call it by themselves.{needed} Use a saved token with that operation."
             )
         }
         Style::Offset { offset, limit, total, maximum } => format!(
-            "In pages of {limit}, from {offset}, both in the body, to the number that the answer has at {total}. \
-             Offsets end at {maximum}: `pages` and `items` end in an error where there is more."
+            "In pages: the body has the page size at {limit} and the offset at {offset}, and the answer has the total at \
+             {total}. Amazon accepts offsets up to {maximum}; beyond it, `pages` and `items` return an error."
         ),
         Style::Index { index, size } => format!(
-            "In pages of {size} by {index}. No answer tells the last page from others, so that each is asked for by \
-             itself."
+            "In pages: {index} selects the page, and {size} sets its size. Answers do not show which page is the last, so \
+             request each page with a call of its own."
         ),
         Style::Job { parameter, response } => format!(
-            "Each page is the result of a job: what the answer that tells of a job has at {response} starts the next \
-             one, as {parameter} in the body beside what the first had."
+            "In pages: each page is the result of a job. The answer about a job has the next page's token at {response}. \
+             To start the job for that page, send the token as {parameter} in the body, beside the first job's members."
         ),
     };
     if let Some(seconds) = paging.token_life {
-        text.push_str(&format!(" A token lives {seconds} seconds: fetch one page right after the other."));
+        text.push_str(&format!(" A token is valid for {seconds} seconds, so fetch the pages without a pause."));
     }
     text
 }

@@ -23,7 +23,7 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
     let mut out = format!("<!-- {MARK} from {source}. Do not edit. -->\n");
     let _ = writeln!(out, "# spapi-{}\n", section.name);
     let about = section.about.as_ref().map(|about| format!(" {about}")).unwrap_or_default();
-    let _ = writeln!(out, "{} of Amazon's Selling Partner API, as Rust.{about}\n", section.title);
+    let _ = writeln!(out, "The section {} of Amazon's Selling Partner API, for Rust.{about}\n", section.title);
     out.push_str("| module | version | client | operations | about |\n| --- | --- | --- | --- | --- |\n");
     for ApiCalls { api, calls, .. } in apis {
         let _ = writeln!(
@@ -44,11 +44,12 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
         let _ = writeln!(out, "```rust\n{}```\n", example.code);
     }
     out.push_str(
-        "Each method of a client makes a builder: path parameters and the body are arguments, the rest are setters. ",
+        "`Client::from_env` reads the credentials in `SPAPI_CLIENT_ID`, `SPAPI_CLIENT_SECRET` and `SPAPI_REFRESH_TOKEN`. ",
     );
-    out.push_str("A required one that is missing is named before anything is sent. `send` makes one call; where answers come in pages, `pages` and `items` go through them. ");
-    out.push_str("Tokens, quotas, retries and errors are those of [`spapi-core`](https://docs.rs/spapi-core); depend on it beside ");
-    out.push_str("this crate, since its features choose the TLS.\n\n");
+    out.push_str("Each method of a section's client returns a builder. Its arguments are the path parameters and the body; its setters set the other parameters. ");
+    out.push_str("If a required parameter is missing, the error names it, and nothing is sent. `send` makes one call. Operations with pages also have `pages`, which reads all pages, and most have `items`, which reads the listed items one by one. ");
+    out.push_str("[`spapi-core`](https://docs.rs/spapi-core) handles tokens, quotas, retries and errors. Depend on it as well as on ");
+    out.push_str("this crate, because its features choose the TLS library.\n\n");
     for words in section.rust.clone().into_iter().chain(restricted(apis)) {
         let _ = writeln!(out, "{words}\n");
     }
@@ -63,11 +64,13 @@ pub fn write(section: &Section, apis: &[ApiCalls], source: &str) -> String {
         out.push('\n');
     }
     let _ = writeln!(out, "Amazon's reference: <{}>.\n", section.reference);
-    out.push_str("This crate is not Amazon's, and Amazon does not endorse it. Licensed under MIT or Apache-2.0, at your choice.\n");
+    out.push_str(
+        "This crate is not published or endorsed by Amazon. Licensed under MIT or Apache-2.0, at your choice.\n",
+    );
     out
 }
 
-/// The versions that ask for personal data with a restricted data token, if any does.
+/// Names the operations whose builders request personal data with a restricted data token. `None` if there are none.
 fn restricted(apis: &[ApiCalls]) -> Option<String> {
     let module = |api: &ApiCalls| format!("`{}`", api.api.module);
     let asks = |api: &ApiCalls| api.calls.iter().any(|call| call.operation.restricted.is_some());
@@ -84,15 +87,15 @@ fn restricted(apis: &[ApiCalls]) -> Option<String> {
         return None;
     }
     let mut words = format!(
-        "Personal data comes with a restricted data token, which `.restricted(...)` makes. The builders that have it: {}.",
+        "Amazon sends personal data only for a restricted data token, which `.restricted(...)` requests. The builders of these operations have it: {}.",
         calls.join("; ")
     );
     if !without.is_empty() {
         let without: Vec<_> = without.into_iter().map(module).collect();
         let _ = write!(
             words,
-            " No builder of {} has it: there, the roles of the application decide what an answer holds.",
-            without.join(" and of ")
+            " No builder of {} has it: there, the roles of the application decide whether an answer has personal data.",
+            without.join(" or ")
         );
     }
     Some(words)
@@ -111,7 +114,7 @@ pub fn examples(section: &Section, apis: &[ApiCalls]) -> Vec<Example> {
     let read = shown(apis).map(|(api, call)| Example { above: None, code: example(section, api, call) });
     let has_body = shown(apis).is_some_and(|(_, call)| takes_body(call));
     let written = with_body(apis).filter(|_| !has_body).map(|(api, call)| Example {
-        above: Some("A body is made with `new`, which takes what is required; the rest are setters:"),
+        above: Some("To make a body, call `new` with the required fields and set the others with setters:"),
         code: example(section, api, call),
     });
     read.into_iter().chain(written).collect()
@@ -146,10 +149,10 @@ fn example(section: &Section, api: &ApiCalls, call: &Call) -> String {
         };
         let _ = write!(setters, "\n        .{}({value})", setter.method);
     }
-    let mut out = String::from("use spapi_core::{Client, Credentials, Marketplace};\n");
+    let mut out = String::from("use spapi_core::{Client, Marketplace};\n");
     let _ = writeln!(out, "use {krate}::{module}::{uses};\n");
     out.push_str("async fn example() -> Result<(), spapi_core::Error> {\n");
-    out.push_str("    let client = Client::builder(Marketplace::JP).credentials(Credentials::from_env()?).build()?;\n");
+    out.push_str("    let client = Client::from_env(Marketplace::JP)?;\n");
     out.push_str(&body);
     let made =
         format!("{client}::new(&client)\n        .{}({}){setters}", operation.client_method(), arguments.join(", "));
@@ -219,10 +222,10 @@ impl Call<'_> {
     }
 }
 
-/// The test that compiles the call of each README, with a module for each crate.
+/// The test that compiles the calls of the READMEs, with a module for each call.
 pub fn compile_test(sections: &[(&Section, Vec<ApiCalls>)], source: &str) -> String {
     let mut out = super::banner("//", source);
-    out.push_str("//! The call in each section crate's README, to be compiled and not run.\n");
+    out.push_str("//! The calls in the READMEs of the section crates. They are compiled and not run.\n");
     out.push_str("#![allow(dead_code, unused_imports, deprecated)]\n");
     for (section, apis) in sections {
         for (number, example) in examples(section, apis).into_iter().enumerate() {

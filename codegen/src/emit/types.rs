@@ -10,7 +10,9 @@ use std::fmt::Write;
 /// The file's text.
 pub fn write(types: &Types, reach: &Reach, facts: &Facts, source: &str) -> String {
     let mut out = banner("//", source);
-    out.push_str("//! What requests send and answers hold. Unless said otherwise a field is optional.\n\n");
+    out.push_str(
+        "//! The types of requests and answers. A field is optional unless its documentation says `required`.\n\n",
+    );
     let names = || types.structs.keys().chain(types.enums.keys());
     let is_taken = names().any(|name| ["Deserialize", "Serialize"].contains(&name.as_str()));
     if !types.structs.is_empty() && !is_taken {
@@ -60,7 +62,7 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     let case = WireCase::of(structure);
     let _ = writeln!(out, "/// The model's {}, {}.", code(facts.definition(name)), direction(name, reach));
     if reach.requests.contains(name) {
-        out.push_str("///\n/// Make it with [`new`](Self::new); the other methods are setters.\n");
+        out.push_str("///\n/// [`new`](Self::new) makes it; the other methods are setters.\n");
     }
     let _ = writeln!(out, "#[derive(Clone, Debug, Default, PartialEq, {derives})]");
     match case {
@@ -81,11 +83,21 @@ fn write_struct(out: &mut String, structure: &Struct, reach: &Reach, facts: &Fac
     if reach.requests.contains(name) {
         write_construction(out, structure, speller);
     }
+    if let Some(payload) = only_payload(structure) {
+        let _ = writeln!(out, "\nspapi_core::payload!({name}, {});", speller.spell(&payload.kind));
+    }
+}
+
+/// The optional payload of a struct that has only a payload and errors.
+fn only_payload(structure: &Struct) -> Option<&Field> {
+    let is_known = |field: &Field| matches!(field.wire.as_str(), "payload" | "errors");
+    let payload = structure.fields.iter().find(|field| field.wire == "payload" && field.optional && !field.boxed);
+    payload.filter(|_| structure.fields.iter().all(is_known))
 }
 
 fn field_doc(field: &Field, facts: &str) -> String {
     if field.rest {
-        return "Members that the model does not name; they are written back as they were read.".into();
+        return "Members that the model does not name. They are sent back unchanged.".into();
     }
     let mut doc = code(&field.wire);
     if field.required {
@@ -165,7 +177,11 @@ fn write_construction(out: &mut String, structure: &Struct, speller: &Speller) {
         let value = stored(field, argument.value, speller);
         values.push(if value == field.name { value } else { format!("{}: {value}", field.name) });
     }
-    let doc = if required.is_empty() { "Empty: the model requires nothing." } else { "With what the model requires." };
+    let doc = if required.is_empty() {
+        "Makes an empty value: the model requires no field."
+    } else {
+        "Makes a value from the fields that the model requires."
+    };
     let _ = writeln!(out, "    /// {doc}");
     let default = speller.std("Default", "::std::default::Default");
     let rest = if values.len() == structure.fields.len() { String::new() } else { format!("..{default}::default()") };
@@ -242,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_case_of_the_wire_is_serdes() {
+    fn the_case_of_names_on_the_wire_is_set_by_serde() {
         assert_eq!(WireCase::Camel.wire("amazon_order_id"), "amazonOrderId");
         assert_eq!(WireCase::Pascal.wire("type_"), "Type");
         assert_eq!(WireCase::Snake.wire("r#type"), "type");

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_is_an_error_that_names_it() {
+    fn a_missing_folder_is_an_error_that_names_it() {
         let error = find(Path::new("/no/such/folder")).err().unwrap().to_string();
         assert!(error.contains("/no/such/folder") && error.contains("models fetch"), "{error}");
     }

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn models_come_sorted_with_their_warnings() {
+    fn models_are_sorted_and_have_their_warnings() {
         let dir = folder(&[
             ("models/b-model/b.json", SOUND.as_bytes()),
             ("models/a-model/z.json", format!("\u{feff}{SOUND}").as_bytes()),

@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_stands_twice_is_named_by_its_pointer() {
+    fn a_repeated_key_is_named_by_its_pointer() {
         let problem = only_problem(br#"{"a": [{"b/c": 1, "d": 2, "b/c": 3}]}"#);
         assert_eq!(problem.severity, Severity::Error);
         assert_eq!(problem.place, Place::Pointer("/a/0/b~1c".into()));

@@ -240,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn schemas_are_found_everywhere_but_in_data() {
+    fn schemas_are_found_everywhere_except_in_data() {
         let document = json!({
             "paths": {"/a": {
                 "parameters": [{"$ref": "#/parameters/p"}],
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_of_references_ends() {
+    fn a_circle_of_references_ends() {
         let document = json!({"definitions": {
             "A": {"$ref": "#/definitions/B"}, "B": {"$ref": "#/definitions/A"},
             "C": {"properties": {"x": {}}, "allOf": [{"$ref": "#/definitions/C"}, {"properties": {"y": {}}}]}

@@ -5,6 +5,7 @@ pub mod rates;
 
 use super::catalog::{Api, Exceptions, Restricted};
 use super::retirements::Retirement;
+use super::usual::Usual;
 use super::walk;
 use crate::naming;
 use anyhow::{Context, Result, bail};
@@ -55,6 +56,8 @@ pub struct Parameter {
     pub required: bool,
     /// The values of an enum.
     pub values: Vec<String>,
+    /// The usual values of a text without an enum.
+    pub usual: Vec<String>,
     /// Limits and format, in words.
     pub facts: String,
 }
@@ -74,6 +77,7 @@ pub enum Answers {
 
 /// Reads the operations of a model whose references are resolved and whose responses are normalised.
 pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answers>) -> Result<Vec<Operation>> {
+    let usual = Usual::read(document);
     let mut found = Vec::new();
     for (path, method, operation) in walk::operations(document) {
         let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -81,6 +85,11 @@ pub fn operations(api: &Api, document: &Value, answers: &BTreeMap<String, Answer
         let answers = answers.get(&id).cloned().unwrap_or(Answers::Empty);
         let mut operation = read(document, path, method, operation, &id, exceptions, answers)
             .with_context(|| format!("{}: {} {path} ({id})", api.place, method.to_uppercase()))?;
+        for parameter in &mut operation.parameters {
+            if parameter.kind == Kind::Text && parameter.values.is_empty() {
+                parameter.usual = usual.of(&parameter.name).to_vec();
+            }
+        }
         if let (Rate::Unknown, Some(known)) = (operation.rate, api.last_known.get(&id)) {
             operation.rate = Rate::LastKnown { per_second: known.per_second, burst: known.burst };
         }
@@ -152,6 +161,7 @@ fn read(
             list: list(parameter),
             required: required || location == Location::Path,
             values: enum_values(item),
+            usual: Vec::new(),
             facts: super::facts::of(document, parameter),
         });
     }
@@ -274,7 +284,7 @@ pub mod tests {
     use super::*;
     use serde_json::json;
 
-    /// An operation of which only the id is known.
+    /// An operation with only an id.
     pub fn operation(id: &str) -> Operation {
         Operation {
             id: id.into(),
@@ -298,7 +308,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_post_that_nobody_judged_is_listed_and_counts_as_once() {
+    fn a_post_without_a_repeat_is_listed_and_counts_as_once() {
         let api = Api {
             place: "x/x.json".into(),
             file: "x.json".into(),
@@ -333,6 +343,7 @@ pub mod tests {
             list: List::No,
             required: true,
             values: Vec::new(),
+            usual: Vec::new(),
             facts: String::new(),
         };
         let mut operation = operation("x");

@@ -140,6 +140,7 @@ mod tests {
             list: List::No,
             required: false,
             values: Vec::new(),
+            usual: Vec::new(),
             facts: String::new(),
         };
         let exceptions = toml::from_str(row).unwrap();
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_of_paging_can_be_said() {
+    fn each_kind_of_paging_can_be_set() {
         let say = |row: &str| read_with("page", json!({}), row).unwrap();
         let style = |row: &str| say(row).unwrap().style;
         assert_eq!(say(""), None);
@@ -166,14 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_not_there_has_no_rule_and_no_life() {
+    fn a_missing_token_can_have_neither_rule_nor_life() {
         for row in
             ["token_life = 30", "paging_rule = 'token-only'", "token_life = 1\npaging = { index = 'i', size = 's' }"]
         {
             assert!(read_with("page", json!({}), row).is_err(), "{row}");
         }
         let unknown = "paging = { token = 't', response = 'r', itmes = 'i' }";
-        assert!(toml::from_str::<Exceptions>(unknown).is_err(), "a misspelt word is no row");
+        assert!(toml::from_str::<Exceptions>(unknown).is_err(), "a misspelt word is an error");
     }
 
     #[test]
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_parameter_or_an_answer_for_the_token_nothing_pages() {
+    fn an_operation_without_token_parameter_or_token_in_the_answer_has_no_pages() {
         let schema = json!({"properties": {"nextToken": {"type": "string"}}});
         assert!(paging("pageSize", schema.clone()).is_none());
         assert!(paging("nextToken", json!({"properties": {"a": {"type": "string"}}})).is_none());

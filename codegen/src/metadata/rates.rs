@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_table_or_a_placeholder_is_unknown() {
+    fn a_missing_table_or_a_placeholder_is_an_unknown_rate() {
         assert_eq!(read("No table, but a | bar.").unwrap(), Rate::Unknown);
         assert_eq!(read(&format!("{HEAD}| n | n |")).unwrap(), Rate::Unknown);
     }

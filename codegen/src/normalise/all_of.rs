@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_is_an_error_and_a_long_chain_is_none() {
+    fn a_circle_is_an_error_and_a_long_chain_is_not() {
         let mut document = json!({"definitions": {"A": {"allOf": [{"$ref": "#/definitions/A"}]}}});
         assert!(apply(&mut document).unwrap_err().to_string().contains("the definition A is part of itself"));
         // Each definition uses the next one twice, so the number of paths doubles at every step.
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn properties_that_multiply_are_too_many() {
+    fn multiplying_properties_are_an_error() {
         let mut definitions = Map::new();
         for number in 0..40 {
             let next = json!({"allOf": [{"$ref": format!("#/definitions/D{}", number + 1)}]});

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn each_published_combination_is_told_apart() {
+    fn each_published_combination_is_distinguished() {
         let a = json!({"schema": {"$ref": "#/definitions/A"}});
         let b = json!({"schema": {"$ref": "#/definitions/B"}});
         assert_eq!(answers(json!({"200": a, "400": b})), Answers::One);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_is_left() {
+    fn only_one_answer_remains() {
         let mut document = json!({"paths": {"/a": {"get": {"responses": {
             "202": {"schema": {"$ref": "#/definitions/B"}}, "200": {"schema": {"$ref": "#/definitions/A"}}, "404": {"schema": {"type": "string"}}
         }}}}});

@@ -24,7 +24,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn bounds_prose_and_defaults_go_and_properties_of_such_names_stay() {
+    fn bounds_prose_and_defaults_are_removed_and_properties_with_such_names_are_kept() {
         let mut document = json!({
             "components": {"schemas": {"A": {
                 "type": "object", "description": "Prose.", "x-thing": 1,

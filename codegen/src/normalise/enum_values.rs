@@ -26,7 +26,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_are_kept_aside_once_each() {
+    fn values_are_taken_out_once_each() {
         let mut openapi =
             json!({"components": {"schemas": {"unit": {"type": "string", "enum": ["EACH", "Each", "EACH", ""]}}}});
         let taken = take(&mut openapi);

@@ -32,7 +32,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn each_published_format_is_settled() {
+    fn each_published_format_is_handled() {
         let of = |kind: &str, format: &str| {
             let mut document = json!({"definitions": {"A": {"type": kind, "format": format}}});
             apply(&mut document);

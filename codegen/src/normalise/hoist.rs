@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inline_enum_that_says_the_same_as_its_namesake_is_that() {
+    fn an_inline_enum_equal_to_its_namesake_becomes_a_reference_to_it() {
         let status = json!({"type": "string", "enum": ["NEW"]});
         let mut openapi = json!({"components": {"schemas": {
             "Package": {"type": "object", "properties": {"status": status}}, "PackageStatus": status

@@ -1,5 +1,5 @@
 //! Changes what the generator cannot accept as Amazon publishes it; each module makes one change. [`operation_ids`],
-//! [`shared`], [`all_of`], [`answers`] and [`money`] work on the Swagger 2.0 document; [`hoist`], [`formats`],
+//! [`shared`], [`times`], [`all_of`], [`answers`] and [`money`] work on the Swagger 2.0 document; [`hoist`], [`formats`],
 //! [`bounds`] and [`enum_values`] on the OpenAPI 3.0 document, where a parameter may refer to a schema.
 
 pub mod all_of;
@@ -12,3 +12,4 @@ pub mod money;
 pub mod operation_ids;
 pub mod shared;
 pub mod stand_ins;
+pub mod times;

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_amount_is_one_beside_its_currency() {
+    fn a_text_or_number_beside_a_currency_is_an_amount() {
         let money = |name: &str| json!({"properties": {name: {"$ref": "#/definitions/Decimal"}, "currencyCode": {"type": "string"}}});
         let mut document = json!({"definitions": {
             "Decimal": {"type": "string"},

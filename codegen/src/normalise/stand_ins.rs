@@ -120,7 +120,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn names_beyond_ascii_and_parameters_have_stand_ins() {
+    fn names_beyond_ascii_and_parameters_get_stand_ins() {
         let mut openapi = json!({
             "paths": {"/a/{id}": {"get": {"operationId": "getÄ", "parameters": [{"name": "id", "in": "path"}],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Größe"}}}}}}},

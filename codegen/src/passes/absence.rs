@@ -25,7 +25,7 @@ mod tests {
     use crate::types::{Field, Struct};
 
     #[test]
-    fn what_looks_like_data_becomes_an_option_where_answers_reach() {
+    fn data_fields_become_options_in_types_of_answers() {
         let field = |kind| Field { required: true, optional: false, ..Field::sample(kind) };
         let kinds =
             [Type::Text, Type::List(Box::new(Type::Text)), Type::Named("B".into()), Type::Integer, Type::DateTime];

@@ -31,7 +31,7 @@ mod tests {
     use crate::types::{Field, Struct, Wire};
 
     #[test]
-    fn only_what_core_reads_stays_a_decimal() {
+    fn only_fields_that_core_can_read_stay_decimals() {
         let list = |kind| Type::List(Box::new(kind));
         let decimal = Type::Decimal(Wire::Number);
         let kinds =

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn types_are_followed_through_lists_and_circles_and_the_rest_goes() {
+    fn types_are_followed_through_lists_and_circles_and_unreached_ones_are_removed() {
         let named = |name: &str| Type::Named(name.into());
         let mut types = Types::default();
         structure(&mut types, "Body", &[Type::List(Box::new(named("Shared")))]);

@@ -34,7 +34,7 @@ mod tests {
     use crate::types::Struct;
 
     #[test]
-    fn what_goes_both_ways_or_allows_further_members_gets_the_map() {
+    fn types_of_requests_and_answers_and_open_types_get_the_map() {
         let mut types = Types::default();
         let rest = Field { rest: true, ..Field::sample(Type::Map(Box::new(Type::Text))) };
         for (name, fields) in [("Both", vec![]), ("Answer", vec![]), ("Open", vec![rest])] {

@@ -4,7 +4,7 @@ use crate::exit::Failure;
 use spapi_core::operation::{ApiName, OperationName};
 use spapi_metadata::{Api, Published, SECTIONS, Section};
 
-/// The option that asks for buyers' data of an operation which needs a restricted data token for them.
+/// The option that requests buyers' data, for an operation whose buyers' data need a restricted data token.
 pub fn restricted_option(found: &Published) -> Option<String> {
     let elements = found.entry.operation.restricted?.data_elements;
     let parts: Vec<_> = elements.iter().map(|element| element.as_str()).collect();
@@ -44,10 +44,10 @@ pub fn operation(typed: &ApiName, id: &str) -> Result<Published, Failure> {
     let here = apis.iter().flat_map(|api| api.operations).map(|entry| entry.operation.id.as_ref());
     close.extend(close_to(id, here).into_iter().map(str::to_owned));
     let message = format!("{typed} has no operation {id:?}{}", did_you_mean(&close));
-    Err(Failure::usage(message).with_next(format!("`spapi operations {typed}` lists those it has")))
+    Err(Failure::usage(message).with_next(format!("`spapi operations {typed}` lists its operations")))
 }
 
-/// The names most like the one that was typed, the most like first.
+/// The names that are close to the typed one, the closest first.
 pub fn close_to<'name>(typed: &str, names: impl Iterator<Item = &'name str>) -> Vec<&'name str> {
     const LIKE: f64 = 0.8;
     const SHOWN: usize = 3;
@@ -66,7 +66,7 @@ pub fn close_to<'name>(typed: &str, names: impl Iterator<Item = &'name str>) -> 
     names
 }
 
-/// `; did you mean a or b?`, or nothing where nothing is close.
+/// `; did you mean a or b?`, or nothing if no name is close.
 pub fn did_you_mean(names: &[impl AsRef<str>]) -> String {
     let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
     match names.as_slice() {
@@ -76,6 +76,13 @@ pub fn did_you_mean(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// The warning for a value that is not among the usual ones of a text, which Amazon may take nevertheless.
+pub fn unusual(what: &str, value: &str, usual: &[&str]) -> Option<String> {
+    let close = || did_you_mean(&close_to(value, usual.iter().copied()));
+    (!usual.is_empty() && !usual.contains(&value))
+        .then(|| format!("{what} is not a known value, and is sent as it is{}", close()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,7 +90,7 @@ mod tests {
     fn find(section: &str, id: &str) -> Result<String, String> {
         match operation(&section.parse().unwrap(), id) {
             Ok(found) => Ok(found.to_string()),
-            Err(Failure::Told { message, next, .. }) => Err(format!("{message} | {}", next.unwrap_or_default())),
+            Err(Failure::Error { message, next, .. }) => Err(format!("{message} | {}", next.unwrap_or_default())),
             Err(Failure::ReaderGone) => Err(String::new()),
         }
     }
@@ -109,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_there_is_answered_by_what_is_close() {
+    fn an_unknown_name_is_answered_with_close_names() {
         assert_eq!(
             find("ordrs", "getOrder").unwrap_err(),
             "there is no section \"ordrs\"; did you mean orders? | `spapi operations` lists every section"
@@ -117,7 +124,7 @@ mod tests {
         assert_eq!(
             find("orders", "getOrdersItems").unwrap_err(),
             "orders has no operation \"getOrdersItems\"; did you mean getOrderItems, getOrders or getOrder? | \
-             `spapi operations orders` lists those it has"
+             `spapi operations orders` lists its operations"
         );
         let elsewhere = find("orders@2026-01-01", "getOrders").unwrap_err();
         assert!(elsewhere.contains("did you mean getOrders in orders@v0"), "{elsewhere}");

@@ -8,7 +8,7 @@ use spapi_metadata::{Kind, Parameter, Published, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::ffi::OsStr;
 
-/// The variable of the environment by which a shell's script asks for candidates.
+/// The environment variable that a shell's script sets to get candidates.
 pub const VARIABLE: &str = "SPAPI_COMPLETE";
 
 type Candidates = Vec<CompletionCandidate>;
@@ -75,7 +75,7 @@ pub fn statuses(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| words_of(one, SearchOrdersFulfillmentStatuses::VALUES))
 }
 
-/// The parts of an order that can be asked for.
+/// The parts of an order that can be requested.
 pub fn included_data(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| words_of(one, SearchOrdersIncludedData::VALUES))
 }
@@ -97,7 +97,10 @@ fn parameter_values(parameter: &Parameter, current: &str) -> Candidates {
             matching(one, codes)
         }
         Kind::Boolean => matching(one, ["true", "false"].into_iter().map(|value| (value.to_owned(), ""))),
-        _ => matching(one, parameter.values.iter().map(|value| ((*value).to_owned(), ""))),
+        _ => {
+            let values = parameter.values.iter().chain(parameter.usual);
+            matching(one, values.map(|value| ((*value).to_owned(), "")))
+        }
     })
 }
 

@@ -17,7 +17,7 @@ pub enum Exit {
     Authorization = 3,
     /// The quota is used up for longer than the longest wait.
     Throttled = 4,
-    /// Amazon may or may not have done what it was asked for.
+    /// Amazon may have carried out the call.
     OutcomeUnknown = 5,
     /// The user has pressed Ctrl-C in the middle of a list. Shells use this code for a program that the signal ends.
     Interrupted = 130,
@@ -31,7 +31,7 @@ Exit codes:
   2    the command line is wrong; nothing was sent
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait
-  5    a write whose answer was lost: look whether it was done before trying again
+  5    the answer to a write was lost: check whether Amazon carried it out before you call again
   130  interrupted by Ctrl-C in the middle of a list";
 
 /// Why the program ends without success.
@@ -40,7 +40,7 @@ pub enum Failure {
     /// The reader of the output has closed it. Nothing went wrong.
     ReaderGone,
     /// Something went wrong.
-    Told {
+    Error {
         exit: Exit,
         /// One line or more.
         message: String,
@@ -51,7 +51,7 @@ pub enum Failure {
 
 impl Failure {
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self::Told { exit, message: message.into(), next: None }
+        Self::Error { exit, message: message.into(), next: None }
     }
 
     /// The command line is wrong.
@@ -61,12 +61,12 @@ impl Failure {
 
     /// Whether credentials are missing or refused.
     pub fn is_about_credentials(&self) -> bool {
-        matches!(self, Self::Told { exit: Exit::Authorization, .. })
+        matches!(self, Self::Error { exit: Exit::Authorization, .. })
     }
 
     /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
-        if let Self::Told { next, .. } = &mut self {
+        if let Self::Error { next, .. } = &mut self {
             *next = Some(step.into());
         }
         self
@@ -74,7 +74,7 @@ impl Failure {
 
     /// Adds another next step.
     pub fn and_next(mut self, step: impl Into<String>) -> Self {
-        if let Self::Told { next, .. } = &mut self {
+        if let Self::Error { next, .. } = &mut self {
             let step = step.into();
             *next = Some(next.take().map_or(step.clone(), |before| format!("{before}; {step}")));
         }
@@ -83,7 +83,7 @@ impl Failure {
 
     /// Adds a line below the message. Its text may come from a server.
     pub fn with_detail(mut self, what: &str, text: &str) -> Self {
-        if let Self::Told { message, .. } = &mut self {
+        if let Self::Error { message, .. } = &mut self {
             message.push_str(&format!("\n  {what}: {}", printable(text).up_to(1000)));
         }
         self
@@ -93,7 +93,7 @@ impl Failure {
     pub fn report(self) -> ExitCode {
         match self {
             Self::ReaderGone => ExitCode::SUCCESS,
-            Self::Told { exit, message, next } => {
+            Self::Error { exit, message, next } => {
                 notes::error(match next {
                     Some(next) => format!("{message}\n  next: {next}"),
                     None => message,
@@ -104,7 +104,7 @@ impl Failure {
     }
 }
 
-/// A failed call: the operation, Amazon's message, the request id, and a hint.
+/// A failed call, with the operation, Amazon's message, the request id and a hint.
 impl From<spapi_core::Error> for Failure {
     fn from(error: spapi_core::Error) -> Self {
         let mut failure = Self::new(exit_of(&error), in_our_options(&printable(&error.to_string()).to_string()));
@@ -123,10 +123,10 @@ impl From<spapi_core::Error> for Failure {
 
 /// Core's hints name its methods. Users of the program need the option instead.
 fn in_our_options(message: &str) -> String {
-    message.replace(".restricted(...)", "--restricted")
+    message.replace(".restricted(...)", "--restricted").replace("`longest_wait`", "`--longest-wait`")
 }
 
-/// The first cause. Those between only repeat it in general words.
+/// The innermost cause. The causes between repeat it in general words.
 fn root(error: &dyn StdError) -> Option<&dyn StdError> {
     let mut root = error.source()?;
     while let Some(cause) = root.source() {
@@ -156,5 +156,23 @@ impl From<io::Error> for Failure {
             io::ErrorKind::BrokenPipe => Self::ReaderGone,
             _ => Self::new(Exit::Failed, format!("the output cannot be written: {error}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spapi_core::{Error, ErrorKind};
+    use std::time::Duration;
+
+    #[test]
+    fn hints_name_options_and_not_methods() {
+        let error = Error::new(ErrorKind::Quota, "the quota is used up")
+            .with_hint("The server asks for 179 s; `longest_wait` allows 0 s.")
+            .with_retry_after(Duration::from_secs(178));
+        let Failure::Error { exit, message, next } = error.into() else { panic!("a failure") };
+        assert_eq!(exit, Exit::Throttled);
+        assert_eq!(message, "the quota is used up. The server asks for 179 s; `--longest-wait` allows 0 s.");
+        assert_eq!(next.as_deref(), Some("call again later, or wait for it: --longest-wait 179s"));
     }
 }

@@ -1,4 +1,4 @@
-//! Ctrl-C in the middle of a list, which must not lose the place to go on.
+//! Ctrl-C in the middle of a list. The program still names the page token to continue with.
 
 use crate::exit::{Exit, Failure};
 use std::future::pending;

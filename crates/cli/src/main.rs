@@ -13,6 +13,7 @@ mod marketplace;
 mod notes;
 mod number;
 mod output;
+mod page_token;
 mod retirement;
 mod shell;
 mod time;
@@ -27,16 +28,16 @@ const ENVIRONMENT: &str = "\
 Environment:
   SPAPI_CLIENT_ID      the application's client id (LWA credentials)
   SPAPI_CLIENT_SECRET  its secret
-  SPAPI_REFRESH_TOKEN  the token with which a seller or vendor has authorized it
-  SPAPI_SELLER_ID      Amazon's id of that seller or vendor, to whose quota calls count (optional)
+  SPAPI_REFRESH_TOKEN  the token of the seller or vendor who has authorized it
+  SPAPI_SELLER_ID      Amazon's id of that seller or vendor; calls count towards this account's quota (optional)
   SPAPI_CREDENTIALS    a file with all of these, if --credentials is not given
   SPAPI_PROFILE        a profile with all of these, if --profile is not given
-  SPAPI_CONFIG_FOLDER  where profiles are kept, if not in the user's folder for configuration
+  SPAPI_CONFIG_FOLDER  the folder of profiles, if not the user's folder for configuration
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
-  SPAPI_ENDPOINT       where to call, if --endpoint is not given
-  SPAPI_QUOTA_FOLDER   where runs share quotas, if --quota-folder is not given
-Credentials are not options of the command line, so that none is left in a history of commands. The profile \
-`default` is used where nothing else is named.";
+  SPAPI_ENDPOINT       the server to call, if --endpoint is not given
+  SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
+No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
+the profile `default`.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:

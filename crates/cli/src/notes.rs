@@ -6,38 +6,38 @@ use std::io::{self, Write};
 use std::pin::pin;
 use std::time::Duration;
 
-/// Something worth knowing.
+/// Writes a note: something that is good to know.
 pub fn note(text: impl Display) {
     say("note", text);
 }
 
-/// Something that is probably a mistake, but is allowed.
+/// Writes a warning: something that is probably a mistake, but is allowed.
 pub fn warn(text: impl Display) {
     say("warning", text);
 }
 
-/// Why the program ends without success.
+/// Writes an error: why the program ends without success.
 pub fn error(text: impl Display) {
     say("error", text);
 }
 
 /// Waits for a call, and writes a note if it takes long: a quota of a few calls an hour looks like a program that hangs.
 pub async fn while_waiting<T>(call: impl Future<Output = T>) -> T {
-    tell_after(LONG, || note(STILL_WAITING), call).await
+    remind_after(LONG, || note(STILL_WAITING), call).await
 }
 
-const STILL_WAITING: &str = "still waiting for the quota of this operation, for a pause that the server asked for, or \
-                             for a slow answer: -v says which; --longest-wait bounds each of the first two";
+const STILL_WAITING: &str = "still waiting: for the quota of this operation, for a pause that the server asks for, or \
+                             for a slow answer. --verbose shows which; --longest-wait limits the first two";
 
 /// Longer than an answer usually takes.
 const LONG: Duration = Duration::from_secs(10);
 
-async fn tell_after<T>(patience: Duration, tell: impl FnOnce(), call: impl Future<Output = T>) -> T {
+async fn remind_after<T>(patience: Duration, remind: impl FnOnce(), call: impl Future<Output = T>) -> T {
     let mut call = pin!(call);
     match tokio::time::timeout(patience, call.as_mut()).await {
         Ok(done) => done,
         Err(_) => {
-            tell();
+            remind();
             call.await
         }
     }
@@ -55,15 +55,15 @@ mod tests {
     use tokio::time::sleep;
 
     #[tokio::test(start_paused = true)]
-    async fn a_long_wait_is_told_of_and_goes_on() {
-        for (lasts, told) in [(LONG / 2, 0), (LONG * 3, 1)] {
+    async fn a_long_wait_writes_one_note_and_continues() {
+        for (lasts, notes) in [(LONG / 2, 0), (LONG * 3, 1)] {
             let mut times = 0;
             let call = async {
                 sleep(lasts).await;
                 "done"
             };
-            assert_eq!(tell_after(LONG, || times += 1, call).await, "done");
-            assert_eq!(times, told, "{lasts:?}");
+            assert_eq!(remind_after(LONG, || times += 1, call).await, "done");
+            assert_eq!(times, notes, "{lasts:?}");
         }
     }
 }

@@ -9,12 +9,13 @@ pub fn today() -> String {
     DateTime::from(SystemTime::now()).as_str().split('T').next().unwrap_or_default().to_owned()
 }
 
-/// `ends on 2027-03-27, as Amazon has announced; instead: ...`, or `was to end on ...` after that day.
+/// `will be retired on 2027-03-27, as Amazon has announced; replacement: ...`, or `was to be retired on ...` after that
+/// day.
 pub fn announcement(retirement: &Retirement, today: &str) -> String {
     // Dates of this form sort as texts.
-    let word = if retirement.on < today { "was to end" } else { "ends" };
-    let instead = retirement.instead.map(|instead| format!("; instead: {instead}")).unwrap_or_default();
-    format!("{word} on {}, as Amazon has announced{instead}", retirement.on)
+    let word = if retirement.on < today { "was to be" } else { "will be" };
+    let replacement = retirement.instead.map(|instead| format!("; replacement: {instead}")).unwrap_or_default();
+    format!("{word} retired on {}, as Amazon has announced{replacement}", retirement.on)
 }
 
 #[cfg(test)]
@@ -24,8 +25,8 @@ mod tests {
     #[test]
     fn the_day_decides_the_word() {
         let retired = spapi_metadata::RETIRED_TYPES.iter().find(|kind| kind.name == "POST_UIEE_BOOKLOADER_DATA");
-        let told = |today: &str| announcement(&retired.unwrap().retirement, today);
-        assert_eq!(told("2025-07-31"), "ends on 2025-07-31, as Amazon has announced");
-        assert_eq!(told("2025-08-01"), "was to end on 2025-07-31, as Amazon has announced");
+        let announced = |today: &str| announcement(&retired.unwrap().retirement, today);
+        assert_eq!(announced("2025-07-31"), "will be retired on 2025-07-31, as Amazon has announced");
+        assert_eq!(announced("2025-08-01"), "was to be retired on 2025-07-31, as Amazon has announced");
     }
 }

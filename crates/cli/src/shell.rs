@@ -1,19 +1,6 @@
-//! Words of a shell command, for the commands and options that messages suggest.
+//! Words of a shell command, for the commands that messages suggest.
 
 use std::borrow::Cow;
-
-/// The option with a page token. `None` if a terminal cannot show the token.
-pub fn page_token_option(token: &str) -> Option<String> {
-    Some(format!("--page-token {}", page_token(token)?))
-}
-
-/// A page token as one word. `None` if a terminal cannot show it.
-pub fn page_token(token: &str) -> Option<Cow<'_, str>> {
-    /// Longer than any token of Amazon's.
-    const LONGEST: usize = 16 * 1024;
-    let is_shown = |character: char| character == ' ' || character.is_ascii_graphic();
-    (token.len() <= LONGEST && token.chars().all(is_shown)).then(|| word(token))
-}
 
 /// The text as one word, quoted if a shell would change it.
 pub fn word(text: &str) -> Cow<'_, str> {
@@ -36,14 +23,5 @@ mod tests {
         assert_eq!(word("it's here"), r"'it'\''s here'");
         assert_eq!(word("$(rm)"), "'$(rm)'");
         assert_eq!(word(""), "''");
-    }
-
-    #[test]
-    fn a_token_that_a_terminal_cannot_show_has_no_option() {
-        assert_eq!(page_token_option("a b'c").as_deref(), Some(r"--page-token 'a b'\''c'"));
-        for hidden in ["a\nb", "a\u{1b}[2J", "é\u{202e}"] {
-            assert_eq!(page_token_option(hidden), None);
-        }
-        assert_eq!(page_token_option(&"a".repeat(20_000)), None);
     }
 }

@@ -12,7 +12,7 @@ pub const FORMS: &str = "an ISO 8601 date, such as 2026-11-01 or 2026-11-01T09:3
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
     time: SystemTime,
-    /// Whether the same text means another moment a little later.
+    /// Whether it was given as a time back from now.
     is_relative: bool,
 }
 
@@ -24,7 +24,7 @@ impl Moment {
         Some(Self { time: SystemTime::UNIX_EPOCH + since_1970, is_relative: true })
     }
 
-    /// Whether it was given as a time back from now.
+    /// Whether it was given as a time back from now, so that the same text means another time later.
     pub fn is_relative(self) -> bool {
         self.is_relative
     }
@@ -52,6 +52,22 @@ impl From<Moment> for DateTime {
     fn from(moment: Moment) -> Self {
         moment.time.into()
     }
+}
+
+/// The time that a text such as `30d` means, as the API takes it; with `is_day`, its day alone. `None` if the text is not
+/// a time back from now.
+///
+/// # Errors
+/// When the time lies before the year 1970.
+pub fn back_from_now(text: &str, is_day: bool) -> Result<Option<String>, String> {
+    if duration(text).is_err() {
+        return Ok(None);
+    }
+    let mut time = DateTime::from(text.parse::<Moment>()?).to_string();
+    if is_day {
+        time.truncate("2026-11-01".len());
+    }
+    Ok(Some(time))
 }
 
 /// A duration such as `90s`, `45m`, `12h`, `30d` or `2w`. A number that is too large becomes the longest duration.
@@ -100,6 +116,17 @@ mod tests {
         for long in ["721h", "99999999999999999999d", "999999999999999999w"] {
             assert!(wait(long).is_err() && duration(long).unwrap() > Duration::from_secs(30 * 86400), "{long}");
         }
+    }
+
+    #[test]
+    fn a_time_back_from_now_is_written_as_the_api_takes_it() {
+        let time = back_from_now("3w", false).unwrap().unwrap();
+        assert!(DateTime::from(&*time).is_iso_8601() && time.ends_with('Z'), "{time}");
+        assert_eq!(back_from_now("3w", true).unwrap().unwrap(), time[..10]);
+        for other in ["2026-11-01", "yesterday", "", "7"] {
+            assert_eq!(back_from_now(other, false), Ok(None), "{other}");
+        }
+        assert!(back_from_now("99999999999d", false).unwrap_err().contains("before the year 1970"));
     }
 
     #[test]

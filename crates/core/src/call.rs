@@ -7,7 +7,7 @@ use crate::operation::ArgumentRule;
 use crate::operation::lookup;
 use crate::options::RequestOptions;
 use crate::response::OperationRef;
-use crate::{Operation, Region, marketplaces, percent_encode};
+use crate::{DateTime, Operation, Region, marketplaces, percent_encode};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub(crate) struct Call {
     path: Vec<(Name, String)>,
     /// Names as they are, values percent-encoded. A name may occur more than once.
     query: Vec<(Name, String)>,
+    /// The names of dates and times in the query that have another form than those of ISO 8601.
+    not_times: Vec<Name>,
     headers: HeaderMap,
     body: Option<Bytes>,
     pub options: RequestOptions,
@@ -55,6 +57,7 @@ impl Call {
             operation,
             path: Vec::new(),
             query: Vec::new(),
+            not_times: Vec::new(),
             headers: HeaderMap::new(),
             body: None,
             options: RequestOptions::new(),
@@ -74,7 +77,16 @@ impl Call {
     pub(crate) fn set_query(&mut self, name: Name, value: &dyn Display) {
         let encoded = self.encoded(&name, value);
         self.query.retain(|(known, _)| *known != name);
+        self.not_times.retain(|known| *known != name);
         self.query.push((name, encoded));
+    }
+
+    /// Sets a date or time.
+    pub(crate) fn set_query_time(&mut self, name: Name, time: &DateTime) {
+        self.set_query(name.clone(), time);
+        if !time.is_iso_8601() {
+            self.not_times.push(name);
+        }
     }
 
     pub(crate) fn set_query_list(&mut self, name: Name, values: impl Iterator<Item = impl Display>, style: List) {
@@ -199,6 +211,11 @@ impl Call {
     pub(crate) fn prepare(self, base: &str, region: Option<Region>) -> Result<Prepared, Error> {
         if let Some(wrong) = self.wrong {
             return Err(wrong);
+        }
+        // A server answers another form with an unclear error, or ignores the parameter.
+        if let Some(name) = self.not_times.first() {
+            return Err(input(format!("{name} is not a date or time that the API takes"))
+                .with_hint("Nothing was sent. Give ISO 8601, such as 2026-11-01 or 2026-11-01T09:30:00Z."));
         }
         if matches!(self.operation.method, Method::CONNECT | Method::TRACE) {
             let message = format!("the method {} does not call an operation", self.operation.method);

@@ -343,14 +343,11 @@ impl ClientBuilder {
                 .with_hint("Give it some with .credentials(Credentials::from_env()?).")
         })?;
         let endpoint = self.endpoint.resolve(self.region)?;
-        if self.transport.is_none() && endpoint.tls && !cfg!(any(feature = "rustls", feature = "native-tls")) {
-            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without it")
-                .with_hint("Enable the feature rustls or native-tls of spapi-core."));
-        }
         let transport = match self.transport {
             Some(transport) => transport,
             None => {
                 self.http.ignores_proxies = endpoint.loopback;
+                self.http.needs_tls = endpoint.tls;
                 Arc::new(Pool::new(&self.http)?)
             }
         };
@@ -428,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_named_and_not_shown() {
+    fn an_unusable_variable_is_named_and_its_value_is_not_shown() {
         for (name, value) in [
             ("SPAPI_ENDPOINT", "embedded-s3cr3t"),
             ("SPAPI_REGION", "mars"),

@@ -44,6 +44,8 @@ const ACCESS_TOKEN: HeaderName = HeaderName::from_static("x-amz-access-token");
 /// The answer to a call.
 pub(crate) struct Executed {
     pub raw: RawResponse,
+    /// The token that the call was sent with.
+    pub token: Option<Arc<Token>>,
     /// The type of value that the call expects.
     pub asked: Asked,
 }
@@ -104,15 +106,16 @@ impl Client {
             refused: None,
         };
         let raw = retry.drive(&mut sending).await?;
+        let token = sending.ready.take().map(|(_, token)| token);
         drop(sending);
-        Ok(Executed { raw, asked: prepared.asked })
+        Ok(Executed { raw, token, asked: prepared.asked })
     }
 
     async fn attempt(
         &self,
         operation: &OperationRef,
         prepared: &Prepared,
-        token: &HeaderValue,
+        token: &Token,
         timeout: Duration,
         permit: Option<&mut Permit>,
         span: &Span,
@@ -128,19 +131,19 @@ impl Client {
             .map_err(|error| Error::transport(wire::unusable(error), server))?;
         let headers = request.headers_mut();
         headers.extend(prepared.headers.clone());
-        headers.insert(ACCESS_TOKEN, token.clone());
+        headers.insert(ACCESS_TOKEN, token.header.clone());
         // RFC 9110, section 8.6: a method that may have a body announces an empty one.
         if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
             headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let mask = Mask::new(std::str::from_utf8(token.as_bytes()));
-        match self.inner.wire.ask(request, timeout, server, prepared.is_for_restricted_token, &mask).await {
+        let mask = token.mask();
+        match self.inner.wire.ask(request, timeout, server, prepared.is_for_restricted_token, mask).await {
             Ok(answer) => {
                 if let Some(permit) = permit {
                     let asked = retry_after(&answer.headers, self.inner.clock.now());
                     permit.answered(answer.status, &answer.headers, asked).await;
                 }
-                self.received(operation, prepared, answer, &mask, span)
+                self.received(operation, prepared, answer, mask, span)
             }
             Err(error) => Err(with_outcome(error, operation)),
         }
@@ -152,7 +155,7 @@ impl Client {
         operation: &OperationRef,
         prepared: &Prepared,
         answer: Answer,
-        mask: &Mask<'_>,
+        mask: &Mask,
         span: &Span,
     ) -> Result<RawResponse, Error> {
         let status = answer.status;
@@ -218,9 +221,9 @@ impl Attempt for Sending<'_> {
         // A call that is dropped from here on may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
         let client = self.caller.client;
-        let header = token.header.clone();
+        let token = Arc::clone(token);
         let sent =
-            client.attempt(self.operation, self.prepared, &header, self.timeout, permit.as_mut(), self.span).await;
+            client.attempt(self.operation, self.prepared, &token, self.timeout, permit.as_mut(), self.span).await;
         if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
             permit.set_used(!error.never_left());
         }
@@ -298,16 +301,15 @@ impl Caller<'_> {
 }
 
 /// The error for a success that holds nothing although a value is expected, or that holds only errors.
-fn hollow(answer: &Answer, operation: &Operation, mask: &Mask<'_>, now: SystemTime) -> Option<Error> {
+fn hollow(answer: &Answer, operation: &Operation, mask: &Mask, now: SystemTime) -> Option<Error> {
     // Every operation that only reads has a body in its answers, except for 204.
     let reads = operation.repeat == Repeat::Safe && operation.method != Method::HEAD;
     let may_be_blank = matches!(answer.status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT);
-    if reads && !may_be_blank && error::is_blank(&answer.body) {
+    if reads && !may_be_blank && spapi_types::json::is_blank(&answer.body) {
         let error = Error::blank(ErrorKind::Decode, "the answer cannot be read: it is empty");
         return Some(error.with_decode_path(String::new()).with_answer(answer.status, &answer.headers, now));
     }
-    error::holds_only_errors(&answer.body)
-        .then(|| Error::answer(answer, mask, now).with_message("the answer holds only errors"))
+    error::holds_only_errors(&answer.body).then(|| Error::only_errors(answer, mask, now))
 }
 
 /// Sets whether the call may have been carried out although it failed.

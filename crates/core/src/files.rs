@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_is_neither_opened_as_new_nor_removed() {
+    fn an_existing_file_is_neither_opened_as_new_nor_removed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("another's");
         fs::write(&path, "precious").unwrap();
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn the_user_is_whose_files_are_made() {
+    fn new_files_belong_to_the_current_user() {
         use std::os::unix::fs::MetadataExt;
         assert_eq!(tempfile::tempfile().unwrap().metadata().unwrap().uid(), user().unwrap());
     }

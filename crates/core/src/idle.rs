@@ -71,14 +71,14 @@ mod tests {
 
     const PAGING: Paging = Paging::token("nextToken", "nextToken").items("payload.items");
 
-    /// At which page it was too much, of pages that this makes.
+    /// The number of the page at which the count of idle pages was too high.
     fn stopped(paging: Option<Paging>, page: impl Fn(usize) -> String) -> Option<usize> {
         let mut idle = Idle::new();
         (0..1000).find(|number| idle.is_too_much(page(*number).as_bytes(), paging, &format!("token-{number}")))
     }
 
     #[test]
-    fn pages_without_anything_new_are_counted_in_a_row() {
+    fn pages_without_new_items_are_counted() {
         let items = Some(PAGING);
         let empty: [fn(usize) -> String; 5] = [
             |n| format!(r#"{{"payload":{{"items":[]}},"nextToken":"token-{n}"}}"#),
@@ -97,10 +97,10 @@ mod tests {
     }
 
     #[test]
-    fn pages_that_bring_something_go_on() {
+    fn pages_with_new_items_reset_the_count() {
         let items = Some(PAGING);
         assert_eq!(stopped(items, |n| format!(r#"{{"payload":{{"items":[{n}]}},"nextToken":"t"}}"#)), None);
-        // A hundred empty ones in a row are allowed.
+        // A hundred empty pages in a row are allowed.
         let seldom = |n: usize| match n % (MOST_IDLE + 1) {
             0 => format!(r#"{{"payload":{{"items":[{n}]}}}}"#),
             _ => r#"{"payload":{"items":[]}}"#.to_owned(),

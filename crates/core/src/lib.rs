@@ -29,7 +29,7 @@
 //! [`throttle::QuotaStore`]: throttle::QuotaStore
 #![cfg_attr(feature = "document", doc = "[`Client::download`]: Client::download")]
 #![cfg_attr(feature = "document", doc = "[`Client::upload`]: Client::upload")]
-#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::Dialect::usual_of")]
+#![cfg_attr(feature = "document", doc = "[`Dialect::usual_of`]: document::UsualDialect::usual_of")]
 #![cfg_attr(feature = "document", doc = "[`Download::longest_row`]: document::Download::longest_row")]
 #![cfg_attr(feature = "document", doc = "[`Download::lossy`]: document::Download::lossy")]
 #![cfg_attr(feature = "document", doc = "[`Download::most_columns`]: document::Download::most_columns")]
@@ -73,12 +73,13 @@ mod future;
 mod hash;
 mod headers;
 mod idle;
-pub mod json_path;
+mod json;
 mod marketplaces;
 mod mask;
 mod observe;
 mod options;
 mod page;
+mod payload;
 mod percent_encode;
 mod request;
 mod response;
@@ -102,12 +103,15 @@ pub use future::BoxFuture;
 pub use observe::{BodyType, Decoded, Exchange, Observer};
 pub use options::RequestOptions;
 pub use page::{Items, Pages};
+pub use payload::HasPayload;
 pub use request::{Request, UntypedRequest};
 pub use response::{RawResponse, Response};
 pub use retry::{Retry, RetryPolicy};
 #[doc(inline)]
 pub use throttle::{Priority, Quotas};
 
+#[doc(inline)]
+pub use spapi_types::json::path as json_path;
 #[doc(inline)]
 pub use spapi_types::{
     DataElement, DateTime, Decimal, Marketplace, Operation, Region, absent, datetime, decimal, marketplace, open_enum,

@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_another_region_are_found_wherever_they_are_named() {
+    fn ids_of_another_region_are_found_in_path_query_and_body() {
         let (jp, de) = (Marketplace::JP.id(), Marketplace::DE.id());
         for name in ["marketplaceIds", "MarketplaceIds", "MarketplaceId", "marketplace_ids", "marketplaceid"] {
             assert!(refused(&[], &[(name, de)], ""), "{name}");

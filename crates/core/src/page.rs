@@ -144,7 +144,8 @@ impl<T> Pages<T> {
     /// # Errors
     /// The errors of a single request. Also an error if Amazon gives the same token twice or too many pages that [bring
     /// nothing new](Self::most_idle_pages), because the pages would never end, and if there are more pages than Amazon
-    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late.
+    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late
+    /// or is not accepted.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
             Progress::More => {}
@@ -235,7 +236,7 @@ impl<T> Pages<T> {
             return self
                 .stuck("the client does not know where its items are, and so not how many to skip for the next page");
         };
-        let answer: Value = crate::decode::read(page.body()).unwrap_or_default();
+        let answer: Value = crate::json::read(page.body()).unwrap_or_default();
         let came = paging.list(&answer).len() as u64;
         let first = self.request.call.body_at(offset).and_then(|offset| offset.as_u64()).unwrap_or_default();
         // Adds the items that came rather than the requested page size: after a short page that would skip items.
@@ -280,8 +281,21 @@ impl<T> Pages<T> {
         }
         match self.outlived_token() {
             Some((life, age)) if error.status() == Some(StatusCode::BAD_REQUEST) => error.with_expired_page(life, age),
+            _ if self.sends_token() && error.says_page_token_refused() => error.with_refused_page(),
             _ => error,
         }
+    }
+
+    /// Whether the request of the next page has a token.
+    fn sends_token(&self) -> bool {
+        let by_offset = matches!(self.next_token, NextToken::Offset)
+            || self
+                .request
+                .call
+                .operation
+                .paging
+                .is_some_and(|paging| matches!(paging.style, PagingStyle::Offset { .. }));
+        self.position.is_some() && !by_offset
     }
 
     /// How long the token of the next page is valid and how old it is, if it is known to have expired.
@@ -313,7 +327,7 @@ fn has_unreadable_token(body: &[u8], style: PagingStyle) -> bool {
     let (PagingStyle::Token { response_path, .. } | PagingStyle::TokenElsewhere { response_path, .. }) = style else {
         return false;
     };
-    let answer: Value = crate::decode::read(body).unwrap_or_default();
+    let answer: Value = crate::json::read(body).unwrap_or_default();
     match lookup(&answer, response_path) {
         Some(Value::Array(list)) => !list.is_empty(),
         Some(Value::Object(fields)) => !fields.is_empty(),

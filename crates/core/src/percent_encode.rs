@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_but_unreserved_bytes_are_encoded() {
+    fn all_reserved_bytes_are_encoded() {
         let mut out = String::new();
         push(&mut out, &r"A/B C+é%\~.-_").unwrap();
         assert_eq!(out, "A%2FB%20C%2B%C3%A9%25%5C~.-_");

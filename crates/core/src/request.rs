@@ -13,6 +13,7 @@ use crate::response::{OperationRef, RawResponse, Response};
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use spapi_types::DateTime;
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ impl<T> Request<T> {
     /// Sets a parameter of the query.
     pub fn query(&mut self, name: impl Into<Cow<'static, str>>, value: impl Display) {
         self.call.set_query(name.into(), &value);
+    }
+
+    /// Sets a parameter of the query to a date or time. A text that is not one of ISO 8601 is refused: Amazon takes no
+    /// other form. [`raw_query`](Self::raw_query) sends any text.
+    pub fn query_time(&mut self, name: impl Into<Cow<'static, str>>, time: impl Into<DateTime>) {
+        self.call.set_query_time(name.into(), &time.into());
     }
 
     /// Sets a parameter of the query to a list, joined by commas: `a=1,2`. An empty list sets nothing.
@@ -113,12 +120,21 @@ impl<T> Request<T> {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is an error or cannot be decoded.
     pub async fn send(self) -> Result<Response<T>, Error> {
-        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let Executed { raw, asked, token } = self.client.execute(self.call).await?;
+        let inner = &self.client.inner;
         let (decoded, decoded_type) = noting(|| (self.decode)(&raw));
-        raw.tell(&self.client.inner.observers, &asked, decoded_type);
         match decoded {
-            Ok(value) => Ok(Response::new(value, raw)),
-            Err(error) => Err(raw.undecodable(error)),
+            Err(error) if error.is_only_errors() => {
+                raw.tell(&inner.observers, &asked, Noted::none());
+                Err(raw.only_errors(token.as_deref(), inner.clock.now()))
+            }
+            decoded => {
+                raw.tell(&inner.observers, &asked, decoded_type);
+                match decoded {
+                    Ok(value) => Ok(Response::new(value, raw)),
+                    Err(error) => Err(raw.undecodable(error)),
+                }
+            }
         }
     }
 }
@@ -216,7 +232,7 @@ impl UntypedRequest {
     /// # Errors
     /// When an argument is missing or wrong, no answer comes, or the answer is an error.
     pub async fn send(self) -> Result<RawResponse, Error> {
-        let Executed { raw, asked } = self.client.execute(self.call).await?;
+        let Executed { raw, asked, .. } = self.client.execute(self.call).await?;
         raw.tell(&self.client.inner.observers, &asked, Noted::none());
         Ok(raw)
     }

@@ -1,17 +1,22 @@
 //! Answers, raw and decoded.
 
 use crate::Operation;
-use crate::decode::DecodeError;
+use crate::auth::Token;
 use crate::error::{Error, ErrorKind};
 use crate::headers;
+use crate::mask::Mask;
 use crate::observe::{Asked, Noted, Observers};
+use crate::operation::Repeat;
+use crate::payload::HasPayload;
 use crate::wire::Answer;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
+use spapi_types::json::DecodeError;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// An answer as it came.
 #[derive(Clone)]
@@ -91,15 +96,37 @@ impl RawResponse {
     /// # Errors
     /// When it is not JSON, or not of that type. [`Error::decode_path`] gives the path.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        crate::decode::read(&self.body).map_err(|error| self.undecodable(error))
+        crate::json::read(&self.body).map_err(|error| self.undecodable(error))
+    }
+
+    /// Whether the operation that was called only reads.
+    pub(crate) fn is_of_reading(&self) -> bool {
+        self.operation.as_ref().is_some_and(|operation| operation.repeat == Repeat::Safe)
+    }
+
+    /// The error for this answer, which holds only errors.
+    pub(crate) fn only_errors(&self, token: Option<&Token>, now: SystemTime) -> Error {
+        let Self { status, headers, body, .. } = self.clone();
+        let answer = Answer { status, headers, body, unread: None };
+        let nothing = Mask::new([]);
+        let error = Error::only_errors(&answer, token.map_or(&nothing, Token::mask), now).with_attempts(1);
+        match &self.operation {
+            Some(operation) => error.with_operation(operation),
+            None => error,
+        }
     }
 
     pub(crate) fn undecodable(&self, error: DecodeError) -> Error {
-        let result = Error::new(ErrorKind::Decode, error.to_string())
+        self.unusable(error.to_string(), error.path().to_owned())
+    }
+
+    /// Makes the error for a success whose value at `path` cannot be used.
+    fn unusable(&self, message: String, path: String) -> Error {
+        let result = Error::new(ErrorKind::Decode, message)
             .with_attempts(1)
             .with_status(self.status)
             .with_request_id(self.request_id())
-            .with_decode_path(error.into_path());
+            .with_decode_path(path);
         match &self.operation {
             Some(operation) => result.with_operation(operation),
             None => result,
@@ -168,6 +195,17 @@ impl<T> Response<T> {
     }
 }
 
+impl<T: HasPayload> Response<T> {
+    /// The payload alone, for an answer that has only a payload and errors.
+    ///
+    /// # Errors
+    /// When the answer has no payload. An answer that has only errors is an error of the call already.
+    pub fn payload(self) -> Result<T::Payload, Error> {
+        let Self { value, raw } = self;
+        value.into_payload().ok_or_else(|| raw.unusable("the answer has no payload".to_owned(), "payload".to_owned()))
+    }
+}
+
 impl<T> Deref for Response<T> {
     type Target = T;
 
@@ -191,6 +229,28 @@ impl<T> fmt::Debug for Response<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Default)]
+    struct Answer {
+        payload: Option<&'static str>,
+    }
+
+    crate::payload!(Answer, &'static str);
+
+    #[test]
+    fn an_answer_without_a_payload_is_an_error_that_names_the_place() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amzn-requestid", "request-7".parse().unwrap());
+        let raw = RawResponse::new(StatusCode::OK, headers, "{}");
+        let full = Response::new(Answer { payload: Some("order") }, raw.clone());
+        assert_eq!(full.payload().unwrap(), "order");
+        let error = Response::new(Answer::default(), raw).payload().unwrap_err();
+        assert_eq!(
+            (error.kind(), error.decode_path(), error.request_id()),
+            (ErrorKind::Decode, Some("payload"), Some("request-7"))
+        );
+        assert!(error.to_string().contains("the answer has no payload"), "{error}");
+    }
 
     #[test]
     fn debug_shows_no_body() {

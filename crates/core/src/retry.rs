@@ -218,7 +218,7 @@ mod tests {
     const NOW: Duration = Duration::ZERO;
 
     #[test]
-    fn waits_double_within_bounds_and_are_spread() {
+    fn waits_double_within_limits_and_are_randomized() {
         let policy = RetryPolicy::new().attempts(40).backoff(Duration::from_secs(1), Duration::from_secs(8));
         for (failed, longest) in [(1, 1), (2, 2), (3, 4), (4, 8), (5, 8), (39, 8)] {
             let longest = Duration::from_secs(longest);
@@ -244,7 +244,7 @@ mod tests {
         }
     }
 
-    /// Is ready so many times, and fails each time.
+    /// Is ready a number of times, and fails each time that it runs.
     struct Failing {
         ready: u32,
         runs: u32,
@@ -264,13 +264,13 @@ mod tests {
         }
 
         fn failed(&mut self, _: &Error) -> Reaction {
-            // As when a token is renewed.
+            // This is the reaction to a refused token.
             if self.runs == 1 { Reaction::Now } else { Reaction::After(Duration::ZERO) }
         }
     }
 
     #[tokio::test]
-    async fn the_loop_ends_with_what_says_most() {
+    async fn the_loop_returns_the_most_informative_error() {
         let policy = RetryPolicy::new().attempts(4);
         for (ready, repeat, runs, said) in [
             (0, Repeat::Safe, 0, "no quota"),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_may_ask_for_no_longer_wait_than_the_longest() {
+    async fn a_server_that_requests_a_longer_wait_than_allowed_ends_the_loop() {
         let policy = RetryPolicy::new();
         let asks = |kind, wait| {
             Error::new(kind, "busy").with_status(http::StatusCode::SERVICE_UNAVAILABLE).with_retry_after(wait)
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_and_total_time_end_it() {
+    fn the_number_of_attempts_and_the_total_time_are_limited() {
         let policy = RetryPolicy::new().attempts(3).total_time(Duration::from_secs(100));
         assert!(policy.wait(2, NOW, NOW).is_some());
         assert_eq!(policy.wait(3, NOW, NOW), None);

@@ -67,7 +67,7 @@ impl Wire {
         limit: Duration,
         server: &str,
         holds_token: bool,
-        mask: &Mask<'_>,
+        mask: &Mask,
     ) -> Result<Answer, Error> {
         let end = Instant::now().checked_add(limit);
         let answer = within(end, self.transport.send(request)).await;

@@ -1,4 +1,4 @@
-//! Tokens: who asks for them, when, and how often.
+//! When and how often the client requests access tokens.
 
 mod support;
 
@@ -35,7 +35,7 @@ async fn server_that_waits_for(callers: u32, begun: &Arc<Semaphore>, login: fn()
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_in_amazons_form() {
+async fn a_token_is_requested_in_amazons_form() {
     let server = Server::start(|_| ok()).await;
     let client = server.client();
     get(&client).await.unwrap();
@@ -55,8 +55,8 @@ async fn a_token_is_asked_for_in_amazons_form() {
 #[tokio::test]
 async fn ten_thousand_callers_on_an_expired_token_cause_one_renewal() {
     const CALLERS: u32 = 10_000;
-    // A token is asked for before the quota, which lets one of them through: that needs one connection and not as
-    // many as a system gives.
+    // Calls get their token before they wait for the quota, which lets one of them pass: so the test needs one
+    // connection instead of ten thousand.
     static SLOW: Operation = Operation::new("test", "v1", "getSlow", Method::GET, "/slow").rate(0.001, 1);
     let begun = Arc::new(Semaphore::new(CALLERS as usize));
     let server = server_that_waits_for(CALLERS, &begun, || token(1)).await;
@@ -78,7 +78,7 @@ async fn ten_thousand_callers_on_an_expired_token_cause_one_renewal() {
 }
 
 #[tokio::test]
-async fn a_failed_renewal_fails_all_who_waited_for_it_at_once() {
+async fn a_failed_renewal_fails_all_waiting_callers_at_once() {
     let begun = Arc::new(Semaphore::new(0));
     let server = server_that_waits_for(100, &begun, || json(400, r#"{"error":"invalid_grant"}"#)).await;
     let client = server.client();
@@ -95,7 +95,7 @@ async fn a_failed_renewal_fails_all_who_waited_for_it_at_once() {
     assert!(server.calls().is_empty());
     begun.add_permits(100);
     assert!(get(&client).await.is_err());
-    assert_eq!(server.logins().len(), 2, "who comes later asks anew");
+    assert_eq!(server.logins().len(), 2, "a later caller makes a new request");
 }
 
 #[tokio::test]
@@ -164,7 +164,18 @@ const DENIED: &str = r#"{"errors":[{"code":"Unauthorized","message":"Access to r
 
 #[tokio::test]
 async fn a_refused_token_is_replaced_once() {
-    for (status, body) in [(401, ""), (401, DENIED), (403, EXPIRED)] {
+    for (status, body) in [
+        (401, ""),
+        (401, DENIED),
+        (403, EXPIRED),
+        (403, r#"{"errors":{"ExpiredToken":"It is too old."}}"#),
+        (403, "The access token is expired"),
+        (403, "\"access token expired\""),
+        (
+            403,
+            "<s:Fault xmlns:s='u'><faultcode>s:Client</faultcode><faultstring>Access token is invalid</faultstring></s:Fault>",
+        ),
+    ] {
         let server = Server::start(move |seen| if seen.token() == "Atza|1" { json(status, body) } else { ok() }).await;
         let client = server.builder().retry(fast().attempts(1)).build().unwrap();
         get(&client).await.unwrap();
@@ -182,7 +193,16 @@ async fn a_refused_token_is_replaced_once() {
 
 #[tokio::test]
 async fn another_403_is_not_tried_again() {
-    for body in [DENIED, "", "{}", "<html></html>", r#"{"message":"Missing Authentication Token"}"#] {
+    for body in [
+        DENIED,
+        "",
+        "{}",
+        "<html></html>",
+        r#"{"message":"Missing Authentication Token"}"#,
+        r#"{"code":"Unauthorized","message":"The access token lacks the role"}"#,
+        r#"{"code":"Unauthorized","details":"The access token is not valid for this region"}"#,
+        r#"{"code":"Unauthorized","details":"The restricted data token is missing or invalid"}"#,
+    ] {
         let server = Server::start(move |_| json(403, body)).await;
         let error = get(&server.client()).await.unwrap_err();
         assert!(error.is_auth());
@@ -192,7 +212,7 @@ async fn another_403_is_not_tried_again() {
     }
 }
 
-/// Keeps one token for all.
+/// Stores one token for all keys.
 #[derive(Default)]
 struct Kept(Mutex<Option<AccessToken>>);
 
@@ -215,6 +235,10 @@ async fn a_kept_token_that_only_the_details_call_bad_is_replaced_once_and_the_de
         (403, "Unauthorized", "THE ACCESS TOKEN HAS EXPIRED", ""),
         (403, "InvalidAccessToken", "", ""),
         (403, "Unauthorized", "access_token is not valid", ""),
+        (403, "ExpiredToken", "", ""),
+        (401, "ExpiredToken", "The token is expired", ""),
+        (403, "Unauthorized", "", "The Access Token you provided is expired"),
+        (403, "Unauthorized", "the access token is malformed", ""),
     ] {
         let body = spapi_core::json!({"errors": [{"code": code, "message": message, "details": details}]}).to_string();
         let store = Arc::new(Kept::default());
@@ -259,7 +283,7 @@ async fn many_callers_with_one_refused_token_renew_it_once() {
 }
 
 #[tokio::test]
-async fn a_busy_token_endpoint_is_asked_again() {
+async fn a_request_to_a_busy_token_endpoint_is_repeated() {
     let replies = Mutex::new(vec![
         token(1),
         Reply::Close,
@@ -277,7 +301,7 @@ async fn a_busy_token_endpoint_is_asked_again() {
 
 async fn login_error(reply: fn() -> Reply) -> Error {
     let server = Server::start_all(move |seen| {
-        assert!(seen.is_login(), "no call goes out without a token");
+        assert!(seen.is_login(), "no call is sent without a token");
         async move { reply() }
     })
     .await;
@@ -287,7 +311,7 @@ async fn login_error(reply: fn() -> Reply) -> Error {
 }
 
 #[tokio::test]
-async fn what_login_says_is_typed_and_says_what_to_do() {
+async fn login_errors_are_typed_and_say_what_to_do() {
     let error =
         login_error(|| json(401, r#"{"error":"invalid_client","error_description":"Client authentication failed"}"#))
             .await;
@@ -319,7 +343,7 @@ async fn what_login_says_is_typed_and_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn odd_lifetimes_are_taken_as_they_can_be() {
+async fn unusual_lifetimes_of_tokens_are_accepted() {
     for (life, logins) in
         [("\"3600\"", 1), ("3600", 1), ("null", 1), ("\"soon\"", 1), ("0", 2), ("18446744073709551615", 2)]
     {
@@ -359,7 +383,7 @@ async fn a_grantless_operation_has_a_token_of_its_scope() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_can_be_elsewhere() {
+async fn the_token_endpoint_can_be_on_another_server() {
     let login = Server::start_all(|seen| async move {
         assert_eq!(seen.target, "/login/token");
         token(7)

@@ -1,4 +1,4 @@
-//! What reaches the server, byte for byte, and what is refused before it does.
+//! The bytes that reach the server, and the calls that are refused before that.
 
 mod support;
 
@@ -76,6 +76,36 @@ async fn path_values_arrive_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn a_time_that_is_not_iso_8601_is_refused_by_name_before_it_is_sent() {
+    static LIST: Operation = Operation::new("orders", "2026-01-01", "searchOrders", Method::GET, "/orders");
+    let server = Server::start(|_| ok()).await;
+    let client = server.client();
+    let wrong =
+        ["yesterday", "7d", "", "14.03.2026", "2026-02-30", "2026-13-01T00:00:00Z", "1700000000", " 2026-11-02"];
+    for wrong in wrong {
+        let mut call = request(&client, &LIST);
+        call.query_time("createdBefore", "2026-11-02");
+        call.query_time("createdAfter", wrong);
+        let error = refused(&server, call).await;
+        assert!(error.contains("createdAfter is not a date or time that the API takes. Nothing was sent"), "{error}");
+        assert!(wrong.is_empty() || !error.contains(wrong), "{error}");
+    }
+    for right in ["2026-11-01", "2026-11-01T09:30Z", "2026-11-01T09:30:00.123+09:00"] {
+        let mut call = request(&client, &LIST);
+        // The last value counts.
+        call.query_time("createdAfter", "yesterday");
+        call.query_time("createdAfter", right);
+        call.send().await.unwrap();
+    }
+    let mut raw = request(&client, &LIST);
+    raw.query_time("createdAfter", "yesterday");
+    raw.raw_query("createdAfter", "TEST_CASE_200");
+    raw.send().await.unwrap();
+    assert_eq!(server.calls().last().unwrap().target, "/orders?createdAfter=TEST_CASE_200");
+    assert_eq!(server.calls().len(), 4);
+}
+
+#[tokio::test]
 async fn a_greedy_path_keeps_its_slashes() {
     let server = Server::start(|_| ok()).await;
     let client = server.client();
@@ -88,7 +118,7 @@ async fn a_greedy_path_keeps_its_slashes() {
 async fn refused(server: &Server, call: Request<Value>) -> String {
     let error = call.send().await.unwrap_err();
     assert!(error.is_input() && !error.outcome_unknown(), "{error}");
-    assert!(server.calls().is_empty() && server.logins().is_empty(), "nothing is sent");
+    assert!(server.calls().is_empty() && server.logins().is_empty(), "the client sent something");
     error.to_string()
 }
 
@@ -172,7 +202,7 @@ async fn all_missing_parameters_are_named_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_raw_value_takes_the_place_of_a_typed_one() {
+async fn a_raw_value_replaces_a_typed_one() {
     let server = Server::start(|_| ok()).await;
     let mut call = request(&server.client(), &GET);
     call.query_multi("a", [1, 2]);
@@ -205,7 +235,7 @@ async fn headers_and_body() {
 }
 
 #[tokio::test]
-async fn a_post_without_body_says_so_once() {
+async fn a_post_without_a_body_sends_its_length_once() {
     let server = Server::start(|_| ok()).await;
     request(&server.client(), &POST).send().await.unwrap();
     let call = &server.calls()[0];
@@ -273,7 +303,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn the_way_out_shares_everything() {
+async fn calls_by_path_behave_like_other_calls() {
     let server = Server::start(|seen| {
         if seen.target.starts_with("/gone") {
             json(404, r#"{"errors":[{"code":"NotFound","message":"no"}]}"#)
@@ -329,7 +359,7 @@ async fn the_way_out_shares_everything() {
 }
 
 #[tokio::test]
-async fn the_raw_answer_is_at_hand() {
+async fn the_raw_answer_is_available() {
     let server = Server::start(|_| json(201, r#"{"a": 17.30}"#)).await;
     let response = request(&server.client(), &POST).send().await.unwrap();
     assert_eq!((response.status().as_u16(), response.request_id()), (201, Some("request-1")));
@@ -394,7 +424,7 @@ fn paged(rule: ArgumentRule) -> &'static Operation {
 }
 
 #[tokio::test]
-async fn with_a_token_the_rule_decides_what_is_sent() {
+async fn with_a_page_token_the_rule_decides_what_is_sent() {
     for (rule, expected) in &RULES {
         let server = Server::start(|_| ok()).await;
         let mut call = request(&server.client(), paged(*rule));
@@ -415,7 +445,7 @@ async fn with_a_token_the_rule_decides_what_is_sent() {
 }
 
 #[tokio::test]
-async fn with_a_token_the_rule_decides_what_is_required() {
+async fn with_a_page_token_the_rule_decides_what_is_required() {
     for (rule, _) in &RULES {
         let server = Server::start(|_| ok()).await;
         let mut call = request(&server.client(), paged(*rule));

@@ -1,4 +1,4 @@
-//! A call that is dropped, at whatever it waits for, holds nothing that others need.
+//! A call that is dropped while it waits blocks no other call.
 
 mod support;
 
@@ -17,7 +17,7 @@ static SLOW: Operation = Operation::new("test", "v1", "getSlow", Method::GET, "/
     .rate(0.0001, BURST as u32)
     .restricted(Restricted::new());
 
-/// A store that has to be waited for.
+/// A credential store that answers with a delay.
 struct Vault;
 
 impl CredentialStore for Vault {
@@ -29,7 +29,7 @@ impl CredentialStore for Vault {
     }
 }
 
-/// Polls a future until it has waited so many times, and drops it then.
+/// Polls a future until it has waited a number of times, and then drops it.
 struct DroppedAt<F> {
     future: Pin<Box<F>>,
     waits_left: u32,
@@ -56,7 +56,7 @@ fn request(client: &Client) -> Request<Value> {
     request
 }
 
-/// Busy once, so that the call is tried again too.
+/// A server that is busy once, which makes the client repeat the call.
 async fn server() -> Server {
     let busy = std::sync::Mutex::new(1);
     Server::start(move |seen| match seen.target.as_str() {
@@ -70,7 +70,7 @@ async fn server() -> Server {
 }
 
 #[tokio::test]
-async fn dropped_at_each_await_it_leaves_no_permit_no_renewal_and_no_quota_stuck() {
+async fn a_call_dropped_at_any_await_leaves_no_permit_renewal_or_quota_stuck() {
     let mut waits = 0;
     loop {
         let server = server().await;
@@ -88,7 +88,7 @@ async fn dropped_at_each_await_it_leaves_no_permit_no_renewal_and_no_quota_stuck
         let calls = server.calls();
         let slow = calls.iter().filter(|call| call.target == "/slow").count();
         let tokens = calls.iter().filter(|call| call.target == TOKENS_PATH).count();
-        // A call that was on its way may not have arrived, but still counts.
+        // A call that was being sent counts, although it may not have arrived.
         assert!(slow == BURST || slow == BURST - 1, "after {waits} waits: {slow} calls");
         assert!(sent > 0, "after {waits} waits");
         assert!((1..=2).contains(&tokens) && (1..=2).contains(&server.logins().len()), "after {waits} waits");
@@ -97,5 +97,5 @@ async fn dropped_at_each_await_it_leaves_no_permit_no_renewal_and_no_quota_stuck
         }
         waits += 1;
     }
-    assert!(waits > 6, "it waited for the store, the login, the token, the call and another try: {waits}");
+    assert!(waits > 6, "the call waited for the store, the login, the token, the answer and a repetition: {waits}");
 }

@@ -1,9 +1,10 @@
-//! Servers that repeat the secrets they were sent: nothing of them is shown, kept in an error or logged.
+//! Servers that repeat the secrets that they received: no error or log contains them.
 
 mod support;
 #[path = "support/traced.rs"]
 mod traced;
 
+use base64::Engine;
 use spapi_core::auth::AuthorizationCode;
 use spapi_core::operation::{Operation, Restricted};
 use spapi_core::{Credentials, Error, Method, Request, Value, decode};
@@ -20,7 +21,7 @@ const CODE: &str = "ANcode0123456789";
 const ACCESS: &str = "Atza|IwEBI\"access/0123456789abcdef";
 const RESTRICTED: &str = "Atz.sprdt|IwEBI\"restricted/0123456789";
 
-/// What none of the texts may hold, in any spelling.
+/// Parts of the secrets that no text may contain, in any spelling.
 const NEEDLES: [&str; 12] = [
     "s/3+c",
     "s%2F3",
@@ -42,10 +43,14 @@ fn copies(text: &str) -> Vec<String> {
     let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let form = encoded.replace("%20", "+");
     let units: String = text.chars().map(|c| format!("\\u{:04x}", c as u32)).collect();
-    vec![text.to_owned(), escaped, encoded.to_lowercase(), encoded, form, units]
+    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let parted = text.chars().map(String::from).collect::<Vec<_>>().join("\u{200b}");
+    let base64 = base64::engine::general_purpose::URL_SAFE.encode(format!("id:{text}"));
+    let end = text[text.len() - 16..].to_owned();
+    vec![text.to_owned(), escaped, encoded.to_lowercase(), encoded, form, units, hex, parted, base64, end]
 }
 
-/// All that an error shows or holds as text.
+/// All texts that an error shows or returns.
 fn shown(error: &Error) -> String {
     let mut out = format!("{error} {error:?} {error:#?} {:?} {:?}", error.errors(), error.login_code());
     out += &format!("{:?} {:?} {:?}", error.request_id(), error.headers(), error.operation());
@@ -65,7 +70,7 @@ fn hides(error: &Error) {
     assert!(shown.contains("[hidden]"), "{shown}");
 }
 
-/// The ways in which an answer may hold a text that an error shows.
+/// Answers with the text at each place that an error shows.
 fn answers(status: u16, text: &str) -> Vec<Reply> {
     let quoted = serde_json::to_string(text).unwrap();
     let body = |names: [&str; 3], place: usize| {
@@ -91,7 +96,7 @@ fn credentials() -> Credentials {
 }
 
 #[tokio::test]
-async fn what_the_token_endpoint_repeats_is_masked() {
+async fn secrets_repeated_by_the_token_endpoint_are_masked() {
     let everything = Everything::install();
     for secret in [SECRET, REFRESH, CODE] {
         for copy in copies(secret) {
@@ -118,7 +123,7 @@ async fn what_the_token_endpoint_repeats_is_masked() {
             }
         }
     }
-    // What a server repeats of the whole form.
+    // A server that repeats the whole form.
     let repeat = |seen: &Seen| json(400, format!(r#"{{"error":"invalid_grant","error_description":"{}"}}"#, seen.body));
     let server = Server::start_all(move |seen| std::future::ready(repeat(&seen))).await;
     let client = server.builder().credentials(credentials()).build().unwrap();
@@ -126,7 +131,7 @@ async fn what_the_token_endpoint_repeats_is_masked() {
     hides(&error);
     assert!(error.to_string().contains("grant_type=refresh_token"), "{error}");
 
-    what_the_api_repeats_is_masked().await;
+    secrets_repeated_by_the_api_are_masked().await;
     let traced = everything.text.lock().unwrap().clone();
     for needle in NEEDLES {
         assert!(!traced.contains(needle), "{needle}: {traced}");
@@ -134,12 +139,12 @@ async fn what_the_token_endpoint_repeats_is_masked() {
     assert!(traced.contains("request_id=") && traced.contains("[hidden]"), "{traced}");
 }
 
-async fn what_the_api_repeats_is_masked() {
+async fn secrets_repeated_by_the_api_are_masked() {
     for (secret, operation) in [(ACCESS, &GET), (RESTRICTED, &ADDRESS), (ACCESS, &ADDRESS)] {
         for copy in copies(secret) {
             for status in [400, 401, 403, 429, 200] {
                 for index in 0..answers(status, &copy).len() {
-                    // A success whose headers repeat it is one; what it logs is looked at.
+                    // A success whose headers repeat a secret is no error, but its log messages are checked.
                     let is_success = status == 200 && !matches!(index, 1 | 3 | 5);
                     let copy = copy.clone();
                     let server = Server::start_all(move |seen| {

@@ -1,4 +1,4 @@
-//! What goes wrong, caused for real: what is tried again, what is not, and what the error says.
+//! Real faults of servers and connections: which calls the client repeats, and what the error says.
 
 mod support;
 
@@ -42,7 +42,7 @@ fn faults() -> Vec<fn() -> Reply> {
         || bytes("HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{\"payload", Then::Reset),
         || bytes("HTTP/1.1 200 OK\r\ncontent-length: two\r\n\r\n{}", Then::GoOn),
         || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\ne\r\n{\"payload", Then::Close),
-        // A chunk is whole, and the one that would end the body is not there.
+        // A complete chunk without the final one.
         || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", Then::Close),
         || bytes("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nsome\r\n{}\r\n0\r\n\r\n", Then::GoOn),
         || bytes("this is no HTTP at all\r\n\r\n", Then::GoOn),
@@ -54,7 +54,7 @@ fn bytes(bytes: &str, then: Then) -> Reply {
 }
 
 #[tokio::test]
-async fn what_bears_repeating_is_tried_again_after_a_fault() {
+async fn a_repeatable_call_is_tried_again_after_a_fault() {
     for operation in [&GET, &PUT, &READING_POST] {
         for fault in faults() {
             let server = Server::replying([fault(), fault(), ok()]).await;
@@ -66,7 +66,7 @@ async fn what_bears_repeating_is_tried_again_after_a_fault() {
 }
 
 #[tokio::test]
-async fn what_does_not_bear_repeating_is_sent_once_and_its_outcome_is_unknown() {
+async fn a_call_that_must_not_be_repeated_is_sent_once_and_its_outcome_is_unknown() {
     for operation in [&POST, &CREATE] {
         for fault in faults() {
             let server = Server::replying([fault(), ok()]).await;
@@ -80,11 +80,11 @@ async fn what_does_not_bear_repeating_is_sent_once_and_its_outcome_is_unknown() 
 }
 
 #[tokio::test]
-async fn attempts_are_counted_and_the_last_fault_is_told() {
+async fn attempts_are_counted_and_the_last_fault_is_shown() {
     let server = Server::start(|_| html(503)).await;
     let error = send(&server, &GET).await.unwrap_err();
     assert_eq!((error.status().unwrap().as_u16(), error.attempts(), server.calls().len()), (503, 4, 4));
-    assert!(!error.outcome_unknown(), "reading changes nothing");
+    assert!(!error.outcome_unknown(), "a call that only reads has no unknown outcome");
     assert_eq!(
         error.to_string(),
         "test@v1 getThings: 503 Service Unavailable, after 4 attempts. The fault is on the server's side. Try again \
@@ -112,7 +112,7 @@ async fn an_operation_that_the_server_does_not_have_is_final() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_told_apart_and_keeps_its_cause() {
+async fn a_lost_answer_has_its_own_kind_of_error_and_keeps_its_cause() {
     let server = Server::start(|_| Reply::Close).await;
     let error = send(&server, &POST).await.unwrap_err();
     assert_eq!(error.status(), None);
@@ -126,7 +126,7 @@ async fn a_lost_answer_is_told_apart_and_keeps_its_cause() {
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout() {
+async fn a_server_that_does_not_answer_causes_a_timeout() {
     let server = Server::start(|_| Reply::Silence).await;
     for (operation, calls) in [(&POST, 1), (&GET, 2)] {
         let before = server.calls().len();
@@ -140,7 +140,7 @@ async fn silence_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_is_a_timeout() {
+async fn a_body_that_stalls_causes_a_timeout() {
     for stalled in [
         "HTTP/1.1 202 Accepted\r\ncontent-length: 14\r\n\r\n{\"payload",
         "HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n",
@@ -152,7 +152,7 @@ async fn a_body_that_stalls_is_a_timeout() {
             call.with_options(RequestOptions::new().timeout(Duration::from_millis(500)).retry(fast().attempts(2)));
             let error = call.send().await.unwrap_err();
             assert!(error.is_timeout() && !error.is_connect(), "{error}");
-            assert_eq!(error.status().unwrap(), 202, "so much is known");
+            assert_eq!(error.status().unwrap(), 202, "the status is known");
             assert_eq!(error.outcome_unknown(), operation.repeat != Repeat::Safe);
             assert_eq!(server.calls().len() - before, calls);
         }
@@ -169,14 +169,14 @@ async fn a_length_that_is_too_short_cuts_the_answer_off() {
     let client = server.client();
     let call = || Request::<Value>::new(&client, &POST, decode::json).send();
     let error = call().await.unwrap_err();
-    // The status arrived, so the call was carried out and must not be sent again.
+    // The status arrived, so Amazon carried out the call, and the client must not repeat it.
     assert!(error.is_decode() && !error.outcome_unknown(), "{error}");
     assert_eq!((error.status().unwrap().as_u16(), error.attempts(), server.calls().len()), (201, 1, 1));
     call().await.unwrap();
 }
 
 #[tokio::test]
-async fn what_comes_behind_an_answer_is_not_the_next_answer() {
+async fn bytes_after_an_answer_are_not_the_next_answer() {
     let smuggled = "HTTP/1.1 200 OK\r\ncontent-length: 12\r\n\r\n{\"whose\":\"?\"}";
     for behind in [smuggled, "\r\n\r\n", "{}"] {
         let server = Server::replying([
@@ -192,16 +192,16 @@ async fn what_comes_behind_an_answer_is_not_the_next_answer() {
     }
 }
 
-/// A connection that ends while it is idle is not used again: where the client has seen that before it sends, nothing
-/// of the call has left, and it goes out once, over another connection. Where both cross on their way nobody can know,
-/// which is the case of a reset before the answer.
+/// The client does not reuse a connection that ended while it was idle. If the client notices the end before it sends,
+/// it sends the call once, over another connection. If it does not, the call is lost like one whose connection is reset
+/// before the answer.
 #[tokio::test]
-async fn a_connection_that_was_reset_while_idle_costs_no_call() {
-    let told = Arc::new(Notify::new());
+async fn a_connection_that_was_reset_while_idle_loses_no_call() {
+    let notify = Arc::new(Notify::new());
     let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
     let endings = [
-        bytes(answer, Then::ResetWhenTold(Arc::clone(&told))),
-        // Closed as a server closes that has waited long enough.
+        bytes(answer, Then::ResetWhenTold(Arc::clone(&notify))),
+        // The server closes the idle connection as after a timeout.
         bytes(answer, Then::Close),
     ];
     for ending in endings {
@@ -209,25 +209,25 @@ async fn a_connection_that_was_reset_while_idle_costs_no_call() {
         let client = server.builder().retry(RetryPolicy::none()).build().unwrap();
         let call = || Request::<Value>::new(&client, &POST, decode::json).send();
         call().await.unwrap();
-        told.notify_one();
-        // The end arrives, and the client sees it, while the runtime has nothing else to do.
+        notify.notify_one();
+        // The client notices the end while the runtime is idle.
         tokio::time::sleep(Duration::from_millis(100)).await;
         call().await.unwrap();
         assert_eq!(server.calls().len(), 2, "once each");
     }
 }
 
-/// Where a reset and a call cross, the call may be lost, which is said, but it is never sent twice.
+/// If a reset and a call cross, the call may be lost with an error, but the client never sends it twice.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_crosses_a_reset_is_never_sent_twice() {
     for _ in 0..20 {
-        let told = Arc::new(Notify::new());
-        let answer = bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", Then::ResetWhenTold(Arc::clone(&told)));
+        let notify = Arc::new(Notify::new());
+        let answer = bytes("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", Then::ResetWhenTold(Arc::clone(&notify)));
         let server = Server::replying([answer, ok()]).await;
         let client = server.client();
         let call = || Request::<Value>::new(&client, &POST, decode::json).send();
         call().await.unwrap();
-        told.notify_one();
+        notify.notify_one();
         match call().await {
             Ok(_) => assert_eq!(server.calls().len(), 2),
             Err(error) => {
@@ -238,14 +238,14 @@ async fn a_call_that_crosses_a_reset_is_never_sent_twice() {
     }
 }
 
-/// The address of a port where nobody listens.
+/// The address of a port that no server uses.
 async fn closed_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_tried_again_whatever_it_was_to_be() {
+async fn every_call_is_repeated_after_a_refused_connection() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
     let nobody = closed_port().await;
@@ -257,7 +257,7 @@ async fn a_refused_connection_is_tried_again_whatever_it_was_to_be() {
     assert!(error.source().is_some());
     assert!(error.to_string().contains("cannot connect to 127.0.0.1"), "{error}");
 
-    // It comes up while the call is being tried.
+    // The server starts while the client repeats the call.
     let address = nobody.trim_start_matches("http://").to_owned();
     let patient = fast().attempts(1000).backoff(Duration::from_millis(5), Duration::from_millis(5));
     let endpoint = spapi_core::Endpoint::custom_with_token_url(&nobody, &token_url);
@@ -278,7 +278,7 @@ fn throttled(retry_after: Option<&str>) -> Reply {
 }
 
 #[tokio::test]
-async fn a_throttled_call_is_tried_again_whatever_it_does() {
+async fn every_call_is_repeated_after_a_429() {
     for operation in [&GET, &POST, &CREATE] {
         let body = r#"{"errors":[{"code":"QuotaExceeded","message":"You exceeded your quota."}]}"#;
         let server = Server::replying([throttled(None), json(429, body), throttled(Some("0")), ok()]).await;
@@ -292,7 +292,7 @@ async fn a_throttled_call_is_tried_again_whatever_it_does() {
 }
 
 #[tokio::test]
-async fn retry_after_is_honoured_up_to_the_longest_wait() {
+async fn retry_after_is_honored_up_to_the_longest_wait() {
     let server = Server::start(|_| throttled(Some("120"))).await;
     let client = server.builder().longest_wait(Duration::from_secs(60)).build().unwrap();
     let error = Request::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err();
@@ -304,7 +304,7 @@ async fn retry_after_is_honoured_up_to_the_longest_wait() {
 }
 
 #[tokio::test]
-async fn a_wait_that_would_end_after_the_total_time_is_not_begun() {
+async fn a_wait_beyond_the_total_time_is_not_started() {
     let unavailable =
         || Reply::Answer { status: 503, headers: vec![("retry-after", "61".into())], body: String::new() };
     let server = Server::start(move |_| unavailable()).await;
@@ -341,13 +341,17 @@ async fn a_429_empties_the_local_bucket() {
     let call = || Request::<Value>::new(&client, &SLOW, decode::json);
     let error = call().send().await.unwrap_err();
     assert_eq!(error.status().unwrap(), 429);
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(100)), "as long as one call takes to fill");
-    assert_eq!(call().send().await.unwrap_err().status(), None, "the second call of the burst is gone");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(100)), "the time in which the bucket gains one call");
+    assert_eq!(
+        call().send().await.unwrap_err().status(),
+        None,
+        "the refusal also removed the second call of the burst"
+    );
     assert_eq!(server.calls().len(), 1);
 }
 
 #[tokio::test]
-async fn a_call_that_never_left_takes_no_quota() {
+async fn a_call_that_was_not_sent_takes_no_quota() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
     let endpoint = spapi_core::Endpoint::custom_with_token_url(closed_port().await, token_url);
@@ -406,7 +410,7 @@ struct Order {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_be_read_says_where_and_not_what() {
+async fn a_decode_error_shows_the_path_and_not_the_value() {
     let server = Server::start(|seen| match seen.method.as_str() {
         "GET" => json(200, r#"{"payload":[{"id":"a","lines":1,"new":{"x":1}},{"id":"b","lines":"Mary"}],"more":[]}"#),
         _ => json(201, ""),
@@ -428,7 +432,7 @@ async fn an_answer_that_cannot_be_read_says_where_and_not_what() {
 }
 
 #[tokio::test]
-async fn an_answer_without_body_is_none_and_unknown_fields_do_no_harm() {
+async fn an_answer_without_a_body_is_none_and_unknown_fields_are_ignored() {
     let server = Server::replying([
         json(204, ""),
         json(200, r#"{"payload":[{"id":"a","lines":1,"new":{"x":1}}],"more":[]}"#),

@@ -1,4 +1,4 @@
-//! Each kind of error, caused.
+//! Causes each kind of error.
 
 mod support;
 
@@ -47,7 +47,7 @@ async fn the_status_of_an_answer_decides_its_kind() {
 }
 
 #[tokio::test]
-async fn what_never_reaches_the_api_has_kinds_too() {
+async fn failures_before_the_api_is_reached_have_their_kinds() {
     let credentials = || Credentials::new("client-id", "open sesame", "Atzr|1");
     let at = |endpoint: &str| {
         Client::builder(Marketplace::JP).credentials(credentials()).endpoint(Endpoint::custom(endpoint))

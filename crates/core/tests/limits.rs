@@ -1,4 +1,4 @@
-//! Answers larger than a client reads, and answers that are packed.
+//! Answers that are larger than the client's limits, and compressed answers.
 
 mod support;
 
@@ -15,11 +15,11 @@ use support::{GET, POST, Reply, Server, json};
 
 const MIB: u64 = 1 << 20;
 
-/// Pieces of 64 KiB without end, or as many as its length says.
+/// Pieces of 64 KiB without end.
 struct Flood {
     piece: Bytes,
-    /// The length that it tells.
-    told: Option<u64>,
+    /// The announced length.
+    announced: Option<u64>,
     given: Arc<AtomicU64>,
 }
 
@@ -36,16 +36,16 @@ impl http_body::Body for Flood {
     }
 
     fn size_hint(&self) -> http_body::SizeHint {
-        self.told.map_or_else(http_body::SizeHint::new, http_body::SizeHint::with_exact)
+        self.announced.map_or_else(http_body::SizeHint::new, http_body::SizeHint::with_exact)
     }
 }
 
-/// Floods what asks for `purpose`, and answers the rest shortly.
+/// Answers requests with this purpose by a flood, and other requests by a short answer.
 struct Flooding {
     purpose: &'static str,
     status: u16,
     text: &'static str,
-    told: Option<u64>,
+    announced: Option<u64>,
     given: Arc<AtomicU64>,
 }
 
@@ -63,7 +63,7 @@ impl Transport for Flooding {
         });
         if purpose == self.purpose {
             let piece = self.text.repeat(65536 / self.text.len()).into();
-            let flood = Flood { piece, told: self.told, given: Arc::clone(&self.given) };
+            let flood = Flood { piece, announced: self.announced, given: Arc::clone(&self.given) };
             answer = Response::new(Body::stream(flood));
             *answer.status_mut() = StatusCode::from_u16(self.status).unwrap();
         }
@@ -77,10 +77,10 @@ struct Case {
     text: &'static str,
 }
 
-fn flooded(case: &Case, told: Option<u64>) -> (spapi_core::client::ClientBuilder, Arc<AtomicU64>) {
+fn flooded(case: &Case, announced: Option<u64>) -> (spapi_core::client::ClientBuilder, Arc<AtomicU64>) {
     let given = Arc::new(AtomicU64::new(0));
     let Case { purpose, status, text } = *case;
-    let transport = Flooding { purpose, status, text, told, given: Arc::clone(&given) };
+    let transport = Flooding { purpose, status, text, announced, given: Arc::clone(&given) };
     let builder = Client::builder(Marketplace::JP)
         .credentials(Credentials::new("client-id", "open sesame", "Atzr|1"))
         .retry(RetryPolicy::none())
@@ -101,7 +101,7 @@ async fn call(client: &Client, is_restricted: bool) -> spapi_core::Error {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_read_up_to_the_limit_and_the_error_names_the_setting() {
+async fn an_endless_answer_is_read_up_to_the_limit_and_the_error_names_the_setting() {
     const ERRORS: &str = r#"{"code":"C","message":"m"},"#;
     for (case, limit, setting) in [
         (Case { purpose: "call", status: 200, text: " " }, 64 * MIB, "ClientBuilder::largest_answer"),
@@ -127,9 +127,9 @@ async fn an_answer_without_end_is_read_up_to_the_limit_and_the_error_names_the_s
 }
 
 #[tokio::test]
-async fn an_answer_that_tells_a_length_beyond_the_limit_is_not_read() {
-    for (status, told) in [(200, 64 * MIB + 1), (200, u64::MAX), (404, MIB + 1)] {
-        let (builder, given) = flooded(&Case { purpose: "call", status, text: " " }, Some(told));
+async fn an_answer_with_an_announced_length_beyond_the_limit_is_not_read() {
+    for (status, announced) in [(200, 64 * MIB + 1), (200, u64::MAX), (404, MIB + 1)] {
+        let (builder, given) = flooded(&Case { purpose: "call", status, text: " " }, Some(announced));
         let error = call(&builder.build().unwrap(), false).await;
         assert_eq!((error.status().unwrap().as_u16(), given.load(Ordering::Relaxed)), (status, 0), "{error}");
         assert_eq!((error.kind() == ErrorKind::TooLarge, error.is_not_found()), (status == 200, status == 404));
@@ -158,7 +158,7 @@ async fn the_limits_can_be_set() {
 }
 
 #[tokio::test]
-async fn a_token_that_no_server_would_take_is_refused() {
+async fn a_token_that_no_server_would_accept_is_refused() {
     for length in [16 * 1024 + 1, 900_000, 10_000_000] {
         let body = format!(r#"{{"access_token":"{}","expires_in":3600}}"#, "t".repeat(length));
         let server = Server::start_all(move |_| ready(json(200, body.clone()))).await;
@@ -178,8 +178,8 @@ fn packed(status: u16, encoding: &str, body: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn no_packing_is_asked_for_and_one_that_comes_is_told_as_such() {
-    // The two first bytes of gzip cannot be sent as text; the header tells these.
+async fn no_compression_is_requested_and_a_compressed_answer_is_an_error() {
+    // The first two bytes of gzip cannot be sent as text, so the header has them.
     let server = Server::replying([
         packed(200, "br", "\u{7}packed"),
         packed(400, "zstd", "\u{7}packed"),
@@ -201,7 +201,7 @@ async fn no_packing_is_asked_for_and_one_that_comes_is_told_as_such() {
     assert_eq!(accepted, vec![Some("identity".to_owned()); 4]);
     assert_eq!(server.logins()[0].header("accept-encoding"), Some("identity"));
 
-    /// Answers all but logins with gzip that no header tells of.
+    /// Answers all requests except logins with gzip that no header announces.
     struct Zipping;
 
     impl Transport for Zipping {

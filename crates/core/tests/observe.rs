@@ -1,4 +1,4 @@
-//! What an observer hears of.
+//! The exchanges that an observer sees.
 #![cfg(feature = "observe")]
 
 mod support;
@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use support::{GET, POST, Reply, Server, json};
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<String>>);
+struct Seen(Mutex<Vec<String>>);
 
-impl Observer for Heard {
+impl Observer for Seen {
     fn observe(&self, exchange: &Exchange<'_>) {
         let read = |of: BodyType, body: &[u8]| {
             let mut json = serde_json::Deserializer::from_slice(body);
@@ -45,7 +45,7 @@ static ADDRESS: Operation =
     Operation::new("test", "v1", "getAddress", Method::GET, "/address/{id}").restricted(Restricted::new());
 
 #[tokio::test]
-async fn an_observer_hears_of_each_answer_once_and_not_of_tokens() {
+async fn an_observer_sees_each_answer_once_and_no_tokens() {
     let server = Server::replying([
         json(503, "busy"),
         json(200, r#"{"id":7,"unknown":1}"#),
@@ -58,8 +58,8 @@ async fn an_observer_hears_of_each_answer_once_and_not_of_tokens() {
         json(204, ""),
     ])
     .await;
-    let heard = Arc::new(Heard::default());
-    let client = server.builder().observer(Arc::clone(&heard)).observer(Arc::clone(&heard)).build().unwrap();
+    let seen = Arc::new(Seen::default());
+    let client = server.builder().observer(Arc::clone(&seen)).observer(Arc::clone(&seen)).build().unwrap();
     let mut get = Request::<Thing>::new(&client, &GET, decode::json);
     get.query("a b", "c d");
     get.send().await.unwrap();
@@ -75,7 +75,7 @@ async fn an_observer_hears_of_each_answer_once_and_not_of_tokens() {
     client.request(Method::GET, "/by/path").send().await.unwrap();
     Request::<Option<Value>>::new(&client, &GET, decode::json_or_empty).send().await.unwrap();
 
-    let heard = heard.0.lock().unwrap();
+    let seen = seen.0.lock().unwrap();
     let expected = [
         r#"getThings /test/v1/things a b=c%20d [] "" 503 """#,
         r#"getThings /test/v1/things a b=c%20d [] "" 200 "{\"id\":7}""#,
@@ -84,5 +84,5 @@ async fn an_observer_hears_of_each_answer_once_and_not_of_tokens() {
         r#" /by/path  [] "" 200 """#,
         r#"getThings /test/v1/things  [] "" 204 """#,
     ];
-    assert_eq!(*heard, expected.iter().flat_map(|line| [*line, *line]).collect::<Vec<_>>());
+    assert_eq!(*seen, expected.iter().flat_map(|line| [*line, *line]).collect::<Vec<_>>());
 }

@@ -58,7 +58,7 @@ async fn pages_are_followed_to_the_end() {
 }
 
 #[tokio::test]
-async fn items_come_from_all_pages_and_an_empty_page_is_no_end() {
+async fn items_come_from_all_pages_and_an_empty_page_is_not_the_end() {
     let server = Server::replying([page("[1,2]", "\"a\""), page("[]", "\"b\""), page("[3]", "null")]).await;
     let mut items = items(&server);
     let mut found = Vec::new();
@@ -81,7 +81,7 @@ async fn pages_without_a_type_follow_the_operations_own_paging() {
 }
 
 #[tokio::test]
-async fn a_token_that_comes_again_is_an_error_and_no_endless_loop() {
+async fn a_repeated_token_is_an_error_instead_of_an_endless_loop() {
     for replies in [
         vec![page("[1]", "\"a\""), page("[2]", "\"a\"")],
         vec![page("[1]", "\"a\""), page("[2]", "\"b\""), page("[3]", "\"a\"")],
@@ -90,7 +90,7 @@ async fn a_token_that_comes_again_is_an_error_and_no_endless_loop() {
         let server = Server::replying(replies).await;
         let mut items = items(&server);
         for expected in 1..=count {
-            assert_eq!(items.try_next().await.unwrap(), Some(expected), "what was fetched is not lost");
+            assert_eq!(items.try_next().await.unwrap(), Some(expected), "fetched items are not lost");
         }
         for _ in 0..2 {
             let error = items.try_next().await.unwrap_err();
@@ -159,7 +159,7 @@ async fn a_dropped_try_next_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_page_after_one_of_an_operation_without_paging_is_an_error() {
+async fn a_further_page_of_an_operation_without_paging_is_an_error() {
     let server = Server::start(|_| page("[1]", "\"a\"")).await;
     let mut pages = Request::<Value>::new(&server.client(), &GET, decode::json).pages(next_token);
     assert!(pages.try_next().await.unwrap().is_some());
@@ -172,7 +172,7 @@ async fn a_page_after_one_of_an_operation_without_paging_is_an_error() {
 }
 
 #[tokio::test]
-async fn the_token_to_save_is_the_next_pages() {
+async fn the_token_to_save_is_that_of_the_next_page() {
     let server = Server::replying([page("[1]", "\"A+/=\""), page("[]", "\"b\""), page("[2]", "null")]).await;
     let mut pages = pages(&server);
     assert_eq!((pages.next_token(), pages.is_done()), (None, false));
@@ -204,7 +204,7 @@ async fn the_token_to_save_loses_no_item() {
             found.push(items.try_next().await.unwrap().unwrap());
         }
         let saved = items.next_token().map(str::to_owned);
-        // In the middle of a page it is the page's own, and at its end the next one's.
+        // In the middle of a page it is the token of that page, and at its end the token of the next page.
         assert_eq!(saved.as_deref(), [None, None, Some("t2"), Some("t2"), Some("t2"), Some("t3"), None][stop]);
         assert_eq!(items.is_done(), stop == 6);
         if items.is_done() {
@@ -237,7 +237,7 @@ fn offers(server: &Server, offset: u64) -> Request<Value> {
     request
 }
 
-/// A server that has so many offers, gives at most `longest` at once, and tells their number or not.
+/// A server with `all` offers that returns at most `longest` at once, with or without the total.
 async fn offers_server(all: u64, longest: u64, tells_total: bool) -> Server {
     let calls = AtomicU64::new(0);
     Server::start(move |seen| {
@@ -286,7 +286,7 @@ async fn pages_by_offset_can_be_resumed() {
     let server = offers_server(5, 2, true).await;
     let mut items = offers(&server, 2).items_by_offset(numbers);
     assert_eq!(items.try_next().await.unwrap(), Some(2));
-    assert_eq!(items.next_token(), Some("2"), "one item of the page is left");
+    assert_eq!(items.next_token(), Some("2"), "one item of the page has not been returned");
     assert_eq!(items.try_next().await.unwrap(), Some(3));
     assert_eq!(items.next_token(), Some("4"));
     assert_eq!(items.try_next().await.unwrap(), Some(4));
@@ -294,7 +294,7 @@ async fn pages_by_offset_can_be_resumed() {
 }
 
 #[tokio::test]
-async fn pages_by_offset_beyond_the_highest_are_an_error_before_they_are_asked_for() {
+async fn pages_beyond_the_highest_offset_are_an_error_and_are_not_requested() {
     for tells_total in [true, false] {
         let server = offers_server(20_000, 2, tells_total).await;
         let mut items = offers(&server, 8999).items_by_offset(numbers);
@@ -312,7 +312,7 @@ async fn pages_by_offset_beyond_the_highest_are_an_error_before_they_are_asked_f
         assert!(offers(&server, 9001).pages_by_offset().try_next().await.is_err());
         assert_eq!(server.calls().len(), 1);
     }
-    // What ends there ends without an error.
+    // A list that ends at the highest offset ends without an error.
     let server = offers_server(9002, 2, true).await;
     let mut pages = offers(&server, 9000).pages_by_offset();
     assert!(pages.try_next().await.unwrap().is_some());
@@ -360,7 +360,7 @@ async fn a_token_of_another_operation_is_followed_there() {
 }
 
 #[tokio::test]
-async fn what_the_other_operation_needs_is_said_where_it_is_missing() {
+async fn a_missing_parameter_of_the_other_operation_is_named() {
     let server = Server::start(|_| json(200, r#"{"things":[1],"next":"a"}"#)).await;
     let mut items = items_by_id(&server).items(|page| page["next"].as_str(), |page| vec![page["things"][0].clone()]);
     assert!(items.try_next().await.unwrap().is_some());
@@ -371,11 +371,11 @@ async fn what_the_other_operation_needs_is_said_where_it_is_missing() {
          pages: set what it needs before the first page is fetched."
     );
     assert_eq!(server.calls().len(), 1);
-    assert_eq!(items.next_token(), Some("a"), "with which that operation can be called");
+    assert_eq!(items.next_token(), Some("a"), "the other operation accepts this token");
 }
 
 #[tokio::test]
-async fn pages_that_cannot_be_followed_end_in_an_error_that_says_how_to_ask_for_them() {
+async fn pages_that_cannot_be_followed_are_an_error_that_says_how_to_request_them() {
     static LABELS: Operation = Operation::new("test", "v0", "getLabels", Method::GET, "/labels")
         .paging(Paging::page_index("PageStartIndex", "PageSize"));
     static JOB: Operation = Operation::new("test", "v1", "getQuery", Method::GET, "/job")
@@ -396,7 +396,7 @@ async fn pages_that_cannot_be_followed_end_in_an_error_that_says_how_to_ask_for_
     assert!(pages.try_next().await.unwrap().is_none(), "a job without a token has one page");
     let mut pages = request(&server).pages_by_offset();
     assert!(pages.try_next().await.unwrap().is_some());
-    assert!(pages.try_next().await.is_err(), "an operation that does not page by offset has no end that is known");
+    assert!(pages.try_next().await.is_err(), "only an operation with pages by offset can be read by offset");
 }
 
 static SHORT_LIVED: Operation = Operation::new("test", "v1", "getSummaries", Method::GET, "/list")
@@ -411,7 +411,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// The items of an operation whose tokens live for half a minute, with the clock of the client.
+/// The items of an operation whose tokens are valid for half a minute, and the clock of the client.
 fn short_lived(server: &Server, token: &str) -> (Items<Value, u64>, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock(AtomicU64::new(0)));
     let client = server.builder().retry(RetryPolicy::none()).clock(Arc::clone(&clock) as _).build().unwrap();
@@ -422,18 +422,18 @@ fn short_lived(server: &Server, token: &str) -> (Items<Value, u64>, Arc<ManualCl
 }
 
 #[tokio::test]
-async fn a_page_token_that_outlived_its_time_says_so() {
+async fn an_expired_page_token_has_its_own_kind_of_error() {
     let refusal = || json(400, r#"{"errors":[{"code":"InvalidInput","message":"Bad token."}]}"#);
     let server = Server::replying([page("[1,2]", "\"a\""), refusal(), page("[3]", "null")]).await;
     let (mut items, clock) = short_lived(&server, "");
     assert_eq!(items.try_next().await.unwrap(), Some(1));
     clock.0.store(45, Ordering::SeqCst);
-    assert_eq!(items.try_next().await.unwrap(), Some(2), "what was fetched is not lost");
+    assert_eq!(items.try_next().await.unwrap(), Some(2), "fetched items are not lost");
     let error = items.try_next().await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "test@v1 getSummaries: the token of this page is valid for 30 s and came 45 s ago: 400 Bad Request: InvalidInput: Bad \
-         token (request id request-1). Fetch one page right after the other, or start again from the first."
+         token (request id request-1). Start again from the first page, and fetch one page right after the other."
     );
     assert!(error.is_page_token_expired() && !error.is_input());
     assert_eq!(error.codes().collect::<Vec<_>>(), ["InvalidInput"]);
@@ -443,14 +443,39 @@ async fn a_page_token_that_outlived_its_time_says_so() {
 }
 
 #[tokio::test]
-async fn no_other_error_is_taken_for_an_expired_page_token() {
+async fn a_page_whose_token_is_refused_says_to_start_again() {
+    let refusal = |message: &str| {
+        json(400, spapi_core::json!({"errors": [{"code": "InvalidInput", "message": message}]}).to_string())
+    };
+    for (message, is_refused) in [
+        ("NextToken is invalid.", true),
+        ("The pagination token has expired", true),
+        ("invalid pageToken", true),
+        ("The date is invalid.", false),
+        ("", false),
+    ] {
+        let server = Server::replying([page("[1]", "\"a\""), refusal(message)]).await;
+        let mut pages = pages(&server);
+        assert!(pages.try_next().await.unwrap().is_some());
+        let error = pages.try_next().await.unwrap_err();
+        assert_eq!(error.is_page_token_expired(), is_refused, "{error}");
+        assert_eq!(error.to_string().contains("start again from the first page"), is_refused, "{error}");
+        assert_eq!(error.status().unwrap(), 400);
+    }
+    // The first page was asked for without a token.
+    let server = Server::replying([refusal("NextToken is invalid.")]).await;
+    assert!(!pages(&server).try_next().await.unwrap_err().is_page_token_expired());
+}
+
+#[tokio::test]
+async fn other_errors_are_not_mistaken_for_an_expired_page_token() {
     for (status, age, saved, is_expired) in [
         (400, 30, "", true),
         (400, 29, "", false),
         (404, 45, "", false),
         (500, 45, "", false),
         (429, 45, "", false),
-        // Of a token that was saved nobody knows how old it is.
+        // The age of a saved token is unknown.
         (400, 45, "saved", false),
     ] {
         let first = if saved.is_empty() { page("[1]", "\"a\"") } else { json(status, "") };
@@ -469,8 +494,8 @@ async fn no_other_error_is_taken_for_an_expired_page_token() {
     let (mut items, clock) = short_lived(&server, "");
     assert_eq!(items.try_next().await.unwrap(), Some(1));
     clock.0.store(45, Ordering::SeqCst);
-    assert_eq!(items.try_next().await.unwrap(), Some(2), "a late page that nevertheless comes is a page");
-    // An operation of whose tokens nothing is known.
+    assert_eq!(items.try_next().await.unwrap(), Some(2), "a page that Amazon returns late is no error");
+    // An operation whose tokens have no known lifetime.
     let server = Server::replying([page("[1]", "\"a\""), json(400, "")]).await;
     let mut pages = pages(&server);
     assert!(pages.try_next().await.unwrap().is_some());
@@ -478,7 +503,7 @@ async fn no_other_error_is_taken_for_an_expired_page_token() {
 }
 
 #[tokio::test]
-async fn pages_that_bring_nothing_end_in_an_error_though_each_names_another() {
+async fn an_endless_series_of_empty_pages_is_an_error() {
     for things in ["[]", "[7]"] {
         let count = AtomicU64::new(0);
         let server =
@@ -489,13 +514,13 @@ async fn pages_that_bring_nothing_end_in_an_error_though_each_names_another() {
         let error = loop {
             match items.try_next().await {
                 Ok(Some(_)) => came += 1,
-                Ok(None) => panic!("it ends as if there were no more"),
+                Ok(None) => panic!("the list ended without an error"),
                 Err(error) => break error,
             }
         };
         assert!(error.to_string().contains("the last 101 pages brought nothing"), "{error}");
         assert_eq!((server.calls().len(), came), (101 + first, if first == 0 { 0 } else { 102 }));
-        // The token to go on with is there.
+        // The token with which to continue is available.
         assert_eq!(items.next_token(), Some(format!("t{}", 100 + first).as_str()));
         assert!(!items.is_done() && items.try_next().await.is_err());
 
@@ -523,7 +548,7 @@ struct Next {
 }
 
 #[tokio::test]
-async fn a_page_whose_items_or_token_cannot_be_read_does_not_pass_for_the_last() {
+async fn a_page_whose_items_or_token_cannot_be_read_is_an_error() {
     for (body, problem) in [
         (r#"{"things":"none","paging":{"next":"b"}}"#, "things"),
         (r#"{"things":{"1":1}}"#, "things"),
@@ -540,7 +565,7 @@ async fn a_page_whose_items_or_token_cannot_be_read_does_not_pass_for_the_last()
         let error = loop {
             match items.try_next().await {
                 Ok(Some(_)) => {}
-                Ok(None) => panic!("{body} passed for the last page"),
+                Ok(None) => panic!("{body} counted as the last page"),
                 Err(error) => break error,
             }
         };

@@ -1,4 +1,4 @@
-//! The local quota: where its numbers are kept, and that it can be off.
+//! The local quota: its stores, and how to turn it off.
 
 mod support;
 
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{Server, fast, json, ok, token};
 
-/// One call in eleven days, and one at once.
+/// A rate of one call in eleven days, and a burst of one.
 static SELDOM: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things").rate(1e-6, 1);
 
 async fn call(client: &Client) -> Result<(), Error> {
@@ -21,7 +21,7 @@ async fn call(client: &Client) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn without_a_quota_no_call_waits_and_a_refusal_is_repeated_by_the_policy_alone() {
+async fn without_a_quota_no_call_waits_and_the_retry_policy_repeats_refused_calls() {
     let calls = std::sync::atomic::AtomicU32::new(0);
     let server = Server::start(move |seen| match seen.is_login() {
         true => token(1),
@@ -33,13 +33,13 @@ async fn without_a_quota_no_call_waits_and_a_refusal_is_repeated_by_the_policy_a
     for _ in 0..30 {
         call(&client).await.unwrap();
     }
-    assert_eq!(server.calls().len(), 31, "one was refused and sent again");
+    assert_eq!(server.calls().len(), 31, "one call was refused and sent again");
     let counted = server.builder().quotas(&Quotas::in_memory()).longest_wait(Duration::ZERO).build().unwrap();
     call(&counted).await.unwrap();
     assert!(call(&counted).await.unwrap_err().is_throttled());
 }
 
-/// A table of another server, which several processes share: all that passes is text.
+/// A database table that several processes share. It stores texts.
 #[derive(Clone, Default)]
 struct Table {
     rows: Arc<Mutex<BTreeMap<String, String>>>,
@@ -55,7 +55,7 @@ impl QuotaStore for Table {
     ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>> {
         Box::pin(async move {
             let (key, change) = (serde_json::to_string(key)?, serde_json::to_string(change)?);
-            // Over the network and back.
+            // This stands for the network.
             tokio::time::sleep(Duration::from_millis(1)).await;
             self.changes.lock().unwrap().push(change.clone());
             let change: QuotaChange = serde_json::from_str(&change)?;
@@ -71,7 +71,7 @@ impl QuotaStore for Table {
 static FIVE: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things").rate(0.001, 5);
 
 #[tokio::test]
-async fn a_store_of_ones_own_is_shared_as_plain_data() {
+async fn a_custom_store_shares_quotas_as_plain_data() {
     let server = Server::start(|seen| if seen.is_login() { token(1) } else { ok() }).await;
     let table = Table::default();
     let process = || {
@@ -115,7 +115,7 @@ impl Transport for Inside {
     }
 }
 
-/// As slow as `getOrders` of orders v0: a call a minute.
+/// One call a minute, like `getOrders` of orders v0.
 static SLOW: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things").rate(0.0167, 20);
 
 #[tokio::test(start_paused = true)]

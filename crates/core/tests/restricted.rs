@@ -1,4 +1,4 @@
-//! Restricted data tokens: created only on request, shared, renewed, and never skipped.
+//! Restricted data tokens: requested only when asked for, shared, renewed, and never skipped.
 
 mod support;
 
@@ -78,11 +78,15 @@ async fn a_token_is_made_on_request_and_serves_all_orders() {
         ] })]
     );
     assert_eq!(server.calls()[0].token(), "Atza|1", "the request for the token has the seller's own token");
-    assert_eq!(called_with(&server), ["Atz.1", "Atz.1", "Atz.1", "Atza|1"], "personal data are never got unasked");
+    assert_eq!(
+        called_with(&server),
+        ["Atz.1", "Atz.1", "Atz.1", "Atza|1"],
+        "without a request there is no restricted data token"
+    );
 }
 
 #[tokio::test]
-async fn each_set_of_data_and_each_document_has_its_token() {
+async fn each_set_of_data_and_each_document_has_its_own_token() {
     let server = server(|_| ok()).await;
     let client = server.client();
     let (info, address) = (DataElement::BuyerInfo, DataElement::ShippingAddress);
@@ -117,7 +121,7 @@ async fn each_set_of_data_and_each_document_has_its_token() {
 }
 
 #[tokio::test]
-async fn it_stays_through_all_pages_and_is_made_anew_when_it_ends() {
+async fn a_token_serves_all_pages_and_is_renewed_when_it_expires() {
     let clock = ManualClock::new();
     let server = server({
         let clock = clock.clone();
@@ -145,18 +149,23 @@ async fn it_stays_through_all_pages_and_is_made_anew_when_it_ends() {
 }
 
 #[tokio::test]
-async fn one_that_is_refused_is_made_anew_once() {
+async fn a_refused_token_is_renewed_once() {
     let server = server(|seen| if seen.token() == "Atz.1" { json(401, "") } else { ok() }).await;
     let client = server.client();
     items(&client, "1").await.unwrap();
     items(&client, "2").await.unwrap();
     assert_eq!(called_with(&server), ["Atz.1", "Atz.2", "Atz.2"]);
 
+    let expired = r#"{"code":"Unauthorized","details":"The restricted data token has expired."}"#;
+    let server = self::server(move |seen| if seen.token() == "Atz.1" { json(403, expired) } else { ok() }).await;
+    items(&server.client(), "1").await.unwrap();
+    assert_eq!(called_with(&server), ["Atz.1", "Atz.2"]);
+
     let denied = r#"{"errors":[{"code":"Unauthorized","message":"Access to requested resource is denied."}]}"#;
     let server = self::server(move |_| json(403, denied)).await;
     let error = items(&server.client(), "1").await.unwrap_err();
     assert!(error.is_auth());
-    assert_eq!(called_with(&server), ["Atz.1"], "neither again nor without it");
+    assert_eq!(called_with(&server), ["Atz.1"], "the call is neither repeated nor sent without the token");
     assert!(!error.to_string().contains("ask for one"), "{error}");
     let mut without = Request::<Value>::new(&server.client(), &GET_ITEMS, decode::json);
     without.path("orderId", "1");
@@ -165,7 +174,7 @@ async fn one_that_is_refused_is_made_anew_once() {
 }
 
 #[tokio::test]
-async fn where_none_is_given_nothing_is_sent_without() {
+async fn without_a_restricted_data_token_the_call_is_not_sent() {
     let denied = r#"{"errors":[{"code":"Unauthorized","message":"Application does not have access."}]}"#;
     type Case = (fn(&str) -> Reply, &'static str);
     let cases: [Case; 6] = [
@@ -194,7 +203,7 @@ async fn where_none_is_given_nothing_is_sent_without() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
+async fn an_impossible_request_for_data_is_refused_before_anything_is_sent() {
     let server = server(|_| ok()).await;
     let client = server.client();
     for (operation, data, says) in [
@@ -210,7 +219,7 @@ async fn what_cannot_be_asked_for_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn the_call_for_a_token_keeps_to_its_quota_and_to_the_calls_options() {
+async fn the_request_for_a_token_respects_its_quota_and_the_calls_options() {
     let server = server(|_| ok()).await;
     let client = server.builder().longest_wait(Duration::ZERO).build().unwrap();
     let mut errors = Vec::new();
@@ -231,7 +240,7 @@ async fn the_call_for_a_token_keeps_to_its_quota_and_to_the_calls_options() {
 }
 
 #[tokio::test]
-async fn many_callers_share_one_and_its_failure() {
+async fn many_callers_share_one_token_and_its_failure() {
     let server = server(|_| ok()).await;
     let client = server.client();
     let callers: Vec<_> = (0..100)
@@ -247,7 +256,7 @@ async fn many_callers_share_one_and_its_failure() {
 }
 
 #[tokio::test]
-async fn sellers_do_not_share_them() {
+async fn sellers_do_not_share_restricted_data_tokens() {
     let logins = AtomicU32::new(0);
     let first = Mutex::new(true);
     let server = Server::start_all(move |seen| {

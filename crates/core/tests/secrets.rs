@@ -1,4 +1,4 @@
-//! Nothing that is secret or a buyer's is logged or shown, at any level.
+//! No log message and no error shows a secret or a buyer's data.
 
 mod support;
 #[path = "support/traced.rs"]
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use support::{GET, POST, Reply, Server, json, ok};
 use traced::Everything;
 
-/// What the server knows and nobody else should.
+/// Texts that only the server may know.
 const SECRETS: [&str; 5] = ["Atza", "Atzr", "sesame", "Mary", "pageToken42"];
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn nothing_secret_is_traced_logged_or_shown() {
         assert!(!shown.contains(secret), "{secret} is shown:\n{shown}");
         assert!(!traced.contains(secret), "{secret} is traced:\n{traced}");
     }
-    // That it has seen anything at all:
+    // These messages prove that the subscriber works.
     for expected in [
         "spapi_call",
         "section=test",
@@ -81,7 +81,7 @@ async fn nothing_secret_is_traced_logged_or_shown() {
     assert!(shown.contains("connection to 127.0.0.1 broke"), "{shown}");
 }
 
-/// Credentials, what they come from, and what comes of them.
+/// Credentials, their stores, and their tokens.
 async fn identities(shown: &mut String) {
     use spapi_core::auth::{AccessToken, BoxFuture, Consent, ConsentState, StoreError, TokenStore};
     use spapi_core::operation::{Operation, Restricted};

@@ -1,4 +1,4 @@
-//! Many sellers in one process, and where their credentials and tokens come from.
+//! Many sellers in one process, and the stores of their credentials and tokens.
 
 mod support;
 
@@ -17,7 +17,7 @@ async fn get(client: &Client) -> Result<(), Error> {
     Request::<Value>::new(client, &GET, decode::json).send().await.map(drop)
 }
 
-/// A token of the seller's for each seller but one, who has revoked the authorization.
+/// Returns each seller's own token, except for the seller who has revoked the authorization.
 fn login_of_sellers(seen: &Seen) -> Reply {
     let field = |name: &str| {
         let fields = seen.body.split('&').filter_map(|field| field.split_once('='));
@@ -71,7 +71,7 @@ async fn sellers_have_tokens_of_their_own_and_one_who_revoked_fails_alone() {
 
 static SLOW: Operation = Operation::new("test", "v1", "getSlow", Method::GET, "/slow").rate(0.001, 2);
 
-/// How many calls go through before the local quota is spent.
+/// The number of calls that pass before the local quota is spent.
 async fn spend(client: &Client) -> usize {
     let mut sent = 0;
     loop {
@@ -102,7 +102,7 @@ static GRANTLESS: Operation =
         .grantless("sellingpartnerapi::notifications");
 
 #[tokio::test]
-async fn an_application_by_itself_makes_grantless_calls_only() {
+async fn credentials_of_an_application_alone_allow_only_grantless_calls() {
     let server = server_of_sellers().await;
     let application = Credentials::application("client-id", "open sesame");
     let client = server.builder().credentials(application).build().unwrap();
@@ -113,7 +113,7 @@ async fn an_application_by_itself_makes_grantless_calls_only() {
     get(&client.for_seller(seller("one"))).await.unwrap();
 }
 
-/// A vault whose content a test replaces, or which is closed.
+/// A credential store whose content a test replaces; with `None` it fails.
 #[derive(Clone)]
 struct Vault(Arc<Mutex<Option<Credentials>>>);
 
@@ -125,7 +125,7 @@ impl CredentialStore for Vault {
 }
 
 #[tokio::test]
-async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
+async fn a_rotated_secret_is_used_for_the_next_token() {
     let server = server_of_sellers().await;
     let clock = ManualClock::new();
     let vault = Vault(Arc::new(Mutex::new(Some(Credentials::new("client-id", "old", "one")))));
@@ -150,7 +150,7 @@ async fn a_secret_that_was_rotated_is_used_from_the_next_token_on() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_anew_for_each_token() {
+async fn a_file_is_read_again_for_each_token() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seller.json");
     let server = server_of_sellers().await;
@@ -198,7 +198,7 @@ impl TokenStore for Tokens {
 }
 
 #[tokio::test]
-async fn processes_that_share_a_store_ask_for_one_token() {
+async fn processes_that_share_a_store_request_one_token() {
     let server = Server::start(|_| ok()).await;
     let (store, clock) = (Tokens::default(), ManualClock::new());
     let client = |token: &str| {

@@ -1,4 +1,4 @@
-//! Servers that cannot show who they are, or speak no TLS.
+//! Servers with an untrusted certificate, and servers without TLS.
 
 #![cfg(any(feature = "rustls", feature = "native-tls"))]
 
@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 static PUT: Operation = Operation::new("test", "v1", "putThing", Method::PUT, "/test/v1/things");
 static SLOW: Operation = Operation::new("test", "v1", "getSlow", Method::GET, "/slow").rate(0.01, 2);
 
-/// A server with a certificate that nobody vouches for, and how many connections it has accepted.
+/// A server with an untrusted certificate: its URL, and the number of connections that it has accepted.
 async fn untrusted_server() -> (String, Arc<AtomicU32>) {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
@@ -48,7 +48,7 @@ async fn untrusted_server() -> (String, Arc<AtomicU32>) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
+async fn an_untrusted_certificate_is_final_and_nothing_was_sent() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
     for operation in [&GET, &POST, &PUT] {
@@ -58,7 +58,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
         let error = Request::<Value>::new(&client, operation, decode::json).send().await.unwrap_err();
         assert_eq!(error.kind(), spapi_core::ErrorKind::Untrusted);
         assert!(error.is_connect() && !error.outcome_unknown() && !error.is_timeout(), "{error:?}");
-        assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (1, 1), "no other try would mend it");
+        assert_eq!((error.attempts(), accepted.load(Ordering::SeqCst)), (1, 1), "a repetition would not help");
         assert_eq!(
             error.to_string(),
             format!(
@@ -69,7 +69,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
         );
         assert!(error.source().is_some());
     }
-    // The same of the server that is to give a token.
+    // The same applies to the token endpoint.
     let (url, accepted) = untrusted_server().await;
     let endpoint = spapi_core::Endpoint::custom_with_token_url(&server.url, format!("{url}/token"));
     let client = server.builder().endpoint(endpoint).build().unwrap();
@@ -81,7 +81,7 @@ async fn a_certificate_that_is_not_trusted_is_final_and_nothing_was_sent() {
 
 #[cfg(feature = "document")]
 #[tokio::test]
-async fn a_store_of_documents_that_is_not_trusted_is_final_as_well() {
+async fn an_untrusted_document_host_is_final_too() {
     let server = Server::start(|_| ok()).await;
     let (url, accepted) = untrusted_server().await;
     let error = server.client().download(format!("{url}/document")).open().await.unwrap_err();
@@ -90,7 +90,7 @@ async fn a_store_of_documents_that_is_not_trusted_is_final_as_well() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_not_trusted_takes_no_quota() {
+async fn an_untrusted_certificate_takes_no_quota() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
     let (url, accepted) = untrusted_server().await;
@@ -104,10 +104,10 @@ async fn a_certificate_that_is_not_trusted_takes_no_quota() {
 }
 
 #[tokio::test]
-async fn a_server_that_speaks_no_tls_is_a_connection_that_never_came_about() {
+async fn a_server_without_tls_is_a_failed_connection() {
     let server = Server::start(|_| ok()).await;
     let token_url = format!("{}{}", server.url, support::LOGIN_PATH);
-    // It closes, resets, or answers in plain HTTP.
+    // The server closes or resets the connection, or answers in plain HTTP.
     for (answer, resets) in [("", false), ("", true), ("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", false)]
     {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! Clients whose requests do not go over HTTP but to a transport that a test has written.
+//! Clients whose requests go to a test's own transport instead of over HTTP.
 
 mod support;
 
@@ -15,12 +15,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use support::{GET, POST};
 
-/// What a request was: its purpose, its method and its URI.
+/// The purpose, method and URI of each request.
 type Seen = Arc<Mutex<Vec<String>>>;
 
 type Answers = dyn Fn(u32) -> Result<Response<Body>, TransportError> + Send + Sync;
 
-/// Answers logins with a token, and all else by a function of how many requests came before.
+/// Answers logins with a token, and other requests by a function of the number of requests before.
 struct Scripted {
     seen: Seen,
     count: AtomicU32,
@@ -96,7 +96,7 @@ async fn the_kind_of_failure_decides_whether_a_call_is_sent_again() {
     assert_eq!(error, "test@v1 getThings: there is no answer to this. Write one.");
 }
 
-/// A body that gives a piece and then breaks, or gives nothing more.
+/// A body that yields a piece and then fails or hangs.
 struct Broken {
     piece: Option<Bytes>,
     hangs: bool,
@@ -126,7 +126,7 @@ fn broken(hangs: bool, status: u16) -> Response<Body> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_breaks_or_stops_is_lost_or_late_and_keeps_its_request_id() {
+async fn an_answer_that_breaks_or_hangs_is_lost_or_timed_out_and_keeps_its_request_id() {
     for hangs in [false, true] {
         let (reading, _) =
             client(move |count| Ok(if count == 0 { broken(hangs, 200) } else { Response::new("{}".into()) }));
@@ -135,7 +135,7 @@ async fn an_answer_that_breaks_or_stops_is_lost_or_late_and_keeps_its_request_id
         let error = Call::<Value>::new(&always, &POST, decode::json).send().await.unwrap_err();
         assert_eq!((error.is_timeout(), error.outcome_unknown()), (hangs, true), "{error}");
         assert_eq!((error.request_id(), seen.lock().unwrap().len()), (Some("id-1"), 2));
-        // A refusal is one, whatever became of its words.
+        // A refusal stays a refusal, even if its body breaks.
         let (refusing, _) = client(move |_| Ok(broken(hangs, 404)));
         assert!(call(&refusing).send().await.unwrap_err().is_not_found());
     }
@@ -172,7 +172,7 @@ async fn documents_go_through_the_transport() {
     assert_eq!(ways, ["Plain GET", "Plain GET", "Plain PUT"]);
 }
 
-/// A service as those of axum are.
+/// A service of the same form as those of axum.
 #[derive(Clone)]
 struct Service;
 
@@ -215,7 +215,7 @@ async fn a_service_in_the_same_process_is_a_transport() {
     assert_eq!((answer["token"].clone(), answer["body"].clone()), ("Atza|1".into(), "\"hello\"".into()));
 }
 
-/// Tells when it is dropped.
+/// Counts how often it is dropped.
 struct Dropped(Arc<AtomicU32>);
 
 impl Drop for Dropped {
@@ -238,7 +238,7 @@ impl Transport for Hanging {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_transport_is_stopped_when_the_time_is_over_or_the_call_is_dropped() {
+async fn a_transport_is_dropped_after_the_time_limit_and_with_the_call() {
     let dropped = Arc::new(AtomicU32::new(0));
     let client = builder(Hanging(Arc::clone(&dropped))).retry(RetryPolicy::none()).build().unwrap();
     assert!(call(&client).send().await.unwrap_err().is_timeout());
@@ -247,7 +247,7 @@ async fn a_transport_is_stopped_when_the_time_is_over_or_the_call_is_dropped() {
     assert_eq!(dropped.load(Ordering::Relaxed), 2);
 }
 
-/// A clock that notes how long it was to wait, and does not wait.
+/// A clock that notes the waits and does not wait.
 #[derive(Debug, Default)]
 struct Noting(Mutex<Vec<Duration>>);
 

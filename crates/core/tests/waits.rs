@@ -1,4 +1,4 @@
-//! Servers that ask to wait for long, or that never come to an end.
+//! Servers that request long waits, and answers that never end.
 
 mod support;
 
@@ -17,17 +17,17 @@ fn busy(status: u16, retry_after: &str) -> Reply {
     Reply::Answer { status, headers: vec![("retry-after", retry_after.to_owned())], body: String::new() }
 }
 
-fn is_told(error: &Error, status: u16) {
+fn is_reported(error: &Error, status: u16) {
     assert_eq!(error.status().unwrap(), status, "{error}");
     assert_eq!((error.retry_after(), error.attempts()), (Some(Duration::from_secs(20)), 1), "{error}");
     let shown = error.to_string();
-    assert!(shown.contains("asks for a wait of 20 s, and the longest allowed wait is 1 s"), "{shown}");
+    assert!(shown.contains("The server asks for 20 s; `longest_wait` allows 1 s"), "{shown}");
     assert_eq!((error.is_throttled(), error.is_server_error()), (status == 429, status == 503));
     assert!(!error.is_auth());
 }
 
 #[tokio::test]
-async fn a_server_that_asks_to_wait_for_longer_than_is_allowed_ends_the_call_at_once() {
+async fn a_server_that_requests_a_longer_wait_than_allowed_ends_the_call_at_once() {
     for status in [429, 503] {
         for is_login in [true, false] {
             let server = Server::start_all(move |seen| {
@@ -41,25 +41,28 @@ async fn a_server_that_asks_to_wait_for_longer_than_is_allowed_ends_the_call_at_
             .await;
             let short = Duration::from_secs(1);
             let client = server.builder().longest_wait(short).build().unwrap();
-            is_told(&Call::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err(), status);
-            // What the call says counts before what the client says.
+            is_reported(&Call::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err(), status);
+            // The call's setting has priority over the client's.
             let mut call = Call::<Value>::new(&server.client(), &GET, decode::json);
             call.with_options(RequestOptions::new().longest_wait(short));
-            is_told(&call.send().await.unwrap_err(), status);
+            is_reported(&call.send().await.unwrap_err(), status);
             assert_eq!((server.logins().len(), server.calls().len()), if is_login { (2, 0) } else { (2, 2) });
         }
         #[cfg(feature = "document")]
         {
             let server = Server::start(move |_| busy(status, "20")).await;
             let client = server.builder().longest_wait(Duration::from_secs(1)).build().unwrap();
-            is_told(&client.download(format!("{}/key", server.url)).open().await.unwrap_err(), status);
-            is_told(&client.upload(format!("{}/key", server.url), "text/plain").send("x").await.unwrap_err(), status);
+            is_reported(&client.download(format!("{}/key", server.url)).open().await.unwrap_err(), status);
+            is_reported(
+                &client.upload(format!("{}/key", server.url), "text/plain").send("x").await.unwrap_err(),
+                status,
+            );
             assert_eq!(server.calls().len(), 2);
         }
     }
 }
 
-/// A byte of a body each half second, without end.
+/// A body that yields a byte every half second, without end.
 struct Dripping(Pin<Box<tokio::time::Sleep>>);
 
 impl http_body::Body for Dripping {
@@ -77,7 +80,7 @@ impl http_body::Body for Dripping {
     }
 }
 
-/// Refuses all but logins with a body that drips.
+/// Refuses all requests except logins with such a body.
 struct Refusing;
 
 impl Transport for Refusing {
@@ -93,7 +96,7 @@ impl Transport for Refusing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_words_of_a_refusal_have_one_time_limit_for_all() {
+async fn the_body_of_a_refusal_has_one_time_limit() {
     let client = Client::builder(Marketplace::JP)
         .credentials(Credentials::new("client-id", "open sesame", "Atzr|1"))
         .retry(RetryPolicy::none())
@@ -101,7 +104,7 @@ async fn the_words_of_a_refusal_have_one_time_limit_for_all() {
         .transport(Refusing)
         .build()
         .unwrap();
-    // The time is paused: it passes by what is waited for alone.
+    // Time is paused, so it advances only by waits.
     let started = Instant::now();
     let error = Call::<Value>::new(&client, &GET, decode::json).send().await.unwrap_err();
     assert!(error.status().unwrap() == 403 && started.elapsed() < Duration::from_secs(2), "{error}");

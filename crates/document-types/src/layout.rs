@@ -29,14 +29,14 @@ pub enum Format {
 /// The charset of documents that do not declare one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum UsualCharset {
+pub enum TextCharset {
     /// UTF-8 in all marketplaces; also for documents that are not text.
     Utf8,
     /// UTF-8, or an older charset of the marketplace.
     ByMarketplace,
 }
 
-impl UsualCharset {
+impl TextCharset {
     /// The label of the charset that a document has if it is not UTF-8: `UTF-8`, `Shift_JIS` or `windows-1252`, as in
     /// the Encoding Standard of WHATWG.
     pub const fn label(self, marketplace: Marketplace) -> &'static str {
@@ -57,7 +57,7 @@ pub struct Layout {
     /// Whether the fields of a TSV are between quotation marks.
     pub is_quoted: bool,
     /// The charset.
-    pub charset: UsualCharset,
+    pub charset: TextCharset,
     /// Whether numbers are in the marketplace's notation, such as `1.234,56`. Other documents have a decimal point and
     /// do not group digits.
     pub has_local_numbers: bool,
@@ -67,8 +67,8 @@ impl Layout {
     /// A document of a format in its usual form: tables and text in the marketplace's charset, others in UTF-8.
     pub(crate) const fn of(format: Format) -> Self {
         let charset = match format {
-            Format::Tsv | Format::Csv | Format::Text => UsualCharset::ByMarketplace,
-            _ => UsualCharset::Utf8,
+            Format::Tsv | Format::Csv | Format::Text => TextCharset::ByMarketplace,
+            _ => TextCharset::Utf8,
         };
         Self { format, is_quoted: false, charset, has_local_numbers: false }
     }
@@ -79,7 +79,7 @@ impl Layout {
     }
 
     pub(crate) const fn in_utf8(mut self) -> Self {
-        self.charset = UsualCharset::Utf8;
+        self.charset = TextCharset::Utf8;
         self
     }
 

@@ -15,7 +15,7 @@ mod report;
 pub use data_kiosk::{Dataset, Query};
 pub use facts::{Access, Availability, Dates, Frequency, MarketplaceIds, Marketplaces, Party, Status};
 pub use feed::{FeedType, ProcessingReport};
-pub use layout::{Format, Layout, UsualCharset};
+pub use layout::{Format, Layout, TextCharset};
 pub use options::{DocumentOption, OptionKind};
 pub use period::{Period, Periods, Rounding, Unit};
 pub use report::ReportType;

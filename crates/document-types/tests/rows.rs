@@ -2,7 +2,7 @@
 
 use spapi_document_types::{
     Access, Availability, Dataset, Dates, FeedType, Format, Layout, MarketplaceIds, Marketplaces, OptionKind, Party,
-    ProcessingReport, ReportType, Rounding, Status, Unit, UsualCharset,
+    ProcessingReport, ReportType, Rounding, Status, TextCharset, Unit,
 };
 use spapi_types::Marketplace;
 
@@ -139,9 +139,9 @@ fn a_feed_has_the_layout_of_its_processing_report() {
 
 #[test]
 fn charsets_are_those_of_the_encoding_standard() {
-    assert_eq!(UsualCharset::ByMarketplace.label(Marketplace::JP), "Shift_JIS");
-    assert_eq!(UsualCharset::ByMarketplace.label(Marketplace::DE), "windows-1252");
-    assert_eq!(UsualCharset::Utf8.label(Marketplace::JP), "UTF-8");
-    assert_eq!(report("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT").layout.charset, UsualCharset::Utf8);
-    assert_eq!(report("GET_SALES_AND_TRAFFIC_REPORT").layout.charset, UsualCharset::Utf8);
+    assert_eq!(TextCharset::ByMarketplace.label(Marketplace::JP), "Shift_JIS");
+    assert_eq!(TextCharset::ByMarketplace.label(Marketplace::DE), "windows-1252");
+    assert_eq!(TextCharset::Utf8.label(Marketplace::JP), "UTF-8");
+    assert_eq!(report("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT").layout.charset, TextCharset::Utf8);
+    assert_eq!(report("GET_SALES_AND_TRAFFIC_REPORT").layout.charset, TextCharset::Utf8);
 }

@@ -168,4 +168,6 @@ pub struct Parameter {
     pub required: bool,
     /// The values that the model lists; empty if any value is possible.
     pub values: &'static [&'static str],
+    /// For a text without such a list: the values that the model lists for the same name elsewhere. Others are possible.
+    pub usual: &'static [&'static str],
 }

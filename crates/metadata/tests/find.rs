@@ -23,7 +23,7 @@ fn every_operation_is_found_by_each_of_its_names_and_by_its_path() {
             assert_eq!(found(&format!("{section}@{version} {}", operation.id)), own);
         }
         assert_eq!(found(&own.to_ascii_uppercase()), own);
-        assert_eq!(shown.insert(own.clone(), module), None, "{own} means one operation");
+        assert_eq!(shown.insert(own.clone(), module), None, "{own} is the name of two operations");
 
         let path = RequestPath::parse(&operation.path.replace(['{', '}', '+'], "")).unwrap();
         let (by_path, values) = find_by_path(&operation.method, &path).unwrap();
@@ -33,7 +33,7 @@ fn every_operation_is_found_by_each_of_its_names_and_by_its_path() {
 }
 
 #[test]
-fn without_a_version_the_newest_counts_and_each_can_be_had() {
+fn a_name_without_a_version_means_the_newest_version() {
     assert_eq!(found("orders getOrder"), "orders@2026-01-01 getOrder");
     assert_eq!(found("orders getOrderItems"), "orders@v0 getOrderItems");
     let both: Vec<_> = find_all(&name("orders getOrder")).map(|published| published.to_string()).collect();
@@ -44,16 +44,16 @@ fn without_a_version_the_newest_counts_and_each_can_be_had() {
 }
 
 #[test]
-fn apis_of_one_version_are_told_apart_by_their_modules() {
+fn apis_of_one_version_are_distinguished_by_their_modules() {
     let fulfillment = section("External-Fulfillment").unwrap();
-    let told: Vec<_> = fulfillment.apis.iter().map(|api| fulfillment.version_of(api)).collect();
-    assert_eq!(told, ["inventory_v2024_09_11", "returns_v2024_09_11", "shipments_v2024_09_11"]);
+    let versions: Vec<_> = fulfillment.apis.iter().map(|api| fulfillment.version_of(api)).collect();
+    assert_eq!(versions, ["inventory_v2024_09_11", "returns_v2024_09_11", "shipments_v2024_09_11"]);
     let orders = section("orders").unwrap();
     assert_eq!(orders.apis.iter().map(|api| orders.version_of(api)).collect::<Vec<_>>(), ["v0", "2026-01-01"]);
 }
 
 #[test]
-fn a_path_leads_to_the_operation_with_most_literal_parts_and_gives_the_values() {
+fn a_path_finds_the_operation_with_most_literal_parts_and_the_values() {
     let by_path = |method: Method, path: &str| {
         let (published, values) = find_by_path(&method, &RequestPath::parse(path).unwrap())?;
         Some((published.to_string(), values))

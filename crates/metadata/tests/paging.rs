@@ -1,4 +1,4 @@
-//! Holds the generated table to each operation's own way of paging.
+//! Tests the paging of each operation in the generated table.
 
 use Style::{Elsewhere, Index, Job, Offset, Token};
 use spapi_metadata::{Published, operations};
@@ -9,22 +9,22 @@ use spapi_types::operation::PagingStyle;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What asks for the next page.
+/// How the next page is requested.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Style {
-    /// The query parameter, where the answer has what it takes, and what is sent beside it.
+    /// The query parameter for the token, the token's path in the answer, and the rule for the other arguments.
     Token(&'static str, &'static str, ArgumentRule),
-    /// Where the answer has the token, and the operation that takes it.
+    /// The token's path in the answer, and the operation that takes the token.
     Elsewhere(&'static str, &'static str),
-    /// Where the body has the offset and the length, where the answer has the number of all, and the highest offset.
+    /// The paths of offset and page size in the body, the path of the total in the answer, and the highest offset.
     Offset(&'static str, &'static str, &'static str, u64),
-    /// The query parameters for the index and the length.
+    /// The query parameters for the page index and the page size.
     Index(&'static str, &'static str),
-    /// Where the body takes the token, and where the answer about a job has it.
+    /// The token's path in the body, and its path in the answer about a job.
     Job(&'static str, &'static str),
 }
 
-/// Model, operation, way of paging, and where the one list of the answer stands; empty where there is none, or several.
+/// Model, operation, style, and the path of the list in the answer; empty if there is no list, or more than one.
 #[rustfmt::skip]
 const EXPECTED: &[(&str, &str, Style, &str)] = &[
     ("InvoicesApiModel_2024-06-19.json", "getInvoices", Token("nextToken", "nextToken", RepeatArguments), "invoices"),
@@ -109,7 +109,7 @@ const EXPECTED: &[(&str, &str, Style, &str)] = &[
 ];
 
 #[test]
-fn every_operation_pages_in_its_own_way() {
+fn every_operation_has_its_expected_paging() {
     let mut found = BTreeMap::new();
     for Published { api, entry, .. } in operations() {
         let Some(paging) = entry.operation.paging else { continue };
@@ -119,13 +119,13 @@ fn every_operation_pages_in_its_own_way() {
             PagingStyle::Offset { offset, limit, total, maximum, .. } => Offset(offset, limit, total, maximum),
             PagingStyle::PageIndex { index, size, .. } => Index(index, size),
             PagingStyle::Job { parameter, response_path, .. } => Job(parameter, response_path),
-            other => panic!("{}: {other:?} is new: give it a form here", entry.operation),
+            other => panic!("{}: {other:?} is new: add it to this test", entry.operation),
         };
         found.insert((api.model, &*entry.operation.id), (style, paging.items.unwrap_or_default()));
     }
     let expected: BTreeMap<_, _> =
         EXPECTED.iter().map(|(model, id, style, items)| ((*model, *id), (*style, *items))).collect();
-    assert_eq!(expected.len(), EXPECTED.len(), "no row stands twice");
+    assert_eq!(expected.len(), EXPECTED.len(), "a row is repeated");
     for (key, row) in &expected {
         assert_eq!(found.get(key), Some(row), "{key:?}");
     }
@@ -135,7 +135,7 @@ fn every_operation_pages_in_its_own_way() {
 }
 
 #[test]
-fn one_token_is_known_to_live_for_a_short_time() {
+fn only_one_operation_has_short_lived_tokens() {
     let lives: Vec<_> = operations()
         .filter_map(|Published { entry, .. }| Some((&*entry.operation.id, entry.operation.paging?.token_life?)))
         .collect();
@@ -143,7 +143,7 @@ fn one_token_is_known_to_live_for_a_short_time() {
 }
 
 #[test]
-fn what_goes_over_to_another_operation_finds_a_list_of_the_same_form_there() {
+fn an_operation_that_continues_another_has_a_list_of_the_same_form() {
     let mut count = 0;
     for Published { entry, .. } in operations() {
         let Some(paging) = entry.operation.paging else { continue };

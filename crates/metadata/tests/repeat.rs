@@ -1,13 +1,13 @@
-//! Holds the generated table to what `models/sections.toml` says of how operations bear repeating.
+//! Tests that the generated table repeats operations as `models/sections.toml` says.
 
 use spapi_metadata::{Published, operations};
 use spapi_types::Method;
 use spapi_types::operation::Repeat;
 use std::path::Path;
 
-/// Nothing but a judgement tells a search that is a POST from a payout, so each has one.
+/// Only a person can distinguish a search by POST from a payout, so each POST needs a row.
 #[test]
-fn every_post_was_judged_and_counts_as_it_was_judged() {
+fn every_post_has_a_repeat_and_counts_by_it() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/sections.toml");
     let sections: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
     let (mut unjudged, mut count) = (Vec::new(), 0);

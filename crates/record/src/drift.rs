@@ -4,6 +4,7 @@
 //! empty, an unknown one is skipped. This module reports that. A [`DriftReporter`] encodes each decoded value as JSON
 //! and compares the result with the answer.
 
+use crate::outline::{Outline, Reads};
 use serde_json::{Map, Number, Value};
 use spapi_core::decode::{Note, NoteKind};
 use spapi_core::{BodyType, Exchange, Observer, Operation, json_path};
@@ -66,17 +67,22 @@ impl fmt::Display for Drift {
 /// assert_eq!(drifts[1].to_string(), "Defaulted name");
 /// ```
 pub fn compare(raw: &Value, typed: &Value) -> Vec<Drift> {
+    compare_as(&NOTHING, raw, typed)
+}
+
+/// Compares with the outline of the typed value, which says which names are keys of maps, and so data.
+fn compare_as(outline: &Outline, raw: &Value, typed: &Value) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    at(&mut String::new(), raw, typed, &mut drifts);
+    at(&mut String::new(), outline, raw, typed, &mut drifts);
     drifts
 }
 
-fn at(path: &mut String, raw: &Value, typed: &Value, drifts: &mut Vec<Drift>) {
+fn at(path: &mut String, outline: &Outline, raw: &Value, typed: &Value, drifts: &mut Vec<Drift>) {
     let mut report = |path: &str, kind| drifts.push(Drift { path: path.to_owned(), kind });
     match (raw, typed) {
         _ if is_absent(raw) && is_absent(typed) => {}
-        (Value::Object(raw), Value::Object(typed)) => objects(path, raw, typed, drifts),
-        (Value::Array(raw), Value::Array(typed)) => arrays(path, raw, typed, drifts),
+        (Value::Object(raw), Value::Object(typed)) => objects(path, outline, raw, typed, drifts),
+        (Value::Array(raw), Value::Array(typed)) => arrays(path, outline, raw, typed, drifts),
         _ if is_absent(raw) => report(path, DriftKind::Defaulted),
         _ if is_absent(typed) => report(path, DriftKind::Lost),
         _ if !is_equal(raw, typed) => report(path, DriftKind::Changed),
@@ -84,24 +90,40 @@ fn at(path: &mut String, raw: &Value, typed: &Value, drifts: &mut Vec<Drift>) {
     }
 }
 
-fn objects(path: &mut String, raw: &Map<String, Value>, typed: &Map<String, Value>, drifts: &mut Vec<Drift>) {
+fn objects(
+    path: &mut String,
+    outline: &Outline,
+    raw: &Map<String, Value>,
+    typed: &Map<String, Value>,
+    drifts: &mut Vec<Drift>,
+) {
+    let children: HashMap<_, _> = typed.keys().zip(&outline.children).collect();
+    // The typed value is read completely, and all names in a map are keys.
+    let is_map = outline.children.iter().any(|child| child.is_key);
+    let step = |key| if is_map { Step::Data } else { Step::Key(key) };
     for (key, raw) in raw {
-        within(path, &Step::Key(key), |path| at(path, raw, typed.get(key).unwrap_or(&Value::Null), drifts));
+        let outline = children.get(key).map_or(&NOTHING, |child| &child.outline);
+        let typed = typed.get(key).unwrap_or(&Value::Null);
+        within(path, &step(key), |path| at(path, outline, raw, typed, drifts));
     }
     for (key, typed) in typed.iter().filter(|(key, _)| !raw.contains_key(*key)) {
-        within(path, &Step::Key(key), |path| at(path, &Value::Null, typed, drifts));
+        within(path, &step(key), |path| at(path, &NOTHING, &Value::Null, typed, drifts));
     }
 }
 
+/// The outline of a value of which nothing is known.
+static NOTHING: Outline = Outline { reads: Reads::Not, children: Vec::new() };
+
 /// Compares elements one by one. If there are different numbers of them, elements of the answer without an equal are
 /// lost.
-fn arrays(path: &mut String, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
+fn arrays(path: &mut String, outline: &Outline, raw: &[Value], typed: &[Value], drifts: &mut Vec<Drift>) {
     // A null element does not count.
     let raw: Vec<_> = raw.iter().enumerate().filter(|(_, value)| !value.is_null()).collect();
     let mut kept = typed.iter();
     if raw.len() == typed.len() {
-        for ((index, raw), typed) in raw.into_iter().zip(kept) {
-            within(path, &Step::Index(index), |path| at(path, raw, typed, drifts));
+        for (place, ((index, raw), typed)) in raw.into_iter().zip(kept).enumerate() {
+            let outline = outline.children.get(place).map_or(&NOTHING, |child| &child.outline);
+            within(path, &Step::Index(index), |path| at(path, outline, raw, typed, drifts));
         }
         return;
     }
@@ -145,7 +167,10 @@ fn is_same_number(raw: &Number, typed: &Number) -> bool {
 }
 
 enum Step<'step> {
+    /// A name that may be a field's.
     Key(&'step str),
+    /// The key of a map.
+    Data,
     Index(usize),
 }
 
@@ -160,6 +185,7 @@ fn within(path: &mut String, step: &Step<'_>, then: impl FnOnce(&mut String)) {
 fn push(path: &mut String, step: &Step<'_>) {
     match step {
         Step::Key(key) => json_path::push_key(path, key),
+        Step::Data => json_path::push_data(path),
         Step::Index(index) => json_path::push_index(path, *index),
     }
 }
@@ -206,7 +232,8 @@ impl fmt::Debug for DriftReporter {
 fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
     let typed = of.decode(body).ok()?;
     let raw = BodyType::of::<Value>().decode(body).ok()?;
-    Some(with_notes(compare(&raw.value, &typed.value), typed.notes))
+    let outline = Outline::of(of, &typed.value);
+    Some(with_notes(compare_as(&outline, &raw.value, &typed.value), typed.notes))
 }
 
 /// Adds what the decoder found, and separates what the type has no place for from what it could not keep.
@@ -260,13 +287,30 @@ mod tests {
     }
 
     #[test]
+    fn the_keys_of_maps_are_not_named() {
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Kept {
+            counts: HashMap<String, Option<u8>>,
+            orders: HashMap<String, Order>,
+        }
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Order {
+            id: Option<u8>,
+        }
+        let body = br#"{"counts":{"Mary":"many"},"orders":{"B0ABCDEFGH":{"id":"x","new":1}},"other":{"Miller":1}}"#;
+        let drifts = drifts(BodyType::of::<Kept>(), body).unwrap();
+        let shown: Vec<_> = drifts.iter().map(Drift::to_string).collect();
+        assert_eq!(shown, ["Lost counts.{key}", "Lost orders.{key}.id", "Unknown orders.{key}.new", "Unknown other"]);
+    }
+
+    #[test]
     fn every_difference_is_named_by_path() {
         assert_eq!(
             shown(
                 json!({"a": {"lost": 1}, "b": [{"x": "1,234"}, null, {"x": "y"}], "n": 17.31, "time": "2024-01-01T00:00Z"}),
                 json!({"a": {"made up": ""}, "b": [{}, {"x": "Y"}], "n": 17.309999, "time": "2024-01-01T00:00:00Z"}),
             ),
-            ["Lost a.lost", "Defaulted a.*", "Lost b[0].x", "Changed b[2].x", "Changed n", "Changed time"]
+            ["Lost a.lost", "Defaulted a.{key}", "Lost b[0].x", "Changed b[2].x", "Changed n", "Changed time"]
         );
         assert_eq!(shown(json!([1, "x", 2, null, 3]), json!([1, 2, 3])), ["Lost [1]"]);
         assert_eq!(shown(json!([1]), json!([1, 2])), ["Defaulted [1]"]);

@@ -5,7 +5,7 @@ use super::outline::Outline;
 use super::stand_in::StandIns;
 use http::Method;
 use serde_json::Value;
-use spapi_core::{Exchange, Operation};
+use spapi_core::{Exchange, Operation, decode};
 use std::borrow::Cow;
 
 /// What is known about an answer's body.
@@ -37,7 +37,7 @@ pub(super) fn recording(stand_ins: &StandIns, exchange: &Exchange<'_>) -> Record
         text: None,
         body_left_out: false,
     };
-    let is_empty = exchange.body.iter().all(u8::is_ascii_whitespace);
+    let is_empty = decode::is_blank(exchange.body);
     match (known, &body) {
         _ if is_empty => {}
         (Known::Type(body, outline), _) => response.body = Some(stand_ins.body(body, Some(outline))),

@@ -24,6 +24,8 @@ pub(crate) struct Outline {
 pub(super) struct Child {
     /// Whether its name is one that the type has.
     pub(super) is_field: bool,
+    /// Whether its name is the key of a map.
+    pub(super) is_key: bool,
     pub(super) outline: Outline,
 }
 
@@ -235,6 +237,7 @@ impl<'de> MapAccess<'de> for Members<'de, '_> {
         let Some(((name, value), child)) = self.rest.next() else { return Ok(None) };
         let mut is_identifier = false;
         let key = seed.deserialize(Name { name, is_identifier: &mut is_identifier });
+        child.is_key = !is_identifier;
         self.current = Some((name, value, child, is_identifier));
         key.map(Some)
     }

@@ -243,7 +243,7 @@ mod tests {
 
     #[derive(Default, Deserialize, Serialize)]
     #[serde(default)]
-    #[allow(dead_code, reason = "its fields are read into and not looked at")]
+    #[allow(dead_code, reason = "the test decodes the fields but does not read them")]
     struct Order {
         #[serde(deserialize_with = "spapi_core::absent::or_default")]
         id: String,
@@ -263,7 +263,7 @@ mod tests {
     /// A structure that keeps what it does not know.
     #[derive(Default, Deserialize, Serialize)]
     #[serde(default, rename_all = "camelCase")]
-    #[allow(dead_code, reason = "its fields are read into and not looked at")]
+    #[allow(dead_code, reason = "the test decodes the fields but does not read them")]
     struct Line {
         #[serde(deserialize_with = "spapi_core::absent::or_default")]
         line_state: State,

@@ -1,4 +1,4 @@
-//! What the types did not keep is reported when asked for.
+//! A client with a drift reporter reports the values that the types did not keep.
 
 #[path = "../../core/tests/support/mod.rs"]
 mod support;
@@ -60,7 +60,7 @@ struct Nested {
 }
 
 #[tokio::test]
-async fn the_unknown_is_told_from_the_lost_at_any_depth_and_exact_digits_are_no_drift() {
+async fn unknown_and_lost_members_are_distinguished_at_any_depth_and_exact_digits_are_no_drift() {
     let server = Server::replying([
         json(200, r#"{"lines":[{"gift":{"note":"for Mary"},"id":"a","total":17.31},{"id":null,"total":"2.50"}],"total":"1,234"}"#),
         json(200, r#"{"id":"x","total":123456789012345.67,"lines":null}"#),

@@ -1,4 +1,4 @@
-//! Exchanges are written without anybody's data, and answer in place of Amazon.
+//! Exchanges are recorded without personal data and replayed instead of Amazon's answers.
 
 #[path = "../../core/tests/support/mod.rs"]
 mod support;
@@ -58,7 +58,7 @@ fn recordings(folder: &Path) -> Vec<(String, Value)> {
     files.iter().map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), read(path))).collect()
 }
 
-/// The recordings in a folder, of which there are so many.
+/// The `N` recordings in a folder.
 fn contents<const N: usize>(folder: &Path) -> [Value; N] {
     recordings(folder).into_iter().map(|(_, value)| value).collect::<Vec<_>>().try_into().unwrap()
 }
@@ -67,7 +67,7 @@ fn names(folder: &Path) -> Vec<String> {
     recordings(folder).into_iter().map(|(name, _)| name).collect()
 }
 
-/// A folder with one recording of each body, by the same operation.
+/// A folder with these recordings.
 fn folder_of(recordings: &[Value]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (index, recording) in recordings.iter().enumerate() {
@@ -154,7 +154,7 @@ async fn each_answer_becomes_a_file() {
     assert!(query[2].starts_with("state=") && query[2] != "state=SOLD", "{query:?}");
     assert_eq!(failed["response"]["text"].as_str().unwrap().len(), "<html>Mary</html>".len());
     assert_eq!(done["response"], serde_json::json!({"status": 204, "headers": done["response"]["headers"]}));
-    // For people to read.
+    // The file must be readable by people.
     let text = std::fs::read_to_string(folder.path().join("new").join(names[1])).unwrap();
     assert!(text.lines().count() > 20 && text.ends_with("}\n"), "{text}");
 }
@@ -177,7 +177,7 @@ async fn many_calls_at_once_have_a_file_each() {
 }
 
 #[tokio::test]
-async fn what_no_type_knows_is_left_out_and_tokens_are_not_recorded() {
+async fn data_without_a_type_is_left_out_and_tokens_are_not_recorded() {
     static ADDRESS: Operation =
         Operation::new("test", "v1", "getAddress", Method::GET, "/address").restricted(Restricted::new());
     let folder = tempfile::tempdir().unwrap();
@@ -211,6 +211,19 @@ async fn what_no_type_knows_is_left_out_and_tokens_are_not_recorded() {
 }
 
 #[tokio::test]
+async fn an_answer_of_nothing_but_a_byte_order_mark_is_recorded_without_a_body() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::replying([json(200, "\u{feff}\r\n"), json(200, "\u{feff}Mary")]).await;
+    let client = server.builder().observer(recorder(folder.path())).build().unwrap();
+    let post = Request::<Option<Page>>::new(&client, &POST, decode::json_or_empty);
+    assert!(post.clone().send().await.unwrap().is_none());
+    post.send().await.unwrap_err();
+    let [blank, text] = contents(folder.path());
+    assert_eq!(blank["response"], serde_json::json!({"status": 200, "headers": blank["response"]["headers"]}));
+    assert!(text["response"]["text"].is_string(), "{text}");
+}
+
+#[tokio::test]
 async fn a_folder_that_cannot_be_used_is_an_error_of_the_recorder_and_later_not_of_a_call() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|_| ok()).await;
@@ -230,7 +243,7 @@ async fn a_folder_that_cannot_be_used_is_an_error_of_the_recorder_and_later_not_
 }
 
 #[tokio::test]
-async fn what_was_recorded_is_replayed_without_a_network() {
+async fn recordings_are_replayed_without_a_network() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::replying([
         json(
@@ -282,11 +295,11 @@ async fn what_was_recorded_is_replayed_without_a_network() {
         let error = thing(&replaying(&replay), "thing-7654321").send().await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains("all 3 recordings of it in"), "{error}");
     }
-    assert_eq!(server.calls().len(), calls, "nothing is sent");
+    assert_eq!(server.calls().len(), calls, "the replay sent something");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_replay_waits_for_nothing_and_knows_nobody() {
+async fn a_replay_needs_neither_waits_nor_credentials() {
     static RARE: Operation = Operation::new("test", "v1", "getRare", Method::GET, "/rare").rate(0.001, 1);
     let throttled = serde_json::json!({"status": 429, "headers": {"retry-after": "200"}});
     let expired = serde_json::json!({"status": 403, "body": {"message": "The access token has expired."}});
@@ -309,7 +322,7 @@ async fn a_replay_waits_for_nothing_and_knows_nobody() {
 /// The error of a call that has no answer in the recordings.
 async fn refused<T>(request: Request<T>) -> String {
     let error: Error = match request.send().await {
-        Ok(_) => panic!("a recording answered"),
+        Ok(_) => panic!("a recording answered the call"),
         Err(error) => error,
     };
     assert!(error.is_input() && !error.outcome_unknown(), "{error}");
@@ -356,7 +369,7 @@ async fn a_strict_replay_says_what_differs() {
     }
     let error = refused(Request::<Page>::new(&client, &GET, decode::json)).await;
     assert!(error.contains("there is no recording of it in"), "{error}");
-    assert_eq!(replay.unserved().len(), 3, "what fails answers nothing");
+    assert_eq!(replay.unserved().len(), 3, "a failed call uses no recording");
 
     // A value with the shape of the stand-in may be the recorded one.
     thing(&client, "thing-1234567").send().await.unwrap();
@@ -390,7 +403,7 @@ async fn a_request_made_by_path_finds_the_recordings_of_the_operation() {
 }
 
 #[tokio::test]
-async fn a_path_that_is_written_in_the_program_stays_and_is_found_again() {
+async fn a_fixed_path_is_recorded_unchanged_and_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|seen| match seen.target.as_str() {
         "/sellers/v1/account" => json(200, r#"{"owner":"Mary"}"#),
@@ -435,7 +448,7 @@ async fn a_path_that_is_written_in_the_program_stays_and_is_found_again() {
 }
 
 #[tokio::test]
-async fn a_replay_gives_the_documents_it_was_given_and_takes_uploads() {
+async fn a_replay_answers_with_the_given_documents_and_accepts_uploads() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(|_| json(200, r#"{"thingId":"https://bucket.example/documents/Mary?signature=abc"}"#));
     let recorded = server.await.builder().observer(recorder(folder.path())).build().unwrap();
@@ -444,7 +457,7 @@ async fn a_replay_gives_the_documents_it_was_given_and_takes_uploads() {
     let url = thing(&replaying(&replay), "1").send().await.unwrap().into_inner().thing_id;
     assert!(url.starts_with("https://") && !url.contains("bucket") && !url.contains("Mary"), "{url}");
 
-    // The same URL again: a folder that is opened anew answers as before.
+    // A folder that is opened again answers in the same way.
     let replay = Replay::open(folder.path()).unwrap().with_document(&url, "a\tb\n1\t2\n");
     let client = replaying(&replay);
     let url = thing(&client, "1").send().await.unwrap().into_inner().thing_id;
@@ -463,7 +476,7 @@ async fn a_replay_gives_the_documents_it_was_given_and_takes_uploads() {
 }
 
 #[test]
-fn files_that_are_no_recordings_are_named() {
+fn files_that_are_not_recordings_are_named() {
     let open = |recordings: &[Value]| Replay::open(folder_of(recordings).path()).unwrap_err();
     let error = open(&[]);
     assert!(error.is_config() && error.to_string().contains("there are no recordings in"), "{error}");
@@ -483,7 +496,7 @@ fn files_that_are_no_recordings_are_named() {
 }
 
 #[tokio::test]
-async fn a_recording_written_by_hand_is_answered_as_it_stands() {
+async fn a_recording_written_by_hand_answers_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let text = r#"{
         "operation": {"section": "test", "version": "v1", "id": "getThings"},

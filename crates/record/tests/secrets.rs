@@ -1,4 +1,4 @@
-//! No secret and no buyer's data is in a recording, or in what is traced about it.
+//! Neither recordings nor log messages contain secrets or buyers' data.
 
 #[path = "support/exchanges.rs"]
 mod exchanges;
@@ -10,7 +10,7 @@ mod traced;
 use std::fmt::Write;
 use traced::Everything;
 
-/// What a recording holds, and what is traced about it, whatever comes and wherever it stands.
+/// Records random exchanges and looks for their secrets in the recordings and the log messages.
 #[tokio::test]
 async fn nothing_secret_is_recorded_or_traced() {
     let everything = Everything::install();
@@ -31,6 +31,6 @@ async fn nothing_secret_is_recorded_or_traced() {
         assert!(traced.contains("an exchange cannot be recorded"), "{traced}");
         secrets += exchanges.check(&recorded, &traced);
     }
-    // Three a run, and those that were tried again with a fresh token.
+    // Three calls in each run, and the calls that were repeated with a fresh token.
     assert!(files > 180 && secrets > 4000, "{files} {secrets}");
 }

@@ -136,7 +136,7 @@ mod tests {
         let given = |bucket: &mut Bucket, at| (0..10).filter(|_| bucket.take(limit, seconds(at))).count();
         assert_eq!(given(&mut bucket, 0), 3);
         assert_eq!(given(&mut bucket, 9), 0);
-        assert_eq!(given(&mut bucket, 10), 1, "what was refused took nothing");
+        assert_eq!(given(&mut bucket, 10), 1, "a refused call takes nothing");
         assert_eq!(given(&mut bucket, 1_000_000), 3, "it fills up to the burst");
         assert_eq!(given(&mut bucket, 5), 0, "a clock set back fills nothing");
     }

@@ -265,7 +265,7 @@ impl Builder {
         self
     }
 
-    /// Adds a seller who has authorised the application, by the refresh token. Each seller has its own quotas; all sellers
+    /// Adds a seller who has authorized the application, by the refresh token. Each seller has its own quotas; all sellers
     /// share one shop.
     pub fn seller(mut self, refresh_token: impl Into<String>) -> Self {
         self.refresh_tokens.push(refresh_token.into());
@@ -308,8 +308,8 @@ impl Builder {
 
     /// The sandbox calls this function for each request after it has answered it. The call runs on the sandbox's thread
     /// and blocks it.
-    pub fn on_request(mut self, told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
-        self.log = Some(RequestLog::new(told));
+    pub fn on_request(mut self, log: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        self.log = Some(RequestLog::new(log));
         self
     }
 

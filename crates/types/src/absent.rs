@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn null_and_absence_are_one() {
+    fn null_and_absent_fields_are_equal() {
         let empty = Page::default();
         assert_eq!(read("{}"), empty);
         assert_eq!(
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_as_ever_and_a_wrong_type_is_an_error() {
+    fn other_values_are_read_unchanged_and_a_wrong_type_is_an_error() {
         assert_eq!(read(r#"{"name":"n","inner":{"x":1}}"#).inner, Inner { x: 1 });
         assert!(serde_json::from_str::<Page>(r#"{"list":{}}"#).is_err());
         assert!(serde_json::from_str::<Page>(r#"{"map":[]}"#).is_err());
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_was_parsed_before_reads_alike() {
+    fn a_parsed_value_is_read_in_the_same_way() {
         let value = serde_json::json!({"name": null, "list": [null, {"x": 1}], "map": {"k": {"x": 2}}});
         let page: Page = serde_json::from_value(value).unwrap();
         assert_eq!((page.list.len(), page.map.len()), (1, 1));

@@ -6,6 +6,7 @@ pub mod absent;
 mod data_element;
 pub mod datetime;
 pub mod decimal;
+pub mod json;
 pub mod marketplace;
 pub mod open_enum;
 pub mod operation;

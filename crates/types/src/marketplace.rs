@@ -592,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn each_belongs_to_a_region() {
+    fn each_marketplace_belongs_to_a_region() {
         let counts: Vec<_> = Region::ALL.iter().map(|region| region.marketplaces().count()).collect();
         assert_eq!(counts, [4, 16, 3]);
         assert_eq!(Region::from(Marketplace::IN), Region::Europe);
@@ -600,7 +600,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_says_what_to_give() {
+    fn the_error_of_an_unknown_name_lists_the_accepted_forms() {
         let error = "XX".parse::<Marketplace>().unwrap_err().to_string();
         assert_eq!(error, "\"XX\" is not a marketplace: give its id or its country's code, such as JP, US or DE");
         assert!("a1vc38t7yxb528".parse::<Marketplace>().is_err(), "ids are case-sensitive");

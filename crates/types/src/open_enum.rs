@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn they_serve_as_keys_and_inside_buffered_content() {
+    fn open_enums_are_read_as_map_keys_and_from_buffered_content() {
         #[derive(serde::Deserialize)]
         #[serde(untagged)]
         enum Either {

@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_a_call_bears_repeating_follows_from_its_method() {
+    fn the_method_decides_whether_a_call_by_path_can_be_repeated() {
         let repeat = |method| Operation::new("s", "v", "o", method, "/").repeat;
         assert_eq!(repeat(Method::GET), Repeat::Safe);
         assert_eq!(repeat(Method::HEAD), Repeat::Safe);

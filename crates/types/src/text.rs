@@ -23,6 +23,22 @@ pub fn printable(text: &str) -> Printable<'_> {
     Printable { text, limit: usize::MAX }
 }
 
+/// A column's name in the form in which its spellings are equal: in lower case, without byte order marks, quotation marks
+/// around it, blanks, underscores and hyphens, and with straight apostrophes. Letters and all other signs count.
+///
+/// ```
+/// use spapi_types::text::folded;
+///
+/// assert_eq!(folded("Starting_Warehouse-Balance"), folded(" \"StartingWarehouse Balance\" "));
+/// assert_ne!(folded("Produkt-ID"), folded("Produkt-ID-Typ"));
+/// ```
+pub fn folded(name: &str) -> String {
+    let is_outside = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '"');
+    let is_kept = |c: &char| !c.is_whitespace() && !matches!(c, '_' | '-' | '\u{feff}' | '\u{2010}'..='\u{2015}');
+    let kept = name.trim_matches(is_outside).chars().filter(is_kept);
+    kept.flat_map(char::to_lowercase).map(|c| if matches!(c, '\u{2018}' | '\u{2019}') { '\'' } else { c }).collect()
+}
+
 /// A text that shows as [`printable`] says.
 #[derive(Clone, Copy, Debug)]
 pub struct Printable<'text> {
@@ -87,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_steers_a_terminal_or_starts_a_line() {
+    fn control_characters_and_line_breaks_are_replaced() {
         let controls = (0..0x20).chain(0x7f..0xa0).filter_map(char::from_u32).chain(['\u{2028}', '\u{2029}']);
         for character in controls {
             assert_eq!(printable(&format!("a{character}b")).to_string(), "a b", "{character:?}");
@@ -96,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_turns_the_direction_or_hides() {
+    fn direction_marks_and_invisible_characters_are_replaced() {
         let direction = ['\u{61c}', '\u{200e}', '\u{200f}'].into_iter().chain('\u{202a}'..='\u{202e}');
         let direction = direction.chain('\u{2066}'..='\u{2069}');
         let invisible =
@@ -109,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_write_stays() {
+    fn ordinary_text_is_unchanged() {
         for text in ["", "red sock", "靴下 – ünï", "שלום عربي", "❤\u{fe0f}", "辻\u{e0100}", "a\u{a0}b", "\u{fffd}"]
         {
             assert_eq!(printable(text).to_string(), text);

@@ -1,4 +1,4 @@
-//! Decides by the kind of an error what to do. The sandbox causes the errors.
+//! Shows what a program can do about each kind of error. The sandbox causes the errors.
 
 use spapi_core::{Client, Credentials, Error, ErrorKind, Marketplace, Quotas, RetryPolicy};
 use spapi_examples::client_of;
@@ -8,9 +8,9 @@ use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Sandbox};
 
 /// What a program can do about an error.
 fn reaction(error: &Error) -> &'static str {
-    // The first question is whether Amazon may have done it: a second report, label or payout is worse than a question.
+    // This comes first: if Amazon may have carried out the call, a repetition could create a second report or payout.
     if error.outcome_unknown() {
-        return "look whether it was done before you repeat it";
+        return "check whether Amazon carried out the call before you repeat it";
     }
     if error.is_throttled() {
         return "wait for retry_after(), then call again";
@@ -18,9 +18,9 @@ fn reaction(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::Input | ErrorKind::Config => "correct the program or its settings",
         ErrorKind::BadRequest => "read codes() and messages(): Amazon refuses the arguments",
-        ErrorKind::NotFound => "the thing does not exist",
-        ErrorKind::Login => "check the credentials, or ask the seller to authorise again",
-        ErrorKind::Denied => "check the application's roles and the seller's authorisation",
+        ErrorKind::NotFound => "treat it as absent: Amazon does not have it",
+        ErrorKind::Login => "check the credentials, or ask the seller to authorize the application again",
+        ErrorKind::Denied => "check the application's roles and the seller's authorization",
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Lost | ErrorKind::Server => "call again later",
         ErrorKind::UrlExpired => "request the document's URL again",
         ErrorKind::PageExpired => "start the list again",
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // The client normally retries and waits for its quota. Here each fault becomes an error at once.
     let client = client_of(&sandbox, Marketplace::JP).retry(RetryPolicy::none()).quotas(&Quotas::off()).build()?;
 
-    // Nothing is sent: this id would change the path.
+    // The client sends nothing, because this id would change the path.
     report("unsafe argument", Orders::new(&client).get_order("..").send().await.map(drop));
     report("wrong argument", search(&client, "yesterday").await);
     report("unknown order", Orders::new(&client).get_order("000-0000000-0000000").send().await.map(drop));

@@ -52,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     };
 
-    // A feed that is done may still hold refused messages: the result has them.
+    // Amazon may refuse single messages of a feed that is `DONE`; the result names them.
     let document = feeds.get_feed_document(result_id).send().await?;
     let compression = document.compression_algorithm.as_ref().map(ToString::to_string);
     let download = client.download(&document.url).compression(compression.as_deref());

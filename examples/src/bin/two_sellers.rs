@@ -1,5 +1,5 @@
-//! Calls for two sellers from one process. Their clients share connections and the table of quotas; each has its own
-//! tokens and its own quota.
+//! Calls Amazon for two sellers from one process. The two clients share connections and the table of quotas; each has
+//! its own tokens and its own quota.
 
 use spapi_core::{Client, Credentials, Error as SpapiError, Marketplace};
 use spapi_sellers::v1::Sellers;
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let first = connection.client;
     let second = first.for_seller(Credentials::new(id, secret, second));
 
-    // Both at once. If one seller withdraws the authorisation, only that seller's calls fail.
+    // Both calls run at once. If one seller revokes the authorization, only that seller's calls fail.
     let (first, second) = tokio::join!(marketplaces(&first), marketplaces(&second));
     println!("first seller:  {}", first?.join(", "));
     println!("second seller: {}", second?.join(", "));

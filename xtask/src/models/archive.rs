@@ -10,10 +10,10 @@ use flate2::read::GzDecoder;
 use codegen::escape::visible;
 use codegen::files::{self, LARGEST_FILE, is_pinned};
 
-/// Takes one file: its path in the repository, with `/` between the parts, and its content.
+/// Receives one file: its path in the repository, with `/` between the parts, and its content.
 pub type Visit<'a> = dyn FnMut(&str, &mut dyn Read) -> Result<()> + 'a;
 
-/// What an archive says about itself, in the form of git and GitHub.
+/// The commit and its time, as archives of git and GitHub hold them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// The commit, as 40 hexadecimal digits.

@@ -1,4 +1,4 @@
-//! `models fetch`: brings the pinned files to `upstream/`, all or none.
+//! `models fetch`: fetches the pinned files to `upstream/`, all or none.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -16,7 +16,7 @@ use clap::Subcommand;
 
 use crate::workspace;
 
-/// What is done with the models.
+/// A command on the models.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -28,13 +28,13 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Bring the pinned models to models/upstream
+    /// Fetch the pinned models to models/upstream
     Fetch(fetch::Args),
-    /// Load models and tell what is wrong with them, as `generate` does first
+    /// Validate models, as `generate` does first
     Check(check::Args),
-    /// Say what changed between two sets of models, and what it means for the crates
+    /// Compare two sets of models: what changed, and what it means for the crates
     Diff(diff::Args),
-    /// Bring the project to other models: pin, crates, versions, changelog
+    /// Update the project to other models: pin, crates, versions, changelogs
     Update(update::Args),
     /// Write models/upstream.toml from an archive or a folder
     Pin(pin::Args),

@@ -39,7 +39,7 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// Reads the pin of a folder, and makes sure that its paths can be written to.
+    /// Reads the pin of a folder, and checks its paths.
     pub fn read(folder: &Path) -> Result<Self> {
         let path = file(folder);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -89,7 +89,7 @@ impl Pin {
         Ok(format!("{HEADER}{}", toml::to_string(self)?))
     }
 
-    /// What generated files say of where the models come from.
+    /// The origin of the models, which generated files name.
     pub fn origin(&self) -> Origin<'_> {
         Origin { repository: &self.repository, commit: self.short_commit() }
     }

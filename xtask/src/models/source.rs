@@ -36,13 +36,13 @@ pub struct Tree {
     pub commit: Option<String>,
     /// The day of the commit, as `YYYY-MM-DD`.
     pub date: Option<String>,
-    /// Where it was unpacked to; gone when the tree is.
+    /// The folder of an unpacked archive. It is removed when the tree is dropped.
     #[allow(dead_code, reason = "held until the tree is dropped")]
     unpacked: Option<TempDir>,
 }
 
 impl Tree {
-    /// The tree of a path, or of a commit: of the fetched models where they are of that commit, else over the network.
+    /// The tree of a path or a commit. If the fetched models are of that commit, it is their tree; else it is fetched.
     pub fn of(place: &str, folder: &Path, network: &Network) -> Result<Self> {
         let path = Path::new(place);
         if path.exists() {
@@ -96,7 +96,7 @@ impl Tree {
     }
 
     /// The tree of a commit of a repository on the network; `HEAD` is the newest one.
-    /// `instead` says how a file is given in its place.
+    /// `instead` says in an error how to give a file instead.
     pub fn of_commit(
         commit: &str,
         repository: &str,
@@ -153,7 +153,7 @@ impl Tree {
     }
 }
 
-/// The files stand one folder deeper, since a temporary folder is its owner's alone and they may be moved.
+/// The files are one folder deeper: they may be moved, and the temporary folder must stay.
 const FILES: &str = "files";
 
 fn temporary(near: Option<&Path>) -> Result<TempDir> {

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_is_named_and_a_long_chain_is_not_called_one() {
+    fn a_circle_of_references_is_distinguished_from_a_long_chain() {
         for ring in [
             json!({"A": {"$ref": "#/definitions/A"}}),
             json!({"A": {"$ref": "#/definitions/B"}, "B": {"$ref": "#/definitions/A"}}),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_named_with_its_limit() {
+    fn an_exceeded_limit_is_named() {
         let many = |number: usize| -> Value {
             (0..number).map(|at| (format!("d{at}"), json!({}))).collect::<Map<_, _>>().into()
         };
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_deep_is_named() {
+    fn too_deep_nesting_is_named() {
         let nested = |depth: usize| {
             let wrap = |inner: Value, _| json!({"type": "array", "items": inner});
             json!({"definitions": {"A": (0..depth).fold(json!({"type": "string"}), wrap)}})

@@ -52,7 +52,7 @@ mod tests {
     use crate::load::problem::Severity;
 
     #[test]
-    fn what_operations_share_is_named_once() {
+    fn a_problem_in_a_shared_part_is_reported_once() {
         let mut document = json!({"info": {"version": "v1"}, "paths": {"/a/{orderID}": {
             "parameters": [
                 {"name": "orderId", "in": "path", "type": "string", "required": true},
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_of_any_wrong_type_panics_nowhere() {
+    fn a_member_of_a_wrong_type_never_causes_a_panic() {
         let document = json!({
             "swagger": "2.0", "info": {"version": "v1"},
             "paths": {"/a/{b}": {

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_and_value_is_looked_at() {
+    fn every_name_and_value_is_checked() {
         let found = pointers(json!({
             "tags": [{"name": "a\u{85}"}],
             "paths": {"/a\n": {"get": {
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_told_without_its_effect() {
+    fn a_hostile_name_is_shown_escaped() {
         let problems = check(&json!({"definitions": {"x\u{202e}": {}, "y".repeat(2000): {}}}));
         assert_eq!(problems[0].message, "the name \"x\\u{202e}\" has the character U+202E, which is invisible");
         let problem = problems[0].clone().in_file("a/b.json").to_string();

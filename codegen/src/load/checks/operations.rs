@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(item["get"]["operationId"], "getOrdersV0OrdersOrderIdItems");
         assert_eq!(item["post"]["operationId"], "postOrdersV0OrdersOrderIdItems");
         assert_eq!(item["put"]["operationId"], "putIt");
-        assert_eq!(check(&mut document), [], "once repaired, there is nothing to say");
+        assert_eq!(check(&mut document), [], "a repaired document has no problems");
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_and_codes_that_cannot_be_are_errors() {
+    fn impossible_paths_and_status_codes_are_errors() {
         for path in ["orders", "/a b", "/a?x=1", "/a#x", "/a/../b", "/a%2F", "/é", "/a\\b"] {
             let mut document = json!({"paths": {path: {}}});
             assert_eq!(check(&mut document).len(), 1, "{path}");

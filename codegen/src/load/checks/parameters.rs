@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn sound_parameters_are_no_problem() {
+    fn valid_parameters_have_no_problems() {
         let sound = json!([
             {"name": "a", "in": "path", "type": "string"},
             {"name": "a", "in": "query", "type": "array", "items": {"type": "string"}},
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_incomplete_or_stands_twice_is_an_error() {
+    fn an_incomplete_or_repeated_parameter_is_an_error() {
         let cases = [
             (json!([{"in": "query", "type": "string"}]), "has no name"),
             (json!([{"name": "", "in": "query", "type": "string"}]), "has no name"),

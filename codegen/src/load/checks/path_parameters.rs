@@ -116,13 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_with_their_parameters_are_no_problem() {
+    fn placeholders_with_parameters_have_no_problems() {
         let mut document = with("/a/{b}/{c}:d", vec![path_parameter("c"), path_parameter("b")]);
         assert_eq!(check(&mut document), []);
     }
 
     #[test]
-    fn a_spelling_that_differs_by_case_alone_is_repaired() {
+    fn a_spelling_that_differs_only_in_case_is_repaired() {
         let mut document = with("/orders/{orderID}", vec![path_parameter("orderId")]);
         let problems = check(&mut document);
         assert_eq!(problems.len(), 1);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_parameter_is_repaired_where_it_is_used_and_stays_as_it_is_for_others() {
+    fn repairing_a_shared_parameter_does_not_change_it_for_other_operations() {
         let mut document = json!({
             "paths": {
                 "/a/{orderID}": {"parameters": [{"$ref": "#/parameters/order"}], "get": {}, "put": {}},
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_is_an_error_on_both_sides() {
+    fn an_ambiguous_spelling_is_an_error_for_placeholder_and_parameter() {
         let mut document = with("/a/{b}", vec![path_parameter("x")]);
         let problems = check(&mut document);
         let seen: Vec<_> = problems.iter().map(|problem| (problem.severity, problem.place.clone())).collect();
@@ -168,14 +168,14 @@ mod tests {
     }
 
     #[test]
-    fn a_path_parameter_is_required_whatever_it_says() {
+    fn a_path_parameter_is_always_required() {
         let mut document = with("/a/{b}", vec![json!({"name": "b", "in": "path", "type": "string"})]);
         assert_eq!(check(&mut document)[0].severity, Severity::Warning);
         assert_eq!(document["paths"]["/a/{b}"]["get"]["parameters"][0], path_parameter("b"));
     }
 
     #[test]
-    fn braces_that_make_no_sense_are_errors() {
+    fn unbalanced_braces_are_errors() {
         for path in ["/a/{b", "/a/b}", "/{a{b}}", "/{}", "/{a}/{a}", "/}{"] {
             let mut document = json!({"paths": {path: {}}});
             assert_eq!(check(&mut document).len(), 1, "{path}");

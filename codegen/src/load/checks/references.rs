@@ -48,7 +48,7 @@ mod tests {
     use crate::load::problem::Place;
 
     #[test]
-    fn references_that_lead_somewhere_are_no_problem() {
+    fn references_with_a_target_have_no_problems() {
         let document = json!({
             "paths": {"/a": {"get": {
                 "parameters": [{"$ref": "#/parameters/p"}],

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn inline_objects_and_compositions_are_looked_at_too() {
+    fn inline_objects_and_compositions_are_checked_too() {
         let inline = json!({"paths": {"/a": {"get": {"responses": {"200": {"schema": {"items": {
             "properties": {"a-b": {}, "aB": {}}
         }}}}}}}});
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn definitions_and_parameters_need_names_of_their_own() {
+    fn definitions_and_parameters_need_distinct_names() {
         let definitions = json!({"definitions": {"OrderItem": {}, "order_item": {}}});
         assert!(only(definitions).message.contains("`OrderItem` and `order_item` would both be called `OrderItem`"));
         let parameter = |name: &str, place: &str| json!({"name": name, "in": place});

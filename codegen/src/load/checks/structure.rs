@@ -29,17 +29,17 @@ enum Shape {
     ExtensibleMap(&'static Shape),
     /// `true`, `false` or the shape.
     FlagOr(&'static Shape),
-    Record(Record),
+    Members(Members),
 }
 
-/// An object whose members Swagger names; other members are ignored unless it is `closed`.
-struct Record {
+/// An object whose members Swagger names. Other members are ignored unless it is `closed`.
+struct Members {
     members: &'static [(&'static str, &'static Shape)],
     required: &'static [&'static str],
     closed: bool,
 }
 
-static DOCUMENT: Shape = Shape::Record(Record {
+static DOCUMENT: Shape = Shape::Members(Members {
     members: &[
         ("info", &INFO),
         ("host", &Shape::Text),
@@ -56,13 +56,13 @@ static DOCUMENT: Shape = Shape::Record(Record {
     closed: false,
 });
 
-static INFO: Shape = Shape::Record(Record {
+static INFO: Shape = Shape::Members(Members {
     members: &[("title", &Shape::Text), ("version", &Shape::Text), ("description", &Shape::Text)],
     required: &["version"],
     closed: false,
 });
 
-static PATH_ITEM: Shape = Shape::Record(Record {
+static PATH_ITEM: Shape = Shape::Members(Members {
     members: &[
         ("get", &OPERATION),
         ("put", &OPERATION),
@@ -77,7 +77,7 @@ static PATH_ITEM: Shape = Shape::Record(Record {
     closed: true,
 });
 
-static OPERATION: Shape = Shape::Record(Record {
+static OPERATION: Shape = Shape::Members(Members {
     members: &[
         ("operationId", &Shape::Text),
         ("summary", &Shape::Text),
@@ -94,7 +94,7 @@ static OPERATION: Shape = Shape::Record(Record {
     closed: false,
 });
 
-static PARAMETER: Shape = Shape::Record(Record {
+static PARAMETER: Shape = Shape::Members(Members {
     members: &[
         ("$ref", &Shape::Text),
         ("name", &Shape::Text),
@@ -123,7 +123,7 @@ static PARAMETER: Shape = Shape::Record(Record {
     closed: false,
 });
 
-static RESPONSE: Shape = Shape::Record(Record {
+static RESPONSE: Shape = Shape::Members(Members {
     members: &[
         ("$ref", &Shape::Text),
         ("description", &Shape::Text),
@@ -135,13 +135,13 @@ static RESPONSE: Shape = Shape::Record(Record {
     closed: false,
 });
 
-static HEADER: Shape = Shape::Record(Record {
+static HEADER: Shape = Shape::Members(Members {
     members: &[("description", &Shape::Text), ("type", &TYPE), ("format", &Shape::Text), ("items", &SCHEMA)],
     required: &[],
     closed: false,
 });
 
-static SCHEMA: Shape = Shape::Record(Record {
+static SCHEMA: Shape = Shape::Members(Members {
     members: &[
         ("$ref", &Shape::Text),
         ("title", &Shape::Text),
@@ -209,8 +209,8 @@ impl Shape {
             }
             (Self::FlagOr(_), Value::Bool(_)) => true,
             (Self::FlagOr(shape), value) => return shape.check(pointer, value, problems),
-            (Self::Record(record), Value::Object(members)) => {
-                record.check(pointer, members, problems);
+            (Self::Members(known), Value::Object(members)) => {
+                known.check(pointer, members, problems);
                 true
             }
             _ => false,
@@ -231,12 +231,12 @@ impl Shape {
             Self::List(_) => "a list".into(),
             Self::Values => "a list with at least one value".into(),
             Self::FlagOr(_) => "true, false or an object".into(),
-            Self::Map(_) | Self::ExtensibleMap(_) | Self::Record(_) => "an object".into(),
+            Self::Map(_) | Self::ExtensibleMap(_) | Self::Members(_) => "an object".into(),
         }
     }
 }
 
-impl Record {
+impl Members {
     fn check(&self, pointer: &str, members: &Map<String, Value>, problems: &mut Vec<Problem>) {
         for (name, value) in members {
             match self.members.iter().find(|(known, _)| known == name) {
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_document_has_no_problems() {
+    fn a_valid_document_has_no_problems() {
         let document = json!({
             "swagger": "2.0", "info": {"version": "v1", "x-y": 1}, "x-components": [],
             "paths": {"x-note": 1, "/a": {"x-note": 1, "get": {"responses": {"x-note": 1, "200": {
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_can_do_without_must_be_there() {
+    fn necessary_members_must_be_present() {
         assert_eq!(problems(json!({})), [("".into(), "has no `info`".into()), ("".into(), "has no `paths`".into())]);
         assert_eq!(problems(json!([])), [("".into(), "must be an object, not an empty list".into())]);
     }

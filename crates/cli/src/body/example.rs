@@ -39,7 +39,10 @@ impl Writer {
             scalar => match field {
                 Some(field) if takes_ids(field.name) => self.text(Marketplace::JP.id()),
                 Some(field) if !field.example.is_empty() => self.json.push_str(field.example),
-                _ => self.json.push_str(plain(scalar)),
+                _ => match plain(scalar) {
+                    Some(json) => self.json.push_str(json),
+                    None => self.text(&format!("<{}>", field.map_or("text", |field| field.name))),
+                },
             },
         }
     }
@@ -105,14 +108,14 @@ impl Writer {
     }
 }
 
-/// The value of a type without limits.
-fn plain(schema: &Schema) -> &'static str {
+/// The value of a type without limits. `None` for a text, which has a placeholder.
+fn plain(schema: &Schema) -> Option<&'static str> {
     match schema {
-        Schema::Scalar(Kind::Integer | Kind::Number) => "1",
-        Schema::Scalar(Kind::Boolean) => "false",
-        Schema::Scalar(Kind::DateTime) => "\"2026-01-01T00:00:00Z\"",
-        Schema::Scalar(_) => "\"text\"",
-        _ => "{}",
+        Schema::Scalar(Kind::Integer | Kind::Number) => Some("1"),
+        Schema::Scalar(Kind::Boolean) => Some("false"),
+        Schema::Scalar(Kind::DateTime) => Some("\"2026-01-01T00:00:00Z\""),
+        Schema::Scalar(_) => None,
+        _ => Some("{}"),
     }
 }
 
@@ -130,11 +133,12 @@ mod tests {
 
     #[test]
     fn an_example_holds_what_is_required_or_everything() {
-        let required = json!({"reportType": "text", "marketplaceIds": [Marketplace::JP.id()]});
+        let required =
+            json!({"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [Marketplace::JP.id()]});
         assert_eq!(example_of("reports createReport", Extent::Required), required);
         let all = example_of("reports createReport", Extent::All);
         assert_eq!(all["dataStartTime"], "2026-01-01T00:00:00Z");
-        assert_eq!(all["reportOptions"], json!({"name": "text"}));
+        assert_eq!(all["reportOptions"], json!({"name": "<reportOptions>"}));
         let patch = example_of("listings-items patchListingsItem", Extent::Required);
         assert_eq!(patch["patches"][0]["op"], "add");
         assert_eq!(example_of("listings-items putListingsItem", Extent::Required)["attributes"], json!({}));

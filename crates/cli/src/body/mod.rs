@@ -1,4 +1,4 @@
-//! What the table says of the bodies of requests: to show it, to write an example, and to validate a body.
+//! The bodies of requests by the table of operations: their fields, examples of them, and their validation.
 
 mod example;
 mod rows;

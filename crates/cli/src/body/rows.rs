@@ -10,19 +10,19 @@ pub struct Row {
     pub path: String,
     /// Its type in words: `text`, `object list`.
     pub kind: String,
-    /// Whether Amazon asks for it in every object that it is a field of.
+    /// Whether Amazon requires it in every such object.
     pub is_required: bool,
     /// The known values of an enum.
     pub values: &'static [&'static str],
     /// Bounds, pattern and format in words.
     pub limits: &'static str,
-    /// The path whose fields it has too. An object's fields are told once.
+    /// The path of an object with the same fields, which are listed there.
     pub like: Option<String>,
 }
 
 /// The rows of a body.
 pub fn rows(schema: &Schema) -> Vec<Row> {
-    let mut rows = Rows { rows: Vec::new(), told: Vec::new() };
+    let mut rows = Rows { rows: Vec::new(), listed: Vec::new() };
     match schema {
         Schema::Object(object) => rows.fields("", object),
         other => rows.add("", other, None),
@@ -32,13 +32,13 @@ pub fn rows(schema: &Schema) -> Vec<Row> {
 
 struct Rows {
     rows: Vec<Row>,
-    /// The objects whose fields have rows, and their paths.
-    told: Vec<(&'static ObjectSchema, String)>,
+    /// The objects whose fields are listed, and their paths.
+    listed: Vec<(&'static ObjectSchema, String)>,
 }
 
 impl Rows {
     fn fields(&mut self, path: &str, object: &'static ObjectSchema) {
-        self.told.push((object, path.to_owned()));
+        self.listed.push((object, path.to_owned()));
         for field in object.fields {
             let path = if path.is_empty() { field.name.to_owned() } else { format!("{path}.{}", field.name) };
             self.add(&path, &field.schema, Some(field));
@@ -48,11 +48,11 @@ impl Rows {
     fn add(&mut self, path: &str, schema: &Schema, field: Option<&Field>) {
         let (inner, steps) = innermost(schema);
         let below = format!("{path}{steps}");
-        let told = match inner {
-            Schema::Object(object) => self.told.iter().find(|(told, _)| is_same(told, object)),
+        let listed = match inner {
+            Schema::Object(object) => self.listed.iter().find(|(listed, _)| is_same(listed, object)),
             _ => None,
         };
-        let like = told.map(|(_, path)| if path.is_empty() { "the body".to_owned() } else { path.clone() });
+        let like = listed.map(|(_, path)| if path.is_empty() { "the body".to_owned() } else { path.clone() });
         let is_new = like.is_none();
         self.rows.push(Row {
             path: if path.is_empty() { "(the body)".to_owned() } else { path.to_owned() },
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_tells_type_requirement_and_values() {
+    fn a_row_has_type_requirement_and_values() {
         let rows = rows_of("reports createReport");
         assert_eq!(row(&rows, "reportType").kind, "text");
         assert!(row(&rows, "reportType").is_required);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_objects_in_lists_have_a_path_and_are_told_once() {
+    fn fields_of_objects_in_lists_have_a_path_and_are_listed_once() {
         let rows = rows_of("fulfillment-outbound@2020-07-01 createFulfillmentOrder");
         assert_eq!(row(&rows, "items").kind, "object list");
         assert!(row(&rows, "items[].sellerSku").is_required);

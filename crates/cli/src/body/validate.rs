@@ -1,11 +1,11 @@
-//! A body compared with what the table says of it, before anything is sent.
+//! Validates a body against the table of operations, before anything is sent.
 
 use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use crate::force::Force;
 use crate::marketplace::{is_like_id, takes_ids};
 use crate::output::json::members;
-use crate::time;
+use crate::time::{FORMS, back_from_now};
 use serde_json::value::RawValue;
 use spapi_core::text::printable;
 use spapi_core::{DateTime, Marketplace};
@@ -16,15 +16,15 @@ use std::ops::Range;
 /// A body that can be sent.
 #[derive(Debug)]
 pub struct Validated {
-    /// The body with ids in the place of country codes, else unchanged.
+    /// The body with ids for country codes and times for times back from now, else unchanged.
     pub body: Box<RawValue>,
     /// The marketplaces that it names.
     pub marketplaces: Vec<Marketplace>,
 }
 
-/// Validates a body, and puts the ids of marketplaces in the place of country codes.
+/// Validates a body. Replaces country codes by the ids of marketplaces, and times back from now by times.
 ///
-/// What is wrong in it is refused all at once. With `--force` it becomes warnings, and is sent as it is.
+/// All mistakes are refused together. With `--force` they become warnings, and the body is sent as it is.
 pub fn validate(
     found: Published,
     body: Box<RawValue>,
@@ -34,18 +34,18 @@ pub fn validate(
     let Some(schema) = &found.entry.schema else { return Ok(Validated { body, marketplaces: Vec::new() }) };
     let mut reader = Reader { start: body.get().as_ptr() as usize, ..Reader::default() };
     reader.value("", schema, None, &body);
-    let Reader { mistakes, notes, codes, marketplaces, .. } = reader;
+    let Reader { mistakes, notes, replacements, marketplaces, .. } = reader;
     if !mistakes.is_empty() && !force.force {
         return Err(failure(found, &mistakes));
     }
     let sent = |mistake: Mistake| format!("{}, and the body is sent as it is{}", mistake.what, mistake.suggestion);
     warnings.extend(mistakes.into_iter().map(sent));
     warnings.extend(notes);
-    let body = if codes.is_empty() { body } else { replaced(&body, &codes)? };
+    let body = if replacements.is_empty() { body } else { replaced(&body, &replacements)? };
     Ok(Validated { body, marketplaces })
 }
 
-/// What is wrong, and what may be meant.
+/// A mistake in the body, and what the user may mean.
 struct Mistake {
     what: String,
     suggestion: String,
@@ -53,11 +53,11 @@ struct Mistake {
 
 fn failure(found: Published, mistakes: &[Mistake]) -> Failure {
     const SHOWN: usize = 20;
-    let told = |mistake: &Mistake| format!("{}{}", mistake.what, mistake.suggestion);
+    let line = |mistake: &Mistake| format!("{}{}", mistake.what, mistake.suggestion);
     let mut message = match mistakes {
-        [one] => told(one),
+        [one] => line(one),
         many => {
-            let shown: Vec<_> = many.iter().take(SHOWN).map(|mistake| format!("\n  {}", told(mistake))).collect();
+            let shown: Vec<_> = many.iter().take(SHOWN).map(|mistake| format!("\n  {}", line(mistake))).collect();
             format!("the body has {} mistakes:{}", many.len(), shown.concat())
         }
     };
@@ -70,11 +70,11 @@ fn failure(found: Published, mistakes: &[Mistake]) -> Failure {
     ))
 }
 
-/// The body with each id in the place of a country code.
-fn replaced(body: &RawValue, codes: &[(Range<usize>, Marketplace)]) -> Result<Box<RawValue>, Failure> {
+/// The body with other texts in these places.
+fn replaced(body: &RawValue, replacements: &[(Range<usize>, String)]) -> Result<Box<RawValue>, Failure> {
     let mut text = body.get().to_owned();
-    for (range, marketplace) in codes.iter().rev() {
-        text.replace_range(range.clone(), &format!("\"{}\"", marketplace.id()));
+    for (range, replacement) in replacements.iter().rev() {
+        text.replace_range(range.clone(), &format!("\"{replacement}\""));
     }
     RawValue::from_string(text).map_err(|error| Failure::usage(format!("the body is not valid JSON: {error}")))
 }
@@ -85,8 +85,8 @@ struct Reader {
     start: usize,
     mistakes: Vec<Mistake>,
     notes: Vec<String>,
-    /// Where country codes stand, in the order of the text.
-    codes: Vec<(Range<usize>, Marketplace)>,
+    /// The places of texts that are not sent as they are, in the order of the body, and what is sent instead.
+    replacements: Vec<(Range<usize>, String)>,
     marketplaces: Vec<Marketplace>,
 }
 
@@ -132,10 +132,7 @@ impl Reader {
             Schema::Scalar(Kind::Boolean) => self.is_not(path, "true or false", value),
             Schema::Scalar(Kind::DateTime) => {
                 if let Some(text) = self.text(path, "a time in a text", value) {
-                    if !is_test_case(&text) && !DateTime::from(&*text).is_iso_8601() {
-                        let what = format!("{} is not a time (give {})", shown(value), time::FORMS);
-                        self.mistake(path, &what, String::new());
-                    }
+                    self.time(path, &text, field, value);
                 }
             }
             _ => {
@@ -159,7 +156,7 @@ impl Reader {
             let field = object.fields.iter().find(|field| field.name == name);
             match field {
                 Some(field) if value.get() == "null" && !field.is_required => {}
-                Some(_) if value.get() == "null" => self.mistake(&path, "it is required, and null", String::new()),
+                Some(_) if value.get() == "null" => self.mistake(&path, "it is required, but null", String::new()),
                 Some(field) => self.value(&path, &field.schema, Some(field), value),
                 None if object.is_open => {}
                 None => {
@@ -170,8 +167,24 @@ impl Reader {
         }
         let missing = object.fields.iter().filter(|field| field.is_required && !given.contains(field.name));
         for field in missing {
-            self.mistake(&below(path, field.name), "it is required, and missing", String::new());
+            self.mistake(&below(path, field.name), "it is required, but missing", String::new());
         }
+    }
+
+    fn time(&mut self, path: &str, text: &str, field: Option<&Field>, value: &RawValue) {
+        let is_day = field.is_some_and(|field| field.limits.split("; ").any(|limit| limit == "date"));
+        match back_from_now(text, is_day) {
+            Ok(Some(time)) => self.replace(value, time),
+            Ok(None) if is_test_case(text) || DateTime::from(text).is_iso_8601() => {}
+            Ok(None) => self.mistake(path, &format!("{} is not a time (give {FORMS})", shown(value)), String::new()),
+            Err(error) => self.mistake(path, &format!("{} is not a time: {error}", shown(value)), String::new()),
+        }
+    }
+
+    /// Sends a text in the place of this value. The text is the same in JSON.
+    fn replace(&mut self, value: &RawValue, text: String) {
+        let start = value.get().as_ptr() as usize - self.start;
+        self.replacements.push((start..start + value.get().len(), text));
     }
 
     fn marketplace(&mut self, path: &str, text: &str, value: &RawValue) {
@@ -179,8 +192,7 @@ impl Reader {
             Ok(marketplace) => {
                 self.marketplaces.push(marketplace);
                 if text != marketplace.id() {
-                    let start = value.get().as_ptr() as usize - self.start;
-                    self.codes.push((start..start + value.get().len(), marketplace));
+                    self.replace(value, marketplace.id().to_owned());
                 }
             }
             Err(_) if is_test_case(text) => {}
@@ -255,7 +267,7 @@ mod tests {
         let body = serde_json::from_str(body).unwrap();
         let mut warnings = Vec::new();
         let validated = validate(found, body, &Force { force }, &mut warnings).map_err(|failure| match failure {
-            Failure::Told { message, .. } => message,
+            Failure::Error { message, .. } => message,
             Failure::ReaderGone => String::new(),
         });
         (validated, warnings)
@@ -285,27 +297,27 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_told_at_once() {
-        let told =
+    fn all_mistakes_are_listed_together() {
+        let error =
             refusal("reports createReport", r#"{"reportTyp": 5, "marketplaceIds": "JP", "dataStartTime": "soon"}"#);
-        assert!(told.starts_with("the body has 4 mistakes:"), "{told}");
+        assert!(error.starts_with("the body has 4 mistakes:"), "{error}");
         for part in [
             "reportTyp of the body: there is no such field",
             "marketplaceIds of the body: it takes a list, not \"JP\"",
             "dataStartTime of the body: \"soon\" is not a time",
-            "reportType of the body: it is required, and missing",
+            "reportType of the body: it is required, but missing",
         ] {
-            assert!(told.contains(part), "{part} is not in {told}");
+            assert!(error.contains(part), "{part} is not in {error}");
         }
     }
 
     #[test]
     fn types_and_values_are_those_of_the_model() {
         let wrong = |operation: &str, body: &str, part: &str| {
-            let told = refusal(operation, body);
-            assert!(told.contains(part), "{part} is not in {told}");
+            let error = refusal(operation, body);
+            assert!(error.contains(part), "{part} is not in {error}");
         };
-        wrong("reports createReport", r#"{"reportType": null, "marketplaceIds": []}"#, "required, and null");
+        wrong("reports createReport", r#"{"reportType": null, "marketplaceIds": []}"#, "required, but null");
         wrong("reports createReport", r#"[]"#, "the body: it takes an object, not a list");
         wrong("reports createReport", r#"{"reportType": 5, "marketplaceIds": []}"#, "it takes text, not 5");
         wrong(
@@ -327,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_numbers_and_flags_are_told_apart() {
+    fn a_whole_number_is_a_number_and_a_text_is_not() {
         for (json, integer, number) in
             [("5", true, true), ("5.0", true, true), ("1e3", true, true), ("5.5", false, true), ("\"5\"", false, false)]
         {
@@ -345,8 +357,30 @@ mod tests {
         let expected = body.replace(r#"["JP""#, r#"["A1VC38T7YXB528""#).replace(r#""de""#, r#""A1PA6795UKMFR9""#);
         assert_eq!(validated.body.get(), expected);
         assert_eq!(validated.marketplaces, [Marketplace::JP, Marketplace::US, Marketplace::DE]);
-        let told = refusal("reports createReport", r#"{"reportType": "A", "marketplaceIds": ["XX"]}"#);
-        assert!(told.contains("marketplaceIds[0] of the body: \"XX\" is not a known marketplace"), "{told}");
+        let error = refusal("reports createReport", r#"{"reportType": "A", "marketplaceIds": ["XX"]}"#);
+        assert!(error.contains("marketplaceIds[0] of the body: \"XX\" is not a known marketplace"), "{error}");
+    }
+
+    #[test]
+    fn times_back_from_now_become_times_where_the_field_takes_one() {
+        let body =
+            r#"{"reportType": "7d", "marketplaceIds": ["JP"], "dataStartTime": "7d", "dataEndTime":"2026-11-01"}"#;
+        let sent = accepted("reports createReport", body);
+        let sent: serde_json::Value = serde_json::from_str(&sent).unwrap();
+        let start = sent["dataStartTime"].as_str().unwrap();
+        assert!(start.starts_with("20") && DateTime::from(start).is_iso_8601(), "{start}");
+        assert_eq!((&sent["reportType"], &sent["dataEndTime"]), (&"7d".into(), &"2026-11-01".into()));
+        let day = accepted(
+            "invoices@2024-06-19 createInvoicesExport",
+            r#"{"marketplaceId": "ATVPDKIKX0DER", "dateStart": "7d", "dateEnd": "1d"}"#,
+        );
+        let day: serde_json::Value = serde_json::from_str(&day).unwrap();
+        assert_eq!(day["dateStart"].as_str().unwrap().len(), "2026-11-01".len());
+        for wrong in ["soon", "99999999999d"] {
+            let body = format!(r#"{{"reportType": "A", "marketplaceIds": [], "dataStartTime": "{wrong}"}}"#);
+            let error = refusal("reports createReport", &body);
+            assert!(error.contains(&format!("dataStartTime of the body: \"{wrong}\" is not a time")), "{error}");
+        }
     }
 
     #[test]

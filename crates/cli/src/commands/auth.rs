@@ -64,13 +64,14 @@ pub struct UrlOptions {
     #[command(flatten)]
     page: Page,
 
-    /// How to write the URL and the state.
+    /// The format of the URL and the state.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
 
 const EXCHANGE_HELP: &str = "\
-The URL that came back, or the code in it, is read from stdin, so that the code is not left in a history of commands. \
+The URL that the seller or vendor sends back, or the code in it, is read from stdin, because a shell keeps a history of \
+commands. \
 The client id and secret are read as by `spapi auth authorize`.
 
 Example:
@@ -79,19 +80,11 @@ Example:
 #[derive(Debug, Args)]
 #[command(after_help = EXCHANGE_HELP)]
 pub struct ExchangeOptions {
-    /// A marketplace of the region that was authorized, by country code or id.
-    #[arg(
-        short,
-        long,
-        value_name = "CODE",
-        env = "SPAPI_MARKETPLACE",
-        hide_env_values = true,
-        add = ArgValueCompleter::new(completion::marketplaces),
-    )]
-    marketplace: Marketplace,
+    #[command(flatten)]
+    place: Place,
 
-    /// The state that `spapi auth url` wrote together with the URL. It is compared with that of the URL that came back; a code
-    /// alone has none.
+    /// The state that `spapi auth url` wrote together with the URL. It must be the state in the URL that is exchanged; a
+    /// code alone has none.
     #[arg(long, value_name = "STATE")]
     state: Option<String>,
 
@@ -106,10 +99,10 @@ pub struct ExchangeOptions {
     connection: Connection,
 }
 
-/// What Amazon's consent page is made for.
+/// The place of the authorization.
 #[derive(Debug, Args)]
-struct Page {
-    /// A marketplace, by country code or id. Its page is shown, and its region is authorized.
+struct Place {
+    /// A marketplace, by country code or id. The authorization is given on its page, and is valid in its region.
     #[arg(
         short,
         long,
@@ -119,12 +112,19 @@ struct Page {
         add = ArgValueCompleter::new(completion::marketplaces),
     )]
     marketplace: Marketplace,
+}
+
+/// What Amazon's consent page is made for.
+#[derive(Debug, Args)]
+struct Page {
+    #[command(flatten)]
+    place: Place,
 
     /// The application's id, amzn1.sellerapps.app... or amzn1.sp.solution...; it is not the client id.
     #[arg(long, value_name = "ID", value_parser = application_id)]
     application_id: String,
 
-    /// The URL that the browser comes back to, one of the application's redirect URIs [default: the first of them].
+    /// The URL that the browser returns to, one of the application's redirect URIs [default: the first of them].
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
 
@@ -140,8 +140,8 @@ struct Page {
 impl Page {
     fn consent(&self) -> Result<Consent, Failure> {
         let consent = match self.vendor {
-            true => Consent::of_vendor(self.marketplace, &self.application_id)?,
-            false => Consent::of_seller(self.marketplace, &self.application_id)?,
+            true => Consent::of_vendor(self.place.marketplace, &self.application_id)?,
+            false => Consent::of_seller(self.place.marketplace, &self.application_id)?,
         };
         let consent = self.redirect_uri.iter().fold(consent, |consent, uri| consent.redirect_uri(uri));
         Ok(if self.draft { consent.draft() } else { consent })
@@ -205,15 +205,15 @@ async fn authorize(options: AuthorizeOptions) -> Result<(), Failure> {
     refuse_existing(&file)?;
     let consent = page.consent()?;
     let state = ConsentState::random()?;
-    let connected = connection.connect(page.marketplace.region(), Needs::Application).await?;
+    let connected = connection.connect(page.place.marketplace.region(), Needs::Application).await?;
 
     let mut out = io::stdout().lock();
     writeln!(out, "{}", consent.url(&state))?;
     out.flush()?;
-    notes::note("open this URL as the primary user, consent, and paste the URL that the browser comes back to:");
+    notes::note("open this URL as the primary user, consent, and paste the URL that the browser returns to:");
     let code = consent.accept(&pasted()?, &state)?;
     save(&connected.client, &code, &file).await?;
-    suggest_doctor(page.marketplace, &option, &connection);
+    suggest_doctor(page.place.marketplace, &option, &connection);
     Ok(())
 }
 
@@ -227,38 +227,38 @@ fn url(options: &UrlOptions) -> Result<(), Failure> {
         }
     }
     notes::note(format!(
-        "send the URL, keep the state, and turn what comes back into credentials: spapi auth exchange --marketplace {} \
+        "send the URL, keep the state, and exchange the URL that is sent back for credentials: spapi auth exchange --marketplace {} \
          --state {}",
-        options.page.marketplace.country_code(),
+        options.page.place.marketplace.country_code(),
         state.as_str()
     ));
     Ok(io::stdout().flush()?)
 }
 
-/// The URL that comes back does not name the application.
+/// The URL that the browser returns to does not name the application.
 const ANY_APPLICATION: &str = "amzn1.sellerapps.app.any";
 
 async fn exchange(options: ExchangeOptions) -> Result<(), Failure> {
     refuse_embedded(&options.connection)?;
     let (file, option) = options.target.file(&options.connection)?;
     refuse_existing(&file)?;
-    let connected = options.connection.connect(options.marketplace.region(), Needs::Application).await?;
+    let connected = options.connection.connect(options.place.marketplace.region(), Needs::Application).await?;
     let pasted = pasted()?;
     let code = if is_code(&pasted) {
-        notes::warn("a code alone has no state that proves who sent it: exchange it only if you know");
+        notes::warn("a code alone has no state that proves who sent it: exchange it only if you know the sender");
         let code = AuthorizationCode::new(pasted);
         options.redirect_uri.into_iter().fold(code, AuthorizationCode::with_redirect_uri)
     } else {
         let state = options.state.ok_or_else(|| {
-            Failure::usage("--state is not given, and the URL's cannot be compared with it")
-                .with_next("give the one that `spapi auth url` wrote together with the URL")
+            Failure::usage("--state is not given, so the URL's state cannot be compared with it")
+                .with_next("give the state that `spapi auth url` wrote together with the URL")
         })?;
-        let consent = Consent::of_seller(options.marketplace, ANY_APPLICATION)?;
+        let consent = Consent::of_seller(options.place.marketplace, ANY_APPLICATION)?;
         let consent = options.redirect_uri.into_iter().fold(consent, Consent::redirect_uri);
         consent.accept(&pasted, &ConsentState::from(state))?
     };
     save(&connected.client, &code, &file).await?;
-    suggest_doctor(options.marketplace, &option, &options.connection);
+    suggest_doctor(options.place.marketplace, &option, &options.connection);
     Ok(())
 }
 
@@ -273,7 +273,7 @@ fn refuse_embedded(connection: &Connection) -> Result<(), Failure> {
 /// The longest line that is read. A URL with a code has a few hundred characters.
 const LONGEST: u64 = 16 * 1024;
 
-/// The line that was pasted, or came by a pipe.
+/// The line that was pasted or piped.
 fn pasted() -> Result<String, Failure> {
     let mut line = Vec::new();
     io::stdin()
@@ -282,12 +282,14 @@ fn pasted() -> Result<String, Failure> {
         .read_until(b'\n', &mut line)
         .map_err(|error| Failure::new(Exit::Failed, format!("the URL cannot be read from stdin: {error}")))?;
     if line.len() as u64 > LONGEST {
-        return Err(Failure::usage(format!("what was pasted is longer than {LONGEST} characters, and no such URL")));
+        return Err(Failure::usage(format!(
+            "the pasted text is longer than {LONGEST} characters, so it is not the URL"
+        )));
     }
-    let line = String::from_utf8(line).map_err(|_| Failure::usage("what was pasted is not text"))?;
+    let line = String::from_utf8(line).map_err(|_| Failure::usage("the pasted bytes are not text"))?;
     match line.trim() {
         "" => Err(Failure::usage("no URL was pasted")
-            .with_next("start again, and paste the whole URL that the browser comes back to, or send it to stdin")),
+            .with_next("start again, and paste the whole URL that the browser returns to, or send it to stdin")),
         line => Ok(line.to_owned()),
     }
 }
@@ -323,11 +325,8 @@ fn suggest_doctor(marketplace: Marketplace, option: &str, connection: &Connectio
 /// Refuses a file that exists or has no folder, before the code is used up.
 fn refuse_existing(path: &Path) -> Result<(), Failure> {
     if path.symlink_metadata().is_ok() {
-        return Err(Failure::usage(format!(
-            "{} is there already, and may hold another seller's token",
-            path.display()
-        ))
-        .with_next("give another name, or move that file away"));
+        return Err(Failure::usage(format!("{} exists already, and may hold another seller's token", path.display()))
+            .with_next("give another name, or move that file away"));
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match folder.is_dir() {
@@ -360,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_told_from_a_url_or_a_query() {
+    fn a_code_is_neither_a_url_nor_a_query() {
         assert!(is_code("ANDMxqpCmqWHJeyzdbhH"));
         for other in ["https://shop.example/back?state=1", "?state=1", "state=1&spapi_oauth_code=2", "a b"] {
             assert!(!is_code(other), "{other}");

@@ -80,7 +80,7 @@ impl<W: Write> Report<W> {
         self.line("FAIL", what, words)
     }
 
-    /// Reports how far a failed call got.
+    /// Reports which steps of a failed call succeeded.
     fn explain(&mut self, error: Error, connected: &Connected, region: Region) -> Result<(), Failure> {
         let next = match () {
             () if error.is_auth() && error.status().is_none() => {
@@ -102,7 +102,7 @@ impl<W: Write> Report<W> {
                     Region::ALL.iter().filter(|other| **other != region).map(|other| other.code()).collect();
                 error.is_auth().then(|| {
                     format!(
-                        "a refresh token is good in the region it was given in: try --region {}; otherwise check the \
+                        "a refresh token is valid in the region where it was given: try --region {}; otherwise check the \
                          application's roles and the seller's authorization",
                         others.join(" or --region ")
                     )
@@ -191,29 +191,29 @@ mod tests {
             one(Marketplace::SG.id(), false, false),
             {},
         ] });
-        let told = reported(|report| report.participations(&answer, Some(Marketplace::JP)));
-        assert_eq!(told, "ok    sells in     JP, ANEWONE (listings suspended)\n");
-        let told = reported(|report| report.participations(&answer, Some(Marketplace::SG)));
-        assert!(told.ends_with("note  sells in     not in SG\n"), "{told}");
+        let shown = reported(|report| report.participations(&answer, Some(Marketplace::JP)));
+        assert_eq!(shown, "ok    sells in     JP, ANEWONE (listings suspended)\n");
+        let shown = reported(|report| report.participations(&answer, Some(Marketplace::SG)));
+        assert!(shown.ends_with("note  sells in     not in SG\n"), "{shown}");
         for none in [json!({}), json!({ "payload": [] }), json!(1)] {
-            let told = reported(|report| report.participations(&none, None));
-            assert_eq!(told, "note  sells in     no marketplace of this region\n");
+            let shown = reported(|report| report.participations(&none, None));
+            assert_eq!(shown, "note  sells in     no marketplace of this region\n");
         }
     }
 
     #[test]
-    fn a_clock_that_is_off_is_told_by_how_much() {
-        let told = |date: Option<&str>| {
+    fn the_difference_of_a_wrong_clock_is_reported() {
+        let reported_for = |date: Option<&str>| {
             let mut headers = HeaderMap::new();
             date.into_iter().for_each(|date| drop(headers.insert("date", date.parse().unwrap())));
             reported(|report| report.clock(&RawResponse::new(StatusCode::OK, headers, "")))
         };
-        let old = told(Some("Mon, 28 Oct 2019 18:49:42 GMT"));
+        let old = reported_for(Some("Mon, 28 Oct 2019 18:49:42 GMT"));
         assert!(old.starts_with("WARN  clock") && old.contains("s ahead of the server's"), "{old}");
-        let later = told(Some("Mon, 28 Oct 2199 18:49:42 GMT"));
+        let later = reported_for(Some("Mon, 28 Oct 2199 18:49:42 GMT"));
         assert!(later.starts_with("WARN  clock") && later.contains("s behind the server's"), "{later}");
         for unknown in [None, Some("soon")] {
-            assert!(told(unknown).contains("did not send its time"));
+            assert!(reported_for(unknown).contains("did not send its time"));
         }
     }
 }

@@ -7,7 +7,7 @@ use spapi_core::Marketplace;
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// How to write the list.
+    /// The format of the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }

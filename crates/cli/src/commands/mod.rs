@@ -1,4 +1,4 @@
-//! What the program does: a file for each noun, with its options, its work and its columns. No noun uses another.
+//! The commands: a module for each noun, with its options, its run and its columns. No command imports another.
 
 pub mod auth;
 pub mod call;

@@ -18,19 +18,19 @@ use std::io::{self, Write};
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only those of this section, and of this version.
+    /// Only operations of this section, or of a version of it.
     #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
     section: Option<ApiName>,
 
-    /// Only this one, with its parameters and the fields of its body.
+    /// Only this operation, with its parameters and the fields of its body.
     #[arg(add = ArgValueCompleter::new(completion::operations))]
     operation: Option<String>,
 
-    /// Only those with all of these words in the names, the path, the description or the parameters.
+    /// Only operations with all of these words in their names, path, description or parameters.
     #[arg(short, long, value_name = "WORDS", conflicts_with = "operation")]
     search: Option<String>,
 
-    /// Print a body to fill in, for `spapi call ... --body FILE`: with what Amazon requires, or with all fields.
+    /// Print a body to fill in for `spapi call ... --body FILE`, with the fields that Amazon requires or with all.
     #[arg(
         long,
         value_enum,
@@ -43,7 +43,7 @@ pub struct Options {
     )]
     example_body: Option<Extent>,
 
-    /// How to write the list.
+    /// The format of the list.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
 }
@@ -60,7 +60,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let found = all(options.section.as_ref())?.filter(|found| words.as_ref().is_none_or(|words| has(found, words)));
     let mut found = found.peekable();
     if found.peek().is_none() {
-        notes::note("no operation has all of these words: leave out one, or a part of one");
+        notes::note("no operation has all of these words: leave out a word, or shorten one");
     }
     match (options.format, screen::width()) {
         (Format::Table, width) => {
@@ -174,7 +174,7 @@ fn row(found: &Published) -> Vec<String> {
     ]
 }
 
-/// What it does, after when it ends.
+/// What it does, after the day of its retirement.
 fn does(found: &Published) -> String {
     let about = found.entry.about;
     found.entry.retirement.map_or(about.to_owned(), |retirement| format!("(until {}) {about}", retirement.on))
@@ -200,7 +200,7 @@ fn json(found: &Published) -> Value {
     })
 }
 
-/// What asks for the next page: a parameter of the query, a place in the body, or another operation.
+/// What requests the next page: a query parameter, a place in the body, or another operation.
 fn pages_by(paging: Paging) -> &'static str {
     match paging.style {
         PagingStyle::Token { parameter, .. } | PagingStyle::Job { parameter, .. } => parameter,
@@ -217,7 +217,7 @@ fn example_body(found: Published, extent: Extent) -> Result<(), Failure> {
         return Err(Failure::usage(format!("{found} takes no body")).with_next("leave out --example-body"));
     };
     if extent == Extent::Required && body::rows(schema).iter().all(|row| !row.is_required) {
-        notes::note("Amazon requires no field of it: --example-body=all shows all");
+        notes::note("Amazon requires none of its fields: --example-body=all prints all");
     }
     let mut out = JsonOut::new();
     writeln!(out, "{}", body::example(schema, extent))?;
@@ -258,17 +258,18 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
     }
     writeln!(out, "repeat: {}", operation.repeat.as_str())?;
     if let Some(paging) = operation.paging {
-        let follow = if paging.can_be_followed() { "--all-pages follows" } else { "--all-pages cannot follow" };
+        let follow =
+            if paging.can_be_followed() { "--all-pages fetches them" } else { "--all-pages cannot fetch them" };
         writeln!(out, "pages: {} continues, {follow}", pages_by(paging))?;
     }
     if let Some(scope) = operation.grantless {
         writeln!(out, "grantless: scope {scope}")?;
     }
     if let Some(option) = restricted_option(&found) {
-        writeln!(out, "restricted: {option} asks for buyers' data")?;
+        writeln!(out, "restricted: {option} requests buyers' data")?;
     }
     if entry.deprecated {
-        writeln!(out, "deprecated: Amazon's model says so")?;
+        writeln!(out, "deprecated in Amazon's model")?;
     }
     if let Some(retirement) = &entry.retirement {
         writeln!(out, "retirement: it {}", announcement(retirement, &today()))?;
@@ -287,7 +288,7 @@ fn describe(out: &mut impl Write, found: Published) -> io::Result<()> {
                 location(parameter.location).to_owned(),
                 kind(parameter),
                 yes_or_nothing(parameter.required),
-                parameter.values.join(", "),
+                values(parameter).join(", "),
             ])?;
         }
         table.finish()?;
@@ -336,13 +337,18 @@ fn json_with_parameters(found: &Published) -> Value {
             "in": location(parameter.location),
             "type": kind(parameter),
             "required": parameter.required,
-            "values": parameter.values,
+            "values": values(parameter),
         })
     });
     let mut value = json(found);
     value["parameters"] = parameters.collect();
     value["body"] = json_of_body(found);
     value
+}
+
+/// The known values: all that the model lists, or the usual ones.
+fn values(parameter: &Parameter) -> &'static [&'static str] {
+    if parameter.values.is_empty() { parameter.usual } else { parameter.values }
 }
 
 fn location(location: Location) -> &'static str {

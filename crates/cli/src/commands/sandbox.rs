@@ -50,13 +50,13 @@ pub struct ServeOptions {
     #[arg(long, value_name = "NUMBER", default_value = "300", allow_negative_numbers = true, value_parser = orders)]
     orders: usize,
 
-    /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. A folder that has a
-    /// shop already goes on with it.
+    /// Keep the shop in this folder: reports, feeds, documents, stock, prices, consents and tokens. If the folder has a
+    /// shop, serve that.
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
 
-    /// Answer by the static examples of Amazon's models below this folder, as Amazon's own sandbox does. The models
-    /// are not part of the program: `cargo xtask models fetch` fetches them.
+    /// Answer with the static examples of Amazon's models in this folder, as Amazon's own sandbox does. The models are
+    /// not part of the program: `cargo xtask models fetch` fetches them.
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
 
@@ -72,11 +72,11 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ROLES", default_value = "all", value_parser = restricted_roles)]
     restricted_roles: ::std::vec::Vec<RestrictedRole>,
 
-    /// Take HTTPS too, at the same port, by a certificate authority of the sandbox's own.
+    /// Also accept HTTPS at the same port, with a certificate of the sandbox's own authority.
     #[arg(long)]
     https: bool,
 
-    /// Be a proxy too, at the same port, for clients that have Amazon's hosts written in. It takes HTTPS, and reaches
+    /// Also be a proxy at the same port, for clients that have Amazon's hosts built in. It accepts HTTPS, and connects to
     /// no other host.
     #[arg(long)]
     proxy: bool,
@@ -99,9 +99,9 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 /// Serves until a signal ends it.
 async fn serve(options: ServeOptions) -> Result<(), Failure> {
     if options.ca_file.is_some() && !(options.https || options.proxy) {
-        return Err(Failure::usage("--ca-file is for --https and --proxy, and neither is given"));
+        return Err(Failure::usage("--ca-file needs --https or --proxy, and neither is given"));
     }
-    // Before anything is served, so that a signal ends it from the first line on.
+    // A signal must end the sandbox as soon as its first line is printed.
     let end = End::new()?;
     let is_static = options.models.is_some();
     let mut builder =
@@ -156,7 +156,7 @@ impl CaFile {
         let failed = |error: io::Error| {
             let path = path.display();
             match error.kind() {
-                ErrorKind::AlreadyExists => Failure::usage(format!("{path} is there already, and is not overwritten"))
+                ErrorKind::AlreadyExists => Failure::usage(format!("{path} exists already, and is not overwritten"))
                     .with_next("remove it, or name a new file: --ca-file FILE"),
                 _ => Failure::new(Exit::Failed, format!("{path}: the certificate cannot be written: {error}"))
                     .with_next("name a file that can be written: --ca-file FILE"),
@@ -186,7 +186,7 @@ fn introduce(
     let url = sandbox.url();
     writeln!(out, "The sandbox serves at {url}.")?;
     match sandbox.examples() {
-        Some(examples) => writeln!(out, "It answers by {} examples of Amazon's models.", examples.all().len())?,
+        Some(examples) => writeln!(out, "It answers with {} examples of Amazon's models.", examples.all().len())?,
         None => writeln!(out, "It is a made-up shop; its credentials are not secret.")?,
     }
     writeln!(out, "\nFor a client whose endpoint can be set:\n")?;
@@ -218,7 +218,7 @@ fn introduce(
         }
     }
     if is_proxy {
-        writeln!(out, "\nFor a client that has Amazon's hosts written in, the sandbox as its proxy:\n")?;
+        writeln!(out, "\nFor a client that has Amazon's hosts built in, with the sandbox as its proxy:\n")?;
         writeln!(out, "export HTTPS_PROXY='{url}' NODE_USE_ENV_PROXY=1")?;
     }
     writeln!(out, "\nCtrl-C ends it.")?;
@@ -238,7 +238,8 @@ impl End {
     fn new() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| {
-            signal(kind).map_err(|error| Failure::new(Exit::Failed, format!("no signal can be waited for: {error}")))
+            signal(kind)
+                .map_err(|error| Failure::new(Exit::Failed, format!("the program cannot wait for signals: {error}")))
         };
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }

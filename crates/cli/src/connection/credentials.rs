@@ -34,7 +34,7 @@ impl Needs {
 pub struct Profile(String);
 
 impl Profile {
-    /// The file, which may not be there.
+    /// The file, which may not exist.
     ///
     /// # Errors
     /// When the system has no folder for configuration.
@@ -102,7 +102,7 @@ fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Where the credentials of a run are.
+/// The source of a run's credentials.
 pub enum Source {
     /// In a file that was named.
     File(PathBuf),
@@ -115,7 +115,7 @@ impl Connection {
     /// The first of: what the command line names, the file or profile that the environment names, the environment's
     /// own credentials, and the profile `default`.
     ///
-    /// If the command needs only the application, it is about to make the profile, and does not read it.
+    /// A command that needs only the application makes the profile, and does not read it.
     pub fn source(&self, needs: Needs) -> Result<Source, Failure> {
         if let Some(path) = &self.credentials {
             return Ok(Source::File(path.clone()));
@@ -185,7 +185,7 @@ pub fn profile_names() -> Vec<CompletionCandidate> {
     profiles().into_iter().map(CompletionCandidate::new).collect()
 }
 
-/// The names of the profiles that there are.
+/// The names of all profiles.
 fn profiles() -> Vec<String> {
     let entries = folder().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
     let names = entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".json")?.to_owned()));

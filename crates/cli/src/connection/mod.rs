@@ -12,6 +12,9 @@ use crate::exit::{Exit, Failure};
 use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
+use spapi_core::client::ClientBuilder;
+use spapi_core::text::printable;
+use spapi_core::transport::Transport;
 use spapi_core::{Client, Credentials, Endpoint, Quotas, Region};
 use spapi_sandbox::{Builder, Sandbox};
 use std::path::PathBuf;
@@ -20,8 +23,8 @@ use std::time::Duration;
 /// The options of every command that calls.
 #[derive(Debug, Args)]
 pub struct Connection {
-    /// Where to call: production, sandbox (Amazon's), embedded (a made-up shop inside the program, which needs no
-    /// credentials), or the URL of another server, which is sent the credentials.
+    /// The server to call: production, sandbox (Amazon's), embedded (a made-up shop inside the program, without
+    /// credentials), or the URL of another server, which receives the credentials.
     #[arg(
         short,
         long,
@@ -33,17 +36,17 @@ pub struct Connection {
     )]
     pub endpoint: Server,
 
-    /// A file with the credentials: JSON that its owner alone can read, as `spapi auth authorize` writes it
+    /// A file with the credentials in JSON, as `spapi auth authorize` writes it; only its owner may read it
     /// [env: SPAPI_CREDENTIALS].
     #[arg(long, value_name = "FILE", conflicts_with = "profile")]
     pub credentials: Option<PathBuf>,
 
-    /// The name of a profile: credentials that `spapi auth authorize` has saved under it [env: SPAPI_PROFILE].
+    /// The profile with the credentials, which `spapi auth authorize` saves [env: SPAPI_PROFILE].
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(credentials::profile_names))]
     pub profile: Option<Profile>,
 
-    /// Where to keep what the quotas have left, for the next run and for other programs that name the same folder
-    /// [default: spapi/quotas in the user's folder for state].
+    /// The folder in which this run and others share what is left of the quotas [default: spapi/quotas in the user's
+    /// folder for state].
     #[arg(long, env = "SPAPI_QUOTA_FOLDER", hide_env_values = true, value_name = "FOLDER")]
     pub quota_folder: Option<PathBuf>,
 
@@ -51,12 +54,12 @@ pub struct Connection {
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
 
-    /// How long a call may wait for its quota before it is given up, such as 90s or 10m.
+    /// The longest time that a call waits for its quota or for the server, such as 90s or 10m.
     #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
     pub longest_wait: Duration,
 }
 
-/// A client, and the embedded sandbox that it calls, if it does. The sandbox ends with it.
+/// A client, with the embedded sandbox if the client calls it. The sandbox ends with the client.
 pub struct Connected {
     pub client: Client,
     _sandbox: Option<Sandbox>,
@@ -64,28 +67,62 @@ pub struct Connected {
 }
 
 impl Connected {
-    /// The error as a failure. In static mode our sandbox adds the example that comes nearest to the request; the header
-    /// for it is ignored from any other server, since its text would pass for the program's.
+    /// The error as a failure. A sandbox of ours may add the example that is nearest to the request. The header for it is
+    /// ignored from any other server, because its text would look like the program's.
     pub fn failure(&self, error: spapi_core::Error) -> Failure {
         let header = |name| error.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let is_ours = self.server.is_local() && header("server").as_deref() == Some("spapi-sandbox");
         let nearest = header("x-sandbox-nearest").filter(|_| is_ours);
-        let next = error.is_connect().then_some(match &self.server {
-            Server::Url(_) => "look whether the server runs and the URL is right; `spapi sandbox serve` starts one",
-            _ => "look whether this machine has a network, and whether it needs a proxy (HTTPS_PROXY)",
-        });
+        let next = match &self.server {
+            Server::Url(url) if error.is_connect() => Some(format!(
+                "check that a server runs at {}; `spapi sandbox serve` starts one",
+                printable(url).up_to(200)
+            )),
+            _ if error.is_connect() => {
+                Some("check that this machine has a network, and whether it needs a proxy (HTTPS_PROXY)".to_owned())
+            }
+            Server::Url(url) if self.server.is_local() => region_path(&error).map(|region| {
+                let url = url.trim_end_matches('/');
+                let base = Region::ALL.iter().find_map(|other| url.strip_suffix(&format!("/{}", other.code())));
+                format!("call the sandbox of this region: --endpoint {}/{}", base.unwrap_or(url), region.code())
+            }),
+            _ => None,
+        };
         let failure = Failure::from(error);
         let failure = next.into_iter().fold(failure, Failure::with_next);
         nearest.into_iter().fold(failure, |failure, nearest| failure.with_detail("nearest example", &nearest))
     }
 }
 
+/// The region whose path our sandbox names in an error.
+fn region_path(error: &spapi_core::Error) -> Option<Region> {
+    let names =
+        |region: &Region| error.messages().any(|message| message.contains(&format!("the path /{}", region.code())));
+    Region::ALL.iter().copied().find(names)
+}
+
 impl Connection {
-    /// Builds the client. The embedded sandbox is started, and gets its own credentials, never those of the environment.
-    pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
+    /// Starts a client of the endpoint's region.
+    fn builder(&self, region: Region) -> ClientBuilder {
         let builder = Client::builder(region)
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
             .longest_wait(self.longest_wait);
+        match &self.endpoint {
+            Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
+            Server::Url(url) => builder.endpoint(Endpoint::custom(url)),
+            Server::Production | Server::Embedded => builder,
+        }
+    }
+
+    /// A client that sends nothing to a server, only to this transport. It has no credentials of the user.
+    pub fn without_server(&self, region: Region, transport: impl Transport) -> Result<Client, Failure> {
+        let nobody = Credentials::new("none", "none", "none");
+        Ok(self.builder(region).credentials(nobody).transport(transport).build()?)
+    }
+
+    /// Builds the client. The embedded sandbox is started, and gets its own credentials, never those of the environment.
+    pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
+        let builder = self.builder(region);
         if self.endpoint == Server::Embedded {
             let sandbox = self.keep.iter().fold(Sandbox::builder().region(region), Builder::keep_in).start().await;
             let sandbox = sandbox
@@ -104,11 +141,6 @@ impl Connection {
             return Err(Failure::usage("--keep is for --endpoint embedded")
                 .with_next("`spapi sandbox serve --keep FOLDER` keeps the shop of a server"));
         }
-        let builder = match &self.endpoint {
-            Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
-            Server::Url(url) => builder.endpoint(Endpoint::custom(url)),
-            _ => builder,
-        };
         let builder = self.source(needs)?.give(builder, needs)?;
         let builder = match self.quotas() {
             Some(quotas) => builder.quotas(&quotas),
@@ -129,7 +161,7 @@ impl Connection {
         };
         let folder = self.quota_folder.clone().or_else(usual)?;
         Quotas::in_folder(folder)
-            .map_err(|error| notes::warn(format!("{error}\n  this run does not know what others have spent")))
+            .map_err(|error| notes::warn(format!("{error}\n  this run does not know what others have used")))
             .ok()
     }
 }

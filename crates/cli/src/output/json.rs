@@ -85,7 +85,7 @@ fn laid_out(json: &str, layout: Layout) -> String {
 
 /// A JSON array that is written element by element.
 ///
-/// After an error the array stays unclosed, so that nobody takes a part for the whole.
+/// After an error the array stays unclosed: a part of it is not valid JSON.
 pub struct Array<W> {
     out: W,
     is_empty: bool,

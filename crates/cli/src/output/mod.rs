@@ -9,7 +9,7 @@ pub mod text;
 use clap::ValueEnum;
 use std::io::{self, IsTerminal, StdoutLock, Write};
 
-/// How output is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Aligned columns, to read.
@@ -20,8 +20,8 @@ pub enum Format {
     Jsonl,
 }
 
-/// Stdout for JSON. On a terminal, characters that would steer it are written as JSON escapes. A file or another program
-/// gets them unchanged.
+/// Stdout for JSON. On a terminal, control characters are written as JSON escapes. A file or another program gets them
+/// unchanged.
 pub struct JsonOut {
     out: StdoutLock<'static>,
     is_terminal: bool,

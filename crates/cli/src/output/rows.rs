@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_the_members_of_all_items_in_the_order_of_their_coming() {
+    fn columns_are_the_members_of_all_items_in_the_order_of_their_first_occurrence() {
         let answer = raw(r#"{"payload":[
                 {"id":"a","total":{"amount":1.10,"currencyCode":"JPY"},"tags":["x","y"],"lines":[{},{}]},
                 {"id":"靴","late":true,"total":null}

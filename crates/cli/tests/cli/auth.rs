@@ -93,7 +93,7 @@ fn a_file_that_cannot_be_written_is_refused_before_the_consent() {
             ["auth", "authorize", "-m", "IE", "--application-id", APPLICATION, "--save", save.to_str().unwrap()];
         run_with_credentials(&[&arguments[..], more].concat())
     };
-    run(&path, &[]).ended(2).said(&["is there already", "another name"]);
+    run(&path, &[]).ended(2).said(&["exists already", "another name"]);
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "another seller's");
     run(&folder.path().join("missing/seller.json"), &[]).ended(2).said(&["there is no folder"]);
     let new = folder.path().join("new.json");
@@ -223,7 +223,7 @@ fn profiles_keep_the_credentials_of_several_sellers() {
         ran.ended(0).said(&[&format!("spapi doctor --marketplace JP --profile {name}")]);
     }
     let again = run(&[&exchange[..], &["--profile", "jp"]].concat(), &application, "made-up-code");
-    again.ended(2).said(&["jp.json is there already"]);
+    again.ended(2).said(&["jp.json exists already"]);
 
     let source = |arguments: &[&str], environment: &[(&str, &str)]| {
         let ran = run(&[&doctor[..], arguments].concat(), &[environment, &[("SPAPI_MARKETPLACE", "JP")]].concat(), "");
@@ -248,5 +248,21 @@ fn profiles_keep_the_credentials_of_several_sellers() {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&config), mode(&file)), (0o700, 0o600));
+    }
+}
+
+#[test]
+fn an_application_without_secrets_is_not_asked_for_a_refresh_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = folder.path().join("seller.json");
+    let place = ["-m", "JP", "--save", save.to_str().unwrap()];
+    let authorize = ["auth", "authorize", "--application-id", APPLICATION];
+    for command in [&authorize[..], &["auth", "exchange", "--state", "0123"]] {
+        let ran = run(&[command, &place].concat()).ended(3).said(&[
+            "the environment lacks SPAPI_CLIENT_ID, SPAPI_CLIENT_SECRET",
+            "The client id and secret are on",
+            "next: set them, or give --credentials FILE with client_id and client_secret",
+        ]);
+        assert!(!ran.err.contains("refresh"), "{}", ran.err);
     }
 }

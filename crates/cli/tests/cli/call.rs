@@ -28,6 +28,16 @@ impl Drop for File {
 }
 
 #[test]
+fn an_answer_of_nothing_but_a_byte_order_mark_has_no_body() {
+    let server = Server::start(vec![reply("200 OK", "\u{feff}\r\n")]);
+    let arguments =
+        ["call", "listings-items", "deleteListingsItem", "sellerId=A1", "sku=a", "marketplaceIds=JP", "--endpoint"];
+    let ran = run_with_credentials(&[&arguments[..], &[&server.url]].concat()).ended(0);
+    assert_eq!(ran.out, "");
+    ran.said(&["done: 200 OK, an answer without a body"]);
+}
+
+#[test]
 fn arguments_reach_the_server_where_they_belong() {
     let server = Server::start(vec![reply("200 OK", r#"{"ok":true}"#)]);
     let call = |arguments: &[&str]| {
@@ -122,7 +132,7 @@ fn a_body_that_the_model_does_not_know_is_refused_before_anything_is_sent() {
             "reportTyp of the body: there is no such field; did you mean reportType",
             "marketplaceIds[0] of the body: \"JPN\" is not a known marketplace; did you mean JP",
             "dataStartTime of the body: it takes a time in a text, not 5",
-            "reportType of the body: it is required, and missing",
+            "reportType of the body: it is required, but missing",
             "--force",
             "--example-body",
         ]);
@@ -148,14 +158,20 @@ fn country_codes_in_a_body_become_ids_and_choose_the_region() {
 }
 
 #[test]
-fn a_bad_body_is_refused_by_line_and_column() {
+fn a_bad_body_is_refused_with_its_place_and_the_next_step() {
     let bad = File::new("bad_body.json", "{\n  \"reportType\": \"X\",\n  oops\n}\n");
     let call = |body: &str| run(&["call", "reports", "createReport", "--region", "fe", "--body", body]).ended(2);
-    call(bad.path()).said(&["bad_body.json is not valid JSON", "at line 3 column 3"]);
+    let example = "`spapi operations reports@2021-06-30 createReport --example-body` prints one to fill in";
+    call(bad.path()).said(&[
+        "bad_body.json is not valid JSON",
+        "at line 3 column 3",
+        "next: correct the body at this place",
+        example,
+    ]);
     let two = File::new("two_bodies.json", "{}\n{}\n");
     call(two.path()).said(&["two_bodies.json is not valid JSON", "at line 2 column 1"]);
     let empty = File::new("empty_body.json", " \n");
-    call(empty.path()).said(&["empty_body.json is empty"]);
+    call(empty.path()).said(&["empty_body.json is empty", "next: give a body as JSON", example]);
     call("/nowhere/body.json").said(&["--body /nowhere/body.json cannot be read"]);
     let large = File::new("large_body.json", "");
     std::fs::OpenOptions::new().write(true).open(large.path()).unwrap().set_len((64 << 20) + 1).unwrap();
@@ -207,11 +223,7 @@ fn a_long_wait_is_explained() {
     ]);
     let call = ["call", "sellers", "getMarketplaceParticipations", "-e", &server.url];
     let ran = run_with_credentials(&call).ended(0);
-    ran.said(&[
-        "note: still waiting",
-        "a pause that the server asked for",
-        "--longest-wait bounds each of the first two",
-    ]);
+    ran.said(&["note: still waiting", "a pause that the server asks for", "--longest-wait limits the first two"]);
 }
 
 #[test]
@@ -267,7 +279,7 @@ fn a_marketplace_fills_its_parameter_or_chooses_the_region() {
     let sent = server.received().remove(0).line;
     assert_eq!(sent, "GET /reports/2021-06-30/reports?reportTypes=X&marketplaceIds=A1PA6795UKMFR9");
     call(&["orders", "getOrder", "orderId=1", "-m", "DE"])
-        .said(&["note: getOrder takes no marketplace: DE chooses the region eu and nothing more"]);
+        .said(&["note: getOrder does not take a marketplace: DE only chooses the region eu"]);
     call(&["fba-inventory", "getInventorySummaries", "granularityType=Marketplace", "granularityId=JP", "-m", "JP"]);
     let sent = server.received().pop().unwrap().line;
     assert!(sent.contains("granularityId=A1VC38T7YXB528&marketplaceIds=A1VC38T7YXB528"), "{sent}");
@@ -281,14 +293,16 @@ fn a_missing_file_or_server_has_a_next_step() {
     let body = ["call", "reports", "createReport", "--region", "fe", "--body", "/nowhere/body.json"];
     run(&body).ended(2).said(&["/nowhere/body.json cannot be read", "next: give a file", "--body -"]);
     let nobody = ["call", "orders", "getOrder", "orderId=1", "-e", "http://127.0.0.1:1"];
-    run_with_credentials(&nobody).ended(1).said(&["next: look whether the server runs", "`spapi sandbox serve`"]);
+    run_with_credentials(&nobody)
+        .ended(1)
+        .said(&["next: check that a server runs at http://127.0.0.1:1", "`spapi sandbox serve`"]);
     run(&["call", "orders", "getOrder", "orderId=1", "-m", "JP", "--credentials", "/nowhere/seller.json"])
         .ended(3)
         .said(&["/nowhere/seller.json", "next: check the path"]);
     let server = Server::start(vec![reply("501 Not Implemented", r#"{"errors":[{"code":"X","message":"not here"}]}"#)]);
     run_with_credentials(&["call", "sellers", "getAccount", "-e", &server.url]).ended(1).said(&[
         "501",
-        "next: a sandbox of ours has",
+        "next: this sandbox has",
         "--endpoint sandbox",
     ]);
 }
@@ -316,7 +330,7 @@ fn the_region_is_chosen_or_follows_the_marketplaces() {
 #[test]
 fn a_dry_run_shows_the_call_and_sends_nothing() {
     let server = Server::start(vec![reply("200 OK", "{}")]);
-    let body = File::new("dry_run.json", "{}");
+    let body = File::new("dry_run.json", r#"{"shipFrom":"靴","weight":1.10}"#);
     let shown = run(&[
         "call",
         "awd",
@@ -331,11 +345,36 @@ fn a_dry_run_shows_the_call_and_sends_nothing() {
     ])
     .ended(0)
     .out;
-    let expected = format!(
-        "PUT /awd/2024-05-09/inboundOrders/{{orderId}}\nserver: {}\npath: orderId = A/B\nbody: 2 bytes of JSON\n",
-        server.url
+    let (request, headers) = shown.split_once("path: orderId = A/B\n").expect(&shown);
+    assert_eq!(request, format!("PUT {}/awd/2024-05-09/inboundOrders/A%2FB\n", server.url));
+    for header in [
+        "header: content-type = application/json\n",
+        "header: user-agent = spapi-cli/",
+        "header: x-amz-access-token = (an access token)\n",
+    ] {
+        assert!(headers.contains(header), "{header} is not in {headers}");
+    }
+    assert!(shown.ends_with("\nbody:\n{\n  \"shipFrom\": \"靴\",\n  \"weight\": 1.10\n}\n"), "{shown}");
+
+    let order = ["call", "orders@v0", "getOrder", "orderId=1", "--restricted=buyerInfo", "--dry-run"];
+    let shown = run_with_credentials(&[&order[..], &["-e", "embedded"]].concat()).ended(0).out;
+    assert!(shown.starts_with("GET (embedded sandbox)/orders/v0/orders/1\n"), "{shown}");
+    assert!(shown.contains("header: x-amz-access-token = (a restricted data token)\n"), "{shown}");
+    for (_, secret) in CREDENTIALS {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let search = ["call", "orders", "searchOrders", "-m", "JP", "createdAfter=2026-11-01", "--dry-run"];
+    let shown = run(&search).ended(0).out;
+    assert!(
+        shown.starts_with(
+            "GET https://sellingpartnerapi-fe.amazon.com/orders/2026-01-01/orders?createdAfter=2026-11-01&marketplaceIds="
+        ),
+        "{shown}"
     );
-    assert_eq!(shown, expected);
+    assert!(shown.contains("\nquery: createdAfter = 2026-11-01\nquery: marketplaceIds = A1VC38T7YXB528\n"), "{shown}");
+    assert!(!shown.contains("body:"), "{shown}");
+    // What the client refuses, a dry run refuses too.
+    run(&["call", "orders", "getOrder", "orderId=..", "--region", "fe", "--dry-run"]).ended(2).said(&["orderId is .."]);
     assert!(server.received().is_empty());
 }
 
@@ -397,18 +436,72 @@ fn a_list_that_was_cut_off_goes_on_without_losing_or_doubling_an_item() {
 }
 
 #[test]
+fn a_page_token_that_the_server_refuses_is_not_advised_again() {
+    const FIRST: Answer = reply("200 OK", r#"{"orders":[],"pagination":{"nextToken":"dead"}}"#);
+    const REFUSED: Answer =
+        reply("400 Bad Request", r#"{"errors":[{"code":"InvalidInput","message":"Invalid token"}]}"#);
+    let again = "next: begin again from the first page, without the page token: the server refuses this page\n";
+    let search = ["call", "orders", "searchOrders", "-m", "JP", "createdAfter=2026-11-01"];
+    let list = ["orders", "list", "-m", "JP"];
+    let items = ["call", "orders@v0", "getOrderItems", "orderId=1", "NextToken=dead"];
+    let dead = ["--page-token", "dead"];
+    for (answers, command) in [
+        (vec![FIRST, REFUSED], [&search[..], &["--all-pages"]].concat()),
+        (vec![REFUSED], [&search[..], &["--all-pages"], &dead].concat()),
+        (vec![REFUSED], [&search[..], &dead].concat()),
+        (vec![REFUSED], items.to_vec()),
+        (vec![FIRST, REFUSED], list.to_vec()),
+        (vec![REFUSED], [&list[..], &dead].concat()),
+        (vec![reply("404 Not Found", "{}")], [&list[..], &dead].concat()),
+    ] {
+        let server = Server::start(answers);
+        let ran = run_with_credentials(&[&command[..], &["-e", &server.url]].concat()).ended(1).said(&[again]);
+        assert!(!ran.err.contains("--page-token dead"), "{command:?}: {}", ran.err);
+    }
+    // Without a page token, the advice would make no sense.
+    let server = Server::start(vec![REFUSED]);
+    let ran = run_with_credentials(&[&search[..], &["--all-pages", "-e", &server.url]].concat()).ended(1);
+    assert!(!ran.err.contains("begin again"), "{}", ran.err);
+}
+
+#[test]
+fn times_back_from_now_in_a_body_are_sent_as_times() {
+    let server = Server::start(vec![reply("202 Accepted", r#"{"reportId":"9"}"#)]);
+    let call = ["call", "reports", "createReport", "-e", &server.url, "--body", "-"];
+    run_with_input(&call, r#"{"reportType":"X","marketplaceIds":["JP"],"dataStartTime":"30d"}"#).ended(0);
+    let sent: serde_json::Value = serde_json::from_str(&server.received()[0].body).unwrap();
+    let start = sent["dataStartTime"].as_str().unwrap();
+    assert!(start.starts_with("20") && start.ends_with('Z'), "{start}");
+    run_with_input(&call, r#"{"reportType":"X","marketplaceIds":["JP"],"dataStartTime":"yesterday"}"#)
+        .ended(2)
+        .said(&["dataStartTime of the body: \"yesterday\" is not a time (give an ISO 8601 date"]);
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn an_unknown_value_of_a_text_is_sent_with_a_warning_that_names_the_nearest() {
+    let server = Server::start(vec![reply("200 OK", r#"{"payload":{"Orders":[]}}"#)]);
+    let call = ["call", "orders@v0", "getOrders", "-m", "JP", "CreatedAfter=7d", "-e", &server.url];
+    let warning = "warning: OrderStatuses \"Shiped\" is not a known value, and is sent as it is; did you mean Shipped";
+    run_with_credentials(&[&call[..], &["OrderStatuses=Shiped"]].concat()).ended(0).said(&[warning]);
+    assert!(server.received()[0].line.contains("OrderStatuses=Shiped"));
+    let known = run_with_credentials(&[&call[..], &["OrderStatuses=Shipped"]].concat()).ended(0);
+    assert!(!known.err.contains("known value"), "{}", known.err);
+}
+
+#[test]
 fn pages_by_an_offset_go_on_too() {
     let server = Server::start(vec![
         reply("200 OK", r#"{"offers":[{"asin":"B1"}],"pagination":{"totalResults":2}}"#),
-        reply("400 Bad Request", "{}"),
+        reply("429 Too Many Requests", "{}"),
     ]);
     let body =
         File::new("offset.json", r#"{"filters":{"price":17.310000000000000001},"pagination":{"limit":1,"offset":0}}"#);
     let call = |server: &Server, more: &[&str]| {
         let call = ["call", "replenishment", "listOffers", "-m", "JP", "--body", body.path(), "--all-pages", "--force"];
-        run_with_credentials(&[&call[..], &["-f", "jsonl", "-e", &server.url], more].concat())
+        run_with_credentials(&[&call[..], &["-f", "jsonl", "--longest-wait", "0s", "-e", &server.url], more].concat())
     };
-    let option = page_token(&call(&server, &[]).ended(1).err);
+    let option = page_token(&call(&server, &[]).ended(4).err);
     let server = Server::start(vec![reply("200 OK", r#"{"offers":[{"asin":"B2"}],"pagination":{"totalResults":2}}"#)]);
     assert_eq!(call(&server, &[&option[0], &option[1]]).ended(0).out, "{\"asin\":\"B2\"}\n");
     let sent = server.received().remove(0).body;
@@ -419,11 +512,11 @@ fn pages_by_an_offset_go_on_too() {
 #[test]
 fn pages_of_another_operation_go_on_with_its_command() {
     let first = reply("200 OK", r#"{"payload":{"ItemData":[{"SellerSKU":"a"}],"NextToken":"t+1"}}"#);
-    let server = Server::start(vec![first, reply("400 Bad Request", "{}")]);
+    let server = Server::start(vec![first, reply("429 Too Many Requests", "{}")]);
     let call =
         ["call", "fulfillment-inbound@v0", "getShipmentItemsByShipmentId", "shipmentId=FBA1", "MarketplaceId=JP"];
-    let more = ["--all-pages", "-f", "jsonl", "-e", &server.url];
-    let cut = run_with_credentials(&[&call[..], &more].concat()).ended(1);
+    let more = ["--all-pages", "-f", "jsonl", "--longest-wait", "0s", "-e", &server.url];
+    let cut = run_with_credentials(&[&call[..], &more].concat()).ended(4);
     assert_eq!(cut.out, "{\"SellerSKU\":\"a\"}\n");
     let (_, command) = cut.err.split_once("go on with `spapi ").expect(&cut.err);
     let words: Vec<&str> = command.split('`').next().unwrap().split(' ').collect();
@@ -445,13 +538,13 @@ fn pages_that_cannot_be_followed_end_with_an_error_after_the_first() {
     let ran = ran.said(&["its answers do not show which page is the last: ask for each page by PageStartIndex"]);
     assert!(ran.out.contains("DownloadURL"), "{}", ran.out);
     let described = run(&[&["operations"], &labels[..]].concat()).ended(0).out;
-    assert!(described.contains("pages: PageStartIndex continues, --all-pages cannot follow"), "{described}");
+    assert!(described.contains("pages: PageStartIndex continues, --all-pages cannot fetch them"), "{described}");
 }
 
 #[test]
 fn all_pages_of_an_operation_without_pages_is_one_answer() {
     let server = Server::start(vec![reply("200 OK", r#"{"payload":[{"count":1},{"count":2}]}"#)]);
-    let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=x", "granularity=Day"];
+    let metrics = ["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "interval=7d", "granularity=Day"];
     let more = ["--all-pages", "--format", "table", "-e", &server.url];
     let ran = run_with_credentials(&[&metrics[..], &more].concat()).ended(0).said(&["not known to have pages"]);
     assert_eq!(ran.out, "count\n1\n2\n");
@@ -481,16 +574,16 @@ fn personal_data_are_asked_for_only_by_option() {
     call(&["orders@v0", "getOrder", "--restricted=shoeSize"]).ended(2).said(&["buyerTaxInformation"]);
     call(&["orders@v0", "getOrder", "--restricted"])
         .ended(2)
-        .said(&["must say which of buyers' data", "next: ask for buyers' data with --restricted=buyerInfo,"]);
+        .said(&["must name the buyers' data to request", "next: request buyers' data with --restricted=buyerInfo,"]);
     call(&["orders@v0", "getOrderAddress", "--restricted=buyerInfo"]).ended(2).said(&["has no buyerInfo"]);
     call(&["orders", "getOrder", "--restricted"])
         .ended(2)
-        .said(&["has no data that need a restricted data token", "leave out --restricted"]);
+        .said(&["has no data for which a restricted data token is needed", "leave out --restricted"]);
     assert!(server.received().is_empty());
 
     let denied = Server::start(vec![reply("403 Forbidden", "{}")]);
     let ran = run_with_credentials(&["call", "orders@v0", "getOrderAddress", "orderId=1", "-e", &denied.url]);
-    let ran = ran.ended(3).said(&["restricted data token", "next: ask for buyers' data with --restricted\n"]);
+    let ran = ran.ended(3).said(&["restricted data token", "next: request buyers' data with --restricted\n"]);
     assert!(!ran.err.contains(".restricted("), "{}", ran.err);
 }
 
@@ -518,7 +611,7 @@ fn the_next_run_knows_the_quota_that_the_last_has_used() {
     assert_eq!((&codes[..15], codes[16]), (&[0; 15][..], 4), "fifteen at once: {codes:?}");
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    run(&file).ended(0).said(&["warning: the folder", "does not know what others have spent"]);
+    run(&file).ended(0).said(&["warning: the folder", "does not know what others have used"]);
 }
 
 #[test]
@@ -529,12 +622,12 @@ fn a_retired_operation_or_type_has_a_warning() {
     dry(&["orders@v0", "getOrder", "orderId=1", "--region", "fe"]).said(&[
         "warning: orders@v0 getOrder",
         "2027-03-27",
-        "instead: getOrder of v2026_01_01",
+        "replacement: getOrder of v2026_01_01",
     ]);
-    dry(&["finances@v0", "listFinancialEvents", "--region", "fe"]).said(&["2027-08-27", "instead: v2024_06_19"]);
+    dry(&["finances@v0", "listFinancialEvents", "--region", "fe"]).said(&["2027-08-27", "replacement: v2024_06_19"]);
     let body = File::new("ending.json", r#"{"reportType": "GET_FBA_SNS_FORECAST_DATA", "marketplaceIds": []}"#);
     dry(&["reports", "createReport", "--region", "fe", "--body", body.path()])
-        .said(&["warning: GET_FBA_SNS_FORECAST_DATA was to end on 2025-12-11", "replenishment"]);
+        .said(&["warning: GET_FBA_SNS_FORECAST_DATA was to be retired on 2025-12-11", "replenishment"]);
     let stays = dry(&["orders@v0", "confirmShipment", "orderId=1", "--region", "fe", "--force", "--body", body.path()]);
     assert!(!stays.err.contains("as Amazon has announced"), "{}", stays.err);
 }

@@ -58,7 +58,7 @@ fn another_region() {
     let refused = r#"{"errors":[{"code":"Unauthorized","message":"Access to requested resource is denied."}]}"#;
     let ran = doctor(&Server::start(vec![reply("403 Forbidden", refused)]), &[]).ended(3);
     assert_eq!(marks(&ran), ["ok credentials", "ok token", "FAIL region"]);
-    ran.said(&["next: a refresh token is good in the region it was given in: try --region na or --region eu"]);
+    ran.said(&["next: a refresh token is valid in the region where it was given: try --region na or --region eu"]);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn several_marketplaces_of_one_region() {
 fn an_empty_list_is_not_an_error() {
     let none =
         list(&["--format", "json", "--updated-after", "4m", "--updated-before", "3m", "--status", "unfulfillable"]);
-    assert_eq!(none.ended(0).said(&["no orders"]).out, "[]\n");
+    assert_eq!(none.ended(0).said(&["there are no such orders"]).out, "[]\n");
 }
 
 #[test]

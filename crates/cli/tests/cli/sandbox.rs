@@ -81,7 +81,7 @@ fn a_signal_ends_it_and_its_log_has_a_line_for_each_request_without_secrets() {
     for signal in ["-TERM", "-INT"] {
         let served = Served::start(&[]);
         served.call(&[&LIST[..], &["-n", "1"]].concat()).ended(0);
-        served.call(&["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "granularity=Total", "interval=a--b"]);
+        served.call(&["call", "sales", "getOrderMetrics", "marketplaceIds=JP", "granularity=Total", "interval=7d"]);
         let (secret, token) = (served.exported("SPAPI_CLIENT_SECRET").to_owned(), "Atz");
         let log = served.ended_by(signal);
         for part in [
@@ -181,7 +181,7 @@ fn examples_are_answered_from_a_folder_of_models() {
     std::fs::write(folder.join("model.json"), model.to_string()).unwrap();
 
     let served = Served::start(&["--models", folder.to_str().unwrap()]);
-    assert!(served.said.contains("answers by 1 examples"), "{}", served.said);
+    assert!(served.said.contains("answers with 1 examples"), "{}", served.said);
     let matched = served.call(&["call", "orders@v0", "getOrder", "orderId=TEST_CASE_200", "-m", "JP"]).ended(0);
     assert_eq!(serde_json::from_str::<Value>(&matched.out).unwrap(), serde_json::json!({"made": "up"}));
     let other = served.call(&["call", "orders@v0", "getOrder", "orderId=1", "-m", "JP"]);
@@ -220,7 +220,7 @@ fn an_authority_is_written_for_https_and_the_proxy() {
     assert_eq!(served.exported("HTTPS_PROXY"), served.exported("SPAPI_ENDPOINT"));
     assert!(served.said.contains("https://localhost:"), "{}", served.said);
 
-    run(&["sandbox", "serve", "--ca-file", "x.pem"]).ended(2).said(&["--https and --proxy"]);
+    run(&["sandbox", "serve", "--ca-file", "x.pem"]).ended(2).said(&["--https or --proxy"]);
     #[cfg(unix)]
     {
         served.ended_by("-TERM");
@@ -247,14 +247,14 @@ fn the_authority_is_written_over_nothing() {
     std::os::unix::fs::symlink(&victim, folder.path().join("spapi-sandbox-ca.pem")).unwrap();
     #[cfg(not(unix))]
     std::fs::write(folder.path().join("spapi-sandbox-ca.pem"), "another's").unwrap();
-    serve(&[]).ended(2).said(&["spapi-sandbox-ca.pem is there already", "--ca-file FILE"]);
-    serve(&["--ca-file", "victim"]).ended(2).said(&["victim is there already"]);
+    serve(&[]).ended(2).said(&["spapi-sandbox-ca.pem exists already", "--ca-file FILE"]);
+    serve(&["--ca-file", "victim"]).ended(2).said(&["victim exists already"]);
     assert_eq!(std::fs::read_to_string(&victim).unwrap(), "another's");
     #[cfg(unix)]
     {
         let target = folder.path().join("target");
         std::os::unix::fs::symlink(&target, folder.path().join("dangling")).unwrap();
-        serve(&["--ca-file", "dangling"]).ended(2).said(&["dangling is there already"]);
+        serve(&["--ca-file", "dangling"]).ended(2).said(&["dangling exists already"]);
         assert!(!target.exists());
     }
 }
@@ -291,4 +291,15 @@ fn temporary(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sandbox").join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+#[test]
+fn a_call_to_another_regions_shop_is_answered_with_its_endpoint() {
+    let served = Served::start(&["--region", "fe"]);
+    let url = served.exported("SPAPI_ENDPOINT").to_owned();
+    let next = format!("next: call the sandbox of this region: --endpoint {url}/eu\n");
+    let list = ["orders", "list", "-m", "DE"];
+    served.call(&list).ended(1).said(&["below the path /eu", &next]);
+    served.call(&[&list[..], &["--endpoint", &format!("{url}/na")]].concat()).ended(1).said(&[&next]);
+    served.call(&[&list[..], &["--endpoint", &format!("{url}/eu")]].concat()).ended(0);
 }

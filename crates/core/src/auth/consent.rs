@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_carries_what_was_set() {
+    fn the_url_has_the_values_that_were_set() {
         let consent = Consent::of_seller(Marketplace::US, APP).unwrap().redirect_uri("https://a.example/b?c=d").draft();
         assert_eq!(
             consent.url(&state()),
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_back_is_read_as_a_url_or_as_its_query() {
+    fn the_redirect_is_read_as_a_url_or_as_its_query() {
         let consent = Consent::of_seller(Marketplace::US, APP).unwrap().redirect_uri("https://a.example");
         let query = "state=sesame%2B1&selling_partner_id=A1&spapi_oauth_code=code%2B1";
         for text in [query.to_owned(), format!("?{query}"), format!(" https://a.example/back?{query}#x\n")] {
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_brings_is_neither_shown_nor_read_without_end() {
+    fn a_hostile_redirect_is_not_shown_and_its_length_is_limited() {
         let consent = Consent::of_seller(Marketplace::US, APP).unwrap();
         let long = format!("state=sesame%2B1&{}=1", "n".repeat(1_000_000));
         for text in [
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn an_application_id_is_told_from_other_ids() {
+    fn an_application_id_is_distinguished_from_other_ids() {
         for good in [
             "amzn1.sp.solution.1234abcd-12ab-34cd-56ef-1234567890ab",
             "amzn1.sellerapps.app.1234abcd-12ab-34cd-56ef-1234567890ab",

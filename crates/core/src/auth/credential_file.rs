@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_again() {
+    fn written_credentials_are_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seller.json");
         let file = CredentialFile::save(&path, &seller()).unwrap();
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_file_is_said_without_what_stands_in_it() {
+    fn the_error_of_a_wrong_file_does_not_show_its_content() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seller.json");
         let missing = CredentialFile::open(&path).unwrap_err();
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_written_leaves_nothing() {
+    fn a_failed_save_leaves_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let nowhere = folder.path().join("missing/seller.json");
         let error = CredentialFile::save(nowhere, &seller()).unwrap_err();
@@ -428,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_save_at_once_both_succeed_and_one_is_read() {
+    fn two_saves_at_once_both_succeed_and_one_is_read() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seller.json");
         std::thread::scope(|scope| {
@@ -471,7 +471,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn what_is_not_a_regular_file_is_neither_waited_for_nor_replaced() {
+    fn a_path_that_is_not_a_regular_file_is_neither_read_nor_replaced() {
         use std::os::unix::fs::FileTypeExt;
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
@@ -517,7 +517,8 @@ mod tests {
         }
     }
 
-    /// Needs the right to give files away, which usually only the administrator has. Says so if it is missing.
+    /// Needs the right to change the owner of a file, which usually only the administrator has; without it the test
+    /// prints a note.
     #[test]
     #[cfg(unix)]
     fn a_file_of_another_user_is_refused() {
@@ -530,7 +531,7 @@ mod tests {
                 let error = CredentialFile::open(&path).unwrap_err();
                 assert!(error.to_string().contains("it belongs to another user"), "{error}");
             }
-            Err(error) => eprintln!("not tried, since this user may not give files away: {error}"),
+            Err(error) => eprintln!("not tested, because this user may not change the owner of a file: {error}"),
         }
     }
 
@@ -542,7 +543,7 @@ mod tests {
         const MASK: u8 = 0x15;
         let mut masked = [0; 48];
         getrandom::fill(&mut masked).unwrap();
-        // Letters alone, and never as they are but in the secret itself.
+        // The needle has only letters, and is masked so that the only copies in memory are those of the secret.
         masked.iter_mut().for_each(|byte| *byte = (b'a' + *byte % 16) ^ MASK);
         let unmasked = || {
             let mut text = String::with_capacity(masked.len());
@@ -569,7 +570,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seller.json");
         let credentials = Credentials::new("app", unmasked(), unmasked());
-        assert!(copies() >= 2, "the search finds what is there");
+        assert!(copies() >= 2, "the search finds the copies that exist");
         let file = CredentialFile::save(&path, &credentials).unwrap();
         let read = file.read().unwrap();
         assert_eq!(read.client_secret.expose_secret(), credentials.client_secret.expose_secret());

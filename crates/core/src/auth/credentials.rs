@@ -79,10 +79,15 @@ impl Credentials {
         let missing: Vec<_> = required.iter().copied().filter(|name| value(name).is_none()).collect();
         if !missing.is_empty() {
             let message = format!("the environment lacks {}", missing.join(", "));
-            return Err(Error::new(ErrorKind::Config, message).with_hint(
-                "The client id and secret are on the application's page in Seller Central or the developer portal \
-                 (LWA credentials). The refresh token is shown when a seller authorizes the application.",
-            ));
+            let application = missing.iter().any(|name| *name != TOKEN).then_some(
+                "The client id and secret are on the application's page in Seller Central or the developer portal (LWA \
+                 credentials).",
+            );
+            let seller = missing
+                .contains(&TOKEN)
+                .then_some("The refresh token is shown when a seller authorizes the application.");
+            let hint = application.into_iter().chain(seller).collect::<Vec<_>>().join(" ");
+            return Err(Error::new(ErrorKind::Config, message).with_hint(hint));
         }
         let of_seller = |name| value(name).filter(|_| required.contains(&TOKEN));
         Ok(Self {
@@ -140,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_environment_gives_all() {
+    fn the_environment_has_all_credentials() {
         let read =
             |required: &[&str]| Credentials::from_variables(required, |name| Some(format!(" {name}-value\n"))).unwrap();
         let credentials = read(&[ID, SECRET, TOKEN]);
@@ -155,20 +160,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named() {
+    fn a_missing_variable_is_named() {
         let names = &[ID, SECRET, TOKEN];
         let one = Credentials::from_variables(names, |name| (name != TOKEN).then(|| "secret-x".into()));
         let error = one.unwrap_err();
         assert!(error.is_config());
         let shown = error.to_string();
-        assert!(shown.starts_with("the environment lacks SPAPI_REFRESH_TOKEN. The client id"), "{shown}");
+        assert!(shown.starts_with("the environment lacks SPAPI_REFRESH_TOKEN. The refresh token is shown"), "{shown}");
+        let application = Credentials::from_variables(&[ID, SECRET], |_| None).unwrap_err().to_string();
+        assert!(
+            application.contains("The client id and secret are on") && !application.contains("refresh"),
+            "{application}"
+        );
         assert!(!shown.contains("secret-x"));
         let all = Credentials::from_variables(names, |_| Some(" ".into())).unwrap_err().to_string();
         assert!(all.contains("SPAPI_CLIENT_ID, SPAPI_CLIENT_SECRET, SPAPI_REFRESH_TOKEN"), "{all}");
     }
 
     #[test]
-    fn a_seller_is_told_by_id_or_by_token_and_the_token_does_not_show() {
+    fn sellers_are_distinguished_by_id_or_by_token_and_the_token_is_not_shown() {
         let seller = |token: &str| Credentials::new("app", "secret", token);
         assert_eq!(seller("one").with_seller_id("A1").seller_key(), seller("two").with_seller_id("A1").seller_key());
         assert_ne!(seller("one").seller_key(), seller("two").seller_key());

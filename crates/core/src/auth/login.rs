@@ -2,7 +2,7 @@
 
 use super::Credentials;
 use super::token::Token;
-use crate::error::{self, Error, ErrorKind, LoginCode};
+use crate::error::{Error, ErrorKind, LoginCode};
 use crate::mask::Mask;
 use crate::operation::Repeat;
 use crate::transport::{Body, Purpose};
@@ -112,7 +112,7 @@ impl Login {
         retry.run(|_| self.attempt(form.clone(), &mask, is_for_code)).await
     }
 
-    async fn attempt(&self, form: Bytes, mask: &Mask<'_>, is_for_code: bool) -> Result<Granted, Error> {
+    async fn attempt(&self, form: Bytes, mask: &Mask, is_for_code: bool) -> Result<Granted, Error> {
         let request = self
             .wire
             .request(Purpose::Login)
@@ -132,12 +132,12 @@ impl Login {
                 .with_status(status)
                 .with_hint("Check the token URL of the endpoint.")
         };
-        if error::is_blank(&answer.body) {
+        if spapi_types::json::is_blank(&answer.body) {
             return Err(
                 Error::blank(ErrorKind::Login, "the token endpoint answered without a body").with_status(status)
             );
         }
-        let granted: Granting = crate::decode::read(&answer.body).map_err(|_| {
+        let granted: Granting = crate::json::read(&answer.body).map_err(|_| {
             let refused = Error::answer(&answer, mask, asked_at);
             if refused.errors().is_empty() { unreadable() } else { refusal(refused, is_for_code) }
         })?;

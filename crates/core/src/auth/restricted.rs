@@ -50,7 +50,7 @@ impl Resource {
     /// The token in the answer to that call.
     pub(crate) fn token(answer: &[u8], asked_at: SystemTime) -> Result<Token, Error> {
         let unusable = || Error::new(ErrorKind::Login, "the answer holds no usable restricted data token");
-        let answer: Answer = crate::decode::read(answer).map_err(|_| unusable())?;
+        let answer: Answer = crate::json::read(answer).map_err(|_| unusable())?;
         let life = Duration::from_secs(login::seconds(&answer.expires_in).unwrap_or(USUAL_LIFE));
         Token::new(answer.restricted_data_token.expose_secret(), asked_at, life).ok_or_else(unusable)
     }

@@ -1,11 +1,12 @@
 //! One access token, and the slot that keeps and renews it, one renewal at a time.
 
 use super::store::AccessToken;
+use crate::mask::Mask;
 use crate::{Clock, Error};
 use http::HeaderValue;
 use secrecy::ExposeSecret;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 /// How long before its expiry a token is renewed.
@@ -15,6 +16,8 @@ const MARGIN: Duration = Duration::from_secs(60);
 pub(crate) struct Token {
     /// The token as it is sent.
     pub header: HeaderValue,
+    /// Masks the token in answers. It is made for the first answer.
+    mask: OnceLock<Mask>,
     renew_at: SystemTime,
     expires_at: SystemTime,
 }
@@ -28,18 +31,24 @@ impl Token {
         let good_for = life - MARGIN.min(life / 2);
         // A validity too long for the clock counts as over: the token is used once and renewed.
         let end = |life| asked_at.checked_add(life).unwrap_or(asked_at);
-        Some(Self { header: header(token)?, renew_at: end(good_for), expires_at: end(life) })
+        Some(Self { header: header(token)?, mask: OnceLock::new(), renew_at: end(good_for), expires_at: end(life) })
     }
 
     /// A token from a store. `None` if it cannot be sent as a header.
     pub(super) fn kept(token: &AccessToken) -> Option<Self> {
         let renew_at = token.expires_at.checked_sub(MARGIN)?;
-        Some(Self { header: header(token.token.expose_secret())?, renew_at, expires_at: token.expires_at })
+        let header = header(token.token.expose_secret())?;
+        Some(Self { header, mask: OnceLock::new(), renew_at, expires_at: token.expires_at })
     }
 
     /// The token in the form that a store keeps.
     pub(super) fn to_keep(&self) -> Option<AccessToken> {
         Some(AccessToken::new(self.header.to_str().ok()?, self.expires_at))
+    }
+
+    /// What masks the token in answers.
+    pub(crate) fn mask(&self) -> &Mask {
+        self.mask.get_or_init(|| Mask::new(std::str::from_utf8(self.header.as_bytes())))
     }
 
     pub(super) fn is_good_at(&self, now: SystemTime) -> bool {
@@ -136,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_kept_is_renewed_when_the_same_would_have_been() {
+    fn a_stored_token_is_renewed_at_the_same_time_as_a_new_one() {
         let start = SystemTime::UNIX_EPOCH;
         let token = Token::new("t", start, Duration::from_secs(3600)).unwrap();
         let again = Token::kept(&token.to_keep().unwrap()).unwrap();

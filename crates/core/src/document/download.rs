@@ -1,17 +1,15 @@
 //! Downloads from a presigned URL.
 
-use super::charset::Charset;
 use super::pipeline::{AsBytes, Chunks, Pieces, Text};
 use super::reading::Reading;
 use super::rows::Rows;
 use super::source::{Place, Renew, Source};
-use super::split::Dialect;
-use super::types;
+use super::types::{self, UsualCharset};
 use super::unpack::{self, Announced};
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
 use crate::{BoxFuture, Client, Marketplace};
-use serde::de::DeserializeOwned;
+use spapi_tables::{Charset, Dialect, TableRow};
 use spapi_types::text::printable;
 use std::fmt;
 use std::sync::Arc;
@@ -75,7 +73,7 @@ impl Download {
     }
 
     /// Sets the report or feed type and the marketplace of the document. That sets the [`fallback`](Self::fallback)
-    /// ([`Charset::usual_of`]) and the [`decimal_mark`](Self::decimal_mark):
+    /// ([`Charset::usual_of`](UsualCharset::usual_of)) and the [`decimal_mark`](Self::decimal_mark):
     ///
     /// | marketplaces | settlements and date range reports | other types |
     /// | --- | --- | --- |
@@ -84,6 +82,7 @@ impl Download {
     /// | others | none | none |
     pub fn of_type(mut self, type_name: &str, marketplace: Marketplace) -> Self {
         self.reading.mark = types::usual_mark(type_name, marketplace);
+        self.reading.marketplace = Some(marketplace);
         self.fallback(Charset::usual_of(type_name, marketplace))
     }
 
@@ -179,7 +178,7 @@ impl Document {
     ///
     /// # Errors
     /// The errors of [`text`](Self::text).
-    pub fn rows<T: DeserializeOwned>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
+    pub fn rows<T: TableRow>(self, dialect: Dialect) -> Result<Rows<T>, Error> {
         let reading = self.reading;
         Ok(Rows::new(self.text()?.pieces, dialect, &reading))
     }

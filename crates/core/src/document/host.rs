@@ -95,8 +95,7 @@ async fn refusal(answer: Response<Body>, url: &Url, client: &Client) -> Error {
     let mask = Mask::new(parameters.iter().map(|value| &**value));
     mask.headers(&mut head.headers);
     // Only codes and messages are taken from the XML, because the rest repeats the request with its signature.
-    let mut said = Vec::new();
-    error::in_xml(&String::from_utf8_lossy(&body), &mut said);
+    let mut said = error::of_document_host(&body);
     said.iter_mut().for_each(|said| said.mask(&mask));
     let expired = said
         .iter()
@@ -123,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_that_is_not_taken_is_not_shown() {
+    fn a_refused_url_is_not_shown() {
         for url in [
             "http://bucket.example/x?Sig=abc",
             "ftp://127.0.0.1/abc",

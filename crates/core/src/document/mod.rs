@@ -45,26 +45,28 @@
 //! the error first, except for text whose charset is not yet known.
 //! [`Error::is_url_expired`](crate::Error::is_url_expired) is true for an expired URL.
 
-mod charset;
 mod download;
-mod header;
 mod host;
 mod pipeline;
 mod reading;
-mod row;
 mod rows;
 mod source;
-mod split;
+mod tables;
 mod types;
 mod unpack;
 mod upload;
 
-pub use charset::{Charset, UnknownCharset};
 pub use download::{Document, Download};
 pub use pipeline::{Chunks, Text};
 pub use rows::Rows;
-pub use split::{Dialect, LONGEST_ROW, MOST_COLUMNS};
+pub use types::{UsualCharset, UsualDialect};
 pub use upload::Upload;
+
+#[doc(inline)]
+pub use spapi_tables::{
+    Charset, CharsetSource, Dialect, LONGEST_ROW, MOST_COLUMNS, Place, TableError, TableErrorKind, TableRow,
+    UnknownCharset,
+};
 
 pub use crate::error::Progress;
 

@@ -1,10 +1,10 @@
 //! The task that downloads, unpacks and decodes, and the pieces that it passes on.
 
-use super::charset::{Decoded, TextDecoder};
 use super::source::Source;
 use super::unpack::{Announced, PIECE, Unpack};
 use crate::error::{Error, ErrorKind, Progress};
 use bytes::Bytes;
+use spapi_tables::{Decoded, TextDecoder};
 use std::fmt;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -43,7 +43,7 @@ impl Stage for TextDecoder {
     fn take(&mut self, bytes: &mut Vec<u8>, last: bool, piece: &mut Decoded) -> Result<(), Error> {
         let result = self.decode(bytes, last, piece);
         bytes.clear();
-        result
+        Ok(result?)
     }
 
     fn is_empty(piece: &Decoded) -> bool {

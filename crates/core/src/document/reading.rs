@@ -1,9 +1,9 @@
 //! How the text of a document is read.
 
-use super::charset::{Charset, Reason, TextDecoder};
-use super::split::Limits;
+use crate::Marketplace;
 use crate::decimal::DecimalMark;
 use crate::error::{Error, ErrorKind};
+use spapi_tables::{Charset, CharsetSource, Limits, TextDecoder};
 
 /// The settings of a download that apply to its document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +12,7 @@ pub(super) struct Reading {
     pub fallback: Option<Charset>,
     pub lossy: bool,
     pub mark: Option<DecimalMark>,
+    pub marketplace: Option<Marketplace>,
     pub limits: Limits,
 }
 
@@ -27,8 +28,8 @@ impl Reading {
             _ => None,
         };
         let decoder = match (self.charset, declared) {
-            (Some(charset), _) => TextDecoder::known(charset, Reason::Set),
-            (None, Some(charset)) => TextDecoder::known(charset, Reason::Declared),
+            (Some(charset), _) => TextDecoder::known(charset, CharsetSource::Set),
+            (None, Some(charset)) => TextDecoder::known(charset, CharsetSource::Declared),
             (None, None) => TextDecoder::undecided(self.fallback),
         };
         Ok(decoder.lossy(self.lossy))

@@ -1,21 +1,19 @@
 //! A document as a table.
 
-use super::charset::Decoded;
-use super::header::Table;
 use super::pipeline::Pieces;
 use super::reading::Reading;
-use super::row::{NamedRow, RowError};
-use super::split::{Dialect, Found};
-use crate::decimal::DecimalMark;
-use crate::error::{Error, ErrorKind};
-use serde::de::DeserializeOwned;
+use crate::error::Error;
+use spapi_tables::{Decoded, Dialect, Found, TableError, TableReader, TableRow};
 use std::fmt;
 use std::marker::PhantomData;
 
 /// The rows of a document, each as a `T`. [`Document::rows`](super::Document::rows) makes it.
 ///
-/// The first row names the columns. If there are lines before it, such as the summary of a processing report or the
-/// remarks of a date range report, they are the [`preamble`](Self::preamble). Lines of nothing but spaces are not rows.
+/// The first row names the columns. If there are lines before it, such as the summary of a processing report, the remarks
+/// of a date range report or the settings and labels of a flat-file template, they are the [`preamble`](Self::preamble).
+/// Lines of nothing but spaces are not rows. A row that repeats all of several names below other rows is not one either:
+/// documents that were joined have it. If each row ends with a delimiter more or less than the header, the fields are read
+/// all the same.
 ///
 /// A field is read as its type requires. If it cannot be, the error gives the row and column:
 ///
@@ -26,26 +24,26 @@ use std::marker::PhantomData;
 /// | floats and integers | in the same notations; an integer may have a fraction of zeros |
 /// | `bool` | `true`, `yes`, `Y`, `1` and their opposites |
 /// | [`DateTime`](crate::DateTime), `String` and others | the unchanged text |
-pub struct Rows<T> {
+///
+/// A type of the crate `spapi-rows` finds its columns by any of their names and says itself how it reads them.
+pub struct Rows<T: TableRow> {
     pieces: Pieces<Decoded>,
-    table: Table,
-    is_flexible: bool,
-    mark: Option<DecimalMark>,
-    rows: u64,
+    table: TableReader,
+    columns: Option<T::Columns>,
     replaced: u64,
     ended: bool,
     over: bool,
     value: PhantomData<fn() -> T>,
 }
 
-impl<T: DeserializeOwned> Rows<T> {
+impl<T: TableRow> Rows<T> {
     pub(super) fn new(pieces: Pieces<Decoded>, dialect: Dialect, reading: &Reading) -> Self {
         Self {
             pieces,
-            table: Table::new(dialect, reading.limits),
-            is_flexible: dialect.is_flexible(),
-            mark: reading.mark,
-            rows: 0,
+            table: TableReader::new(dialect, reading.limits)
+                .decimal_mark(reading.mark)
+                .for_marketplace(reading.marketplace),
+            columns: None,
             replaced: 0,
             ended: false,
             over: false,
@@ -61,8 +59,8 @@ impl<T: DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the document cannot be read up to the header.
     pub async fn columns(&mut self) -> Result<&[String], Error> {
-        self.find(Table::find_header).await?;
-        Ok(self.table.columns().names())
+        self.find(TableReader::find_header).await?;
+        Ok(self.table.columns())
     }
 
     /// The lines before the row that names the columns, each as its fields. Usually there are none. Blank lines are
@@ -73,7 +71,7 @@ impl<T: DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the document cannot be read up to the header.
     pub async fn preamble(&mut self) -> Result<&[Vec<String>], Error> {
-        self.find(Table::find_header).await?;
+        self.find(TableReader::find_header).await?;
         Ok(self.table.preamble())
     }
 
@@ -90,23 +88,22 @@ impl<T: DeserializeOwned> Rows<T> {
     /// [`Error::decode_path`] says which row, and the rows after it can still be read. Also an error if the document
     /// cannot be read further, for example when the connection breaks. After that there are no more rows.
     pub async fn try_next(&mut self) -> Result<Option<T>, Error> {
-        if !self.find(Table::advance).await? {
+        if !self.find(TableReader::advance).await? {
             return Ok(None);
         }
-        self.rows += 1;
-        let (columns, row) = (self.table.columns(), self.table.row());
-        let expected = columns.names().len();
-        if row.len() != expected && !self.is_flexible {
-            let reason = format!("it has {} fields, and there are {expected} columns", row.len());
-            return Err(self.unreadable(&RowError::new(reason)));
-        }
-        NamedRow::new(columns, row, self.mark).read().map(Some).map_err(|error| self.unreadable(&error))
+        let columns = match self.columns.take() {
+            Some(columns) => columns,
+            None => T::find_columns(&self.table).map_err(|error| self.failed(error.into()))?,
+        };
+        let row = T::read_row(&columns, &self.table);
+        self.columns = Some(columns);
+        Ok(Some(row?))
     }
 
     /// Loads until the wanted part is in the table, or the document ends.
-    async fn find(&mut self, look: fn(&mut Table, bool) -> Result<Found, Error>) -> Result<bool, Error> {
+    async fn find(&mut self, look: fn(&mut TableReader) -> Result<Found, TableError>) -> Result<bool, Error> {
         while !self.over {
-            match look(&mut self.table, self.ended) {
+            match look(&mut self.table) {
                 Ok(Found::Row) => return Ok(true),
                 Ok(Found::Nothing) if self.ended => self.over = true,
                 Ok(Found::Nothing) => match self.pieces.try_next().await {
@@ -114,10 +111,13 @@ impl<T: DeserializeOwned> Rows<T> {
                         self.replaced += piece.replaced;
                         self.table.push(&piece.text);
                     }
-                    Ok(None) => self.ended = true,
+                    Ok(None) => {
+                        self.ended = true;
+                        self.table.end();
+                    }
                     Err(error) => return Err(self.failed(error)),
                 },
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(self.failed(error.into())),
             }
         }
         Ok(false)
@@ -126,24 +126,14 @@ impl<T: DeserializeOwned> Rows<T> {
     fn failed(&mut self, error: Error) -> Error {
         self.over = true;
         let mut progress = error.progress().unwrap_or(self.pieces.progress());
-        progress.rows = self.rows;
+        progress.rows = self.table.row_number();
         error.with_progress(progress)
-    }
-
-    fn unreadable(&self, error: &RowError) -> Error {
-        let row = self.rows;
-        let place = match &error.column {
-            Some(column) => format!("row {row}, column {column}"),
-            None => format!("row {row}"),
-        };
-        let message = format!("the document cannot be read at {place}: {}", error.reason);
-        Error::new(ErrorKind::Decode, message).with_decode_path(place).with_hint(error.hint)
     }
 }
 
 /// Does not show what was read.
-impl<T> fmt::Debug for Rows<T> {
+impl<T: TableRow> fmt::Debug for Rows<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows").field("rows", &self.rows).finish_non_exhaustive()
+        f.debug_struct("Rows").field("rows", &self.table.row_number()).finish_non_exhaustive()
     }
 }

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_rest_of_the_same_bytes_is_taken() {
+    fn only_the_rest_of_the_same_bytes_is_accepted() {
         let tag = HeaderValue::from_static("\"a\"");
         let rest = |status: u16, tag_of_answer: &str, range: &str, length| {
             let mut headers = HeaderMap::new();

@@ -1,87 +1,9 @@
 //! The usual form of documents of a report or feed type, for documents that do not declare it.
-//!
-//! The tables are our own. Their sources are the formats that Amazon's documentation names for its types, Amazon's
-//! model repository, and what users of clients in other languages reported about charsets, quotation marks and numbers.
 
-use super::charset::Charset;
-use super::split::Dialect;
 use crate::Marketplace;
 use crate::decimal::DecimalMark;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// Separated by tabs, like nearly all types that are not listed below.
-    Tabs,
-    /// Separated by tabs, with quotation marks.
-    QuotedTabs,
-    /// Separated by tabs, and UTF-8 in all marketplaces.
-    TabsInUtf8,
-    Commas,
-    /// JSON or XML, in UTF-8 unless they declare another charset.
-    Structured,
-    /// PDF, XLSX, ZIP.
-    Binary,
-}
-
-/// The first match counts. A name that ends in `*` matches all names that begin with it.
-const FORMATS: &[(&str, Format)] = &[
-    ("GET_LEDGER_*", Format::QuotedTabs),
-    ("GET_FLAT_FILE_VAT_INVOICE_DATA_REPORT", Format::TabsInUtf8),
-    // Commas.
-    ("GET_B2B_PRODUCT_OPPORTUNITIES_*", Format::Commas),
-    ("GET_CSV_*", Format::Commas),
-    ("GET_DATE_RANGE_FINANCIAL_*", Format::Commas),
-    ("GET_EPR_*", Format::Commas),
-    ("GET_FLAT_FILE_OFFAMAZONPAYMENTS_*", Format::Commas),
-    ("GET_GST_STR_ADHOC", Format::Commas),
-    ("GST_MTR_*", Format::Commas),
-    ("SC_VAT_TAX_REPORT", Format::Commas),
-    // JSON.
-    ("END_USER_DATA_REPORT", Format::Structured),
-    ("GET_BRAND_ANALYTICS_*", Format::Structured),
-    ("GET_COUPON_PERFORMANCE_REPORT", Format::Structured),
-    ("GET_PROMOTION_PERFORMANCE_REPORT", Format::Structured),
-    ("GET_SALES_AND_TRAFFIC_REPORT", Format::Structured),
-    ("GET_V2_SELLER_PERFORMANCE_REPORT", Format::Structured),
-    ("GET_VENDOR_*", Format::Structured),
-    ("JSON_LISTINGS_FEED", Format::Structured),
-    ("MARKETPLACE_ASIN_PAGE_VIEW_METRICS", Format::Structured),
-    // XML.
-    ("GET_ORDER_REPORT_DATA_*", Format::Structured),
-    ("GET_PENDING_ORDERS_DATA", Format::Structured),
-    ("GET_V1_SELLER_PERFORMANCE_REPORT", Format::Structured),
-    ("GET_V2_SETTLEMENT_REPORT_DATA_XML", Format::Structured),
-    ("GET_XML_*", Format::Structured),
-    // Feeds that are not flat files are XML, and so are their processing reports.
-    ("POST_EASYSHIP_DOCUMENTS", Format::Tabs),
-    ("POST_EXPECTED_SHIP_DATE_SOD_FLAT_FILE", Format::Tabs),
-    ("POST_FLAT_FILE_*", Format::Tabs),
-    ("POST_UIEE_BOOKLOADER_DATA", Format::Tabs),
-    ("POST_*", Format::Structured),
-    // Neither text nor tables.
-    ("FBA_BULK_INVOICE", Format::Binary),
-    ("FEE_DISCOUNTS_REPORT", Format::Binary),
-    ("GET_EASYSHIP_DOCUMENTS", Format::Binary),
-    ("RFQD_BULK_DOWNLOAD", Format::Binary),
-];
-
-/// Types whose numbers use the marketplace's notation. Others have a decimal point and do not group digits.
-const LOCAL_NUMBERS: &[&str] = &[
-    "GET_DATE_RANGE_FINANCIAL_*",
-    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
-    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
-];
-
-fn matches(pattern: &str, type_name: &str) -> bool {
-    match pattern.strip_suffix('*') {
-        Some(start) => type_name.starts_with(start),
-        None => type_name == pattern,
-    }
-}
-
-fn format(type_name: &str) -> Format {
-    FORMATS.iter().find(|(pattern, _)| matches(pattern, type_name)).map_or(Format::Tabs, |(_, format)| *format)
-}
+use spapi_document_types::{Format, Layout};
+use spapi_tables::{Charset, Dialect};
 
 /// What a point or comma means in the numbers of a document. `None` if that is not known.
 pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<DecimalMark> {
@@ -89,14 +11,15 @@ pub(super) fn usual_mark(type_name: &str, marketplace: Marketplace) -> Option<De
     match marketplace {
         CA | US | MX | IE | GB | IN | SG | AU | JP => Some(DecimalMark::Point),
         BR | ES | FR | BE | NL | DE | IT | SE | PL | TR => {
-            let is_local = LOCAL_NUMBERS.iter().any(|pattern| matches(pattern, type_name));
+            let is_local = Layout::usual_of(type_name).has_local_numbers;
             Some(if is_local { DecimalMark::Comma } else { DecimalMark::Either })
         }
         _ => None,
     }
 }
 
-impl Charset {
+/// Adds to [`Charset`] what documents of a type usually have. Bring it into scope to call `Charset::usual_of`.
+pub trait UsualCharset: Sized {
     /// The charset that documents of a report or feed type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, usually have if
     /// they declare none and are not UTF-8. UTF-8 is always tried first.
     ///
@@ -108,26 +31,33 @@ impl Charset {
     /// If this is UTF-8, a document that is not UTF-8 is an error. Windows-1252 has the letters of ISO-8859-1, the
     /// charset of older documents of North America. For marketplaces whose languages it cannot write, such as Arabic,
     /// it is a guess. Amazon writes a question mark for a letter that the charset does not have.
-    pub fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
-        match format(type_name) {
-            Format::Structured | Format::TabsInUtf8 | Format::Binary => Self::UTF_8,
-            Format::Tabs | Format::QuotedTabs | Format::Commas => match marketplace {
-                Marketplace::JP => Self::SHIFT_JIS,
-                _ => Self::WINDOWS_1252,
-            },
-        }
+    fn usual_of(type_name: &str, marketplace: Marketplace) -> Self;
+}
+
+impl UsualCharset for Charset {
+    fn usual_of(type_name: &str, marketplace: Marketplace) -> Self {
+        let label = Layout::usual_of(type_name).charset.label(marketplace);
+        // Each label has a charset, so the other branch is never taken.
+        label.parse().unwrap_or(Self::UTF_8)
     }
 }
 
-impl Dialect {
+/// Adds to [`Dialect`] what documents of a type usually have. Bring it into scope to call `Dialect::usual_of`.
+pub trait UsualDialect: Sized {
     /// The dialect of the tables of a report or feed type, such as `GET_LEDGER_SUMMARY_VIEW_DATA`. `None` for types
-    /// whose documents are JSON, XML, PDF, XLSX or ZIP. An unknown type counts as [`TSV`](Self::TSV), which most are.
-    pub fn usual_of(type_name: &str) -> Option<Self> {
-        match format(type_name) {
-            Format::Tabs | Format::TabsInUtf8 => Some(Self::TSV),
-            Format::QuotedTabs => Some(Self::QUOTED_TSV),
-            Format::Commas => Some(Self::CSV),
-            Format::Structured | Format::Binary => None,
+    /// whose documents are not tables of text. For a feed type it is the dialect of its processing report. An unknown
+    /// type counts as one of its family, or else as [`TSV`](Dialect::TSV), which most are.
+    fn usual_of(type_name: &str) -> Option<Self>;
+}
+
+impl UsualDialect for Dialect {
+    fn usual_of(type_name: &str) -> Option<Self> {
+        let layout = Layout::usual_of(type_name);
+        match layout.format {
+            Format::Tsv if layout.is_quoted => Some(Self::QUOTED_TSV),
+            Format::Tsv => Some(Self::TSV),
+            Format::Csv => Some(Self::CSV),
+            _ => None,
         }
     }
 }
@@ -135,15 +65,6 @@ impl Dialect {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pattern_is_not_hidden_behind_an_earlier_one() {
-        for (index, (pattern, _)) in FORMATS.iter().enumerate() {
-            let name = pattern.replace('*', "X");
-            let first = FORMATS.iter().position(|(pattern, _)| matches(pattern, &name));
-            assert_eq!(first, Some(index), "{pattern}");
-        }
-    }
 
     #[test]
     fn decimal_marks_of_types_and_marketplaces() {

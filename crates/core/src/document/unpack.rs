@@ -73,11 +73,21 @@ enum State {
     Plain,
     Gzip {
         stream: Box<Inflate>,
-        /// Whether a gzip member has begun and not ended. There may be several members.
-        within: bool,
+        place: Place,
         /// Whether the first unpacked bytes have been inspected.
         is_looked_at: bool,
     },
+}
+
+/// Where in gzip the next byte is. There may be several members.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In a member, which has not ended.
+    Within,
+    /// Behind a member.
+    Behind,
+    /// Behind a member and the first byte of what may be another.
+    Begun,
 }
 
 impl Unpack {
@@ -104,20 +114,14 @@ impl Unpack {
                     *input = rest;
                     return Ok(());
                 }
-                State::Gzip { stream, within, is_looked_at } => {
-                    if !*within {
-                        // Some writers add zeros after a member.
-                        let padding = input.iter().take_while(|byte| **byte == 0).count();
-                        *input = &input[padding..];
-                        if input.is_empty() {
-                            return Ok(());
-                        }
-                        *within = true;
+                State::Gzip { stream, place, is_looked_at } => {
+                    if !stream.begin_member(input, place)? {
+                        return Ok(());
                     }
                     let ended = stream.step(input, output)?;
                     if ended {
-                        stream.stream.reset(true);
-                        *within = false;
+                        stream.end_member();
+                        *place = Place::Behind;
                     }
                     if !*is_looked_at && output.len() >= MAGIC.len() {
                         *is_looked_at = true;
@@ -136,9 +140,10 @@ impl Unpack {
 
     fn begin(&mut self, seen: &[u8], output: &mut Vec<u8>) -> Result<(), Error> {
         if seen == MAGIC {
-            let mut stream = Box::new(Inflate { stream: Decompress::new_gzip(15), room: vec![0; PIECE] });
+            let stream = Decompress::new_gzip(15);
+            let mut stream = Box::new(Inflate { stream, room: vec![0; PIECE], whole: Whole::default() });
             stream.step(&mut &*seen, output)?;
-            self.state = State::Gzip { stream, within: true, is_looked_at: false };
+            self.state = State::Gzip { stream, place: Place::Within, is_looked_at: false };
         } else if self.announced.by_header && !seen.is_empty() {
             return Err(corrupt("the document comes with the content encoding gzip, and is not gzip"));
         } else {
@@ -162,7 +167,9 @@ impl Unpack {
                 }
                 self.begin(&seen, output)
             }
-            State::Gzip { within: true, .. } => Err(cut_off("the document's gzip ends too early")),
+            State::Gzip { place: Place::Within | Place::Begun, .. } => {
+                Err(cut_off("the document's gzip ends too early"))
+            }
             _ => Ok(()),
         }
     }
@@ -172,9 +179,63 @@ struct Inflate {
     stream: Decompress,
     /// A buffer of [`PIECE`] bytes for unpacked bytes.
     room: Vec<u8>,
+    whole: Whole,
+}
+
+/// How much the members that have ended make up.
+#[derive(Default)]
+struct Whole {
+    /// With the padding behind them.
+    packed: u64,
+    unpacked: u64,
+}
+
+/// What some writers add behind a member: zeros, and the line ends and the end mark of a text file.
+fn is_padding(byte: u8) -> bool {
+    matches!(byte, 0 | 0x1a) || byte.is_ascii_whitespace()
 }
 
 impl Inflate {
+    /// Skips padding up to a member. Returns whether there is one.
+    fn begin_member(&mut self, input: &mut &[u8], place: &mut Place) -> Result<bool, Error> {
+        while *place != Place::Within {
+            let Some((first, rest)) = input.split_first() else { return Ok(false) };
+            if *place == Place::Begun {
+                if *first != MAGIC[1] {
+                    return Err(self.foreign(&[MAGIC[0], *first]));
+                }
+                self.step(&mut &MAGIC[..], &mut Vec::new())?;
+                *place = Place::Within;
+            } else if *first == MAGIC[0] {
+                *place = Place::Begun;
+            } else if is_padding(*first) {
+                self.whole.packed += 1;
+            } else {
+                return Err(self.foreign(&input[..input.len().min(MAGIC.len())]));
+            }
+            *input = rest;
+        }
+        Ok(true)
+    }
+
+    fn end_member(&mut self) {
+        self.whole.packed += self.stream.total_in();
+        self.whole.unpacked += self.stream.total_out();
+        self.stream.reset(true);
+    }
+
+    /// The error for bytes behind a member that are not gzip.
+    fn foreign(&self, bytes: &[u8]) -> Error {
+        let Whole { packed, unpacked } = self.whole;
+        let shown: String = bytes.iter().map(|byte| format!(" {byte:02x}")).collect();
+        let message = format!(
+            "the document has bytes that are not gzip at byte {packed}, behind {unpacked} whole unpacked bytes: they begin \
+             with{shown}"
+        );
+        Error::new(ErrorKind::Decode, message)
+            .with_hint("The bytes before them were passed on. Load it again to see whether something is missing.")
+    }
+
     /// Unpacks as much as fits. Returns whether a member has ended with the right checksum.
     fn step(&mut self, input: &mut &[u8], output: &mut Vec<u8>) -> Result<bool, Error> {
         let (read, written) = (self.stream.total_in(), self.stream.total_out());
@@ -271,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_a_member_are_padding_and_nothing_else_is() {
+    fn padding_behind_a_member_is_skipped_and_anything_else_is_an_error() {
         for piece in [1, 3, 1000] {
             for (parts, all) in [
                 (vec![packed(b"foo\n"), vec![0]], "foo\n"),
@@ -279,19 +340,29 @@ mod tests {
                 (vec![packed(b"foo\n"), packed(b"bar\n"), vec![0; 7]], "foo\nbar\n"),
                 (vec![packed(b"foo\n"), vec![0; 512], packed(b"bar\n"), vec![0; 3]], "foo\nbar\n"),
                 (vec![packed(b""), vec![0; 8]], ""),
+                (vec![packed(b"foo\n"), b"\n".to_vec()], "foo\n"),
+                (vec![packed(b"foo\n"), b"\r\n\r\n \t".to_vec()], "foo\n"),
+                (vec![packed(b"foo\n"), b"\r\n\x1a\0\0".to_vec()], "foo\n"),
+                (vec![packed(b"foo\n"), b"\n".to_vec(), packed(b"bar\n"), b"\n".to_vec()], "foo\nbar\n"),
             ] {
                 assert_eq!(unpack(ANNOUNCED[3], &parts.concat(), piece).unwrap(), all.as_bytes());
             }
+            let first = packed(b"foo\n");
+            let behind =
+                |padding: usize| format!("not gzip at byte {}, behind 4 whole unpacked", first.len() + padding);
             for (rest, reason) in [
-                (&b"\0\0rest"[..], "is corrupt"),
-                (b"\n", "ends too early"),
-                (b"\n\n\n", "is corrupt"),
-                (b"\0\x1f", "ends too early"),
-                (b"\0\x1f\x8b\x08", "ends too early"),
+                (&b"\0\0rest"[..], behind(2)),
+                (b"\r\n\0<Error>", behind(3)),
+                (b"\x1f", "ends too early".to_owned()),
+                (b"\0\x1f\x8b\x08", "ends too early".to_owned()),
+                (b"\x1fx", behind(0)),
+                (b"\x1f\x8bnot deflate", "is corrupt".to_owned()),
             ] {
-                let (before, error) = unpack(ANNOUNCED[0], &[&packed(b"foo\n"), rest].concat(), piece).unwrap_err();
-                assert!(before == b"foo\n" && error.contains(reason), "{rest:?} {error}");
+                let (before, error) = unpack(ANNOUNCED[0], &[&first, rest].concat(), piece).unwrap_err();
+                assert!(before == b"foo\n" && error.contains(&reason), "{rest:?} {error}");
             }
+            let (_, error) = unpack(ANNOUNCED[0], &[&first, &b"\nrest"[..]].concat(), 1000).unwrap_err();
+            assert!(error.contains("begin with 72 65."), "{error}");
         }
     }
 
@@ -325,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_found_and_what_came_before_is_given() {
+    fn broken_gzip_is_an_error_after_the_bytes_before_it() {
         let text: Vec<u8> = (0..100_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect();
         let gzip = packed(&text);
         for piece in [100, gzip.len()] {
@@ -341,7 +412,8 @@ mod tests {
                 assert!(error.contains("is corrupt"), "{place}: {error}");
             }
             let (_, error) = unpack(ANNOUNCED[0], &[&gzip[..], b"rest"].concat(), piece).unwrap_err();
-            assert!(error.contains("is corrupt"), "{error}");
+            let place = format!("at byte {}, behind {} whole", gzip.len(), text.len());
+            assert!(error.contains(&place), "{error}");
         }
         let (before, error) = unpack(ANNOUNCED[3], &packed(&gzip), 100).unwrap_err();
         assert!(before.is_empty() && error.contains("more than once"), "{error}");

@@ -1,22 +1,25 @@
 //! What can go wrong with a call, and what to do about it.
 
+pub(crate) mod bare;
 mod body;
 mod hollow;
 mod login_code;
 mod progress;
+mod refused_token;
 
 pub use login_code::LoginCode;
 pub use progress::Progress;
 
 #[cfg(feature = "document")]
-pub(crate) use body::in_xml;
-pub(crate) use hollow::{holds_only_errors, is_blank};
+pub(crate) use body::of_document_host;
+pub(crate) use hollow::holds_only_errors;
 
 use crate::headers;
 use crate::mask::Mask;
 use crate::transport::{TransportError, TransportErrorKind};
 use crate::wire::Answer;
 use http::{HeaderMap, StatusCode};
+use refused_token::Refused;
 use spapi_types::text::printable;
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -44,6 +47,7 @@ struct Inner {
     request_id: Option<String>,
     headers: HeaderMap,
     errors: Vec<ApiError>,
+    excerpt: Option<String>,
     retry_after: Option<Duration>,
     attempts: u32,
     outcome_unknown: bool,
@@ -91,7 +95,7 @@ pub enum ErrorKind {
     TooLarge,
     /// There are more pages, but the client cannot fetch them.
     Paging,
-    /// A page was refused after its token had expired.
+    /// A page was refused because of its token: it has expired, or Amazon does not accept it.
     PageExpired,
     /// The document host, which is not part of the API, did not answer with success, or sent more than it had
     /// announced.
@@ -133,6 +137,7 @@ impl Error {
             request_id: None,
             headers: HeaderMap::new(),
             errors: Vec::new(),
+            excerpt: None,
             retry_after: None,
             attempts: 0,
             outcome_unknown: false,
@@ -145,25 +150,24 @@ impl Error {
     }
 
     /// Makes the error for an answer that is not a success.
-    pub(crate) fn answer(answer: &Answer, mask: &Mask<'_>, now: SystemTime) -> Self {
+    pub(crate) fn answer(answer: &Answer, mask: &Mask, now: SystemTime) -> Self {
         let Answer { status, headers, body, .. } = answer;
         let status = *status;
         let mut error = Self::new(ErrorKind::Answer, "");
-        error.0.errors = body::errors(body, headers);
+        let body::Found { errors, excerpt, is_foreign } = body::find(body, headers);
+        (error.0.errors, error.0.excerpt) = (errors, excerpt);
         error.0.errors.iter_mut().for_each(|error| error.mask(mask));
+        error.0.excerpt.iter_mut().for_each(|excerpt| mask.text(excerpt));
         error.0.headers = headers.clone();
-        // Amazon's servers answer in JSON, or name the type of error in a header.
-        let is_foreign = error.0.errors.is_empty() && !matches!(body.trim_ascii().first(), None | Some(b'{' | b'['));
+        let refused = error.refused();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
+            401 | 403 if refused.is_some() => refused.map(Refused::hint).unwrap_or_default(),
             401 | 403 if is_foreign => {
                 "The answer is not one of Amazon's API: a firewall or proxy on the way may have refused the call. Check \
                  the network and the endpoint."
             }
             401 => "Amazon refused the access token, and a fresh one too. Check the credentials.",
-            403 if error.says_token_refused() => {
-                "Amazon refused the access token, and a fresh one too. Check the credentials."
-            }
             403 => ROLE_HINT,
             407 => "A proxy on the way asks for a user name and a password.",
             429 => "The quota of this operation is used up. Call it less often, or wait longer.",
@@ -172,6 +176,11 @@ impl Error {
             _ => "",
         };
         error.with_answer(status, headers, now).with_hint(hint)
+    }
+
+    /// Makes the error for a success that holds only errors.
+    pub(crate) fn only_errors(answer: &Answer, mask: &Mask, now: SystemTime) -> Self {
+        Self::answer(answer, mask, now).with_message("the answer holds only errors")
     }
 
     /// Says why the body of an answer without success could not be read.
@@ -295,8 +304,7 @@ impl Error {
     /// Says that the server asks for a longer wait than the client allows.
     pub(crate) fn with_long_wait(self, asked: Duration, longest: Duration) -> Self {
         let (asked_secs, longest) = (asked.as_secs_f64().ceil(), longest.as_secs_f64());
-        let hint =
-            format!("The server asks for a wait of {asked_secs} s, and the longest allowed wait is {longest} s.");
+        let hint = format!("The server asks for {asked_secs} s; `longest_wait` allows {longest} s.");
         self.with_retry_after(asked).with_further_hint(&hint)
     }
 
@@ -334,7 +342,13 @@ impl Error {
         self.0.kind = ErrorKind::PageExpired;
         self.0.message =
             format!("the token of this page is valid for {} s and came {} s ago", life.as_secs(), age.as_secs());
-        self.with_hint("Fetch one page right after the other, or start again from the first.")
+        self.with_hint("Start again from the first page, and fetch one page right after the other.")
+    }
+
+    /// Says that Amazon does not accept the token of the page.
+    pub(crate) fn with_refused_page(mut self) -> Self {
+        self.0.kind = ErrorKind::PageExpired;
+        self.with_message("the token of this page was refused").with_hint(START_AGAIN)
     }
 
     /// Sets the errors that the answer contains.
@@ -401,6 +415,13 @@ impl Error {
     /// The messages of [`errors`](Self::errors).
     pub fn messages(&self) -> impl Iterator<Item = &str> {
         self.0.errors.iter().map(|error| error.message.as_str()).filter(|message| !message.is_empty())
+    }
+
+    /// The beginning of an answer without success whose body describes no [`errors`](Self::errors) in a known way: at
+    /// most 1000 bytes, on one line, without the secrets that the client sent. It may hold buyers' data, so `Display`
+    /// and `Debug` do not show it.
+    pub fn excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_deref()
     }
 
     /// How long to wait before another attempt: as long as the server asks for, or until the local quota allows the
@@ -476,7 +497,8 @@ impl Error {
         self.0.kind == ErrorKind::Decode
     }
 
-    /// Whether Amazon refused a page because its token had expired. Fetch the pages again from the first one.
+    /// Whether Amazon refused a page because of its token, which has expired or is not accepted. Do not use the token
+    /// again: fetch the pages again from the first one.
     pub fn is_page_token_expired(&self) -> bool {
         self.0.kind == ErrorKind::PageExpired
     }
@@ -527,25 +549,27 @@ impl Error {
 
     /// Whether Amazon refused the access token rather than the call.
     pub(crate) fn says_token_refused(&self) -> bool {
-        self.0.errors.iter().any(ApiError::says_token_refused)
+        matches!(self.refused(), Some(Refused::AccessToken { .. }))
+    }
+
+    /// Whether Amazon refused the token of the page that was asked for.
+    pub(crate) fn says_page_token_refused(&self) -> bool {
+        self.status() == Some(StatusCode::BAD_REQUEST) && self.0.errors.iter().any(refused_token::is_about_page_token)
+    }
+
+    fn refused(&self) -> Option<Refused> {
+        self.0.errors.iter().find_map(Refused::of)
     }
 }
 
 impl ApiError {
-    /// Whether it says that the access token is expired, revoked, malformed or invalid. The client then gets a new
-    /// token and sends the call again, once.
+    /// Whether it says that the access token or the restricted data token is expired, revoked, malformed or invalid. The
+    /// client then gets a new token and sends the call again, once.
     pub fn says_token_refused(&self) -> bool {
-        const FAULTS: [&str; 5] = ["expired", "revoked", "malformed", "invalid", "notvalid"];
-        [&self.code, &self.message, &self.details].into_iter().any(|text| {
-            // Ignores how it is spelled: "Access token", "access_token", "AccessTokenExpired".
-            let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-            let text = text.to_ascii_lowercase();
-            let is_about_it = text.contains("accesstoken") || text.contains("restricteddatatoken");
-            is_about_it && FAULTS.iter().any(|fault| text.contains(fault))
-        })
+        matches!(Refused::of(self), Some(Refused::AccessToken { .. }))
     }
 
-    pub(crate) fn mask(&mut self, mask: &Mask<'_>) {
+    pub(crate) fn mask(&mut self, mask: &Mask) {
         [&mut self.code, &mut self.message, &mut self.details].into_iter().for_each(|text| mask.text(text));
     }
 }
@@ -600,6 +624,9 @@ impl fmt::Display for Error {
 const ROLE_HINT: &str = "Check that the refresh token was granted in this region, that the application has the role which \
                          this operation needs, and that the seller's authorization is still valid.";
 
+/// What helps after a page's token was refused.
+const START_AGAIN: &str = "The token is of no further use: start again from the first page.";
+
 const SHOWN_ERRORS: usize = 3;
 const SHOWN_CHARACTERS: usize = 400;
 
@@ -643,14 +670,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_small_and_can_be_sent_anywhere() {
+    fn an_error_is_small_send_and_sync() {
         fn check<T: Send + Sync + Clone + 'static>() {}
         check::<Error>();
         assert_eq!(size_of::<Error>(), size_of::<usize>());
     }
 
     #[test]
-    fn it_shows_what_failed_how_and_what_to_do() {
+    fn display_shows_the_call_the_failure_and_the_next_step() {
         let error =
             answer(403, r#"{"errors":[{"code":"Unauthorized","message":"Access is denied."}]}"#).with_operation(
                 &crate::Operation::new("orders", "v0", "getOrders", http::Method::GET, "/orders/v0/orders"),
@@ -665,7 +692,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_server_says_stays_on_one_line_and_ends() {
+    fn a_servers_text_is_shown_on_one_line_of_limited_length() {
         let long = format!(r#"{{"code":"A\nB","message":"{}"}}"#, "x".repeat(5000));
         let shown = answer(400, &long).to_string();
         assert!(shown.starts_with("400 Bad Request: A B: xxx") && shown.len() < 600, "{shown}");
@@ -687,42 +714,20 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_error_of_amazons_is_not_shown() {
-        for body in
-            ["<html>Mary Miller</html>", r#"{"order":{"buyer":"Mary Miller"}}"#, "\"Mary Miller\"", "", "Mary Miller"]
-        {
+    fn a_body_without_amazons_errors_is_not_shown() {
+        for body in [
+            "<html>Mary Miller</html>",
+            r#"{"order":{"buyer":"Mary Miller"}}"#,
+            r#"{"order":{"buyer":"Mary Miller"#,
+            r#"[["Mary Miller"]]"#,
+            "<Order><Buyer>Mary Miller</Buyer></Order>",
+            "\u{1}\0Mary Miller",
+        ] {
             let error = answer(503, body);
+            assert!(error.excerpt().unwrap().contains("Mary Miller") && error.errors().is_empty());
             for shown in [format!("{error}"), format!("{error:?}"), format!("{error:#?}")] {
                 assert!(!shown.contains("Mary") && shown.contains("503"), "{shown}");
             }
-        }
-    }
-
-    #[test]
-    fn only_a_refused_access_token_is_worth_a_fresh_one() {
-        let says = |text: &str| {
-            ["code", "message", "details"].map(|name| {
-                let body = serde_json::json!({"errors": [{ name: text }]}).to_string();
-                answer(403, &body).says_token_refused()
-            })
-        };
-        for text in [
-            "The access token you provided has expired.",
-            "The access token you provided is revoked, malformed or invalid.",
-            "the Access Token is not valid",
-            "access_token revoked",
-            "InvalidAccessToken",
-            "The Restricted Data Token is malformed",
-        ] {
-            assert_eq!(says(text), [true; 3], "{text}");
-        }
-        for text in [
-            "The LWA secret token you provided has expired.",
-            "Access to requested resource is denied.",
-            "The access token lacks the role.",
-            "The next token is invalid",
-        ] {
-            assert_eq!(says(text), [false; 3], "{text}");
         }
     }
 
@@ -757,6 +762,11 @@ mod tests {
             (403, "", of_roles),
             (403, r#"{"errors":[{"details":"The access token is malformed"}]}"#, "and a fresh one too"),
             (401, r#"{"message":"no"}"#, "and a fresh one too"),
+            (401, r#"{"code":"ExpiredToken"}"#, "and a fresh one too"),
+            (403, "The access token has expired", "and a fresh one too"),
+            (403, r#"{"message":"The access token is revoked"}"#, "have the seller authorize the application again"),
+            (403, r#"{"details":"The LWA secret token you provided has expired."}"#, "Rotate it"),
+            (403, r#"{"message":"The access token is not valid for this region"}"#, of_roles),
             (407, "<html>Password</html>", "A proxy"),
         ] {
             let shown = answer(status, body).to_string();

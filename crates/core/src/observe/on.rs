@@ -1,11 +1,11 @@
 //! Observers, and what they see.
 
-use crate::decode::{self, DecodeError, Note};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use spapi_types::Operation;
+use spapi_types::json::{self, DecodeError, Note};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
@@ -106,7 +106,7 @@ impl BodyType {
         Self {
             read: |deserializer, then| T::deserialize(deserializer).map(|value| then(&value)),
             decode: |body| {
-                let (value, notes): (T, _) = decode::read_watched(body)?;
+                let (value, notes): (T, _) = json::read_with_all_notes(body)?;
                 let value = serde_json::to_value(&value);
                 let value = value.map_err(|_| DecodeError::new("", "the value cannot be encoded as JSON again"))?;
                 Ok(Decoded { value, notes })

@@ -129,8 +129,8 @@ impl Bucket {
 
     fn too_long(&self, wait: Duration, longest: Duration) -> Error {
         let message = format!(
-            "the local quota of {} calls a second (burst {}) is used up: the call would have waited {:.1} s, and {:.1} s \
-             is the longest it may",
+            "the local quota of {} calls a second (burst {}) is used up: the call must wait {:.1} s; \
+             `longest_wait` allows {:.1} s",
             self.numbers.look().per_second,
             self.numbers.rate.burst,
             wait.as_secs_f64(),
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_burst_goes_through_and_the_rest_at_the_rate() {
+    async fn a_burst_passes_at_once_and_further_calls_at_the_rate() {
         let bucket = bucket(2.0, 3);
         let start = Instant::now();
         let mut times = Vec::new();
@@ -261,11 +261,11 @@ mod tests {
         for _ in 0..3 {
             spend(&bucket, Duration::ZERO).await.unwrap();
         }
-        assert!(spend(&bucket, Duration::ZERO).await.is_err(), "no more than a burst is saved up");
+        assert!(spend(&bucket, Duration::ZERO).await.is_err(), "the bucket saves up at most a burst");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_wait_are_served_in_the_order_of_asking() {
+    async fn waiting_calls_are_served_in_the_order_of_arrival() {
         let bucket = bucket(1.0, 1);
         let served = Arc::new(Mutex::new(Vec::new()));
         let tasks: Vec<_> = (0..20)
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_would_wait_too_long_fails_and_tells_the_wait() {
+    async fn a_call_that_would_wait_too_long_fails_and_names_the_wait() {
         let bucket = bucket(0.1, 1);
         spend(&bucket, Duration::ZERO).await.unwrap();
         let waiting = tokio::spawn({
@@ -295,7 +295,7 @@ mod tests {
         let error = spend(&bucket, Duration::from_secs(15)).await.unwrap_err();
         assert!(error.is_throttled() && error.status().is_none());
         assert_eq!(error.retry_after(), Some(Duration::from_secs(20)));
-        assert!(error.to_string().contains("would have waited 20.0 s, and 15.0 s is the longest"), "{error}");
+        assert!(error.to_string().contains("must wait 20.0 s; `longest_wait` allows 15.0 s"), "{error}");
         waiting.await.unwrap().unwrap();
         spend(&bucket, Duration::from_secs(10)).await.unwrap();
     }
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_amazon_did_not_count_is_put_back_and_what_it_refused_empties() {
+    async fn an_uncounted_call_is_returned_and_a_refused_call_empties_the_bucket() {
         let bucket = bucket(1.0, 2);
         drop(bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap());
         let mut refused = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_lane_is_served_before_the_next_and_in_the_order_of_asking() {
+    async fn lanes_are_served_by_priority_and_each_in_the_order_of_arrival() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let served = Arc::new(Mutex::new(Vec::new()));
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_overtaken_for_too_long_fails_and_tells_the_wait() {
+    async fn a_call_overtaken_for_too_long_fails_and_names_the_wait() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane, longest| {
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lane_that_empties_lets_the_next_lane_go_on() {
+    async fn when_a_lane_is_empty_the_next_lane_is_served() {
         let bucket = bucket(1.0, 1);
         spend(&bucket, PATIENT).await.unwrap();
         let spawn = |lane| {
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_given_back_goes_to_the_next_in_the_queue() {
+    async fn a_returned_call_goes_to_the_next_in_the_queue() {
         let bucket = bucket(0.001, 1);
         let permit = bucket.take(Lane::Interactive, PATIENT).await.unwrap();
         let waiting = tokio::spawn({
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ten_thousand_wait_without_waking_each_other() {
+    async fn ten_thousand_waiting_calls_do_not_wake_each_other() {
         const CALLS: u32 = 10_000;
         let bucket = bucket(5.0, 15);
         let polls = Arc::new(std::sync::atomic::AtomicU32::new(0));
@@ -466,11 +466,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn dropped_at_every_await_it_leaves_nothing_behind() {
+    async fn a_call_dropped_at_any_await_leaves_nothing_behind() {
         let bucket = bucket(1.0, 1);
         for lane in [Lane::Again, Lane::Interactive, Lane::Batch] {
             for millis in (0..3000).step_by(250) {
-                // One has the call, one is the first of its lane, and one queues behind it.
+                // One caller has the call, one is the first of its lane, and one waits behind it.
                 spend_in(&bucket, Lane::Again, PATIENT).await.unwrap();
                 let dropped = timeout(Duration::from_millis(millis), async {
                     tokio::join!(bucket.take(lane, PATIENT), bucket.take(lane, PATIENT))

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_has_spent_another_knows() {
+    fn processes_see_each_others_spent_calls() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         assert!((0..12).all(|_| take(&path)));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn many_at_once_take_no_more_than_there_is() {
+    fn many_threads_take_no_more_than_the_burst() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         let taken: usize = std::thread::scope(|scope| {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_understood_counts_as_spent() {
+    fn an_unreadable_file_counts_as_spent() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         assert!(take(&path));
@@ -243,7 +243,7 @@ mod tests {
             (good.replace("\"format\":2", "\"format\":3"), 0.0),
             (good[..40].to_owned(), 0.0),
             ("\n".repeat(9000), 0.0),
-            // The rest of a longer line.
+            // The end of a longer line.
             (good.clone() + "1}}\n", 19.0),
             (good.replace("\"documented\":0.001", "\"documented\":5.0"), 19.0),
             (String::new(), 20.0),
@@ -256,14 +256,14 @@ mod tests {
     }
 
     #[test]
-    fn numbers_out_of_bounds_do_not_stop_it() {
+    fn numbers_out_of_range_are_corrected() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         let odd =
             r#"{"format":2,"state":{"documented":0.001,"calls":-1e300,"filled_at":1e300,"per_second":0.0,"full":-1.0,"#;
         fs::write(&path, format!("{odd}\"refusals\":1,\"refused_at\":9e99,\"given\":0.0}}}}")).unwrap();
         let known = look(&path);
-        // A tenth of what is documented: it was understood.
+        // The rate of a tenth shows that the file was read.
         assert_eq!(known.per_second, 0.0001);
         assert!(known.until(1.0).as_secs_f64() < 5.0 * 3600.0, "{known:?}");
     }
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_another_locks_holds_up_neither_the_call_nor_its_thread() {
+    async fn a_file_locked_by_another_program_blocks_neither_the_call_nor_its_thread() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         assert!(take(&path));
@@ -302,12 +302,16 @@ mod tests {
         let error = update(&path, RATE, &QuotaChange::Take).unwrap_err();
         assert!(error.to_string().contains("another program holds its lock"), "{error}");
         drop(other);
-        assert_eq!(look(&path).calls.floor(), 19.0, "what was taken without the file is not written to it later");
+        assert_eq!(
+            look(&path).calls.floor(),
+            19.0,
+            "calls that were taken without the file are not written to it later"
+        );
     }
 
     #[test]
     #[cfg(unix)]
-    fn what_is_not_a_regular_file_is_neither_waited_for_nor_changed() {
+    fn a_path_that_is_not_a_regular_file_is_neither_read_nor_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = path(&folder);
         let victim = folder.path().join("victim");
@@ -334,7 +338,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn files_and_folder_are_the_owners_alone() {
+    fn files_and_folder_are_private_to_their_owner() {
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let above = tempfile::tempdir().unwrap();
@@ -344,16 +348,16 @@ mod tests {
         assert_eq!((mode(&folder.0), mode(&path)), (0o700, 0o600));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
         assert!(take(&path));
-        assert_eq!(mode(&path), 0o600, "an older file is closed to others");
+        assert_eq!(mode(&path), 0o600, "an older file becomes private");
     }
 
     #[test]
     #[cfg(unix)]
-    fn what_waits_at_the_name_of_a_probe_is_not_touched() {
+    fn a_file_with_the_name_of_a_probe_is_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let victim = folder.path().join("victim");
         fs::write(&victim, "precious").unwrap();
-        // The name that earlier versions could be expected to take.
+        // A predictable name for a probe.
         let probe = folder.path().join(format!("{}.probe", std::process::id()));
         std::os::unix::fs::symlink(&victim, &probe).unwrap();
         prepare(folder.path()).unwrap();
@@ -362,7 +366,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn many_calls_of_two_processes_take_one_burst_and_give_back_what_they_do_not_use() {
+    async fn many_calls_of_two_processes_take_one_burst_and_return_unused_calls() {
         let folder = tempfile::tempdir().unwrap();
         let process = || {
             let place = Place::new(Arc::new(Folder(folder.path().to_owned())));
@@ -378,7 +382,7 @@ mod tests {
                 })
             });
             let calls: Vec<_> = calls.collect();
-            // Some are dropped, wherever they are.
+            // Some calls are dropped at any point.
             calls.iter().filter(|_| !is_used).step_by(3).for_each(tokio::task::JoinHandle::abort);
             let mut taken = 0;
             for call in calls {

@@ -245,7 +245,7 @@ mod tests {
         }
     }
 
-    /// Calls as soon as the bucket allows it, until so many have passed. Gives the time it took and the refusals.
+    /// Makes calls as soon as the bucket allows, until `calls` have passed. Returns the time and the number of refusals.
     fn call(state: &mut QuotaState, rate: Rate, server: &mut Server, calls: u32, header: Option<f64>) -> (f64, u32) {
         let (mut now, mut passed, mut refused) = (state.filled_at, 0, 0);
         let start = now;
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_that_others_have_spent_is_emptied_once_and_keeps_its_rate() {
+    fn a_bucket_that_other_programs_spent_is_emptied_once_and_keeps_its_rate() {
         let rate = rate(0.5, 30);
         let mut state = QuotaState::full(rate, 0.0);
         let mut server = Server::new(0.5, 30.0);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stricter_server_is_found_out_by_its_refusals() {
+    fn the_rate_of_a_stricter_server_is_learned_from_refusals() {
         for (factor, documented) in [(0.5, 0.0167), (0.5, 5.0), (0.8, 0.5), (0.25, 2.0), (0.95, 1.0)] {
             let rate = rate(documented, 20);
             let real = documented * factor;
@@ -302,10 +302,10 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_does_not_look_like_a_slow_rate() {
+    fn a_pause_is_not_mistaken_for_a_slow_rate() {
         let rate = rate(1.0, 10);
         let mut state = QuotaState::full(rate, 0.0);
-        // Every hour a burst of ten that a smaller bucket refuses at the sixth.
+        // Each hour brings a burst of ten calls, of which the server's smaller bucket refuses the sixth.
         let mut server = Server::new(1.0, 5.0);
         for hour in 1..10 {
             let (_, refused) = call(&mut state, rate, &mut server, 20, None);
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_is_followed_within_bounds() {
+    fn the_rate_in_the_header_is_adopted_within_limits() {
         let rate = rate(1.0, 5);
         let mut state = QuotaState::full(rate, 0.0);
         for (header, learned) in [(0.5, 0.5), (2.0, 2.0), (1e9, 10.0), (1e-9, 0.1)] {
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_rate_recovers_slowly_and_a_header_does_not_hurry_it() {
+    fn a_reduced_rate_recovers_slowly_whatever_the_header_says() {
         let rate = rate(1.0, 5);
         let mut state = QuotaState::full(rate, 0.0);
         let refuse = |state: &mut QuotaState, now| {
@@ -357,7 +357,7 @@ mod tests {
             state.passed(rate, None);
         }
         assert!((state.per_second - 1.0).abs() < 1e-9);
-        // However often it is refused, it stays above the bound.
+        // Further refusals do not reduce the rate below the lower limit.
         for now in 2..100 {
             refuse(&mut state, f64::from(now));
         }
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_refused_together_cut_once() {
+    fn calls_refused_together_reduce_the_rate_once() {
         let rate = rate(1.0, 5);
         let mut state = QuotaState::full(rate, 0.0);
         let wave: Vec<_> = (0..5).map(|_| state.take(rate).unwrap()).collect();
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_holds_the_bucket_shut() {
+    fn the_bucket_stays_closed_for_retry_after() {
         let rate = rate(2.0, 5);
         let mut state = QuotaState::full(rate, 0.0);
         let taken = state.take(rate).unwrap();
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_fills_nothing_and_stops_nothing() {
+    fn a_clock_that_is_set_back_neither_fills_nor_blocks_the_bucket() {
         let rate = rate(1.0, 2);
         let mut state = QuotaState::full(rate, 1000.0);
         state.take(rate).unwrap();
@@ -417,7 +417,7 @@ mod tests {
         assert_eq!(state.calls, 2.0);
     }
 
-    /// A state in a store that another program has written into.
+    /// Numbers that another program could have written into the stored state.
     const HOSTILE: [f64; 12] = [
         0.0,
         -0.0,
@@ -434,7 +434,7 @@ mod tests {
     ];
 
     #[test]
-    fn no_number_that_is_stored_stops_it_or_lets_more_than_a_burst_pass() {
+    fn no_stored_number_blocks_calls_or_lets_more_than_a_burst_pass() {
         use super::super::QuotaChange;
         let rate = rate(0.5, 5);
         let now = Duration::from_secs(1_800_000_000);
@@ -489,7 +489,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_of_refusals_at_its_end_still_tells_waves_apart() {
+    fn the_maximum_count_of_refusals_still_distinguishes_waves() {
         let rate = rate(1.0, 5);
         let mut state = QuotaState { refusals: u64::MAX, ..QuotaState::full(rate, 0.0) };
         let wave = [state.take(rate).unwrap(), state.take(rate).unwrap()];
@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn no_documented_rate_stops_it() {
+    fn no_documented_rate_blocks_calls() {
         use super::super::QuotaChange;
         for per_second in HOSTILE {
             let rate = rate(per_second, 0);

@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_kept_apart_by_operation_and_an_unknown_rate_has_none() {
+    fn operations_have_separate_buckets_and_an_unknown_rate_has_none() {
         let (quotas, server, identity) = (Quotas::in_memory(), server("jp"), identity("one"));
         let bucket = |operation: &Operation| quotas.bucket(&server, &identity, operation);
         let first = bucket(&operation("v0", "a")).unwrap();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn one_rate_can_hold_for_every_operation() {
+    fn one_rate_can_apply_to_every_operation() {
         let sandbox = Server { common_rate: Some(SANDBOX_RATE), ..server("sandbox") };
         let unknown = Operation::new("s", "v", "o", Method::GET, "/");
         for operation in [unknown, operation("v0", "a")] {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_kept_apart_by_seller_and_server() {
+    fn sellers_and_servers_have_separate_buckets() {
         let quotas = Quotas::in_memory();
         let bucket = |seller: &str, name: &str, operation: &Operation| {
             quotas.bucket(&server(name), &identity(seller), operation).unwrap()

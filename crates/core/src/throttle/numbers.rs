@@ -151,28 +151,28 @@ mod tests {
 
     /// How a store answers.
     #[derive(Clone, Copy, PartialEq)]
-    enum Mood {
+    enum Behaviour {
         Good,
         Failing,
         Silent,
         Slow,
     }
 
-    /// A store in memory with a mood that a test sets. Clones are the same store.
+    /// A store in memory whose behaviour a test sets. Clones share one store.
     #[derive(Clone)]
-    struct Moody {
+    struct TestStore {
         memory: Arc<Memory>,
-        mood: Arc<Mutex<Mood>>,
+        behaviour: Arc<Mutex<Behaviour>>,
         asked: Arc<AtomicUsize>,
     }
 
-    impl Moody {
-        fn new(mood: Mood) -> Self {
-            Self { memory: Arc::new(Memory::new()), mood: Arc::new(Mutex::new(mood)), asked: Arc::default() }
+    impl TestStore {
+        fn new(behaviour: Behaviour) -> Self {
+            Self { memory: Arc::new(Memory::new()), behaviour: Arc::new(Mutex::new(behaviour)), asked: Arc::default() }
         }
 
-        fn set(&self, mood: Mood) {
-            *self.mood.lock().unwrap() = mood;
+        fn set(&self, behaviour: Behaviour) {
+            *self.behaviour.lock().unwrap() = behaviour;
         }
 
         fn asked(&self) -> usize {
@@ -191,7 +191,7 @@ mod tests {
         }
     }
 
-    impl QuotaStore for Moody {
+    impl QuotaStore for TestStore {
         fn update<'a>(
             &'a self,
             key: &'a QuotaKey,
@@ -199,13 +199,13 @@ mod tests {
             change: &'a QuotaChange,
         ) -> BoxFuture<'a, Result<QuotaAnswer, StoreError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
-            let mood = *self.mood.lock().unwrap();
+            let behaviour = *self.behaviour.lock().unwrap();
             Box::pin(async move {
-                match mood {
-                    Mood::Good => {}
-                    Mood::Failing => return Err("the database is\u{202e} down\u{1b}[31m".into()),
-                    Mood::Silent => std::future::pending().await,
-                    Mood::Slow => tokio::time::sleep(Duration::from_millis(100)).await,
+                match behaviour {
+                    Behaviour::Good => {}
+                    Behaviour::Failing => return Err("the database is\u{202e} down\u{1b}[31m".into()),
+                    Behaviour::Silent => std::future::pending().await,
+                    Behaviour::Slow => tokio::time::sleep(Duration::from_millis(100)).await,
                 }
                 self.memory.update(key, rate, change).await
             })
@@ -217,30 +217,30 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_its_store_it_goes_on_with_what_it_knows_until_the_store_is_back() {
-        let store = Moody::new(Mood::Good);
+    async fn while_the_store_fails_the_last_known_numbers_apply() {
+        let store = TestStore::new(Behaviour::Good);
         let (numbers, other) = (store.numbers(), store.numbers());
         for _ in 0..3 {
             assert!(take(&numbers).await && take(&other).await);
         }
-        store.set(Mood::Failing);
+        store.set(Behaviour::Failing);
         let asked = store.asked();
         let mut taken = 0;
         while take(&numbers).await {
             taken += 1;
         }
-        assert_eq!(taken, 5, "what was left when it last heard of the store");
-        assert_eq!(store.asked() - asked, 1, "the store is left alone for a while");
-        store.set(Mood::Good);
+        assert_eq!(taken, 5, "the calls that were left when the store last answered");
+        assert_eq!(store.asked() - asked, 1, "the store is not called again for a while");
+        store.set(Behaviour::Good);
         assert!(!take(&numbers).await);
         tokio::time::sleep(REST).await;
-        assert!(take(&numbers).await, "the store's numbers hold again");
+        assert!(take(&numbers).await, "the store's numbers apply again");
         assert!((store.left().await - 3.0).abs() < 0.1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_was_never_heard_of_leaves_the_documented_burst() {
-        let numbers = Moody::new(Mood::Failing).numbers();
+    async fn a_store_that_never_answered_leaves_the_documented_burst() {
+        let numbers = TestStore::new(Behaviour::Failing).numbers();
         for _ in 0..RATE.burst {
             assert!(take(&numbers).await);
         }
@@ -248,8 +248,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_store_that_does_not_answer_is_not_waited_for_again_and_again() {
-        let store = Moody::new(Mood::Silent);
+    async fn a_store_that_does_not_answer_is_waited_for_once() {
+        let store = TestStore::new(Behaviour::Silent);
         let numbers = store.numbers();
         let start = Instant::now();
         for _ in 0..RATE.burst {
@@ -259,9 +259,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_time_that_the_store_takes_is_no_wait_for_the_quota() {
-        for mood in [Mood::Slow, Mood::Silent] {
-            let bucket = Arc::new(Bucket::new(Moody::new(mood).numbers()));
+    async fn the_stores_response_time_does_not_count_as_waiting() {
+        for behaviour in [Behaviour::Slow, Behaviour::Silent] {
+            let bucket = Arc::new(Bucket::new(TestStore::new(behaviour).numbers()));
             for _ in 0..3 {
                 let mut permit = bucket.take(Lane::Interactive, Duration::ZERO).await.unwrap();
                 permit.set_used(true);
@@ -270,9 +270,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_caller_dropped_while_the_store_takes_its_call_gives_it_back() {
+    async fn a_caller_dropped_while_the_store_takes_its_call_returns_the_call() {
         for millis in [0, 50, 99, 101] {
-            let store = Moody::new(Mood::Slow);
+            let store = TestStore::new(Behaviour::Slow);
             let bucket = Arc::new(Bucket::new(store.numbers()));
             let _ = timeout(Duration::from_millis(millis), bucket.take(Lane::Interactive, Duration::ZERO)).await;
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -282,28 +282,28 @@ mod tests {
 
     #[test]
     fn a_call_dropped_outside_a_runtime_stays_taken() {
-        let store = Moody::new(Mood::Good);
+        let store = TestStore::new(Behaviour::Good);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let bucket = Arc::new(Bucket::new(store.numbers()));
         let permit = runtime.block_on(bucket.take(Lane::Interactive, Duration::ZERO)).unwrap();
-        // A slow store would want a timer, which exists within a runtime only.
-        store.set(Mood::Slow);
+        // A slow store would need a timer, which exists only within a runtime.
+        store.set(Behaviour::Slow);
         drop(permit);
         let left = runtime.block_on(store.left());
         assert!((9.0..9.1).contains(&left), "{left}");
     }
 
-    /// Keeps what is said above the level of debugging.
+    /// Keeps the log messages above the level `DEBUG`.
     #[derive(Clone, Default)]
-    struct Said(Arc<Mutex<Vec<String>>>);
+    struct Messages(Arc<Mutex<Vec<String>>>);
 
-    impl tracing::field::Visit for Said {
+    impl tracing::field::Visit for Messages {
         fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
             self.0.lock().unwrap().last_mut().unwrap().push_str(&format!(" {field}={value:?}"));
         }
     }
 
-    impl tracing::Subscriber for Said {
+    impl tracing::Subscriber for Messages {
         fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
             metadata.target().ends_with("numbers") && *metadata.level() < tracing::Level::DEBUG
         }
@@ -328,25 +328,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_failure_and_its_end_are_each_logged_once_for_all_quotas_of_a_store() {
-        let said = Said::default();
-        let _logged = tracing::subscriber::set_default(said.clone());
-        let store = Moody::new(Mood::Failing);
+        let messages = Messages::default();
+        let _logged = tracing::subscriber::set_default(messages.clone());
+        let store = TestStore::new(Behaviour::Failing);
         let place = Place::new(Arc::new(store.clone()));
         let numbers = |operation: &str| {
             let key = QuotaKey { operation: operation.into(), ..store.numbers().key };
             Numbers::new(key, RATE, place.clone())
         };
         let quotas = [numbers("one"), numbers("two")];
-        for mood in [Mood::Failing, Mood::Failing, Mood::Good, Mood::Good] {
-            store.set(mood);
+        for behaviour in [Behaviour::Failing, Behaviour::Failing, Behaviour::Good, Behaviour::Good] {
+            store.set(behaviour);
             for numbers in &quotas {
                 take(numbers).await;
             }
             tokio::time::sleep(REST).await;
         }
-        let said = said.0.lock().unwrap();
-        assert_eq!(said.len(), 2, "{said:?}");
-        assert!(said[0].starts_with("WARN") && said[0].contains("the database is\u{fffd} down [31m"), "{said:?}");
-        assert!(said[1].starts_with("INFO") && said[1].contains("works again"), "{said:?}");
+        let messages = messages.0.lock().unwrap();
+        assert_eq!(messages.len(), 2, "{messages:?}");
+        assert!(
+            messages[0].starts_with("WARN") && messages[0].contains("the database is\u{fffd} down [31m"),
+            "{messages:?}"
+        );
+        assert!(messages[1].starts_with("INFO") && messages[1].contains("works again"), "{messages:?}");
     }
 }

@@ -226,7 +226,7 @@ impl<B: http_body::Body> http_body::Body for Mapped<B> {
 mod tests {
     use super::*;
 
-    /// Gives the pieces, and then fails if it is to.
+    /// Yields the pieces, and then fails if the flag is set.
     struct Pieces(Vec<&'static str>, bool);
 
     impl http_body::Body for Pieces {
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_than_the_largest_is_collected() {
+    async fn a_body_is_collected_up_to_the_limit() {
         for (largest, fits) in [(3, true), (2, false), (0, false)] {
             let streamed = Body::stream(Pieces(vec!["a", "bc"], false)).collect_up_to(largest).await;
             let known = Body::from("abc").collect_up_to(largest).await;
@@ -268,16 +268,16 @@ mod tests {
                 assert!(fits || read.is_err_and(|failure| failure.kind() == TransportErrorKind::TooLarge));
             }
         }
-        // What tells its length is not begun: the piece behind it would fail.
-        let failing = Body::stream(Told(Pieces(vec![], true)));
+        // A body that announces too great a length is not read, so the error of its piece does not occur.
+        let failing = Body::stream(Announced(Pieces(vec![], true)));
         assert_eq!(failing.collect_up_to(9).await.unwrap_err().kind(), TransportErrorKind::TooLarge);
         assert_eq!(Body::empty().collect_up_to(0).await.unwrap(), "");
     }
 
-    /// Tells a length of ten bytes.
-    struct Told(Pieces);
+    /// Announces a length of ten bytes.
+    struct Announced(Pieces);
 
-    impl http_body::Body for Told {
+    impl http_body::Body for Announced {
         type Data = Bytes;
         type Error = std::io::Error;
 
@@ -294,13 +294,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_came_before_an_error_is_given_and_the_cause_is_kept() {
+    async fn the_bytes_before_an_error_are_returned_and_the_cause_is_kept() {
         let mut body = Body::stream(Pieces(vec!["a"], true));
         assert_eq!(body.chunk().await.unwrap().unwrap(), "a");
         let failure = body.chunk().await.unwrap_err();
         assert_eq!(failure.kind(), TransportErrorKind::Lost);
         assert!(std::error::Error::source(&failure).unwrap().to_string().contains("reset"));
-        // A failure of a transport below stays what it is.
+        // The error of an inner transport is kept.
         let failure = Body::stream(Body::stream(Pieces(vec![], true))).collect().await.unwrap_err();
         assert!(std::error::Error::source(&failure).unwrap().is::<std::io::Error>());
     }

@@ -18,6 +18,8 @@ pub(crate) struct Pool(reqwest::Client);
 pub(crate) struct Settings {
     /// Whether proxies from the environment are ignored.
     pub ignores_proxies: bool,
+    /// Whether the endpoint is on TLS.
+    pub needs_tls: bool,
     /// Certificates of further authorities, in PEM.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub root_certificates: Vec<Vec<u8>>,
@@ -25,6 +27,10 @@ pub(crate) struct Settings {
 
 impl Pool {
     pub(crate) fn new(settings: &Settings) -> Result<Self, Error> {
+        if settings.needs_tls && !HAS_TLS {
+            return Err(Error::new(ErrorKind::Config, "the endpoint needs TLS, and this program was built without it")
+                .with_hint("Enable the feature rustls or native-tls of spapi-core."));
+        }
         let mut http = reqwest::Client::builder()
             // A redirect would carry the access token along.
             .redirect(reqwest::redirect::Policy::none())

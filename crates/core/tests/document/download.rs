@@ -1,7 +1,7 @@
-//! Downloads.
+//! Downloads of documents: unpacking, charsets, rows, and broken or hostile documents.
 
-use crate::support::{EXPIRED, Line, Store, client, count, gzip, hides_the_url, ok, read, reply, table};
-use spapi_core::document::{Charset, Dialect};
+use crate::support::{DocumentHost, EXPIRED, Line, client, count, gzip, hides_the_url, ok, read, reply, table};
+use spapi_core::document::{Charset, Dialect, UsualCharset};
 use spapi_core::{Client, Credentials, Endpoint, Marketplace};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_download_is_a_plain_get_without_token() {
-    let store = Store::start([ok(&["content-type: text/plain"], b"a\tb\n")]).await;
-    let document = store.open().await.unwrap();
+    let host = DocumentHost::start([ok(&["content-type: text/plain"], b"a\tb\n")]).await;
+    let document = host.open().await.unwrap();
     assert_eq!(document.content_type(), Some("text/plain"));
     assert_eq!(document.bytes().collect(100).await.unwrap(), "a\tb\n");
-    let [seen] = &store.seen()[..] else { panic!("no login, one call") };
+    let [seen] = &host.seen()[..] else { panic!("no login, one call") };
     assert_eq!(seen.line, "GET /bucket/a%2Fb?X-Amz-Signature=s3cr3t HTTP/1.1");
     for name in ["x-amz", "authorization", "accept-encoding", "atza", "content-"] {
         assert!(!seen.head.contains(name), "{}", seen.head);
@@ -22,7 +22,7 @@ async fn a_download_is_a_plain_get_without_token() {
 }
 
 #[tokio::test]
-async fn it_is_unpacked_once_whatever_was_said_about_it() {
+async fn a_document_is_unpacked_once_whatever_its_headers_say() {
     let text = table(5000);
     for (packed, algorithm, encoding) in [
         (true, Some("GZIP"), None),
@@ -41,24 +41,25 @@ async fn it_is_unpacked_once_whatever_was_said_about_it() {
             false => [text.clone().into_bytes(), text.clone().into_bytes()],
         };
         for body in bodies {
-            let store = Store::start([ok(encoding.as_slice(), &body)]).await;
-            let document = store.client.download(&store.url).compression(algorithm).open().await.unwrap();
+            let host = DocumentHost::start([ok(encoding.as_slice(), &body)]).await;
+            let document = host.client.download(&host.url).compression(algorithm).open().await.unwrap();
             assert_eq!(document.text().unwrap().collect(text.len()).await.unwrap(), text, "{packed} {algorithm:?}");
         }
         let twice = gzip(&gzip(text.as_bytes()));
-        let store = Store::start([ok(encoding.as_slice(), &twice)]).await;
-        let document = store.client.download(&store.url).compression(algorithm).open().await.unwrap();
+        let host = DocumentHost::start([ok(encoding.as_slice(), &twice)]).await;
+        let document = host.client.download(&host.url).compression(algorithm).open().await.unwrap();
         let error = document.bytes().collect(twice.len()).await.unwrap_err();
         assert!(error.is_decode() && error.to_string().contains("packed more than once"), "{error}");
     }
-    let store = Store::start([ok(&["content-encoding: gzip"], b"plain"), ok(&["content-encoding: br"], b"?")]).await;
-    let error = store.open().await.unwrap().bytes().collect(10).await.unwrap_err();
+    let host =
+        DocumentHost::start([ok(&["content-encoding: gzip"], b"plain"), ok(&["content-encoding: br"], b"?")]).await;
+    let error = host.open().await.unwrap().bytes().collect(10).await.unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("is not gzip"), "{error}");
-    let error = store.open().await.unwrap_err();
+    let error = host.open().await.unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("packed as \"br\", which cannot be unpacked"), "{error}");
-    let error = store.client.download(&store.url).compression(Some("ZSTD")).open().await.unwrap_err();
+    let error = host.client.download(&host.url).compression(Some("ZSTD")).open().await.unwrap_err();
     assert!(error.is_input() && error.to_string().contains("\"ZSTD\""), "{error}");
-    assert_eq!(store.seen().len(), 2);
+    assert_eq!(host.seen().len(), 2);
 }
 
 #[tokio::test]
@@ -88,8 +89,8 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
         ),
     ] {
         for body in [body.to_vec(), gzip(body)] {
-            let store = Store::start([ok(&[&format!("content-type: {content_type}")], &body)]).await;
-            let mut download = store.client.download(&store.url);
+            let host = DocumentHost::start([ok(&[&format!("content-type: {content_type}")], &body)]).await;
+            let mut download = host.client.download(&host.url);
             if let Some(fallback) = fallback {
                 download = download.fallback(fallback);
             }
@@ -98,15 +99,15 @@ async fn the_charset_is_the_declared_one_or_utf_8_or_the_fallback() {
         }
     }
     let wrong = || ok(&["content-type: text/plain; charset=martian"], western);
-    let store = Store::start([wrong(), wrong()]).await;
-    let error = store.open().await.unwrap().text().unwrap_err();
+    let host = DocumentHost::start([wrong(), wrong()]).await;
+    let error = host.open().await.unwrap().text().unwrap_err();
     assert!(error.is_decode() && error.to_string().contains("the charset \"martian\" is not known"), "{error}");
-    let document = store.client.download(&store.url).charset(Charset::WINDOWS_1252).open().await.unwrap();
+    let document = host.client.download(&host.url).charset(Charset::WINDOWS_1252).open().await.unwrap();
     assert_eq!(document.text().unwrap().collect(100).await.unwrap(), "Café €");
 }
 
 #[tokio::test]
-async fn what_declares_nothing_is_read_by_its_type_and_marketplace() {
+async fn an_undeclared_charset_follows_from_type_and_marketplace() {
     let japanese = Charset::SHIFT_JIS.encode("東京～①ｱ").unwrap();
     let western = b"Caf\xe9 \x80";
     let utf_8 = "東京 Café".as_bytes();
@@ -122,8 +123,8 @@ async fn what_declares_nothing_is_read_by_its_type_and_marketplace() {
         ("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP, western, Err("text is not Shift_JIS at byte 3")),
     ] {
         for headers in [&[][..], &["content-type: text/plain"]] {
-            let store = Store::start([ok(headers, body)]).await;
-            let document = store.client.download(&store.url).of_type(type_name, marketplace).open().await.unwrap();
+            let host = DocumentHost::start([ok(headers, body)]).await;
+            let document = host.client.download(&host.url).of_type(type_name, marketplace).open().await.unwrap();
             match (document.text().unwrap().collect(1000).await, text) {
                 (Ok(read), Ok(text)) => assert_eq!(read, text, "{type_name} {marketplace}"),
                 (Err(error), Err(words)) => assert!(error.to_string().contains(words), "{error}"),
@@ -131,17 +132,17 @@ async fn what_declares_nothing_is_read_by_its_type_and_marketplace() {
             }
         }
     }
-    // What is declared comes first.
-    let store = Store::start([ok(&["content-type: text/plain; charset=Cp1252"], western)]).await;
-    let download = store.client.download(&store.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    // The declared charset comes first.
+    let host = DocumentHost::start([ok(&["content-type: text/plain; charset=Cp1252"], western)]).await;
+    let download = host.client.download(&host.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
     assert_eq!(download.open().await.unwrap().text().unwrap().collect(100).await.unwrap(), "Café €");
 }
 
 #[tokio::test]
 async fn rows_are_structures_maps_or_lists() {
     let text = "order-id\t quantity \tprice\tship-city\tis-gift\r\n1\t 2\t\t\"東京\tY\r\n\r\n3\t4\t1.50\t\tno";
-    let store = Store::start((0..4).map(|_| ok(&[], text.as_bytes()))).await;
-    let mut rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start((0..4).map(|_| ok(&[], text.as_bytes()))).await;
+    let mut rows = host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
     assert_eq!(rows.columns().await.unwrap(), ["order-id", "quantity", "price", "ship-city", "is-gift"]);
     let line = |order_id: &str, quantity, price: Option<&str>, ship_city: &str, is_gift| Line {
         order_id: order_id.into(),
@@ -155,14 +156,14 @@ async fn rows_are_structures_maps_or_lists() {
     assert_eq!(rows.try_next().await.unwrap(), None);
     assert_eq!(rows.try_next().await.unwrap(), None);
 
-    let mut rows = store.open().await.unwrap().rows::<BTreeMap<String, String>>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<BTreeMap<String, String>>(Dialect::TSV).unwrap();
     let row = rows.try_next().await.unwrap().unwrap();
     assert_eq!((row["quantity"].as_str(), row["ship-city"].as_str(), row.len()), (" 2", "\"東京", 5));
 
-    let mut rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1", " 2", "", "\"東京", "Y"]);
 
-    let mut rows = store.open().await.unwrap().rows::<(u8, u64, Option<f64>)>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<(u8, u64, Option<f64>)>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap(), Some((1, 2, None)));
     assert_eq!(rows.try_next().await.unwrap(), Some((3, 4, Some(1.5))));
 }
@@ -170,26 +171,27 @@ async fn rows_are_structures_maps_or_lists() {
 #[tokio::test]
 async fn quoted_tables_and_empty_documents() {
     let tabs = "\"a\"\t\"b\"\r\n\"1\t\"\"x\"\"\"\t\"y\r\nz\"\r\n";
-    let store =
-        Store::start([ok(&[], tabs.as_bytes()), ok(&[], b"a,b\n\"1,\",2\n"), ok(&[], b""), ok(&[], b"a\n")]).await;
-    let mut rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::QUOTED_TSV).unwrap();
+    let host =
+        DocumentHost::start([ok(&[], tabs.as_bytes()), ok(&[], b"a,b\n\"1,\",2\n"), ok(&[], b""), ok(&[], b"a\n")])
+            .await;
+    let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::QUOTED_TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1\t\"x\"", "y\r\nz"]);
     assert_eq!(rows.try_next().await.unwrap(), None);
-    let mut rows = store.open().await.unwrap().rows::<BTreeMap<String, String>>(Dialect::CSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<BTreeMap<String, String>>(Dialect::CSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap()["a"], "1,");
     for columns in [0, 1] {
-        let mut rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
+        let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
         assert_eq!(rows.columns().await.unwrap().len(), columns);
         assert_eq!(rows.try_next().await.unwrap(), None);
     }
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_named_not_shown_and_passed_over() {
+async fn an_unreadable_row_is_named_but_not_shown_and_the_next_rows_are_read() {
     let text =
         "order-id\tquantity\tprice\tship-city\n1\tMary\t\t\n2\t2\t\n3\t99999999999\t\t\n4\t4\t\t\tMary\n5\t5\t\t\n";
-    let store = Store::start((0..2).map(|_| ok(&[], text.as_bytes()))).await;
-    let mut rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start((0..2).map(|_| ok(&[], text.as_bytes()))).await;
+    let mut rows = host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
     for (path, reason) in [
         ("row 1, column quantity", "expected u32"),
         ("row 2", "it has 3 fields, and there are 4 columns"),
@@ -203,16 +205,16 @@ async fn a_row_that_cannot_be_read_is_named_not_shown_and_passed_over() {
     assert_eq!(rows.try_next().await.unwrap().unwrap().order_id, "5");
     assert!(rows.try_next().await.unwrap().is_none());
 
-    let rows = store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV.flexible()).unwrap();
+    let rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV.flexible()).unwrap();
     assert_eq!(count(rows).await.0, 5);
-    let store = Store::start([ok(&[], b"order-id\n1\n")]).await;
-    let mut rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start([ok(&[], b"order-id\n1\n")]).await;
+    let mut rows = host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
     let error = rows.try_next().await.unwrap_err();
     assert!(error.to_string().contains("row 1: there is no column quantity"), "{error}");
 }
 
 #[tokio::test]
-async fn what_ends_too_early_is_an_error_that_says_how_far_it_got() {
+async fn a_truncated_document_is_an_error_that_says_how_much_was_read() {
     let text = table(20_000);
     let packed = gzip(text.as_bytes());
     let promise = |length: usize, body: &[u8]| {
@@ -231,15 +233,15 @@ async fn what_ends_too_early_is_an_error_that_says_how_far_it_got() {
         (promise(text.len(), &text.as_bytes()[..500_000]), "broke before the whole answer", 500_000),
         (chunked(&text.as_bytes()[..500_000]), "broke before the whole answer", 500_000),
     ] {
-        let store = Store::start([reply]).await;
-        let rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+        let host = DocumentHost::start([reply]).await;
+        let rows = host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
         let (rows, error) = count(rows).await;
         let error = error.expect(words);
         let progress = error.progress().unwrap();
         assert!(error.to_string().contains(words), "{error}");
         assert_eq!((progress.received, progress.rows), (received as u64, rows), "{error}");
         assert!(error.to_string().contains(&format!("after {rows} rows, ")), "{error}");
-        // All that was unpacked has been given out, up to the row that was cut.
+        // The rows before the cut one have all been returned.
         let whole = progress.unpacked as usize;
         let lines = text.as_bytes()[..whole].iter().filter(|byte| **byte == b'\n').count() as u64;
         assert_eq!(rows, lines - 1, "{error}");
@@ -253,8 +255,8 @@ async fn corrupt_gzip_and_bytes_of_another_charset_are_errors() {
     let mut packed = gzip(text.as_bytes());
     let checksum = packed.len() - 6;
     packed[checksum] ^= 1;
-    let store = Store::start([ok(&[], &packed)]).await;
-    let (rows, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+    let host = DocumentHost::start([ok(&[], &packed)]).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
     let error = error.unwrap();
     assert!(rows > 19_000 && error.is_decode() && error.to_string().contains("gzip is corrupt"), "{rows} {error}");
 
@@ -265,8 +267,8 @@ async fn corrupt_gzip_and_bytes_of_another_charset_are_errors() {
         (&[], "UTF-8"),
         (&["content-type: text/plain; charset=Shift_JIS"], "Shift_JIS"),
     ] {
-        let store = Store::start([ok(headers, &wrong)]).await;
-        let (rows, error) = count(store.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap()).await;
+        let host = DocumentHost::start([ok(headers, &wrong)]).await;
+        let (rows, error) = count(host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap()).await;
         let error = error.unwrap();
         assert!(error.is_decode() && error.to_string().contains(&format!("text is not {name} at byte ")), "{error}");
         assert_eq!(error.progress().unwrap().rows, rows);
@@ -282,7 +284,7 @@ async fn corrupt_gzip_and_bytes_of_another_charset_are_errors() {
 }
 
 #[tokio::test]
-async fn an_expired_url_is_told_apart() {
+async fn an_expired_url_has_its_own_kind_of_error() {
     let token = "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>";
     for (status, body, expired, words) in [
         ("403 Forbidden", EXPIRED, true, "the document's URL has expired: 403 Forbidden: AccessDenied: Request has"),
@@ -293,23 +295,23 @@ async fn an_expired_url_is_told_apart() {
         ("302 Found", "", false, "refused: 302 Found (request id R1). Redirects are not"),
     ] {
         let headers = ["x-amz-request-id: R1", "location: http://127.0.0.1:1/bucket"];
-        let store = Store::start([reply(status, &headers, body.as_bytes())]).await;
-        let error = store.open().await.unwrap_err();
+        let host = DocumentHost::start([reply(status, &headers, body.as_bytes())]).await;
+        let error = host.open().await.unwrap_err();
         assert_eq!((error.is_url_expired(), error.request_id()), (expired, Some("R1")), "{error}");
         assert!(error.to_string().contains(words), "{error}");
         assert!(!error.is_auth() && !error.is_decode());
-        assert_eq!(store.seen().len(), 1);
+        assert_eq!(host.seen().len(), 1);
         hides_the_url(&error);
     }
 }
 
 #[tokio::test]
-async fn a_fault_of_the_store_is_tried_again() {
+async fn a_failed_download_is_tried_again() {
     let slow = || reply("503 Slow Down", &[], b"<Error><Code>SlowDown</Code></Error>");
-    let store = Store::start([slow(), Vec::new(), ok(&[], b"x"), slow(), slow(), slow()]).await;
-    assert_eq!(store.open().await.unwrap().bytes().collect(1).await.unwrap(), "x");
-    let error = store.open().await.unwrap_err();
-    assert_eq!((error.attempts(), error.codes().next(), store.seen().len()), (3, Some("SlowDown"), 6));
+    let host = DocumentHost::start([slow(), Vec::new(), ok(&[], b"x"), slow(), slow(), slow()]).await;
+    assert_eq!(host.open().await.unwrap().bytes().collect(1).await.unwrap(), "x");
+    let error = host.open().await.unwrap_err();
+    assert_eq!((error.attempts(), error.codes().next(), host.seen().len()), (3, Some("SlowDown"), 6));
 }
 
 #[tokio::test]
@@ -343,14 +345,14 @@ async fn silence_in_the_middle_is_a_timeout_and_dropping_ends_the_connection() {
             let rows = "a\tb\n".repeat(20_000);
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{rows}", rows.len() + 1);
             stream.write_all(head.as_bytes()).await.unwrap();
-            // Until the client goes.
+            // The server waits until the client closes the connection.
             assert!(matches!(stream.read(&mut [0]).await, Ok(0) | Err(_)));
         }
     });
     let client = Client::builder(Marketplace::JP)
         .credentials(Credentials::new("client-id", "open sesame", "Atzr|1 2"))
         .endpoint(Endpoint::custom(&base))
-        .timeout(Duration::from_millis(300))
+        .timeout(Duration::from_secs(2))
         .build()
         .unwrap();
     let rows = client.download(&base).open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
@@ -367,7 +369,7 @@ async fn silence_in_the_middle_is_a_timeout_and_dropping_ends_the_connection() {
 }
 
 #[tokio::test]
-async fn what_nobody_reads_is_not_loaded() {
+async fn a_document_that_is_not_read_is_not_downloaded() {
     const ENDLESS: usize = 200_000_000;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -379,7 +381,7 @@ async fn what_nobody_reads_is_not_loaded() {
         stream.write_all(head.as_bytes()).await.unwrap();
         let piece = [b'x'; 100_000];
         for sent in (0..ENDLESS).step_by(piece.len()) {
-            // Once the buffers of the network are full, it does not go on.
+            // Once the network's buffers are full, the server cannot send more.
             if tokio::time::timeout(Duration::from_millis(500), stream.write_all(&piece)).await.is_err() {
                 return sent;
             }
@@ -389,15 +391,15 @@ async fn what_nobody_reads_is_not_loaded() {
     let mut chunks = client(&base).download(&base).open().await.unwrap().bytes();
     assert!(chunks.try_next().await.unwrap().is_some());
     let sent = server.await.unwrap();
-    assert!(sent < ENDLESS / 4, "{sent} bytes were loaded");
+    assert!(sent < ENDLESS / 4, "{sent} bytes were sent");
 }
 
 #[tokio::test]
-async fn more_than_asked_for_is_not_collected() {
-    let store = Store::start((0..2).map(|_| ok(&[], &gzip(&[b'x'; 10_000_000])))).await;
-    let error = store.open().await.unwrap().bytes().collect(9_999_999).await.unwrap_err();
+async fn a_document_is_collected_up_to_the_limit() {
+    let host = DocumentHost::start((0..2).map(|_| ok(&[], &gzip(&[b'x'; 10_000_000])))).await;
+    let error = host.open().await.unwrap().bytes().collect(9_999_999).await.unwrap_err();
     assert!(error.to_string().contains("longer than the limit of 9999999 bytes"), "{error}");
-    let mut chunks = store.open().await.unwrap().bytes();
+    let mut chunks = host.open().await.unwrap().bytes();
     let mut length = 0;
     while let Some(chunk) = chunks.try_next().await.unwrap() {
         assert!(chunk.len() <= 65_536);
@@ -412,31 +414,32 @@ async fn a_host_that_repeats_the_signature_has_it_masked() {
     for spelling in spellings {
         let body = format!("<Error><Code>No {spelling}</Code><Message>not {spelling} at all</Message></Error>");
         let id = format!("x-amz-request-id: id-{spelling}");
-        let store = Store::start([reply("403 Forbidden", &[&id], body.as_bytes())]).await;
-        let url = store.url.replace("s3cr3t", "s3cr3t%2B%2F%3D42&X-Amz-Security-Token=IQo0123456789");
-        let error = store.client.download(url).open().await.unwrap_err();
+        let host = DocumentHost::start([reply("403 Forbidden", &[&id], body.as_bytes())]).await;
+        let url = host.url.replace("s3cr3t", "s3cr3t%2B%2F%3D42&X-Amz-Security-Token=IQo0123456789");
+        let error = host.client.download(url).open().await.unwrap_err();
         let shown = format!("{error} {error:?} {:?} {:?}", error.errors(), error.request_id());
         assert!(shown.contains("not [hidden] at all") && shown.contains("id-[hidden]"), "{shown}");
         assert!(!shown.contains("s3cr3t"), "{shown}");
     }
 }
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[tokio::test]
 async fn a_client_of_another_machine_does_not_follow_documents_to_this_one() {
-    let store = Store::start([]).await;
+    let host = DocumentHost::start([]).await;
     let client = spapi_core::Client::builder(spapi_core::Marketplace::JP)
         .credentials(spapi_core::Credentials::new("client-id", "open sesame", "Atzr|1 2"))
         .build()
         .unwrap();
-    assert!(store.client.is_on_loopback() && !client.is_on_loopback());
-    for url in [store.url.clone(), store.url.replace("127.0.0.1", "localhost"), store.url.replace("http", "https")] {
+    assert!(host.client.is_on_loopback() && !client.is_on_loopback());
+    for url in [host.url.clone(), host.url.replace("127.0.0.1", "localhost"), host.url.replace("http", "https")] {
         let error = client.download(&url).open().await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains("is on this machine"), "{error}");
         let error = client.upload(&url, "text/plain").send("x").await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains("is on this machine"), "{error}");
         hides_the_url(&error);
     }
-    let error = store.client.download(store.url.replace("//", "//user:word@")).open().await.unwrap_err();
+    let error = host.client.download(host.url.replace("//", "//user:word@")).open().await.unwrap_err();
     assert!(error.is_input() && error.to_string().contains("user name"), "{error}");
-    assert!(store.seen().is_empty());
+    assert!(host.seen().is_empty());
 }

@@ -1,4 +1,4 @@
-//! Documents over real sockets: how they are packed and written, what can break, and what an error then says.
+//! Documents over real sockets: compression, formats, and the errors of broken documents.
 
 #![cfg(feature = "document")]
 

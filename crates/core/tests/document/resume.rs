@@ -1,6 +1,6 @@
-//! Documents whose connection breaks and that are gone on with.
+//! Downloads that continue after the connection broke.
 
-use crate::support::{EXPIRED, Line, Seen, Store, count, gzip, hides_the_url, reply, table};
+use crate::support::{DocumentHost, EXPIRED, Line, Seen, count, gzip, hides_the_url, reply, table};
 use spapi_core::document::Dialect;
 use spapi_core::{Client, Error, ErrorKind};
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What a document host that knows ranges answers about a document: from where it was asked for on, but no more than `at_most` bytes
-/// of it before the connection closes.
+/// The answer of a document host that supports ranges: the requested part of the document, cut off after `at_most` bytes
+/// by the end of the connection.
 fn part(body: &[u8], tag: &str, asked: &Seen, at_most: usize) -> Vec<u8> {
     let header = |name: &str| asked.head.lines().find_map(|line| line.strip_prefix(name));
-    // Heads are in lower case here.
+    // `Seen` has the head in lower case.
     let is_same = header("if-range: ").is_none_or(|asked| asked == tag.to_ascii_lowercase());
     let first = header("range: bytes=").and_then(|range| range.strip_suffix('-')).filter(|_| is_same);
     let (status, first, range) = match first {
@@ -29,26 +29,26 @@ fn part(body: &[u8], tag: &str, asked: &Seen, at_most: usize) -> Vec<u8> {
     [head.as_bytes(), &rest[..rest.len().min(at_most)]].concat()
 }
 
-fn asked_ranges(store: &Store) -> Vec<Option<String>> {
+fn requested_ranges(host: &DocumentHost) -> Vec<Option<String>> {
     let range = |seen: &Seen| seen.head.lines().find_map(|line| line.strip_prefix("range: ").map(str::to_owned));
-    store.seen().iter().map(range).collect()
+    host.seen().iter().map(range).collect()
 }
 
 #[tokio::test]
-async fn the_rest_is_asked_for_and_nothing_is_lost_or_doubled() {
+async fn the_rest_is_requested_and_nothing_is_lost_or_doubled() {
     let text = table(20_000);
     for body in [text.clone().into_bytes(), gzip(text.as_bytes())] {
         let third = body.len() / 3 + 1;
-        let store = Store::answering({
+        let host = DocumentHost::answering({
             let body = body.clone();
             move |asked| part(&body, "\"v1\"", asked, third)
         })
         .await;
-        let read = store.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
-        assert!(read == text, "the same to the byte");
+        let read = host.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
+        assert!(read == text, "the document is complete");
         let from = |first: usize| Some(format!("bytes={first}-"));
-        assert_eq!(asked_ranges(&store), [None, from(third), from(2 * third)]);
-        for seen in &store.seen()[1..] {
+        assert_eq!(requested_ranges(&host), [None, from(third), from(2 * third)]);
+        for seen in &host.seen()[1..] {
             assert!(seen.line.starts_with("GET /bucket/a%2Fb?X-Amz-Signature=s3cr3t "), "{}", seen.line);
             assert!(seen.head.contains("if-range: \"v1\"\r\n"), "{}", seen.head);
             assert!(!seen.head.contains("x-amz") && !seen.head.contains("atza"), "{}", seen.head);
@@ -57,12 +57,12 @@ async fn the_rest_is_asked_for_and_nothing_is_lost_or_doubled() {
 }
 
 #[tokio::test]
-async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
+async fn a_rest_of_another_document_is_an_error_and_is_not_mixed_in() {
     let text = table(20_000);
     let other = text.replace("19.90", "20.00");
     let half = text.len() / 2;
-    // How the store answers the second time: as if there were no ranges, with another document, with another
-    // document's rest, and with a rest from elsewhere.
+    // The host's second answers: the whole document, another document, the rest of another document, and a rest that
+    // begins at the wrong byte.
     type Answer = fn(&[u8], &[u8], &Seen) -> Vec<u8>;
     let answers: [Answer; 4] = [
         |body, _, asked| part(body, "\"v1\"", &Seen { head: String::new(), ..asked.clone() }, usize::MAX),
@@ -80,12 +80,12 @@ async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
     for answer in answers {
         let (body, other) = (text.clone().into_bytes(), other.clone().into_bytes());
         let mut calls = 0;
-        let store = Store::answering(move |asked| {
+        let host = DocumentHost::answering(move |asked| {
             calls += 1;
             if calls == 1 { part(&body, "\"v1\"", asked, half) } else { answer(&body, &other, asked) }
         })
         .await;
-        let mut rows = store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
+        let mut rows = host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap();
         let mut read = 0;
         let error = loop {
             match rows.try_next().await {
@@ -98,7 +98,7 @@ async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
             }
         };
         let lines = text.as_bytes()[..half].iter().filter(|byte| **byte == b'\n').count() as u32 - 1;
-        assert_eq!((read, store.seen().len()), (lines, 2));
+        assert_eq!((read, host.seen().len()), (lines, 2));
         assert_eq!(error.progress().unwrap().received, half as u64);
         assert!(error.to_string().contains("cannot continue the same document"), "{error}");
         hides_the_url(&error);
@@ -106,28 +106,28 @@ async fn a_store_that_has_no_rest_of_it_is_an_error_and_no_mixture() {
 }
 
 #[tokio::test]
-async fn without_a_strong_tag_or_further_attempts_the_break_is_the_error() {
+async fn without_a_strong_tag_or_further_attempts_the_break_is_an_error() {
     let body = table(1000).into_bytes();
     for tag in ["W/\"v1\"", "v1"] {
         let body = body.clone();
-        let store = Store::answering(move |asked| part(&body, tag, asked, 10_000)).await;
-        let (_, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+        let host = DocumentHost::answering(move |asked| part(&body, tag, asked, 10_000)).await;
+        let (_, error) = count(host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
         let error = error.unwrap();
         assert!(error.to_string().contains("broke before the whole answer"), "{error}");
-        assert_eq!((error.progress().unwrap().received, store.seen().len()), (10_000, 1));
+        assert_eq!((error.progress().unwrap().received, host.seen().len()), (10_000, 1));
     }
-    // The policy makes three attempts.
-    let store = Store::answering(move |asked| part(&body, "\"v1\"", asked, 10_000)).await;
-    let (rows, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+    // The retry policy allows three attempts.
+    let host = DocumentHost::answering(move |asked| part(&body, "\"v1\"", asked, 10_000)).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
     let progress = error.unwrap().progress().unwrap();
-    assert_eq!((progress.received, progress.rows, store.seen().len()), (30_000, rows, 3));
+    assert_eq!((progress.received, progress.rows, host.seen().len()), (30_000, rows, 3));
 }
 
 #[tokio::test]
-async fn a_url_that_expires_on_the_way_is_told_apart() {
+async fn a_url_that_expires_during_a_download_has_its_own_kind_of_error() {
     let body = table(20_000).into_bytes();
     let mut calls = 0;
-    let store = Store::answering(move |asked| {
+    let host = DocumentHost::answering(move |asked| {
         calls += 1;
         match calls {
             1 => part(&body, "\"v1\"", asked, 200_000),
@@ -135,11 +135,11 @@ async fn a_url_that_expires_on_the_way_is_told_apart() {
         }
     })
     .await;
-    let (rows, error) = count(store.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Line>(Dialect::TSV).unwrap()).await;
     let error = error.unwrap();
     let progress = error.progress().unwrap();
     assert!(error.is_url_expired() && rows > 3000, "{error}");
-    assert_eq!((progress.received, progress.rows, store.seen().len()), (200_000, rows, 2));
+    assert_eq!((progress.received, progress.rows, host.seen().len()), (200_000, rows, 2));
     hides_the_url(&error);
 }
 
@@ -150,7 +150,7 @@ async fn a_url_that_expires_is_renewed_and_nothing_is_lost_or_doubled() {
     // The old URL expires before the document starts, or after some bytes of it.
     for good in [0, 1] {
         let (body, mut calls) = (body.clone(), 0);
-        let store = Store::answering(move |asked| {
+        let host = DocumentHost::answering(move |asked| {
             calls += 1;
             match asked.line.contains("&renewed=") {
                 true => part(&body, "\"v1\"", asked, body.len()),
@@ -160,28 +160,28 @@ async fn a_url_that_expires_is_renewed_and_nothing_is_lost_or_doubled() {
         })
         .await;
         let renewed = Arc::new(AtomicU32::new(0));
-        let (url, count) = (store.url.clone(), Arc::clone(&renewed));
-        let download = store.client.download(&store.url).renewed_by(move || {
+        let (url, count) = (host.url.clone(), Arc::clone(&renewed));
+        let download = host.client.download(&host.url).renewed_by(move || {
             let url = format!("{url}&renewed={}", count.fetch_add(1, Ordering::Relaxed));
             Box::pin(async move { Ok(url) })
         });
         let read = download.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
         assert!(read == text, "the same to the byte");
-        assert_eq!((renewed.load(Ordering::Relaxed), store.seen().len()), (1, good + 2));
-        let ranges = asked_ranges(&store);
+        assert_eq!((renewed.load(Ordering::Relaxed), host.seen().len()), (1, good + 2));
+        let ranges = asked_ranges(&host);
         assert_eq!(ranges.last().unwrap().as_deref(), (good == 1).then_some("bytes=200000-"));
     }
 }
 
 #[tokio::test]
 async fn a_url_is_renewed_once_for_a_request_and_an_error_of_that_is_given() {
-    let store = Store::answering(|_| reply("403 Forbidden", &[], EXPIRED.as_bytes())).await;
-    let url = store.url.clone();
-    let renewed = store.client.download(&store.url).renewed_by(move || Box::pin(std::future::ready(Ok(url.clone()))));
+    let host = DocumentHost::answering(|_| reply("403 Forbidden", &[], EXPIRED.as_bytes())).await;
+    let url = host.url.clone();
+    let renewed = host.client.download(&host.url).renewed_by(move || Box::pin(std::future::ready(Ok(url.clone()))));
     let error = renewed.open().await.unwrap_err();
-    assert!(error.is_url_expired() && store.seen().len() == 2, "{error}");
+    assert!(error.is_url_expired() && host.seen().len() == 2, "{error}");
     for (given, part) in [(Ok("no URL".to_owned()), "is not a URL"), (Err(()), "no longer there")] {
-        let renewed = store.client.download(&store.url).renewed_by(move || {
+        let renewed = host.client.download(&host.url).renewed_by(move || {
             let given = given.clone().map_err(|()| Error::new(ErrorKind::NotFound, "the document is no longer there"));
             Box::pin(std::future::ready(given))
         });
@@ -191,7 +191,7 @@ async fn a_url_is_renewed_once_for_a_request_and_an_error_of_that_is_given() {
 }
 
 #[tokio::test]
-async fn silence_is_a_break_too() {
+async fn a_timeout_counts_as_a_break() {
     let body = table(1000).into_bytes();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
@@ -203,7 +203,7 @@ async fn silence_is_a_break_too() {
                 let mut stream = BufReader::new(stream);
                 let asked = crate::support::read(&mut stream).await.unwrap();
                 stream.write_all(&part(&body, "\"v1\"", &asked, at_most)).await.unwrap();
-                // Until the client goes.
+                // The host waits until the client closes the connection.
                 let _ = stream.read(&mut [0]).await;
             }
         }
@@ -217,12 +217,12 @@ async fn silence_is_a_break_too() {
     assert!(document.bytes().collect(body.len()).await.unwrap() == body);
 }
 
-/// Four bytes of a document of 1000, and then the break.
+/// The first four bytes of a document of 1000 bytes, and then a broken connection.
 fn beginning() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\netag: \"v1\"\r\n\r\nabcd".to_vec()
 }
 
-/// A rest that says it is all that is missing, with these headers and this body.
+/// A partial answer that announces all the missing bytes, with these headers and this body.
 fn rest(headers: &str, body: &str) -> Vec<u8> {
     let head =
         "HTTP/1.1 206 Partial Content\r\nconnection: close\r\netag: \"v1\"\r\ncontent-range: bytes 4-999/1000\r\n";
@@ -238,31 +238,31 @@ async fn a_rest_that_is_too_short_or_too_long_is_an_error_and_never_a_whole_docu
     let told = |length: usize| rest(&format!("content-length: {length}\r\n"), &"x".repeat(length));
     let closed = |length: usize| rest("", &"x".repeat(length));
     for answer in [told(10), told(5000), told(0), chunked(10), chunked(5000), chunked(0), closed(10), closed(5000)] {
-        let store = Store::start([beginning(), answer]).await;
-        let error = store.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
+        let host = DocumentHost::start([beginning(), answer]).await;
+        let error = host.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
         let shown = error.to_string();
         assert!(shown.contains("oad it again") || shown.contains("Load the document again"), "{shown}");
         assert!(error.progress().unwrap().received <= 1000, "{shown}");
-        assert_eq!(store.seen().len(), 2, "{shown}");
+        assert_eq!(host.seen().len(), 2, "{shown}");
         hides_the_url(&error);
     }
     for answer in [told(996), chunked(996), closed(996)] {
-        let store = Store::start([beginning(), answer]).await;
-        let read = store.open().await.unwrap().bytes().collect(10_000).await.unwrap();
+        let host = DocumentHost::start([beginning(), answer]).await;
+        let read = host.open().await.unwrap().bytes().collect(10_000).await.unwrap();
         assert_eq!((read.len(), &read[..5]), (1000, &b"abcdx"[..]));
     }
 }
 
 #[tokio::test]
-async fn the_total_that_a_rest_tells_counts_where_the_first_answer_told_none() {
+async fn the_total_in_a_partial_answer_counts_if_the_first_answer_had_none() {
     let first = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\netag: \"v1\"\r\n\r\n4\r\nabcd\r\n".to_vec();
     let short = rest("transfer-encoding: chunked\r\n", "3\r\nefg\r\n0\r\n\r\n");
-    let store = Store::start([first, short]).await;
-    let error = store.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
+    let host = DocumentHost::start([first, short]).await;
+    let error = host.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
     assert!(error.to_string().contains("ended after 7 of the 1000 bytes"), "{error}");
 }
 
-/// A transport whose bodies do not keep to the length that their heads tell.
+/// A transport whose bodies are shorter or longer than their heads announce.
 struct Careless(usize);
 
 impl spapi_core::transport::Transport for Careless {
@@ -280,7 +280,7 @@ impl spapi_core::transport::Transport for Careless {
 }
 
 #[tokio::test]
-async fn the_length_that_a_head_tells_counts_without_a_break_too() {
+async fn the_announced_length_is_checked_without_a_break_too() {
     for (length, is_whole) in [(0, false), (999, false), (1000, true), (1001, false)] {
         let credentials = spapi_core::Credentials::new("client-id", "open sesame", "Atzr|1 2");
         let client = Client::builder(spapi_core::Marketplace::JP).credentials(credentials).transport(Careless(length));
@@ -291,10 +291,10 @@ async fn the_length_that_a_head_tells_counts_without_a_break_too() {
 }
 
 #[tokio::test]
-async fn a_part_that_nobody_asked_for_does_not_pass_for_the_document() {
+async fn an_unrequested_partial_answer_is_an_error() {
     for range in ["content-range: bytes 0-3/10", "content-range: bytes 4-7/10", "content-range: bytes 0-3/4"] {
-        let store = Store::start([reply("206 Partial Content", &["etag: \"v1\"", range], b"a\tb\n")]).await;
-        let error = store.open().await.unwrap_err();
+        let host = DocumentHost::start([reply("206 Partial Content", &["etag: \"v1\"", range], b"a\tb\n")]).await;
+        let error = host.open().await.unwrap_err();
         assert_eq!(error.status().unwrap().as_u16(), 206);
         assert!(error.to_string().contains("sent a part of the document"), "{error}");
         hides_the_url(&error);

@@ -1,8 +1,8 @@
-//! Tables as Amazon writes them: quotation marks, preambles, line ends, names that come twice, and what cannot be decoded.
+//! Tables as Amazon writes them: quotation marks, preambles, line ends, repeated column names, and undecodable text.
 
-use crate::support::{Store, count, gzip, ok};
+use crate::support::{DocumentHost, count, gzip, ok};
 use spapi_core::decimal::{self, Amount, DecimalMark};
-use spapi_core::document::{Charset, Dialect, MOST_COLUMNS};
+use spapi_core::document::{Charset, Dialect, MOST_COLUMNS, UsualDialect};
 use spapi_core::{Decimal, Error, Marketplace};
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ type Map = BTreeMap<String, String>;
 
 /// All rows of a document in UTF-8, as maps.
 async fn maps(dialect: Dialect, text: &str) -> Vec<Map> {
-    let store = Store::start([ok(&["content-type: text/plain; charset=utf-8"], text.as_bytes())]).await;
-    let mut rows = store.open().await.unwrap().rows(dialect).unwrap();
+    let host = DocumentHost::start([ok(&["content-type: text/plain; charset=utf-8"], text.as_bytes())]).await;
+    let mut rows = host.open().await.unwrap().rows(dialect).unwrap();
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await.unwrap() {
         all.push(row);
@@ -35,8 +35,8 @@ async fn a_report_is_read_with_and_without_quotation_marks() {
         gzip(b"Country\tMerchant SKU\rUS\tLMP-1\r"),
         b"\"Country\"\t\"Merchant SKU\"\r\"US\"\t\"LMP-1\"".to_vec(),
     ] {
-        let store = Store::start([ok(&[], &body)]).await;
-        let mut rows = store.open().await.unwrap().rows::<Line>(dialect).unwrap();
+        let host = DocumentHost::start([ok(&[], &body)]).await;
+        let mut rows = host.open().await.unwrap().rows::<Line>(dialect).unwrap();
         assert_eq!(rows.columns().await.unwrap(), ["Country", "Merchant SKU"]);
         assert_eq!(rows.try_next().await.unwrap(), Some(Line { country: "US".into(), sku: "LMP-1".into() }));
         assert_eq!(rows.try_next().await.unwrap(), None);
@@ -45,14 +45,14 @@ async fn a_report_is_read_with_and_without_quotation_marks() {
     let rows = maps(ledger, "Date\tTitle\n01/31/2026\t\"Unfinished\n01/31/2026\tLamp\n").await;
     assert_eq!((rows.len(), rows[0]["Title"].as_str(), rows[1]["Title"].as_str()), (2, "\"Unfinished", "Lamp"));
     // A document that ends within quotation marks has been cut.
-    let store = Store::start([ok(&[], b"\"a\"\t\"b\"\n\"1\"\t\"2\"\n\"3\"\t\"4")]).await;
-    let (rows, error) = count(store.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
+    let host = DocumentHost::start([ok(&[], b"\"a\"\t\"b\"\n\"1\"\t\"2\"\n\"3\"\t\"4")]).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
     assert_eq!(rows, 1);
     assert!(error.unwrap().to_string().contains("ends within quotation marks"));
 }
 
 #[tokio::test]
-async fn a_table_below_a_preamble_is_read_by_its_names() {
+async fn a_table_below_a_preamble_is_read_by_its_header_row() {
     #[derive(serde::Deserialize)]
     #[serde(rename_all = "kebab-case")]
     struct Message {
@@ -65,8 +65,8 @@ async fn a_table_below_a_preamble_is_read_by_its_names() {
                 successful\t\t1\n\noriginal-record-number\tsku\terror-code\terror-type\terror-message\n1\t12345\t\tError\tno \
                 price\n";
     let dialect = Dialect::usual_of("POST_FLAT_FILE_INVLOADER_DATA").unwrap();
-    let store = Store::start([ok(&[], text.as_bytes())]).await;
-    let mut rows = store.open().await.unwrap().rows::<Message>(dialect).unwrap();
+    let host = DocumentHost::start([ok(&[], text.as_bytes())]).await;
+    let mut rows = host.open().await.unwrap().rows::<Message>(dialect).unwrap();
     assert_eq!(rows.preamble().await.unwrap()[1], ["", "Number of records processed", "", "2"]);
     let message = rows.try_next().await.unwrap().unwrap();
     assert_eq!((message.original_record_number, message.error_code), (1, None));
@@ -78,12 +78,27 @@ async fn a_table_below_a_preamble_is_read_by_its_names() {
                 \"date/heure\",\"numéro de versement\",\"total\"\r\n\"1 mars 2026\",\"7\",\"1 141,18\"\r\n";
     let rows = maps(Dialect::usual_of("GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA").unwrap(), text).await;
     assert_eq!((rows.len(), rows[0]["numéro de versement"].as_str(), rows[0]["total"].as_str()), (1, "7", "1 141,18"));
+    let template =
+        "TemplateType=Offer\tVersion=2026.1\t\nSKU\tPrice\tCondition note\nsku\tprice\titem-note\nA\t1\tnew\n";
+    let rows = maps(Dialect::usual_of("POST_FLAT_FILE_LISTINGS_DATA").unwrap(), template).await;
+    assert_eq!((rows.len(), rows[0]["item-note"].as_str()), (1, "new"));
+    let rows = maps(Dialect::CSV, "sep=,\r\nReport:,stock\r\n\r\nsku,quantity\r\nA,\"1,000\"\r\n").await;
+    assert_eq!((rows.len(), rows[0]["quantity"].as_str()), (1, "1,000"));
+    let text = "a\tb\n1\t2\t\n3\t4\t\n";
+    assert_eq!(maps(Dialect::TSV, text).await[1], Map::from([("a".into(), "3".into()), ("b".into(), "4".into())]));
+    let host =
+        DocumentHost::start([ok(&[], text.as_bytes()), ok(&[], format!("{text}5\t6\n").repeat(30).as_bytes())]).await;
+    let mut rows = host.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap(), ["1", "2"]);
+    let mut rows = host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap();
+    let error = rows.try_next().await.unwrap_err().to_string();
+    assert!(error.contains("row 1: it has 3 fields, and there are 2 columns"), "{error}");
     let rows = maps(Dialect::TSV, "sku\nA\nB\n").await;
     assert_eq!((rows.len(), rows[1]["sku"].as_str()), (2, "B"));
 }
 
 #[tokio::test]
-async fn columns_of_one_name_lose_nothing() {
+async fn columns_with_the_same_name_lose_nothing() {
     let text = "item-name\tDeprecated column\tseller-sku\tDeprecated column\nLamp\t1\tLMP-1\t2\n";
     let rows = maps(Dialect::TSV, text).await;
     let values: Vec<_> = rows[0].iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
@@ -115,16 +130,16 @@ async fn columns_of_one_name_lose_nothing() {
         #[serde(flatten)]
         rest: Map,
     }
-    let store = Store::start((0..4).map(|_| ok(&[], text.as_bytes()))).await;
-    let mut rows = store.open().await.unwrap().rows::<Others>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start((0..4).map(|_| ok(&[], text.as_bytes()))).await;
+    let mut rows = host.open().await.unwrap().rows::<Others>(Dialect::TSV).unwrap();
     assert_eq!(rows.columns().await.unwrap()[3], "Deprecated column (2)");
     assert_eq!(rows.try_next().await.unwrap().unwrap().item_name, "Lamp");
-    let mut rows = store.open().await.unwrap().rows::<One>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<One>(Dialect::TSV).unwrap();
     let error = rows.try_next().await.unwrap_err();
     assert!(error.to_string().contains("more than one column Deprecated column"), "{error}");
-    let mut rows = store.open().await.unwrap().rows::<Both>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<Both>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap(), Some(Both { first: 1, second: 2 }));
-    let mut rows = store.open().await.unwrap().rows::<Rest>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<Rest>(Dialect::TSV).unwrap();
     let row = rows.try_next().await.unwrap().unwrap();
     assert_eq!(
         (row.seller_sku.as_str(), row.rest["Deprecated column (2)"].as_str(), row.rest.len()),
@@ -133,14 +148,14 @@ async fn columns_of_one_name_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_character_that_cannot_be_decoded_costs_no_rows_on_request() {
+async fn a_lossy_download_loses_no_row_to_an_undecodable_character() {
     let bytes =
         [b"a\tb\n1\t1\n\x83\x65\x83\t2\n".as_slice(), &b"\x81\x60\t3\n".repeat(50_000), b"\x81\xff\t4\n"].concat();
     for headers in [&["content-type: text/plain; charset=Shift_JIS"][..], &[]] {
         for body in [bytes.clone(), gzip(&bytes)] {
-            let store = Store::start((0..4).map(|_| ok(headers, &body))).await;
+            let host = DocumentHost::start((0..4).map(|_| ok(headers, &body))).await;
             let download =
-                || store.client.download(&store.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+                || host.client.download(&host.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
             let mut rows = download().lossy().open().await.unwrap().rows::<(String, u32)>(Dialect::TSV).unwrap();
             let mut read = Vec::new();
             while let Some(row) = rows.try_next().await.unwrap() {
@@ -165,7 +180,7 @@ async fn a_character_that_cannot_be_decoded_costs_no_rows_on_request() {
 }
 
 #[tokio::test]
-async fn a_document_of_commas_without_end_is_an_error() {
+async fn an_endless_document_is_an_error() {
     for (dialect, start, comma) in [
         (Dialect::CSV, "a,b\n", b','),
         (Dialect::CSV.flexible(), "a,b\n", b','),
@@ -177,8 +192,8 @@ async fn a_document_of_commas_without_end_is_an_error() {
         (Dialect::TSV, "", b'\t'),
     ] {
         let body = gzip(&[start.as_bytes(), &vec![comma; 12 << 20]].concat());
-        let store = Store::start([ok(&[], &body)]).await;
-        let mut rows = store.open().await.unwrap().rows::<Vec<String>>(dialect).unwrap();
+        let host = DocumentHost::start([ok(&[], &body)]).await;
+        let mut rows = host.open().await.unwrap().rows::<Vec<String>>(dialect).unwrap();
         let error = rows.try_next().await.unwrap_err();
         let shown = error.to_string();
         let expected = [format!("more than {MOST_COLUMNS} columns"), "longer than 8388608 bytes".to_owned()];
@@ -191,29 +206,29 @@ async fn a_document_of_commas_without_end_is_an_error() {
         assert!(rows.try_next().await.unwrap().is_none());
     }
     let wide = |columns: usize| vec!["x"; columns].join(",") + "\n";
-    let store = Store::start([20_000, 20_000, 20_000].map(|columns| ok(&[], wide(columns).as_bytes()))).await;
+    let host = DocumentHost::start([20_000, 20_000, 20_000].map(|columns| ok(&[], wide(columns).as_bytes()))).await;
     let rows = |most: usize| {
-        let download = store.client.download(&store.url).most_columns(most);
+        let download = host.client.download(&host.url).most_columns(most);
         async move { download.open().await?.rows::<Vec<String>>(Dialect::CSV)?.columns().await.map(<[_]>::len) }
     };
     assert_eq!(rows(20_000).await.unwrap(), 20_000);
     assert!(rows(19_999).await.unwrap_err().to_string().contains("more than 19999 columns"));
-    let download = store.client.download(&store.url).longest_row(39_998);
+    let download = host.client.download(&host.url).longest_row(39_998);
     let mut rows = download.open().await.unwrap().rows::<Vec<String>>(Dialect::TSV).unwrap();
     assert!(rows.columns().await.unwrap_err().to_string().contains("longer than 39998 bytes"));
 }
 
 #[tokio::test]
-async fn a_name_of_a_column_is_shown_on_one_line_and_not_at_full_length() -> Result<(), Error> {
+async fn a_long_column_name_is_shown_shortened_on_one_line() -> Result<(), Error> {
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {}
     let name = format!("\u{1b}[2J\u{202e}\u{9b}x{}", "y".repeat(1_000_000));
     let body = format!("{name}\tb\n1\t2\n");
-    let store = Store::start((0..2).map(|_| ok(&[], body.as_bytes()))).await;
-    let mut rows = store.open().await?.rows::<Strict>(Dialect::TSV)?;
+    let host = DocumentHost::start((0..2).map(|_| ok(&[], body.as_bytes()))).await;
+    let mut rows = host.open().await?.rows::<Strict>(Dialect::TSV)?;
     let unknown = rows.try_next().await.unwrap_err();
-    let mut rows = store.open().await?.rows::<BTreeMap<String, bool>>(Dialect::TSV)?;
+    let mut rows = host.open().await?.rows::<BTreeMap<String, bool>>(Dialect::TSV)?;
     let value = rows.try_next().await.unwrap_err();
     for error in [unknown, value] {
         let shown = format!("{error} {error:?} {:?}", error.decode_path());
@@ -233,8 +248,8 @@ async fn an_empty_document_has_no_rows_unless_gzip_was_announced() {
         (&["content-encoding: gzip"], None, true),
         (&["content-encoding: utf-8"], Some("GZIP"), true),
     ] {
-        let store = Store::start((0..2).map(|_| ok(headers, b""))).await;
-        let open = || store.client.download(&store.url).compression(compression).open();
+        let host = DocumentHost::start((0..2).map(|_| ok(headers, b""))).await;
+        let open = || host.client.download(&host.url).compression(compression).open();
         let (rows, error) = count(open().await.unwrap().rows::<Map>(Dialect::CSV).unwrap()).await;
         let bytes = open().await.unwrap().bytes().collect(10).await;
         assert_eq!((rows, error.is_some(), bytes.is_err()), (0, is_cut, is_cut), "{headers:?} {compression:?}");
@@ -243,14 +258,14 @@ async fn an_empty_document_has_no_rows_unless_gzip_was_announced() {
         }
     }
     for empty in ["\u{feff}".as_bytes(), &gzip(b""), b"\r\n  \r\n"] {
-        let store = Store::start([ok(&[], empty)]).await;
-        assert_eq!(count(store.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await.0, 0);
+        let host = DocumentHost::start([ok(&[], empty)]).await;
+        assert_eq!(count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await.0, 0);
     }
 }
 
 #[tokio::test]
-async fn zeros_behind_gzip_and_unknown_content_encodings_lose_nothing() {
-    let padded = [gzip(b"a\tb\n1\t2\n"), gzip(b"3\t4\n"), vec![0; 1000]].concat();
+async fn padding_after_gzip_and_unknown_content_encodings_lose_nothing() {
+    let padded = [gzip(b"a\tb\n1\t2\n"), gzip(b"3\t4\n\x1a\0"), b"\r\n".to_vec(), vec![0; 1000]].concat();
     for (headers, body) in [
         (&[][..], padded.clone()),
         (&["content-encoding: gzip"], padded.clone()),
@@ -258,12 +273,20 @@ async fn zeros_behind_gzip_and_unknown_content_encodings_lose_nothing() {
         (&["content-encoding: UTF-8"], b"a\tb\n1\t2\n3\t4\n".to_vec()),
         (&["content-encoding: none, binary"], b"a\tb\n1\t2\n3\t4\n".to_vec()),
     ] {
-        let store = Store::start([ok(headers, &body)]).await;
-        let (rows, error) = count(store.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
+        let host = DocumentHost::start([ok(headers, &body)]).await;
+        let (rows, error) = count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
         assert!(rows == 2 && error.is_none(), "{headers:?} {error:?}");
     }
-    let store = Store::start([ok(&[&format!("content-encoding: zstd, {}", "x".repeat(60_000))], b"")]).await;
-    let error = store.open().await.unwrap_err();
+    // Anything else is an error, after the rows before it.
+    let whole = gzip(b"a\tb\n1\t2\n3\t4\n");
+    let host = DocumentHost::start([ok(&[], &[&whole, &b"\0\n<Error>"[..]].concat())]).await;
+    let (rows, error) = count(host.open().await.unwrap().rows::<Map>(Dialect::TSV).unwrap()).await;
+    let error = error.unwrap();
+    let expected = format!("not gzip at byte {}, behind 12 whole unpacked bytes: they begin with 3c", whole.len() + 2);
+    assert!(rows == 2 && error.is_decode() && error.to_string().contains(&expected), "{error}");
+    assert_eq!(error.progress().unwrap().rows, 2);
+    let host = DocumentHost::start([ok(&[&format!("content-encoding: zstd, {}", "x".repeat(60_000))], b"")]).await;
+    let error = host.open().await.unwrap_err();
     assert!(error.to_string().len() < 300, "{error}");
 }
 
@@ -279,8 +302,8 @@ struct Settled {
 
 /// The rows of a document of a type and marketplace.
 async fn settled(body: &str, of_type: Option<(&str, Marketplace)>) -> Vec<Result<Settled, Error>> {
-    let store = Store::start([ok(&[], body.as_bytes())]).await;
-    let mut download = store.client.download(&store.url);
+    let host = DocumentHost::start([ok(&[], body.as_bytes())]).await;
+    let mut download = host.client.download(&host.url);
     if let Some((type_name, marketplace)) = of_type {
         download = download.of_type(type_name, marketplace);
     }
@@ -323,14 +346,14 @@ async fn money_is_read_as_the_marketplace_writes_it() {
     assert_eq!(error.decode_path(), Some("row 1, column total-amount"));
     assert!(error.to_string().contains("Download::of_type"), "{error}");
 
-    let store = Store::start([ok(&[], ambiguous.as_bytes())]).await;
-    let download = store.client.download(&store.url).decimal_mark(DecimalMark::Comma);
+    let host = DocumentHost::start([ok(&[], ambiguous.as_bytes())]).await;
+    let download = host.client.download(&host.url).decimal_mark(DecimalMark::Comma);
     let row = download.open().await.unwrap().rows::<Settled>(Dialect::TSV).unwrap().try_next().await.unwrap().unwrap();
     assert_eq!(row.total_amount, Some(number("1.234")));
 }
 
 #[tokio::test]
-async fn money_that_cannot_be_read_is_an_error_and_never_nothing_or_another_number() {
+async fn money_that_cannot_be_read_is_an_error() {
     let header = "settlement-id\ttotal-amount\tamount\tquantity";
     for odd in ["n/a", "--", "1.2.3", "€5,00", "5,00 EUR", "(5,00)", "5,00-", "12%", "1e30", "NaN", "l0,00", "1,2,3"]
     {
@@ -350,7 +373,7 @@ async fn money_that_cannot_be_read_is_an_error_and_never_nothing_or_another_numb
             assert!(right.is_ok());
         }
     }
-    // In other shapes than a plain structure too: serde buffers some of them.
+    // The same applies to types for which serde buffers the values.
     #[derive(Debug, serde::Deserialize)]
     struct Flat {
         #[serde(flatten)]
@@ -363,21 +386,66 @@ async fn money_that_cannot_be_read_is_an_error_and_never_nothing_or_another_numb
         total_amount: Option<Decimal>,
     }
     let body = "total-amount\n1141,18\nn/a\n\u{2003}\n-1.7763568394002505E-15\n1,234\n";
-    let store = Store::start((0..4).map(|_| ok(&[], body.as_bytes()))).await;
-    let mut rows = store.open().await.unwrap().rows::<Flat>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start((0..4).map(|_| ok(&[], body.as_bytes()))).await;
+    let mut rows = host.open().await.unwrap().rows::<Flat>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap().inner.total_amount, Some("1141.18".parse().unwrap()));
     let error = rows.try_next().await.unwrap_err();
     assert!(error.to_string().contains("at row 2, column total-amount: expected a decimal number"), "{error}");
     let tiny = rows.try_next().await.unwrap().unwrap().inner.total_amount.unwrap();
     assert!(tiny.abs() < "0.01".parse().unwrap(), "a blank line is not a row");
     assert!(rows.try_next().await.unwrap_err().to_string().contains("comma"));
-    let mut rows = store.open().await.unwrap().rows::<(Option<Amount>,)>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<(Option<Amount>,)>(Dialect::TSV).unwrap();
     assert!(rows.try_next().await.unwrap().unwrap().0.is_some());
     assert!(rows.try_next().await.is_err());
-    let mut rows = store.open().await.unwrap().rows::<BTreeMap<String, f64>>(Dialect::TSV).unwrap();
+    let mut rows = host.open().await.unwrap().rows::<BTreeMap<String, f64>>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap()["total-amount"], 1141.18);
     assert!(rows.try_next().await.is_err());
-    let download = store.client.download(&store.url).decimal_mark(DecimalMark::Comma);
+    let download = host.client.download(&host.url).decimal_mark(DecimalMark::Comma);
     let mut rows = download.open().await.unwrap().rows::<(f64,)>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap(), Some((1141.18,)));
+}
+
+#[tokio::test]
+async fn a_type_of_spapi_rows_finds_its_columns_itself() {
+    use spapi_rows::{AllListingRow, SellerFeedbackRow, SettlementV2Row};
+
+    let listings =
+        "出品者SKU\t数量\t出品日\t新しい列\n007\t3\t2022/07/11 01:34:18 JST\tx\nA\tmany\t\t\nB\t1\t\t\tmore\nC\n";
+    let bytes = Charset::SHIFT_JIS.encode(listings).unwrap();
+    let store = Store::start([ok(&[], &bytes)]).await;
+    let download = store.client.download(&store.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    let mut rows = download.open().await.unwrap().rows::<AllListingRow>(Dialect::TSV).unwrap();
+    let row = rows.try_next().await.unwrap().unwrap();
+    assert_eq!((row.seller_sku.as_str(), row.quantity), ("007", Some(3)));
+    assert_eq!(row.open_date.unwrap().as_str(), "2022-07-11T01:34:18+09:00");
+    assert_eq!(row.unknown[0].value, "x");
+    for place in ["row 2, column 数量", "row 3"] {
+        assert_eq!(rows.try_next().await.unwrap_err().decode_path(), Some(place));
+    }
+    assert_eq!(rows.try_next().await.unwrap().unwrap().seller_sku, "C");
+    assert!(rows.try_next().await.unwrap().is_none());
+
+    let settlement = "settlement-id\tamount\tposted-date\n1\t1.234\t03.02.2026\n";
+    let store = Store::start([ok(&[], settlement.as_bytes())]).await;
+    let download = store.client.download(&store.url);
+    let download = download.of_type("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Marketplace::DE);
+    let mut rows = download.open().await.unwrap().rows::<SettlementV2Row>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap().amount, Some(Decimal::from(1234)));
+
+    let feedback = "日付\t評価\tコメント\t返答\t注文番号\tメール\n24/3/5\t5\t良い\t\t250-1\t\n";
+    let store = Store::start([ok(&[], feedback.as_bytes())]).await;
+    let download = store.client.download(&store.url).of_type("GET_SELLER_FEEDBACK_DATA", Marketplace::JP);
+    let mut rows = download.open().await.unwrap().rows::<SellerFeedbackRow>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap().date.unwrap().as_str(), "2024-03-05");
+}
+
+#[tokio::test]
+async fn a_document_of_another_type_is_an_error_and_has_no_rows() {
+    let store = Store::start([ok(&[], b"name\tcolour\nMary\tred\nJohn\tblue\n")]).await;
+    let rows = store.open().await.unwrap().rows::<spapi_rows::OpenListingRow>(Dialect::TSV).unwrap();
+    let (rows, error) = count(rows).await;
+    let error = error.unwrap();
+    assert!(rows == 0 && error.is_decode(), "{error}");
+    let shown = error.to_string();
+    assert!(shown.contains("name, colour") && shown.contains("another type") && !shown.contains("Mary"), "{shown}");
 }

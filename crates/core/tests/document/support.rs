@@ -1,4 +1,4 @@
-//! A document host on loopback, and what the tests make and count.
+//! A document host on loopback, and helpers for the tests.
 
 use flate2::{Compression, write::GzEncoder};
 use spapi_core::document::{Document, Rows};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What a request was: its head in lower case but for the first line, and its body.
+/// A request: its head, in lower case except for the first line, and its body.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub line: String,
@@ -19,20 +19,20 @@ pub struct Seen {
 }
 
 /// A document host that replies byte for byte.
-pub struct Store {
+pub struct DocumentHost {
     pub url: String,
     pub client: Client,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
-impl Store {
-    /// A store that gives out these replies one after another, and then closes connections without one.
+impl DocumentHost {
+    /// A host that sends these replies one after another, and then closes each connection without a reply.
     pub async fn start(replies: impl IntoIterator<Item = Vec<u8>>) -> Self {
         let mut replies = replies.into_iter().collect::<VecDeque<_>>();
         Self::answering(move |_| replies.pop_front().unwrap_or_default()).await
     }
 
-    /// A store that looks at each request. It closes the connection after each reply.
+    /// A host that makes its reply from the request, and closes the connection after each reply.
     pub async fn answering(mut answer: impl FnMut(&Seen) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -134,15 +134,15 @@ pub fn table(lines: usize) -> String {
     text
 }
 
-/// How many rows came, and how it ended.
-pub async fn count<T: serde::de::DeserializeOwned>(mut rows: Rows<T>) -> (u64, Option<Error>) {
+/// The number of rows, and the error that ended them.
+pub async fn count<T: spapi_core::document::TableRow>(mut rows: Rows<T>) -> (u64, Option<Error>) {
     let mut count = 0;
     loop {
         match rows.try_next().await {
             Ok(Some(_)) => count += 1,
             Ok(None) => return (count, None),
             Err(error) => {
-                assert!(rows.try_next().await.unwrap().is_none(), "it is over after {error}");
+                assert!(rows.try_next().await.unwrap().is_none(), "no row follows {error}");
                 return (count, Some(error));
             }
         }

@@ -13,9 +13,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// A store behind TLS on loopback: its URL, and the authority of this name, in PEM, that vouches for it. OpenSSL looks
-/// for authorities by name, so each has its own.
-async fn store(authority: &str) -> (String, String) {
+/// A document host behind TLS on loopback: its URL, and the certificate authority of this name in PEM. OpenSSL looks
+/// authorities up by name, so each host has its own.
+async fn host(authority: &str) -> (String, String) {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.distinguished_name.push(DnType::CommonName, authority);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -25,7 +25,7 @@ async fn store(authority: &str) -> (String, String) {
     let certificate = names.signed_by(&key, &authority).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config =
-        // By name: other packages of the workspace may bring a second provider along.
+        // The provider is named because other packages of the workspace may add a second one.
         ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -37,7 +37,7 @@ async fn store(authority: &str) -> (String, String) {
     tokio::spawn(async move {
         let acceptor = TlsAcceptor::from(Arc::new(config));
         while let Ok((stream, _)) = listener.accept().await {
-            // A client that does not trust it ends the handshake.
+            // A client that does not trust the certificate ends the handshake.
             let Ok(stream) = acceptor.accept(stream).await else { continue };
             let mut stream = BufReader::new(stream);
             let Some(seen) = read(&mut stream).await else { continue };
@@ -57,9 +57,9 @@ fn builder() -> ClientBuilder {
 }
 
 #[tokio::test]
-async fn a_store_is_trusted_by_the_authority_that_vouches_for_it() {
-    let (url, authority) = store("first").await;
-    let (_, another) = store("second").await;
+async fn a_host_is_trusted_by_its_added_authority() {
+    let (url, authority) = host("first").await;
+    let (_, another) = host("second").await;
     let client = builder().add_root_certificate([another.as_str(), &authority].concat()).build().unwrap();
     let document = client.download(&url).open().await.unwrap();
     assert_eq!(document.bytes().collect(10).await.unwrap(), "a\tb\n");
@@ -73,7 +73,7 @@ async fn a_store_is_trusted_by_the_authority_that_vouches_for_it() {
 }
 
 #[tokio::test]
-async fn what_is_no_certificate_is_refused() {
+async fn a_text_that_is_not_a_certificate_is_refused() {
     let not_base_64 = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
     let not_a_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "nonsense", not_base_64, not_a_certificate] {

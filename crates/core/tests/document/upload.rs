@@ -1,17 +1,17 @@
-//! Uploads.
+//! Uploads of documents.
 
-use crate::support::{EXPIRED, Store, hides_the_url, ok, reply};
+use crate::support::{DocumentHost, EXPIRED, hides_the_url, ok, reply};
 
 const XML: &str = "text/xml; charset=UTF-8";
 
 #[tokio::test]
-async fn an_upload_is_a_put_of_exactly_these_bytes() {
-    let store = Store::start((0..3).map(|_| ok(&[], b""))).await;
-    let upload = || store.client.upload(&store.url, XML);
+async fn an_upload_is_a_put_of_exactly_the_given_bytes() {
+    let host = DocumentHost::start((0..3).map(|_| ok(&[], b""))).await;
+    let upload = || host.client.upload(&host.url, XML);
     upload().send("<x>é\0</x>").await.unwrap();
     upload().with_md5().send(vec![b'a'; 300_000]).await.unwrap();
     upload().send("").await.unwrap();
-    let seen = store.seen();
+    let seen = host.seen();
     for seen in &seen {
         assert_eq!(seen.line, "PUT /bucket/a%2Fb?X-Amz-Signature=s3cr3t HTTP/1.1");
         assert!(seen.head.contains("content-type: text/xml; charset=utf-8\r\n"), "{}", seen.head);
@@ -26,37 +26,37 @@ async fn an_upload_is_a_put_of_exactly_these_bytes() {
 
 #[tokio::test]
 async fn the_md5_is_that_of_the_bytes() {
-    let store = Store::start([ok(&[], b""), ok(&[], b"")]).await;
-    store.client.upload(&store.url, XML).with_md5().send("abc").await.unwrap();
+    let host = DocumentHost::start([ok(&[], b""), ok(&[], b"")]).await;
+    host.client.upload(&host.url, XML).with_md5().send("abc").await.unwrap();
     let digest = [0x90, 1, 0x50, 0x98, 0x3c, 0xd2, 0x4f, 0xb0, 0xd6, 0x96, 0x3f, 0x7d, 0x28, 0xe1, 0x7f, 0x72];
-    store.client.upload(&store.url, XML).with_md5_of(digest).send_reader(3, &b"abc"[..]).await.unwrap();
-    for seen in store.seen() {
+    host.client.upload(&host.url, XML).with_md5_of(digest).send_reader(3, &b"abc"[..]).await.unwrap();
+    for seen in host.seen() {
         assert!(seen.head.contains("content-md5: kafqmdzst7dwlj99kof/cg==\r\n"), "{}", seen.head);
         assert_eq!(seen.body, b"abc");
     }
-    let error = store.client.upload(&store.url, XML).with_md5().send_reader(3, &b"abc"[..]).await.unwrap_err();
-    assert!(error.is_input() && store.seen().len() == 2, "{error}");
+    let error = host.client.upload(&host.url, XML).with_md5().send_reader(3, &b"abc"[..]).await.unwrap_err();
+    assert!(error.is_input() && host.seen().len() == 2, "{error}");
 }
 
 #[tokio::test]
 async fn an_upload_of_bytes_is_tried_again_and_one_of_a_reader_is_not() {
     let slow = || reply("503 Slow Down", &[], b"");
-    let store = Store::start([slow(), ok(&[], b""), slow(), ok(&[], b"")]).await;
-    store.client.upload(&store.url, XML).send("abc").await.unwrap();
-    assert_eq!(store.seen().iter().map(|seen| &seen.body[..]).collect::<Vec<_>>(), [b"abc", b"abc"]);
-    let error = store.client.upload(&store.url, XML).send_reader(3, &b"abc"[..]).await.unwrap_err();
-    assert_eq!((error.status().unwrap().as_u16(), error.attempts(), store.seen().len()), (503, 1, 3));
+    let host = DocumentHost::start([slow(), ok(&[], b""), slow(), ok(&[], b"")]).await;
+    host.client.upload(&host.url, XML).send("abc").await.unwrap();
+    assert_eq!(host.seen().iter().map(|seen| &seen.body[..]).collect::<Vec<_>>(), [b"abc", b"abc"]);
+    let error = host.client.upload(&host.url, XML).send_reader(3, &b"abc"[..]).await.unwrap_err();
+    assert_eq!((error.status().unwrap().as_u16(), error.attempts(), host.seen().len()), (503, 1, 3));
     let long = vec![7; 1_000_000];
     let reader = std::io::Cursor::new(long.clone());
-    store.client.upload(&store.url, XML).send_reader(1_000_000, reader).await.unwrap();
-    assert!(store.seen()[3].body == long);
+    host.client.upload(&host.url, XML).send_reader(1_000_000, reader).await.unwrap();
+    assert!(host.seen()[3].body == long);
 }
 
 #[tokio::test]
-async fn a_reader_of_another_length_or_that_fails_is_an_error() {
+async fn a_reader_that_fails_or_has_another_length_is_an_error() {
     let failing = tokio_failing_reader();
-    let store = Store::start([]).await;
-    let upload = || store.client.upload(&store.url, XML);
+    let host = DocumentHost::start([]).await;
+    let upload = || host.client.upload(&host.url, XML);
     for (error, words) in [
         (upload().send_reader(5, &b"abc"[..]).await, "ended 2 bytes before the length"),
         (upload().send_reader(2, &b"abc"[..]).await, "gives more than the length says"),
@@ -65,7 +65,7 @@ async fn a_reader_of_another_length_or_that_fails_is_an_error() {
         let error = error.unwrap_err();
         assert!(error.is_input() && error.to_string().contains(words), "{error}");
     }
-    assert!(store.seen().is_empty(), "no whole body arrived");
+    assert!(host.seen().is_empty(), "no whole body arrived");
 }
 
 fn tokio_failing_reader() -> impl tokio::io::AsyncRead + Send + 'static {
@@ -86,13 +86,13 @@ fn tokio_failing_reader() -> impl tokio::io::AsyncRead + Send + 'static {
 async fn a_refused_upload_says_what_to_do() {
     let mismatch = "<Error><Code>SignatureDoesNotMatch</Code><Message>m</Message><StringToSign>s3cr3t</StringToSign>\
                     </Error>";
-    let store = Store::start([mismatch, EXPIRED].map(|body| reply("403 Forbidden", &[], body.as_bytes()))).await;
-    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
+    let host = DocumentHost::start([mismatch, EXPIRED].map(|body| reply("403 Forbidden", &[], body.as_bytes()))).await;
+    let error = host.client.upload(&host.url, XML).send("x").await.unwrap_err();
     assert!(error.to_string().contains("the content type must be exactly the one"), "{error}");
     hides_the_url(&error);
-    let error = store.client.upload(&store.url, XML).send("x").await.unwrap_err();
+    let error = host.client.upload(&host.url, XML).send("x").await.unwrap_err();
     assert!(error.is_url_expired(), "{error}");
     hides_the_url(&error);
-    let error = store.client.upload(&store.url, "text/xml\n").send("x").await.unwrap_err();
-    assert!(error.is_input() && store.seen().len() == 2, "{error}");
+    let error = host.client.upload(&host.url, "text/xml\n").send("x").await.unwrap_err();
+    assert!(error.is_input() && host.seen().len() == 2, "{error}");
 }

@@ -1,4 +1,4 @@
-//! A server on loopback that shows every byte of a request and can answer in ways no proper server would.
+//! A server on loopback that keeps every byte of a request and can send invalid answers.
 
 #![allow(dead_code)]
 
@@ -16,11 +16,11 @@ use tokio::sync::Notify;
 
 pub const LOGIN_PATH: &str = "/auth/o2/token";
 
-/// An operation without rate, for tests that are not about rates.
+/// An operation without a rate, so that no test waits for it.
 pub static GET: Operation = Operation::new("test", "v1", "getThings", Method::GET, "/test/v1/things");
 pub static POST: Operation = Operation::new("test", "v1", "createThing", Method::POST, "/test/v1/things");
 
-/// A request as it came over the wire.
+/// A request, undecoded.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
@@ -52,20 +52,20 @@ pub enum Reply {
     },
     /// Closes the connection without a byte.
     Close,
-    /// Promises more than it sends, and closes.
+    /// Announces more bytes than it sends, and closes the connection.
     Truncated {
         status: u16,
     },
-    /// Says nothing until the client goes.
+    /// Sends nothing until the client closes the connection.
     Silence,
-    /// Sends these bytes, whatever they are.
+    /// Sends exactly these bytes.
     Bytes {
         bytes: String,
         then: Then,
     },
 }
 
-/// What follows upon bytes.
+/// What follows the bytes.
 pub enum Then {
     /// The next request on the same connection.
     GoOn,
@@ -75,7 +75,7 @@ pub enum Then {
     Reset,
     /// The connection's reset, when told to.
     ResetWhenTold(Arc<Notify>),
-    /// Nothing, until the client goes.
+    /// Nothing, until the client closes the connection.
     Silence,
 }
 
@@ -88,7 +88,7 @@ pub fn ok() -> Reply {
     json(200, r#"{"payload":{}}"#)
 }
 
-/// What the token endpoint answers, with a token of its own for each number.
+/// The answer of the token endpoint with the token of this number.
 pub fn token(number: u32) -> Reply {
     json(200, format!(r#"{{"access_token":"Atza|{number}","token_type":"bearer","expires_in":3600}}"#))
 }
@@ -102,7 +102,7 @@ pub struct Server {
 type Handler = dyn Fn(Seen) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync;
 
 impl Server {
-    /// A server that gives out tokens `Atza|1`, `Atza|2` and so on, and leaves the rest to `answer`.
+    /// A server that answers logins with the tokens `Atza|1`, `Atza|2` and so on, and other requests by `answer`.
     pub async fn start(answer: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let logins = AtomicU32::new(0);
         Self::start_all(move |seen| {
@@ -112,13 +112,13 @@ impl Server {
         .await
     }
 
-    /// A server that gives the replies one after another, and the last again and again; logins aside.
+    /// A server that sends the replies one after another, and then repeats the last. It answers logins with tokens.
     pub async fn replying(replies: impl IntoIterator<Item = Reply>) -> Self {
         let replies = Mutex::new(replies.into_iter().collect::<std::collections::VecDeque<_>>());
         Self::start(move |_| replies.lock().unwrap().pop_front().unwrap_or_else(ok)).await
     }
 
-    /// A server that leaves everything to `answer`, logins too.
+    /// A server that answers everything by `answer`, including logins.
     pub async fn start_all<F>(answer: impl Fn(Seen) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Reply> + Send + 'static,
@@ -138,7 +138,7 @@ impl Server {
         Self { url, seen }
     }
 
-    /// All requests but logins, in the order they came.
+    /// All requests except logins, in the order of arrival.
     pub fn calls(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().iter().filter(|seen| !seen.is_login()).cloned().collect()
     }
@@ -147,7 +147,7 @@ impl Server {
         self.seen.lock().unwrap().iter().filter(|seen| seen.is_login()).cloned().collect()
     }
 
-    /// A client of this server that tries again, but fast.
+    /// A client of this server that retries with short waits.
     pub fn client(&self) -> Client {
         self.builder().build().unwrap()
     }
@@ -198,7 +198,7 @@ async fn serve(stream: TcpStream, seen: Arc<Mutex<Vec<Seen>>>, handler: Arc<Hand
                     Then::Reset => {}
                     Then::ResetWhenTold(told) => told.notified().await,
                 }
-                // What is closed without waiting for what was sent is reset.
+                // Closing a socket that has unread bytes resets the connection.
                 stream.get_ref().set_zero_linger().unwrap();
                 return;
             }
@@ -229,7 +229,7 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Seen> {
     Some(seen)
 }
 
-/// A clock that stands still until a test puts it forward.
+/// A clock that stands still until a test advances it.
 #[derive(Debug)]
 pub struct ManualClock(Mutex<SystemTime>);
 
@@ -249,7 +249,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Says when a future has been polled for the first time, by which it has done all that it can do at once.
+/// Notifies a test when a future has been polled for the first time and has done all that it can do at once.
 pub struct Begun<F> {
     future: Pin<Box<F>>,
     begun: Option<Arc<tokio::sync::Semaphore>>,

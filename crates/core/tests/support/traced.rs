@@ -1,4 +1,4 @@
-//! A subscriber and logger that writes down everything.
+//! A subscriber and logger that keeps every message.
 
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Writes down everything that is traced or logged.
+/// Keeps everything that is traced or logged.
 #[derive(Clone, Default)]
 pub struct Everything {
     pub text: Arc<Mutex<String>>,
@@ -64,7 +64,7 @@ impl log::Log for Everything {
 }
 
 impl Everything {
-    /// Writes down what the whole process traces and logs from now on.
+    /// Keeps everything that the process traces and logs from now on.
     pub fn install() -> Self {
         let everything = Self::default();
         tracing::subscriber::set_global_default(everything.clone()).unwrap();

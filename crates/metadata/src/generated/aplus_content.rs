@@ -79,8 +79,8 @@ mod v2020_11_01 {
         Entry {
             operation: &SEARCH_CONTENT_DOCUMENTS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -91,7 +91,7 @@ mod v2020_11_01 {
         Entry {
             operation: &CREATE_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
@@ -102,9 +102,9 @@ mod v2020_11_01 {
         Entry {
             operation: &GET_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["CONTENTS", "METADATA"] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["CONTENTS", "METADATA"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -115,8 +115,8 @@ mod v2020_11_01 {
         Entry {
             operation: &UPDATE_CONTENT_DOCUMENT,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
@@ -127,11 +127,11 @@ mod v2020_11_01 {
         Entry {
             operation: &LIST_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["METADATA"] },
-                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "includedDataSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["METADATA"], usual: &[] },
+                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -142,8 +142,8 @@ mod v2020_11_01 {
         Entry {
             operation: &POST_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentAsinRelationsRequest)),
@@ -154,8 +154,8 @@ mod v2020_11_01 {
         Entry {
             operation: &VALIDATE_CONTENT_DOCUMENT_ASIN_RELATIONS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "asinSet", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PostContentDocumentRequest)),
@@ -166,9 +166,9 @@ mod v2020_11_01 {
         Entry {
             operation: &SEARCH_CONTENT_PUBLISH_RECORDS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -179,8 +179,8 @@ mod v2020_11_01 {
         Entry {
             operation: &POST_CONTENT_DOCUMENT_APPROVAL_SUBMISSION,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -191,8 +191,8 @@ mod v2020_11_01 {
         Entry {
             operation: &POST_CONTENT_DOCUMENT_SUSPEND_SUBMISSION,
             parameters: &[
-                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "contentReferenceKey", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -202,7 +202,7 @@ mod v2020_11_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -222,7 +222,7 @@ mod v2020_11_01 {
                 Field::new("contentModuleList", Schema::List(&Schema::Object(&ContentModule))).required().limits("1 to 100 items"),
                 Field::new("contentSubType", Schema::Scalar(Kind::Text)).limits("at least 1 characters"),
                 Field::new("contentType", Schema::Enum(ContentType)).required(),
-                Field::new("locale", Schema::Scalar(Kind::Text)).required().limits("at least 5 characters").example("\"textt\""),
+                Field::new("locale", Schema::Scalar(Kind::Text)).required().limits("at least 5 characters"),
                 Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 100 characters"),
             ],
             is_open: false,
@@ -328,7 +328,7 @@ mod v2020_11_01 {
         pub static PostContentDocumentAsinRelationsRequest: ObjectSchema = ObjectSchema {
             name: "PostContentDocumentAsinRelationsRequest",
             fields: &[
-                Field::new("asinSet", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("no two alike; each at least 10 characters").example("\"texttextte\""),
+                Field::new("asinSet", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("no two alike; each at least 10 characters").example("\"asinSetasi\""),
             ],
             is_open: false,
         };
@@ -352,7 +352,7 @@ mod v2020_11_01 {
         pub static StandardComparisonProductBlock: ObjectSchema = ObjectSchema {
             name: "StandardComparisonProductBlock",
             fields: &[
-                Field::new("asin", Schema::Scalar(Kind::Text)).limits("at least 10 characters").example("\"texttextte\""),
+                Field::new("asin", Schema::Scalar(Kind::Text)).limits("at least 10 characters").example("\"asinasinas\""),
                 Field::new("highlight", Schema::Scalar(Kind::Boolean)),
                 Field::new("image", Schema::Object(&ImageComponent)),
                 Field::new("metrics", Schema::List(&Schema::Object(&PlainTextItem))).limits("0 to 10 items"),

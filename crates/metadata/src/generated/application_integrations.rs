@@ -51,7 +51,7 @@ mod v2024_04_01 {
         Entry {
             operation: &RECORD_ACTION_FEEDBACK,
             parameters: &[
-                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "notificationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RecordActionFeedbackRequest)),
@@ -61,7 +61,7 @@ mod v2024_04_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

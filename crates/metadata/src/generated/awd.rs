@@ -124,14 +124,14 @@ mod v2024_05_09 {
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundOrderCreationData)),
-            about: "Drafts an order to send packages in. It binds nobody before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.",
+            about: "Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -142,7 +142,7 @@ mod v2024_05_09 {
         Entry {
             operation: &UPDATE_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InboundOrder)),
@@ -153,7 +153,7 @@ mod v2024_05_09 {
         Entry {
             operation: &CANCEL_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -164,7 +164,7 @@ mod v2024_05_09 {
         Entry {
             operation: &CONFIRM_INBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -175,8 +175,8 @@ mod v2024_05_09 {
         Entry {
             operation: &GET_INBOUND_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "skuQuantities", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "skuQuantities", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -187,9 +187,9 @@ mod v2024_05_09 {
         Entry {
             operation: &GET_INBOUND_SHIPMENT_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PLAIN_PAPER"] },
-                Parameter { name: "formatType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PDF"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PLAIN_PAPER"], usual: &[] },
+                Parameter { name: "formatType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["PDF"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -200,7 +200,7 @@ mod v2024_05_09 {
         Entry {
             operation: &GET_LABEL_PAGE_TYPES,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -211,7 +211,7 @@ mod v2024_05_09 {
         Entry {
             operation: &UPDATE_INBOUND_SHIPMENT_TRANSPORT_DETAILS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::TransportationDetails)),
@@ -232,13 +232,13 @@ mod v2024_05_09 {
         Entry {
             operation: &LIST_INBOUND_SHIPMENTS,
             parameters: &[
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["UPDATED_AT", "CREATED_AT"] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"] },
-                Parameter { name: "shipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "SHIPPED", "IN_TRANSIT", "RECEIVING", "DELIVERED", "CLOSED", "CANCELLED"] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["UPDATED_AT", "CREATED_AT"], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
+                Parameter { name: "shipmentStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "SHIPPED", "IN_TRANSIT", "RECEIVING", "DELIVERED", "CLOSED", "CANCELLED"], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -249,11 +249,11 @@ mod v2024_05_09 {
         Entry {
             operation: &LIST_INVENTORY,
             parameters: &[
-                Parameter { name: "sku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"] },
-                Parameter { name: "details", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
+                Parameter { name: "sku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
+                Parameter { name: "details", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHOW", "HIDE"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -264,11 +264,11 @@ mod v2024_05_09 {
         Entry {
             operation: &LIST_OUTBOUNDS,
             parameters: &[
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -289,7 +289,7 @@ mod v2024_05_09 {
         Entry {
             operation: &GET_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -300,7 +300,7 @@ mod v2024_05_09 {
         Entry {
             operation: &UPDATE_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::OutboundOrder)),
@@ -311,7 +311,7 @@ mod v2024_05_09 {
         Entry {
             operation: &CONFIRM_OUTBOUND,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -322,11 +322,11 @@ mod v2024_05_09 {
         Entry {
             operation: &LIST_REPLENISHMENT_ORDERS,
             parameters: &[
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASCENDING", "DESCENDING"], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -347,7 +347,7 @@ mod v2024_05_09 {
         Entry {
             operation: &GET_REPLENISHMENT_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -358,7 +358,7 @@ mod v2024_05_09 {
         Entry {
             operation: &CONFIRM_REPLENISHMENT_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -368,7 +368,7 @@ mod v2024_05_09 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -407,7 +407,7 @@ mod v2024_05_09 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),

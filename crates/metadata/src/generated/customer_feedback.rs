@@ -51,9 +51,9 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_ITEM_REVIEW_TOPICS,
             parameters: &[
-                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -64,8 +64,8 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_ITEM_BROWSE_NODE,
             parameters: &[
-                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -76,9 +76,9 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_BROWSE_NODE_REVIEW_TOPICS,
             parameters: &[
-                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -89,8 +89,8 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_ITEM_REVIEW_TRENDS,
             parameters: &[
-                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -101,8 +101,8 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_BROWSE_NODE_REVIEW_TRENDS,
             parameters: &[
-                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -113,8 +113,8 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_BROWSE_NODE_RETURN_TOPICS,
             parameters: &[
-                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -125,8 +125,8 @@ mod v2024_06_01 {
         Entry {
             operation: &GET_BROWSE_NODE_RETURN_TRENDS,
             parameters: &[
-                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "browseNodeId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

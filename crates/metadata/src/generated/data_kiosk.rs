@@ -44,11 +44,11 @@ mod v2023_11_15 {
         Entry {
             operation: &GET_QUERIES,
             parameters: &[
-                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -69,7 +69,7 @@ mod v2023_11_15 {
         Entry {
             operation: &CANCEL_QUERY,
             parameters: &[
-                Parameter { name: "queryId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "queryId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -80,7 +80,7 @@ mod v2023_11_15 {
         Entry {
             operation: &GET_QUERY,
             parameters: &[
-                Parameter { name: "queryId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "queryId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -91,7 +91,7 @@ mod v2023_11_15 {
         Entry {
             operation: &GET_DOCUMENT,
             parameters: &[
-                Parameter { name: "documentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "documentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -101,7 +101,7 @@ mod v2023_11_15 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -27,8 +27,8 @@ mod v2022_07_01 {
         Entry {
             operation: &SUBMIT_INVOICE,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "orderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
@@ -39,11 +39,11 @@ mod v2022_07_01 {
         Entry {
             operation: &GET_INVOICE_STATUS,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "invoiceType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Outbound"] },
-                Parameter { name: "programType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["EasyShip", "FbaOnSite", "SelfShip"] },
+                Parameter { name: "orderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "invoiceType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Outbound"], usual: &[] },
+                Parameter { name: "programType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["EasyShip", "FbaOnSite", "SelfShip"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -53,7 +53,7 @@ mod v2022_07_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

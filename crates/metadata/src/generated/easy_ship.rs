@@ -53,8 +53,8 @@ mod v2022_03_23 {
         Entry {
             operation: &GET_SCHEDULED_PACKAGE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -94,7 +94,7 @@ mod v2022_03_23 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -32,7 +32,7 @@ mod inventory_v2024_09_11 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -97,18 +97,18 @@ mod returns_v2024_09_11 {
         Entry {
             operation: &LIST_RETURNS,
             parameters: &[
-                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "rmaId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"] },
-                Parameter { name: "reverseTrackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "returnLocationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "rmaId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["CREATED", "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER", "CARRIER_OUT_FOR_PICK_UP_FROM_CUSTOMER", "CUSTOMER_CANCELLED_PICK_UP", "CUSTOMER_RESCHEDULED_PICK_UP", "PICKED_FROM_CUSTOMER", "IN_TRANSIT", "OUT_FOR_DELIVERY", "DELIVERED", "REPLANNED", "CUSTOMER_DROPPED_OFF", "PARTIALLY_PROCESSED", "PROCESSED", "REJECTED", "CANCELLED"], usual: &[] },
+                Parameter { name: "reverseTrackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -119,7 +119,7 @@ mod returns_v2024_09_11 {
         Entry {
             operation: &GET_RETURN,
             parameters: &[
-                Parameter { name: "returnId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "returnId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -182,14 +182,14 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &GET_SHIPMENTS,
             parameters: &[
-                Parameter { name: "locationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "locationId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "channelName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CREATED", "ACCEPTED", "CONFIRMED", "PACKAGE_CREATED", "PICKUP_SLOT_RETRIEVED", "INVOICE_GENERATED", "SHIPLABEL_GENERATED", "CANCELLED", "SHIPPED", "DELIVERED"], usual: &[] },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "maxResults", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -200,7 +200,7 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -211,8 +211,8 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &PROCESS_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CONFIRM", "REJECT"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CONFIRM", "REJECT"], usual: &[] },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ShipmentAcknowledgementRequest)),
@@ -223,7 +223,7 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &CREATE_PACKAGES,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::Packages)),
@@ -234,8 +234,8 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &UPDATE_PACKAGE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::Package)),
@@ -246,9 +246,9 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &UPDATE_PACKAGE_STATUS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["SHIPPED"], usual: &[] },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::PackageDeliveryStatus)),
@@ -259,8 +259,8 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &RETRIEVE_SHIPPING_OPTIONS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packageId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -271,7 +271,7 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &GENERATE_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -282,7 +282,7 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &RETRIEVE_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -293,9 +293,9 @@ mod shipments_v2024_09_11 {
         Entry {
             operation: &GENERATE_SHIP_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shippingOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["GENERATE", "REGENERATE"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shippingOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "operation", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["GENERATE", "REGENERATE"], usual: &[] },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::ShipLabelsInput)),
@@ -305,7 +305,7 @@ mod shipments_v2024_09_11 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -326,7 +326,7 @@ mod shipments_v2024_09_11 {
         pub static Amount: ObjectSchema = ObjectSchema {
             name: "Amount",
             fields: &[
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
                 Field::new("value", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
             ],
             is_open: false,

@@ -22,9 +22,9 @@ mod v1 {
         Entry {
             operation: &GET_ITEM_ELIGIBILITY_PREVIEW,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "program", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["INBOUND", "COMMINGLING"] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "asin", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "program", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["INBOUND", "COMMINGLING"], usual: &[] },
             ],
             body: Body::None,
             schema: None,

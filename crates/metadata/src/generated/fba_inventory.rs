@@ -37,14 +37,14 @@ mod v1 {
         Entry {
             operation: &GET_INVENTORY_SUMMARIES,
             parameters: &[
-                Parameter { name: "details", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[] },
-                Parameter { name: "granularityType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Marketplace"] },
-                Parameter { name: "granularityId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "startDateTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "sellerSkus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "details", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "granularityType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Marketplace"], usual: &[] },
+                Parameter { name: "granularityId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "startDateTime", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sellerSkus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -65,8 +65,8 @@ mod v1 {
         Entry {
             operation: &DELETE_INVENTORY_ITEM,
             parameters: &[
-                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -77,7 +77,7 @@ mod v1 {
         Entry {
             operation: &ADD_INVENTORY,
             parameters: &[
-                Parameter { name: "x-amzn-idempotency-token", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "x-amzn-idempotency-token", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::AddInventoryRequest)),
@@ -87,7 +87,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -47,13 +47,13 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_FEEDS,
             parameters: &[
-                Parameter { name: "feedTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"] },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "feedTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"], usual: &[] },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -74,7 +74,7 @@ mod v2021_06_30 {
         Entry {
             operation: &CANCEL_FEED,
             parameters: &[
-                Parameter { name: "feedId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "feedId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -85,7 +85,7 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_FEED,
             parameters: &[
-                Parameter { name: "feedId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "feedId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -106,8 +106,8 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_FEED_DOCUMENT,
             parameters: &[
-                Parameter { name: "feedDocumentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "enableContentEncodingUrlHeader", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[] },
+                Parameter { name: "feedDocumentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "enableContentEncodingUrlHeader", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -117,14 +117,14 @@ mod v2021_06_30 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
         pub static CreateFeedDocumentSpecification: ObjectSchema = ObjectSchema {
             name: "CreateFeedDocumentSpecification",
             fields: &[
-                Field::new("contentType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("contentType", Schema::Scalar(Kind::Text)).required().example("\"application/json; charset=UTF-8\""),
             ],
             is_open: false,
         };
@@ -133,7 +133,7 @@ mod v2021_06_30 {
             name: "CreateFeedSpecification",
             fields: &[
                 Field::new("feedOptions", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("feedType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("feedType", Schema::Scalar(Kind::Text)).required().example("\"JSON_LISTINGS_FEED\""),
                 Field::new("inputFeedDocumentId", Schema::Scalar(Kind::Text)).required(),
                 Field::new("marketplaceIds", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("1 to 25 items"),
             ],

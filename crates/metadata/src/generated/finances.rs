@@ -43,10 +43,10 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENT_GROUPS,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "FinancialEventGroupStartedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "FinancialEventGroupStartedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "FinancialEventGroupStartedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "FinancialEventGroupStartedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -57,11 +57,11 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENTS_BY_GROUP_ID,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "eventGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "eventGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -72,9 +72,9 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENTS_BY_ORDER_ID,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -85,10 +85,10 @@ mod v0 {
         Entry {
             operation: &LIST_FINANCIAL_EVENTS,
             parameters: &[
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PostedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PostedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -139,12 +139,12 @@ mod transfers_v2024_06_01 {
         Entry {
             operation: &LIST_PAYOUTS,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "payoutId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "payoutId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -155,8 +155,8 @@ mod transfers_v2024_06_01 {
         Entry {
             operation: &GET_PAYMENT_METHODS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "paymentMethodTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BANK_ACCOUNT", "CARD", "SELLER_WALLET"] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "paymentMethodTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BANK_ACCOUNT", "CARD", "SELLER_WALLET"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -167,9 +167,9 @@ mod transfers_v2024_06_01 {
         Entry {
             operation: &LIST_EXPECTED_PAYOUTS,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -179,7 +179,7 @@ mod transfers_v2024_06_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -219,13 +219,13 @@ mod v2024_06_19 {
         Entry {
             operation: &LIST_TRANSACTIONS,
             parameters: &[
-                Parameter { name: "postedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "postedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "transactionStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "postedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "postedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "transactionStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"] },
+                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -236,11 +236,11 @@ mod v2024_06_19 {
         Entry {
             operation: &LIST_BALANCES,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "balanceType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "asOfDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "balanceType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["ACCOUNT_LEVEL_RESERVE", "AVAILABLE", "DEFERRED", "RESERVED", "TOTAL"] },
+                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "asOfDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -251,13 +251,13 @@ mod v2024_06_19 {
         Entry {
             operation: &LIST_SUMMARY,
             parameters: &[
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "periodStart", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "periodEnd", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "accountType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "relatedIdentifierName", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["DEFERRED_TRANSACTION_ID", "DISBURSEMENT_ID", "FINANCIAL_EVENT_GROUP_ID", "INVOICE_ID", "ORDER_ID", "REFUND_ID", "RELEASE_TRANSACTION_ID", "SETTLEMENT_ID", "SHIPMENT_ID", "TRANSFER_ID"] },
+                Parameter { name: "relatedIdentifierValue", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "periodStart", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "periodEnd", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -287,11 +287,11 @@ mod invoices_v2026_06_25 {
         Entry {
             operation: &GET_INVOICE_HEADERS,
             parameters: &[
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "fromIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "toIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "invoicesModifiedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "fromIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "toIssueDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "invoicesModifiedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -302,9 +302,9 @@ mod invoices_v2026_06_25 {
         Entry {
             operation: &GET_INVOICE,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "invoiceIdentifier", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "nextTokenForLineItems", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "invoiceIdentifier", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "nextTokenForLineItems", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

@@ -55,9 +55,9 @@ mod v0 {
         Entry {
             operation: &GET_PREP_INSTRUCTIONS,
             parameters: &[
-                Parameter { name: "ShipToCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "SellerSKUList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "ASINList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
+                Parameter { name: "ShipToCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "SellerSKUList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "ASINList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -68,14 +68,14 @@ mod v0 {
         Entry {
             operation: &GET_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "PageType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["PackageLabel_Letter_2", "PackageLabel_Letter_4", "PackageLabel_Letter_6", "PackageLabel_Letter_6_CarrierLeft", "PackageLabel_A4_2", "PackageLabel_A4_4", "PackageLabel_Plain_Paper", "PackageLabel_Plain_Paper_CarrierBottom", "PackageLabel_Thermal", "PackageLabel_Thermal_Unified", "PackageLabel_Thermal_NonPCP", "PackageLabel_Thermal_No_Carrier_Rotation"] },
-                Parameter { name: "LabelType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["BARCODE_2D", "UNIQUE", "PALLET"] },
-                Parameter { name: "NumberOfPackages", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "PackageLabelsToPrint", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "NumberOfPallets", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "PageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "PageStartIndex", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "PageType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["PackageLabel_Letter_2", "PackageLabel_Letter_4", "PackageLabel_Letter_6", "PackageLabel_Letter_6_CarrierLeft", "PackageLabel_A4_2", "PackageLabel_A4_4", "PackageLabel_Plain_Paper", "PackageLabel_Plain_Paper_CarrierBottom", "PackageLabel_Thermal", "PackageLabel_Thermal_Unified", "PackageLabel_Thermal_NonPCP", "PackageLabel_Thermal_No_Carrier_Rotation"], usual: &[] },
+                Parameter { name: "LabelType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["BARCODE_2D", "UNIQUE", "PALLET"], usual: &[] },
+                Parameter { name: "NumberOfPackages", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PackageLabelsToPrint", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "NumberOfPallets", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "PageStartIndex", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -86,7 +86,7 @@ mod v0 {
         Entry {
             operation: &GET_BILL_OF_LADING,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -97,13 +97,13 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENTS,
             parameters: &[
-                Parameter { name: "ShipmentStatusList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["WORKING", "READY_TO_SHIP", "SHIPPED", "RECEIVING", "CANCELLED", "DELETED", "CLOSED", "ERROR", "IN_TRANSIT", "DELIVERED", "CHECKED_IN"] },
-                Parameter { name: "ShipmentIdList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["SHIPMENT", "DATE_RANGE", "NEXT_TOKEN"] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "ShipmentStatusList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["WORKING", "READY_TO_SHIP", "SHIPPED", "RECEIVING", "CANCELLED", "DELETED", "CLOSED", "ERROR", "IN_TRANSIT", "DELIVERED", "CHECKED_IN"], usual: &[] },
+                Parameter { name: "ShipmentIdList", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["SHIPMENT", "DATE_RANGE", "NEXT_TOKEN"], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -114,8 +114,8 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT_ITEMS_BY_SHIPMENT_ID,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -126,11 +126,11 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT_ITEMS,
             parameters: &[
-                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["DATE_RANGE", "NEXT_TOKEN"] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "QueryType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["DATE_RANGE", "NEXT_TOKEN"], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -386,11 +386,11 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_INBOUND_PLANS,
             parameters: &[
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ACTIVE", "VOIDED", "SHIPPED"] },
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["LAST_UPDATED_TIME", "CREATION_TIME"] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ACTIVE", "VOIDED", "SHIPPED"], usual: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["LAST_UPDATED_TIME", "CREATION_TIME"], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -411,7 +411,7 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_INBOUND_PLAN,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -422,9 +422,9 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_INBOUND_PLAN_BOXES,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -435,7 +435,7 @@ mod v2024_03_20 {
         Entry {
             operation: &CANCEL_INBOUND_PLAN,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -446,9 +446,9 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_INBOUND_PLAN_ITEMS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -459,7 +459,7 @@ mod v2024_03_20 {
         Entry {
             operation: &UPDATE_INBOUND_PLAN_NAME,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateInboundPlanNameRequest)),
@@ -470,10 +470,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_PACKING_GROUP_BOXES,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packingGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packingGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -484,10 +484,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_PACKING_GROUP_ITEMS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packingGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packingGroupId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -498,7 +498,7 @@ mod v2024_03_20 {
         Entry {
             operation: &SET_PACKING_INFORMATION,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SetPackingInformationRequest)),
@@ -509,9 +509,9 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_PACKING_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -522,7 +522,7 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_PACKING_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -533,8 +533,8 @@ mod v2024_03_20 {
         Entry {
             operation: &CONFIRM_PACKING_OPTION,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packingOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packingOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -545,9 +545,9 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_INBOUND_PLAN_PALLETS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -558,9 +558,9 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_PLACEMENT_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -571,7 +571,7 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_PLACEMENT_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GeneratePlacementOptionsRequest)),
@@ -582,8 +582,8 @@ mod v2024_03_20 {
         Entry {
             operation: &CONFIRM_PLACEMENT_OPTION,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "placementOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "placementOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -594,8 +594,8 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -606,10 +606,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_SHIPMENT_BOXES,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -620,10 +620,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_SHIPMENT_CONTENT_UPDATE_PREVIEWS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -634,8 +634,8 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_SHIPMENT_CONTENT_UPDATE_PREVIEWS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateShipmentContentUpdatePreviewsRequest)),
@@ -646,9 +646,9 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_SHIPMENT_CONTENT_UPDATE_PREVIEW,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "contentUpdatePreviewId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentUpdatePreviewId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -659,9 +659,9 @@ mod v2024_03_20 {
         Entry {
             operation: &CONFIRM_SHIPMENT_CONTENT_UPDATE_PREVIEW,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "contentUpdatePreviewId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "contentUpdatePreviewId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -672,8 +672,8 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_DELIVERY_CHALLAN_DOCUMENT,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -684,10 +684,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_DELIVERY_WINDOW_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -698,8 +698,8 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_DELIVERY_WINDOW_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -710,9 +710,9 @@ mod v2024_03_20 {
         Entry {
             operation: &CONFIRM_DELIVERY_WINDOW_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "deliveryWindowOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "deliveryWindowOptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -723,10 +723,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_SHIPMENT_ITEMS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -737,8 +737,8 @@ mod v2024_03_20 {
         Entry {
             operation: &UPDATE_SHIPMENT_NAME,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateShipmentNameRequest)),
@@ -749,10 +749,10 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_SHIPMENT_PALLETS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -763,8 +763,8 @@ mod v2024_03_20 {
         Entry {
             operation: &CANCEL_SELF_SHIP_APPOINTMENT,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CancelSelfShipAppointmentRequest)),
@@ -775,10 +775,10 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_SELF_SHIP_APPOINTMENT_SLOTS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -789,8 +789,8 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_SELF_SHIP_APPOINTMENT_SLOTS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateSelfShipAppointmentSlotsRequest)),
@@ -801,9 +801,9 @@ mod v2024_03_20 {
         Entry {
             operation: &SCHEDULE_SELF_SHIP_APPOINTMENT,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "slotId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "slotId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ScheduleSelfShipAppointmentRequest)),
@@ -814,8 +814,8 @@ mod v2024_03_20 {
         Entry {
             operation: &UPDATE_SHIPMENT_SOURCE_ADDRESS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateShipmentSourceAddressRequest)),
@@ -826,8 +826,8 @@ mod v2024_03_20 {
         Entry {
             operation: &UPDATE_SHIPMENT_TRACKING_DETAILS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateShipmentTrackingDetailsRequest)),
@@ -838,11 +838,11 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_TRANSPORTATION_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "placementOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "placementOptionId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipmentId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -853,7 +853,7 @@ mod v2024_03_20 {
         Entry {
             operation: &GENERATE_TRANSPORTATION_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateTransportationOptionsRequest)),
@@ -864,7 +864,7 @@ mod v2024_03_20 {
         Entry {
             operation: &CONFIRM_TRANSPORTATION_OPTIONS,
             parameters: &[
-                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "inboundPlanId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ConfirmTransportationOptionsRequest)),
@@ -875,8 +875,8 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_ITEM_COMPLIANCE_DETAILS,
             parameters: &[
-                Parameter { name: "mskus", location: Location::Query, kind: Kind::Text, list: List::Multi, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "mskus", location: Location::Query, kind: Kind::Text, list: List::Multi, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -887,7 +887,7 @@ mod v2024_03_20 {
         Entry {
             operation: &UPDATE_ITEM_COMPLIANCE_DETAILS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateItemComplianceDetailsRequest)),
@@ -908,8 +908,8 @@ mod v2024_03_20 {
         Entry {
             operation: &LIST_PREP_DETAILS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "mskus", location: Location::Query, kind: Kind::Text, list: List::Multi, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "mskus", location: Location::Query, kind: Kind::Text, list: List::Multi, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -930,7 +930,7 @@ mod v2024_03_20 {
         Entry {
             operation: &GET_INBOUND_OPERATION_STATUS,
             parameters: &[
-                Parameter { name: "operationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "operationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -940,7 +940,7 @@ mod v2024_03_20 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -1038,7 +1038,7 @@ mod v2024_03_20 {
         pub static CreateInboundPlanRequest: ObjectSchema = ObjectSchema {
             name: "CreateInboundPlanRequest",
             fields: &[
-                Field::new("destinationMarketplaces", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("exactly 1 items; each 1 to 20 characters"),
+                Field::new("destinationMarketplaces", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("exactly 1 items; each 1 to 20 characters").example("\"destinationMarketpla\""),
                 Field::new("items", Schema::List(&Schema::Object(&ItemInput))).required().limits("1 to 2000 items"),
                 Field::new("name", Schema::Scalar(Kind::Text)).limits("1 to 40 characters"),
                 Field::new("sourceAddress", Schema::Object(&AddressInput)).required(),
@@ -1064,7 +1064,7 @@ mod v2024_03_20 {
             name: "Currency",
             fields: &[
                 Field::new("amount", Schema::Scalar(Kind::Number)).required(),
-                Field::new("code", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"tex\""),
+                Field::new("code", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"cod\""),
             ],
             is_open: false,
         };

@@ -113,8 +113,8 @@ mod v2020_07_01 {
         Entry {
             operation: &LIST_ALL_FULFILLMENT_ORDERS,
             parameters: &[
-                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -135,7 +135,7 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_PACKAGE_TRACKING_DETAILS,
             parameters: &[
-                Parameter { name: "packageNumber", location: Location::Query, kind: Kind::Integer, list: List::No, required: true, values: &[] },
+                Parameter { name: "packageNumber", location: Location::Query, kind: Kind::Integer, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -146,10 +146,10 @@ mod v2020_07_01 {
         Entry {
             operation: &LIST_RETURN_REASON_CODES,
             parameters: &[
-                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "language", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerSku", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "language", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -160,18 +160,18 @@ mod v2020_07_01 {
         Entry {
             operation: &CREATE_FULFILLMENT_RETURN,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateFulfillmentReturnRequest)),
-            about: "Announces a return of shipped items and returns its address and authorisation, and the refused items.",
+            about: "Announces a return of shipped items and returns its address and authorization, and the refused items.",
             deprecated: false,
             retirement: None,
         },
         Entry {
             operation: &GET_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -182,7 +182,7 @@ mod v2020_07_01 {
         Entry {
             operation: &UPDATE_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateFulfillmentOrderRequest)),
@@ -193,7 +193,7 @@ mod v2020_07_01 {
         Entry {
             operation: &CANCEL_FULFILLMENT_ORDER,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -204,7 +204,7 @@ mod v2020_07_01 {
         Entry {
             operation: &SUBMIT_FULFILLMENT_ORDER_STATUS_UPDATE,
             parameters: &[
-                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sellerFulfillmentOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitFulfillmentOrderStatusUpdateRequest)),
@@ -215,7 +215,7 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_FEATURES,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -226,10 +226,10 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_FEATURE_INVENTORY,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "queryStartDate", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -240,9 +240,9 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_FEATURE_SKU,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "featureName", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sellerSku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -252,7 +252,7 @@ mod v2020_07_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -277,7 +277,7 @@ mod v2020_07_01 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
                 Field::new("phone", Schema::Scalar(Kind::Text)),
@@ -468,7 +468,7 @@ mod v2020_07_01 {
         pub static Money: ObjectSchema = ObjectSchema {
             name: "Money",
             fields: &[
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
                 Field::new("value", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
             ],
             is_open: false,
@@ -477,7 +477,7 @@ mod v2020_07_01 {
         pub static Origin: ObjectSchema = ObjectSchema {
             name: "Origin",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
             ],
             is_open: false,
         };
@@ -551,7 +551,7 @@ mod v2020_07_01 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),
@@ -612,7 +612,7 @@ mod v2026_07_04 {
         Entry {
             operation: &GET_ORDER_PREVIEW,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetOrderPreviewRequest)),
@@ -623,7 +623,7 @@ mod v2026_07_04 {
         Entry {
             operation: &GET_OFFERS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetOffersRequest)),
@@ -634,8 +634,8 @@ mod v2026_07_04 {
         Entry {
             operation: &CANCEL_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -646,8 +646,8 @@ mod v2026_07_04 {
         Entry {
             operation: &UPDATE_ORDER_STATUS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateOrderStatusRequest)),
@@ -658,9 +658,9 @@ mod v2026_07_04 {
         Entry {
             operation: &UPDATE_PACKAGE,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdatePackageRequest)),
@@ -671,8 +671,8 @@ mod v2026_07_04 {
         Entry {
             operation: &UPDATE_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateOrderRequest)),
@@ -683,9 +683,9 @@ mod v2026_07_04 {
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -696,10 +696,10 @@ mod v2026_07_04 {
         Entry {
             operation: &LIST_ORDERS,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipments", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["INCLUDE", "EXCLUDE"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -710,7 +710,7 @@ mod v2026_07_04 {
         Entry {
             operation: &CREATE_ORDER,
             parameters: &[
-                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "x-amzn-fulfillment-service-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateOrderRequest)),
@@ -720,7 +720,7 @@ mod v2026_07_04 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -731,7 +731,7 @@ mod v2026_07_04 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
                 Field::new("email", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -832,7 +832,7 @@ mod v2026_07_04 {
             name: "Money",
             fields: &[
                 Field::new("amount", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -928,7 +928,7 @@ mod v2026_07_04 {
         pub static OrderOrigin: ObjectSchema = ObjectSchema {
             name: "OrderOrigin",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
             ],
             is_open: false,
         };
@@ -1137,7 +1137,7 @@ mod v2026_07_04 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
                 Field::new("districtOrCounty", Schema::Scalar(Kind::Text)),
                 Field::new("postalCode", Schema::Scalar(Kind::Text)).required(),
                 Field::new("stateOrRegion", Schema::Scalar(Kind::Text)),

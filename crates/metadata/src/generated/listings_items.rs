@@ -35,10 +35,10 @@ mod v2020_09_01 {
         Entry {
             operation: &DELETE_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -49,10 +49,10 @@ mod v2020_09_01 {
         Entry {
             operation: &PATCH_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ListingsItemPatchRequest)),
@@ -63,10 +63,10 @@ mod v2020_09_01 {
         Entry {
             operation: &PUT_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ListingsItemPutRequest)),
@@ -76,7 +76,7 @@ mod v2020_09_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -88,7 +88,7 @@ mod v2020_09_01 {
             name: "ListingsItemPatchRequest",
             fields: &[
                 Field::new("patches", Schema::List(&Schema::Object(&PatchOperation))).required().limits("at least 1 items"),
-                Field::new("productType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("productType", Schema::Scalar(Kind::Text)).required().example("\"PRODUCT\""),
             ],
             is_open: false,
         };
@@ -97,7 +97,7 @@ mod v2020_09_01 {
             name: "ListingsItemPutRequest",
             fields: &[
                 Field::new("attributes", Schema::AnyObject).required(),
-                Field::new("productType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("productType", Schema::Scalar(Kind::Text)).required().example("\"PRODUCT\""),
                 Field::new("requirements", Schema::Enum(ListingsItemPutRequestRequirements)),
             ],
             is_open: false,
@@ -153,10 +153,10 @@ mod v2021_08_01 {
         Entry {
             operation: &DELETE_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -167,11 +167,11 @@ mod v2021_08_01 {
         Entry {
             operation: &GET_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes"] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -182,12 +182,12 @@ mod v2021_08_01 {
         Entry {
             operation: &PATCH_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["identifiers", "issues"] },
-                Parameter { name: "mode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["VALIDATION_PREVIEW"] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["identifiers", "issues"], usual: &[] },
+                Parameter { name: "mode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["VALIDATION_PREVIEW"], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ListingsItemPatchRequest)),
@@ -198,12 +198,12 @@ mod v2021_08_01 {
         Entry {
             operation: &PUT_LISTINGS_ITEM,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["identifiers", "issues"] },
-                Parameter { name: "mode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["VALIDATION_PREVIEW"] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sku", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["identifiers", "issues"], usual: &[] },
+                Parameter { name: "mode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["VALIDATION_PREVIEW"], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ListingsItemPutRequest)),
@@ -214,25 +214,25 @@ mod v2021_08_01 {
         Entry {
             operation: &SEARCH_LISTINGS_ITEMS,
             parameters: &[
-                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes"] },
-                Parameter { name: "identifiers", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "identifiersType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASIN", "EAN", "FNSKU", "GTIN", "ISBN", "JAN", "MINSAN", "SKU", "UPC"] },
-                Parameter { name: "variationParentSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "packageHierarchySku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "withIssueSeverity", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["WARNING", "ERROR"] },
-                Parameter { name: "withStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYABLE", "DISCOVERABLE"] },
-                Parameter { name: "withoutStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYABLE", "DISCOVERABLE"] },
-                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["sku", "createdDate", "lastUpdatedDate"] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "sellerId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "issueLocale", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["summaries", "attributes", "issues", "offers", "fulfillmentAvailability", "procurement", "relationships", "productTypes"], usual: &[] },
+                Parameter { name: "identifiers", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "identifiersType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASIN", "EAN", "FNSKU", "GTIN", "ISBN", "JAN", "MINSAN", "SKU", "UPC"], usual: &[] },
+                Parameter { name: "variationParentSku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "packageHierarchySku", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "withIssueSeverity", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["WARNING", "ERROR"], usual: &[] },
+                Parameter { name: "withStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYABLE", "DISCOVERABLE"], usual: &[] },
+                Parameter { name: "withoutStatus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYABLE", "DISCOVERABLE"], usual: &[] },
+                Parameter { name: "sortBy", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["sku", "createdDate", "lastUpdatedDate"], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -242,7 +242,7 @@ mod v2021_08_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -254,7 +254,7 @@ mod v2021_08_01 {
             name: "ListingsItemPatchRequest",
             fields: &[
                 Field::new("patches", Schema::List(&Schema::Object(&PatchOperation))).required().limits("at least 1 items"),
-                Field::new("productType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("productType", Schema::Scalar(Kind::Text)).required().example("\"PRODUCT\""),
             ],
             is_open: false,
         };
@@ -263,7 +263,7 @@ mod v2021_08_01 {
             name: "ListingsItemPutRequest",
             fields: &[
                 Field::new("attributes", Schema::AnyObject).required(),
-                Field::new("productType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("productType", Schema::Scalar(Kind::Text)).required().example("\"PRODUCT\""),
                 Field::new("requirements", Schema::Enum(ListingsItemPutRequestRequirements)),
             ],
             is_open: false,

@@ -54,7 +54,7 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -65,7 +65,7 @@ mod v0 {
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -95,7 +95,7 @@ mod v0 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -155,7 +155,7 @@ mod v0 {
                 Field::new("AddressLine2", Schema::Scalar(Kind::Text)).limits("at most 60 characters"),
                 Field::new("AddressLine3", Schema::Scalar(Kind::Text)).limits("at most 60 characters"),
                 Field::new("City", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
-                Field::new("CountryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("CountryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("DistrictOrCounty", Schema::Scalar(Kind::Text)),
                 Field::new("Email", Schema::Scalar(Kind::Text)).required(),
                 Field::new("Name", Schema::Scalar(Kind::Text)).required().limits("at most 30 characters"),
@@ -183,7 +183,7 @@ mod v0 {
             name: "CurrencyAmount",
             fields: &[
                 Field::new("Amount", Schema::Scalar(Kind::Number)).required(),
-                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).required().limits("at most 3 characters").example("\"tex\""),
+                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).required().limits("at most 3 characters").example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -237,7 +237,7 @@ mod v0 {
         pub static LabelCustomization: ObjectSchema = ObjectSchema {
             name: "LabelCustomization",
             fields: &[
-                Field::new("CustomTextForLabel", Schema::Scalar(Kind::Text)).limits("at most 14 characters"),
+                Field::new("CustomTextForLabel", Schema::Scalar(Kind::Text)).limits("at most 14 characters").example("\"CustomTextForL\""),
                 Field::new("StandardIdForLabel", Schema::Enum(StandardIdForLabel)),
             ],
             is_open: false,

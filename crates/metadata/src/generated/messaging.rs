@@ -81,8 +81,8 @@ mod v1 {
         Entry {
             operation: &GET_MESSAGING_ACTIONS_FOR_ORDER,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -93,8 +93,8 @@ mod v1 {
         Entry {
             operation: &CONFIRM_CUSTOMIZATION_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmCustomizationDetailsRequest)),
@@ -105,8 +105,8 @@ mod v1 {
         Entry {
             operation: &CREATE_CONFIRM_DELIVERY_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmDeliveryDetailsRequest)),
@@ -117,8 +117,8 @@ mod v1 {
         Entry {
             operation: &CREATE_LEGAL_DISCLOSURE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateLegalDisclosureRequest)),
@@ -129,8 +129,8 @@ mod v1 {
         Entry {
             operation: &CREATE_CONFIRM_ORDER_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmOrderDetailsRequest)),
@@ -141,8 +141,8 @@ mod v1 {
         Entry {
             operation: &CREATE_CONFIRM_SERVICE_DETAILS,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateConfirmServiceDetailsRequest)),
@@ -153,8 +153,8 @@ mod v1 {
         Entry {
             operation: &CREATE_WARRANTY,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateWarrantyRequest)),
@@ -165,8 +165,8 @@ mod v1 {
         Entry {
             operation: &GET_ATTRIBUTES,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -177,8 +177,8 @@ mod v1 {
         Entry {
             operation: &CREATE_DIGITAL_ACCESS_KEY,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateDigitalAccessKeyRequest)),
@@ -189,8 +189,8 @@ mod v1 {
         Entry {
             operation: &CREATE_UNEXPECTED_PROBLEM,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateUnexpectedProblemRequest)),
@@ -201,8 +201,8 @@ mod v1 {
         Entry {
             operation: &SEND_INVOICE,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::InvoiceRequest)),
@@ -212,7 +212,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

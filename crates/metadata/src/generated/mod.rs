@@ -84,7 +84,7 @@ pub static SECTIONS: &[Section] = &[
     Section { name: "reports", about: "Gets files from Amazon about orders, listings, stock, payments, taxes and much more, for sellers and vendors. Depending on its type, a report is created on request, by schedule, or by Amazon unasked; the last kind can only be found with `getReports`.", apis: reports::APIS },
     Section { name: "sales", about: "Adds up a seller's orders into figures over time: units, orders, average price and turnover.", apis: sales::APIS },
     Section { name: "seller-wallet", about: "For sellers with an Amazon Seller Wallet: accounts, balances and transactions, transfers to other accounts, and scheduled transfers. Several calls move real money. Amazon's own payouts to the seller are in `finances`.", apis: seller_wallet::APIS },
-    Section { name: "sellers", about: "Describes the selling account itself: in which marketplaces it sells, and which business owns it. A good first call to test a seller's authorisation.", apis: sellers::APIS },
+    Section { name: "sellers", about: "Describes the selling account itself: in which marketplaces it sells, and which business owns it. A good first call to test a seller's authorization.", apis: sellers::APIS },
     Section { name: "services", about: "For those who carry out services that buyers order on Amazon, at home, in a shop or online: reads their jobs, makes appointments, and keeps the working hours of technicians and other resources.", apis: services::APIS },
     Section { name: "shipment-invoicing", about: "For sellers in Brazil: reads what an invoice for goods that leave an Amazon warehouse (FBA) must say, submits the invoice, and says whether Amazon accepted it.", apis: shipment_invoicing::APIS },
     Section { name: "shipping", about: "Quotes prices for parcels sent with Amazon Shipping, and in `v2` with other carriers too, buys their labels and follows them.", apis: shipping::APIS },
@@ -106,7 +106,7 @@ pub static SECTIONS: &[Section] = &[
     Section { name: "vendor-transaction-status", about: "For vendors who sell their goods to Amazon (retail procurement): returns the outcome of acknowledgements, shipments and invoices, whose calls answer only with a transaction id.", apis: vendor_transaction_status::APIS },
 ];
 
-/// The types of reports, feeds, notifications and Data Kiosk schemas of which an end is announced.
+/// The types of reports, feeds, notifications and Data Kiosk schemas that Amazon has announced to retire.
 pub static RETIRED_TYPES: &[RetiredType] = &[
     RetiredType { section: "notifications", name: "MFN_ORDER_STATUS_CHANGE", payload: None, retirement: Retirement { on: "2024-03-27", instead: Some("`ORDER_CHANGE`") } },
     RetiredType { section: "reports", name: "GET_PRODUCT_EXCHANGE_DATA", payload: None, retirement: Retirement { on: "2024-03-27", instead: None } },

@@ -75,10 +75,10 @@ mod v1 {
         Entry {
             operation: &GET_SUBSCRIPTIONS,
             parameters: &[
-                Parameter { name: "notificationTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "notificationTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -89,8 +89,8 @@ mod v1 {
         Entry {
             operation: &GET_SUBSCRIPTION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "payloadVersion", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -101,7 +101,7 @@ mod v1 {
         Entry {
             operation: &CREATE_SUBSCRIPTION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateSubscriptionRequest)),
@@ -112,8 +112,8 @@ mod v1 {
         Entry {
             operation: &GET_SUBSCRIPTION_BY_ID,
             parameters: &[
-                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -124,8 +124,8 @@ mod v1 {
         Entry {
             operation: &DELETE_SUBSCRIPTION_BY_ID,
             parameters: &[
-                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "subscriptionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -136,7 +136,7 @@ mod v1 {
         Entry {
             operation: &SEND_TEST_NOTIFICATION,
             parameters: &[
-                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "notificationType", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SendTestNotificationRequest)),
@@ -167,7 +167,7 @@ mod v1 {
         Entry {
             operation: &GET_DESTINATION,
             parameters: &[
-                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -178,7 +178,7 @@ mod v1 {
         Entry {
             operation: &DELETE_DESTINATION,
             parameters: &[
-                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "destinationId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -188,7 +188,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -219,7 +219,7 @@ mod v1 {
             name: "CreateSubscriptionRequest",
             fields: &[
                 Field::new("destinationId", Schema::Scalar(Kind::Text)).required(),
-                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().example("\"1.0\""),
                 Field::new("processingDirective", Schema::Object(&ProcessingDirective)),
             ],
             is_open: false,
@@ -284,7 +284,7 @@ mod v1 {
         pub static TestNotification: ObjectSchema = ObjectSchema {
             name: "TestNotification",
             fields: &[
-                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required(),
+                Field::new("payloadVersion", Schema::Scalar(Kind::Text)).required().example("\"1.0\""),
                 Field::new("testScenario", Schema::Scalar(Kind::Text)),
             ],
             is_open: false,

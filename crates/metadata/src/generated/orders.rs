@@ -78,28 +78,28 @@ mod v0 {
         Entry {
             operation: &GET_ORDERS,
             parameters: &[
-                Parameter { name: "CreatedAfter", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "CreatedBefore", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "OrderStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "MarketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
-                Parameter { name: "FulfillmentChannels", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "PaymentMethods", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "BuyerEmail", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "SellerOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "EasyShipShipmentStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "ElectronicInvoiceStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "AmazonOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "ActualFulfillmentSupplySourceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "IsISPU", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[] },
-                Parameter { name: "StoreChainStoreId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "EarliestDeliveryDateBefore", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "EarliestDeliveryDateAfter", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "LatestDeliveryDateBefore", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "LatestDeliveryDateAfter", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "CreatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "CreatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "OrderStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &["Canceled", "InvoiceUnconfirmed", "PartiallyShipped", "Pending", "PendingAvailability", "Shipped", "Unfulfillable", "Unshipped"] },
+                Parameter { name: "MarketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
+                Parameter { name: "FulfillmentChannels", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &["AFN", "MFN"] },
+                Parameter { name: "PaymentMethods", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &["COD", "CVS", "Other"] },
+                Parameter { name: "BuyerEmail", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "SellerOrderId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "MaxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "EasyShipShipmentStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &["AtDestinationFC", "AtOriginFC", "Damaged", "Delivered", "DroppedOff", "LabelCanceled", "Lost", "OutForDelivery", "PendingDropOff", "PendingPickUp", "PendingSchedule", "PickedUp", "RejectedByBuyer", "ReturnedToSeller", "ReturningToSeller", "Undeliverable"] },
+                Parameter { name: "ElectronicInvoiceStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &["Accepted", "Errored", "NotFound", "NotRequired", "Processing"] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "AmazonOrderIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "ActualFulfillmentSupplySourceId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "IsISPU", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "StoreChainStoreId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "EarliestDeliveryDateBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "EarliestDeliveryDateAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LatestDeliveryDateBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "LatestDeliveryDateAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -110,7 +110,7 @@ mod v0 {
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -121,7 +121,7 @@ mod v0 {
         Entry {
             operation: &GET_ORDER_BUYER_INFO,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -132,7 +132,7 @@ mod v0 {
         Entry {
             operation: &GET_ORDER_ADDRESS,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -143,8 +143,8 @@ mod v0 {
         Entry {
             operation: &GET_ORDER_ITEMS,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -155,8 +155,8 @@ mod v0 {
         Entry {
             operation: &GET_ORDER_ITEMS_BUYER_INFO,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "NextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -167,7 +167,7 @@ mod v0 {
         Entry {
             operation: &UPDATE_SHIPMENT_STATUS,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateShipmentStatusRequest)),
@@ -178,7 +178,7 @@ mod v0 {
         Entry {
             operation: &GET_ORDER_REGULATED_INFO,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -189,7 +189,7 @@ mod v0 {
         Entry {
             operation: &UPDATE_VERIFICATION_STATUS,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UpdateVerificationStatusRequest)),
@@ -200,7 +200,7 @@ mod v0 {
         Entry {
             operation: &CONFIRM_SHIPMENT,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::ConfirmShipmentRequest)),
@@ -210,7 +210,7 @@ mod v0 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -356,16 +356,16 @@ mod v2026_01_01 {
         Entry {
             operation: &SEARCH_ORDERS,
             parameters: &[
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "fulfillmentStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["PENDING_AVAILABILITY", "PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "fulfilledBy", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["MERCHANT", "AMAZON"] },
-                Parameter { name: "maxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "lastUpdatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "fulfillmentStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["PENDING_AVAILABILITY", "PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "fulfilledBy", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["MERCHANT", "AMAZON"], usual: &[] },
+                Parameter { name: "maxResultsPerPage", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "paginationToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -376,8 +376,8 @@ mod v2026_01_01 {
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"] },
+                Parameter { name: "orderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "includedData", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"], usual: &[] },
             ],
             body: Body::None,
             schema: None,

@@ -31,7 +31,7 @@ mod v0 {
         Entry {
             operation: &GET_MY_FEES_ESTIMATE_FOR_SKU,
             parameters: &[
-                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
@@ -42,7 +42,7 @@ mod v0 {
         Entry {
             operation: &GET_MY_FEES_ESTIMATE_FOR_ASIN,
             parameters: &[
-                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetMyFeesEstimateRequest)),
@@ -62,7 +62,7 @@ mod v0 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -104,7 +104,7 @@ mod v0 {
             name: "MoneyType",
             fields: &[
                 Field::new("Amount", Schema::Scalar(Kind::Number)),
-                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)),
+                Field::new("CurrencyCode", Schema::Scalar(Kind::Text)).example("\"JPY\""),
             ],
             is_open: false,
         };

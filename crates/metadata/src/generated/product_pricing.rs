@@ -51,12 +51,12 @@ mod v0 {
         Entry {
             operation: &GET_PRICING,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Used", "Collectible", "Refurbished", "Club"] },
-                Parameter { name: "OfferType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["B2C", "B2B"] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[] },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
+                Parameter { name: "OfferType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["B2C", "B2B"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -67,11 +67,11 @@ mod v0 {
         Entry {
             operation: &GET_COMPETITIVE_PRICING,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "Asins", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "Skus", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "ItemType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["Asin", "Sku"], usual: &[] },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -82,10 +82,10 @@ mod v0 {
         Entry {
             operation: &GET_LISTING_OFFERS,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"] },
-                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
+                Parameter { name: "SellerSKU", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -96,10 +96,10 @@ mod v0 {
         Entry {
             operation: &GET_ITEM_OFFERS,
             parameters: &[
-                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"] },
-                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"] },
+                Parameter { name: "MarketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "ItemCondition", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["New", "Used", "Collectible", "Refurbished", "Club"], usual: &[] },
+                Parameter { name: "Asin", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "CustomerType", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Consumer", "Business"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -129,7 +129,7 @@ mod v0 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -219,7 +219,7 @@ mod v2022_05_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -247,7 +247,7 @@ mod v2022_05_01 {
                 Field::new("lowestPricedOffersInputs", Schema::List(&Schema::Object(&LowestPricedOffersInput))).limits("0 to 5 items"),
                 Field::new("marketplaceId", Schema::Scalar(Kind::Text)).required(),
                 Field::new("method", Schema::Enum(HttpMethod)).required(),
-                Field::new("uri", Schema::Scalar(Kind::Text)).required().limits("6 to 512 characters").example("\"textte\""),
+                Field::new("uri", Schema::Scalar(Kind::Text)).required().limits("6 to 512 characters").example("\"uriuri\""),
             ],
             is_open: false,
         };
@@ -286,7 +286,7 @@ mod v2022_05_01 {
         pub static PostalCode: ObjectSchema = ObjectSchema {
             name: "PostalCode",
             fields: &[
-                Field::new("countryCode", Schema::Scalar(Kind::Text)),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).example("\"JP\""),
                 Field::new("value", Schema::Scalar(Kind::Text)),
             ],
             is_open: false,

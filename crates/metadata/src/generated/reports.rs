@@ -64,13 +64,13 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_REPORTS,
             parameters: &[
-                Parameter { name: "reportTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "reportTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "processingStatuses", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &["CANCELLED", "DONE", "FATAL", "IN_PROGRESS", "IN_QUEUE"], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdSince", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdUntil", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -91,7 +91,7 @@ mod v2021_06_30 {
         Entry {
             operation: &CANCEL_REPORT,
             parameters: &[
-                Parameter { name: "reportId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "reportId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -102,7 +102,7 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_REPORT,
             parameters: &[
-                Parameter { name: "reportId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "reportId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -113,7 +113,7 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_REPORT_SCHEDULES,
             parameters: &[
-                Parameter { name: "reportTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "reportTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -134,7 +134,7 @@ mod v2021_06_30 {
         Entry {
             operation: &CANCEL_REPORT_SCHEDULE,
             parameters: &[
-                Parameter { name: "reportScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "reportScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -145,7 +145,7 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_REPORT_SCHEDULE,
             parameters: &[
-                Parameter { name: "reportScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "reportScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -156,8 +156,8 @@ mod v2021_06_30 {
         Entry {
             operation: &GET_REPORT_DOCUMENT,
             parameters: &[
-                Parameter { name: "reportDocumentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "enableContentEncodingUrlHeader", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[] },
+                Parameter { name: "reportDocumentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "enableContentEncodingUrlHeader", location: Location::Query, kind: Kind::Boolean, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -167,7 +167,7 @@ mod v2021_06_30 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -180,7 +180,7 @@ mod v2021_06_30 {
                 Field::new("nextReportCreationTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
                 Field::new("period", Schema::Enum(CreateReportScheduleSpecificationPeriod)).required(),
                 Field::new("reportOptions", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("reportType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reportType", Schema::Scalar(Kind::Text)).required().example("\"GET_MERCHANT_LISTINGS_ALL_DATA\""),
             ],
             is_open: false,
         };
@@ -192,7 +192,7 @@ mod v2021_06_30 {
                 Field::new("dataStartTime", Schema::Scalar(Kind::DateTime)).limits("date and time"),
                 Field::new("marketplaceIds", Schema::List(&Schema::Scalar(Kind::Text))).required().limits("1 to 25 items"),
                 Field::new("reportOptions", Schema::Map(&Schema::Scalar(Kind::Text))),
-                Field::new("reportType", Schema::Scalar(Kind::Text)).required(),
+                Field::new("reportType", Schema::Scalar(Kind::Text)).required().example("\"GET_MERCHANT_LISTINGS_ALL_DATA\""),
             ],
             is_open: false,
         };

@@ -78,7 +78,7 @@ mod v2024_03_01 {
         Entry {
             operation: &LIST_ACCOUNTS,
             parameters: &[
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -89,8 +89,8 @@ mod v2024_03_01 {
         Entry {
             operation: &GET_ACCOUNT,
             parameters: &[
-                Parameter { name: "accountId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "accountId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -101,8 +101,8 @@ mod v2024_03_01 {
         Entry {
             operation: &LIST_ACCOUNT_BALANCES,
             parameters: &[
-                Parameter { name: "accountId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "accountId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -113,12 +113,12 @@ mod v2024_03_01 {
         Entry {
             operation: &GET_TRANSFER_PREVIEW,
             parameters: &[
-                Parameter { name: "sourceCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "sourceCurrencyCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "destinationCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "destinationCurrencyCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "baseAmount", location: Location::Query, kind: Kind::Number, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "sourceCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sourceCurrencyCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "destinationCountryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "destinationCurrencyCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "baseAmount", location: Location::Query, kind: Kind::Number, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -129,9 +129,9 @@ mod v2024_03_01 {
         Entry {
             operation: &LIST_ACCOUNT_TRANSACTIONS,
             parameters: &[
-                Parameter { name: "accountId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "accountId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -142,9 +142,9 @@ mod v2024_03_01 {
         Entry {
             operation: &CREATE_TRANSACTION,
             parameters: &[
-                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::TransactionInitiationRequest)),
@@ -155,8 +155,8 @@ mod v2024_03_01 {
         Entry {
             operation: &GET_TRANSACTION,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -167,9 +167,9 @@ mod v2024_03_01 {
         Entry {
             operation: &LIST_TRANSFER_SCHEDULES,
             parameters: &[
-                Parameter { name: "accountId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "accountId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -180,9 +180,9 @@ mod v2024_03_01 {
         Entry {
             operation: &CREATE_TRANSFER_SCHEDULE,
             parameters: &[
-                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::TransferScheduleRequest)),
@@ -193,9 +193,9 @@ mod v2024_03_01 {
         Entry {
             operation: &UPDATE_TRANSFER_SCHEDULE,
             parameters: &[
-                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "destAccountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "amountDigitalSignature", location: Location::Header, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::TransferSchedule)),
@@ -206,8 +206,8 @@ mod v2024_03_01 {
         Entry {
             operation: &GET_TRANSFER_SCHEDULE,
             parameters: &[
-                Parameter { name: "transferScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transferScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -218,8 +218,8 @@ mod v2024_03_01 {
         Entry {
             operation: &DELETE_SCHEDULE_TRANSACTION,
             parameters: &[
-                Parameter { name: "transferScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transferScheduleId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -229,7 +229,7 @@ mod v2024_03_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -281,7 +281,7 @@ mod v2024_03_01 {
             name: "Currency",
             fields: &[
                 Field::new("currencyAmount", Schema::Scalar(Kind::Number)),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).example("\"JPY\""),
             ],
             is_open: false,
         };
@@ -315,7 +315,7 @@ mod v2024_03_01 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)).required(),
                 Field::new("country", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("emailAddress", Schema::Scalar(Kind::Text)).required(),
                 Field::new("payeeEntityType", Schema::Enum(PayeeEntityType)).required(),
                 Field::new("payeeFirstName", Schema::Scalar(Kind::Text)).required(),

@@ -32,7 +32,7 @@ mod v0 {
         Entry {
             operation: &GET_SHIPMENT_DETAILS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -43,7 +43,7 @@ mod v0 {
         Entry {
             operation: &SUBMIT_INVOICE,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInvoiceRequest)),
@@ -54,7 +54,7 @@ mod v0 {
         Entry {
             operation: &GET_INVOICE_STATUS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -64,7 +64,7 @@ mod v0 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

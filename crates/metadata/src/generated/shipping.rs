@@ -73,7 +73,7 @@ mod v1 {
         Entry {
             operation: &GET_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -84,7 +84,7 @@ mod v1 {
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -95,7 +95,7 @@ mod v1 {
         Entry {
             operation: &PURCHASE_LABELS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PurchaseLabelsRequest)),
@@ -106,8 +106,8 @@ mod v1 {
         Entry {
             operation: &RETRIEVE_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::RetrieveShippingLabelRequest)),
@@ -148,7 +148,7 @@ mod v1 {
         Entry {
             operation: &GET_TRACKING_INFORMATION,
             parameters: &[
-                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "trackingId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -158,7 +158,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -182,7 +182,7 @@ mod v1 {
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
                 Field::new("city", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
                 Field::new("copyEmails", Schema::List(&Schema::Scalar(Kind::Text))).limits("at most 2 items; each at most 64 characters"),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("exactly 2 characters").example("\"JP\""),
                 Field::new("email", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
                 Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
                 Field::new("phoneNumber", Schema::Scalar(Kind::Text)).limits("1 to 20 characters"),
@@ -239,7 +239,7 @@ mod v1 {
         pub static Currency: ObjectSchema = ObjectSchema {
             name: "Currency",
             fields: &[
-                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"tex\""),
+                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"uni\""),
                 Field::new("value", Schema::Scalar(Kind::Number)).required(),
             ],
             is_open: false,
@@ -430,7 +430,7 @@ mod v2 {
         Entry {
             operation: &GET_RATES,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetRatesRequest)),
@@ -441,9 +441,9 @@ mod v2 {
         Entry {
             operation: &DIRECT_PURCHASE_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "locale", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "locale", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::DirectPurchaseRequest)),
@@ -454,8 +454,8 @@ mod v2 {
         Entry {
             operation: &PURCHASE_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::PurchaseShipmentRequest)),
@@ -466,7 +466,7 @@ mod v2 {
         Entry {
             operation: &ONE_CLICK_SHIPMENT,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::OneClickShipmentRequest)),
@@ -477,9 +477,9 @@ mod v2 {
         Entry {
             operation: &GET_TRACKING,
             parameters: &[
-                Parameter { name: "trackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "carrierId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "trackingId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "carrierId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -490,11 +490,11 @@ mod v2 {
         Entry {
             operation: &GET_SHIPMENT_DOCUMENTS,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "packageClientReferenceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "format", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "dpi", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "packageClientReferenceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "format", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &["PDF", "PNG", "ZPL"] },
+                Parameter { name: "dpi", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -505,8 +505,8 @@ mod v2 {
         Entry {
             operation: &CANCEL_SHIPMENT,
             parameters: &[
-                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "shipmentId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -517,9 +517,9 @@ mod v2 {
         Entry {
             operation: &GET_ADDITIONAL_INPUTS,
             parameters: &[
-                Parameter { name: "requestToken", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "rateId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "requestToken", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "rateId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -530,7 +530,7 @@ mod v2 {
         Entry {
             operation: &GET_CARRIER_ACCOUNT_FORM_INPUTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -541,7 +541,7 @@ mod v2 {
         Entry {
             operation: &GET_CARRIER_ACCOUNTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetCarrierAccountsRequest)),
@@ -552,8 +552,8 @@ mod v2 {
         Entry {
             operation: &LINK_CARRIER_ACCOUNT,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::LinkCarrierAccountRequest)),
@@ -564,8 +564,8 @@ mod v2 {
         Entry {
             operation: &LINK_CARRIER_ACCOUNT_POST,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::LinkCarrierAccountRequest)),
@@ -576,8 +576,8 @@ mod v2 {
         Entry {
             operation: &UNLINK_CARRIER_ACCOUNT,
             parameters: &[
-                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "carrierId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::UnlinkCarrierAccountRequest)),
@@ -588,8 +588,8 @@ mod v2 {
         Entry {
             operation: &GENERATE_COLLECTION_FORM,
             parameters: &[
-                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-IdempotencyKey", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GenerateCollectionFormRequest)),
@@ -600,7 +600,7 @@ mod v2 {
         Entry {
             operation: &GET_COLLECTION_FORM_HISTORY,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetCollectionFormHistoryRequest)),
@@ -611,7 +611,7 @@ mod v2 {
         Entry {
             operation: &GET_UNMANIFESTED_SHIPMENTS,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::GetUnmanifestedShipmentsRequest)),
@@ -622,8 +622,8 @@ mod v2 {
         Entry {
             operation: &GET_COLLECTION_FORM,
             parameters: &[
-                Parameter { name: "collectionFormId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "collectionFormId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -634,10 +634,10 @@ mod v2 {
         Entry {
             operation: &GET_ACCESS_POINTS,
             parameters: &[
-                Parameter { name: "accessPointTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["HELIX", "CAMPUS_LOCKER", "OMNI_LOCKER", "ODIN_LOCKER", "DOBBY_LOCKER", "CORE_LOCKER", "3P", "CAMPUS_ROOM"] },
-                Parameter { name: "countryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "postalCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "accessPointTypes", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &["HELIX", "CAMPUS_LOCKER", "OMNI_LOCKER", "ODIN_LOCKER", "DOBBY_LOCKER", "CORE_LOCKER", "3P", "CAMPUS_ROOM"], usual: &[] },
+                Parameter { name: "countryCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "postalCode", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -648,7 +648,7 @@ mod v2 {
         Entry {
             operation: &SUBMIT_NDR_FEEDBACK,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitNdrFeedbackRequest)),
@@ -659,7 +659,7 @@ mod v2 {
         Entry {
             operation: &CREATE_CLAIM,
             parameters: &[
-                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"] },
+                Parameter { name: "x-amzn-shipping-business-id", location: Location::Header, kind: Kind::Text, list: List::No, required: false, values: &["AmazonShipping_US", "AmazonShipping_IN", "AmazonShipping_UK", "AmazonShipping_UAE", "AmazonShipping_SA", "AmazonShipping_EG", "AmazonShipping_IT", "AmazonShipping_ES", "AmazonShipping_FR", "AmazonShipping_JP"], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateClaimRequest)),
@@ -669,7 +669,7 @@ mod v2 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -723,7 +723,7 @@ mod v2 {
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)).limits("1 to 60 characters"),
                 Field::new("city", Schema::Scalar(Kind::Text)).required(),
                 Field::new("companyName", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("email", Schema::Scalar(Kind::Text)).limits("at most 64 characters"),
                 Field::new("geocode", Schema::Object(&Geocode)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required().limits("1 to 50 characters"),
@@ -821,7 +821,7 @@ mod v2 {
         pub static Currency: ObjectSchema = ObjectSchema {
             name: "Currency",
             fields: &[
-                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"tex\""),
+                Field::new("unit", Schema::Scalar(Kind::Text)).required().limits("exactly 3 characters").example("\"uni\""),
                 Field::new("value", Schema::Scalar(Kind::Number)).required(),
             ],
             is_open: false,
@@ -985,7 +985,7 @@ mod v2 {
                 Field::new("itemIdentifier", Schema::Scalar(Kind::Text)),
                 Field::new("itemValue", Schema::Object(&Currency)),
                 Field::new("liquidVolume", Schema::Object(&LiquidVolume)),
-                Field::new("productType", Schema::Scalar(Kind::Text)),
+                Field::new("productType", Schema::Scalar(Kind::Text)).example("\"PRODUCT\""),
                 Field::new("quantity", Schema::Scalar(Kind::Integer)).required(),
                 Field::new("serialNumbers", Schema::List(&Schema::Scalar(Kind::Text))),
                 Field::new("weight", Schema::Object(&Weight)),

@@ -28,8 +28,8 @@ mod v1 {
         Entry {
             operation: &GET_SOLICITATION_ACTIONS_FOR_ORDER,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -40,8 +40,8 @@ mod v1 {
         Entry {
             operation: &CREATE_PRODUCT_REVIEW_AND_SELLER_FEEDBACK_SOLICITATION,
             parameters: &[
-                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[] },
+                Parameter { name: "amazonOrderId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "marketplaceIds", location: Location::Query, kind: Kind::Text, list: List::Csv, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

@@ -41,8 +41,8 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_SUPPLY_SOURCES,
             parameters: &[
-                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[] },
+                Parameter { name: "nextPageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "pageSize", location: Location::Query, kind: Kind::Number, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -63,7 +63,7 @@ mod v2020_07_01 {
         Entry {
             operation: &GET_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -74,7 +74,7 @@ mod v2020_07_01 {
         Entry {
             operation: &UPDATE_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceRequest)),
@@ -85,7 +85,7 @@ mod v2020_07_01 {
         Entry {
             operation: &ARCHIVE_SUPPLY_SOURCE,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -96,7 +96,7 @@ mod v2020_07_01 {
         Entry {
             operation: &UPDATE_SUPPLY_SOURCE_STATUS,
             parameters: &[
-                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "supplySourceId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Optional,
             schema: Some(Schema::Object(&bodies::UpdateSupplySourceStatusRequest)),
@@ -106,7 +106,7 @@ mod v2020_07_01 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -127,7 +127,7 @@ mod v2020_07_01 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),

@@ -22,10 +22,10 @@ mod v2024_11_01 {
         Entry {
             operation: &GET_VEHICLES,
             parameters: &[
-                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[] },
-                Parameter { name: "vehicleType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CAR", "MOTORBIKE"] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "pageToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "marketplaceId", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "vehicleType", location: Location::Query, kind: Kind::Text, list: List::No, required: true, values: &["CAR", "MOTORBIKE"], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

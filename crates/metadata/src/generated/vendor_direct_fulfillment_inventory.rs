@@ -21,7 +21,7 @@ mod v1 {
         Entry {
             operation: &SUBMIT_INVENTORY_UPDATE,
             parameters: &[
-                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "warehouseId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::SubmitInventoryUpdateRequest)),
@@ -31,7 +31,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -36,14 +36,14 @@ mod v1 {
         Entry {
             operation: &GET_ORDERS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -54,7 +54,7 @@ mod v1 {
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -74,7 +74,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -99,7 +99,7 @@ mod v1 {
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("attention", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -201,14 +201,14 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_ORDERS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "status", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NEW", "SHIPPED", "ACCEPTED", "CANCELLED"], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -219,7 +219,7 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_ORDER,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -239,7 +239,7 @@ mod v2021_12_28 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -264,7 +264,7 @@ mod v2021_12_28 {
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("attention", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),

@@ -30,7 +30,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -59,7 +59,7 @@ mod v1 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)).required(),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -130,7 +130,7 @@ mod v1 {
             name: "Money",
             fields: &[
                 Field::new("amount", Schema::Scalar(Kind::Text)).required().example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).required().example("\"JPY\""),
             ],
             is_open: false,
         };

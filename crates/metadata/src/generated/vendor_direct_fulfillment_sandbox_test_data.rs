@@ -34,7 +34,7 @@ mod v2021_10_28 {
         Entry {
             operation: &GET_ORDER_SCENARIOS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -44,7 +44,7 @@ mod v2021_10_28 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 

@@ -74,12 +74,12 @@ mod v1 {
         Entry {
             operation: &GET_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -100,7 +100,7 @@ mod v1 {
         Entry {
             operation: &GET_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -131,12 +131,12 @@ mod v1 {
         Entry {
             operation: &GET_CUSTOMER_INVOICES,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -147,7 +147,7 @@ mod v1 {
         Entry {
             operation: &GET_CUSTOMER_INVOICE,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -158,12 +158,12 @@ mod v1 {
         Entry {
             operation: &GET_PACKING_SLIPS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -174,7 +174,7 @@ mod v1 {
         Entry {
             operation: &GET_PACKING_SLIP,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -184,7 +184,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -205,7 +205,7 @@ mod v1 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -478,12 +478,12 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -504,7 +504,7 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_SHIPPING_LABEL,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -515,7 +515,7 @@ mod v2021_12_28 {
         Entry {
             operation: &CREATE_SHIPPING_LABELS,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::Required,
             schema: Some(Schema::Object(&bodies::CreateShippingLabelsRequest)),
@@ -546,12 +546,12 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_CUSTOMER_INVOICES,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -562,7 +562,7 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_CUSTOMER_INVOICE,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -573,12 +573,12 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_PACKING_SLIPS,
             parameters: &[
-                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "shipFromPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: true, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -589,7 +589,7 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_PACKING_SLIP,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -609,7 +609,7 @@ mod v2021_12_28 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -632,7 +632,7 @@ mod v2021_12_28 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required(),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),

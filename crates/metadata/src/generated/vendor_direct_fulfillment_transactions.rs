@@ -22,7 +22,7 @@ mod v1 {
         Entry {
             operation: &GET_TRANSACTION_STATUS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -45,7 +45,7 @@ mod v2021_12_28 {
         Entry {
             operation: &GET_TRANSACTION_STATUS,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

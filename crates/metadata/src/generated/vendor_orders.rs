@@ -38,18 +38,18 @@ mod v1 {
         Entry {
             operation: &GET_PURCHASE_ORDERS,
             parameters: &[
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "changedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "changedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "poItemState", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Cancelled"] },
-                Parameter { name: "isPOChanged", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "purchaseOrderState", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Acknowledged", "Closed"] },
-                Parameter { name: "orderingVendorCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "includeDetails", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "changedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "changedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "poItemState", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["Cancelled"], usual: &[] },
+                Parameter { name: "isPOChanged", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderState", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["New", "Acknowledged", "Closed"], usual: &[] },
+                Parameter { name: "orderingVendorCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -60,7 +60,7 @@ mod v1 {
         Entry {
             operation: &GET_PURCHASE_ORDER,
             parameters: &[
-                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -81,19 +81,19 @@ mod v1 {
         Entry {
             operation: &GET_PURCHASE_ORDERS_STATUS,
             parameters: &[
-                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[] },
-                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"] },
-                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[] },
-                Parameter { name: "purchaseOrderNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "purchaseOrderStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["OPEN", "CLOSED"] },
-                Parameter { name: "itemConfirmationStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED", "UNCONFIRMED"] },
-                Parameter { name: "itemReceiveStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"] },
-                Parameter { name: "orderingVendorCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
-                Parameter { name: "shipToPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[] },
+                Parameter { name: "limit", location: Location::Query, kind: Kind::Integer, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "sortOrder", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ASC", "DESC"], usual: &[] },
+                Parameter { name: "nextToken", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "createdBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedAfter", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "updatedBefore", location: Location::Query, kind: Kind::DateTime, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderNumber", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "purchaseOrderStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["OPEN", "CLOSED"], usual: &[] },
+                Parameter { name: "itemConfirmationStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["ACCEPTED", "PARTIALLY_ACCEPTED", "REJECTED", "UNCONFIRMED"], usual: &[] },
+                Parameter { name: "itemReceiveStatus", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &["NOT_RECEIVED", "PARTIALLY_RECEIVED", "RECEIVED"], usual: &[] },
+                Parameter { name: "orderingVendorCode", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
+                Parameter { name: "shipToPartyId", location: Location::Query, kind: Kind::Text, list: List::No, required: false, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,
@@ -103,7 +103,7 @@ mod v1 {
         },
     ];
 
-    #[allow(non_upper_case_globals, reason = "they are called as the Rust types of the section crate")]
+    #[allow(non_upper_case_globals, reason = "they have the names of the section crate's Rust types")]
     mod bodies {
         use super::{Field, Kind, ObjectSchema, Schema};
 
@@ -124,7 +124,7 @@ mod v1 {
                 Field::new("addressLine2", Schema::Scalar(Kind::Text)),
                 Field::new("addressLine3", Schema::Scalar(Kind::Text)),
                 Field::new("city", Schema::Scalar(Kind::Text)),
-                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("at most 2 characters").example("\"te\""),
+                Field::new("countryCode", Schema::Scalar(Kind::Text)).required().limits("at most 2 characters").example("\"JP\""),
                 Field::new("county", Schema::Scalar(Kind::Text)),
                 Field::new("district", Schema::Scalar(Kind::Text)),
                 Field::new("name", Schema::Scalar(Kind::Text)).required(),
@@ -149,7 +149,7 @@ mod v1 {
             name: "Money",
             fields: &[
                 Field::new("amount", Schema::Scalar(Kind::Text)).example("\"10.00\""),
-                Field::new("currencyCode", Schema::Scalar(Kind::Text)).limits("at most 3 characters").example("\"tex\""),
+                Field::new("currencyCode", Schema::Scalar(Kind::Text)).limits("at most 3 characters").example("\"JPY\""),
                 Field::new("unitOfMeasure", Schema::Enum(MoneyUnitOfMeasure)),
             ],
             is_open: false,

@@ -21,7 +21,7 @@ mod v1 {
         Entry {
             operation: &GET_TRANSACTION,
             parameters: &[
-                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[] },
+                Parameter { name: "transactionId", location: Location::Path, kind: Kind::Text, list: List::No, required: true, values: &[], usual: &[] },
             ],
             body: Body::None,
             schema: None,

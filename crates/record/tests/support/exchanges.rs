@@ -1,4 +1,4 @@
-//! Exchanges with secrets at places of chance, to be recorded.
+//! Exchanges with secrets in random places, for recordings.
 
 use crate::support::{Reply, Server};
 use fastrand::Rng;
@@ -18,7 +18,7 @@ spapi_core::open_enum! {
     pub enum State { New = "NEW", Sold = "SOLD" }
 }
 
-/// All that a generated type is made of.
+/// A type with every kind of field that generated types have.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Thing {
@@ -63,13 +63,13 @@ const NAMES: [&str; 17] = [
 /// Status, headers and body.
 type Parts = (u16, Vec<(&'static str, String)>, String);
 
-/// Makes exchanges, and remembers what must not come out.
+/// Makes exchanges, and remembers the secrets that no recording may contain.
 pub struct Exchanges {
     rng: Rng,
     server: Server,
     reply: Arc<Mutex<Parts>>,
     secrets: Vec<String>,
-    /// What was sent as a request's id, which is no secret: logs hold it. Such odd ones are in no file.
+    /// The request ids. They are not secret, so logs contain them; recordings do not contain ids of unusual form.
     request_ids: Vec<String>,
 }
 
@@ -100,7 +100,7 @@ impl Exchanges {
             self.prepare_reply();
             if self.rng.u8(..4) == 0 { self.by_path(&client).await } else { self.typed(&client).await }
         }
-        // What cannot be written is told in the log, and told without secrets.
+        // A recording that cannot be written causes a log message, which must not contain secrets either.
         std::fs::rename(folder, folder.with_extension("away")).unwrap();
         self.prepare_reply();
         self.typed(&client).await;
@@ -123,7 +123,7 @@ impl Exchanges {
             (true, Ok(body)) => request.json(&body),
             _ => request.json(&serde_json::from_str::<Value>(&body).unwrap()),
         }
-        // Whether it can be read does not matter here.
+        // Whether the answer can be decoded does not matter here.
         let _ = request.send().await;
     }
 
@@ -156,7 +156,7 @@ impl Exchanges {
                 0 => self.text(),
                 _ => (*self.rng.choice(NAMES.iter()).unwrap()).to_owned(),
             };
-            // Mostly in the form that the type wants, so that it reads on.
+            // Most values have the form that the type expects, because the decoder would stop at others.
             let value = match name.as_str() {
                 "thingId" | "next" | "message" | "time" | "state" => self.text().into(),
                 "price" => self.number().to_string().into(),
@@ -184,7 +184,7 @@ impl Exchanges {
         }
     }
 
-    /// Text of a buyer's, of any kind.
+    /// A buyer's text of a random kind.
     fn text(&mut self) -> String {
         let text = match self.rng.u8(..7) {
             0 => format!("{}@{}.example", self.word(), self.word()),
@@ -217,7 +217,7 @@ impl Exchanges {
         number
     }
 
-    /// Looks for them in what was recorded and what was traced, and forgets them. Returns how many they were.
+    /// Looks for the secrets in the recordings and log messages, and forgets them. Returns the number of secrets.
     pub fn check(&mut self, recorded: &str, traced: &str) -> usize {
         for secret in self.secrets.iter().chain(&self.request_ids) {
             assert!(!recorded.contains(secret), "{secret} is in {recorded}");

@@ -48,9 +48,9 @@ fn unmatched(nearest: Vec<(&Example, String)>) -> Response {
     if nearest.is_empty() {
         return response;
     }
-    let told: Vec<_> =
+    let texts: Vec<_> =
         nearest.into_iter().map(|(example, difference)| shortened(format!("{example}: {difference}"))).collect();
-    let text = told.join("; with success ");
+    let text = texts.join("; with success ");
     // A header holds only ASCII.
     if let Ok(value) = HeaderValue::from_str(&text.escape_default().to_string().replace("\\\"", "\"")) {
         response.headers_mut().insert(NEAREST, value);

@@ -90,10 +90,10 @@ impl Asked {
                 }
             }
         }
-        let told = [nearest, nearest_success].into_iter().filter_map(|Nearest(found)| found);
-        let mut told: Vec<_> = told.map(|(_, example, difference)| (example, difference)).collect();
-        told.dedup();
-        matched.map_or(Found::Nearest(told), |(_, example)| Found::Match(example))
+        let found = [nearest, nearest_success].into_iter().filter_map(|Nearest(found)| found);
+        let mut found: Vec<_> = found.map(|(_, example, difference)| (example, difference)).collect();
+        found.dedup();
+        matched.map_or(Found::Nearest(found), |(_, example)| Found::Match(example))
     }
 
     /// What Amazon requires in every call of the operation and this request lacks.
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_matches_the_one_that_asks_for_most_counts() {
+    fn of_several_matches_the_one_with_most_parameters_answers() {
         let any = example(200, &[]);
         let day = example(400, &[("CreatedAfter", Place::Query, json!("TEST_CASE_400"))]);
         let both = example(
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_example_and_the_difference_are_told() {
+    fn the_nearest_example_and_the_difference_are_named() {
         let examples = [
             example(200, &[("CreatedAfter", Place::Query, json!("X")), ("MaxResultsPerPage", Place::Query, json!(1))]),
             example(400, &[("MaxResultsPerPage", Place::Query, json!(10))]),
@@ -284,20 +284,20 @@ mod tests {
     }
 
     #[test]
-    fn of_examples_equally_near_one_with_success_is_told() {
+    fn of_equally_near_examples_the_successful_one_is_named() {
         let of = |status, value: &str| example(status, &[("CreatedAfter", Place::Query, json!(value))]);
         let examples = [of(400, "A"), of(404, "B"), of(204, "C"), of(200, "D")];
         let asked = orders("MarketplaceIds=A&CreatedAfter=other");
         assert_eq!(nearest(&asked, &examples).0.status, 204);
-        assert_eq!(nearest(&asked, &examples[..2]).0.status, 400, "the first where none has success");
+        assert_eq!(nearest(&asked, &examples[..2]).0.status, 400, "if none is successful, the first");
         let closer = [&examples[..], &[example(500, &[])]].concat();
-        let Found::Nearest(told) = orders("CreatedAfter=other").find(closer.iter()) else { panic!("it matches none") };
-        let told: Vec<_> = told.iter().map(|(example, _)| example.status).collect();
-        assert_eq!(told, [500, 204], "the nearest comes first, then the nearest with success");
+        let Found::Nearest(nearest) = orders("CreatedAfter=other").find(closer.iter()) else { panic!("a match") };
+        let statuses: Vec<_> = nearest.iter().map(|(example, _)| example.status).collect();
+        assert_eq!(statuses, [500, 204], "the nearest comes first, then the nearest successful one");
     }
 
     #[test]
-    fn bodies_and_paths_are_held_against_the_example() {
+    fn bodies_and_paths_are_compared_with_the_example() {
         let path = "/orders/v0/orders/1%2F2/shipment";
         let body = json!({"a": {"b": [1, {"c": "d"}]}, "n": null});
         let examples =

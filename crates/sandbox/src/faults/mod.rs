@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nth_call_and_no_more_than_so_many() {
+    fn a_fault_spoils_the_nth_call_or_a_limited_number_of_calls() {
         let target = Target::of(&Method::GET, "/orders/v0/orders");
         let other = Target::of(&Method::GET, "/orders/2026-01-01/orders");
         let faults = Faults::new(1);
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_cannot_be_caused_says_what_can() {
+    fn a_fault_that_cannot_be_caused_is_refused_with_the_possible_ones() {
         let problem = |fault: Fault| Faults::new(1).add(vec![fault]).unwrap_err();
         let kind = FaultKind::Throttled;
         for (fault, parts) in [

@@ -149,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_dropped_makes_room() {
+    fn dropping_a_body_makes_room() {
         let room = Room::new(10);
         let first = room.hold(Bytes::from_static(b"123456")).unwrap();
         assert!(room.hold(Bytes::from_static(b"12345")).is_none());

@@ -56,8 +56,8 @@ impl fmt::Display for LoggedRequest {
 pub(crate) struct RequestLog(Arc<dyn Fn(&LoggedRequest) + Send + Sync>);
 
 impl RequestLog {
-    pub(crate) fn new(told: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(told))
+    pub(crate) fn new(log: impl Fn(&LoggedRequest) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(log))
     }
 
     /// Reports a request.

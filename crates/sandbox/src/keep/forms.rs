@@ -1,10 +1,10 @@
 //! Serialises values that come from the program's own tables by their names.
 
-use crate::sections::feeds::FeedType;
 use crate::sections::reports::ReportType;
 use crate::shop::{self, Market};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use spapi_metadata::FeedType;
 use spapi_types::{DataElement, Region};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -97,7 +97,7 @@ pub(crate) mod feed_type {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static FeedType, D::Error> {
         let name = String::deserialize(from)?;
-        FeedType::named(&name).ok_or_else(|| unknown("type of feed", &name))
+        FeedType::find(&name).ok_or_else(|| unknown("type of feed", &name))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The sellers who have authorised the application, and the application's client secrets.
+//! The sellers who have authorized the application, and the application's client secrets.
 
 use super::{CLIENT_ID, CLIENT_SECRET};
 use crate::keep;
@@ -227,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn expired_codes_and_secrets_are_kept_no_longer() {
+    fn expired_codes_and_secrets_are_dropped() {
         let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
         let known = Authorizations::new(vec!["one".into()], Vec::new(), clock.clone(), Seal::new(1));
         let kept = || {

@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_expired_token_named_is_kept_no_longer() {
+    fn the_grants_of_expired_tokens_are_dropped() {
         let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
         let tokens = Tokens::new(clock.clone(), Seal::new(1));
         let ask = || tokens.restricted(Seller { number: 0, revocations: 0 }, Vec::new());

@@ -51,8 +51,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_meet_without_gap_or_overlap() {
-        // Some entries share a time: then the id decides their order.
+    fn pages_follow_each_other_without_gap_or_overlap() {
+        // Some entries have the same time, so the id decides their order.
         let all = [(1, "a"), (2, "a"), (2, "b"), (3, "a"), (4, "a")];
         let position = |entry: &(u64, &str)| (entry.0, entry.1.to_owned());
         for size in 1..=6 {

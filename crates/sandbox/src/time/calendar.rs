@@ -81,14 +81,14 @@ mod tests {
         let months: Vec<_> = Granularity::Month.periods(from, until).collect();
         assert_eq!(months, [(from, date(2026, 2, 28)), (date(2026, 3, 1), date(2026, 3, 31))]);
         assert_eq!(Granularity::Day.periods(from, until).count(), 59);
-        // A Tuesday lies in the week that began on the Sunday before.
+        // The week of a Tuesday begins on the Sunday before it.
         assert_eq!(Granularity::Week.first_day(date(2026, 11, 24)), date(2026, 11, 22));
         assert_eq!(Granularity::Week.last_day(date(2026, 11, 22)), date(2026, 11, 28));
         assert_eq!(Granularity::Day.periods(Date::MAX, Date::MAX).count(), 0);
     }
 
     #[test]
-    fn days_begin_at_midnight_and_months_end_when_they_do() {
+    fn days_begin_at_midnight_and_months_have_their_lengths() {
         let leap = date(2028, 2, 29);
         assert_eq!(day(start(leap)), leap);
         assert_eq!(month_later(start(date(2026, 1, 31))), start(date(2026, 2, 28)));

@@ -1,4 +1,4 @@
-//! Every static example of Amazon's models: its request over HTTP gets its answer.
+//! Requests every static example of Amazon's models over HTTP and expects its answer.
 //!
 //! The models are fetched, not committed. Without them the test shows as ignored.
 
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/upstream/models");
     let trial = if models.is_dir() {
-        Trial::test("every example is answered by itself", move || {
+        Trial::test("every example answers its own request", move || {
             tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(every_example(&models))
         })
     } else {
@@ -36,7 +36,7 @@ async fn every_example(models: &Path) -> Result<(), Failed> {
     let sandbox = Sandbox::builder().models(models).limits(Limits::Off).start().await?;
     let examples = sandbox.examples().ok_or("no examples")?;
     let http = Client::new();
-    // By the scope of the operations that need the application's own token; the seller's token has no scope.
+    // The key is the scope of the application's own token; the seller's token has no scope.
     let mut tokens: HashMap<Option<&str>, String> = HashMap::new();
 
     let mut out_of_reach = Vec::new();

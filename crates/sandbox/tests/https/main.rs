@@ -57,16 +57,16 @@ async fn https_and_http_share_the_port() {
 
 #[tokio::test]
 async fn each_sandbox_has_its_own_authority_which_must_be_trusted() {
-    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
-    let teller = told.clone();
-    let sandbox = builder().https().on_request(move |r| teller.lock().unwrap().push(r.clone())).start().await.unwrap();
+    let logged: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
+    let log = logged.clone();
+    let sandbox = builder().https().on_request(move |r| log.lock().unwrap().push(r.clone())).start().await.unwrap();
     let other = builder().https().start().await.unwrap();
     assert_ne!(sandbox.ca_certificate(), other.ca_certificate());
     let http = trusting(&other).build().unwrap();
     assert!(http.get(sandbox.https_url().unwrap()).send().await.unwrap_err().is_connect());
     // The client gets its answer before the sandbox has read the failed handshake.
     let note = loop {
-        if let Some(record) = told.lock().unwrap().first() {
+        if let Some(record) = logged.lock().unwrap().first() {
             break record.note.clone();
         }
         tokio::task::yield_now().await;
@@ -128,9 +128,9 @@ fn raw(sandbox: &Sandbox, head: &str) -> String {
 
 #[tokio::test]
 async fn any_other_host_is_refused_by_name() {
-    let told: Arc<Mutex<Vec<String>>> = Arc::default();
-    let teller = told.clone();
-    let sandbox = builder().proxy().on_request(move |r| teller.lock().unwrap().push(r.to_string())).start().await;
+    let logged: Arc<Mutex<Vec<String>>> = Arc::default();
+    let log = logged.clone();
+    let sandbox = builder().proxy().on_request(move |r| log.lock().unwrap().push(r.to_string())).start().await;
     let sandbox = sandbox.unwrap();
     for (head, name) in [
         ("CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443", "example.com:443"),
@@ -147,8 +147,8 @@ async fn any_other_host_is_refused_by_name() {
         );
         assert!(answer.contains("sellingpartnerapi-eu.amazon.com") && answer.contains("api.amazon.com"), "{answer}");
     }
-    let told = told.lock().unwrap().clone();
-    assert!(told.len() == 5 && told[0].contains("CONNECT example.com 403"), "{told:?}");
+    let logged = logged.lock().unwrap().clone();
+    assert!(logged.len() == 5 && logged[0].contains("CONNECT example.com 403"), "{logged:?}");
 
     let without = builder().https().start().await.unwrap();
     let answer = raw(&without, "CONNECT api.amazon.com:443 HTTP/1.1\r\nhost: api.amazon.com:443");

@@ -1,4 +1,4 @@
-//! The calls: every operation that the sandbox serves, with a success and the errors that are easy to cause.
+//! Calls every operation that the sandbox serves, with a success and the errors that are easy to cause.
 
 use crate::schemas::Schemas;
 use crate::support::{Answer, Caller, DE, JP, US, answer, builder, presigned};
@@ -9,7 +9,7 @@ use spapi_sandbox::{Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-/// The sections that the sandbox serves operations of.
+/// The sections of which the sandbox serves operations.
 pub const SECTIONS: [&str; 9] = [
     "application-management",
     "fba-inventory",
@@ -90,7 +90,7 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
 
 /// The operations that the sandbox serves and no section's calls reach.
 pub async fn uncalled() -> Vec<String> {
-    // It makes the calls of all sections itself, because it may run first or alone.
+    // This makes the calls of all sections itself, because the test may run first or alone.
     let upstream = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/upstream");
     let schemas = Schemas::new(&upstream);
     for section in SECTIONS {
@@ -105,7 +105,7 @@ pub async fn uncalled() -> Vec<String> {
         let status = Client::new().request(method, sandbox.url().to_owned() + &path).send().await.expect("an answer");
         let name = (section.name.to_owned(), api.module.to_owned(), operation.id.clone().into_owned());
         if status.status() != 501 && !CALLED.lock().expect("no panic").contains(&name) {
-            left_out.push(format!("{name:?} is served and not called"));
+            left_out.push(format!("{name:?} is served but not called"));
         }
     }
     left_out
@@ -319,7 +319,7 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
             check.problems.extend(check.schemas.document(file, &said));
             let people = said.get("endUserData").and_then(Value::as_array);
             if people.is_some_and(Vec::is_empty) {
-                check.problems.push(format!("{kind} {period}: nobody is there to be checked"));
+                check.problems.push(format!("{kind} {period}: the document has no people to check"));
             }
         }
     }

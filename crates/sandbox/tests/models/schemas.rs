@@ -48,8 +48,8 @@ impl Schemas {
         };
         let problems = match (&validator, body) {
             (None, None) => Vec::new(),
-            (None, Some(body)) => vec![format!("has no body in the model, and here {body}")],
-            (Some(_), None) => vec!["has a body in the model, and none here".to_owned()],
+            (None, Some(body)) => vec![format!("has no body in the model, but here {body}")],
+            (Some(_), None) => vec!["has a body in the model, but none here".to_owned()],
             (Some(validator), Some(body)) => invalid(validator, body),
         };
         self.answers.lock().expect("no panic").insert(key, validator);
@@ -103,11 +103,11 @@ impl Schemas {
             let mut wrong = good.clone();
             wrong[name] = value;
             if check(&wrong).is_empty() {
-                problems.push(format!("{name} is wrong, and nothing is said: {wrong}"));
+                problems.push(format!("{name} is wrong, but no problem is found: {wrong}"));
             }
         }
         if self.answer("reports", "v2021_06_30", "cancelReport", 200, Some(&good)).is_empty() {
-            problems.push("a body where there is none in the model passes".into());
+            problems.push("a body that the model does not have passes".into());
         }
         problems
     }

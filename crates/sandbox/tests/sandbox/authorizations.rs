@@ -48,7 +48,7 @@ async fn a_code_is_exchanged_once_for_a_refresh_token() {
 }
 
 #[tokio::test]
-async fn a_code_lives_five_minutes_and_keeps_to_its_redirect_uri() {
+async fn a_code_is_valid_for_five_minutes_and_its_redirect_uri() {
     let sandbox = builder().start().await.unwrap();
     let uri = "https://example.com/back";
     for (wait, redirect_uri, status) in [
@@ -87,13 +87,13 @@ async fn only_a_new_code_restores_a_revoked_seller() {
         answer.error(403, "Unauthorized");
         assert_eq!(answer.body["errors"][0]["details"], json!(void));
     }
-    assert_eq!(second.get(ACCOUNT, &[]).await.status, 200, "the other seller is not concerned");
+    assert_eq!(second.get(ACCOUNT, &[]).await.status, 200, "the other seller is not affected");
 
     let code = sandbox.authorization_code(REFRESH_TOKEN, None).unwrap();
     let answer = ask(&sandbox, CLIENT_SECRET, "authorization_code", &[("code", &code)]).await;
     let again = Caller::of(&sandbox, text(&answer, "refresh_token")).await;
     assert_eq!(again.get(ACCOUNT, &[]).await.status, 200);
-    assert_eq!(caller.get(ACCOUNT, &[]).await.status, 403, "what was revoked stays void");
+    assert_eq!(caller.get(ACCOUNT, &[]).await.status, 403, "a revoked token stays void");
 }
 
 #[tokio::test]

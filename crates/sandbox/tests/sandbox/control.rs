@@ -41,7 +41,7 @@ async fn refresh(sandbox: &Sandbox, secret: &str, token: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_seller_consents_and_revokes_it() {
+async fn a_seller_gives_and_revokes_consent() {
     let sandbox = builder().start().await.unwrap();
     let uri = "https://example.com/back";
     let consent = post(&sandbox, CODES, &json!({ "seller": REFRESH_TOKEN, "redirectUri": uri })).await;

@@ -1,4 +1,4 @@
-//! Each fault is caused, and a client gets it.
+//! Causes each fault and tests what the client receives.
 
 use crate::support::{Answer, Caller, JP, answer, builder};
 use reqwest::{Client, Method, StatusCode};
@@ -29,7 +29,7 @@ async fn with(kind: FaultKind) -> (Sandbox, Caller) {
 }
 
 #[tokio::test]
-async fn answers_of_amazons() {
+async fn faults_with_amazons_errors() {
     for (kind, status, code) in [
         (FaultKind::Throttled, 429, "QuotaExceeded"),
         (FaultKind::ServerError, 500, "InternalFailure"),
@@ -42,12 +42,12 @@ async fn answers_of_amazons() {
             let details = "The access token you provided has expired.";
             assert_eq!(refused.body["errors"][0]["details"], json!(details));
         }
-        assert_eq!(list(&caller).await.status, 200, "the next call is as ever");
+        assert_eq!(list(&caller).await.status, 200, "the next call succeeds");
     }
 }
 
 #[tokio::test]
-async fn answers_of_gateways() {
+async fn faults_with_gateways_errors() {
     let (_sandbox, caller) = with(FaultKind::UnavailableHtml).await;
     let refused = list_raw(&caller).await.unwrap();
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
@@ -102,14 +102,14 @@ async fn a_connection_is_reset_before_the_call_or_closed_after_it() {
 
     sandbox.clear_faults();
     sandbox.fault(Fault::new(OPERATION, FaultKind::LostAnswer).nth(1)).unwrap();
-    assert_eq!(call_raw(&sandbox, &token).unwrap(), b"", "closed in good order, without a byte");
+    assert_eq!(call_raw(&sandbox, &token).unwrap(), b"", "the connection closes without a byte and without a reset");
 
     let caller = Caller::new(&sandbox).await;
     list(&caller).await.error(429, "QuotaExceeded");
 }
 
 #[tokio::test]
-async fn a_delay_outlasts_a_clients_patience() {
+async fn a_delay_exceeds_a_clients_timeout() {
     let sandbox = builder().start().await.unwrap();
     sandbox.fault(Fault::delay(OPERATION, 600_000).nth(1)).unwrap();
     sandbox.fault(Fault::delay(OPERATION, 1).nth(2)).unwrap();
@@ -156,7 +156,7 @@ async fn documents_fail_in_the_document_hosts_shape() {
     }
 }
 
-/// A report's document: its URL, made anew.
+/// A fresh URL of a report's document.
 async fn document_url(caller: &Caller, id: &str) -> String {
     let document = caller.body(&format!("/reports/2021-06-30/documents/{id}"), &[]).await;
     document["url"].as_str().expect("a URL").to_owned()
@@ -168,7 +168,7 @@ fn unpacked(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 #[tokio::test]
-async fn a_report_s_document_expires_is_damaged_and_is_cut() {
+async fn a_report_document_can_expire_be_corrupt_and_be_cut() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let order = json!({"reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP]});
@@ -251,6 +251,6 @@ async fn the_error_of_a_wrong_description_says_what_is_possible() {
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
     }
     let shown: Value = control(&sandbox, Method::GET, "").await.json().await.unwrap();
-    assert_eq!(shown, json!({ "faults": [] }), "none of a list in which one is wrong");
+    assert_eq!(shown, json!({ "faults": [] }), "a list with one wrong fault adds none");
     assert_eq!(control(&sandbox, Method::PUT, "").await.status(), 400);
 }

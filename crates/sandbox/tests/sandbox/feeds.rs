@@ -3,8 +3,8 @@
 use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
-use spapi_sandbox::Sandbox;
-use std::time::Duration;
+use spapi_sandbox::{Clock, Sandbox};
+use std::time::{Duration, SystemTime};
 
 const FEEDS: &str = "/feeds/2021-06-30/feeds";
 const DOCUMENTS: &str = "/feeds/2021-06-30/documents";
@@ -12,7 +12,7 @@ const JSON: &str = "application/json; charset=UTF-8";
 const TSV: &str = "text/tab-separated-values; charset=UTF-8";
 const XML: &str = "text/xml; charset=UTF-8";
 
-/// A place for an upload: the document's id, and its URL.
+/// A new document for an upload: its id and its URL.
 async fn document(caller: &Caller, content_type: &str) -> (String, String) {
     let answer = caller.post(DOCUMENTS, &json!({ "contentType": content_type })).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
@@ -31,7 +31,7 @@ async fn create(caller: &Caller, kind: &str, marketplace: &str, document: &str) 
     format!("{FEEDS}/{}", answer.body["feedId"].as_str().expect("an id"))
 }
 
-/// The feed once it has ended, and the report on it where there is one.
+/// The feed once it has ended, and its processing report if it has one.
 async fn ended(caller: &Caller, path: &str) -> (Value, Option<Downloaded>) {
     let mut feed = Value::Null;
     for _ in 0..3 {
@@ -63,7 +63,7 @@ async fn plain() -> Sandbox {
 }
 
 #[tokio::test]
-async fn an_upload_must_come_as_it_was_announced() {
+async fn an_upload_must_have_the_announced_content_type() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let (id, url) = document(&caller, TSV).await;
@@ -168,7 +168,7 @@ async fn each_row_of_a_flat_file_is_validated() {
         .map(|values| (values[0], values[1]))
         .collect();
     assert_eq!(faults, [("2", ""), ("3", "B"), ("4", "C")]);
-    // Without a column of SKUs, the first says what a record is about.
+    // Without a column for SKUs, the first column identifies the row.
     let text = "order-id\ttracking-number\n249-1\t1\n\t2\n";
     let (_, report) = submit(&caller, "POST_FLAT_FILE_FULFILLMENT_DATA", US, TSV, text).await;
     assert!(report.unwrap().text().contains("successful\t\t1\n"));
@@ -202,6 +202,21 @@ async fn each_message_of_xml_is_validated() {
     let (feed, report) = submit(&caller, "POST_ORDER_FULFILLMENT_DATA", US, XML, "<AmazonEnvelope>").await;
     assert_eq!(feed["processingStatus"], json!("FATAL"));
     assert!(report.unwrap().text().contains("not well-formed XML"));
+}
+
+#[tokio::test]
+async fn a_type_is_taken_until_the_day_of_its_retirement() {
+    // 2025-07-30T12:00:00Z, and a day later.
+    let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH + Duration::from_secs(1_753_876_800));
+    let sandbox = builder().clock(clock).start().await.unwrap();
+    let envelope = "<AmazonEnvelope><Message><MessageID>1</MessageID></Message></AmazonEnvelope>";
+    for status in ["DONE", "FATAL"] {
+        // A token lives for an hour.
+        let caller = Caller::new(&sandbox).await.at(US);
+        let (feed, _) = submit(&caller, "POST_PRODUCT_DATA", US, XML, envelope).await;
+        assert_eq!(feed["processingStatus"], json!(status));
+        sandbox.clock().advance(Duration::from_secs(24 * 3600));
+    }
 }
 
 #[tokio::test]

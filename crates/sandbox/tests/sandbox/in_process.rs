@@ -28,7 +28,7 @@ async fn get(client: &Client, path: &str) -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_whole_report_without_a_socket() {
+async fn a_report_is_downloaded_without_a_socket() {
     let sandbox = sandbox();
     let client = client(&sandbox);
     let order = json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] });
@@ -39,7 +39,7 @@ async fn a_whole_report_without_a_socket() {
         let report = get(&client, &path).await;
         match report["processingStatus"].as_str().unwrap() {
             "DONE" => break report["reportDocumentId"].as_str().unwrap().to_owned(),
-            // A client would wait this long. Here no time passes.
+            // A client waits this long between two requests. In paused time the wait is skipped.
             "IN_QUEUE" | "IN_PROGRESS" => tokio::time::sleep(Duration::from_secs(60)).await,
             other => panic!("{other}"),
         }
@@ -59,7 +59,7 @@ async fn a_whole_report_without_a_socket() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_waits_out_a_refusal_in_no_time() {
+async fn the_wait_after_a_refusal_takes_no_real_time() {
     let sandbox = sandbox();
     sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(2)).unwrap();
     sandbox.fault(Fault::delay("orders searchOrders", 30_000).times(1)).unwrap();
@@ -74,7 +74,7 @@ async fn a_spent_quota_refills_in_paused_time() {
     let sandbox = Sandbox::builder().build().unwrap();
     let client = client(&sandbox);
     for _ in 0..25 {
-        // 20 calls at once, and then one in three minutes.
+        // The quota is 20 calls at once, and then one in three minutes.
         let mut search = Request::<Value>::new(&client, &SEARCH_ORDERS, decode::json);
         search.query("createdAfter", "2026-11-01");
         search.send().await.unwrap();

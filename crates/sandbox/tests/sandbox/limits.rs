@@ -12,7 +12,7 @@ const RATE: &str = "0.0167";
 
 fn assert_throttled(answer: &Answer) {
     assert_eq!(answer.error(429, "QuotaExceeded"), "You exceeded your quota for the requested resource.");
-    assert_eq!(answer.header("x-amzn-ratelimit-limit"), None, "Amazon sends it not with a 429");
+    assert_eq!(answer.header("x-amzn-ratelimit-limit"), None, "Amazon does not send it with a 429");
     assert!(answer.body["errors"][0].get("details").is_none());
 }
 
@@ -28,7 +28,7 @@ async fn a_seller_gets_the_burst_and_then_the_rate() {
     sandbox.clock().advance(Duration::from_secs(59));
     assert_throttled(&caller.get(LIST, &QUERY).await);
     sandbox.clock().advance(Duration::from_secs(1));
-    assert_eq!(caller.get(LIST, &QUERY).await.status, 200, "a token a minute");
+    assert_eq!(caller.get(LIST, &QUERY).await.status, 200, "the bucket gains one call a minute");
     assert_throttled(&caller.get(LIST, &QUERY).await);
 
     // Another operation, another version and another seller have separate buckets.

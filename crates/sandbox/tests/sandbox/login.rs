@@ -65,7 +65,11 @@ async fn a_wrong_request_gets_the_error_of_login_with_amazon() {
         assert_eq!((answer.status.as_u16(), &answer.body["error"]), (status, &json!(error)), "{form:?}");
         assert!(answer.body["error_description"].is_string(), "{form:?}");
         assert!(answer.body.get("errors").is_none(), "the shape is not that of the API");
-        assert!(!answer.body.to_string().contains("another"), "what was sent is not sent back: {:?}", answer.body);
+        assert!(
+            !answer.body.to_string().contains("another"),
+            "the error does not repeat the request: {:?}",
+            answer.body
+        );
     }
 }
 
@@ -112,7 +116,7 @@ async fn a_call_needs_a_token_that_is_valid() {
     let expired = caller.get(LIST, &QUERY).await;
     expired.error(403, "Unauthorized");
     assert_eq!(expired.body["errors"][0]["details"], json!("The access token you provided has expired."));
-    assert_eq!(Caller::new(&sandbox).await.get(LIST, &QUERY).await.status, 200, "a fresh one goes");
+    assert_eq!(Caller::new(&sandbox).await.get(LIST, &QUERY).await.status, 200, "a fresh token works");
 }
 
 #[tokio::test]

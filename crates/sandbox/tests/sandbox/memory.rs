@@ -35,7 +35,7 @@ fn feed(document: &str) -> Value {
 }
 
 #[tokio::test]
-async fn of_too_many_uploads_the_oldest_unused_are_dropped() {
+async fn the_oldest_unused_uploads_are_dropped_first() {
     let sandbox = builder().document_bytes(1_000_000).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let used = uploaded(&caller, 300_000).await;
@@ -48,8 +48,8 @@ async fn of_too_many_uploads_the_oldest_unused_are_dropped() {
     for id in &uploads {
         kept.push(is_kept(&caller, id).await);
     }
-    assert_eq!(kept, [false, false, true, true, true], "the sum of all that are kept is the limit at most");
-    assert!(is_kept(&caller, &used).await, "a feed was made of it");
+    assert_eq!(kept, [false, false, true, true, true], "the kept uploads together are within the limit");
+    assert!(is_kept(&caller, &used).await, "a feed uses the upload");
     let message = caller.post(FEEDS, &feed(&uploads[0])).await;
     assert!(message.error(400, "InvalidInput").contains("inputFeedDocumentId"));
     // When no unused upload is left, the used ones are dropped too.
@@ -58,7 +58,7 @@ async fn of_too_many_uploads_the_oldest_unused_are_dropped() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_larger_than_all_the_room_is_refused_and_drops_none() {
+async fn a_document_larger_than_the_limit_is_refused_and_drops_no_other() {
     let sandbox = builder().document_bytes(100_000).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let small = uploaded(&caller, 50_000).await;
@@ -89,7 +89,7 @@ async fn the_document_of_a_report_that_was_dropped_is_made_again() {
 }
 
 #[tokio::test]
-async fn every_kept_text_has_a_longest_length() {
+async fn the_length_of_every_kept_text_is_limited() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let grantless = Caller::of_scope(&sandbox, "sellingpartnerapi::notifications").await;

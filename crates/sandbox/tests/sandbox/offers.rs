@@ -22,7 +22,7 @@ async fn ended(caller: &Caller, path: &str) -> Value {
     job
 }
 
-/// Sends a listings feed of these messages, and gives the report on it.
+/// Submits a listings feed with these messages, and returns its processing report.
 async fn feed(caller: &Caller, marketplace: &str, messages: Value) -> Value {
     let caller = &caller.at(marketplace);
     let document = caller.post(&format!("{FEEDS}/documents"), &json!({ "contentType": JSON })).await.body;
@@ -55,7 +55,7 @@ async fn listings(caller: &Caller, marketplace: &str) -> HashMap<String, [String
     let path = format!("{REPORTS}/documents/{}", text(&ended["reportDocumentId"]));
     let document = caller.body(&path, &[]).await;
     let bytes = presigned(Client::new().get(text(&document["url"]))).await.bytes;
-    // The texts here are ASCII in each charset.
+    // These texts are ASCII in each charset.
     let report = String::from_utf8_lossy(&bytes).into_owned();
     let mut lines = report.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let columns = lines.next().unwrap();
@@ -121,7 +121,7 @@ async fn the_listings_show_what_a_feed_changes_and_nothing_else_changes() {
         assert_eq!(after[sku] == *listing, !changed.contains(&sku.as_str()), "{sku}");
     }
     assert_eq!(listings(&caller, JP).await, japan);
-    assert_eq!(caller.body("/orders/2026-01-01/orders", &orders).await, placed, "what was ordered was ordered");
+    assert_eq!(caller.body("/orders/2026-01-01/orders", &orders).await, placed, "existing orders do not change");
 
     // Another feed continues from there.
     feed(&caller, US, json!([patch(1, "SPOON-5", "fulfillment_availability", &stock(30))])).await;

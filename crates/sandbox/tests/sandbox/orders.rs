@@ -130,7 +130,7 @@ async fn japanese_orders_grant_points() {
 }
 
 #[tokio::test]
-async fn filters_choose_and_together_they_narrow() {
+async fn filters_select_orders_and_can_be_combined() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let base = [("MarketplaceIds", JP), ("CreatedAfter", "2026-10-01")];
@@ -152,7 +152,7 @@ async fn filters_choose_and_together_they_narrow() {
         [("EasyShipShipmentStatuses", "Delivered"), ("BuyerEmail", "a@example.com"), ("IsISPU", "true")]
     {
         let chosen = v0(&caller, &[&base[..], &[(filter, value)]].concat()).await;
-        assert!(chosen.is_empty(), "{filter}: no order of the shop has it");
+        assert!(chosen.is_empty(), "{filter}: no order of the shop matches");
     }
     assert_eq!(v0(&caller, &[&base[..], &[("IsISPU", "false")]].concat()).await, all);
 
@@ -173,7 +173,7 @@ async fn filters_choose_and_together_they_narrow() {
     assert_eq!(
         markets,
         HashSet::from([JP]),
-        "without marketplaceIds, which this version does not require, the region counts"
+        "this version does not require marketplaceIds; without it, the marketplaces of the region count"
     );
 }
 
@@ -331,7 +331,7 @@ async fn the_same_seed_makes_the_same_shop() {
 }
 
 #[tokio::test]
-async fn by_default_the_shop_s_orders_are_of_these_days() {
+async fn by_default_the_orders_are_recent() {
     let sandbox = Sandbox::start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let week = DateTime::from(SystemTime::now() - Duration::from_secs(7 * 24 * 3600));

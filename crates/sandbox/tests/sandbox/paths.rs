@@ -123,14 +123,14 @@ async fn dropping_it_frees_the_port_and_ends_connections() {
     assert_eq!(&answer, b"HTTP/1.1 404");
     drop(sandbox);
     assert_eq!(TcpStream::connect(&address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
-    // The rest of the answer, then the end: no client waits for ever on an open connection.
+    // The client reads the rest of the answer and then the end, so it does not wait forever.
     let mut rest = Vec::new();
     let end = idle.read_to_end(&mut rest);
     assert!(end.is_ok() || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
 }
 
 #[test]
-fn it_serves_callers_that_block() {
+fn a_sandbox_serves_blocking_callers() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     // It still serves after the runtime that started it has ended.
     let sandbox = runtime.block_on(builder().start()).unwrap();

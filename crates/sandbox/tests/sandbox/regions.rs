@@ -95,7 +95,7 @@ async fn a_region_does_not_show_another_regions_data() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     for id in [JP, US, DE] {
-        assert_eq!(types_of(&caller.at(id), SETTLEMENT).await, [id; 3], "settlements of the region alone");
+        assert_eq!(types_of(&caller.at(id), SETTLEMENT).await, [id; 3], "only the settlements of this region");
         let orders = caller.at(id).body(ORDERS, &[("createdAfter", "2026-10-01")]).await["orders"].clone();
         let orders = orders.as_array().unwrap();
         assert_eq!(orders.len(), 100);
@@ -114,7 +114,7 @@ async fn a_region_does_not_show_another_regions_data() {
 }
 
 #[tokio::test]
-async fn a_path_or_an_amazon_host_names_the_region_and_else_the_sandboxs_counts() {
+async fn the_region_comes_from_the_path_or_amazons_host_or_the_sandbox() {
     let sandbox = Sandbox::builder().region(Region::Europe).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let token = caller.token().to_owned();

@@ -92,7 +92,7 @@ async fn a_report_is_queued_then_in_progress_then_done() {
     assert_eq!(done["processingStatus"], json!("DONE"));
     assert_eq!(done["processingEndTime"], json!("2026-11-22T09:02:00Z"));
     assert!(done["reportDocumentId"].is_string());
-    assert_eq!(caller.body(&path, &[]).await, done, "and then it stays");
+    assert_eq!(caller.body(&path, &[]).await, done, "the final status stays");
 
     // A client that only lists sees it end too.
     create(&caller, &order(LISTINGS, US)).await;
@@ -200,7 +200,7 @@ async fn documents_are_compressed_and_say_so_as_requested() {
 }
 
 #[tokio::test]
-async fn a_content_type_may_be_missing_or_lie() {
+async fn a_content_type_may_be_missing_or_wrong() {
     for (says, jp, us) in [
         (ContentType::Missing, None, None),
         (ContentType::Lying, Some("text/plain; charset=UTF-8"), Some("text/plain; charset=Cp1252")),
@@ -217,7 +217,7 @@ async fn a_content_type_may_be_missing_or_lie() {
 }
 
 #[tokio::test]
-async fn a_report_may_ask_for_its_own_content_type() {
+async fn a_report_may_set_its_own_content_type() {
     let sandbox = builder().document_content_type(ContentType::Missing).start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let asking = |says: &str| {
@@ -233,7 +233,10 @@ async fn a_report_may_ask_for_its_own_content_type() {
     ] {
         let downloaded = download(&caller, &ended(&caller, &order).await).await;
         assert_eq!(downloaded.header("content-type"), expected, "{order}");
-        assert!(std::str::from_utf8(&downloaded.unpacked()).is_err(), "it is Shift_JIS, whatever is said");
+        assert!(
+            std::str::from_utf8(&downloaded.unpacked()).is_err(),
+            "the document is in Shift_JIS, whatever its content type says"
+        );
     }
     let wrong = ended(&caller, &asking("gone")).await;
     assert_eq!(wrong["processingStatus"], json!("FATAL"));
@@ -469,7 +472,7 @@ async fn sales_and_traffic_add_up() {
 }
 
 #[tokio::test]
-async fn end_users_are_those_who_share() {
+async fn end_users_are_buyers_who_share_their_data() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(DE);
     let mut order = order("END_USER_DATA_REPORT", DE);

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 #[tokio::test]
 async fn each_request_is_logged_without_secrets() {
-    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
+    let logged: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
-        let told = told.clone();
-        builder().on_request(move |request| told.lock().unwrap().push(request.clone())).start().await.unwrap()
+        let logged = logged.clone();
+        builder().on_request(move |request| logged.lock().unwrap().push(request.clone())).start().await.unwrap()
     };
     sandbox.fault(Fault::new("orders@v0 getOrder", FaultKind::Throttled)).unwrap();
     let caller = Caller::new(&sandbox).await;
@@ -20,8 +20,8 @@ async fn each_request_is_logged_without_secrets() {
     sandbox.fault(Fault::new("orders@v0 getOrders", FaultKind::Reset)).unwrap();
     assert!(caller.request(reqwest::Method::GET, "/orders/v0/orders").send().await.is_err());
 
-    let told = told.lock().unwrap();
-    let seen: Vec<_> = told.iter().map(|r| (r.path.as_str(), r.status, r.operation.as_str())).collect();
+    let logged = logged.lock().unwrap();
+    let seen: Vec<_> = logged.iter().map(|r| (r.path.as_str(), r.status, r.operation.as_str())).collect();
     assert_eq!(
         seen[..4],
         [
@@ -32,7 +32,7 @@ async fn each_request_is_logged_without_secrets() {
         ]
     );
     assert_eq!(seen[4], ("/orders/v0/orders", None, "orders@v0 getOrders"), "without an answer");
-    let lines = told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let lines = logged.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert!(lines.contains(" GET    /orders/v0/orders 200 orders@v0 getOrders "), "{lines}");
     assert!(lines.contains("ms (fault: throttled)") && lines.contains(" --- "), "{lines}");
     for secret in [caller.token(), "Atzr", "oa2-cs", "mary", JP] {
@@ -43,10 +43,10 @@ async fn each_request_is_logged_without_secrets() {
 /// Bytes that a terminal reads as commands, or that reverse the direction of a line.
 #[tokio::test]
 async fn any_request_is_one_line_of_the_log() {
-    let told: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
+    let logged: Arc<Mutex<Vec<LoggedRequest>>> = Arc::default();
     let sandbox = {
-        let told = told.clone();
-        builder().on_request(move |request| told.lock().unwrap().push(request.clone())).start().await.unwrap()
+        let logged = logged.clone();
+        builder().on_request(move |request| logged.lock().unwrap().push(request.clone())).start().await.unwrap()
     };
     let address = sandbox.url().strip_prefix("http://").unwrap();
     let long = "x".repeat(20_000);
@@ -59,7 +59,7 @@ async fn any_request_is_one_line_of_the_log() {
         std::io::Write::write_all(&mut connection, &head).unwrap();
         std::io::Read::read_to_end(&mut connection, &mut Vec::new()).unwrap();
     }
-    let lines: Vec<String> = told.lock().unwrap().iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = logged.lock().unwrap().iter().map(ToString::to_string).collect();
     assert_eq!(lines.len(), 4, "{lines:?}");
     for line in &lines {
         assert!(spapi_types::text::is_printable(line), "{line:?}");

@@ -24,8 +24,8 @@ fn is(order: &Value, status: &str) -> bool {
     order["fulfillment"]["fulfillmentStatus"] == json!(status)
 }
 
-/// Whether its people are known at all, and whether those may be told who need to know.
-fn paid_and_going_out(order: &Value) -> (bool, bool) {
+/// Whether the order is paid, and whether it is in a state that shows people: unshipped, partially shipped or shipped.
+fn is_paid_and_shows_people(order: &Value) -> (bool, bool) {
     let paid = !is(order, "PENDING") && !is(order, "PENDING_AVAILABILITY");
     (paid, is(order, "UNSHIPPED") || is(order, "PARTIALLY_SHIPPED") || is(order, "SHIPPED"))
 }
@@ -48,10 +48,10 @@ async fn each_role_shows_its_part_of_each_order() {
         for marketplace in [JP, US, DE] {
             let mut complete = 0;
             for order in orders(&caller, marketplace).await {
-                let (paid, goes_out) = paid_and_going_out(&order);
+                let (paid, shows_people) = is_paid_and_shows_people(&order);
                 let by_merchant = order["fulfillment"]["fulfilledBy"] == json!("MERCHANT");
-                let ships = goes_out && by_merchant && roles.contains(&SHIPPING);
-                let taxes = goes_out && marketplace == DE && roles.iter().any(|role| *role != SHIPPING);
+                let ships = shows_people && by_merchant && roles.contains(&SHIPPING);
+                let taxes = shows_people && marketplace == DE && roles.iter().any(|role| *role != SHIPPING);
                 let (buyer, address) = (&order["buyer"], &order["recipient"]["deliveryAddress"]);
                 assert_eq!(buyer["buyerName"].is_string(), ships || taxes, "{roles:?} {order}");
                 assert_eq!(buyer["buyerEmail"].is_string(), ships, "{roles:?} {order}");
@@ -62,7 +62,7 @@ async fn each_role_shows_its_part_of_each_order() {
                 for name in ["city", "countryCode", "addressType"] {
                     assert_eq!(address[name].is_string(), paid, "{roles:?} {name} of {order}");
                 }
-                assert!(buyer.is_null() || buyer != &json!({}), "nothing is told as an empty object");
+                assert!(buyer.is_null() || buyer != &json!({}), "missing data is never an empty object");
                 let arrived = is(&order, "SHIPPED")
                     && order["fulfillment"]["deliverByWindow"]["latestDateTime"].as_str()
                         < Some("2026-11-22T09:00:00Z");

@@ -21,7 +21,7 @@ async fn the_seller_takes_part_in_the_marketplaces_of_the_shop() {
         assert_eq!(of("defaultLanguageCode"), json!(language));
         assert_eq!(of("domainName"), json!(domain));
         assert_eq!(participations[0]["participation"]["isParticipating"], json!(true));
-        assert_eq!(participations.as_array().unwrap().len(), 1, "that of the region alone");
+        assert_eq!(participations.as_array().unwrap().len(), 1, "only the marketplace of this region");
         let account = caller.body("/sellers/v1/account", &[]).await["payload"].clone();
         assert_eq!(account["marketplaceParticipationList"], participations);
         assert_eq!(account["sellingPlan"], json!("PROFESSIONAL"));

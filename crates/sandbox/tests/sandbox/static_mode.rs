@@ -1,4 +1,4 @@
-//! Answers by example, from models that these tests write: not every checkout has Amazon's.
+//! Answers by Amazon's static examples. The tests write their own models, because a checkout may not have Amazon's.
 
 use crate::support::{Caller, JP, answer, builder};
 use reqwest::{Client, Method};

@@ -1,4 +1,4 @@
-//! A client that does not use the project's own, so that the tests hold the sandbox to plain HTTP.
+//! A client of plain HTTP, so that the sandbox's tests do not depend on the project's own client.
 
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, StatusCode};

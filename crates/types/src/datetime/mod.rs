@@ -3,6 +3,7 @@
 mod convert;
 mod read;
 
+use crate::Marketplace;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -46,7 +47,50 @@ use std::time::{Duration, SystemTime};
 #[serde(transparent)]
 pub struct DateTime(String);
 
+/// Which part of a date such as `08/07/2016` or `8/7/16` comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DateOrder {
+    /// The day, then the month.
+    DayFirst,
+    /// The month, then the day.
+    MonthFirst,
+    /// The year, then the month.
+    YearFirst,
+}
+
+/// What is known of the dates of a document, for dates that could be two days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DateHabits {
+    /// Which part comes first.
+    pub order: Option<DateOrder>,
+    /// Whose time a zone with several meanings is, such as IST.
+    pub marketplace: Option<Marketplace>,
+}
+
 impl DateTime {
+    /// Reads a text in one of the forms listed above and keeps it in ISO 8601: a date as `2016-07-08`, a time as
+    /// `2016-07-08T10:12:40+01:00`. The offset stays. A text without a zone stays without one.
+    ///
+    /// `habits` decide between the meanings of a date that could be two days, of a year of two digits and of the zones
+    /// BST, CST and IST.
+    ///
+    /// # Errors
+    /// When the text has none of the forms, or could still mean two moments.
+    ///
+    /// ```
+    /// use spapi_types::datetime::{DateHabits, DateOrder, DateTime};
+    /// use spapi_types::Marketplace;
+    ///
+    /// let habits = DateHabits { order: Some(DateOrder::DayFirst), marketplace: Some(Marketplace::GB) };
+    /// let opened = DateTime::from_document("08/07/2016 10:12:40 BST", habits)?;
+    /// assert_eq!(opened.as_str(), "2016-07-08T10:12:40+01:00");
+    /// # Ok::<(), spapi_types::datetime::DateTimeError>(())
+    /// ```
+    pub fn from_document(text: &str, habits: DateHabits) -> Result<Self, DateTimeError> {
+        read::iso_8601(text, habits).map(Self).map_err(DateTimeError)
+    }
+
     /// The name of the newtype struct as which the type is decoded with the feature `markers`, so that a deserializer
     /// recognizes it.
     pub const MARKER: &'static str = "spapi_types::DateTime";
@@ -174,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_time_comes_back_to_the_millisecond() {
+    fn a_system_time_is_restored_to_the_millisecond() {
         for (time, text) in [
             (SystemTime::UNIX_EPOCH, "1970-01-01T00:00:00Z"),
             (SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_120), "2023-11-14T22:13:20.120Z"),

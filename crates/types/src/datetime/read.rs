@@ -1,5 +1,8 @@
 //! Reads and writes moments in the proleptic Gregorian calendar.
 
+use super::{DateHabits, DateOrder};
+use crate::Marketplace;
+
 /// A moment, as seconds and nanoseconds since 1970-01-01T00:00:00Z. The nanoseconds count forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Moment {
@@ -19,12 +22,21 @@ const AMBIGUOUS_ZONE: &str = "the name of its time zone has more than one meanin
 
 /// Parses a moment in any form that Amazon is known to use.
 pub(super) fn moment(text: &str) -> Parsed<Moment> {
+    read(text, DateHabits::default()).map(Reading::moment)
+}
+
+/// The text in ISO 8601, with what it says of time and zone and no more.
+pub(super) fn iso_8601(text: &str, habits: DateHabits) -> Parsed<String> {
+    read(text, habits).map(Reading::to_iso_8601)
+}
+
+fn read(text: &str, habits: DateHabits) -> Parsed<Reading> {
     let text = text.trim();
     if text.is_empty() {
         return Err("the text is empty");
     }
-    let mut reader = Reader { rest: text };
-    let moment = match text.find(|character: char| !character.is_ascii_digit()) {
+    let mut reader = Reader { rest: text, habits };
+    let reading = match text.find(|character: char| !character.is_ascii_digit()) {
         Some(0) if WEEKDAYS.iter().any(|name| text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(name))) => {
             reader.named()?
         }
@@ -32,12 +44,12 @@ pub(super) fn moment(text: &str) -> Parsed<Moment> {
         Some(4) if !text[4..].starts_with(['/', '.']) => reader.iso()?,
         _ => reader.local()?,
     };
-    if reader.rest.is_empty() { Ok(moment) } else { Err(FORMS) }
+    if reader.rest.is_empty() { Ok(reading) } else { Err(FORMS) }
 }
 
 /// Whether a text is a moment in a form of ISO 8601.
 pub(super) fn is_iso_8601(text: &str) -> bool {
-    let mut reader = Reader { rest: text };
+    let mut reader = Reader { rest: text, habits: DateHabits::default() };
     let is_zone_name = text.ends_with(|last: char| last.is_ascii_alphabetic() && !last.eq_ignore_ascii_case(&'Z'));
     reader.iso().is_ok() && reader.rest.is_empty() && !is_zone_name
 }
@@ -51,41 +63,81 @@ pub(super) fn to_text(seconds: i128, millis: u32) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
 }
 
+/// What a text says: a day, and a time and an offset if it has them.
+#[derive(Clone, Copy)]
+struct Reading {
+    days: i64,
+    clock: Option<Clock>,
+    /// In seconds to the east.
+    offset: Option<i64>,
+}
+
+impl Reading {
+    fn moment(self) -> Moment {
+        let clock = self.clock.unwrap_or(Clock { second: 0, nanos: 0 });
+        let seconds = self.days * 86_400 + clock.second - self.offset.unwrap_or_default();
+        Moment { seconds, nanos: clock.nanos }
+    }
+
+    fn to_iso_8601(self) -> String {
+        // Midnight at a day's end and a leap second are moments of the next day.
+        let seconds = i128::from(self.days) * 86_400 + self.clock.map_or(0, |clock| i128::from(clock.second));
+        let (year, month, day) = civil(seconds.div_euclid(86_400));
+        let mut text = format!("{year:04}-{month:02}-{day:02}");
+        let Some(clock) = self.clock else { return text };
+        let second = seconds.rem_euclid(86_400);
+        text.push_str(&format!("T{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60));
+        if clock.nanos > 0 {
+            text.push_str(format!(".{:09}", clock.nanos).trim_end_matches('0'));
+        }
+        match self.offset {
+            None => {}
+            Some(0) => text.push('Z'),
+            Some(offset) => {
+                let sign = if offset < 0 { '-' } else { '+' };
+                let minutes = offset.abs() / 60;
+                text.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+            }
+        }
+        text
+    }
+}
+
 struct Reader<'text> {
     rest: &'text str,
+    habits: DateHabits,
 }
 
 impl Reader<'_> {
     /// `2024-01-31`, `2024-01-31T09:30`, with seconds, a fraction and a zone or without.
-    fn iso(&mut self) -> Parsed<Moment> {
+    fn iso(&mut self) -> Parsed<Reading> {
         let year = self.number(4)?;
         self.expect('-')?;
         let month = self.number(2)?;
         self.expect('-')?;
         let days = days(year, month, self.number(2)?)?;
         if self.rest.is_empty() {
-            return Ok(at(days, Clock::MIDNIGHT, 0));
+            return Ok(Reading { days, clock: None, offset: None });
         }
         if !(self.eat('T') || self.eat('t') || self.eat(' ')) {
             return Err(FORMS);
         }
         let clock = self.clock()?;
-        let offset = self.offset()?;
-        Ok(at(days, clock, offset))
+        Ok(Reading { days, clock: Some(clock), offset: self.offset()? })
     }
 
     /// The forms of the marketplaces: `2026/07/03 12:34:56 JST`, `15.11.2026 05:01:27 UTC`, `31/07/2016`,
     /// `02-Sep-2026`, `1 mars 2023`, `Jun 8, 2025 10:23:05 PM PDT`.
-    fn local(&mut self) -> Parsed<Moment> {
+    fn local(&mut self) -> Parsed<Reading> {
         let date = self.local_date()?;
         let (clock, offset, zone) = match self.rest {
-            "" => (Clock::MIDNIGHT, 0, ""),
+            "" => (None, None, ""),
             _ => {
                 self.eat(',');
                 self.expect(' ')?;
                 let clock = self.local_clock()?;
                 let zone = self.rest.trim_start();
-                (clock, self.offset()?, zone)
+                (Some(clock), self.offset()?, zone)
             }
         };
         let (month, day) = match date.order {
@@ -96,9 +148,13 @@ impl Reader<'_> {
             }
             Order::DayOrMonth if date.first > 12 || date.first == date.second => (date.second, date.first),
             Order::DayOrMonth if date.second > 12 => (date.first, date.second),
-            Order::DayOrMonth => return Err(DAY_OR_MONTH),
+            Order::DayOrMonth => match self.habits.order {
+                Some(DateOrder::DayFirst) => (date.second, date.first),
+                Some(DateOrder::MonthFirst) => (date.first, date.second),
+                Some(DateOrder::YearFirst) | None => return Err(DAY_OR_MONTH),
+            },
         };
-        Ok(at(days(date.year, month, day)?, clock, offset))
+        Ok(Reading { days: days(date.year, month, day)?, clock, offset })
     }
 
     fn local_date(&mut self) -> Parsed<LocalDate> {
@@ -141,7 +197,15 @@ impl Reader<'_> {
             };
             return Ok(LocalDate { year, first, second, order: Order::Known });
         }
-        Ok(LocalDate { year: self.year()?, first, second, order: Order::DayOrMonth })
+        let (third, length) = self.digits()?;
+        match (self.habits.order, length) {
+            (_, 4) => Ok(LocalDate { year: third, first, second, order: Order::DayOrMonth }),
+            (Some(DateOrder::YearFirst), _) => {
+                Ok(LocalDate { year: 2000 + first, first: third, second, order: Order::Known })
+            }
+            (Some(_), 2) => Ok(LocalDate { year: 2000 + third, first, second, order: Order::DayOrMonth }),
+            _ => Err(SHORT_YEAR),
+        }
     }
 
     /// `09:30`, `9:30:05`, `10:23:05 PM`, `10:23 p.m.`.
@@ -150,7 +214,7 @@ impl Reader<'_> {
             // A single digit, as the reading of the clock does not know it.
             let (hour, rest) = self.rest.split_at(1);
             let padded = format!("0{hour}{rest}");
-            let mut reader = Reader { rest: &padded };
+            let mut reader = Reader { rest: &padded, habits: self.habits };
             let clock = reader.clock()?;
             let left = reader.rest.len();
             self.rest = &self.rest[self.rest.len() - left..];
@@ -208,7 +272,7 @@ impl Reader<'_> {
     }
 
     /// `Mon, 28 Oct 2019 18:49:32 GMT` and `Mon Oct 28 18:49:32 UTC 2019`.
-    fn named(&mut self) -> Parsed<Moment> {
+    fn named(&mut self) -> Parsed<Reading> {
         let weekday = self.word();
         if !WEEKDAYS.iter().any(|name| name.eq_ignore_ascii_case(weekday)) {
             return Err(FORMS);
@@ -223,7 +287,7 @@ impl Reader<'_> {
             let days = days(self.number(4)?, month, day)?;
             self.expect(' ')?;
             let clock = self.clock()?;
-            Ok(at(days, clock, self.offset()?))
+            Ok(Reading { days, clock: Some(clock), offset: self.offset()? })
         } else {
             let month = self.month()?;
             self.expect(' ')?;
@@ -232,14 +296,15 @@ impl Reader<'_> {
             let clock = self.clock()?;
             self.expect(' ')?;
             // A plain Unix date has no zone before the year.
+            let habits = self.habits;
             let zone = self.word();
-            let mut offset = 0;
+            let mut offset = None;
             if !zone.is_empty() {
-                offset = zone_offset(zone)?;
+                offset = Some(zone_offset(zone, habits.marketplace)?);
                 self.expect(' ')?;
             }
             let days = days(self.number(4)?, month, day)?;
-            Ok(at(days, clock, offset))
+            Ok(Reading { days, clock: Some(clock), offset })
         }
     }
 
@@ -274,25 +339,26 @@ impl Reader<'_> {
         Ok(padded.fold(0, |nanos, digit| nanos * 10 + u32::from(digit - b'0')))
     }
 
-    /// `Z`, `UTC`, `PST`, `+09:00`, `+0900`, `+09`, or nothing, which means UTC. In seconds to the east.
-    fn offset(&mut self) -> Parsed<i64> {
+    /// `Z`, `UTC`, `PST`, `+09:00`, `+0900`, `+09`, or nothing. In seconds to the east.
+    fn offset(&mut self) -> Parsed<Option<i64>> {
         let spaced = self.eat(' ');
         if self.rest.is_empty() {
-            return if spaced { Err(FORMS) } else { Ok(0) };
+            return if spaced { Err(FORMS) } else { Ok(None) };
         }
         let sign = if self.eat('+') {
             1
         } else if self.eat('-') {
             -1
         } else {
-            return zone_offset(self.word());
+            let habits = self.habits;
+            return zone_offset(self.word(), habits.marketplace).map(Some);
         };
         let hours = self.number(2)?;
         let minutes = if self.eat(':') || !self.rest.is_empty() { self.number(2)? } else { 0 };
         if hours > 23 || minutes > 59 {
             return Err("there is no such offset from UTC");
         }
-        Ok(sign * (hours * 3600 + minutes * 60))
+        Ok(Some(sign * (hours * 3600 + minutes * 60)))
     }
 
     /// Exactly so many digits.
@@ -346,10 +412,6 @@ struct Clock {
     nanos: u32,
 }
 
-impl Clock {
-    const MIDNIGHT: Self = Self { second: 0, nanos: 0 };
-}
-
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -401,20 +463,26 @@ const ZONES: [(&str, i64); 10] = [
     ("JST", 9),
 ];
 const CENTRAL_EUROPE: [&str; 4] = ["CET", "MET", "CEST", "MEST"];
-/// British and Bangladesh; Indian, Irish and Israel; American and Chinese.
-const AMBIGUOUS_ZONES: [&str; 3] = ["BST", "IST", "CST"];
+/// Names that mean British and Bangladesh, Indian, Irish and Israel, American and Chinese time. Each with the
+/// marketplaces where it means one of them, and that one in minutes to the east of UTC.
+const AMBIGUOUS_ZONES: [(&str, &[Marketplace], i64); 4] = [
+    ("BST", &[Marketplace::GB, Marketplace::IE], 60),
+    ("IST", &[Marketplace::IN], 330),
+    ("IST", &[Marketplace::IE], 60),
+    ("CST", &[Marketplace::US, Marketplace::CA, Marketplace::MX], -360),
+];
 
 /// In seconds to the east.
-fn zone_offset(name: &str) -> Parsed<i64> {
-    match ZONES.iter().find(|(zone, _)| zone.eq_ignore_ascii_case(name)) {
-        Some((_, hours)) => Ok(hours * 3600),
-        None if AMBIGUOUS_ZONES.iter().any(|zone| zone.eq_ignore_ascii_case(name)) => Err(AMBIGUOUS_ZONE),
-        None => Err(UNKNOWN_ZONE),
+fn zone_offset(name: &str, marketplace: Option<Marketplace>) -> Parsed<i64> {
+    if let Some((_, hours)) = ZONES.iter().find(|(zone, _)| zone.eq_ignore_ascii_case(name)) {
+        return Ok(hours * 3600);
     }
-}
-
-fn at(days: i64, clock: Clock, offset: i64) -> Moment {
-    Moment { seconds: days * 86_400 + clock.second - offset, nanos: clock.nanos }
+    let mut meanings = AMBIGUOUS_ZONES.iter().filter(|(zone, ..)| zone.eq_ignore_ascii_case(name)).peekable();
+    if meanings.peek().is_none() {
+        return Err(UNKNOWN_ZONE);
+    }
+    let mut here = meanings.filter(|(_, places, _)| marketplace.is_some_and(|here| places.contains(&here)));
+    here.next().map(|(.., minutes)| minutes * 60).ok_or(AMBIGUOUS_ZONE)
 }
 
 /// Days from 1970-01-01 to a day, if it exists.
@@ -462,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_amazon_uses() {
+    fn every_form_that_amazon_uses_is_read() {
         let second = 1_572_288_572;
         for text in [
             "2019-10-28T18:49:32Z",
@@ -502,7 +570,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_the_marketplaces() {
+    fn forms_of_the_marketplaces_are_read() {
         for (text, same) in [
             ("15.11.2026 05:01:27 UTC", "2026-11-15T05:01:27Z"),
             ("14.03.2023 07:49:55 UTC", "2023-03-14T07:49:55Z"),
@@ -548,7 +616,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_two_days_or_moments_is_not_guessed() {
+    fn an_ambiguous_date_is_an_error() {
         for (text, reason) in [
             ("08/07/2016", DAY_OR_MONTH),
             ("08/07/2016 10:12:40", DAY_OR_MONTH),
@@ -582,7 +650,43 @@ mod tests {
     }
 
     #[test]
-    fn no_text_however_damaged_is_a_panic() {
+    fn what_is_known_of_a_document_decides_between_two_days() {
+        use DateOrder::{DayFirst, MonthFirst, YearFirst};
+        let (gb, ie, india, us) = (Marketplace::GB, Marketplace::IE, Marketplace::IN, Marketplace::US);
+        for (text, order, marketplace, iso) in [
+            ("08/07/2016 10:12:40 BST", Some(DayFirst), Some(gb), "2016-07-08T10:12:40+01:00"),
+            ("2024-07-01 10:00:00 IST", None, Some(ie), "2024-07-01T10:00:00+01:00"),
+            ("02-Sep-2026 14:22:10 IST", None, Some(india), "2026-09-02T14:22:10+05:30"),
+            ("2024-01-01 10:00:00 CST", None, Some(us), "2024-01-01T10:00:00-06:00"),
+            ("08/07/2016", Some(MonthFirst), None, "2016-08-07"),
+            ("08/07/2016", Some(DayFirst), None, "2016-07-08"),
+            ("07/31/2016", Some(DayFirst), None, "2016-07-31"),
+            ("8/7/16", Some(MonthFirst), None, "2016-08-07"),
+            ("8/7/16", Some(DayFirst), None, "2016-07-08"),
+            ("16/8/7", Some(YearFirst), None, "2016-08-07"),
+            ("3.4.21", Some(YearFirst), None, "2021-04-03"),
+            ("2013-01-07 07:35:42 PST", None, None, "2013-01-07T07:35:42-08:00"),
+            ("2024-01-01 00:00:00 UTC", None, None, "2024-01-01T00:00:00Z"),
+            ("2024-01-01 00:00:00.120", None, None, "2024-01-01T00:00:00.12"),
+            ("2016-12-31T24:00:00Z", None, None, "2017-01-01T00:00:00Z"),
+            ("Jun 8, 2025 10:23:05 PM PDT", None, None, "2025-06-08T22:23:05-07:00"),
+            ("14.03.2023", None, None, "2023-03-14"),
+        ] {
+            assert_eq!(iso_8601(text, DateHabits { order, marketplace }).as_deref(), Ok(iso), "{text}");
+        }
+        for (text, order, marketplace) in [
+            ("08/07/2016", None, Some(gb)),
+            ("08/07/2016", Some(YearFirst), None),
+            ("08/07/2016 10:12:40 BST", Some(DayFirst), Some(us)),
+            ("8/7/16", None, None),
+            ("99/99/16", Some(DayFirst), None),
+        ] {
+            assert!(iso_8601(text, DateHabits { order, marketplace }).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_text_never_causes_a_panic() {
         let mut random = fastrand::Rng::with_seed(11);
         for form in [
             "15.11.2026 05:01:27 UTC",

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn all_spellings_of_a_version_are_one_name_and_show_as_one() {
+    fn all_spellings_of_a_version_are_equal_and_are_shown_alike() {
         for spelling in ["2026-01-01", "v2026-01-01", "v2026_01_01", "2026_01_01", "V2026-01_01"] {
             let name = name(&format!("orders@{spelling} getOrder"));
             assert_eq!(name.to_string(), "orders@2026-01-01 getOrder");
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_of_the_operations_it_means_and_of_no_others() {
+    fn a_name_matches_only_the_operations_that_it_means() {
         assert!(name("orders getOrder").is_of(&GET_ORDER), "without a version");
         assert!(name(" ORDERS@V2026_01_01   GETORDER ").is_of(&GET_ORDER), "in any case");
         for other in ["orders@v0 getOrder", "orders getOrders", "order getOrder", "orders@2026-01 getOrder"] {
@@ -204,14 +204,14 @@ mod tests {
         assert_eq!(
             name(&GET_ORDER.to_string()),
             GET_ORDER.name().unwrap(),
-            "what an operation shows reads as its name"
+            "the displayed name of an operation is parsed as its name"
         );
         assert!(GET_ORDER.name().unwrap().is_of(&GET_ORDER));
         assert_eq!(Operation::by_path(Method::GET, "/a".into()).name(), None);
     }
 
     #[test]
-    fn what_is_not_a_name_says_what_to_write() {
+    fn the_error_of_an_invalid_name_shows_the_form() {
         for text in
             ["", "getOrders", "orders@v0", "orders v0 getOrders", "orders@ getOrders", "@v0 getOrders", "a@b@c d"]
         {

@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_token_of_its_own_stands_in_the_query() {
+    fn only_an_operations_own_token_is_a_query_parameter() {
         assert_eq!(REST.paging.unwrap().token_parameter(), Some("NextToken"));
         assert_eq!(Paging::token_elsewhere("t", &REST).token_parameter(), None);
         assert_eq!(Paging::job("paginationToken", "t").token_parameter(), None);

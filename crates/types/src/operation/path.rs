@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_knows_its_parts() {
+    fn a_template_returns_its_parts() {
         let template = PathTemplate::new("/a/{first}/b/{+rest}");
         assert_eq!(template.parameters().collect::<Vec<_>>(), ["first", "rest"]);
         assert_eq!((template.literal_parts(), template.has_parameters()), (2, true));

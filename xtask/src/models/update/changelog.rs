@@ -21,12 +21,12 @@ pub type Entries = BTreeMap<&'static str, Vec<String>>;
 pub struct Raised {
     /// Where the crate is, below the root of the workspace.
     pub folder: PathBuf,
-    /// `orders`; nothing for a crate that is no section.
+    /// The section, such as `orders`; empty for any other crate.
     pub section: String,
     pub name: String,
     pub from: Option<String>,
     pub to: String,
-    /// What there is to say of a crate that is no section.
+    /// Why the version of a crate rises that is not a section's.
     pub why: String,
 }
 
@@ -46,8 +46,8 @@ pub fn entries(digest: &Digest, raised: &Raised) -> Entries {
     }
     for ((kind, effect, file), changes) in files {
         let file = file.rsplit('/').next().unwrap_or(file);
-        let told = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
-        let changes: Vec<_> = changes.iter().map(told).collect();
+        let words_of = |(kind, places): (&&str, &Vec<String>)| format!("{} {}", words(kind), places.join(", "));
+        let changes: Vec<_> = changes.iter().map(words_of).collect();
         let word = if effect == Effect::Breaking { "Breaking, " } else { "" };
         entries.entry(kind).or_default().push(format!("- {word}{}: {}.", code(file), changes.join("; ")));
     }

@@ -14,28 +14,32 @@ use crate::models::pin::Pin;
 /// The largest share of files or operations that may disappear at once.
 const MOST_GONE: f64 = 0.1;
 
-/// Refuses models that are older than the pinned ones. If they are allowed, prints so in its first line.
+/// Says that models are older than the pinned ones, if they are.
+pub fn older(old: &Pin, new: &Pin) -> Option<String> {
+    // Dates of this form sort as texts.
+    (new.date < old.date).then(|| {
+        format!(
+            "the models of {} ({}) are older than the pinned ones of {} ({})",
+            new.short_commit(),
+            new.date,
+            old.short_commit(),
+            old.date
+        )
+    })
+}
+
+/// Refuses models that are older than the pinned ones, unless that is allowed.
 ///
 /// # Errors
 /// When they are older.
 pub fn age(old: &Pin, new: &Pin, allowed: bool) -> Result<()> {
-    // Dates of this form sort as texts.
-    if new.date >= old.date {
-        return Ok(());
+    match older(old, new) {
+        Some(said) if !allowed => bail!("{said}: pass --allow-older to go back to them"),
+        _ => Ok(()),
     }
-    let said = format!(
-        "the models of {} ({}) are older than the pinned ones of {} ({})",
-        new.short_commit(),
-        new.date,
-        old.short_commit(),
-        old.date
-    );
-    ensure!(allowed, "{said}: pass --allow-older to go back to them");
-    println!("Note: {said}.\n");
-    Ok(())
 }
 
-/// Refuses files that cannot be all that Amazon publishes.
+/// Refuses a set of files that is not complete.
 pub fn files(root: &Path, files: &BTreeMap<String, String>) -> Result<()> {
     for name in ["LICENSE", "NOTICE"] {
         ensure!(files.contains_key(name), "{name} is missing: the repository is incomplete; fetch it again");

@@ -13,7 +13,7 @@ use crate::workspace::cargo;
 /// When cargo fails, with its message: a manifest that cannot be read, or a crate that is not available offline.
 pub fn follow(root: &Path) -> Result<()> {
     let mut command = cargo(root);
-    // All crates are available since the build of this program.
+    // The build of this program has fetched all crates.
     let output = command.args(["update", "--workspace", "--offline", "--quiet"]).output();
     let output = output.context("cargo cannot be started")?;
     if !output.status.success() {

@@ -174,9 +174,9 @@ mod tests {
         }
         let versions = versions.iter().map(|(name, version)| ((*name).to_owned(), (*version).to_owned())).collect();
         let found = follow(root.path(), &versions).unwrap().into_iter();
-        let told =
+        let raised =
             |raised: Raised| format!("{} {} to {}: {}", raised.name, raised.from.unwrap(), raised.to, raised.why);
-        found.map(|one| (one.place.display().to_string(), one.text, one.raised.map(told))).collect()
+        found.map(|one| (one.place.display().to_string(), one.text, one.raised.map(raised))).collect()
     }
 
     const WORKSPACE: &str = "[workspace.package]\nversion = \"0.3.0\"\n\n[workspace.dependencies]\n\
@@ -210,13 +210,13 @@ mod tests {
             ("crates/private/Cargo.toml", private),
             ("crates/other/Cargo.toml", "[package]\nname = \"other\"\n"),
         ];
-        let told: Vec<_> = followed(&files, &[("spapi-metadata", "0.2.0")])
+        let manifests: Vec<_> = followed(&files, &[("spapi-metadata", "0.2.0")])
             .into_iter()
             .map(|(place, text, raised)| (place, text.contains("version = \"0.2.0\""), raised))
             .collect();
         let raised = "user 0.1.0 to 0.1.1: Requires `spapi-metadata` 0.2.0.".to_owned();
         assert_eq!(
-            told,
+            manifests,
             [
                 ("Cargo.toml".to_owned(), true, None),
                 ("crates/private/Cargo.toml".to_owned(), true, None),

@@ -72,14 +72,15 @@ pub fn run(args: &Args, folder: &Path) -> Result<()> {
     if !args.dry_run {
         return compared.plan(&folder, &root).context("nothing was changed")?.apply();
     }
-    match compared.plan(&folder, &root) {
-        Ok(update) => {
-            println!("\n## What the update would do\n");
-            update.summary.iter().for_each(|line| println!("- {line}"));
-        }
-        Err(error) => println!("\n## What would stop the update\n\n{}", terminal(&format!("{error:#}"))),
+    let too_old = guard::age(&compared.old_pin, &compared.new_pin, args.allow_older);
+    let planned = compared.plan(&folder, &root).map(|update| {
+        println!("\n## What the update would do\n");
+        update.summary.iter().for_each(|line| println!("- {line}"));
+    });
+    for error in [&too_old, &planned].into_iter().filter_map(|result| result.as_ref().err()) {
+        println!("\n## What would stop the update\n\n{}", terminal(&format!("{error:#}")));
     }
-    Ok(())
+    too_old.and(planned).context("the update would stop; nothing was changed")
 }
 
 /// An update overwrites generated files, and people must review its changes apart from others.
@@ -115,7 +116,11 @@ impl Compared {
             println!("nothing to do: the project already uses {}", tree.title());
             return Ok(None);
         }
+        // A dry run shows the digest of older models too, and fails afterwards.
         guard::age(&old_pin, &new_pin, args.allow_older || args.dry_run)?;
+        if let Some(note) = guard::older(&old_pin, &new_pin) {
+            println!("Note: {note}.\n");
+        }
         guard::files(&tree.root, &new_pin.files)?;
         let names = |pin: &Pin| pin.files.keys().cloned().collect::<Vec<_>>();
         guard::removals("files", &names(&old_pin), &names(&new_pin), args.allow_removals)?;
@@ -143,10 +148,10 @@ impl Compared {
         let mut summary = Vec::new();
         let sections_path = folder.join("sections.toml");
         let rows_text = text_of(&sections_path)?.unwrap_or_default();
-        let (rows_text, told) = rows::mark(&rows_text, &operations_of(&new))?;
-        summary.extend(told.into_iter().map(|line| format!("models/sections.toml: {line}")));
-        let (rates, told) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
-        summary.extend(told.into_iter().map(|line| format!("models/rates.toml: {line}")));
+        let (rows_text, lines) = rows::mark(&rows_text, &operations_of(&new))?;
+        summary.extend(lines.into_iter().map(|line| format!("models/sections.toml: {line}")));
+        let (rates, lines) = rates::keep(&known.rates, old.sections.values(), new.sections.values(), &old_pin.commit);
+        summary.extend(lines.into_iter().map(|line| format!("models/rates.toml: {line}")));
         let (versions, mut raised) = raise(&digest, &known.versions)?;
         let operations_table = raise_operations_table(root, &digest)?;
         let known = Known { sections: Sections::parse(&rows_text)?, rates, versions, ..known };
@@ -218,7 +223,7 @@ impl Update {
             .put(&self.tree.root, Path::new("models/upstream"))
             .context("the update failed, and nothing was changed")?;
         if let Some(lock) = text_of(&self.root.join("Cargo.lock"))? {
-            // So that cargo's changes to it are undone too.
+            // The transaction must undo cargo's changes to it too.
             transaction.write(Path::new("Cargo.lock"), &lock)?;
             lock::follow(&self.root).context("the update failed, and nothing was changed")?;
         }
@@ -336,12 +341,12 @@ fn raise_operations_table(root: &Path, digest: &Digest) -> Result<Option<(String
 
 fn refuse_what_cannot_be_generated(new: &Side) -> Result<()> {
     let failures = new.sections.values().filter_map(|section| Some((&section.name, section.failure.as_ref()?)));
-    let told: String = failures.map(|(name, failure)| format!("\n  spapi-{name}: {failure}")).collect();
-    if told.is_empty() {
+    let lines: String = failures.map(|(name, failure)| format!("\n  spapi-{name}: {failure}")).collect();
+    if lines.is_empty() {
         return Ok(());
     }
     bail!(
-        "the new models cannot be generated:{told}\n\
+        "the new models cannot be generated:{lines}\n\
          correct the row in models/sections.toml, or repair the model with a patch under models/patches"
     )
 }
@@ -372,7 +377,7 @@ fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
                     || ["file-added", "section-added"].contains(&change.kind.as_str()))
         })
     };
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for section in new.sections.values() {
         for api in &section.apis {
             for operation in &api.operations {
@@ -382,7 +387,7 @@ fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
                     && added(section, &api.place, &operation.id)
                     && !sections.row(&api.place, &operation.id).is_some_and(judged)
                 {
-                    told.push(format!(
+                    lines.push(format!(
                         "models/sections.toml: say whether {} of {} can be repeated (`repeat`); until then it counts as `once`",
                         operation.id, api.place
                     ));
@@ -390,5 +395,5 @@ fn to_judge(digest: &Digest, new: &Side, sections: &Sections) -> Vec<String> {
             }
         }
     }
-    told
+    lines
 }

@@ -15,9 +15,9 @@ pub fn check(root: &Path, patches: &Path, digest: &Digest) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
-    let told: String = problems.iter().map(|problem| explain(problem, patches, digest)).collect();
+    let lines: String = problems.iter().map(|problem| explain(problem, patches, digest)).collect();
     bail!(
-        "patches of this project no longer apply after Amazon's changes:{told}\n\
+        "patches of this project no longer apply after Amazon's changes:{lines}\n\
          adapt each patch to the new model, or remove it where Amazon has repaired what it repairs, and run the update again"
     )
 }

@@ -20,7 +20,7 @@ pub fn keep<'a>(
     commit: &str,
 ) -> (Rates, Vec<String>) {
     let mut next = kept.clone();
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     let old: BTreeMap<String, Vec<(String, Rate)>> = old.flat_map(printed).collect();
     for (place, operations) in new.flat_map(printed) {
         let (mut dropped, mut back) = (Vec::new(), Vec::new());
@@ -44,12 +44,12 @@ pub fn keep<'a>(
             [(dropped, "no longer have a rate; the last known ones are kept"), (back, "have their rates again")]
         {
             if !ids.is_empty() {
-                told.push(format!("{place}: {} operations {what}: {}", ids.len(), ids.join(", ")));
+                lines.push(format!("{place}: {} operations {what}: {}", ids.len(), ids.join(", ")));
             }
         }
     }
     next.0.retain(|_, rows| !rows.is_empty());
-    (next, told)
+    (next, lines)
 }
 
 /// The rate of each operation in the models of a section.
@@ -84,13 +84,13 @@ mod tests {
     #[test]
     fn a_dropped_rate_is_kept_until_it_is_printed_again() {
         let step = |kept: &Rates, old: Option<&str>, new: Option<&str>| {
-            let (rates, told) = keep(kept, [section(old)].iter(), [section(new)].iter(), "c1");
-            (rates, told.len())
+            let (rates, lines) = keep(kept, [section(old)].iter(), [section(new)].iter(), "c1");
+            (rates, lines.len())
         };
         let none = Rates::default();
-        let (kept, told) = step(&none, Some("2"), None);
+        let (kept, lines) = step(&none, Some("2"), None);
         let row = LastKnownRate { per_second: 2.0, burst: 5, commit: "c1".into() };
-        assert_eq!((&kept.0["a/a.json"]["getA"], told), (&row, 1));
+        assert_eq!((&kept.0["a/a.json"]["getA"], lines), (&row, 1));
         assert_eq!(step(&kept, None, None), (kept.clone(), 0));
         assert_eq!(step(&kept, None, Some("3")), (none.clone(), 1));
         assert_eq!(step(&none, Some("2"), Some("3")), (none, 0));

@@ -15,19 +15,19 @@ pub type Operations = BTreeMap<String, Vec<String>>;
 /// When the text is not TOML.
 pub fn mark(text: &str, present: &Operations) -> Result<(String, Vec<String>)> {
     let mut document: DocumentMut = text.parse().context("models/sections.toml cannot be parsed")?;
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (_, section) in document.iter_mut() {
         let folder = section.get("folder").and_then(Item::as_str).unwrap_or_default().to_owned();
         for (file, model) in below(section, "models") {
             let place = format!("{folder}/{file}");
-            set_gone(model, !present.contains_key(&place), &place, &mut told);
+            set_gone(model, !present.contains_key(&place), &place, &mut lines);
             let Some(operations) = present.get(&place) else { continue };
             for (id, row) in below(model, "operations") {
-                set_gone(row, !operations.contains(&id), &format!("{place}: {id}"), &mut told);
+                set_gone(row, !operations.contains(&id), &format!("{place}: {id}"), &mut lines);
             }
         }
     }
-    Ok((document.to_string(), told))
+    Ok((document.to_string(), lines))
 }
 
 /// The rows of a table below another one.
@@ -37,17 +37,17 @@ fn below<'a>(item: &'a mut Item, key: &str) -> Vec<(String, &'a mut Item)> {
     table.into_iter().flat_map(|table| table.iter_mut().map(|(key, item)| (key.get().to_owned(), item))).collect()
 }
 
-fn set_gone(row: &mut Item, gone: bool, what: &str, told: &mut Vec<String>) {
+fn set_gone(row: &mut Item, gone: bool, what: &str, lines: &mut Vec<String>) {
     let was = row.get("gone").and_then(Item::as_bool).unwrap_or(false);
     let Some(table) = row.as_table_like_mut().filter(|_| gone != was) else { return };
     match gone {
         true => {
             table.insert("gone", Item::Value(Value::from(true)));
-            told.push(format!("{what} is gone; its row is kept in case it returns"));
+            lines.push(format!("{what} is gone; its row is kept in case it returns"));
         }
         false => {
             table.remove("gone");
-            told.push(format!("{what} is back, and its row applies again"));
+            lines.push(format!("{what} is back, and its row applies again"));
         }
     }
     if let Some(table) = row.as_inline_table_mut() {
@@ -80,15 +80,15 @@ drop = { repeat = \"once\" }
 
     #[test]
     fn what_goes_is_marked_and_what_returns_is_as_it_was() {
-        let (gone, told) = mark(ROWS, &present(&["create"])).unwrap();
+        let (gone, lines) = mark(ROWS, &present(&["create"])).unwrap();
         assert_eq!(gone, ROWS.replace("drop = { repeat = \"once\" }", "drop = { repeat = \"once\", gone = true }"));
-        assert_eq!(told, ["shop-api-model/shopV0.json: drop is gone; its row is kept in case it returns"]);
-        let (back, told) = mark(&gone, &present(&["create", "drop"])).unwrap();
+        assert_eq!(lines, ["shop-api-model/shopV0.json: drop is gone; its row is kept in case it returns"]);
+        let (back, lines) = mark(&gone, &present(&["create", "drop"])).unwrap();
         assert_eq!(back, ROWS);
-        assert_eq!(told, ["shop-api-model/shopV0.json: drop is back, and its row applies again"]);
-        let (whole, told) = mark(ROWS, &Operations::new()).unwrap();
+        assert_eq!(lines, ["shop-api-model/shopV0.json: drop is back, and its row applies again"]);
+        let (whole, lines) = mark(ROWS, &Operations::new()).unwrap();
         assert_eq!(whole, ROWS.replace("module = \"v0\"\n", "module = \"v0\"\ngone = true\n"));
-        assert_eq!(told.len(), 1);
+        assert_eq!(lines.len(), 1);
         assert_eq!(mark(ROWS, &present(&["create", "drop"])).unwrap().0, ROWS);
     }
 }

@@ -1,10 +1,10 @@
 //! The parameters of a call, validated by what the table says of the operation.
 
-use crate::catalog::{close_to, did_you_mean};
+use crate::catalog::{close_to, did_you_mean, unusual};
 use crate::exit::Failure;
 use crate::force::Force;
 use crate::marketplace::{is_like_id, takes_ids};
-use crate::time::{self, Moment};
+use crate::time::{FORMS, back_from_now};
 use spapi_core::{DateTime, Marketplace};
 use spapi_metadata::{Kind, List, Location, Parameter, Published};
 use std::str::FromStr;
@@ -49,7 +49,7 @@ pub struct Fill<'a> {
 #[derive(Debug)]
 pub struct Arguments {
     pub values: Values,
-    /// What looks wrong, but is sent.
+    /// Warnings about values that look wrong and are sent.
     pub warnings: Vec<String>,
     /// `name=value` for each time that was given as a time back from now.
     pub fixed_times: Vec<String>,
@@ -77,7 +77,7 @@ pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force
         let name = found.entry.operation.paging.and_then(|paging| paging.token_parameter());
         let parameter = found.entry.parameters.iter().find(|parameter| Some(parameter.name) == name);
         let parameter = parameter.ok_or_else(|| {
-            Failure::usage(format!("{} has no pages that --page-token goes on with", found.entry.operation))
+            Failure::usage(format!("{} has no pages that --page-token can start at", found.entry.operation))
         })?;
         arguments.add(parameter, vec![token.to_owned()])?;
     }
@@ -96,6 +96,13 @@ pub fn marketplace_parameter(found: Published) -> Option<&'static Parameter> {
 }
 
 impl Arguments {
+    /// The page token that is sent, if one is.
+    pub fn page_token(&self, found: Published) -> Option<&str> {
+        let name = found.entry.operation.paging.and_then(|paging| paging.token_parameter())?;
+        let given = self.values.iter().find(|given| given.parameter.name == name)?;
+        given.values.first().map(String::as_str)
+    }
+
     fn add(&mut self, parameter: &'static Parameter, values: Vec<String>) -> Result<(), Failure> {
         match self.values.iter_mut().find(|given| given.parameter.name == parameter.name) {
             None => self.values.push(Given { parameter, values }),
@@ -124,14 +131,24 @@ impl Arguments {
         }
         // Amazon's sandbox accepts these words for any value.
         let is_test_case = value.contains("TEST_CASE");
-        if is_time(parameter) {
-            if let Some(time) = moment_back(parameter, &value)? {
+        let is_interval = parameter.name == INTERVAL;
+        if is_interval || parameter.kind == Kind::DateTime {
+            let fixed = fixed_time(parameter, &value)?;
+            let time = fixed.as_deref().unwrap_or(&value);
+            let is_time = |text: &str| DateTime::from(text).is_iso_8601();
+            let (what, forms, is_sound) = match is_interval {
+                false => ("a time", FORMS, is_time(time)),
+                true => {
+                    let both = time.split_once(BETWEEN).is_some_and(|(from, to)| is_time(from) && is_time(to));
+                    ("an interval", INTERVAL_FORMS, both)
+                }
+            };
+            if !is_test_case && !is_sound {
+                force.doubt(format!("{name} {value:?} is not {what}: give {forms}"), "", &mut self.warnings)?;
+            }
+            if let Some(time) = fixed {
                 self.fixed_times.push(format!("{name}={time}"));
                 return Ok(time);
-            }
-            if !is_test_case && parameter.kind == Kind::DateTime && !DateTime::from(&*value).is_iso_8601() {
-                let message = format!("{name} {value:?} is not a time: give {}", time::FORMS);
-                force.doubt(message, "", &mut self.warnings)?;
             }
         }
         if is_marketplace(parameter) || parameter.name.eq_ignore_ascii_case(GRANULARITY) {
@@ -151,6 +168,9 @@ impl Arguments {
         if !is_test_case && !parameter.values.is_empty() && !parameter.values.contains(&value.as_str()) {
             let close = did_you_mean(&close_to(&value, parameter.values.iter().copied()));
             force.doubt(format!("{name} {value:?} is not a known value"), &close, &mut self.warnings)?;
+        }
+        if !is_test_case {
+            self.warnings.extend(unusual(&format!("{name} {value:?}"), &value, parameter.usual));
         }
         Ok(value)
     }
@@ -208,44 +228,37 @@ pub fn is_marketplace(parameter: &Parameter) -> bool {
 /// It takes a marketplace's id, the only granularity of inventory.
 const GRANULARITY: &str = "granularityId";
 
-/// Whether its values are times. Some of Amazon's models declare them as text.
-fn is_time(parameter: &Parameter) -> bool {
-    const ENDINGS: [&str; 6] = ["after", "before", "startdate", "enddate", "starttime", "endtime"];
-    let name = parameter.name.to_ascii_lowercase();
-    let is_named_so = name == INTERVAL || ENDINGS.iter().any(|ending| name.ends_with(ending));
-    parameter.kind == Kind::DateTime || (parameter.kind == Kind::Text && is_named_so)
-}
-
-/// It takes two times with two hyphens between them.
+/// It takes two times.
 const INTERVAL: &str = "interval";
+
+/// What stands between the two times of an interval.
+const BETWEEN: &str = "--";
+
+const INTERVAL_FORMS: &str = "two ISO 8601 times with two hyphens between them, such as \
+                              2026-11-01T00:00:00Z--2026-11-08T00:00:00Z, or a time back from now, such as 7d for the \
+                              last 7 days";
 
 /// Parameters that take a day without a time.
 const DAYS: [&str; 3] = ["asOfDate", "periodStart", "periodEnd"];
 
 /// A time or interval that is given back from now, in the form that Amazon takes. `None` if it is given in another way.
-fn moment_back(parameter: &Parameter, value: &str) -> Result<Option<String>, Failure> {
-    let one = |value: &str| -> Result<Option<String>, Failure> {
-        if time::duration(value).is_err() {
-            return Ok(None);
-        }
-        let moment: Moment = value
-            .parse()
-            .map_err(|error| Failure::usage(format!("{} {value:?} is not a time: {error}", parameter.name)))?;
-        let mut text = DateTime::from(moment).to_string();
-        if DAYS.contains(&parameter.name) {
-            text.truncate("2026-11-01".len());
-        }
-        Ok(Some(text))
+fn fixed_time(parameter: &Parameter, value: &str) -> Result<Option<String>, Failure> {
+    let one = |value: &str| {
+        back_from_now(value, DAYS.contains(&parameter.name))
+            .map_err(|error| Failure::usage(format!("{} {value:?} is not a time: {error}", parameter.name)))
     };
-    match value.split_once("--").filter(|_| parameter.name == INTERVAL) {
-        None => one(value),
-        Some((from, to)) => match (one(from)?, one(to)?) {
-            (None, None) => Ok(None),
-            (after, before) => {
-                Ok(Some(format!("{}--{}", after.as_deref().unwrap_or(from), before.as_deref().unwrap_or(to))))
-            }
-        },
+    if parameter.name != INTERVAL {
+        return one(value);
     }
+    let joined = |from: &str, to: &str| Some(format!("{from}{BETWEEN}{to}"));
+    let Some((from, to)) = value.split_once(BETWEEN) else {
+        let now = one("0s")?;
+        return Ok(one(value)?.zip(now).and_then(|(from, now)| joined(&from, &now)));
+    };
+    Ok(match (one(from)?, one(to)?) {
+        (None, None) => None,
+        (after, before) => joined(after.as_deref().unwrap_or(from), before.as_deref().unwrap_or(to)),
+    })
 }
 
 /// Names everything that is missing. With a page token, core knows what else must be sent.
@@ -293,7 +306,7 @@ mod tests {
         let found = catalog::operation(&section.parse().unwrap(), operation).unwrap();
         let arguments: Vec<Argument> = arguments.iter().map(|text| text.parse().unwrap()).collect();
         validate(found, &arguments, fill, &Force { force }).map_err(|failure| match failure {
-            Failure::Told { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
+            Failure::Error { message, next, .. } => format!("{message} | {}", next.unwrap_or_default()),
             Failure::ReaderGone => String::new(),
         })
     }
@@ -354,7 +367,7 @@ mod tests {
 
     #[test]
     fn all_that_is_missing_is_named() {
-        let error = run("sales", "getOrderMetrics", &["interval=x"]).unwrap_err();
+        let error = run("sales", "getOrderMetrics", &["interval=7d"]).unwrap_err();
         assert!(
             error.starts_with("sales@v1 getOrderMetrics needs marketplaceIds, granularity | add marketplaceIds=... ")
         );
@@ -418,7 +431,7 @@ mod tests {
             ("finances@v0", "listFinancialEvents", "PostedBefore", &[]),
         ] {
             let accepted = run(section, operation, &[&[&*format!("{name}=3w")], more].concat()).unwrap();
-            let expected = DateTime::from("3w".parse::<Moment>().unwrap()).to_string();
+            let expected = back_from_now("3w", false).unwrap().unwrap();
             let sent = values(&accepted)[0].1[0].to_owned();
             // The clock may go on between the two.
             assert_eq!((sent.len(), &sent[..14]), (expected.len(), &expected[..14]), "{section} {name}");
@@ -432,10 +445,55 @@ mod tests {
         .unwrap();
         let sent = values(&accepted)[0].1[0];
         assert!(sent.starts_with("20") && sent.ends_with("Z--2026-11-08T00:00Z"), "{sent}");
+        for (day, length) in [("asOfDate=3w", 10), ("asOfDate=2026-11-01", 10)] {
+            let accepted = run("finances", "listBalances", &[day, "marketplaceIds=JP"]).unwrap();
+            assert_eq!(values(&accepted)[0].1[0].len(), length, "{day}");
+        }
         let early = run("orders", "searchOrders", &["createdAfter=99999999999d"]).unwrap_err();
         assert!(early.contains("createdAfter") && early.contains("before the year 1970"), "{early}");
         let text = run("orders", "getOrder", &["orderId=7d"]).unwrap();
         assert_eq!(values(&text), [("orderId", vec!["7d"])]);
+    }
+
+    #[test]
+    fn an_interval_may_be_a_time_back_from_now_and_a_wrong_one_is_refused_with_an_example() {
+        let metrics = |interval: &str, force| {
+            let arguments = [&*format!("interval={interval}"), "marketplaceIds=JP", "granularity=Total"];
+            run_with("sales", "getOrderMetrics", &arguments, &Fill::default(), force)
+        };
+        for given in ["7d", "2d--1h", "2026-11-01--1h"] {
+            let accepted = metrics(given, false).unwrap();
+            let sent = values(&accepted)[0].1[0];
+            let (from, to) = sent.split_once("--").unwrap();
+            for time in [from, to] {
+                assert!(DateTime::from(time).is_iso_8601() && time.starts_with("20") && !time.contains('.'), "{sent}");
+            }
+            assert_eq!(accepted.fixed_times, [format!("interval={sent}")]);
+        }
+        for wrong in ["x", "2026-11-01", "2026-11-01/2026-11-08", "yesterday--today", "--", "2026-11-01--", "7d--soon"]
+        {
+            let error = metrics(wrong, false).unwrap_err();
+            assert!(error.contains("is not an interval: give") && error.contains("T00:00:00Z--2026"), "{error}");
+            assert_eq!(metrics(wrong, true).unwrap().warnings.len(), 1, "{wrong}");
+        }
+        assert!(metrics("TEST_CASE_200", false).unwrap().warnings.is_empty());
+    }
+
+    #[test]
+    fn a_value_that_is_not_a_usual_one_is_sent_with_a_warning() {
+        let warnings =
+            |argument: &str| run("orders@v0", "getOrders", &["MarketplaceIds=JP", argument]).unwrap().warnings;
+        assert_eq!(
+            warnings("OrderStatuses=Shiped,Pending"),
+            ["OrderStatuses \"Shiped\" is not a known value, and is sent as it is; did you mean Shipped or Unshipped?"]
+        );
+        assert_eq!(
+            warnings("PaymentMethods=Cash"),
+            ["PaymentMethods \"Cash\" is not a known value, and is sent as it is"]
+        );
+        for known in ["OrderStatuses=Shipped,Canceled", "OrderStatuses=TEST_CASE_400", "BuyerEmail=a@example.com"] {
+            assert!(warnings(known).is_empty(), "{known}");
+        }
     }
 
     #[test]
@@ -465,7 +523,7 @@ mod tests {
         let twice = run_with("orders@v0", "getOrders", &["NextToken=t"], &fill, false).unwrap_err();
         assert!(twice.contains("NextToken is given twice"), "{twice}");
         let none = run_with("orders", "getOrder", &["orderId=1"], &fill, false).unwrap_err();
-        assert!(none.contains("has no pages that --page-token goes on with"), "{none}");
+        assert!(none.contains("has no pages that --page-token can start at"), "{none}");
     }
 
     #[test]

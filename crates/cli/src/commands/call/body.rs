@@ -29,15 +29,22 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
             .with_next("give a file with the body as JSON, or --body - to read it from stdin")
     })?;
     if bytes.len() as u64 > LARGEST {
-        return Err(Failure::usage(format!("--body {name} is larger than {} MiB", LARGEST >> 20))
-            .with_next("a document is not a body: it is uploaded to the URL that Amazon gives for it"));
+        return Err(Failure::usage(format!("--body {name} is larger than {} MiB", LARGEST >> 20)).with_next(
+            "upload a document to the URL that createFeedDocument or createUploadDestination gives; it is not a body",
+        ));
     }
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    match serde_json::from_slice(json) {
-        Ok(body) => Ok(Some(body)),
-        Err(_) if json.iter().all(u8::is_ascii_whitespace) => Err(Failure::usage(format!("--body {name} is empty"))),
-        Err(error) => Err(Failure::usage(format!("--body {name} is not valid JSON: {error}"))),
-    }
+    serde_json::from_slice(json).map(Some).map_err(|error| {
+        let example = format!("`spapi operations {found} --example-body` prints one to fill in");
+        match spapi_core::decode::is_blank(json) {
+            true => {
+                Failure::usage(format!("--body {name} is empty")).with_next(format!("give a body as JSON; {example}"))
+            }
+            // The error names line and column.
+            false => Failure::usage(format!("--body {name} is not valid JSON: {error}"))
+                .with_next(format!("correct the body at this place; {example}")),
+        }
+    })
 }
 
 /// The largest body, in bytes. Amazon takes much smaller ones.

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+mod dry_run;
 mod output;
 mod page;
 mod region;
@@ -16,18 +17,18 @@ use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::notes;
 use crate::output::Format;
-use arguments::{Argument, Fill, Given, Values};
+use crate::page_token::{BEGIN_AGAIN, is_refused};
+use arguments::{Argument, Fill, Given};
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap_complete::engine::ArgValueCompleter;
+use dry_run::Kept;
 use output::Output;
 use page::Position;
 use serde_json::value::RawValue;
 use spapi_core::operation::ApiName;
-use spapi_core::text::printable;
-use spapi_core::{DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
+use spapi_core::{Client, DataElement, DecodeError, RawResponse, Request, Response, Value, decode};
 use spapi_metadata::{List, Location, Published};
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 const CALL_HELP: &str = "\
@@ -37,9 +38,9 @@ Arguments are parameters of the path, the query and the headers by Amazon's name
 A list is given as name=a,b or as name=a name=b. In a list, write a comma that belongs to a value as \\, and a backslash \
 as \\\\.
 
-Parameters for times also take a time back from now, such as createdAfter=7d. Parameters for marketplaces also take \
-country codes, and the region follows them; so do such fields of a body. `spapi operations SECTION OPERATION \
---example-body` prints a body to fill in.
+Parameters and body fields for times also take a time back from now, such as createdAfter=7d or interval=7d. Those for \
+marketplaces also take country codes, which choose the region. `spapi operations SECTION OPERATION --example-body` \
+prints a body to fill in.
 
 --marketplace fills such a parameter if no argument does. If the operation has none, it only chooses the region, as \
 --region does.
@@ -59,7 +60,7 @@ fn data_elements() -> impl TypedValueParser<Value = DataElement> {
 #[derive(Debug, Args)]
 #[command(after_help = CALL_HELP)]
 pub struct Options {
-    /// The section, such as orders; with a version, such as orders@v0. Otherwise the newest that has the operation.
+    /// The section, such as orders, or a version of it, such as orders@v0 [default: the newest with the operation].
     #[arg(value_name = "SECTION[@VERSION]", add = ArgValueCompleter::new(completion::sections))]
     section: ApiName,
 
@@ -75,8 +76,8 @@ pub struct Options {
     #[arg(short, long, value_name = "FILE")]
     body: Option<PathBuf>,
 
-    /// Ask for buyers' personal data, with a restricted data token. `spapi operations SECTION OPERATION` says which
-    /// parts are asked for by name.
+    /// Request buyers' personal data, with a restricted data token. `spapi operations SECTION OPERATION` lists the parts
+    /// to name.
     #[arg(
         long,
         num_args = 0..=1,
@@ -87,12 +88,11 @@ pub struct Options {
     )]
     restricted: Option<Vec<DataElement>>,
 
-    /// Follow the answer through all of its pages.
+    /// Fetch all pages.
     #[arg(short, long)]
     all_pages: bool,
 
-    /// Go on with the page of this token, which an earlier run that was cut off has named. The other arguments must be
-    /// the same as they were.
+    /// Start at the page of this token, which the error of an interrupted run names. Repeat the other arguments.
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     page_token: Option<String>,
 
@@ -102,11 +102,11 @@ pub struct Options {
     #[command(flatten)]
     place: Place,
 
-    /// Check the arguments, show what would be sent, and send nothing.
+    /// Validate the call and print the request, but send nothing.
     #[arg(long)]
     dry_run: bool,
 
-    /// How to write the answer. jsonl writes an item a line where the answer has one list.
+    /// The format of the answer. jsonl writes each item of the answer's list on a line.
     #[arg(short, long, value_enum, default_value_t = Format::Json)]
     format: Format,
 
@@ -135,65 +135,74 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let takes_marketplace = arguments::marketplace_parameter(found).is_some() || !of_body.is_empty();
     if let (Some(marketplace), false) = (options.place.given_marketplace(), takes_marketplace) {
         let code = marketplace.country_code();
-        notes::note(format!(
-            "{} takes no marketplace: {code} chooses the region {region} and nothing more",
-            operation.id
-        ));
+        notes::note(format!("{} does not take a marketplace: {code} only chooses the region {region}", operation.id));
     }
     for warning in warnings.iter().chain(&retirement::warnings(found, &accepted.values, body.as_deref())) {
         notes::warn(warning);
     }
+    let request = |client: &Client| {
+        let mut request = Request::new(client, operation, read);
+        for given in &accepted.values {
+            set(&mut request, given);
+        }
+        if let Some(body) = &body {
+            request.json(body);
+        }
+        if let Some(data) = &options.restricted {
+            request.restricted(data.iter().copied());
+        }
+        request
+    };
     if options.dry_run {
-        return Ok(show(
-            io::stdout().lock(),
-            found,
-            options.connection.endpoint.address(region),
-            &accepted.values,
-            body,
-        )?);
+        let kept = Kept::default();
+        let client = options.connection.without_server(region, kept.clone())?;
+        let sent = request(&client).send().await;
+        return kept.show(sent, &options.connection.endpoint, &accepted.values);
     }
 
     let connected = options.connection.connect(region, Needs::of_scope(operation.grantless)).await?;
-    let mut request = Request::new(&connected.client, operation, read);
-    for given in &accepted.values {
-        set(&mut request, given);
-    }
-    if let Some(body) = &body {
-        request.json(body);
-    }
-    let is_restricted = options.restricted.is_some();
-    if let Some(data) = options.restricted {
-        request.restricted(data);
-    }
-    let failed = |error: spapi_core::Error| explain(error, found, &connected, is_restricted);
+    let request = request(&connected.client);
+    let failed = |error: spapi_core::Error, token: Option<&str>| {
+        let next = match is_refused(&error) {
+            true => token.map(|_| BEGIN_AGAIN.to_owned()),
+            false => token.filter(|_| options.all_pages).and_then(|token| page::go_on(found, token, &accepted)),
+        };
+        let failure = explain(error, found, &connected, options.restricted.is_some());
+        next.into_iter().fold(failure, Failure::and_next)
+    };
     let mut output = Output::new(options.format, operation.paging.and_then(|paging| paging.items), options.all_pages);
     if options.all_pages {
         if operation.paging.is_none() {
-            notes::note(format!("{} is not known to have pages: this is its whole answer", operation.id));
+            notes::note(format!("{} is not known to have pages: this is the whole answer", operation.id));
         }
         let mut pages = request.untyped_pages();
         let mut interrupt = Interrupt::new();
         loop {
-            let failure = match interrupt.or(notes::while_waiting(pages.try_next())).await {
+            let outcome = interrupt.or(notes::while_waiting(pages.try_next())).await;
+            let token = pages.next_token();
+            let failure = match outcome {
                 Ok(Ok(Some(page))) => {
                     write(&mut output, &page)?;
                     continue;
                 }
                 Ok(Ok(None)) => break,
-                Ok(Err(error)) => failed(error),
-                Err(interrupted) => interrupted,
+                Ok(Err(error)) => failed(error, token),
+                Err(interrupted) => {
+                    let next = token.and_then(|token| page::go_on(found, token, &accepted));
+                    next.into_iter().fold(interrupted, Failure::and_next)
+                }
             };
             output.cut_off()?;
-            let next = pages.next_token().and_then(|token| page::go_on(found, token, &accepted));
-            return Err(next.into_iter().fold(failure, Failure::and_next));
+            return Err(failure);
         }
     } else {
-        let answer = notes::while_waiting(request.send()).await.map_err(failed)?;
+        let answer = notes::while_waiting(request.send()).await;
+        let answer = answer.map_err(|error| failed(error, accepted.page_token(found)))?;
         write(&mut output, &answer)?;
         let followed = operation.paging.filter(|paging| paging.can_be_followed());
         let has_more = followed.is_some_and(|paging| paging.next_token(&answer).is_some());
         if has_more {
-            notes::note("there are more pages: --all-pages follows them");
+            notes::note("there are more pages: --all-pages fetches them");
         }
     }
     Ok(output.finish()?)
@@ -220,7 +229,7 @@ fn set(request: &mut Request<Value>, given: &Given) {
 
 /// Writes an answer unchanged.
 fn write(output: &mut Output, answer: &Response<Value>) -> Result<(), Failure> {
-    if answer.body().iter().all(u8::is_ascii_whitespace) {
+    if decode::is_blank(answer.body()) {
         let id = answer.request_id().map(|id| format!(" (request id {id})")).unwrap_or_default();
         notes::note(format!("done: {}, an answer without a body{id}", answer.status()));
         return Ok(());
@@ -235,17 +244,17 @@ fn validate_restricted(found: Published, asked: Option<&[DataElement]>) -> Resul
     let operation = found.entry.operation;
     let Some(asked) = asked else { return Ok(()) };
     let (Some(restricted), Some(option)) = (operation.restricted, restricted_option(&found)) else {
-        return Err(Failure::usage(format!("{operation} has no data that need a restricted data token"))
-            .with_next("leave out --restricted: what the application's roles allow comes without it"));
+        return Err(Failure::usage(format!("{operation} has no data for which a restricted data token is needed"))
+            .with_next("leave out --restricted: the application's roles decide what the answer holds"));
     };
     let message = match asked.iter().find(|element| !restricted.data_elements.contains(element)) {
         Some(other) => format!("{operation} has no {}", other.as_str()),
         None if asked.is_empty() && !restricted.data_elements.is_empty() => {
-            format!("--restricted must say which of buyers' data {operation} is asked for")
+            format!("--restricted must name the buyers' data to request from {operation}")
         }
         None => return Ok(()),
     };
-    Err(Failure::usage(message).with_next(format!("ask for buyers' data with {option}")))
+    Err(Failure::usage(message).with_next(format!("request buyers' data with {option}")))
 }
 
 fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is_restricted: bool) -> Failure {
@@ -256,41 +265,14 @@ fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is
     let failure = connected.failure(error);
     if is_denied && !is_restricted {
         if let Some(option) = restricted_option(&found) {
-            return failure.with_next(format!("ask for buyers' data with {option}"));
+            return failure.with_next(format!("request buyers' data with {option}"));
         }
     }
     if is_unserved {
         return failure.with_next(
-            "a sandbox of ours has orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; \
-             for others call Amazon's own sandbox: --endpoint sandbox",
+            "this sandbox has orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; \
+             Amazon's own sandbox has others: --endpoint sandbox",
         );
     }
     failure
-}
-
-/// Writes what would be sent, value by value and without encoding.
-fn show(
-    mut out: impl Write,
-    found: Published,
-    address: &str,
-    values: &Values,
-    body: Option<Box<RawValue>>,
-) -> io::Result<()> {
-    let operation = found.entry.operation;
-    writeln!(out, "{} {}", operation.method, operation.path)?;
-    writeln!(out, "server: {address}")?;
-    for given in values {
-        let place = match given.parameter.location {
-            Location::Path => "path",
-            Location::Header => "header",
-            _ => "query",
-        };
-        for value in &given.values {
-            writeln!(out, "{place}: {} = {}", given.parameter.name, printable(value))?;
-        }
-    }
-    if let Some(body) = body {
-        writeln!(out, "body: {} bytes of JSON", body.get().len())?;
-    }
-    out.flush()
 }

@@ -65,7 +65,7 @@ impl Output {
         match self {
             Self::Table { table, has_items: true, .. } => {
                 if table.is_cut() {
-                    notes::note("the answer has more columns than a table shows: --format jsonl has all");
+                    notes::note("the answer has more columns than a table shows: --format jsonl shows all");
                 }
                 table.finish(io::stdout().lock())
             }

@@ -1,9 +1,10 @@
-//! The page that a call starts with, and how to go on after an error.
+//! The page that a call starts with, and how to continue after an error.
 
 use super::arguments::Arguments;
 use crate::exit::Failure;
 use crate::output::json::with_number_by_path;
-use crate::shell::{page_token, page_token_option, word};
+use crate::page_token;
+use crate::shell::word;
 use serde_json::value::RawValue;
 use spapi_core::operation::PagingStyle;
 use spapi_metadata::Published;
@@ -32,12 +33,13 @@ impl<'a> Position<'a> {
     }
 }
 
-/// The step that goes on with the page of this token.
+/// The step that continues with the page of this token.
 pub fn go_on(found: Published, token: &str, arguments: &Arguments) -> Option<String> {
     match found.entry.operation.paging?.style {
         PagingStyle::TokenElsewhere { operation, .. } => {
             let parameter = operation.paging?.token_parameter()?;
-            let mut words = vec![format!("spapi call {operation}"), format!("{parameter}={}", page_token(token)?)];
+            let mut words =
+                vec![format!("spapi call {operation}"), format!("{parameter}={}", page_token::as_word(token)?)];
             // The other operation may need them too.
             let entry = spapi_metadata::find(&operation.to_string().parse().ok()?)?.entry;
             for given in &arguments.values {
@@ -48,7 +50,7 @@ pub fn go_on(found: Published, token: &str, arguments: &Arguments) -> Option<Str
             Some(format!("go on with `{} --all-pages`", words.join(" ")))
         }
         PagingStyle::Token { .. } | PagingStyle::Offset { .. } => {
-            let option = page_token_option(token)?;
+            let option = page_token::option(token)?;
             let times = match arguments.fixed_times.as_slice() {
                 [] => String::new(),
                 times => format!(", with {} instead of the time back from now,", times.join(" ")),

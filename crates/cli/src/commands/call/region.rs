@@ -1,4 +1,4 @@
-//! The region of a call.
+//! The region that a call goes to.
 
 use super::arguments::{Values, is_marketplace};
 use crate::connection::Server;

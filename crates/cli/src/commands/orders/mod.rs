@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::output::Format;
-use crate::shell::page_token_option;
+use crate::page_token::{self, BEGIN_AGAIN, is_refused};
 use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::builder::NonEmptyStringValueParser;
@@ -69,7 +69,7 @@ pub struct ListOptions {
     status: Vec<String>,
 
     #[arg(long, value_delimiter = ',', value_name = "DATA,...", add = ArgValueCompleter::new(completion::included_data), help = format!(
-        "Parts of an order to ask for beside {}: {}. BUYER and RECIPIENT need a role for buyers' data",
+        "Parts of an order to request besides {}: {}. BUYER and RECIPIENT need a role for buyers' data",
         USUAL_DATA.join(" and "), listed(SearchOrdersIncludedData::VALUES),
     ))]
     include: Vec<String>,
@@ -77,7 +77,7 @@ pub struct ListOptions {
     #[command(flatten)]
     force: Force,
 
-    /// Go on with the page of this token, which the error of an interrupted run names. Repeat the other options.
+    /// Start at the page of this token, which the error of an interrupted run names. Repeat the other options.
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     page_token: Option<String>,
 
@@ -91,7 +91,7 @@ pub struct ListOptions {
     )]
     limit: Option<u64>,
 
-    /// How to write the orders.
+    /// The format of the orders.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     format: Format,
 
@@ -136,7 +136,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
         let without: Vec<_> =
             included.iter().filter(|data| !output::HAS_COLUMNS.contains(&data.as_str())).cloned().collect();
         if !without.is_empty() {
-            notes::note(format!("the table has no column for {}: --format jsonl has all", without.join(", ")));
+            notes::note(format!("the table has no column for {}: --format jsonl shows it", without.join(", ")));
         }
     }
 
@@ -165,15 +165,19 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
                 continue;
             }
             Ok(Ok(None)) => break,
-            Ok(Err(error)) => failed(&connected, error),
-            Err(interrupted) => interrupted,
+            Ok(Err(error)) if is_refused(&error) => {
+                let next = found.next_token().map(|_| BEGIN_AGAIN);
+                next.into_iter().fold(failed(&connected, error), Failure::and_next)
+            }
+            Ok(Err(error)) => cut_off(failed(&connected, error), found.next_token(), period),
+            Err(interrupted) => cut_off(interrupted, found.next_token(), period),
         };
         output.cut_off()?;
-        return Err(cut_off(failure, found.next_token(), period));
+        return Err(failure);
     }
     output.finish()?;
     if count == 0 {
-        notes::note("no orders; --created-after and --updated-after look further back");
+        notes::note("there are no such orders; --created-after and --updated-after take an earlier time");
     }
     Ok(())
 }
@@ -189,9 +193,9 @@ fn failed(connected: &Connected, error: spapi_core::Error) -> Failure {
     }
 }
 
-/// Adds how to go on after the orders that were written.
+/// Adds the step that continues after the orders that were written.
 fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failure {
-    match next_token.and_then(page_token_option) {
+    match next_token.and_then(page_token::option) {
         Some(option) => failure.and_next(format!("go on with the same command and {}{option}", period.fixed())),
         None => failure,
     }
@@ -284,7 +288,7 @@ mod tests {
     #[test]
     fn marketplaces_share_a_region_or_are_refused() {
         assert_eq!(common_region(&[Marketplace::DE, Marketplace::UK]).unwrap(), Region::Europe);
-        let Err(Failure::Told { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
+        let Err(Failure::Error { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
             panic!("two regions");
         };
         assert_eq!((exit, message.as_str()), (Exit::Usage, "JP is in fe, US is in na"));

@@ -11,7 +11,8 @@ use std::io::{self, Write};
 /// The parts of an order that a table has columns for.
 pub const HAS_COLUMNS: [&str; 4] = ["FULFILLMENT", "PROCEEDS", "BUYER", "RECIPIENT"];
 
-/// The output, with columns for the parts of an order that are asked for. Each order is written when it arrives; a table is written a hundred rows at a time.
+/// The output, with columns for the requested parts of an order. Each order is written when it arrives; a table is
+/// written a hundred rows at a time.
 pub enum Output {
     Table { table: Table<io::StdoutLock<'static>>, fields: Vec<&'static Field> },
     Json(Array<JsonOut>),

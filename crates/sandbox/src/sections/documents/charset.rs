@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_charset_lacks_becomes_a_question_mark() {
+    fn a_character_outside_the_charset_becomes_a_question_mark() {
         assert_eq!(Charset::ShiftJis.encode("髙橋é"), b"\xFB\xFC\x8B\xB4?");
         assert_eq!(Charset::Windows1252.encode("Größe 髙€"), b"Gr\xF6\xDFe ?\x80");
         assert_eq!(Charset::Utf8.encode("髙é"), "髙é".as_bytes());

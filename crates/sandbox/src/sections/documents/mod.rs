@@ -420,7 +420,7 @@ mod tests {
     use spapi_types::Region;
 
     #[test]
-    fn expired_documents_are_kept_no_longer() {
+    fn expired_documents_are_dropped() {
         let clock = Clock::stopped_at(SystemTime::UNIX_EPOCH);
         let documents =
             Documents::new(String::new(), Settings::default(), Room::new(1 << 20), clock.clone(), Seal::new(1));

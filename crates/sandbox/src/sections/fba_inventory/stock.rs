@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 /// The most SKUs, and the most tokens, that the sandbox keeps.
 const MOST: usize = 20_000;
 
-/// How long a repeated call is recognised by its token.
+/// How long a repeated call is recognized by its token.
 const TOKEN_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// Separates the random numbers of the stock from those of orders.
@@ -45,7 +45,7 @@ impl Stock {
 #[derive(Debug)]
 pub(crate) struct Inventory {
     stocks: Mutex<Vec<Stock>>,
-    /// The tokens that recognise repeated calls that add units, with the time of each first call.
+    /// The tokens that recognize repeated calls that add units, with the time of each first call.
     added: Mutex<HashMap<String, SystemTime>>,
 }
 
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repetition_is_told_for_a_day() {
+    fn a_repetition_is_recognized_for_a_day() {
         let start = SystemTime::UNIX_EPOCH + 365 * TOKEN_LIFE;
         let inventory = Inventory::new(1, start);
         let market = &MARKETS[0];

@@ -1,13 +1,15 @@
 //! A feed: its input document and its result.
 
-use super::types::{FeedType, Form};
 use super::{flat, listings, xml};
 use crate::keep::forms;
 use crate::sections::documents::{Text, charset};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
+use crate::time::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spapi_metadata::FeedType;
+use spapi_metadata::document_types::{Format, ProcessingReport};
 
 /// A feed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,7 +25,7 @@ pub(crate) struct Feed {
 
 /// How many faults a feed's report names; it counts all of them. Otherwise a faulty feed of many records would have a
 /// report that is longer than the feed.
-pub(super) const MOST_TOLD: usize = 10_000;
+pub(super) const MOST_NAMED: usize = 10_000;
 
 /// The result of a feed.
 pub(super) struct Outcome {
@@ -89,15 +91,16 @@ impl Feed {
         let Some((content_type, bytes)) = uploaded.and_then(|upload| Some((upload.content_type, upload.body?))) else {
             return Outcome::fatal(None);
         };
-        if self.kind.removed {
+        if self.kind.is_gone(&calendar::day(server.clock.now()).to_string()) {
             return Outcome::fatal(None);
         }
         let text = charset::decode(&content_type, &bytes);
-        match self.kind.form {
-            Form::Listings => listings::process(&self.course, &text, &server.offers),
-            Form::Flat => flat::process(self.course.market(), &text),
-            Form::Xml => xml::process(&self.course.id, &text),
-            Form::File => flat::accept(self.course.market()),
+        match (self.kind.processing_report, self.kind.format) {
+            (ProcessingReport::Json, _) => listings::process(&self.course, &text, &server.offers),
+            (ProcessingReport::Xml, _) => xml::process(&self.course.id, &text),
+            (ProcessingReport::FlatFile, Format::Tsv) => flat::process(self.course.market(), &text),
+            // The content of other files is not read.
+            _ => flat::accept(self.course.market()),
         }
     }
 }
@@ -106,19 +109,19 @@ impl Feed {
 mod tests {
     use super::*;
     use crate::login::Account;
-    use crate::sections::feeds::{none, types::TYPES};
+    use crate::sections::feeds::none;
     use crate::sections::jobs::RETENTION;
     use crate::shop::MARKETS;
     use spapi_types::Region;
     use std::time::SystemTime;
 
     #[test]
-    fn old_feeds_are_kept_no_longer_and_their_ids_are_not_given_again() {
+    fn old_feeds_are_dropped_and_their_ids_are_not_reused() {
         let feeds = none();
         let create = |at| {
             let id = feeds.next_id();
             let course = Course::new(id.clone(), Account::new(0, Region::FarEast), vec![&MARKETS[0]], at);
-            feeds.add(Feed::new(course, &TYPES[0], "document".into()));
+            feeds.add(Feed::new(course, &FeedType::all()[0], "document".into()));
             id
         };
         let start = SystemTime::UNIX_EPOCH;

@@ -1,6 +1,6 @@
 //! Flat files: one row for each record, after a first row of column names.
 
-use super::feed::{MOST_TOLD, Outcome};
+use super::feed::{MOST_NAMED, Outcome};
 use crate::sections::documents::Text;
 use crate::sections::documents::charset::Charset;
 use crate::shop::Market;
@@ -23,7 +23,7 @@ pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
     // The report repeats the name for each record, so a long name is cut.
     let key_name = printable(columns.get(key).copied().unwrap_or_default()).up_to(100).to_string();
     let (mut count, mut faulty) = (0, 0);
-    let mut told = Vec::new();
+    let mut named = Vec::new();
     for line in lines {
         count += 1;
         let value = |place: usize| line.split('\t').nth(place).unwrap_or_default().trim();
@@ -36,11 +36,11 @@ pub(super) fn process(market: &'static Market, text: &str) -> Outcome {
             continue;
         };
         faulty += 1;
-        if told.len() < MOST_TOLD {
-            told.push(Fault { record: count, sku, message });
+        if named.len() < MOST_NAMED {
+            named.push(Fault { record: count, sku, message });
         }
     }
-    Outcome::done(report(market, count, faulty, &told))
+    Outcome::done(report(market, count, faulty, &named))
 }
 
 /// The report on a file whose content is not read.
@@ -71,11 +71,11 @@ mod tests {
 
     /// A long header that each record would repeat, and more faults than a report names.
     #[test]
-    fn a_report_is_no_longer_than_its_limit_whatever_the_feed() {
+    fn the_length_of_a_report_is_limited_whatever_the_feed() {
         let text = "a".repeat(1 << 20) + &"\n\tx".repeat(100_000);
         let report = process(&MARKETS[1], &text).report.unwrap().text;
         assert!(report.contains("processed\t\t100000\n") && report.contains("successful\t\t0\n"));
-        assert_eq!(report.lines().filter(|line| line.contains("\tError\t")).count(), MOST_TOLD);
-        assert!(report.len() < 200 * MOST_TOLD, "{}", report.len());
+        assert_eq!(report.lines().filter(|line| line.contains("\tError\t")).count(), MOST_NAMED);
+        assert!(report.len() < 200 * MOST_NAMED, "{}", report.len());
     }
 }

@@ -4,11 +4,9 @@ mod changes;
 mod feed;
 mod flat;
 mod listings;
-mod types;
 mod xml;
 
 pub(crate) use feed::Feed;
-pub(crate) use types::FeedType;
 
 use super::call::Call;
 use super::jobs::{self, Course, Jobs};
@@ -18,6 +16,7 @@ use crate::server::Server;
 use axum::http::HeaderValue;
 use serde::Deserialize;
 use serde_json::json;
+use spapi_metadata::FeedType;
 use std::collections::BTreeMap;
 
 /// The feeds of every seller.
@@ -66,7 +65,7 @@ fn get_feeds(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 fn create_feed(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: FeedSpecification = call.json()?;
     let account = call.account()?;
-    let kind = FeedType::named(&asked.feed_type);
+    let kind = FeedType::find(&asked.feed_type);
     let kind = kind.ok_or_else(|| ApiError::invalid_input(format!("There is no feedType {:?}.", asked.feed_type)))?;
     let markets = marketplaces::of_body(call.region, asked.marketplace_ids)?;
     let input = asked.input_feed_document_id;

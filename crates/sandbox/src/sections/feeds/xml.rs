@@ -2,7 +2,7 @@
 //!
 //! The text is read as a stream, so that time and memory grow only with its length: a seller's file may hold anything.
 
-use super::feed::{MOST_TOLD, Outcome};
+use super::feed::{MOST_NAMED, Outcome};
 use crate::sections::documents::Text;
 use crate::sections::documents::charset::Charset;
 use quick_xml::escape::resolve_xml_entity;
@@ -13,9 +13,9 @@ use std::fmt::Write;
 
 pub(super) fn process(feed: &str, text: &str) -> Outcome {
     match read(text.trim_start_matches('\u{feff}')) {
-        Some(Messages { count, faulty, told }) => {
+        Some(Messages { count, faulty, named }) => {
             let faults: Vec<_> =
-                told.into_iter().map(|id| (id, "The message names no SKU, order or shipment.")).collect();
+                named.into_iter().map(|id| (id, "The message names no SKU, order or shipment.")).collect();
             Outcome::done(report(feed, count, faulty, &faults))
         }
         None => {
@@ -32,7 +32,7 @@ struct Messages {
     /// How many of them name no SKU, order or shipment.
     faulty: usize,
     /// The ids of the first of those.
-    told: Vec<String>,
+    named: Vec<String>,
 }
 
 /// The purpose of an element.
@@ -151,10 +151,10 @@ impl Messages {
             return;
         }
         self.faulty += 1;
-        if self.told.len() < MOST_TOLD {
+        if self.named.len() < MOST_NAMED {
             // Only digits, so that the report needs no escaping.
             let is_number = !message.id.is_empty() && message.id.chars().all(|c| c.is_ascii_digit());
-            self.told.push(if is_number { message.id } else { "0".to_owned() });
+            self.named.push(if is_number { message.id } else { "0".to_owned() });
         }
     }
 }
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_are_counted_and_those_without_an_object_are_told() {
+    fn messages_are_counted_and_those_without_an_object_are_reported() {
         let text = "<?xml version=\"1.0\"?><a:AmazonEnvelope xmlns:a='x'><Header><SKU>1</SKU></Header>\
             <Message><MessageID>1</MessageID><Price><SKU>A&amp;B</SKU></Price></Message>\
             <Message><MessageID>2</MessageID><Price><SKU> </SKU></Price></Message>\
@@ -200,11 +200,11 @@ mod tests {
             <Message/></a:AmazonEnvelope><!-- end -->";
         let messages = read(text).unwrap();
         assert_eq!((messages.count, messages.faulty), (4, 2));
-        assert_eq!(messages.told, ["2", "0"]);
+        assert_eq!(messages.named, ["2", "0"]);
     }
 
     #[test]
-    fn what_is_not_well_formed_is_refused() {
+    fn malformed_xml_is_refused() {
         assert_eq!(counts("<a><Message><SKU>&lt;&#233;</SKU></Message></a>"), Some((1, 0)));
         for text in [
             "",
@@ -225,7 +225,7 @@ mod tests {
         }
     }
 
-    /// With a check of each attribute against all before it this takes hours.
+    /// Comparing each attribute with all attributes before it would take hours.
     #[test]
     fn half_a_million_attributes_are_read_in_one_pass() {
         let mut text = String::from("<a");

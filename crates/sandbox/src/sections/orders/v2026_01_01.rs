@@ -187,9 +187,9 @@ fn buyer(seen: &Seen) -> Option<Value> {
         ("buyerCompanyName", company.map(|company| &company.name)),
         ("buyerPurchaseOrderNumber", company.map(|company| &company.purchase_order)),
     ];
-    let told: Map<String, Value> =
+    let shown: Map<String, Value> =
         members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect();
-    (!told.is_empty()).then(|| told.into())
+    (!shown.is_empty()).then(|| shown.into())
 }
 
 /// The address. The city and larger places do not identify a person.

@@ -25,6 +25,7 @@ use report::{Outcome, Report, Specification};
 use schedules::{PERIODS, Schedule};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use spapi_metadata::document_types::Availability;
 use spapi_types::Region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let now = server.clock.now();
     let specification =
         specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
-            kind.requested
+            kind.comes(Availability::Requested)
         })?;
     let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
@@ -110,7 +111,7 @@ fn get_report_document(server: &Server, call: &Call) -> Result<Reply, ApiError> 
     let missing = || ApiError::not_found(format!("There is no report document {id:?}."));
     let report = server.reports.of_document(account, id, server).ok_or_else(missing)?;
     // The reason of a failure holds no buyer's data.
-    if report.kind.restricted && report.course.status == Status::Done {
+    if report.kind.is_restricted() && report.course.status == Status::Done {
         call.caller.must_be_restricted()?;
     }
     let download = server.documents.download(account, id, encoding_header).ok_or_else(missing)?;
@@ -131,7 +132,7 @@ fn create_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
     let now = server.clock.now();
     let specification =
         specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
-            kind.scheduled
+            kind.comes(Availability::Scheduled)
         })?;
     let period = PERIODS.iter().find(|(name, _)| *name == asked.period).map(|(_, period)| *period);
     let period = period.ok_or_else(|| ApiError::invalid_input(format!("period has no value {:?}.", asked.period)))?;

@@ -192,7 +192,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn old_reports_are_kept_no_longer() {
+    fn old_reports_are_dropped() {
         let start = SystemTime::UNIX_EPOCH + 2 * RETENTION;
         let reports = Reports::new(2, || "document".into(), start);
         let kept = |at| reports.jobs(at).count(at);
@@ -205,7 +205,7 @@ mod tests {
             reports.create(account, specification.clone(), (start, start), start);
         }
         assert_eq!(kept(start), at_first + 5 + 1);
-        // From then on the reports of the last 90 days exist, however long the schedule runs.
+        // However long the schedule runs, only the reports of the last 90 days are kept.
         for round in 2..5 {
             assert_eq!(kept(start + round * RETENTION), 91);
         }

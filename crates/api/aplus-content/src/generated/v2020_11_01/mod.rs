@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to A+ Content, version 2020-11-01: 10 operations.
+/// A client of A+ Content, version 2020-11-01, with 10 operations.
 #[derive(Clone, Debug)]
 pub struct AplusContent {
     client: Client,
 }
 
 impl AplusContent {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

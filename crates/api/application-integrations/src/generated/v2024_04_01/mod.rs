@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Application Integrations, version 2024-04-01: 3 operations.
+/// A client of Application Integrations, version 2024-04-01, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct ApplicationIntegrations {
     client: Client,
 }
 
 impl ApplicationIntegrations {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

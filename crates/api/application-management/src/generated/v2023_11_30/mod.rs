@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Application Management, version 2023-11-30: one operation.
+/// A client of Application Management, version 2023-11-30, with one operation.
 #[derive(Clone, Debug)]
 pub struct ApplicationManagement {
     client: Client,
 }
 
 impl ApplicationManagement {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

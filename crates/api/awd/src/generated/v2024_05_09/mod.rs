@@ -9,19 +9,19 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Amazon Warehousing and Distribution, version 2024-05-09: 21 operations.
+/// A client of Amazon Warehousing and Distribution, version 2024-05-09, with 21 operations.
 #[derive(Clone, Debug)]
 pub struct Awd {
     client: Client,
 }
 
 impl Awd {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
-    /// Drafts an order to send packages in. It binds nobody before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.
+    /// Drafts an order to send packages in. It commits the seller to nothing before `confirmInbound`; `checkInboundEligibility` says whether Amazon would accept the goods.
     ///
     /// `POST /awd/2024-05-09/inboundOrders`: 1 requests a second, 1 at once.
     pub fn create_inbound(&self, body: types::InboundOrderCreationData) -> operations::CreateInbound {

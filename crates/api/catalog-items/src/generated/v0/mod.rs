@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Catalog Items, version v0: one operation.
+/// A client of Catalog Items, version v0, with one operation.
 #[derive(Clone, Debug)]
 pub struct CatalogItems {
     client: Client,
 }
 
 impl CatalogItems {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

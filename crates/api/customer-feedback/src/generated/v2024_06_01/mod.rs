@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Customer Feedback, version 2024-06-01: 7 operations.
+/// A client of Customer Feedback, version 2024-06-01, with 7 operations.
 #[derive(Clone, Debug)]
 pub struct CustomerFeedback {
     client: Client,
 }
 
 impl CustomerFeedback {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Data Kiosk, version 2023-11-15: 5 operations.
+/// A client of Data Kiosk, version 2023-11-15, with 5 operations.
 #[derive(Clone, Debug)]
 pub struct DataKiosk {
     client: Client,
 }
 
 impl DataKiosk {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,7 +30,7 @@ impl DataKiosk {
 
     /// Sends a GraphQL query of up to 8000 characters, which runs later: see `getQuery`. For a further page, send the same text with `paginationToken`.
     ///
-    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once; in pages that are each a job, started with `paginationToken` in the body.
+    /// `POST /dataKiosk/2023-11-15/queries`: 0.0167 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body.
     pub fn create_query(&self, body: types::CreateQuerySpecification) -> operations::CreateQuery {
         operations::CreateQuery::new(&self.client, body)
     }
@@ -44,7 +44,7 @@ impl DataKiosk {
 
     /// Returns the status of one query and, at the end, the id of its data or error document and the token for a next page. `DONE` without a document means that there is no data.
     ///
-    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once; in pages that are each a job, started with `paginationToken` in the body.
+    /// `GET /dataKiosk/2023-11-15/queries/{queryId}`: 2 requests a second, 15 at once; in pages, each by a job of its own, with `paginationToken` in the body.
     pub fn get_query(&self, query_id: impl ::std::fmt::Display) -> operations::GetQuery {
         operations::GetQuery::new(&self.client, query_id)
     }

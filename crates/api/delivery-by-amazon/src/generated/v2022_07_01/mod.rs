@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Delivery by Amazon, version 2022-07-01: 2 operations.
+/// A client of Delivery by Amazon, version 2022-07-01, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct DeliveryByAmazon {
     client: Client,
 }
 
 impl DeliveryByAmazon {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Easy Ship, version 2022-03-23: 5 operations.
+/// A client of Easy Ship, version 2022-03-23, with 5 operations.
 #[derive(Clone, Debug)]
 pub struct EasyShip {
     client: Client,
 }
 
 impl EasyShip {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -51,7 +51,7 @@ impl EasyShip {
 
     /// Books slots for many orders and returns one link to the documents to print. Says which orders were refused and why. Needs a restricted data token.
     ///
-    /// `POST /easyShip/2022-03-23/packages/bulk`: 1 requests a second, 5 at once; shows personal data with a restricted data token only.
+    /// `POST /easyShip/2022-03-23/packages/bulk`: 1 requests a second, 5 at once; personal data only with a restricted data token.
     pub fn create_scheduled_package_bulk(&self, body: types::CreateScheduledPackagesRequest) -> operations::CreateScheduledPackageBulk {
         operations::CreateScheduledPackageBulk::new(&self.client, body)
     }

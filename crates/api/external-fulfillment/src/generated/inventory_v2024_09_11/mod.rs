@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to External Fulfillment, version 2024-09-11: one operation.
+/// A client of External Fulfillment, version 2024-09-11, with one operation.
 #[derive(Clone, Debug)]
 pub struct ExternalFulfillmentInventory {
     client: Client,
 }
 
 impl ExternalFulfillmentInventory {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to External Fulfillment, version 2024-09-11: 10 operations.
+/// A client of External Fulfillment, version 2024-09-11, with 10 operations.
 #[derive(Clone, Debug)]
 pub struct ExternalFulfillmentShipments {
     client: Client,
 }
 
 impl ExternalFulfillmentShipments {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

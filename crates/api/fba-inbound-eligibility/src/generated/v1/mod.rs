@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to FBA Inbound Eligibility, version v1: one operation.
+/// A client of FBA Inbound Eligibility, version v1, with one operation.
 #[derive(Clone, Debug)]
 pub struct FbaInboundEligibility {
     client: Client,
 }
 
 impl FbaInboundEligibility {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

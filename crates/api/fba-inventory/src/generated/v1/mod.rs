@@ -9,42 +9,42 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to FBA Inventory, version v1: 4 operations.
+/// A client of FBA Inventory, version v1, with 4 operations.
 #[derive(Clone, Debug)]
 pub struct FbaInventory {
     client: Client,
 }
 
 impl FbaInventory {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Lists stock by SKU in one marketplace: all of it, up to 50 named SKUs, or what changed since a time. Set `details` to split the total. Page tokens expire after 30 seconds.
     ///
-    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; in pages by `nextToken`, which lives 30 seconds.
+    /// `GET /fba/inventory/v1/summaries`: 2 requests a second, 2 at once; in pages by `nextToken`, which is valid for 30 seconds.
     pub fn get_inventory_summaries(&self) -> operations::GetInventorySummaries {
         operations::GetInventorySummaries::new(&self.client)
     }
 
     /// Creates a test SKU in a marketplace; `addInventory` then adds stock to it. Sandbox only.
     ///
-    /// `POST /fba/inventory/v1/items`: rate unknown; in the sandbox only.
+    /// `POST /fba/inventory/v1/items`: rate unknown; only in Amazon's sandbox.
     pub fn create_inventory_item(&self, body: types::CreateInventoryItemRequest) -> operations::CreateInventoryItem {
         operations::CreateInventoryItem::new(&self.client, body)
     }
 
     /// Removes a test SKU from a marketplace. Sandbox only.
     ///
-    /// `DELETE /fba/inventory/v1/items/{sellerSku}`: rate unknown; in the sandbox only.
+    /// `DELETE /fba/inventory/v1/items/{sellerSku}`: rate unknown; only in Amazon's sandbox.
     pub fn delete_inventory_item(&self, seller_sku: impl ::std::fmt::Display) -> operations::DeleteInventoryItem {
         operations::DeleteInventoryItem::new(&self.client, seller_sku)
     }
 
     /// Adds units to test SKUs. Its required idempotency token prevents a repeated call from counting twice. Sandbox only.
     ///
-    /// `POST /fba/inventory/v1/items/inventory`: rate unknown; in the sandbox only.
+    /// `POST /fba/inventory/v1/items/inventory`: rate unknown; only in Amazon's sandbox.
     pub fn add_inventory(&self, body: types::AddInventoryRequest) -> operations::AddInventory {
         operations::AddInventory::new(&self.client, body)
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Feeds, version 2021-06-30: 6 operations.
+/// A client of Feeds, version 2021-06-30, with 6 operations.
 #[derive(Clone, Debug)]
 pub struct Feeds {
     client: Client,
 }
 
 impl Feeds {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Finances, version 2026-06-25: 2 operations.
+/// A client of Finances, version 2026-06-25, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct FinancesInvoices {
     client: Client,
 }
 
 impl FinancesInvoices {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

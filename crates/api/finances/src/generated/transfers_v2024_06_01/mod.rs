@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Finances, version 2024-06-01: 4 operations.
+/// A client of Finances, version 2024-06-01, with 4 operations.
 #[derive(Clone, Debug)]
 pub struct Transfers {
     client: Client,
 }
 
 impl Transfers {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Finances, version 2024-06-19: 3 operations.
+/// A client of Finances, version 2024-06-19, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct Finances {
     client: Client,
 }
 
 impl Finances {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

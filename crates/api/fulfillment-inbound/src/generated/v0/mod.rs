@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Fulfillment Inbound, version v0: 6 operations.
+/// A client of Fulfillment Inbound, version v0, with 6 operations.
 #[derive(Clone, Debug)]
 pub struct FulfillmentInbound {
     client: Client,
 }
 
 impl FulfillmentInbound {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,7 +30,7 @@ impl FulfillmentInbound {
 
     /// Returns a link to the labels for a shipment's boxes or pallets, for the paper size given. For labels of single items, use `createMarketplaceItemLabels` of `v2024_03_20`.
     ///
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once; in pages by `PageStartIndex`, to be asked for one by one.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/labels`: 2 requests a second, 30 at once; in pages by `PageStartIndex`, requested one by one.
     pub fn get_labels(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetLabels {
         operations::GetLabels::new(&self.client, shipment_id)
     }
@@ -51,7 +51,7 @@ impl FulfillmentInbound {
 
     /// Lists what one shipment holds, with quantities shipped and received. `getShipmentItems` returns further pages, for the token in the answer.
     ///
-    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages, of which `getShipmentItems` has the further ones.
+    /// `GET /fba/inbound/v0/shipments/{shipmentId}/items`: 2 requests a second, 30 at once; in pages, the further ones by `getShipmentItems`.
     pub fn get_shipment_items_by_shipment_id(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentItemsByShipmentId {
         operations::GetShipmentItemsByShipmentId::new(&self.client, shipment_id)
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Fulfillment Inbound, version 2024-03-20: 45 operations.
+/// A client of Fulfillment Inbound, version 2024-03-20, with 45 operations.
 #[derive(Clone, Debug)]
 pub struct FulfillmentInbound {
     client: Client,
 }
 
 impl FulfillmentInbound {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

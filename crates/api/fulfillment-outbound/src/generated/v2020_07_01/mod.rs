@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Fulfillment Outbound, version 2020-07-01: 14 operations.
+/// A client of Fulfillment Outbound, version 2020-07-01, with 14 operations.
 #[derive(Clone, Debug)]
 pub struct FulfillmentOutbound {
     client: Client,
 }
 
 impl FulfillmentOutbound {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -63,7 +63,7 @@ impl FulfillmentOutbound {
         operations::ListReturnReasonCodes::new(&self.client)
     }
 
-    /// Announces a return of shipped items and returns its address and authorisation, and the refused items.
+    /// Announces a return of shipped items and returns its address and authorization, and the refused items.
     ///
     /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/return`: 2 requests a second, 30 at once.
     pub fn create_fulfillment_return(&self, seller_fulfillment_order_id: impl ::std::fmt::Display, body: types::CreateFulfillmentReturnRequest) -> operations::CreateFulfillmentReturn {
@@ -99,7 +99,7 @@ impl FulfillmentOutbound {
 
     /// Sets a test order to a chosen status, to test what follows. Sandbox only.
     ///
-    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`: rate unknown; in the sandbox only.
+    /// `PUT /fba/outbound/2020-07-01/fulfillmentOrders/{sellerFulfillmentOrderId}/status`: rate unknown; only in Amazon's sandbox.
     ///
     /// `sellerFulfillmentOrderId`: at most 40 characters.
     pub fn submit_fulfillment_order_status_update(&self, seller_fulfillment_order_id: impl ::std::fmt::Display, body: types::SubmitFulfillmentOrderStatusUpdateRequest) -> operations::SubmitFulfillmentOrderStatusUpdate {

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Fulfillment Outbound, version 2026-07-04: 9 operations.
+/// A client of Fulfillment Outbound, version 2026-07-04, with 9 operations.
 #[derive(Clone, Debug)]
 pub struct FulfillmentOutbound {
     client: Client,
 }
 
 impl FulfillmentOutbound {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -46,7 +46,7 @@ impl FulfillmentOutbound {
 
     /// Sets a test order to a chosen status, to test what follows. Sandbox only.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`: rate unknown; in the sandbox only.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/status`: rate unknown; only in Amazon's sandbox.
     ///
     /// `orderId`: at most 40 characters.
     pub fn update_order_status(&self, order_id: impl ::std::fmt::Display, body: types::UpdateOrderStatusRequest) -> operations::UpdateOrderStatus {
@@ -55,7 +55,7 @@ impl FulfillmentOutbound {
 
     /// Sets status, delivery time and tracking of a test order's package. Sandbox only.
     ///
-    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`: rate unknown; in the sandbox only.
+    /// `PUT /fulfillment/outbound/2026-07-04/orders/{orderId}/packages/{packageId}`: rate unknown; only in Amazon's sandbox.
     ///
     /// `orderId`: at most 40 characters.
     pub fn update_package(&self, order_id: impl ::std::fmt::Display, package_id: impl ::std::fmt::Display, body: types::UpdatePackageRequest) -> operations::UpdatePackage {

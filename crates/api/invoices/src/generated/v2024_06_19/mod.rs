@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Invoices, version 2024-06-19: 10 operations.
+/// A client of Invoices, version 2024-06-19, with 10 operations.
 #[derive(Clone, Debug)]
 pub struct Invoices {
     client: Client,
 }
 
 impl Invoices {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

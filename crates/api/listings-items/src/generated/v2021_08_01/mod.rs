@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Listings Items, version 2021-08-01: 5 operations.
+/// A client of Listings Items, version 2021-08-01, with 5 operations.
 #[derive(Clone, Debug)]
 pub struct ListingsItems {
     client: Client,
 }
 
 impl ListingsItems {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

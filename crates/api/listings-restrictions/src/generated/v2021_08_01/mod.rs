@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Listings Restrictions, version 2021-08-01: one operation.
+/// A client of Listings Restrictions, version 2021-08-01, with one operation.
 #[derive(Clone, Debug)]
 pub struct ListingsRestrictions {
     client: Client,
 }
 
 impl ListingsRestrictions {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

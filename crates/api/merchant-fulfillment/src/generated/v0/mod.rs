@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Merchant Fulfillment, version v0: 5 operations.
+/// A client of Merchant Fulfillment, version v0, with 5 operations.
 #[derive(Clone, Debug)]
 pub struct MerchantFulfillment {
     client: Client,
 }
 
 impl MerchantFulfillment {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,7 +30,7 @@ impl MerchantFulfillment {
 
     /// Shows a shipment that was bought, with its label and tracking. Needs a restricted data token.
     ///
-    /// `GET /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; shows personal data with a restricted data token only.
+    /// `GET /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token.
     ///
     /// `shipmentId`: pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`.
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
@@ -39,7 +39,7 @@ impl MerchantFulfillment {
 
     /// Cancels a shipment that was bought. Needs a restricted data token.
     ///
-    /// `DELETE /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; shows personal data with a restricted data token only.
+    /// `DELETE /mfn/v0/shipments/{shipmentId}`: 1 requests a second, 1 at once; personal data only with a restricted data token.
     ///
     /// `shipmentId`: pattern `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`.
     pub fn cancel_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::CancelShipment {
@@ -48,7 +48,7 @@ impl MerchantFulfillment {
 
     /// Buys a label for an order's parcel; a second call may buy a second one. Needs a restricted data token.
     ///
-    /// `POST /mfn/v0/shipments`: 2 requests a second, 2 at once; shows personal data with a restricted data token only.
+    /// `POST /mfn/v0/shipments`: 2 requests a second, 2 at once; personal data only with a restricted data token.
     pub fn create_shipment(&self, body: types::CreateShipmentRequest) -> operations::CreateShipment {
         operations::CreateShipment::new(&self.client, body)
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Messaging, version v1: 11 operations.
+/// A client of Messaging, version v1, with 11 operations.
 #[derive(Clone, Debug)]
 pub struct Messaging {
     client: Client,
 }
 
 impl Messaging {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Notifications, version v1: 10 operations.
+/// A client of Notifications, version v1, with 10 operations.
 #[derive(Clone, Debug)]
 pub struct Notifications {
     client: Client,
 }
 
 impl Notifications {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -58,7 +58,7 @@ impl Notifications {
 
     /// Sends a test message of one type to a destination. Sandbox only. Grantless.
     ///
-    /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`; in the sandbox only.
+    /// `POST /notifications/v1/subscriptions/{notificationType}/testNotification`: 1 requests a second, 5 at once; grantless, scope `sellingpartnerapi::notifications`; only in Amazon's sandbox.
     pub fn send_test_notification(&self, notification_type: impl ::std::fmt::Display, body: types::SendTestNotificationRequest) -> operations::SendTestNotification {
         operations::SendTestNotification::new(&self.client, notification_type, body)
     }

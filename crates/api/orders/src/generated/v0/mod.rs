@@ -9,21 +9,21 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Orders, version v0: 10 operations.
+/// A client of Orders, version v0, with 10 operations.
 #[derive(Clone, Debug)]
 pub struct Orders {
     client: Client,
 }
 
 impl Orders {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Lists orders that were created or changed in a span of time, without items. Buyers' personal data comes only with a restricted data token that asks for it.
     ///
-    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders`: 0.0167 requests a second, 20 at once; in pages by `NextToken`; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `searchOrders` of `v2026_01_01`."]
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
@@ -31,7 +31,7 @@ impl Orders {
 
     /// Shows one order, without items. Buyer, address and tax data come only with a restricted data token that asks for them.
     ///
-    /// `GET /orders/v0/orders/{orderId}`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`."]
     pub fn get_order(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, order_id)
@@ -39,7 +39,7 @@ impl Orders {
 
     /// Shows the buyer of an order: name, email, tax details and purchase order number. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/buyerInfo`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/buyerInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its buyer."]
     pub fn get_order_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderBuyerInfo {
         operations::GetOrderBuyerInfo::new(&self.client, order_id)
@@ -47,7 +47,7 @@ impl Orders {
 
     /// Shows where an order goes and how the buyer would like it delivered. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/address`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/address`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, with its recipient."]
     pub fn get_order_address(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderAddress {
         operations::GetOrderAddress::new(&self.client, order_id)
@@ -55,7 +55,7 @@ impl Orders {
 
     /// Lists the items of one order with quantities, prices, taxes and discounts. Gift and customisation details come only with a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/orderItems`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItems {
         operations::GetOrderItems::new(&self.client, order_id)
@@ -63,7 +63,7 @@ impl Orders {
 
     /// Lists only the buyer's wishes for each item: customisation, gift wrap and gift message. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/orderItems/buyerInfo`: 0.5 requests a second, 30 at once; in pages by `NextToken`; personal data only with a restricted data token.
     #[deprecated = "Amazon marks this operation as deprecated. Amazon retires it on 2027-03-27; replacement: `getOrder` of `v2026_01_01`, which has the items."]
     pub fn get_order_items_buyer_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderItemsBuyerInfo {
         operations::GetOrderItemsBuyerInfo::new(&self.client, order_id)
@@ -78,7 +78,7 @@ impl Orders {
 
     /// Shows what was entered for an order of regulated goods and whether it is verified. Needs a restricted data token.
     ///
-    /// `GET /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once; shows personal data with a restricted data token only.
+    /// `GET /orders/v0/orders/{orderId}/regulatedInfo`: 0.5 requests a second, 30 at once; personal data only with a restricted data token.
     pub fn get_order_regulated_info(&self, order_id: impl ::std::fmt::Display) -> operations::GetOrderRegulatedInfo {
         operations::GetOrderRegulatedInfo::new(&self.client, order_id)
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Orders, version 2026-01-01: 2 operations.
+/// A client of Orders, version 2026-01-01, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct Orders {
     client: Client,
 }
 
 impl Orders {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

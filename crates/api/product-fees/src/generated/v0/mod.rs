@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Product Fees, version v0: 3 operations.
+/// A client of Product Fees, version v0, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct ProductFees {
     client: Client,
 }
 
 impl ProductFees {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Product Pricing, version 2022-05-01: 2 operations.
+/// A client of Product Pricing, version 2022-05-01, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct ProductPricing {
     client: Client,
 }
 
 impl ProductPricing {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

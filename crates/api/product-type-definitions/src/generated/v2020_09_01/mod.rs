@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Product Type Definitions, version 2020-09-01: 2 operations.
+/// A client of Product Type Definitions, version 2020-09-01, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct ProductTypeDefinitions {
     client: Client,
 }
 
 impl ProductTypeDefinitions {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Replenishment, version 2022-11-07: 3 operations.
+/// A client of Replenishment, version 2022-11-07, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct Replenishment {
     client: Client,
 }
 
 impl Replenishment {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

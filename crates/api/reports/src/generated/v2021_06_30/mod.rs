@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Reports, version 2021-06-30: 9 operations.
+/// A client of Reports, version 2021-06-30, with 9 operations.
 #[derive(Clone, Debug)]
 pub struct Reports {
     client: Client,
 }
 
 impl Reports {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -79,7 +79,7 @@ impl Reports {
 
     /// Returns the download address of a finished report, valid for 5 minutes, and its compression. Reports with personal data need a restricted data token for this document.
     ///
-    /// `GET /reports/2021-06-30/documents/{reportDocumentId}`: 0.0167 requests a second, 15 at once; shows personal data with a restricted data token only.
+    /// `GET /reports/2021-06-30/documents/{reportDocumentId}`: 0.0167 requests a second, 15 at once; personal data only with a restricted data token.
     pub fn get_report_document(&self, report_document_id: impl ::std::fmt::Display) -> operations::GetReportDocument {
         operations::GetReportDocument::new(&self.client, report_document_id)
     }

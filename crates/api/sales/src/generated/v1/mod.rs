@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Sales, version v1: one operation.
+/// A client of Sales, version v1, with one operation.
 #[derive(Clone, Debug)]
 pub struct Sales {
     client: Client,
 }
 
 impl Sales {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

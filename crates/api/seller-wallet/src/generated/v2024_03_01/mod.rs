@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Seller Wallet, version 2024-03-01: 12 operations.
+/// A client of Seller Wallet, version 2024-03-01, with 12 operations.
 #[derive(Clone, Debug)]
 pub struct SellerWallet {
     client: Client,
 }
 
 impl SellerWallet {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Sellers, version v1: 2 operations.
+/// A client of Sellers, version v1, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct Sellers {
     client: Client,
 }
 
 impl Sellers {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Services, version v1: 17 operations.
+/// A client of Services, version v1, with 17 operations.
 #[derive(Clone, Debug)]
 pub struct Services {
     client: Client,
 }
 
 impl Services {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,21 +9,21 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Shipment Invoicing, version v0: 3 operations.
+/// A client of Shipment Invoicing, version v0, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct ShipmentInvoicing {
     client: Client,
 }
 
 impl ShipmentInvoicing {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Reads all that an invoice needs: items and prices, buyer and tax numbers, address and payments. Needs a restricted data token.
     ///
-    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`: 1.133 requests a second, 25 at once; shows personal data with a restricted data token only.
+    /// `GET /fba/outbound/brazil/v0/shipments/{shipmentId}`: 1.133 requests a second, 25 at once; personal data only with a restricted data token.
     pub fn get_shipment_details(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipmentDetails {
         operations::GetShipmentDetails::new(&self.client, shipment_id)
     }

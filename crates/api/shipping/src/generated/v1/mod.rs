@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Amazon Shipping, version v1: 9 operations.
+/// A client of Amazon Shipping, version v1, with 9 operations.
 #[derive(Clone, Debug)]
 pub struct Shipping {
     client: Client,
 }
 
 impl Shipping {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
@@ -30,7 +30,7 @@ impl Shipping {
 
     /// Shows a shipment with both addresses, its parcels and the accepted rate. Needs a restricted data token.
     ///
-    /// `GET /shipping/v1/shipments/{shipmentId}`: 5 requests a second, 15 at once; shows personal data with a restricted data token only.
+    /// `GET /shipping/v1/shipments/{shipmentId}`: 5 requests a second, 15 at once; personal data only with a restricted data token.
     pub fn get_shipment(&self, shipment_id: impl ::std::fmt::Display) -> operations::GetShipment {
         operations::GetShipment::new(&self.client, shipment_id)
     }

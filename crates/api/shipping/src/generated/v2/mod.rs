@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Amazon Shipping, version v2: 20 operations.
+/// A client of Amazon Shipping, version v2, with 20 operations.
 #[derive(Clone, Debug)]
 pub struct Shipping {
     client: Client,
 }
 
 impl Shipping {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Solicitations, version v1: 2 operations.
+/// A client of Solicitations, version v1, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct Solicitations {
     client: Client,
 }
 
 impl Solicitations {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Supply Sources, version 2020-07-01: 6 operations.
+/// A client of Supply Sources, version 2020-07-01, with 6 operations.
 #[derive(Clone, Debug)]
 pub struct SupplySources {
     client: Client,
 }
 
 impl SupplySources {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

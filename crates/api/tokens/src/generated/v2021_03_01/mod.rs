@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Tokens, version 2021-03-01: one operation.
+/// A client of Tokens, version 2021-03-01, with one operation.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     client: Client,
 }
 
 impl Tokens {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Tracking, version 2026-01-30: one operation.
+/// A client of Tracking, version 2026-01-30, with one operation.
 #[derive(Clone, Debug)]
 pub struct Tracking {
     client: Client,
 }
 
 impl Tracking {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Uploads, version 2020-11-01: one operation.
+/// A client of Uploads, version 2020-11-01, with one operation.
 #[derive(Clone, Debug)]
 pub struct Uploads {
     client: Client,
 }
 
 impl Uploads {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

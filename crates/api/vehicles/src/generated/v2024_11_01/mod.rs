@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Vehicles, version 2024-11-01: one operation.
+/// A client of Vehicles, version 2024-11-01, with one operation.
 #[derive(Clone, Debug)]
 pub struct Vehicles {
     client: Client,
 }
 
 impl Vehicles {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -9,28 +9,28 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Vendor Direct Fulfillment Orders, version v1: 3 operations.
+/// A client of Vendor Direct Fulfillment Orders, version v1, with 3 operations.
 #[derive(Clone, Debug)]
 pub struct VendorDirectFulfillmentOrders {
     client: Client,
 }
 
 impl VendorDirectFulfillmentOrders {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Lists purchase orders created in a span of time, up to 100 a page, with or without their details. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
     pub fn get_orders(&self) -> operations::GetOrders {
         operations::GetOrders::new(&self.client)
     }
 
     /// Shows one purchase order by its number, with items, dates and the customer's address. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/orders/v1/purchaseOrders/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
     pub fn get_order(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetOrder {
         operations::GetOrder::new(&self.client, purchase_order_number)
     }

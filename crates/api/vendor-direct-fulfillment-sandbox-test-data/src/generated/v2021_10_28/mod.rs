@@ -9,28 +9,28 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Vendor Direct Fulfillment Sandbox Test Data, version 2021-10-28: 2 operations.
+/// A client of Vendor Direct Fulfillment Sandbox Test Data, version 2021-10-28, with 2 operations.
 #[derive(Clone, Debug)]
 pub struct VendorDirectFulfillmentSandboxTestData {
     client: Client,
 }
 
 impl VendorDirectFulfillmentSandboxTestData {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Requests test orders for a vendor's selling and shipping parties. Asynchronous: the answer is an id for `getOrderScenarios`.
     ///
-    /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`: rate unknown; in the sandbox only.
+    /// `POST /vendor/directFulfillment/sandbox/2021-10-28/orders`: rate unknown; only in Amazon's sandbox.
     pub fn generate_order_scenarios(&self, body: types::GenerateOrderScenarioRequest) -> operations::GenerateOrderScenarios {
         operations::GenerateOrderScenarios::new(&self.client, body)
     }
 
     /// Says whether the test orders are ready and, if so, lists them by scenario.
     ///
-    /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`: rate unknown; in the sandbox only.
+    /// `GET /vendor/directFulfillment/sandbox/2021-10-28/transactions/{transactionId}`: rate unknown; only in Amazon's sandbox.
     pub fn get_order_scenarios(&self, transaction_id: impl ::std::fmt::Display) -> operations::GetOrderScenarios {
         operations::GetOrderScenarios::new(&self.client, transaction_id)
     }

@@ -9,21 +9,21 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Vendor Direct Fulfillment Shipping, version 2021-12-28: 11 operations.
+/// A client of Vendor Direct Fulfillment Shipping, version 2021-12-28, with 11 operations.
 #[derive(Clone, Debug)]
 pub struct VendorDirectFulfillmentShipping {
     client: Client,
 }
 
 impl VendorDirectFulfillmentShipping {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }
 
     /// Lists the labels created in a span of time, for many orders, up to 100 a page. Does not request new ones. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
     pub fn get_shipping_labels(&self) -> operations::GetShippingLabels {
         operations::GetShippingLabels::new(&self.client)
     }
@@ -37,7 +37,7 @@ impl VendorDirectFulfillmentShipping {
 
     /// Fetches the requested labels of one purchase order, as PNG or ZPL. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
     ///
     /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
     pub fn get_shipping_label(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetShippingLabel {
@@ -46,7 +46,7 @@ impl VendorDirectFulfillmentShipping {
 
     /// Creates the labels of one purchase order and returns them at once, unlike `submitShippingLabelRequest`. Needs a restricted data token.
     ///
-    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; shows personal data with a restricted data token only.
+    /// `POST /vendor/directFulfillment/shipping/2021-12-28/shippingLabels/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
     ///
     /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
     pub fn create_shipping_labels(&self, purchase_order_number: impl ::std::fmt::Display, body: types::CreateShippingLabelsRequest) -> operations::CreateShippingLabels {
@@ -69,14 +69,14 @@ impl VendorDirectFulfillmentShipping {
 
     /// Lists the invoices for customers created in a span of time, for many orders, up to 100 a page. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
     pub fn get_customer_invoices(&self) -> operations::GetCustomerInvoices {
         operations::GetCustomerInvoices::new(&self.client)
     }
 
     /// Fetches the customer's invoice for one purchase order. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices/{purchaseOrderNumber}`: 10 requests a second, 10 at once; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/customerInvoices/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
     ///
     /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
     pub fn get_customer_invoice(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetCustomerInvoice {
@@ -85,14 +85,14 @@ impl VendorDirectFulfillmentShipping {
 
     /// Lists the packing slips created in a span of time, as PDF, for many orders, up to 100 a page. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips`: 10 requests a second, 10 at once; in pages by `nextToken`; personal data only with a restricted data token.
     pub fn get_packing_slips(&self) -> operations::GetPackingSlips {
         operations::GetPackingSlips::new(&self.client)
     }
 
     /// Fetches the packing slip of one purchase order, as PDF. Needs a restricted data token.
     ///
-    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips/{purchaseOrderNumber}`: 10 requests a second, 10 at once; shows personal data with a restricted data token only.
+    /// `GET /vendor/directFulfillment/shipping/2021-12-28/packingSlips/{purchaseOrderNumber}`: 10 requests a second, 10 at once; personal data only with a restricted data token.
     ///
     /// `purchaseOrderNumber`: pattern `^[a-zA-Z0-9]+$`.
     pub fn get_packing_slip(&self, purchase_order_number: impl ::std::fmt::Display) -> operations::GetPackingSlip {

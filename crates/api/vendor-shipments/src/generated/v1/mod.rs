@@ -9,14 +9,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Vendor Retail Procurement Shipments, version v1: 4 operations.
+/// A client of Vendor Retail Procurement Shipments, version v1, with 4 operations.
 #[derive(Clone, Debug)]
 pub struct VendorShipments {
     client: Client,
 }
 
 impl VendorShipments {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -7,14 +7,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Answers, version v1: 6 operations.
+/// A client of Answers, version v1, with 6 operations.
 #[derive(Clone, Debug)]
 pub struct Answers {
     client: Client,
 }
 
 impl Answers {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -7,14 +7,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Names, version v0: one operation.
+/// A client of Names, version v0, with one operation.
 #[derive(Clone, Debug)]
 pub struct Names {
     client: Client,
 }
 
 impl Names {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -7,14 +7,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Paging, version v1: 4 operations.
+/// A client of Paging, version v1, with 4 operations.
 #[derive(Clone, Debug)]
 pub struct Paging {
     client: Client,
 }
 
 impl Paging {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -7,14 +7,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Parameters, version v1: one operation.
+/// A client of Parameters, version v1, with one operation.
 #[derive(Clone, Debug)]
 pub struct Parameters {
     client: Client,
 }
 
 impl Parameters {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

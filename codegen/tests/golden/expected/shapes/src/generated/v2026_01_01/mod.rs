@@ -7,14 +7,14 @@ pub mod types;
 
 use spapi_core::Client;
 
-/// Makes calls to Shapes, version 2026-01-01: one operation.
+/// A client of Shapes, version 2026-01-01, with one operation.
 #[derive(Clone, Debug)]
 pub struct Shapes {
     client: Client,
 }
 
 impl Shapes {
-    /// Calls by way of `client`, which it shares.
+    /// Makes its calls with a clone of `client`.
     pub fn new(client: &Client) -> Self {
         Self { client: client.clone() }
     }

@@ -1,0 +1,71 @@
+//! `--dry-run`: the request as the client builds it, without a server.
+
+use super::arguments::Values;
+use crate::connection::Server;
+use crate::exit::Failure;
+use crate::output::JsonOut;
+use crate::output::json::indented;
+use http::Request;
+use spapi_core::text::printable;
+use spapi_core::transport::{Body, Purpose, Transport, TransportError, TransportErrorKind};
+use spapi_core::{BoxFuture, Bytes, Error, Response, Value};
+use spapi_metadata::Location;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A transport that keeps the request of the call and sends nothing. Tokens are words that say what they stand for.
+#[derive(Clone, Default)]
+pub struct Kept(Arc<Mutex<Option<Request<Bytes>>>>);
+
+impl Transport for Kept {
+    fn send(&self, request: Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let token = match request.extensions().get() {
+            Some(Purpose::Login) => r#"{"access_token":"(an access token)","expires_in":3600}"#,
+            Some(Purpose::RestrictedDataToken) => {
+                r#"{"restrictedDataToken":"(a restricted data token)","expiresIn":3600}"#
+            }
+            _ => {
+                let request = request.map(|body| body.as_bytes().cloned().unwrap_or_default());
+                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(request);
+                return Box::pin(async { Err(TransportError::new(TransportErrorKind::Unusable)) });
+            }
+        };
+        Box::pin(async move { Ok(http::Response::new(Body::from(token))) })
+    }
+}
+
+impl Kept {
+    /// Writes the request that was kept: method, URL, parameters without encoding, headers and body.
+    ///
+    /// # Errors
+    /// When the client has refused the call, so that there is no request.
+    pub fn show(&self, sent: Result<Response<Value>, Error>, server: &Server, values: &Values) -> Result<(), Failure> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(request) = kept else { return sent.map(drop).map_err(Failure::from) };
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let url = match server {
+            Server::Embedded => format!("(embedded sandbox){path}"),
+            _ => request.uri().to_string(),
+        };
+        let mut out = JsonOut::new();
+        writeln!(out, "{} {url}", request.method())?;
+        for given in values {
+            let place = match given.parameter.location {
+                Location::Path => "path",
+                Location::Query => "query",
+                // The headers follow.
+                _ => continue,
+            };
+            for value in &given.values {
+                writeln!(out, "{place}: {} = {}", given.parameter.name, printable(value))?;
+            }
+        }
+        for (name, value) in request.headers() {
+            writeln!(out, "header: {name} = {}", printable(&String::from_utf8_lossy(value.as_bytes())))?;
+        }
+        if let (false, Ok(json)) = (request.body().is_empty(), std::str::from_utf8(request.body())) {
+            writeln!(out, "body:\n{}", indented(json))?;
+        }
+        Ok(out.flush()?)
+    }
+}

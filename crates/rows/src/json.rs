@@ -1,0 +1,186 @@
+//! Reads the rows of a JSON report as it comes.
+
+mod cut;
+
+use crate::error::ReadError;
+use crate::row::Row;
+use crate::tree::{MOST_DEPTH, Node, Plan};
+use cut::{Cutter, Piece};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use spapi_types::json;
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Reads the rows of one type from a JSON report whose text comes in pieces, such as
+/// [`SearchTermRow`](crate::SearchTermRow).
+///
+/// [`push`](Self::push) adds a piece, [`end`](Self::end) says that it was the last. It keeps one element of the report's
+/// list and the last piece.
+///
+/// ```
+/// use spapi_rows::{JsonReader, VendorTrafficByAsinRow};
+///
+/// let mut reader = JsonReader::<VendorTrafficByAsinRow>::new();
+/// reader.push(br#"{"reportSpecification": {"reportType": "GET_VENDOR_TRAFFIC_REPORT"}, "trafficByAsin": [{"asin": "B0"#);
+/// assert_eq!(reader.try_next()?, None);
+/// reader.push(br#"00000001", "startDate": "2026-07-05", "glanceViews": 12}]}"#);
+/// reader.end();
+/// let row = reader.try_next()?.unwrap();
+/// assert_eq!((row.asin.as_str(), row.glance_views), ("B000000001", Some(12)));
+/// assert_eq!(reader.try_next()?, None);
+/// # Ok::<(), spapi_rows::ReadError>(())
+/// ```
+pub struct JsonReader<T> {
+    plan: Plan,
+    cutter: Cutter,
+    rows: VecDeque<T>,
+    elements: u64,
+    specification: Option<String>,
+    over: bool,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T: Row> JsonReader<T> {
+    /// A report without text so far.
+    pub fn new() -> Self {
+        Self {
+            plan: Plan::of(T::TYPE),
+            cutter: Cutter::new(T::TYPE.at.unwrap_or_default()),
+            rows: VecDeque::new(),
+            elements: 0,
+            specification: None,
+            over: false,
+            row: PhantomData,
+        }
+    }
+
+    /// Adds bytes, when there are no more rows in those so far.
+    pub fn push(&mut self, text: &[u8]) {
+        self.cutter.push(text);
+    }
+
+    /// Says that no more text comes.
+    pub fn end(&mut self) {
+        self.cutter.end();
+    }
+
+    /// The `reportSpecification`, which repeats what was requested, as JSON. `None` before it was read. It usually
+    /// stands before the rows.
+    pub fn specification(&self) -> Option<&str> {
+        self.specification.as_deref()
+    }
+
+    /// The next row. `None` if more text is needed, and after [`end`](Self::end) if there are no more rows.
+    ///
+    /// # Errors
+    /// When an element cannot be read: the rows of the next elements can. When the text is not JSON, ends too early or
+    /// has no list of such rows: after that there are no more rows.
+    pub fn try_next(&mut self) -> Result<Option<T>, ReadError> {
+        while self.rows.is_empty() && !self.over {
+            let piece = self.cutter.next().inspect_err(|_| self.over = true)?;
+            match piece {
+                None => return Ok(None),
+                Some(Piece::Specification(text)) => {
+                    self.specification = Some(String::from_utf8_lossy(&text).into_owned());
+                }
+                Some(Piece::Element(text)) => {
+                    self.elements += 1;
+                    let mut rows = Vec::new();
+                    let read = of_json(&text).and_then(|element| self.plan.rows(element, &mut rows));
+                    read.map_err(|error| error.at(self.elements))?;
+                    self.rows.extend(rows);
+                }
+            }
+        }
+        Ok(self.rows.pop_front())
+    }
+}
+
+impl<T: Row> Default for JsonReader<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Does not show what was read.
+impl<T> fmt::Debug for JsonReader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JsonReader").field("elements", &self.elements).finish_non_exhaustive()
+    }
+}
+
+/// Reads a value as leniently as answers are read.
+fn of_json(text: &[u8]) -> Result<Node, ReadError> {
+    let read = match text.trim_ascii_start().first() {
+        Some(b'{') => json::read(text).map_err(Some).and_then(|members| of_members(members, 0)),
+        _ => json::read(text).map_err(Some).and_then(|raw: Box<RawValue>| of_raw(raw.get(), 0)),
+    };
+    read.map_err(|error| match error {
+        Some(error) => ReadError::new(error.to_string()),
+        None => ReadError::new("it has too many lists or objects in each other"),
+    })
+}
+
+/// Reads a value whose text is known to be JSON. `None` is an error of depth.
+fn of_raw(text: &str, depth: usize) -> Result<Node, Option<json::DecodeError>> {
+    if depth > MOST_DEPTH {
+        return Err(None);
+    }
+    let text = text.trim_ascii();
+    match text.as_bytes().first() {
+        Some(b'{') => of_members(json::read(text.as_bytes())?, depth),
+        Some(b'[') => {
+            let elements: Vec<Box<RawValue>> = json::read(text.as_bytes())?;
+            let read = |raw: Box<RawValue>| of_raw(raw.get(), depth + 1);
+            elements.into_iter().map(read).collect::<Result<_, _>>().map(Node::List)
+        }
+        Some(b'"') => match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => Ok(Node::Text(plain.to_owned())),
+            _ => Ok(Node::Text(json::read(text.as_bytes())?)),
+        },
+        _ if text == "null" => Ok(Node::Null),
+        _ => Ok(Node::Scalar(text.to_owned())),
+    }
+}
+
+fn of_members(members: Members, depth: usize) -> Result<Node, Option<json::DecodeError>> {
+    let read = |(name, raw): (String, Box<RawValue>)| Ok((name, of_raw(raw.get(), depth + 1)?));
+    members.0.into_iter().map(read).collect::<Result<_, _>>().map(Node::Object)
+}
+
+/// The members of an object. Of those with one name the last counts.
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor;
+
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(without_repeats(members)))
+            }
+        }
+
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+/// Of members with one name keeps the last.
+fn without_repeats(members: Vec<(String, Box<RawValue>)>) -> Vec<(String, Box<RawValue>)> {
+    let mut seen = HashSet::with_capacity(members.len());
+    let mut is_last: Vec<bool> = members.iter().rev().map(|(name, _)| seen.insert(name.as_str())).collect();
+    is_last.reverse();
+    members.into_iter().zip(is_last).filter_map(|(member, is_last)| is_last.then_some(member)).collect()
+}

@@ -1,0 +1,288 @@
+//! Reads the rows of an XML report as it comes.
+
+use crate::error::ReadError;
+use crate::row::Row;
+use crate::tree::{MOST_DEPTH, Node, Plan};
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesStart, Event};
+use std::collections::VecDeque;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// How many bytes an element with rows may have. No element of Amazon's is nearly that long.
+const LONGEST_ELEMENT: usize = 8 * 1024 * 1024;
+
+/// Reads the rows of one type from an XML report whose text comes in pieces, such as
+/// [`XmlOrderItemRow`](crate::XmlOrderItemRow).
+///
+/// [`push`](Self::push) adds a piece, [`end`](Self::end) says that it was the last. It keeps one element that has rows
+/// and the last piece.
+///
+/// ```
+/// use spapi_rows::{XmlOrderItemRow, XmlReader};
+///
+/// let mut reader = XmlReader::<XmlOrderItemRow>::new();
+/// reader.push("<AmazonEnvelope><Message><Order><AmazonOrderID>503-1</AmazonOrderID><OrderItem><SKU>A&amp;");
+/// assert_eq!(reader.try_next()?, None);
+/// reader.push("B</SKU><Quantity>2</Quantity></OrderItem></Order></Message></AmazonEnvelope>");
+/// reader.end();
+/// let item = reader.try_next()?.unwrap();
+/// assert_eq!((item.amazon_order_id.as_str(), item.sku.as_str(), item.quantity), ("503-1", "A&B", Some(2)));
+/// assert_eq!(reader.try_next()?, None);
+/// # Ok::<(), spapi_rows::ReadError>(())
+/// ```
+pub struct XmlReader<T> {
+    plan: Plan,
+    at: Vec<&'static str>,
+    text: String,
+    /// The offset up to which the text has been read.
+    read: usize,
+    ended: bool,
+    over: bool,
+    /// The names of the elements that are open around those with rows.
+    outside: Vec<String>,
+    /// The element with rows that is being read, and those open inside it.
+    inside: Vec<Element>,
+    /// How many bytes it has so far.
+    length: usize,
+    has_root: bool,
+    rows: VecDeque<T>,
+    elements: u64,
+    row: PhantomData<fn() -> T>,
+}
+
+/// An element that is open.
+struct Element {
+    name: String,
+    members: Vec<(String, Node)>,
+    text: String,
+}
+
+impl Element {
+    fn of(start: &BytesStart<'_>) -> Result<Self, ReadError> {
+        let name = name(start.name().as_ref());
+        let mut members = Vec::new();
+        for attribute in start.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|_| invalid())?;
+            let value = String::from_utf8_lossy(&attribute.value).into_owned();
+            let value = quick_xml::escape::unescape(&value).map_or(value.clone(), |value| value.into_owned());
+            members.push((format!("@{}", self::name(attribute.key.as_ref())), Node::Text(value)));
+        }
+        Ok(Self { name, members, text: String::new() })
+    }
+
+    fn into_member(mut self) -> (String, Node) {
+        let node = match self.members.is_empty() {
+            true => Node::Text(self.text),
+            false => {
+                if !self.text.trim().is_empty() {
+                    self.members.push((String::new(), Node::Text(self.text)));
+                }
+                Node::Object(self.members)
+            }
+        };
+        (self.name, node)
+    }
+}
+
+fn invalid() -> ReadError {
+    ReadError::new("it is not valid XML")
+}
+
+/// A name without its prefix.
+fn name(name: &[u8]) -> String {
+    let name = String::from_utf8_lossy(name);
+    name.rsplit(':').next().unwrap_or_default().to_owned()
+}
+
+impl<T: Row> XmlReader<T> {
+    /// A report without text so far.
+    pub fn new() -> Self {
+        Self {
+            plan: Plan::of(T::TYPE),
+            at: T::TYPE.at.unwrap_or_default().split('.').collect(),
+            text: String::new(),
+            read: 0,
+            ended: false,
+            over: false,
+            outside: Vec::new(),
+            inside: Vec::new(),
+            length: 0,
+            has_root: false,
+            rows: VecDeque::new(),
+            elements: 0,
+            row: PhantomData,
+        }
+    }
+
+    /// Adds text, when there are no more rows in the text so far.
+    pub fn push(&mut self, text: &str) {
+        self.text.drain(..self.read);
+        self.read = 0;
+        self.text.push_str(text);
+    }
+
+    /// Says that no more text comes.
+    pub fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// The next row. `None` if more text is needed, and after [`end`](Self::end) if there are no more rows.
+    ///
+    /// # Errors
+    /// When an element cannot be read: the rows of the next elements can. When the text is not XML, ends too early or is
+    /// another document: after that there are no more rows.
+    pub fn try_next(&mut self) -> Result<Option<T>, ReadError> {
+        while self.rows.is_empty() && !self.over {
+            let element = self.next_element().inspect_err(|_| self.over = true)?;
+            let Some(element) = element else { break };
+            self.elements += 1;
+            let mut rows = Vec::new();
+            self.plan.rows(element, &mut rows).map_err(|error| error.at(self.elements))?;
+            self.rows.extend(rows);
+        }
+        Ok(self.rows.pop_front())
+    }
+
+    /// The next element that has rows.
+    fn next_element(&mut self) -> Result<Option<Node>, ReadError> {
+        let text = std::mem::take(&mut self.text);
+        let found = self.next_element_of(&text);
+        self.text = text;
+        found
+    }
+
+    fn next_element_of(&mut self, text: &str) -> Result<Option<Node>, ReadError> {
+        let start = self.read;
+        let mut reader = Reader::from_str(&text[start..]);
+        let config = reader.config_mut();
+        config.check_end_names = false;
+        config.allow_unmatched_ends = true;
+        config.allow_dangling_amp = true;
+        loop {
+            let event = match reader.read_event() {
+                Ok(Event::Eof) => return self.at_end(),
+                Ok(event) => event,
+                Err(_) if !self.ended && text.len() - self.read <= LONGEST_ELEMENT => return Ok(None),
+                Err(_) => return Err(invalid()),
+            };
+            let read = start + usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+            // A text at the end may go on, and so may the name of an entity.
+            if read == text.len() && !self.ended && !text.ends_with('>') {
+                return Ok(None);
+            }
+            self.length += read - self.read;
+            self.read = read;
+            if let Some(element) = self.take(event)? {
+                return Ok(Some(element));
+            }
+            if !self.inside.is_empty() && self.length > LONGEST_ELEMENT {
+                return Err(ReadError::new(format!("an element is longer than {LONGEST_ELEMENT} bytes")));
+            }
+        }
+    }
+
+    fn at_end(&self) -> Result<Option<Node>, ReadError> {
+        match self.ended {
+            false => Ok(None),
+            true if !self.has_root => Err(ReadError::new("it is empty")),
+            true if self.outside.is_empty() && self.inside.is_empty() => Ok(None),
+            true => Err(ReadError::new("it ends too early")),
+        }
+    }
+
+    /// Takes an event. Returns the element with rows that ends with it.
+    fn take(&mut self, event: Event<'_>) -> Result<Option<Node>, ReadError> {
+        match event {
+            Event::Start(start) => self.open(&start).map(|()| None),
+            Event::Empty(start) => {
+                self.open(&start)?;
+                Ok(self.close())
+            }
+            Event::End(end) => {
+                let name = name(end.name().as_ref());
+                let open = self.inside.last().map(|element| &element.name).or(self.outside.last());
+                if open == Some(&name) { Ok(self.close()) } else { Err(invalid()) }
+            }
+            Event::Text(text) => self.add(&text.decode().map_err(|_| invalid())?),
+            Event::CData(text) => self.add(&text.decode().map_err(|_| invalid())?),
+            Event::GeneralRef(reference) => {
+                let character = reference.resolve_char_ref().map_err(|_| invalid())?;
+                let name = reference.decode().map_err(|_| invalid())?;
+                match (character, resolve_xml_entity(&name)) {
+                    (Some(character), _) => self.add(character.encode_utf8(&mut [0; 4])),
+                    (None, Some(text)) => self.add(text),
+                    (None, None) => self.add(&format!("&{name};")),
+                }
+            }
+            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) | Event::Eof => Ok(None),
+        }
+    }
+
+    fn open(&mut self, start: &BytesStart<'_>) -> Result<(), ReadError> {
+        let element = Element::of(start)?;
+        if self.outside.is_empty() && self.inside.is_empty() {
+            if self.has_root || self.at.first() != Some(&element.name.as_str()) {
+                return Err(ReadError::new(format!("it is not a document of {}", self.at.first().unwrap_or(&""))));
+            }
+            self.has_root = true;
+        }
+        if self.outside.len() + self.inside.len() > MOST_DEPTH {
+            return Err(ReadError::new("it has too many elements in each other"));
+        }
+        let level = self.outside.len() + 1;
+        let is_row = level == self.at.len()
+            && self.outside.iter().zip(&self.at).all(|(name, wanted)| name == wanted)
+            && self.at.last() == Some(&element.name.as_str());
+        if !self.inside.is_empty() || is_row {
+            if self.inside.is_empty() {
+                self.length = 0;
+            }
+            self.inside.push(element);
+        } else {
+            self.outside.push(element.name);
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Option<Node> {
+        let Some(element) = self.inside.pop() else {
+            self.outside.pop();
+            return None;
+        };
+        let (name, node) = element.into_member();
+        match self.inside.last_mut() {
+            Some(parent) => {
+                parent.members.push((name, node));
+                None
+            }
+            None => Some(node),
+        }
+    }
+
+    fn add(&mut self, text: &str) -> Result<Option<Node>, ReadError> {
+        match self.inside.last_mut() {
+            Some(element) => element.text.push_str(text),
+            // Text outside of the root is not XML: an error page, or another kind of document.
+            None if self.outside.is_empty() && !text.trim_matches(['\u{feff}', '\0']).trim().is_empty() => {
+                return Err(invalid());
+            }
+            None => {}
+        }
+        Ok(None)
+    }
+}
+
+impl<T: Row> Default for XmlReader<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Does not show what was read.
+impl<T> fmt::Debug for XmlReader<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("XmlReader").field("elements", &self.elements).finish_non_exhaustive()
+    }
+}
