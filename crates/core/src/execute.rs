@@ -220,6 +220,9 @@ impl Attempt for Sending<'_> {
         };
         // A call that is dropped from here on may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
+        if self.caller.options.has_own_limit {
+            permit.iter_mut().for_each(Permit::set_own_limit);
+        }
         let client = self.caller.client;
         let token = Arc::clone(token);
         let sent =

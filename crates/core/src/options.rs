@@ -18,6 +18,7 @@ pub struct RequestOptions {
     pub(crate) longest_wait: Option<Duration>,
     pub(crate) priority: Option<Priority>,
     pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) has_own_limit: bool,
 }
 
 impl RequestOptions {
@@ -49,6 +50,13 @@ impl RequestOptions {
     /// When the call is tried again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
+        self
+    }
+
+    /// Says that Amazon limits this call by something besides the operation's quota, such as `createReport` by the type of the
+    /// report. If Amazon refuses it (429), the local quota does not change, and other calls of the operation go on.
+    pub fn own_limit(mut self) -> Self {
+        self.has_own_limit = true;
         self
     }
 }

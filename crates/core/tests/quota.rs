@@ -7,7 +7,9 @@ use spapi_core::auth::StoreError;
 use spapi_core::operation::{Operation, Rate};
 use spapi_core::throttle::{QuotaAnswer, QuotaChange, QuotaKey, QuotaState, QuotaStore};
 use spapi_core::transport::{Body, Transport, TransportError};
-use spapi_core::{Client, Credentials, Error, Marketplace, Method, Quotas, Request, RetryPolicy, Value, decode};
+use spapi_core::{
+    Client, Credentials, Error, Marketplace, Method, Quotas, Request, RequestOptions, RetryPolicy, Value, decode,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -37,6 +39,29 @@ async fn without_a_quota_no_call_waits_and_the_retry_policy_repeats_refused_call
     let counted = server.builder().quotas(&Quotas::in_memory()).longest_wait(Duration::ZERO).build().unwrap();
     call(&counted).await.unwrap();
     assert!(call(&counted).await.unwrap_err().is_throttled());
+}
+
+#[tokio::test]
+async fn a_refusal_by_a_limit_of_the_calls_own_leaves_the_quota_to_others() {
+    static BURST: Operation = Operation::new("test", "v1", "makeThing", Method::GET, "/test/v1/things").rate(1e-6, 9);
+    for has_own_limit in [true, false] {
+        let calls = std::sync::atomic::AtomicU32::new(0);
+        let server = Server::start(move |_| match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => json(429, "{}"),
+            _ => ok(),
+        });
+        let server = server.await;
+        let client = server.builder().quotas(&Quotas::in_memory()).longest_wait(Duration::ZERO).build().unwrap();
+        let send = |options: RequestOptions| {
+            let mut request = Request::<Value>::new(&client, &BURST, decode::json);
+            request.with_options(options.retry(RetryPolicy::none()));
+            request.send()
+        };
+        let options = RequestOptions::new();
+        let limited = if has_own_limit { options.clone().own_limit() } else { options.clone() };
+        assert!(send(limited).await.unwrap_err().is_throttled());
+        assert_eq!(send(options).await.is_ok(), has_own_limit);
+    }
 }
 
 /// A database table that several processes share. It stores texts.

@@ -20,8 +20,9 @@ const MARGIN: Duration = Duration::from_secs(3600);
 const SEARCHES: [Duration; 4] =
     [Duration::ZERO, Duration::from_secs(15), Duration::from_secs(45), Duration::from_secs(60)];
 
-/// How long after a request Amazon's list is sure to show it.
-const SHOWN_AFTER: Duration = Duration::from_secs(120);
+/// How long after the journal's time of a request Amazon's list is sure to show it. The request itself may have waited for its
+/// quota since.
+const SHOWN_AFTER: Duration = Duration::from_secs(600);
 
 /// How often a request that Amazon did not carry out is repeated.
 const MOST_LOST: u32 = 5;
@@ -69,7 +70,7 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
     match journal.read(key).await? {
         Some(known) if known.id.is_some() => return Ok(Asked::Has(Box::new(known), Origin::Resumed)),
         // A process ended, or a future was dropped, between the request and its answer.
-        Some(intent) => match search(work, key, intent).await? {
+        Some(intent) => match search(work, key, intent, false).await? {
             Some(found) => return Ok(Asked::Has(found, Origin::Recovered)),
             None => journal.remove(key).await?,
         },
@@ -98,19 +99,23 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
         lane.rest(rest);
         return Ok(Asked::Not);
     }
-    entry.asked_at = Some(now.into());
+    let since = *failures.since.get_or_insert_with(Instant::now);
+    let sending = context.sending.lock().await;
+    entry.asked_at = Some(context.client.clock().now().into());
     entry.known = similar.into_iter().map(|found| found.id).collect();
     journal.write(key, &entry).await?;
-    let since = *failures.since.get_or_insert_with(Instant::now);
-    let error = match work.create().await {
+    let created = work.create().await;
+    drop(sending);
+    let error = match created {
         Ok(id) => {
             lane.passed(work.least_interval());
+            context.note_refused(None);
             return has(work, key, entry, id, Origin::Requested).await;
         }
         Err(error) => error,
     };
     if is_unknown(&error) {
-        if let Some(found) = search(work, key, entry).await? {
+        if let Some(found) = search(work, key, entry, true).await? {
             lane.passed(work.least_interval());
             return Ok(Asked::Has(found, Origin::Recovered));
         }
@@ -122,6 +127,7 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
     journal.remove(key).await?;
     if error.is_throttled() {
         tracing::debug!(%error, type_name = work.entry().type_name, "the type rests");
+        context.note_refused(Some(&lane_name(work.entry())));
         lane.refused(error.retry_after(), work.least_interval());
         return Ok(Asked::Not);
     }
@@ -150,13 +156,13 @@ fn is_unknown(error: &Error) -> bool {
 }
 
 /// Looks in Amazon's list for a request whose answer is not known. Requests of one type are sent one after another, so what
-/// is new in the list and fits is this one.
-async fn search<W: Work>(work: &W, key: &JobKey, intent: Entry) -> Result<Option<Box<Entry>>, Error> {
+/// is new in the list and fits is this one. `is_new` says that the request was sent a moment ago.
+async fn search<W: Work>(work: &W, key: &JobKey, intent: Entry, is_new: bool) -> Result<Option<Box<Entry>>, Error> {
     let context = work.context();
     let clock = context.client.clock();
     let asked_at =
         intent.asked_at.as_ref().and_then(|asked| asked.to_system_time().ok()).unwrap_or_else(|| clock.now());
-    let is_old = clock.now().duration_since(asked_at).is_ok_and(|age| age >= SHOWN_AFTER);
+    let is_old = !is_new && clock.now().duration_since(asked_at).is_ok_and(|age| age >= SHOWN_AFTER);
     let known: HashSet<&str> = intent.known.iter().map(String::as_str).collect();
     for pause in &SEARCHES[..if is_old { 1 } else { SEARCHES.len() }] {
         if !pause.is_zero() {

@@ -16,6 +16,12 @@ const LONGEST_QUOTA_WAIT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How much time between two looks at one report each waiting job adds: half of the rate of `getReport`, two calls a second.
 const SHARE: Duration = Duration::from_secs(1);
 
+/// By how much each wait is longer than the one before.
+const GROWTH: f64 = 1.6;
+
+/// After so many looks the waits grow no more, whatever the longest wait is.
+const MOST_GROWTH: u32 = 60;
+
 pub struct Context {
     pub client: Client,
     pub journal: Arc<dyn Journal>,
@@ -27,6 +33,9 @@ pub struct Context {
     pub(crate) wakes: Wakes,
     pub(crate) lanes: Lanes,
     pub(crate) lists: Lists,
+    /// Held while a request is sent, so that one intent at most is open when the process ends.
+    pub(crate) sending: tokio::sync::Mutex<()>,
+    refused: Mutex<Option<String>>,
     waiting: AtomicUsize,
     cancelled: Mutex<HashSet<String>>,
 }
@@ -49,6 +58,8 @@ impl Context {
             wakes: Wakes::default(),
             lanes: Lanes::default(),
             lists: Lists::default(),
+            sending: tokio::sync::Mutex::default(),
+            refused: Mutex::default(),
             waiting: AtomicUsize::new(0),
             cancelled: Mutex::default(),
         }
@@ -70,14 +81,30 @@ impl Context {
         RequestOptions::new().longest_wait(LONGEST_QUOTA_WAIT)
     }
 
-    /// How long to wait before a job looks again, after that many looks.
+    /// How long to wait before a job looks again, after that many looks. All waiting jobs together stay within the quota.
     pub fn interval(&self, looks: u32) -> Duration {
         let Polling { first, longest } = self.polling;
-        let grown = first.mul_f64(1.6_f64.powi(looks.min(60) as i32)).min(longest);
-        let fair =
-            SHARE.saturating_mul(self.waiting.load(Ordering::Relaxed).saturating_sub(1) as u32).min(longest * 20);
+        let grown = first.mul_f64(GROWTH.powi(looks.min(MOST_GROWTH) as i32)).min(longest);
+        let others = self.waiting.load(Ordering::Relaxed).saturating_sub(1);
+        let fair = first.min(SHARE).saturating_mul(u32::try_from(others).unwrap_or(u32::MAX));
         // Jobs that began together should not ask together.
-        grown.mul_f64(0.9 + fastrand::f64() / 10.0).max(if grown < SHARE { grown } else { fair })
+        grown.mul_f64(0.9 + fastrand::f64() / 10.0).max(fair)
+    }
+
+    /// The options of a request in this lane, which may be refused because of its type alone.
+    ///
+    /// A refusal counts for the lane, until requests of two lanes are refused with none passed between them. That is the quota
+    /// of the operation.
+    pub fn limited(&self, lane: &str) -> RequestOptions {
+        match &*self.refused.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(other) if other != lane => self.patient(),
+            _ => self.patient().own_limit(),
+        }
+    }
+
+    /// Notes the lane whose request was refused last, or that a request passed.
+    pub fn note_refused(&self, lane: Option<&str>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = lane.map(str::to_owned);
     }
 
     /// Counts a waiting job until the value is dropped.

@@ -116,7 +116,8 @@ impl<W: Work> Job<W> {
     ///
     /// # Errors
     /// When Amazon refuses the request or the caller, cannot be reached for half an hour, or is not done within the
-    /// [longest wait](crate::Reports::longest_wait), and when the journal cannot be used. The journal keeps what was
+    /// [longest wait](crate::Reports::longest_wait), when the type must rest for longer than that, and when the journal
+    /// cannot be used. The journal keeps what was
     /// requested: after an error, call again or start an equal job to continue there.
     pub async fn try_next(&mut self) -> Result<Option<State>, Error> {
         loop {
@@ -126,6 +127,9 @@ impl<W: Work> Job<W> {
                     let lane = asking::lane(&self.work);
                     if let Some(free_at) = lane.free_at() {
                         let wait = free_at - Instant::now();
+                        if wait > self.work.context().longest_wait {
+                            return Err(too_long(&self.work, wait));
+                        }
                         if *told != Some(free_at) {
                             *told = Some(free_at);
                             let until = self.context().client.clock().now() + wait;
@@ -264,6 +268,16 @@ impl<W: Work> Job<W> {
             _ => Err(Error::new(ErrorKind::Input, "the job has given its outcome already")),
         }
     }
+}
+
+fn too_long<W: Work>(work: &W, wait: Duration) -> Error {
+    let message = format!(
+        "Amazon makes {} only once in a while, and the next request may be sent in {} s, after the longest wait",
+        work.entry().type_name,
+        wait.as_secs()
+    );
+    let error = Error::new(ErrorKind::Quota, message).with_retry_after(wait);
+    error.with_hint("Nothing was sent. Request it again later, or allow a longer wait.")
 }
 
 /// Whether Amazon may not yet show what was requested a moment ago.

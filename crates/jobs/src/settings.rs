@@ -21,8 +21,8 @@ macro_rules! settings {
                 self.with(|context| context.polling = crate::context::Polling { first, longest })
             }
 
-            /// Sets how long a job waits for Amazon after its request. By default a day. After that the job fails, and with
-            /// a journal an equal job continues to wait.
+            /// Sets how long a job waits for Amazon after its request, and before that for a type that must rest. By default
+            /// a day. After that the job fails, and with a journal an equal job continues to wait.
             pub fn longest_wait(self, wait: std::time::Duration) -> Self {
                 self.with(|context| context.longest_wait = wait)
             }

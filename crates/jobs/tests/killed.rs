@@ -102,7 +102,9 @@ async fn child() {
     let killer = Killer { reached: Arc::default(), at: at.parse().unwrap() };
     let journal = FolderJournal::open(Path::new(folder).join("journal")).unwrap();
     let reports = Reports::new(&client(url)).journal(Killing { journal, killer: killer.clone() });
-    let mut job = reports.request(TYPE, [Marketplace::JP]).between(from, to).job().unwrap();
+    // With an option, so that a report in Amazon's queue is not reused: only the journal leads to it.
+    let request = reports.request(TYPE, [Marketplace::JP]).between(from, to);
+    let mut job = request.option("anOption", "ofNoEffect").unchecked().job().unwrap();
     while job.try_next().await.unwrap().is_some() {
         killer.point();
     }

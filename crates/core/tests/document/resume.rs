@@ -168,7 +168,7 @@ async fn a_url_that_expires_is_renewed_and_nothing_is_lost_or_doubled() {
         let read = download.open().await.unwrap().text().unwrap().collect(text.len()).await.unwrap();
         assert!(read == text, "the same to the byte");
         assert_eq!((renewed.load(Ordering::Relaxed), host.seen().len()), (1, good + 2));
-        let ranges = asked_ranges(&host);
+        let ranges = requested_ranges(&host);
         assert_eq!(ranges.last().unwrap().as_deref(), (good == 1).then_some("bytes=200000-"));
     }
 }

@@ -24,8 +24,8 @@ const NEW: &str = ".new-";
 /// file. Several programs may use the folder at a time, if it is on a local disk. A file holds ids, types, marketplaces,
 /// options and times, and neither a secret nor a row of a report.
 ///
-/// Do not delete the file of a report that you still want: the next run would request the report again. The files that end
-/// in `.lock` are empty, and may be deleted while no program runs.
+/// Do not delete the file of a report that you still want: the next run would request the report again. A file that ends in
+/// `.lock` is empty and exists while a program uses it, or after one was killed.
 #[derive(Clone, Debug)]
 pub struct FolderJournal {
     folder: Arc<Path>,
@@ -84,25 +84,12 @@ impl Journal for FolderJournal {
     fn lock<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Lock, Error>> {
         let path = self.path(name, LOCK);
         Box::pin(async move {
-            let file = self.run({
-                let path = path.clone();
-                move |_| {
-                    let mut options = OpenOptions::new();
-                    options.create(true).truncate(false).write(true);
-                    #[cfg(unix)]
-                    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                    options.open(&path).map_err(|error| unusable(&path, "cannot be opened", error))
-                }
-            });
-            let file = file.await?;
             loop {
-                match fs4::FileExt::try_lock(&file) {
-                    Ok(()) => return Ok(Lock::new(file)),
-                    Err(fs4::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => {
-                        return Err(unusable(&path, "cannot be locked", error));
-                    }
-                    Err(_) => tokio::time::sleep(LOCK_WAIT).await,
+                let locked = path.clone();
+                if let Some(held) = self.run(move |_| try_lock(locked)).await? {
+                    return Ok(Lock::new(held));
                 }
+                tokio::time::sleep(LOCK_WAIT).await;
             }
         })
     }
@@ -141,6 +128,53 @@ impl Journal for FolderJournal {
             }
             Ok(entries)
         })
+    }
+}
+
+/// A lock that is held.
+struct Held {
+    file: File,
+    path: PathBuf,
+}
+
+/// Locks the file, if nobody else holds it.
+fn try_lock(path: PathBuf) -> Result<Option<Held>, Error> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).map_err(|error| unusable(&path, "cannot be opened", error))?;
+    match fs4::FileExt::try_lock(&file) {
+        Ok(()) => {}
+        Err(fs4::TryLockError::Error(error)) if error.kind() != io::ErrorKind::Interrupted => {
+            return Err(unusable(&path, "cannot be locked", error));
+        }
+        Err(_) => return Ok(None),
+    }
+    // The holder before may have removed the file after it was opened here. Then another may have locked its successor.
+    Ok(is_at(&file, &path).then_some(Held { file, path }))
+}
+
+/// Whether the path still leads to the file.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    fs::metadata(path).ok().map(identity) == file.metadata().ok().map(identity)
+}
+
+/// Whether the path still leads to the file: it is never removed here.
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Removed while it is locked, so that no file of another is removed.
+        #[cfg(unix)]
+        let _ = fs::remove_file(&self.path);
+        let _ = fs4::FileExt::unlock(&self.file);
     }
 }
 
@@ -239,6 +273,30 @@ mod tests {
         assert!(tokio::time::timeout(short, &mut waiting).await.is_err());
         drop(held);
         waiting.await.unwrap();
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn one_at_a_time_holds_a_lock_and_no_file_is_left() {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let holders = Arc::new(AtomicU32::new(0));
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..8 {
+            let (journal, holders) = (FolderJournal::open(folder.path()).unwrap(), Arc::clone(&holders));
+            tasks.spawn(async move {
+                for _ in 0..5 {
+                    let _held = journal.lock("a").await.unwrap();
+                    assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
+                    tokio::task::yield_now().await;
+                    holders.fetch_sub(1, Ordering::SeqCst);
+                }
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended.unwrap();
+        }
+        #[cfg(unix)]
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -26,7 +26,6 @@ pub(super) struct Checked {
     pub rule: Rule,
     /// The span that all of its reports together cover.
     pub span: Option<Span>,
-    pub has_dates_only: bool,
     pub is_restricted: bool,
     pub least_interval: Option<Duration>,
 }
@@ -62,7 +61,6 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
     Ok(Checked {
         rule,
         span,
-        has_dates_only: kind.is_some_and(|kind| kind.has_dates_only || kind.periods.is_some()),
         is_restricted: kind.is_some_and(|kind| kind.access == Access::RestrictedDataToken),
         least_interval: kind.and_then(|kind| kind.frequency).map(|frequency| {
             Duration::from_secs(60 * u64::from(frequency.minutes) / u64::from(frequency.times.max(1)))

@@ -2,8 +2,7 @@
 
 use crate::context::Context;
 use crate::journal::{Entry, JobKey};
-use serde::de::DeserializeOwned;
-use spapi_core::document::{Dialect, Document, Rows};
+use spapi_core::document::{Dialect, Document, Rows, TableRow, UsualDialect};
 use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::fmt;
@@ -103,12 +102,12 @@ impl ReportDocument {
         download.open().await
     }
 
-    /// Opens it as a table, each row of which becomes a `T`: a structure with fields named like the columns, or a map. Its
-    /// dialect is the usual one of the type. A table without rows gives none.
+    /// Opens it as a table, each row of which becomes a `T`: a structure with fields named like the columns, a map, or a
+    /// row of `spapi-rows`. Its dialect is the usual one of the type. A table without rows gives none.
     ///
     /// # Errors
     /// The errors of [`open`](Self::open). Also an error if documents of the type are usually no tables.
-    pub async fn rows<T: DeserializeOwned>(&self) -> Result<Rows<T>, Error> {
+    pub async fn rows<T: TableRow>(&self) -> Result<Rows<T>, Error> {
         let type_name = &self.place.type_name;
         let Some(dialect) = Dialect::usual_of(type_name) else {
             let message = format!("the documents of {type_name} are usually no tables");

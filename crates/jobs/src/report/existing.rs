@@ -13,7 +13,10 @@ use spapi_reports::v2021_06_30::types::GetReportsProcessingStatuses;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// How long after its creation a finished report is remembered. Amazon lists reports for 90 days.
+const FORGOTTEN: Duration = Duration::from_secs(100 * 24 * 3600);
 
 /// Reports that exist and are done, the oldest first, each once. [`Reports::existing`](super::Reports::existing) makes it.
 ///
@@ -157,6 +160,7 @@ impl ExistingReports {
         if let Some(since) = &self.created_since {
             list = list.created_since(since.clone());
         }
+        self.forget_old().await?;
         let mut found = all(list.with_options(self.context.patient()).items()).await?;
         found.retain(|found| {
             found.status == Status::Done
@@ -166,6 +170,18 @@ impl ExistingReports {
         Ok(found.into())
     }
 
+    /// Removes the entries of finished reports that Amazon no longer lists.
+    async fn forget_old(&self) -> Result<(), Error> {
+        let now = self.context.client.clock().now();
+        for entry in self.context.journal.entries().await?.into_iter().filter(|entry| entry.is_finished) {
+            let created = entry.asked_at.as_ref().and_then(|time| time.to_system_time().ok());
+            if created.is_some_and(|created| now.duration_since(created).is_ok_and(|age| age > FORGOTTEN)) {
+                self.context.journal.remove(&entry.key()).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The journal's entry of a report that is finished.
     async fn entry(&self, found: &Found) -> Result<Entry, Error> {
         Ok(Entry {
@@ -173,6 +189,7 @@ impl ExistingReports {
             seller: self.context.client.seller().await?,
             region: self.context.client.region().code().to_owned(),
             type_name: self.type_name.clone(),
+            asked_at: found.created.map(DateTime::from),
             id: Some(found.id.clone()),
             status: found.status.to_string(),
             document_id: found.document_id.clone(),

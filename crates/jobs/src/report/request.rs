@@ -126,7 +126,8 @@ impl ReportRequest {
             context: Arc::clone(&self.context),
             entry,
             span,
-            has_dates_only: checked.has_dates_only,
+            has_dates_only: checked.rule.has_dates_only(),
+            sent_end: checked.rule.sent_end(),
             is_restricted: self.is_restricted.unwrap_or(checked.is_restricted),
             least_interval: checked.least_interval,
         };

@@ -5,7 +5,7 @@ use super::outcome::{CancelCause, Ended, Outcome};
 use crate::context::Context;
 use crate::journal::Entry;
 use crate::reason;
-use crate::time::Span;
+use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work};
 use spapi_core::{DateTime, Error, ErrorKind, RetryPolicy};
 use spapi_reports::v2021_06_30::Reports as Api;
@@ -26,6 +26,7 @@ pub struct ReportWork {
     pub span: Option<Span>,
     /// Whether Amazon reads only the days of the range.
     pub has_dates_only: bool,
+    pub sent_end: SentEnd,
     pub is_restricted: bool,
     pub least_interval: Option<Duration>,
 }
@@ -33,6 +34,10 @@ pub struct ReportWork {
 impl ReportWork {
     fn api(&self) -> Api {
         Api::new(&self.context.client)
+    }
+
+    fn is_over(&self, span: &Span) -> bool {
+        span.to() <= self.context.client.clock().now()
     }
 
     /// Whether a report of Amazon's list is what this job asks for.
@@ -49,9 +54,13 @@ impl ReportWork {
             return if is_empty { Fits::Same } else { Fits::IfNew };
         };
         let Some((from, to)) = &found.range else { return Fits::No };
-        let (ours_from, ours_to) = span.sent();
+        let (ours_from, ours_to) = span.sent(self.sent_end);
         let is_same = match self.has_dates_only {
-            true => day(from) == day(&ours_from) && day(to) == day(&ours_to),
+            // A span that was not over when it was requested was requested up to that day.
+            true => {
+                day(from) == day(&ours_from)
+                    && (day(to) == day(&ours_to) || !self.is_over(span) && day(to) < day(&ours_to))
+            }
             false => is_near(from, &ours_from) && is_near(to, &ours_to),
         };
         if is_same { Fits::Same } else { Fits::No }
@@ -113,13 +122,13 @@ impl Work for ReportWork {
         let Entry { marketplaces, type_name, options, .. } = &self.entry;
         let mut request = CreateReportSpecification::new(marketplaces, type_name).report_options(options.clone());
         if let Some(span) = &self.span {
-            let (from, to) = span.sent();
-            let now = DateTime::from(self.context.client.clock().now());
+            let (from, to) = span.sent(self.sent_end);
             // Amazon refuses an end in the future.
-            let is_over = span.to() <= self.context.client.clock().now();
-            request = request.data_start_time(from).data_end_time(if is_over { to } else { now });
+            let end = if self.is_over(span) { to } else { self.context.client.clock().now().into() };
+            request = request.data_start_time(from).data_end_time(end);
         }
-        let options = self.context.patient().retry(RetryPolicy::none());
+        let name = crate::asking::lane_name(&self.entry);
+        let options = self.context.limited(&name).retry(RetryPolicy::none());
         let answer = self.api().create_report(request).with_options(options).send().await?;
         let id = answer.report_id.clone();
         if id.is_empty() {
@@ -128,7 +137,6 @@ impl Work for ReportWork {
                 .with_request_id(answer.request_id())
                 .with_outcome_unknown(true));
         }
-        let name = crate::asking::lane_name(&self.entry);
         // Known by its id alone, so that it is not taken for one in the queue.
         let made = Found { id: id.clone(), status: Status::Other(String::new()), ..Found::default() };
         self.context.lists.add(&name, made);

@@ -8,6 +8,7 @@ mod span;
 pub use bound::Bound;
 pub(crate) use period::Period;
 pub(crate) use rule::{Longest, Rounding, Rule};
+pub use span::SentEnd;
 pub use span::Span;
 
 use spapi_core::{Error, ErrorKind};

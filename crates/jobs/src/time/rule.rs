@@ -1,6 +1,6 @@
 //! What a report type makes of a range, and how a long range is cut.
 
-use super::{Bound, Period, Span, out_of_range, wrong};
+use super::{Bound, Period, SentEnd, Span, out_of_range, wrong};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use spapi_core::Error;
@@ -115,6 +115,20 @@ impl Rule {
             ));
         }
         Ok(Span::new(first, last))
+    }
+
+    /// What a request gives as its end.
+    pub fn sent_end(&self) -> SentEnd {
+        match self.periods {
+            // Amazon would leave out the last hour if a part of it were missing.
+            Some((Period::Hour, _)) => SentEnd::NextStart,
+            _ => SentEnd::LastMoment,
+        }
+    }
+
+    /// Whether only the days of a range count.
+    pub fn has_dates_only(&self) -> bool {
+        self.periods.is_some_and(|(period, _)| period != Period::Hour)
     }
 
     /// Cuts a span that [`effective`](Self::effective) gave into spans that each fit one report, in the order of time.

@@ -77,12 +77,61 @@ async fn a_request_that_did_not_arrive_is_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_without_dates_is_found_after_a_lost_answer_and_not_taken_for_an_older_one() {
+    for fault in [Fault::LostAnswer, Fault::Reset] {
+        let amazon = Amazon::new();
+        let reports = Reports::new(&amazon.client());
+        let first = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+        amazon.failing(move |operation, number| (operation == "createReport" && number == 2).then_some(fault));
+        let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
+        assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2), "{fault:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_span_that_is_not_over_is_found_after_a_lost_answer_too() {
+    let amazon = Amazon::new();
+    amazon.failing(|operation, number| (operation == "createReport" && number == 1).then_some(Fault::LostAnswer));
+    let sales = Reports::new(&amazon.client()).request("GET_SALES_AND_TRAFFIC_REPORT", [Marketplace::DE]);
+    let mut job = sales.since("2026-11-03").option("dateGranularity", "MONTH").job().unwrap();
+    assert_eq!(job.span().unwrap().to_string(), "2026-11-01T00:00:00Z to 2026-12-01T00:00:00Z");
+    assert_eq!(origin(&states(&mut job).await), Some(Origin::Recovered));
+    let made = amazon.state().made.clone();
+    assert_eq!((made.len(), &made[0].from[..], &made[0].to[..10]), (1, "2026-11-01T00:00:00Z", "2026-11-29"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn hours_are_sent_whole_and_told_apart() {
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client());
-    let first = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
-    amazon.failing(|operation, number| (operation == "createReport" && number == 2).then_some(Fault::LostAnswer));
-    let second = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
-    assert_eq!((first.report_id.as_str(), second.report_id.as_str(), amazon.created()), ("1", "2", 2));
+    let hours = |from, to| {
+        let request = reports.request("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", [Marketplace::DE]);
+        request.between(from, to).job().unwrap()
+    };
+    let mut first = hours("2026-11-29T10:00Z", "2026-11-29T12:30Z");
+    while amazon.created() == 0 {
+        first.try_next().await.unwrap();
+    }
+    let mut second = hours("2026-11-29T12:00Z", "2026-11-29T14:00Z");
+    assert_eq!(origin(&states(&mut second).await), Some(Origin::Requested));
+    let ranges: Vec<_> = amazon.state().made.iter().map(|made| format!("{} {}", made.from, made.to)).collect();
+    assert_eq!(ranges, ["2026-11-29T10:00:00Z 2026-11-29T12:00:00Z", "2026-11-29T12:00:00Z 2026-11-29T14:00:00Z"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_that_wait_for_the_quota_leave_no_intent_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
+    let day = |days: u64| crate::support::epoch() - Duration::from_secs(days * 24 * 3600);
+    let jobs = (1..=40)
+        .map(|days| reports.request(ORDERS, [Marketplace::DE]).between(day(days + 1), day(days)).job().unwrap());
+    let mut jobs = reports.all(jobs);
+    // The process ends while most of the jobs wait for their quota.
+    let _ = tokio::time::timeout(Duration::from_secs(300), async { while jobs.try_next().await.unwrap().is_some() {} })
+        .await;
+    drop(jobs);
+    let intents = reports.unfinished().await.unwrap().into_iter().filter(|entry| entry.id.is_none()).count();
+    assert!(amazon.created() < 25 && intents <= 1, "{} {intents}", amazon.created());
 }
 
 #[tokio::test(start_paused = true)]

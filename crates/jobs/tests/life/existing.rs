@@ -60,6 +60,12 @@ async fn a_report_that_was_finished_is_not_found_again() {
     }
     assert_eq!(ids, ["2", "1"]);
     assert_eq!(run().unfinished().await.unwrap().len(), 0);
+    // What Amazon no longer lists is forgotten.
+    let files = || std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files(), 1);
+    tokio::time::sleep(101 * DAY).await;
+    run().existing(SETTLEMENTS).try_next().await.unwrap();
+    assert_eq!(files(), 0);
 }
 
 #[tokio::test(start_paused = true)]
