@@ -8,6 +8,7 @@ mod document;
 mod feed;
 mod job;
 pub mod journal;
+mod kiosk;
 mod lists;
 mod options;
 mod reason;
@@ -16,6 +17,7 @@ mod set;
 mod settings;
 mod spacing;
 mod time;
+mod uploads;
 mod wakes;
 mod work;
 
@@ -25,10 +27,16 @@ pub use feed::{
 };
 pub use job::{Job, Origin, State};
 pub use journal::{FolderJournal, MemoryJournal};
+#[cfg(feature = "kiosk-check")]
+pub use kiosk::KioskSchema;
+pub use kiosk::{
+    DataKiosk, JsonLines, QueryEnded, QueryJob, QueryJobs, QueryOutcome, QueryPage, QueryPages, QueryRequest,
+};
 pub use report::{
     CancelCause, Ended, ExistingReports, FoundReport, Outcome, ReportDocument, ReportJob, ReportJobs, ReportRequest,
     Reports, Schedule, Schedules,
 };
 pub use set::{FailedJob, Jobs};
 pub use time::{Bound, Span};
+pub use uploads::Uploads;
 pub use work::Status;
