@@ -22,7 +22,7 @@ pub fn section(folder: &str) -> String {
 }
 
 /// Section names that are reserved: crates of this project that hold something else, and names that no file can have.
-const TAKEN_SECTIONS: [&str; 43] = [
+const TAKEN_SECTIONS: [&str; 44] = [
     "api",
     "cli",
     "codegen",
@@ -41,6 +41,7 @@ const TAKEN_SECTIONS: [&str; 43] = [
     "sandbox",
     "stores",
     "sync",
+    "tables",
     "tests",
     "types",
     "xtask",

@@ -412,8 +412,8 @@ async fn a_type_of_spapi_rows_finds_its_columns_itself() {
     let listings =
         "出品者SKU\t数量\t出品日\t新しい列\n007\t3\t2022/07/11 01:34:18 JST\tx\nA\tmany\t\t\nB\t1\t\t\tmore\nC\n";
     let bytes = Charset::SHIFT_JIS.encode(listings).unwrap();
-    let store = Store::start([ok(&[], &bytes)]).await;
-    let download = store.client.download(&store.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    let host = DocumentHost::start([ok(&[], &bytes)]).await;
+    let download = host.client.download(&host.url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
     let mut rows = download.open().await.unwrap().rows::<AllListingRow>(Dialect::TSV).unwrap();
     let row = rows.try_next().await.unwrap().unwrap();
     assert_eq!((row.seller_sku.as_str(), row.quantity), ("007", Some(3)));
@@ -426,23 +426,23 @@ async fn a_type_of_spapi_rows_finds_its_columns_itself() {
     assert!(rows.try_next().await.unwrap().is_none());
 
     let settlement = "settlement-id\tamount\tposted-date\n1\t1.234\t03.02.2026\n";
-    let store = Store::start([ok(&[], settlement.as_bytes())]).await;
-    let download = store.client.download(&store.url);
+    let host = DocumentHost::start([ok(&[], settlement.as_bytes())]).await;
+    let download = host.client.download(&host.url);
     let download = download.of_type("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Marketplace::DE);
     let mut rows = download.open().await.unwrap().rows::<SettlementV2Row>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap().amount, Some(Decimal::from(1234)));
 
     let feedback = "日付\t評価\tコメント\t返答\t注文番号\tメール\n24/3/5\t5\t良い\t\t250-1\t\n";
-    let store = Store::start([ok(&[], feedback.as_bytes())]).await;
-    let download = store.client.download(&store.url).of_type("GET_SELLER_FEEDBACK_DATA", Marketplace::JP);
+    let host = DocumentHost::start([ok(&[], feedback.as_bytes())]).await;
+    let download = host.client.download(&host.url).of_type("GET_SELLER_FEEDBACK_DATA", Marketplace::JP);
     let mut rows = download.open().await.unwrap().rows::<SellerFeedbackRow>(Dialect::TSV).unwrap();
     assert_eq!(rows.try_next().await.unwrap().unwrap().date.unwrap().as_str(), "2024-03-05");
 }
 
 #[tokio::test]
 async fn a_document_of_another_type_is_an_error_and_has_no_rows() {
-    let store = Store::start([ok(&[], b"name\tcolour\nMary\tred\nJohn\tblue\n")]).await;
-    let rows = store.open().await.unwrap().rows::<spapi_rows::OpenListingRow>(Dialect::TSV).unwrap();
+    let host = DocumentHost::start([ok(&[], b"name\tcolour\nMary\tred\nJohn\tblue\n")]).await;
+    let rows = host.open().await.unwrap().rows::<spapi_rows::OpenListingRow>(Dialect::TSV).unwrap();
     let (rows, error) = count(rows).await;
     let error = error.unwrap();
     assert!(rows == 0 && error.is_decode(), "{error}");
