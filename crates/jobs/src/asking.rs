@@ -85,9 +85,7 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
             && matches!(found.status, Status::InQueue | Status::InProgress)
             && !others.contains(&found.id)
     };
-    if entry.options.is_empty()
-        && let Some(found) = similar.iter().find(is_equal)
-    {
+    if let Some(found) = similar.iter().find(is_equal).filter(|_| entry.options.is_empty()) {
         // The list may be some minutes old.
         let now = work.look(&found.id).await?;
         if matches!(now.status, Status::InQueue | Status::InProgress) {

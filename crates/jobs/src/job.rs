@@ -34,7 +34,7 @@ pub struct Job<W: Work> {
 
 enum Stage<Outcome> {
     Start,
-    Ask { told: Option<Instant> },
+    Ask { announced: Option<Instant> },
     Wait(Box<Waiting>),
     Ended { entry: Box<Entry>, found: Option<Box<Found>> },
     Over(Option<Outcome>),
@@ -123,15 +123,15 @@ impl<W: Work> Job<W> {
         loop {
             match &mut self.stage {
                 Stage::Start => return self.start().await.map(Some),
-                Stage::Ask { told } => {
+                Stage::Ask { announced } => {
                     let lane = asking::lane(&self.work);
                     if let Some(free_at) = lane.free_at() {
                         let wait = free_at - Instant::now();
                         if wait > self.work.context().longest_wait {
                             return Err(too_long(&self.work, wait));
                         }
-                        if *told != Some(free_at) {
-                            *told = Some(free_at);
+                        if *announced != Some(free_at) {
+                            *announced = Some(free_at);
                             let until = self.context().client.clock().now() + wait;
                             return Ok(Some(State::Resting { until }));
                         }
@@ -160,11 +160,11 @@ impl<W: Work> Job<W> {
                 }
                 Stage::Ended { entry, found } => {
                     let outcome = self.work.outcome(entry, found.as_deref()).await?;
-                    let has_document = found.as_ref().is_some_and(|found| found.status == Status::Done);
+                    let has_document =
+                        found.as_ref().is_some_and(|found| found.status == Status::Done && found.document_id.is_some());
                     let context = self.work.context();
-                    if !(context.keeps_results && has_document)
-                        && let Some(key) = &self.key
-                    {
+                    let is_kept = context.keeps_results && has_document;
+                    if let Some(key) = self.key.as_ref().filter(|_| !is_kept) {
                         context.journal.remove(key).await?;
                     }
                     self.stage = Stage::Over(Some(outcome));
@@ -186,7 +186,7 @@ impl<W: Work> Job<W> {
         match known {
             Some(entry) if entry.id.is_some() => Ok(self.wait_for(entry, Origin::Resumed)),
             _ => {
-                self.stage = Stage::Ask { told: None };
+                self.stage = Stage::Ask { announced: None };
                 Ok(State::Checked { span: self.span })
             }
         }

@@ -46,9 +46,8 @@ impl<W: Work> Jobs<W> {
     /// # Errors
     /// When a job fails. The others go on: call again for their outcomes.
     pub async fn try_next(&mut self) -> Result<Option<W::Outcome>, FailedJob> {
-        while self.running.len() < self.at_once
-            && let Some(job) = self.waiting.pop_front()
-        {
+        while self.running.len() < self.at_once {
+            let Some(job) = self.waiting.pop_front() else { break };
             let what = job.work.describe();
             self.running.spawn(async move { job.await.map_err(|error| FailedJob { what, error }) });
         }

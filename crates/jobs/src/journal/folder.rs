@@ -171,7 +171,7 @@ fn is_at(_: &File, _: &Path) -> bool {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        // Removed while it is locked, so that no file of another is removed.
+        // It is removed while it is locked: without the lock it could be the file of another holder.
         #[cfg(unix)]
         let _ = fs::remove_file(&self.path);
         let _ = fs4::FileExt::unlock(&self.file);

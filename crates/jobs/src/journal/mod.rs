@@ -12,6 +12,7 @@ use spapi_core::{BoxFuture, DateTime, Error};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Keeps what jobs have to remember: in memory, in files, or in a database of yours.
 ///
@@ -51,6 +52,29 @@ pub trait Journal: Send + Sync + 'static {
     /// # Errors
     /// When the journal cannot be used, or an entry cannot be read.
     fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>>;
+}
+
+/// A journal that several sellers' [`Reports`](crate::Reports) share.
+impl<J: Journal + ?Sized> Journal for Arc<J> {
+    fn lock<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Lock, Error>> {
+        (**self).lock(name)
+    }
+
+    fn read<'a>(&'a self, key: &'a JobKey) -> BoxFuture<'a, Result<Option<Entry>, Error>> {
+        (**self).read(key)
+    }
+
+    fn write<'a>(&'a self, key: &'a JobKey, entry: &'a Entry) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).write(key, entry)
+    }
+
+    fn remove<'a>(&'a self, key: &'a JobKey) -> BoxFuture<'a, Result<(), Error>> {
+        (**self).remove(key)
+    }
+
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
+        (**self).entries()
+    }
 }
 
 /// A lock of a [`Journal`]. It is free when this value is dropped.

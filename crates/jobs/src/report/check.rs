@@ -141,7 +141,7 @@ fn dates(kind: &ReportType, given: &Given) -> Result<(), Error> {
 }
 
 /// How the type treats a range.
-fn rule(kind: Option<&ReportType>, given: &Given) -> Rule {
+pub(super) fn rule(kind: Option<&ReportType>, given: &Given) -> Rule {
     let zone = zone(given);
     let Some(kind) = kind else { return Rule { zone, periods: None, longest: Longest::default(), days_back: None } };
     let sure = |field: &str| !given.is_unchecked && !kind.unsure.contains(&field);

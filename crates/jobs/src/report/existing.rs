@@ -2,7 +2,7 @@
 
 use super::document::ReportDocument;
 use super::ids;
-use super::work::all;
+use super::work::{all, of_marketplaces};
 use crate::context::Context;
 use crate::journal::Entry;
 use crate::work::{Found, Status};
@@ -154,18 +154,18 @@ impl ExistingReports {
             .report_types([&self.type_name])
             .processing_statuses([GetReportsProcessingStatuses::Done])
             .page_size(100);
-        if !self.marketplaces.is_empty() {
-            list = list.marketplace_ids(&self.marketplaces);
-        }
+        list = of_marketplaces(list, &self.marketplaces);
         if let Some(since) = &self.created_since {
             list = list.created_since(since.clone());
         }
         self.forget_old().await?;
         let mut found = all(list.with_options(self.context.patient()).items()).await?;
-        found.retain(|found| {
-            found.status == Status::Done
-                && self.schedule_id.as_ref().is_none_or(|id| found.schedule_id.as_ref() == Some(id))
-        });
+        let is_of = |found: &Found| {
+            let theirs = &found.marketplaces;
+            self.marketplaces.is_empty() || theirs.is_empty() || theirs.iter().any(|id| self.marketplaces.contains(id))
+        };
+        let is_by = |found: &Found| self.schedule_id.is_none() || found.schedule_id == self.schedule_id;
+        found.retain(|found| found.status == Status::Done && is_of(found) && is_by(found));
         found.sort_by_key(|found| found.created);
         Ok(found.into())
     }

@@ -1,7 +1,7 @@
 //! Spans of every type in the table, and what a request is refused for.
 
-use super::check::{Checked, Given, check};
-use crate::time::{Bound, Period, Rounding, Span};
+use super::check::{Given, check, rule};
+use crate::time::{Bound, Period, Rounding, Rule, Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use spapi_core::{Error, Marketplace};
@@ -48,50 +48,50 @@ fn given(kind: &ReportType, choice: usize, range: (Bound, Option<Bound>)) -> Giv
 }
 
 /// Checks what must hold for the slices of every range.
-fn slices_are_sound(checked: &Checked, span: Span, slices: &[Span]) -> Result<(), TestCaseError> {
+fn slices_are_sound(rule: &Rule, span: Span, slices: &[Span]) -> Result<(), TestCaseError> {
     let (start, end) = span.bounds();
     prop_assert_eq!(slices.first().map(|slice| slice.bounds().0), Some(start));
     prop_assert_eq!(slices.last().map(|slice| slice.bounds().1), Some(end));
     for slice in slices {
         let (from, to) = slice.bounds();
         prop_assert!(from < to);
-        if let Some((period, _)) = checked.rule.periods {
-            let zone = &checked.rule.zone;
+        if let Some((period, _)) = rule.periods {
+            let zone = &rule.zone;
             prop_assert_eq!(period.floor(from, zone).unwrap(), from);
             prop_assert_eq!(period.floor(to, zone).unwrap(), to);
-            let most = checked.rule.longest;
+            let most = rule.longest;
             let is_one = period.after(from, zone).unwrap() == to;
             let days =
                 to.duration_since(from) <= SignedDuration::from_secs(i64::from(most.days.unwrap_or(u32::MAX)) * DAY);
             prop_assert!(is_one || days, "{} is longer than {:?}", slice, most);
             let count = std::iter::successors(Some(from), |at| period.after(*at, zone).ok()).take_while(|at| *at < to);
             prop_assert!(count.count() <= most.periods.unwrap_or(u32::MAX) as usize);
-        } else if let Some(days) = checked.rule.longest.days {
+        } else if let Some(days) = rule.longest.days {
             prop_assert!(to.duration_since(from) <= SignedDuration::from_secs(i64::from(days) * DAY));
         }
     }
     for pair in slices.windows(2) {
         prop_assert_eq!(pair[0].bounds().1, pair[1].bounds().0, "no gap and no overlap");
         // As sent, the end of one is the last millisecond before the start of the next.
-        let end = checked.rule.sent_end();
+        let end = rule.sent_end();
         let (last, next) = (pair[0].sent(end).1, pair[1].sent(end).0);
         let gap = next.to_system_time().unwrap().duration_since(last.to_system_time().unwrap()).unwrap();
-        let is_hourly = matches!(checked.rule.periods, Some((Period::Hour, _)));
+        let is_hourly = matches!(rule.periods, Some((Period::Hour, _)));
         prop_assert_eq!(gap, Duration::from_millis(if is_hourly { 0 } else { 1 }));
     }
     Ok(())
 }
 
 /// Checks the effective span against the range that was given.
-fn span_is_what_the_type_says(checked: &Checked, span: Span, from: i64, to: i64) -> Result<(), TestCaseError> {
+fn span_is_what_the_type_says(rule: &Rule, span: Span, from: i64, to: i64) -> Result<(), TestCaseError> {
     let (start, end) = span.bounds();
     let asked_end = Timestamp::from_second(to).unwrap().min(Timestamp::try_from(now()).unwrap());
     let asked_start = Timestamp::from_second(from).unwrap();
-    match checked.rule.periods {
+    match rule.periods {
         None => prop_assert_eq!((start, end), (asked_start, asked_end)),
         Some((period, Rounding::Inward)) => {
             prop_assert!(start >= asked_start && end <= asked_end);
-            let zone = &checked.rule.zone;
+            let zone = &rule.zone;
             prop_assert!(
                 period.floor(asked_end, zone).unwrap() == end && period.ceil(asked_start, zone).unwrap() == start
             );
@@ -119,45 +119,42 @@ proptest! {
         }
         let mut cut = 0;
         for kind in ReportType::all() {
-            let mut given = given(kind, choice, (moment(from), Some(moment(to))));
-            given.is_unchecked = true;
-            let Ok(checked) = check(&given, now()) else { continue };
-            let Some(span) = checked.span else { continue };
-            span_is_what_the_type_says(&checked, span, from, to)?;
-            let slices = checked.rule.slices(span).unwrap();
-            slices_are_sound(&checked, span, &slices)?;
+            let (start, end) = (moment(from), moment(to));
+            let given = given(kind, choice, (start.clone(), Some(end.clone())));
+            let rule = rule(Some(kind), &given);
+            // A range that does not fit, is too old or has no whole period is refused.
+            let Ok(span) = rule.effective(&start, Some(&end), Timestamp::try_from(now()).unwrap()) else { continue };
+            span_is_what_the_type_says(&rule, span, from, to)?;
+            let slices = rule.slices(span).unwrap();
+            slices_are_sound(&rule, span, &slices)?;
             cut += 1;
         }
-        // Only a range too short for the periods of some types, or one that starts in the future, is refused.
-        prop_assert!(cut >= 80, "{cut} types");
+        prop_assert!(cut >= 60, "{cut} types");
     }
 
     #[test]
-    fn ranges_of_whole_periods_are_taken_by_every_type(weeks_ago in 2_i64..60, choice in 0_usize..100) {
+    fn whole_periods_are_taken_by_every_type_that_counts_them(periods in 1_usize..4, choice in 0_usize..100) {
         let today = Timestamp::try_from(now()).unwrap();
+        let mut fitting = 0;
         for kind in ReportType::all() {
             let given = given(kind, choice, (moment(today.as_second() - DAY), None));
-            let Ok(probe) = check(&Given { is_unchecked: true, range: None, ..given.clone() }, now()) else { panic!("{}", kind.name) };
-            if given.range.is_none() {
-                continue;
-            }
-            let zone = &probe.rule.zone;
-            let (from, to) = match probe.rule.periods {
-                Some((period, _)) => {
-                    let to = period.floor(today, zone).unwrap();
-                    let from = period.floor(to.checked_sub(SignedDuration::from_secs(1)).unwrap(), zone).unwrap();
-                    (from, to)
-                }
-                None => (today.checked_sub(SignedDuration::from_secs(weeks_ago * 7 * DAY)).unwrap(), today),
-            };
-            let given = Given {
-                is_unchecked: true,
-                range: Some((SystemTime::from(from).into(), Some(SystemTime::from(to).into()))),
-                ..given
-            };
-            let checked = check(&given, now()).unwrap();
-            prop_assert_eq!(checked.span.unwrap().bounds(), (from, to), "{}", kind.name);
+            let rule = Rule { days_back: None, ..rule(Some(kind), &given) };
+            let Some((period, rounding)) = rule.periods else { continue };
+            let zone = &rule.zone;
+            let to = period.floor(today, zone).unwrap();
+            let before = |at: Timestamp| period.floor(at.checked_sub(SignedDuration::from_secs(1)).unwrap(), zone).unwrap();
+            let from = (0..periods).fold(to, |at, _| before(at));
+            let (start, end) = (SystemTime::from(from).into(), SystemTime::from(to).into());
+            let span = rule.effective(&start, Some(&end), today).unwrap();
+            prop_assert_eq!(span.bounds(), (from, to), "{}", kind.name);
+            slices_are_sound(&rule, span, &rule.slices(span).unwrap())?;
+            // One second later it does not fit.
+            let late = moment(from.as_second() + 1);
+            let is_refused = rule.effective(&late, Some(&end), today).is_err();
+            prop_assert!(is_refused || rounding != Rounding::MustFit, "{}", kind.name);
+            fitting += u32::from(rounding == Rounding::MustFit);
         }
+        prop_assert!(fitting >= 5, "{fitting} types must fit");
     }
 }
 

@@ -9,6 +9,7 @@ use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work};
 use spapi_core::{DateTime, Error, ErrorKind, RetryPolicy};
 use spapi_reports::v2021_06_30::Reports as Api;
+use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{CreateReportSpecification, Report};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -18,6 +19,9 @@ const SAME: Duration = Duration::from_secs(1);
 
 /// The largest page of a list.
 const PAGE: i64 = 100;
+
+/// The most marketplaces by which a list is narrowed.
+const MOST_MARKETPLACES: usize = 10;
 
 /// A report to request.
 pub struct ReportWork {
@@ -108,7 +112,7 @@ impl Work for ReportWork {
             Some(kept) => kept,
             None => {
                 let list = self.api().get_reports().report_types([&self.entry.type_name]);
-                let list = list.marketplace_ids(&self.entry.marketplaces).created_since(since).page_size(PAGE);
+                let list = of_marketplaces(list.created_since(since).page_size(PAGE), &self.entry.marketplaces);
                 let found = all(list.with_options(self.context.patient()).items()).await?;
                 self.context.lists.set(&name, since, found.clone());
                 found
@@ -192,6 +196,14 @@ impl Work for ReportWork {
             schedule_id: found.and_then(|found| found.schedule_id.clone()),
             ended,
         })
+    }
+}
+
+/// Narrows a list to some marketplaces, if they are not more than it takes. The caller looks at each report anyway.
+pub(super) fn of_marketplaces(list: GetReports, marketplaces: &[String]) -> GetReports {
+    match marketplaces.len() {
+        1..=MOST_MARKETPLACES => list.marketplace_ids(marketplaces),
+        _ => list,
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::lines;
 use crate::support::{Amazon, Fault, LISTINGS, ORDERS};
-use spapi_core::{ErrorKind, Marketplace};
-use spapi_jobs::journal::{Journal, MemoryJournal};
+use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace, Region};
+use spapi_jobs::journal::{Entry, JobKey, Journal, Lock, MemoryJournal};
 use spapi_jobs::{FolderJournal, Origin, ReportJob, Reports, State};
+use std::future::ready;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The states of a job until its end.
@@ -88,6 +90,16 @@ async fn a_request_without_dates_is_found_after_a_lost_answer_and_not_taken_for_
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_report_on_many_marketplaces_is_found_after_a_lost_answer() {
+    let amazon = Amazon::new();
+    amazon.failing(|operation, number| (operation == "createReport" && number == 1).then_some(Fault::LostAnswer));
+    let all: Vec<_> = Region::Europe.marketplaces().collect();
+    let mut job = Reports::new(&amazon.client()).request("GET_HOLOGRAM_CATALOGUE", all).job().unwrap();
+    assert_eq!(origin(&states(&mut job).await), Some(Origin::Recovered));
+    assert_eq!(amazon.created(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_span_that_is_not_over_is_found_after_a_lost_answer_too() {
     let amazon = Amazon::new();
     amazon.failing(|operation, number| (operation == "createReport" && number == 1).then_some(Fault::LostAnswer));
@@ -100,7 +112,7 @@ async fn a_span_that_is_not_over_is_found_after_a_lost_answer_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hours_are_sent_whole_and_told_apart() {
+async fn hours_are_sent_whole_and_not_confused() {
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client());
     let hours = |from, to| {
@@ -138,7 +150,7 @@ async fn jobs_that_wait_for_the_quota_leave_no_intent_behind() {
 async fn what_amazon_refuses_is_an_error_and_leaves_no_entry() {
     let amazon = Amazon::new();
     let journal = Arc::new(MemoryJournal::new());
-    let reports = Reports::new(&amazon.client()).journal(Shared(Arc::clone(&journal)));
+    let reports = Reports::new(&amazon.client()).journal(Arc::clone(&journal));
     let error = reports.request("GET_WRONG_REGION_EVERYTHING", [Marketplace::JP]).await.unwrap_err();
     assert!(error.is_input(), "{error}");
     assert_eq!((amazon.created(), journal.entries().await.unwrap().len()), (0, 0));
@@ -153,41 +165,64 @@ async fn what_amazon_refuses_is_an_error_and_leaves_no_entry() {
     assert!(error.outcome_unknown() && amazon.created() == 0, "{error}");
 }
 
-/// A journal that two sets of reports share.
-struct Shared(Arc<MemoryJournal>);
+/// A journal on a disk that is full from one write on.
+struct Full {
+    journal: Arc<MemoryJournal>,
+    writes: AtomicU32,
+    most: u32,
+}
 
-impl Journal for Shared {
-    fn lock<'a>(
-        &'a self,
-        name: &'a str,
-    ) -> spapi_core::BoxFuture<'a, Result<spapi_jobs::journal::Lock, spapi_core::Error>> {
-        self.0.lock(name)
+impl Journal for Full {
+    fn lock<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Lock, Error>> {
+        self.journal.lock(name)
     }
 
-    fn read<'a>(
-        &'a self,
-        key: &'a spapi_jobs::journal::JobKey,
-    ) -> spapi_core::BoxFuture<'a, Result<Option<spapi_jobs::journal::Entry>, spapi_core::Error>> {
-        self.0.read(key)
+    fn read<'a>(&'a self, key: &'a JobKey) -> BoxFuture<'a, Result<Option<Entry>, Error>> {
+        self.journal.read(key)
     }
 
-    fn write<'a>(
-        &'a self,
-        key: &'a spapi_jobs::journal::JobKey,
-        entry: &'a spapi_jobs::journal::Entry,
-    ) -> spapi_core::BoxFuture<'a, Result<(), spapi_core::Error>> {
-        self.0.write(key, entry)
+    fn write<'a>(&'a self, key: &'a JobKey, entry: &'a Entry) -> BoxFuture<'a, Result<(), Error>> {
+        match self.writes.fetch_add(1, Ordering::Relaxed) < self.most {
+            true => self.journal.write(key, entry),
+            false => Box::pin(ready(Err(Error::new(ErrorKind::Config, "the disk is full")))),
+        }
     }
 
-    fn remove<'a>(
-        &'a self,
-        key: &'a spapi_jobs::journal::JobKey,
-    ) -> spapi_core::BoxFuture<'a, Result<(), spapi_core::Error>> {
-        self.0.remove(key)
+    fn remove<'a>(&'a self, key: &'a JobKey) -> BoxFuture<'a, Result<(), Error>> {
+        self.journal.remove(key)
     }
 
-    fn entries(&self) -> spapi_core::BoxFuture<'_, Result<Vec<spapi_jobs::journal::Entry>, spapi_core::Error>> {
-        self.0.entries()
+    fn entries(&self) -> BoxFuture<'_, Result<Vec<Entry>, Error>> {
+        self.journal.entries()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_cannot_be_written_stops_the_job_before_or_loses_nothing_after() {
+    // The intent, the id, and each status are a write.
+    for most in 0..4 {
+        let amazon = Amazon::new();
+        let journal = Arc::new(MemoryJournal::new());
+        let full = Full { journal: Arc::clone(&journal), writes: AtomicU32::new(0), most };
+        let error = october(&Reports::new(&amazon.client()).journal(full)).await.unwrap_err();
+        assert!(error.to_string().contains("the disk is full"), "{error}");
+        assert_eq!(amazon.created(), usize::from(most > 0), "without an intent nothing is requested");
+        let outcome = october(&Reports::new(&amazon.client()).journal(journal)).await.unwrap();
+        assert_eq!((outcome.report_id.as_str(), amazon.created()), ("1", 1), "{most} writes");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_found_when_amazon_lists_late_and_when_the_clock_is_wrong() {
+    let hours = |hours: i64| hours * 3600;
+    for (late, skew) in [(0, 0), (50, 0), (110, 0), (0, hours(-20)), (0, hours(20)), (50, hours(20))] {
+        let amazon = Amazon::new();
+        amazon.state().listed_after = Duration::from_secs(late);
+        amazon.failing(|operation, number| (operation == "createReport" && number == 1).then_some(Fault::LostAnswer));
+        let reports = Reports::new(&amazon.client_with_skew(skew));
+        let mut job = reports.request(LISTINGS, [Marketplace::DE]).job().unwrap();
+        assert_eq!(origin(&states(&mut job).await), Some(Origin::Recovered), "{late} {skew}");
+        assert_eq!(amazon.created(), 1, "{late} {skew}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The ends of reports, told apart.
+//! The different ends of reports.
 
 use crate::lines;
 use crate::support::{Amazon, End, LISTINGS, ORDERS, STOCK};
@@ -13,7 +13,7 @@ async fn ended(end: End, kind: &str) -> Outcome {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_end_is_told_apart() {
+async fn each_end_has_an_outcome_of_its_own() {
     let document = ended(End::DoneWithoutRows, LISTINGS).await.document().unwrap();
     assert_eq!(lines(&document).await.unwrap(), [""; 0]);
     let outcome = ended(End::DoneWithoutDocument, LISTINGS).await;
@@ -57,11 +57,17 @@ async fn what_this_program_cancels_is_known_for_certain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_report_is_not_taken_again() {
+async fn a_report_without_a_document_is_not_taken_again() {
     let folder = tempfile::tempdir().unwrap();
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
-    for (end, id) in [(End::Fatal, "1"), (End::CancelledForNoData, "2"), (End::Done, "3"), (End::Done, "3")] {
+    for (end, id) in [
+        (End::Fatal, "1"),
+        (End::CancelledForNoData, "2"),
+        (End::DoneWithoutDocument, "3"),
+        (End::Done, "4"),
+        (End::Done, "4"),
+    ] {
         amazon.ending(move |_| end);
         assert_eq!(reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().report_id, id);
     }

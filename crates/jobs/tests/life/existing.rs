@@ -2,10 +2,12 @@
 
 use crate::lines;
 use crate::support::{Amazon, End, LISTINGS, SETTLEMENTS};
-use spapi_core::Marketplace;
+use spapi_core::transport::ServiceTransport;
+use spapi_core::{Client, Credentials, DateTime, Endpoint, Marketplace, Quotas};
 use spapi_jobs::{FolderJournal, Reports};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -68,23 +70,42 @@ async fn a_report_that_was_finished_is_not_found_again() {
     assert_eq!(files(), 0);
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_reports_of_a_schedule_are_picked_up_once() {
-    use spapi_core::transport::ServiceTransport;
-    use spapi_core::{Client, Credentials, Endpoint, Quotas};
-    use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
-
-    const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
-    let sandbox = Sandbox::builder().limits(Limits::Off).build().unwrap();
-    let client = Client::builder(Marketplace::JP)
+/// A sandbox of this region, and reports of its seller.
+fn sandbox(marketplace: Marketplace) -> (Sandbox, Reports) {
+    let sandbox = Sandbox::builder().region(marketplace.region()).limits(Limits::Off).build().unwrap();
+    let client = Client::builder(marketplace)
         .endpoint(Endpoint::custom(sandbox.url()))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .transport(ServiceTransport::new(sandbox.service()))
         .quotas(&Quotas::off())
         .build()
         .unwrap();
+    (sandbox, Reports::new(&client))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_user_data_report_comes_by_day_week_and_month() {
+    let (_sandbox, reports) = sandbox(Marketplace::DE);
+    let day = |days: u64| DateTime::from(SystemTime::now() - days as u32 * DAY).as_str()[..10].to_owned();
+    for period in ["DAY", "WEEK", "MONTH"] {
+        let request = reports.request("END_USER_DATA_REPORT", [Marketplace::DE]);
+        let request = request.between(day(100), day(2)).option("reportPeriod", period);
+        let spans = request.spans().unwrap();
+        let document = request.await.unwrap().document().unwrap();
+        let text = document.open().await.unwrap().bytes().collect(1 << 20).await.unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        assert_eq!(spans.len(), 1);
+        assert_eq!(json["reportSpecification"]["reportOptions"]["reportPeriod"], period, "{json}");
+        assert!(json["endUserData"].is_array(), "{json}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_reports_of_a_schedule_are_picked_up_once() {
+    const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
+    let (sandbox, reports) = sandbox(Marketplace::JP);
     let folder = tempfile::tempdir().unwrap();
-    let reports = Reports::new(&client).journal(FolderJournal::open(folder.path()).unwrap());
+    let reports = reports.journal(FolderJournal::open(folder.path()).unwrap());
     let schedules = reports.schedules();
     let refused = schedules.create(LISTINGS, [Marketplace::JP], "P1D", None, Default::default()).await.unwrap_err();
     assert!(refused.is_input() && refused.to_string().contains("cannot be scheduled"), "{refused}");

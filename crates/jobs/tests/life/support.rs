@@ -1,4 +1,4 @@
-//! An Amazon within the process, whose time is tokio's, whose quotas are the documented ones, and that fails as told.
+//! An Amazon within the process, whose time is tokio's, whose quotas are the documented ones, and that fails on request.
 
 #![allow(dead_code, reason = "each test uses a part")]
 
@@ -84,6 +84,8 @@ pub struct State {
     pub fault: Chooser,
     pub end: Box<dyn FnMut(&str) -> End + Send>,
     pub processing: Duration,
+    /// How old a report is when the list shows it.
+    pub listed_after: Duration,
     pub rows: usize,
     pub has_quotas: bool,
     urls: HashMap<String, (String, Instant)>,
@@ -119,6 +121,7 @@ impl Amazon {
             fault: Box::new(|_, _, _| None),
             end: Box::new(|_| End::Done),
             processing: Duration::from_secs(90),
+            listed_after: Duration::ZERO,
             rows: 50,
             has_quotas: true,
             urls: HashMap::new(),
@@ -134,9 +137,15 @@ impl Amazon {
     }
 
     pub fn client(&self) -> Client {
+        self.client_with_skew(0)
+    }
+
+    /// A client whose clock is wrong by so many seconds.
+    pub fn client_with_skew(&self, seconds: i64) -> Client {
         let clock = {
             let state = self.state();
-            PausedClock(state.start, state.epoch)
+            let skew = Duration::from_secs(seconds.unsigned_abs());
+            PausedClock(state.start, if seconds < 0 { state.epoch - skew } else { state.epoch + skew })
         };
         Client::builder(Marketplace::DE)
             .endpoint(Endpoint::custom("https://amazon.test"))
@@ -342,13 +351,18 @@ impl State {
         let kind = fields["reportTypes"].clone();
         let ids: Vec<String> =
             fields.get("marketplaceIds").iter().flat_map(|ids| ids.split(',')).map(str::to_owned).collect();
+        assert!(ids.len() <= 10, "marketplaceIds takes at most 10 values");
         let is_of = |made: &Made| ids.is_empty() || ids.iter().any(|id| made.marketplaces.contains(id));
         let since = fields.get("createdSince").map(|since| DateTime::from(since.as_str()).to_system_time().unwrap());
         let mut found: Vec<&Made> = self
             .made
             .iter()
             .filter(|made| {
-                made.kind == kind && is_of(made) && !made.is_gone && since.is_none_or(|since| made.created_at >= since)
+                made.kind == kind
+                    && is_of(made)
+                    && made.created.elapsed() >= self.listed_after
+                    && !made.is_gone
+                    && since.is_none_or(|since| made.created_at >= since)
             })
             .collect();
         found.sort_by_key(|made| std::cmp::Reverse(made.created_at));
