@@ -3,10 +3,11 @@
 use super::FeedBody;
 use super::body::{Source, unreadable};
 use super::outcome::{FeedEnded, FeedOutcome, FeedResult};
+use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
-use crate::work::{Fits, Found, Status, Work};
+use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::operation::Repeat;
 use spapi_core::{Error, ErrorKind, RetryPolicy};
 use spapi_feeds::v2021_06_30::Feeds as Api;
@@ -17,6 +18,9 @@ use std::time::{Duration, SystemTime};
 
 /// The largest page of a list.
 const PAGE: i64 = 100;
+
+/// The most marketplaces by which a list can be narrowed.
+const MOST_MARKETPLACES: usize = 10;
 
 /// How many URLs are used for an upload, when each expires.
 const MOST_URLS: u32 = 3;
@@ -99,21 +103,30 @@ impl Work for FeedWork {
         None
     }
 
-    async fn similar(&self, since: SystemTime, _fresh: bool) -> Result<Vec<Found>, Error> {
-        let list = self.api().get_feeds().feed_types([&self.entry.type_name]).created_since(since).page_size(PAGE);
-        let mut feeds = list.marketplace_ids(&self.entry.marketplaces).with_options(self.context.patient()).items();
-        let (mut all, mut seen) = (Vec::new(), HashSet::new());
-        while let Some(feed) = feeds.try_next().await? {
-            if seen.insert(feed.feed_id.clone()) {
-                let mut found = found(&feed);
-                let mut theirs = found.marketplaces.clone();
-                theirs.sort();
-                theirs.dedup();
-                let is_same = theirs.is_empty() || theirs == self.entry.marketplaces;
-                // Amazon does not show what a feed says, so only a new one can be this one.
-                found.fits = if is_same { Fits::IfNew } else { Fits::No };
-                all.push(found);
+    async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
+        let mut list = self.api().get_feeds().feed_types([&self.entry.type_name]).created_since(since).page_size(PAGE);
+        // Each feed is compared below anyway.
+        if self.entry.marketplaces.len() <= MOST_MARKETPLACES {
+            list = list.marketplace_ids(&self.entry.marketplaces);
+        }
+        let mut feeds = list.with_options(self.context.patient()).items();
+        let read = async {
+            let (mut all, mut seen) = (Vec::new(), HashSet::new());
+            while let Some(feed) = feeds.try_next().await? {
+                if seen.insert(feed.feed_id.clone()) {
+                    all.push(found(&feed));
+                }
             }
+            Ok(all)
+        };
+        let mut all = self.context.lists.of(&lane_name(&self.entry), since, fresh, read).await?;
+        for found in &mut all {
+            let mut theirs = found.marketplaces.clone();
+            theirs.sort();
+            theirs.dedup();
+            let is_same = theirs.is_empty() || theirs == self.entry.marketplaces;
+            // Amazon does not show what a feed says, so only a new one can be this one.
+            found.fits = if is_same { Fits::IfNew } else { Fits::No };
         }
         Ok(all)
     }
@@ -123,15 +136,12 @@ impl Work for FeedWork {
         let Entry { type_name, marketplaces, .. } = &self.entry;
         let request =
             CreateFeedSpecification::new(type_name, document, marketplaces).feed_options(self.options.clone());
-        let options = self.context.patient().retry(RetryPolicy::none());
+        let name = lane_name(&self.entry);
+        let options = self.context.limited(&name).retry(RetryPolicy::none());
         let answer = self.api().create_feed(request).with_options(options).send().await?;
-        match answer.feed_id.is_empty() {
-            false => Ok(answer.feed_id.clone()),
-            true => Err(Error::new(ErrorKind::Answer, "the answer to createFeed has no feedId")
-                .with_status(answer.status())
-                .with_request_id(answer.request_id())
-                .with_outcome_unknown(true)),
-        }
+        let id = named(&answer, &answer.feed_id, "createFeed", "feedId")?;
+        self.context.lists.add(&name, id.clone());
+        Ok(id)
     }
 
     async fn look(&self, id: &str) -> Result<Found, Error> {

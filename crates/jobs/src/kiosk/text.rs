@@ -164,7 +164,7 @@ fn joined(tokens: &[&str]) -> String {
     for token in tokens {
         let is_number = before.starts_with(|c: char| c.is_ascii_digit() || c == '-');
         let would_merge = match (before.chars().next_back(), token.chars().next()) {
-            (Some('"'), Some('"')) => true,
+            (Some('"'), Some('"')) | (Some('.'), Some('.')) => true,
             (Some(last), Some('.')) => is_number && is_word(last),
             (Some(last), Some(first)) => is_word(last) && is_word(first),
             _ => false,
@@ -264,5 +264,17 @@ mod tests {
         let error = read(&format!("{{{}{{a}}}}", gone.name)).unwrap_err();
         assert!(error.to_string().contains("no longer has the dataset"), "{error}");
         assert!(read("{analytics_new_2030_01_01{a}}").is_ok());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused_and_no_token_is_lost(
+            text in r#"\{[a-z]([a-z \-:.#0-9\n]|"[^"\\\n\r]*"|\.\.\.|\PC){0,30}\}"#
+        ) {
+            if let Ok(query) = read(&text) {
+                proptest::prop_assert_eq!(tokens(&query.text).unwrap(), tokens(&text).unwrap());
+                proptest::prop_assert!(is_same(&text, &query.text));
+            }
+        }
     }
 }

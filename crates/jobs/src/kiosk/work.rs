@@ -2,12 +2,13 @@
 
 use super::outcome::{QueryEnded, QueryOutcome, QueryPage};
 use super::text;
+use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
 use crate::reason;
-use crate::work::{Fits, Found, Status, Work};
-use spapi_core::{Error, ErrorKind, RetryPolicy};
+use crate::work::{Fits, Found, Status, Work, named};
+use spapi_core::{Error, RetryPolicy};
 use spapi_data_kiosk::v2023_11_15::DataKiosk as Api;
 use spapi_data_kiosk::v2023_11_15::types::{CreateQuerySpecification, Query};
 use std::collections::HashSet;
@@ -28,6 +29,10 @@ pub struct QueryWork {
 impl QueryWork {
     fn api(&self) -> Api {
         Api::new(&self.context.client)
+    }
+
+    fn list_name(&self) -> String {
+        format!("{} {}", lane_name(&self.entry), self.text)
     }
 }
 
@@ -51,18 +56,22 @@ impl Work for QueryWork {
         None
     }
 
-    async fn similar(&self, since: SystemTime, _fresh: bool) -> Result<Vec<Found>, Error> {
+    async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
         let list = self.api().get_queries().created_since(since).page_size(PAGE);
         let mut queries = list.with_options(self.context.patient()).items();
-        let (mut all, mut seen) = (Vec::new(), HashSet::new());
-        while let Some(query) = queries.try_next().await? {
-            if seen.insert(query.query_id.clone()) {
-                // Amazon does not show which page a query makes, so only a new one can be this one.
-                let is_same = text::is_same(&query.query, &self.text);
-                all.push(Found { fits: if is_same { Fits::IfNew } else { Fits::No }, ..found(&query) });
+        let read = async {
+            let (mut all, mut seen) = (Vec::new(), HashSet::new());
+            while let Some(query) = queries.try_next().await? {
+                if seen.insert(query.query_id.clone()) {
+                    // Amazon does not show which page a query makes, so only a new one can be this one.
+                    let is_same = text::is_same(&query.query, &self.text);
+                    all.push(Found { fits: if is_same { Fits::IfNew } else { Fits::No }, ..found(&query) });
+                }
             }
-        }
-        Ok(all)
+            Ok(all)
+        };
+        // A list is kept for this text alone, since it has only the fits of it.
+        self.context.lists.of(&self.list_name(), since, fresh, read).await
     }
 
     async fn create(&self) -> Result<String, Error> {
@@ -70,15 +79,11 @@ impl Work for QueryWork {
         if let Some(token) = &self.page_token {
             request = request.pagination_token(token);
         }
-        let options = self.context.patient().retry(RetryPolicy::none());
+        let options = self.context.limited(&lane_name(&self.entry)).retry(RetryPolicy::none());
         let answer = self.api().create_query(request).with_options(options).send().await?;
-        match answer.query_id.is_empty() {
-            false => Ok(answer.query_id.clone()),
-            true => Err(Error::new(ErrorKind::Answer, "the answer to createQuery has no queryId")
-                .with_status(answer.status())
-                .with_request_id(answer.request_id())
-                .with_outcome_unknown(true)),
-        }
+        let id = named(&answer, &answer.query_id, "createQuery", "queryId")?;
+        self.context.lists.add(&self.list_name(), id.clone());
+        Ok(id)
     }
 
     async fn look(&self, id: &str) -> Result<Found, Error> {

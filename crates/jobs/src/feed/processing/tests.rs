@@ -147,3 +147,10 @@ fn large_and_hostile_reports_are_read_in_one_pass() {
 }
 
 const LONGEST_NAME_KEPT: usize = 100;
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in r#"[\{<]?([\{\}\[\],:"<>/&;!\t\n 0-9.]|ProcessingReport|Result|MessageID|issues|summary|\PC){0,60}"#) {
+        let _ = ProcessingReport::read(&text);
+    }
+}
