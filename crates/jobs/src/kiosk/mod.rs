@@ -69,10 +69,12 @@ impl DataKiosk {
     /// dataset that Amazon no longer has. With the feature `kiosk-check` also when it does not fit the schema of its
     /// dataset. Nothing is sent.
     pub fn query(&self, query: impl AsRef<str>) -> Result<QueryRequest, Error> {
-        let query = text::Query::read(query.as_ref(), self.context.client.clock().now())?;
+        let given = query.as_ref();
+        let query = text::Query::read(given, self.context.client.clock().now())?;
         #[cfg(feature = "kiosk-check")]
         if let Some(schema) = self.schemas.iter().find(|schema| schema.has(&query.dataset)) {
-            schema.check(&query.text)?;
+            // The text as it is given, so that the places of faults are those that the caller sees.
+            schema.check(given)?;
         }
         Ok(QueryRequest::new(Arc::clone(&self.context), query))
     }

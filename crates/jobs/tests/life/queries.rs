@@ -195,3 +195,20 @@ async fn a_line_that_does_not_fit_is_named_and_the_others_come() {
     assert!(rows.try_next().await.unwrap_err().to_string().contains("line 2 is longer"));
     assert!(rows.try_next().await.unwrap().is_none());
 }
+
+#[cfg(feature = "kiosk-check")]
+#[tokio::test(start_paused = true)]
+async fn a_query_that_does_not_fit_the_schema_is_refused_with_its_place_and_not_sent() {
+    let schema =
+        "type Query { analytics_economics_2024_03_15: Data } type Data { economics: [Row!] } type Row { b: Int }";
+    let script = amazon(PAGES, |_| {}, fine);
+    let kiosk = DataKiosk::new(&script.client()).schema(spapi_jobs::KioskSchema::parse(schema).unwrap());
+    let error = kiosk.query(QUERY).unwrap_err();
+    assert!(
+        error.is_input() && error.to_string().contains("line 2, column 48: type `Row` does not have a field `a`"),
+        "{error}"
+    );
+    kiosk.query(QUERY.replace("{ a }", "{ b }")).unwrap();
+    kiosk.query("{ another_dataset { a } }").unwrap();
+    assert!(script.calls("").is_empty());
+}
