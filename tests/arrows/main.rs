@@ -16,7 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("api", &["spapi-core"]),
     ("spapi-record", &["spapi-core", "spapi-types"]),
     ("spapi-metadata", &["spapi-document-types", "spapi-types"]),
-    ("spapi-sandbox", &["spapi-metadata", "spapi-types"]),
+    ("spapi-sandbox", &["spapi-metadata", "spapi-rows", "spapi-types"]),
     ("spapi-rows", &["spapi-tables", "spapi-types"]),
     ("spapi-events", &["spapi-types"]),
     ("spapi-mws", &["spapi-metadata", "spapi-types"]),

@@ -86,6 +86,11 @@ impl Quota {
         Self { limits, clock, buckets: Mutex::default() }
     }
 
+    /// Whether the sandbox limits calls.
+    pub(crate) fn has_limits(&self) -> bool {
+        self.limits != Limits::Off
+    }
+
     /// Takes a token from the bucket that the seller or the application has for the operation, and returns the limit that
     /// applied.
     pub(crate) fn take(

@@ -461,7 +461,7 @@ impl Builder {
             shop: Shop::new(seed, orders, began),
             inventory: Inventory::new(seed, began),
             offers: Offers::default(),
-            reports: Reports::new(sellers, || documents.new_id(), began),
+            reports: Reports::new(sellers, began),
             documents,
             feeds: feeds::none(),
             notifications: Notifications::default(),

@@ -136,9 +136,8 @@ impl<I: Iterator<Item = ListingsMessage>> ListingsParts<I> {
         let mut bytes = [b"{\"header\":".as_slice(), &header, b",\"messages\":[".as_slice()].concat();
         let end = b"]}";
         let mut skus = BTreeMap::new();
-        while let Some(message) = self.messages.peek()
-            && skus.len() < self.feed.most_messages
-        {
+        while skus.len() < self.feed.most_messages {
+            let Some(message) = self.messages.peek() else { break };
             let id = self.last_id + 1;
             if id > LARGEST_ID {
                 let message = format!("a listings feed has ids up to {LARGEST_ID} only");

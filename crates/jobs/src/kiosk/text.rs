@@ -35,9 +35,8 @@ impl Query {
             );
         }
         let today = DateTime::from(now).to_string();
-        if let Some(known) = Dataset::find(&dataset)
-            && known.is_gone(today.get(..10).unwrap_or_default())
-        {
+        let day = today.get(..10).unwrap_or_default();
+        if let Some(known) = Dataset::find(&dataset).filter(|known| known.is_gone(day)) {
             let instead = known.instead.map(|instead| format!("Instead: {instead}. ")).unwrap_or_default();
             return refuse(
                 format!("Amazon no longer has the dataset {dataset}"),

@@ -208,7 +208,7 @@ async fn a_query_that_does_not_fit_the_schema_is_refused_with_its_place_and_not_
         error.is_input() && error.to_string().contains("line 2, column 48: type `Row` does not have a field `a`"),
         "{error}"
     );
-    kiosk.query(QUERY.replace("{ a }", "{ b }")).unwrap();
-    kiosk.query("{ another_dataset { a } }").unwrap();
+    assert!(kiosk.query(QUERY.replace("{ a }", "{ b }")).is_ok());
+    assert!(kiosk.query("{ another_dataset { a } }").is_ok());
     assert!(script.calls("").is_empty());
 }

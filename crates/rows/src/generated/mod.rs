@@ -5,6 +5,8 @@ mod end_user_data_report;
 mod get_afn_inventory_data;
 mod get_afn_inventory_data_by_country;
 mod get_amazon_fulfilled_shipments_data_general;
+mod get_brand_analytics_alternate_purchase_report;
+mod get_brand_analytics_item_comparison_report;
 mod get_brand_analytics_market_basket_report;
 mod get_brand_analytics_repeat_purchase_report;
 mod get_brand_analytics_search_catalog_performance_report;
@@ -15,6 +17,7 @@ mod get_date_range_financial_transaction_data;
 mod get_fba_estimated_fba_fees_txt_data;
 mod get_fba_fulfillment_current_inventory_data;
 mod get_fba_fulfillment_customer_returns_data;
+mod get_fba_fulfillment_customer_shipment_promotion_data;
 mod get_fba_fulfillment_customer_shipment_replacement_data;
 mod get_fba_fulfillment_customer_shipment_sales_data;
 mod get_fba_fulfillment_inbound_noncompliance_data;
@@ -30,9 +33,12 @@ mod get_fba_myi_unsuppressed_inventory_data;
 mod get_fba_overage_fee_charges_data;
 mod get_fba_recommended_removal_data;
 mod get_fba_reimbursements_data;
+mod get_fba_sns_forecast_data;
+mod get_fba_sns_performance_data;
 mod get_fba_storage_fee_charges_data;
 mod get_flat_file_actionable_order_data_shipping;
 mod get_flat_file_all_orders_data_by_order_date_general;
+mod get_flat_file_archived_orders_data_by_order_date;
 mod get_flat_file_open_listings_data;
 mod get_flat_file_order_report_data_invoicing;
 mod get_flat_file_order_report_data_shipping;
@@ -77,6 +83,8 @@ pub use end_user_data_report::{EndUserAsinMetricRow, EndUserRow};
 pub use get_afn_inventory_data::{AfnInventoryRow};
 pub use get_afn_inventory_data_by_country::{AfnInventoryByCountryRow};
 pub use get_amazon_fulfilled_shipments_data_general::{FulfilledShipmentRow};
+pub use get_brand_analytics_alternate_purchase_report::{AlternatePurchaseRow};
+pub use get_brand_analytics_item_comparison_report::{ItemComparisonRow};
 pub use get_brand_analytics_market_basket_report::{MarketBasketRow};
 pub use get_brand_analytics_repeat_purchase_report::{RepeatPurchaseRow};
 pub use get_brand_analytics_search_catalog_performance_report::{SearchCatalogPerformanceRow};
@@ -87,6 +95,7 @@ pub use get_date_range_financial_transaction_data::{DateRangeTransactionRow};
 pub use get_fba_estimated_fba_fees_txt_data::{EstimatedFbaFeeRow};
 pub use get_fba_fulfillment_current_inventory_data::{CurrentInventoryRow};
 pub use get_fba_fulfillment_customer_returns_data::{FbaCustomerReturnRow};
+pub use get_fba_fulfillment_customer_shipment_promotion_data::{CustomerShipmentPromotionRow};
 pub use get_fba_fulfillment_customer_shipment_replacement_data::{CustomerShipmentReplacementRow};
 pub use get_fba_fulfillment_customer_shipment_sales_data::{CustomerShipmentSaleRow};
 pub use get_fba_fulfillment_inbound_noncompliance_data::{InboundNoncomplianceRow};
@@ -102,9 +111,12 @@ pub use get_fba_myi_unsuppressed_inventory_data::{FbaInventoryRow};
 pub use get_fba_overage_fee_charges_data::{OverageFeeRow};
 pub use get_fba_recommended_removal_data::{RecommendedRemovalRow};
 pub use get_fba_reimbursements_data::{ReimbursementRow};
+pub use get_fba_sns_forecast_data::{SubscribeAndSaveForecastRow};
+pub use get_fba_sns_performance_data::{SubscribeAndSavePerformanceRow};
 pub use get_fba_storage_fee_charges_data::{StorageFeeRow};
 pub use get_flat_file_actionable_order_data_shipping::{UnshippedOrderRow};
 pub use get_flat_file_all_orders_data_by_order_date_general::{AllOrderRow};
+pub use get_flat_file_archived_orders_data_by_order_date::{ArchivedOrderRow};
 pub use get_flat_file_open_listings_data::{OpenListingRow};
 pub use get_flat_file_order_report_data_invoicing::{OrderInvoicingRow};
 pub use get_flat_file_order_report_data_shipping::{OrderRow};
@@ -151,6 +163,8 @@ pub static REPORTS: &[Report] = &[
     Report { name: "GET_AFN_INVENTORY_DATA", rows: &[&get_afn_inventory_data::AFN_INVENTORY_ROW] },
     Report { name: "GET_AFN_INVENTORY_DATA_BY_COUNTRY", rows: &[&get_afn_inventory_data_by_country::AFN_INVENTORY_BY_COUNTRY_ROW] },
     Report { name: "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", rows: &[&get_amazon_fulfilled_shipments_data_general::FULFILLED_SHIPMENT_ROW] },
+    Report { name: "GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT", rows: &[&get_brand_analytics_alternate_purchase_report::ALTERNATE_PURCHASE_ROW] },
+    Report { name: "GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT", rows: &[&get_brand_analytics_item_comparison_report::ITEM_COMPARISON_ROW] },
     Report { name: "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", rows: &[&get_brand_analytics_market_basket_report::MARKET_BASKET_ROW] },
     Report { name: "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT", rows: &[&get_brand_analytics_repeat_purchase_report::REPEAT_PURCHASE_ROW] },
     Report { name: "GET_BRAND_ANALYTICS_SEARCH_CATALOG_PERFORMANCE_REPORT", rows: &[&get_brand_analytics_search_catalog_performance_report::SEARCH_CATALOG_PERFORMANCE_ROW] },
@@ -161,6 +175,7 @@ pub static REPORTS: &[Report] = &[
     Report { name: "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", rows: &[&get_fba_estimated_fba_fees_txt_data::ESTIMATED_FBA_FEE_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_CURRENT_INVENTORY_DATA", rows: &[&get_fba_fulfillment_current_inventory_data::CURRENT_INVENTORY_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", rows: &[&get_fba_fulfillment_customer_returns_data::FBA_CUSTOMER_RETURN_ROW] },
+    Report { name: "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA", rows: &[&get_fba_fulfillment_customer_shipment_promotion_data::CUSTOMER_SHIPMENT_PROMOTION_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA", rows: &[&get_fba_fulfillment_customer_shipment_replacement_data::CUSTOMER_SHIPMENT_REPLACEMENT_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_SALES_DATA", rows: &[&get_fba_fulfillment_customer_shipment_sales_data::CUSTOMER_SHIPMENT_SALE_ROW] },
     Report { name: "GET_FBA_FULFILLMENT_INBOUND_NONCOMPLIANCE_DATA", rows: &[&get_fba_fulfillment_inbound_noncompliance_data::INBOUND_NONCOMPLIANCE_ROW] },
@@ -177,10 +192,13 @@ pub static REPORTS: &[Report] = &[
     Report { name: "GET_FBA_OVERAGE_FEE_CHARGES_DATA", rows: &[&get_fba_overage_fee_charges_data::OVERAGE_FEE_ROW] },
     Report { name: "GET_FBA_RECOMMENDED_REMOVAL_DATA", rows: &[&get_fba_recommended_removal_data::RECOMMENDED_REMOVAL_ROW] },
     Report { name: "GET_FBA_REIMBURSEMENTS_DATA", rows: &[&get_fba_reimbursements_data::REIMBURSEMENT_ROW] },
+    Report { name: "GET_FBA_SNS_FORECAST_DATA", rows: &[&get_fba_sns_forecast_data::SUBSCRIBE_AND_SAVE_FORECAST_ROW] },
+    Report { name: "GET_FBA_SNS_PERFORMANCE_DATA", rows: &[&get_fba_sns_performance_data::SUBSCRIBE_AND_SAVE_PERFORMANCE_ROW] },
     Report { name: "GET_FBA_STORAGE_FEE_CHARGES_DATA", rows: &[&get_fba_storage_fee_charges_data::STORAGE_FEE_ROW] },
     Report { name: "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", rows: &[&get_flat_file_actionable_order_data_shipping::UNSHIPPED_ORDER_ROW] },
     Report { name: "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", rows: &[&get_flat_file_all_orders_data_by_order_date_general::ALL_ORDER_ROW] },
     Report { name: "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", rows: &[&get_flat_file_all_orders_data_by_order_date_general::ALL_ORDER_ROW] },
+    Report { name: "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE", rows: &[&get_flat_file_archived_orders_data_by_order_date::ARCHIVED_ORDER_ROW] },
     Report { name: "GET_FLAT_FILE_OPEN_LISTINGS_DATA", rows: &[&get_flat_file_open_listings_data::OPEN_LISTING_ROW] },
     Report { name: "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING", rows: &[&get_flat_file_order_report_data_invoicing::ORDER_INVOICING_ROW] },
     Report { name: "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", rows: &[&get_flat_file_order_report_data_shipping::ORDER_ROW] },
@@ -231,6 +249,8 @@ pub(crate) fn visit_all(visitor: &mut impl crate::tests::Visit) {
     visitor.visit::<AfnInventoryRow>();
     visitor.visit::<AfnInventoryByCountryRow>();
     visitor.visit::<FulfilledShipmentRow>();
+    visitor.visit::<AlternatePurchaseRow>();
+    visitor.visit::<ItemComparisonRow>();
     visitor.visit::<MarketBasketRow>();
     visitor.visit::<RepeatPurchaseRow>();
     visitor.visit::<SearchCatalogPerformanceRow>();
@@ -245,6 +265,7 @@ pub(crate) fn visit_all(visitor: &mut impl crate::tests::Visit) {
     visitor.visit::<EstimatedFbaFeeRow>();
     visitor.visit::<CurrentInventoryRow>();
     visitor.visit::<FbaCustomerReturnRow>();
+    visitor.visit::<CustomerShipmentPromotionRow>();
     visitor.visit::<CustomerShipmentReplacementRow>();
     visitor.visit::<CustomerShipmentSaleRow>();
     visitor.visit::<InboundNoncomplianceRow>();
@@ -260,9 +281,12 @@ pub(crate) fn visit_all(visitor: &mut impl crate::tests::Visit) {
     visitor.visit::<OverageFeeRow>();
     visitor.visit::<RecommendedRemovalRow>();
     visitor.visit::<ReimbursementRow>();
+    visitor.visit::<SubscribeAndSaveForecastRow>();
+    visitor.visit::<SubscribeAndSavePerformanceRow>();
     visitor.visit::<StorageFeeRow>();
     visitor.visit::<UnshippedOrderRow>();
     visitor.visit::<AllOrderRow>();
+    visitor.visit::<ArchivedOrderRow>();
     visitor.visit::<OpenListingRow>();
     visitor.visit::<OrderInvoicingRow>();
     visitor.visit::<OrderRow>();

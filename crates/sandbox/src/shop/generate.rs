@@ -1,5 +1,6 @@
 //! Makes the orders of a shop from a seed.
 
+use super::after;
 use super::random::Random;
 use super::{Buyer, FulfilledBy, Item, Market, Order, Package, Payment, Product, Promotion, Speed, Status, markets_of};
 use crate::time::dates;
@@ -20,6 +21,9 @@ const SPAN: u64 = 45 * DAY;
 /// Separates the random numbers of buyers from those of orders.
 const BUYERS: u64 = 0x6275_7965_7273;
 
+/// Separates the random numbers of returns and feedback from those of orders.
+const AFTER: u64 = 0x0061_6674_6572;
+
 /// The orders of each region, from the weeks before `now`. Later days have more orders than earlier ones.
 pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
     let now = dates::whole_seconds(now);
@@ -37,7 +41,11 @@ pub(super) fn orders(seed: u64, count: usize, now: SystemTime) -> Vec<Order> {
             let id = order_id(&mut random, market, &mut taken);
             // A separate stream of random numbers, so that changes of buyers do not change orders.
             let mut random_buyer = Random::new(seed ^ BUYERS, place);
-            order(&mut random, &mut random_buyer, market, id, age, now)
+            let mut order = order(&mut random, &mut random_buyer, market, id, age, now);
+            let mut random = Random::new(seed ^ AFTER, place);
+            let mut random_id = Random::new(seed ^ AFTER, place + count as u64);
+            after::follow(&mut order, &mut random, || order_id(&mut random_id, market, &mut taken), now);
+            order
         })
         .collect()
 }
@@ -120,6 +128,8 @@ fn order(
         items,
         packages,
         buyer: Buyer::new(random_buyer, market, business),
+        returned: None,
+        feedback: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! The shop and its orders, in a form that does not depend on any API.
 
+mod after;
 mod buyers;
 mod generate;
 mod markets;
 mod offers;
 mod random;
 
+pub(crate) use after::{Condition, Return};
 pub(crate) use buyers::Buyer;
 pub(crate) use markets::{MARKETS, Market, Product, by_amazon, ids, market, markets_of};
 pub(crate) use offers::{Change, Offers};
@@ -67,6 +69,9 @@ pub(crate) struct Order {
     /// The packages that the seller shipped; none for an order that Amazon ships.
     pub(crate) packages: Vec<Package>,
     pub(crate) buyer: Buyer,
+    /// The return of one of its items, if it has arrived.
+    pub(crate) returned: Option<Return>,
+    pub(crate) feedback: Option<after::Feedback>,
 }
 
 impl Order {
@@ -84,6 +89,11 @@ impl Order {
     /// The total that the buyer pays, in the currency's smallest unit.
     pub(crate) fn total(&self) -> i64 {
         self.items.iter().map(|item| item.total(self.market)).sum()
+    }
+
+    /// The returned item and its return.
+    pub(crate) fn return_of_item(&self) -> Option<(&Item, &Return)> {
+        self.returned.as_ref().and_then(|returned| Some((self.items.get(returned.item)?, returned)))
     }
 
     /// How many units have been shipped.

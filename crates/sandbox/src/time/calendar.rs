@@ -28,9 +28,11 @@ pub(crate) enum Granularity {
     /// Sunday to Saturday.
     Week,
     Month,
+    Quarter,
+    Year,
 }
 
-/// The names of the granularities.
+/// The names of the granularities that reports of sales have.
 pub(crate) const GRANULARITIES: [(&str, Granularity); 3] =
     [("DAY", Granularity::Day), ("WEEK", Granularity::Week), ("MONTH", Granularity::Month)];
 
@@ -41,6 +43,8 @@ impl Granularity {
             Self::Day => date,
             Self::Week => date.checked_sub(i64::from(date.weekday().to_sunday_zero_offset()).days()).unwrap_or(date),
             Self::Month => date.first_of_month(),
+            Self::Quarter => date.first_of_month().saturating_sub(i64::from((date.month() - 1) % 3).months()),
+            Self::Year => date.first_of_year(),
         }
     }
 
@@ -50,6 +54,8 @@ impl Granularity {
             Self::Day => 1.day(),
             Self::Week => 1.week(),
             Self::Month => 1.month(),
+            Self::Quarter => 3.months(),
+            Self::Year => 1.year(),
         };
         first.saturating_add(span)
     }
@@ -84,6 +90,9 @@ mod tests {
         // The week of a Tuesday begins on the Sunday before it.
         assert_eq!(Granularity::Week.first_day(date(2026, 11, 24)), date(2026, 11, 22));
         assert_eq!(Granularity::Week.last_day(date(2026, 11, 22)), date(2026, 11, 28));
+        assert_eq!(Granularity::Quarter.first_day(date(2026, 11, 24)), date(2026, 10, 1));
+        assert_eq!(Granularity::Quarter.last_day(date(2026, 10, 1)), date(2026, 12, 31));
+        assert_eq!(Granularity::Year.last_day(Granularity::Year.first_day(date(2028, 2, 29))), date(2028, 12, 31));
         assert_eq!(Granularity::Day.periods(Date::MAX, Date::MAX).count(), 0);
     }
 

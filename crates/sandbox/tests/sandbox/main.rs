@@ -1,5 +1,6 @@
 //! The sandbox over real HTTP.
 
+mod agreement;
 mod authorizations;
 mod connections;
 mod control;

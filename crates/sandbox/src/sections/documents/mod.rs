@@ -1,8 +1,10 @@
 //! The document host: the documents behind presigned URLs. It is not part of the API.
 
 pub(crate) mod charset;
+mod long;
 mod refusal;
 
+pub(crate) use long::{Long, Pieces};
 pub(crate) use refusal::refuse;
 
 use super::jobs::RETENTION;
@@ -112,6 +114,9 @@ struct Kept {
     /// Its bytes, if it has a body.
     #[serde(skip)]
     body: Option<Held>,
+    /// What makes its bytes at each download, if they are too many to keep.
+    #[serde(skip)]
+    long: Option<Long>,
     /// Whether the bytes are on disk for the next run.
     #[serde(skip)]
     is_written: bool,
@@ -241,12 +246,6 @@ impl Documents {
     /// Keeps a text under an id of [`new_id`](Self::new_id). `says` overrides what the content types of all documents say.
     pub(crate) fn keep(&self, account: Account, id: &str, text: &Text, says: Option<ContentType>) {
         let Text { media_type, charset, text } = text;
-        let declared = match (says.unwrap_or(self.settings.content_type), charset) {
-            (ContentType::Truthful, charset) => Some(charset.name()),
-            (ContentType::Missing, _) => None,
-            (ContentType::Lying, Charset::Utf8) => Some(Charset::Windows1252.name()),
-            (ContentType::Lying, _) => Some(Charset::Utf8.name()),
-        };
         let bytes = charset.encode(text);
         let bytes: Bytes = if self.settings.gzip { gzip(&bytes) } else { bytes.into() };
         let length = bytes.len();
@@ -258,9 +257,10 @@ impl Documents {
         let Some(held) = held else { return };
         let kept = Kept {
             account,
-            content_type: declared.map(|charset| format!("{media_type}; charset={charset}")),
+            content_type: self.declared(media_type, *charset, says),
             has_body: true,
             body: Some(held),
+            long: None,
             is_written: false,
             gzip: self.settings.gzip,
             is_unused: false,
@@ -268,6 +268,34 @@ impl Documents {
             expires: self.clock.now() + RETENTION,
         };
         self.kept().insert(id.to_owned(), kept);
+    }
+
+    /// Keeps what makes a document that is too long for the memory.
+    pub(crate) fn keep_long(&self, account: Account, id: &str, long: Long, says: Option<ContentType>) {
+        let kept = Kept {
+            account,
+            content_type: self.declared("text/plain", long.charset, says),
+            has_body: false,
+            body: None,
+            long: Some(long),
+            is_written: false,
+            gzip: self.settings.gzip,
+            is_unused: false,
+            number: self.made.load(Ordering::Relaxed),
+            expires: self.clock.now() + RETENTION,
+        };
+        self.kept().insert(id.to_owned(), kept);
+    }
+
+    /// The content type of a document in this charset.
+    fn declared(&self, media_type: &str, charset: Charset, says: Option<ContentType>) -> Option<String> {
+        let charset = match (says.unwrap_or(self.settings.content_type), charset) {
+            (ContentType::Truthful, charset) => charset.name(),
+            (ContentType::Missing, _) => return None,
+            (ContentType::Lying, Charset::Utf8) => Charset::Windows1252.name(),
+            (ContentType::Lying, _) => Charset::Utf8.name(),
+        };
+        Some(format!("{media_type}; charset={charset}"))
     }
 
     /// Makes a document for an upload with this content type, and returns its id and URL.
@@ -280,6 +308,7 @@ impl Documents {
             content_type,
             has_body: false,
             body: None,
+            long: None,
             is_written: false,
             gzip: false,
             is_unused: true,
@@ -321,7 +350,8 @@ impl Documents {
     /// content-encoding header, so that HTTP clients decompress it.
     pub(crate) fn download(&self, account: Account, id: &str, encoding_header: bool) -> Option<Download> {
         let kept = self.kept();
-        let found = kept.get(id).filter(|kept| kept.account == account && kept.body.is_some())?;
+        let found =
+            kept.get(id).filter(|kept| kept.account == account && (kept.body.is_some() || kept.long.is_some()))?;
         Some(Download { url: self.url(&Method::GET, id, encoding_header), gzip: found.gzip })
     }
 
@@ -370,7 +400,11 @@ impl Documents {
             found.is_written = false;
             return Ok(StatusCode::OK.into_response());
         }
-        let mut answer = found.body.as_ref().ok_or(Refusal::NoSuchKey)?.bytes.clone().into_response();
+        let mut answer = match (&found.body, &found.long) {
+            (Some(body), _) => body.bytes.clone().into_response(),
+            (None, Some(long)) => long.body(found.gzip).into_response(),
+            (None, None) => return Err(Refusal::NoSuchKey),
+        };
         // A body of bytes sets a default content type, which must not show.
         answer.headers_mut().remove(header::CONTENT_TYPE);
         if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {

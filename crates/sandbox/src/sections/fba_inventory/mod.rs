@@ -2,7 +2,7 @@
 
 mod stock;
 
-pub(crate) use stock::Inventory;
+pub(crate) use stock::{Inventory, Stock};
 
 use crate::http::{ApiError, Query, Reply};
 use crate::sections::Served;
@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use spapi_types::Region;
 use std::time::{Duration, SystemTime};
-use stock::Stock;
 
 pub(super) static SERVED: Served = Served {
     section: "fba-inventory",

@@ -241,6 +241,11 @@ impl<T: Job> Jobs<T> {
     pub(super) fn find(&self, now: SystemTime, is_it: impl Fn(&T) -> bool) -> Option<T> {
         self.state(now).jobs.iter().find(|job| is_it(job)).cloned()
     }
+
+    /// The number of jobs that the condition holds for.
+    pub(super) fn count_of(&self, now: SystemTime, is_it: impl Fn(&T) -> bool) -> usize {
+        self.state(now).jobs.iter().filter(|job| is_it(job)).count()
+    }
 }
 
 impl<T: Job + Serialize + DeserializeOwned> Jobs<T> {

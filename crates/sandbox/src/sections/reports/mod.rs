@@ -1,15 +1,15 @@
 //! Reports 2021-06-30: reports, their documents and schedules.
 
+mod checks;
 mod end_users;
-mod listings;
-mod orders;
+mod lines;
 mod report;
 mod sales;
 mod schedules;
 mod settlements;
+mod style;
 mod table;
 mod types;
-mod unshipped;
 
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;
@@ -30,7 +30,6 @@ use spapi_types::Region;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::SystemTime;
-use types::TYPES;
 
 pub(super) static SERVED: Served = Served {
     section: "reports",
@@ -79,10 +78,13 @@ fn get_reports(server: &Server, call: &Call) -> Result<Reply, ApiError> {
 fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: ReportRequest = call.json()?;
     let now = server.clock.now();
-    let specification =
-        specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
-            kind.comes(Availability::Requested)
-        })?;
+    let specification = specification(
+        call.region,
+        asked.report_type,
+        asked.marketplace_ids,
+        asked.report_options,
+        Availability::Requested,
+    )?;
     let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
     for (name, time) in [("dataStartTime", from), ("dataEndTime", until)] {
@@ -93,7 +95,8 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     if until < from {
         return Err(ApiError::invalid_input("dataEndTime is before dataStartTime."));
     }
-    let id = server.reports.create(call.account()?, specification, (from, until), now);
+    let limits = server.quota.has_limits();
+    let id = server.reports.create(call.account()?, specification, (from, until), now, limits);
     Ok(Reply::accepted(json!({ "reportId": id })))
 }
 
@@ -130,10 +133,13 @@ fn get_report_schedules(server: &Server, call: &Call) -> Result<Reply, ApiError>
 fn create_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: ScheduleRequest = call.json()?;
     let now = server.clock.now();
-    let specification =
-        specification(call.region, asked.report_type, asked.marketplace_ids, asked.report_options, |kind| {
-            kind.comes(Availability::Scheduled)
-        })?;
+    let specification = specification(
+        call.region,
+        asked.report_type,
+        asked.marketplace_ids,
+        asked.report_options,
+        Availability::Scheduled,
+    )?;
     let period = PERIODS.iter().find(|(name, _)| *name == asked.period).map(|(_, period)| *period);
     let period = period.ok_or_else(|| ApiError::invalid_input(format!("period has no value {:?}.", asked.period)))?;
     let next = date("nextReportCreationTime", asked.next_report_creation_time)?.unwrap_or_else(|| period.after(now));
@@ -161,10 +167,10 @@ fn specification(
     kind: String,
     marketplace_ids: Vec<String>,
     options: Option<BTreeMap<String, String>>,
-    is_made: fn(&ReportType) -> bool,
+    how: Availability,
 ) -> Result<Specification, ApiError> {
-    let Some(kind) = TYPES.iter().find(|known| known.name == kind && is_made(known)) else {
-        let known: Vec<&str> = TYPES.iter().filter(|kind| is_made(kind)).map(|kind| kind.name).collect();
+    let Some(kind) = ReportType::named(&kind).filter(|known| known.comes(how)) else {
+        let known: Vec<&str> = ReportType::all_of(how).map(|kind| kind.name).collect();
         let message =
             format!("The sandbox does not make reportType {kind:?} in this way; it makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));

@@ -1,9 +1,11 @@
 //! A report: its request and its result.
 
+use super::checks;
 use super::types::ReportType;
 use crate::keep::forms;
 use crate::login::Account;
-use crate::sections::documents::{ContentType, Text};
+use crate::sections::documents::charset::Charset;
+use crate::sections::documents::{ContentType, Long, Pieces, Text};
 use crate::sections::jobs::{Course, Job, Names, Status};
 use crate::server::Server;
 use crate::shop::Market;
@@ -21,6 +23,22 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
     ("lying", Some(ContentType::Lying)),
 ];
 
+/// How a report is to end.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Made,
+    /// Cancelled, as if there were no data.
+    NoData,
+    /// Failed with a document that says so.
+    Failed,
+    /// Failed without a document.
+    NoReason,
+}
+
+/// The values of the option for the end of a report. Amazon has no such option.
+const ENDS: [(&str, End); 4] =
+    [("done", End::Made), ("cancelled", End::NoData), ("fatal", End::Failed), ("fatalWithoutReason", End::NoReason)];
+
 /// A report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
@@ -35,12 +53,16 @@ pub(crate) struct Report {
     pub(crate) schedule: Option<String>,
     /// The document's id, once the document exists.
     pub(crate) document: Option<String>,
+    /// Whether it was requested too soon after others of its type, so that Amazon cancels it.
+    #[serde(default)]
+    pub(crate) is_too_soon: bool,
 }
 
 /// The result of a report.
-#[derive(Debug)]
 pub(super) enum Outcome {
     Document(Text),
+    /// A document that is made while it is read.
+    Long(Charset, Arc<dyn Pieces>),
     /// There is no data, so the report is cancelled.
     NoData,
     /// Why the sandbox cannot make the report.
@@ -75,10 +97,9 @@ impl Job for Report {
     }
 
     fn work(&mut self, server: &Server) -> Status {
-        let (status, text, says) = self.make(server);
-        if let Some(text) = text {
-            let id = server.documents.new_id();
-            server.documents.keep(self.course.account, &id, &text, says);
+        let (status, outcome, says) = self.make(server);
+        let id = server.documents.new_id();
+        if self.keep(&id, outcome, says, server) {
             self.document = Some(id);
         }
         status
@@ -103,27 +124,55 @@ impl Job for Report {
 }
 
 impl Report {
-    /// Makes the report: its final status, its document if it has one, and what the document's content type says.
-    fn make(&self, server: &Server) -> (Status, Option<Text>, Option<ContentType>) {
-        let (outcome, says) = match self.choice("sandboxContentType", &CONTENT_TYPES, None) {
-            Ok(says) => ((self.kind.make)(self, server), says),
-            Err(problem) => (Outcome::Failed(problem), None),
+    /// Makes the report: its final status, its result, and what the document's content type says.
+    fn make(&self, server: &Server) -> (Status, Outcome, Option<ContentType>) {
+        let (outcome, says) = match (self.check(), self.choice("sandboxContentType", &CONTENT_TYPES, None)) {
+            (Ok(End::Made), Ok(says)) => (self.kind.make(self, server), says),
+            (Ok(End::NoData), Ok(says)) => (Outcome::NoData, says),
+            (Ok(End::NoReason | End::Failed), Ok(says)) => return (Status::Fatal, Outcome::NoData, says),
+            (Err(problem), _) | (_, Err(problem)) => (Outcome::Failed(problem), None),
         };
-        match outcome {
-            Outcome::Document(text) => (Status::Done, Some(text), says),
-            Outcome::NoData => (Status::Cancelled, None, says),
-            Outcome::Failed(reason) => (Status::Fatal, Some(Text::json(&json!({ "errorDetails": reason }))), says),
+        let status = match outcome {
+            Outcome::Document(_) | Outcome::Long(..) => Status::Done,
+            Outcome::NoData => Status::Cancelled,
+            Outcome::Failed(_) => Status::Fatal,
+        };
+        (status, outcome, says)
+    }
+
+    /// Whether the report can be made: how the options want it to end, or why it fails.
+    fn check(&self) -> Result<End, String> {
+        if self.is_too_soon {
+            return Ok(End::NoData);
         }
+        let end = self.choice("sandboxEnd", &ENDS, End::Made)?;
+        match end {
+            End::Made => checks::check(self).map(|()| end),
+            End::NoData | End::NoReason => Ok(end),
+            End::Failed => Err("The option sandboxEnd asks for a failure.".into()),
+        }
+    }
+
+    /// Keeps the document of a result under this id. Returns whether there is one.
+    fn keep(&self, id: &str, outcome: Outcome, says: Option<ContentType>, server: &Server) -> bool {
+        let (documents, account) = (&server.documents, self.course.account);
+        match outcome {
+            Outcome::Document(text) => documents.keep(account, id, &text, says),
+            Outcome::Long(charset, pieces) => documents.keep_long(account, id, Long { charset, pieces }, says),
+            Outcome::Failed(reason) => {
+                documents.keep(account, id, &Text::json(&json!({ "errorDetails": reason })), says);
+            }
+            Outcome::NoData => return false,
+        }
+        true
     }
 
     /// Makes its document again if the sandbox does not have it: a settlement's document is made at the first request, and
     /// others may have been dropped for lack of memory.
     pub(super) fn ensure_document(&self, id: &str, server: &Server) {
-        if server.documents.download(self.course.account, id, false).is_some() {
-            return;
-        }
-        if let (_, Some(text), says) = self.make(server) {
-            server.documents.keep(self.course.account, id, &text, says);
+        if server.documents.download(self.course.account, id, false).is_none() {
+            let (_, outcome, says) = self.make(server);
+            self.keep(id, outcome, says, server);
         }
     }
 
@@ -137,7 +186,7 @@ impl Report {
     ) -> Self {
         let Specification { kind, markets, options } = specification;
         let course = Course::new(id, account, markets, created);
-        Self { course, kind, options, from, until, schedule: None, document: None }
+        Self { course, kind, options, from, until, schedule: None, document: None, is_too_soon: false }
     }
 
     /// The value of an option, or its default.

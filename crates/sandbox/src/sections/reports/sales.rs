@@ -36,6 +36,7 @@ struct Figures {
     units_shipped: i64,
     orders_shipped: i64,
     sales_shipped: i64,
+    units_refunded: i64,
     sessions: i64,
     views: i64,
 }
@@ -51,6 +52,7 @@ impl Figures {
         self.units_shipped += other.units_shipped;
         self.orders_shipped += other.orders_shipped;
         self.sales_shipped += other.sales_shipped;
+        self.units_refunded += other.units_refunded;
         self.sessions += other.sessions;
         self.views += other.views;
     }
@@ -143,6 +145,12 @@ fn figures(server: &Server, market: &Market, from: Date, until: Date) -> BTreeMa
                 shipped(figures, order, item.shipped, item.quantity, item.price);
             }
         }
+        let refunded = order.return_of_item().filter(|(_, returned)| returned.replacement.is_none());
+        if let Some((item, returned)) = refunded
+            && let Some(figures) = figures.get_mut(&(calendar::day(returned.received), place_of(item.product.sku)))
+        {
+            figures.units_refunded += i64::from(returned.quantity);
+        }
         let first = order.items.first().map_or(0, |item| place_of(item.product.sku));
         if let Some(figures) = figures.get_mut(&(calendar::day(order.updated), first)) {
             figures.orders_shipped += i64::from(order.units_shipped() > 0);
@@ -176,8 +184,8 @@ fn sales_by_date(market: &Market, figures: &Figures) -> Value {
         "averageUnitsPerOrderItemB2B": ratio(figures.business_units, figures.business_items),
         "averageSellingPrice": amount(market, figures.sales / figures.units.max(1)),
         "averageSellingPriceB2B": amount(market, figures.business_sales / figures.business_units.max(1)),
-        "unitsRefunded": 0,
-        "refundRate": 0.0,
+        "unitsRefunded": figures.units_refunded,
+        "refundRate": percent(figures.units_refunded, figures.units),
         "claimsGranted": 0,
         "claimsAmount": amount(market, 0),
         "shippedProductSales": amount(market, figures.sales_shipped),

@@ -2,13 +2,17 @@
 
 use super::report::{Report, Specification};
 use super::settlements;
+use super::types::ReportType;
 use crate::keep;
 use crate::login::Account;
 use crate::sections::jobs::{Jobs, RETENTION};
 use crate::server::Server;
+use crate::shop::MARKETS;
 use crate::time::calendar;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spapi_metadata::document_types::Availability;
+use std::sync::Arc;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -68,50 +72,93 @@ impl Period {
 pub(crate) struct Reports {
     jobs: Jobs<Report>,
     schedules: Mutex<Vec<Schedule>>,
+    sellers: usize,
+    /// The end of the next settlement, which Amazon makes unasked.
+    next_settlement: Mutex<SystemTime>,
 }
 
 impl Reports {
     /// The reports at the start: the settlements of the weeks before `now`.
-    pub(crate) fn new(sellers: usize, new_document: impl Fn() -> String, now: SystemTime) -> Self {
+    pub(crate) fn new(sellers: usize, now: SystemTime) -> Self {
         let jobs = Jobs::after(50_000_000_000);
-        for seller in 0..sellers {
-            for (market, from, until) in settlements::periods(now) {
-                let account = Account::new(seller, market.region());
-                let specification = settlements::specification(market);
-                let report = Report::new(jobs.next_id(), account, specification, (from, until), until);
-                let course = report.course.done();
-                jobs.add(Report { course, document: Some(new_document()), ..report });
-            }
-        }
-        Self { jobs, schedules: Mutex::default() }
+        let reports =
+            Self { jobs, schedules: Mutex::default(), sellers, next_settlement: settlements::first_end(now).into() };
+        reports.settle(now);
+        reports
     }
 
     /// The part of the state that is kept between runs.
     pub(crate) fn saved(&self) -> serde_json::Result<Value> {
-        Ok(json!({ "jobs": self.jobs.saved()?, "schedules": keep::saved(&self.schedules)? }))
+        let next = keep::saved(&self.next_settlement)?;
+        Ok(json!({ "jobs": self.jobs.saved()?, "schedules": keep::saved(&self.schedules)?, "nextSettlement": next }))
     }
 
     pub(crate) fn restore(&self, mut saved: Value) -> serde_json::Result<()> {
         self.jobs.restore(saved["jobs"].take())?;
+        keep::restore(&self.next_settlement, saved["nextSettlement"].take())?;
         keep::restore(&self.schedules, saved["schedules"].take())
     }
 
-    /// The reports, including those that schedules have made by now.
+    /// The reports, including those that schedules and Amazon have made by now.
     pub(super) fn jobs(&self, now: SystemTime) -> &Jobs<Report> {
         self.run_schedules(now);
+        self.settle(now);
         &self.jobs
     }
 
-    /// Adds a report, and returns its id.
+    /// Makes the reports that come unasked, at the end of each settlement by now.
+    fn settle(&self, now: SystemTime) {
+        let mut next = self.next_settlement.lock().unwrap_or_else(PoisonError::into_inner);
+        while *next <= now {
+            let until = *next;
+            *next = until + settlements::LENGTH;
+            if until + RETENTION < now {
+                continue;
+            }
+            for seller in 0..self.sellers {
+                for market in &MARKETS {
+                    let account = Account::new(seller, market.region());
+                    for kind in ReportType::all_of(Availability::Automatic) {
+                        let specification = Specification { kind, markets: vec![market], options: Arc::default() };
+                        let range = (until - settlements::LENGTH, until);
+                        let id = self.jobs.next_id();
+                        let document = format!("amzn1.spdoc.1.4.na.00000000-0000-4000-9000-{id:0>12}");
+                        let report = Report::new(id, account, specification, range, until);
+                        let course = report.course.done();
+                        self.jobs.add(Report { course, document: Some(document), ..report });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a report, and returns its id. With `limits`, one that is requested too soon after others of its type will be
+    /// cancelled.
     pub(super) fn create(
         &self,
         account: Account,
         specification: Specification,
         range: (SystemTime, SystemTime),
         now: SystemTime,
+        limits: bool,
     ) -> String {
-        let id = self.jobs.next_id();
-        self.jobs(now).add(Report::new(id.clone(), account, specification, range, now));
+        let jobs = self.jobs(now);
+        let frequency = specification.kind.known().and_then(|known| known.frequency).filter(|_| limits);
+        let is_too_soon = frequency.is_some_and(|frequency| {
+            let window = Duration::from_secs(60 * u64::from(frequency.minutes));
+            let is_like = |report: &Report| {
+                let Report { course, kind, schedule, is_too_soon, .. } = report;
+                course.account == account
+                    && kind.name == specification.kind.name
+                    && course.markets == specification.markets
+                    && schedule.is_none()
+                    && !is_too_soon
+                    && course.created + window > now
+            };
+            jobs.count_of(now, is_like) >= frequency.times as usize
+        });
+        let id = jobs.next_id();
+        jobs.add(Report { is_too_soon, ..Report::new(id.clone(), account, specification, range, now) });
         id
     }
 
@@ -188,23 +235,19 @@ impl Reports {
 mod tests {
     use super::*;
     use crate::sections::reports::types::TYPES;
-    use crate::shop::MARKETS;
-    use std::sync::Arc;
 
     #[test]
     fn old_reports_are_dropped() {
         let start = SystemTime::UNIX_EPOCH + 2 * RETENTION;
-        let reports = Reports::new(2, || "document".into(), start);
+        let reports = Reports::new(0, start);
         let kept = |at| reports.jobs(at).count(at);
-        let at_first = kept(start);
-        assert!(at_first > 0, "the settlements");
         let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: Arc::default() };
         let account = Account::new(0, MARKETS[0].region());
         let daily = reports.schedule(account, specification.clone(), Period::Minutes(DAY), start, start);
         for _ in 0..5 {
-            reports.create(account, specification.clone(), (start, start), start);
+            reports.create(account, specification.clone(), (start, start), start, false);
         }
-        assert_eq!(kept(start), at_first + 5 + 1);
+        assert_eq!(kept(start), 5 + 1);
         // However long the schedule runs, only the reports of the last 90 days are kept.
         for round in 2..5 {
             assert_eq!(kept(start + round * RETENTION), 91);
@@ -213,11 +256,24 @@ mod tests {
         assert_eq!(kept(start + 7 * RETENTION), 0);
     }
 
+    #[test]
+    fn settlements_come_every_two_weeks() {
+        let start = SystemTime::UNIX_EPOCH + 8 * RETENTION;
+        let reports = Reports::new(2, start);
+        let kept = |at| reports.jobs(at).count(at);
+        let each = 2 * MARKETS.len() * ReportType::all_of(Availability::Automatic).count();
+        assert_eq!(kept(start), 3 * each);
+        assert_eq!(kept(start + settlements::LENGTH / 2), 3 * each);
+        assert_eq!(kept(start + 2 * settlements::LENGTH), 5 * each);
+        // In 90 days there are at most seven, however far the clock went.
+        assert_eq!(kept(start + 50 * RETENTION), 7 * each);
+    }
+
     /// In a year, a schedule of five minutes makes a hundred thousand reports.
     #[test]
     fn many_reports_that_are_due_at_once_are_made_in_one_pass() {
         let start = SystemTime::UNIX_EPOCH + 8 * RETENTION;
-        let reports = Reports::new(0, || "document".into(), start);
+        let reports = Reports::new(0, start);
         for seller in 0..8 {
             let account = Account::new(seller, MARKETS[0].region());
             let specification = Specification { kind: &TYPES[0], markets: vec![&MARKETS[0]], options: Arc::default() };

@@ -1,181 +1,212 @@
 //! Settlements: what Amazon paid out every two weeks for each marketplace. They exist without a request.
 
-use super::table::Table;
-use super::{Outcome, Report, Specification, TYPES};
-use crate::sections::documents::charset::Charset;
-use crate::server::Server;
-use crate::shop::{FulfilledBy, MARKETS, Market, Order};
-use crate::time::calendar::{self, Granularity};
-use std::sync::Arc;
+use super::lines::stock::COMMISSION;
+use super::lines::{Cell, Line, Lines, Source};
+use crate::shop::{FulfilledBy, Item, MARKETS, Market, Order};
+use crate::time::{calendar, dates};
 use std::time::{Duration, SystemTime};
 
-pub(super) const NAME: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
-
 const DAY: Duration = Duration::from_secs(24 * 3600);
-const LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// How many there are for each marketplace: the orders reach back 45 days.
+/// The time that a settlement covers.
+pub(super) const LENGTH: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// How many there are for each marketplace at the start: the orders reach back 45 days.
 const COUNT: u32 = 3;
 
-/// Amazon's commission on a price, in percent.
-const COMMISSION: i64 = 15;
-
-const COLUMNS: [&str; 18] = [
-    "settlement-id",
-    "settlement-start-date",
-    "settlement-end-date",
-    "deposit-date",
-    "total-amount",
-    "currency",
-    "transaction-type",
-    "order-id",
-    "merchant-order-id",
-    "marketplace-name",
-    "amount-type",
-    "amount-description",
-    "amount",
-    "fulfillment-id",
-    "posted-date-time",
-    "order-item-code",
-    "sku",
-    "quantity-purchased",
-];
-
-/// The settlements before `now`: the marketplace of each, its first moment and its end. The newest ended with the previous
-/// day.
-pub(super) fn periods(now: SystemTime) -> impl Iterator<Item = (&'static Market, SystemTime, SystemTime)> {
-    let last = calendar::start(Granularity::Day.first_day(calendar::day(now)));
-    (0..COUNT).rev().flat_map(move |back| {
-        let until = last - LENGTH * back;
-        MARKETS.iter().map(move |market| (market, until - LENGTH, until))
-    })
+/// The end of the first settlement at the start. The third ended with the previous day.
+pub(super) fn first_end(now: SystemTime) -> SystemTime {
+    calendar::start(calendar::day(now)) - LENGTH * (COUNT - 1)
 }
 
-/// The request that a settlement's report would have.
-pub(super) fn specification(market: &'static Market) -> Specification {
-    let kind = TYPES.iter().find(|kind| kind.name == NAME).unwrap_or(&TYPES[0]);
-    Specification { kind, markets: vec![market], options: Arc::default() }
+/// The id of a settlement, which all its reports name.
+fn id(market: &Market, until: SystemTime) -> String {
+    let place = MARKETS.iter().position(|known| known == market).unwrap_or_default();
+    format!("1{:05}{place:05}", dates::seconds(until) / DAY.as_secs())
 }
 
-pub(super) fn make(report: &Report, server: &Server) -> Outcome {
-    let market = report.course.market();
-    let mut orders: Vec<&Order> = server
-        .shop
-        .orders()
-        .iter()
-        .filter(|order| order.market == market && order.units_shipped() > 0)
-        .filter(|order| (report.from..report.until).contains(&order.updated))
-        .collect();
-    orders.sort_by_key(|order| (order.updated, &order.id));
-    let lines: Vec<Line> = orders.into_iter().flat_map(lines).collect();
-    let total: i64 = lines.iter().map(|line| line.amount).sum();
-
-    let mut table = Table::new(Charset::of(market), &COLUMNS);
-    let id = &report.course.id;
-    let [from, until, deposit] = [report.from, report.until, report.until + DAY].map(|time| moment(market, time));
-    table.row(&[
-        id,
-        &from,
-        &until,
-        &deposit,
-        &amount(market, total),
-        market.currency(),
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "",
+/// The settlement's total and its transactions.
+pub(super) fn lines(source: Source<'_>) -> Lines<'_> {
+    let (market, report) = (source.market(), source.report);
+    let transactions = transactions(source);
+    let total: i64 = transactions.iter().map(|transaction| transaction.amount).sum();
+    let id = id(market, report.until);
+    let mut first = blank(&id);
+    first.extend([
+        ("settlement_start_date", report.from.into()),
+        ("settlement_end_date", report.until.into()),
+        ("deposit_date", (report.until + DAY).into()),
+        ("total_amount", Cell::Amount(total)),
+        ("currency", market.currency().into()),
     ]);
-    for line in lines {
-        let Line { order, item_id, sku, quantity, kind, description, amount: units } = line;
-        let channel = if order.fulfilled_by == FulfilledBy::Amazon { "AFN" } else { "MFN" };
-        table.row(&[
-            id,
-            "",
-            "",
-            "",
-            "",
-            "",
-            "Order",
-            &order.id,
-            order.seller_order_id.as_ref().unwrap_or(&order.id),
-            market.name,
-            kind,
-            description,
-            &amount(market, units),
-            channel,
-            &moment(market, order.updated),
-            item_id,
-            sku,
-            &quantity.to_string(),
-        ]);
-    }
-    Outcome::Document(table.finish())
+    let rows = transactions.into_iter().map(move |transaction| transaction.line(&id, market));
+    Ok(Box::new(std::iter::once(first).chain(rows)))
+}
+
+/// A line of the settlement that says nothing yet.
+fn blank(id: &str) -> Line<'static> {
+    let mut line: Line<'static> = [
+        "settlement_start_date",
+        "settlement_end_date",
+        "deposit_date",
+        "total_amount",
+        "currency",
+        "transaction_type",
+        "order_id",
+        "merchant_order_id",
+        "adjustment_id",
+        "shipment_id",
+        "marketplace_name",
+        "amount_type",
+        "amount_description",
+        "amount",
+        "shipment_fee_type",
+        "shipment_fee_amount",
+        "order_fee_type",
+        "order_fee_amount",
+        "fulfillment_id",
+        "posted_date",
+        "posted_date_time",
+        "order_item_code",
+        "merchant_order_item_id",
+        "merchant_adjustment_item_id",
+        "sku",
+        "quantity_purchased",
+        "price_type",
+        "price_amount",
+        "item_related_fee_type",
+        "item_related_fee_amount",
+        "misc_fee_amount",
+        "other_fee_amount",
+        "other_fee_reason_description",
+        "promotion_id",
+        "promotion_type",
+        "promotion_amount",
+        "direct_payment_type",
+        "direct_payment_amount",
+        "other_amount",
+    ]
+    .map(|field| (field, Cell::Blank))
+    .into();
+    line.insert("settlement_id", id.to_owned().into());
+    line
+}
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Order,
+    Refund,
+    Reimbursement,
 }
 
 /// An amount of one kind for one item of an order.
-struct Line<'a> {
+struct Transaction<'a> {
+    event: Event,
+    at: SystemTime,
     order: &'a Order,
-    item_id: &'a str,
-    sku: &'a str,
+    item: &'a Item,
     quantity: u32,
     kind: &'static str,
     description: &'static str,
     amount: i64,
 }
 
-/// The proceeds and costs of an order, for the items that were shipped.
-fn lines(order: &Order) -> impl Iterator<Item = Line<'_>> {
-    order.items.iter().filter(|item| item.shipped > 0).flat_map(move |item| {
-        // If prices include the tax, it is part of the principal.
-        let tax = item.tax_on_top(order.market);
-        let discount = item.promotion.map_or(0, |promotion| promotion.discount);
-        [
-            ("ItemPrice", "Principal", item.price),
-            ("ItemPrice", "Shipping", item.shipping),
-            ("ItemPrice", "Tax", tax),
-            ("Promotion", "Principal", -discount),
-            ("ItemFees", "Commission", -(item.price * COMMISSION / 100)),
-            ("Points", "PointsGranted", -item.points.unwrap_or(0)),
-            // In those states Amazon itself withholds the tax.
-            ("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", -tax),
-        ]
-        .into_iter()
-        .filter(|(.., amount)| *amount != 0)
-        .map(move |(kind, description, amount)| Line {
-            order,
-            item_id: &item.id,
-            sku: item.product.sku,
-            quantity: item.shipped,
-            kind,
-            description,
-            amount,
-        })
-    })
-}
-
-/// An amount in the country's number format.
-fn amount(market: &Market, units: i64) -> String {
-    let text = market.amount(units);
-    if market.currency() == "EUR" { text.replace('.', ",") } else { text }
-}
-
-/// A time in the country's format.
-fn moment(market: &Market, time: SystemTime) -> String {
-    let text = crate::time::dates::text(time);
-    let (date, time) = text.trim_end_matches('Z').split_once('T').unwrap_or((&text, ""));
-    let mut parts = date.split('-');
-    let [year, month, day] = [(); 3].map(|()| parts.next().unwrap_or_default());
-    match market.currency() {
-        "EUR" => format!("{day}.{month}.{year} {time} UTC"),
-        "JPY" => format!("{year}/{month}/{day} {time} UTC"),
-        _ => format!("{year}-{month}-{day} {time} UTC"),
+impl<'a> Transaction<'a> {
+    fn line(self, id: &str, market: &'static Market) -> Line<'a> {
+        let Self { event, at, order, item, quantity, kind, description, amount } = self;
+        let mut line: Line<'a> = blank(id);
+        let name = match event {
+            Event::Order => "Order",
+            Event::Refund => "Refund",
+            Event::Reimbursement => "other-transaction",
+        };
+        let channel = if order.fulfilled_by == FulfilledBy::Amazon { "AFN" } else { "MFN" };
+        line.extend([
+            ("transaction_type", Cell::from(name)),
+            ("order_id", Cell::from(&order.id)),
+            ("merchant_order_id", order.seller_order_id.as_ref().unwrap_or(&order.id).into()),
+            ("marketplace_name", market.name.into()),
+            ("amount_type", kind.into()),
+            ("amount_description", description.into()),
+            ("amount", Cell::Amount(amount)),
+            ("fulfillment_id", channel.into()),
+            ("posted_date", at.into()),
+            ("posted_date_time", at.into()),
+            ("order_item_code", Cell::from(&item.id)),
+            ("sku", item.product.sku.into()),
+            ("quantity_purchased", quantity.into()),
+        ]);
+        // The older report has columns of their own for each kind of amount.
+        let (kind_field, amount_field) = match kind {
+            "ItemPrice" => ("price_type", "price_amount"),
+            "ItemFees" => ("item_related_fee_type", "item_related_fee_amount"),
+            "Promotion" => ("promotion_type", "promotion_amount"),
+            _ => ("other_fee_reason_description", "other_fee_amount"),
+        };
+        line.extend([(kind_field, Cell::from(description)), (amount_field, Cell::Amount(amount))]);
+        line
     }
+}
+
+/// The transactions of the report's range, by time.
+fn transactions(source: Source<'_>) -> Vec<Transaction<'_>> {
+    let (market, range) = (source.market(), source.report.from..source.report.until);
+    let mut transactions = Vec::new();
+    for order in source.server.shop.orders().iter().filter(|order| order.market == market) {
+        if order.units_shipped() > 0 && range.contains(&order.updated) {
+            let shipped = order.items.iter().filter(|item| item.shipped > 0);
+            transactions.extend(shipped.flat_map(|item| of_item(order, item)));
+        }
+        let Some((item, returned)) = order.return_of_item() else { continue };
+        if returned.replacement.is_none() && range.contains(&returned.received) {
+            transactions.extend(of_item(order, item).filter(|sale| sale.description != "Shipping").map(|sale| {
+                let (event, at, amount) = (Event::Refund, returned.received, -sale.amount);
+                Transaction { event, at, amount, ..sale }
+            }));
+        }
+        let reimbursed =
+            returned.reimbursed().filter(|at| order.fulfilled_by == FulfilledBy::Amazon && range.contains(at));
+        transactions.extend(reimbursed.map(|at| Transaction {
+            event: Event::Reimbursement,
+            at,
+            order,
+            item,
+            quantity: returned.quantity,
+            kind: "FBA Inventory Reimbursement",
+            description: "WAREHOUSE_DAMAGE",
+            amount: item.price,
+        }));
+    }
+    transactions.sort_by(|one, other| (one.at, &one.order.id).cmp(&(other.at, &other.order.id)));
+    transactions
+}
+
+/// The proceeds and costs of an item.
+fn of_item<'a>(order: &'a Order, item: &'a Item) -> impl Iterator<Item = Transaction<'a>> {
+    // If prices include the tax, it is part of the principal.
+    let tax = item.tax_on_top(order.market);
+    let discount = item.promotion.map_or(0, |promotion| promotion.discount);
+    [
+        ("ItemPrice", "Principal", item.price),
+        ("ItemPrice", "Shipping", item.shipping),
+        ("ItemPrice", "Tax", tax),
+        ("Promotion", "Principal", -discount),
+        ("ItemFees", "Commission", -(item.price * COMMISSION / 100)),
+        ("Points", "PointsGranted", -item.points.unwrap_or(0)),
+        // In those states Amazon itself withholds the tax.
+        ("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", -tax),
+    ]
+    .into_iter()
+    .filter(|(.., amount)| *amount != 0)
+    .map(move |(kind, description, amount)| Transaction {
+        event: Event::Order,
+        at: order.updated,
+        order,
+        item,
+        quantity: item.shipped,
+        kind,
+        description,
+        amount,
+    })
 }

@@ -1,6 +1,8 @@
 //! The types of reports that the sandbox makes.
 
-use super::{Outcome, Report, end_users, listings, orders, sales, settlements, unshipped};
+use super::lines::{Lines, Source, ledger, listings, orders, returns, stock};
+use super::style::Style;
+use super::{Outcome, Report, end_users, sales, settlements, table};
 use crate::server::Server;
 use spapi_metadata::document_types::{Access, Availability};
 use std::fmt;
@@ -8,12 +10,32 @@ use std::fmt;
 /// A type of report.
 pub(crate) struct ReportType {
     pub(crate) name: &'static str,
-    pub(super) make: fn(&Report, &Server) -> Outcome,
+    form: Form,
+}
+
+/// How a report is made.
+enum Form {
+    /// A table of lines.
+    Table(Style, for<'a> fn(Source<'a>) -> Lines<'a>),
+    Other(fn(&Report, &Server) -> Outcome),
 }
 
 impl ReportType {
     pub(crate) fn named(name: &str) -> Option<&'static Self> {
         TYPES.iter().find(|kind| kind.name == name)
+    }
+
+    /// Makes a report of this type.
+    pub(super) fn make(&self, report: &Report, server: &Server) -> Outcome {
+        match &self.form {
+            Form::Table(style, lines) => table::make(report, server, style, *lines),
+            Form::Other(make) => make(report, server),
+        }
+    }
+
+    /// The types that come in this way.
+    pub(super) fn all_of(how: Availability) -> impl Iterator<Item = &'static Self> {
+        TYPES.iter().filter(move |kind| kind.comes(how))
     }
 
     /// Whether it comes in this way.
@@ -26,7 +48,8 @@ impl ReportType {
         self.known().is_some_and(|known| known.access == Access::RestrictedDataToken)
     }
 
-    fn known(&self) -> Option<&'static spapi_metadata::ReportType> {
+    /// What is known of the type.
+    pub(super) fn known(&self) -> Option<&'static spapi_metadata::ReportType> {
         spapi_metadata::ReportType::find(self.name)
     }
 }
@@ -37,15 +60,52 @@ impl fmt::Debug for ReportType {
     }
 }
 
+const fn table(name: &'static str, style: Style, lines: for<'a> fn(Source<'a>) -> Lines<'a>) -> ReportType {
+    ReportType { name, form: Form::Table(style, lines) }
+}
+
+const fn other(name: &'static str, make: fn(&Report, &Server) -> Outcome) -> ReportType {
+    ReportType { name, form: Form::Other(make) }
+}
+
 /// Every type.
-pub(crate) static TYPES: [ReportType; 7] = [
-    ReportType { name: "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", make: orders::by_order_date },
-    ReportType { name: "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", make: orders::by_last_update },
-    ReportType { name: "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", make: unshipped::make },
-    ReportType { name: "GET_MERCHANT_LISTINGS_ALL_DATA", make: listings::make },
-    ReportType { name: settlements::NAME, make: settlements::make },
-    ReportType { name: sales::NAME, make: sales::make },
-    ReportType { name: end_users::NAME, make: end_users::make },
+pub(crate) static TYPES: &[ReportType] = &[
+    table("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", Style::USUAL, orders::by_order_date),
+    table("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", Style::USUAL, orders::by_last_update),
+    table("GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE", Style::USUAL, orders::by_order_date),
+    table("GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", Style::USUAL, orders::unshipped),
+    table("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", Style::USUAL, orders::shipments),
+    table("GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA", Style::USUAL, orders::promotions),
+    table("GET_MERCHANT_LISTINGS_ALL_DATA", Style::LISTINGS, listings::all),
+    table("GET_MERCHANT_LISTINGS_DATA", Style::LISTINGS, listings::active),
+    table("GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT", Style::LISTINGS, listings::all),
+    table("GET_MERCHANT_LISTINGS_INACTIVE_DATA", Style::LISTINGS, listings::inactive),
+    table("GET_MERCHANT_CANCELLED_LISTINGS_DATA", Style::LISTINGS, listings::cancelled),
+    table("GET_FLAT_FILE_OPEN_LISTINGS_DATA", Style::LISTINGS, listings::active),
+    table("GET_MERCHANTS_LISTINGS_FYP_REPORT", Style::USUAL, listings::suppressed),
+    table("GET_AFN_INVENTORY_DATA", Style::USUAL, stock::all),
+    table("GET_AFN_INVENTORY_DATA_BY_COUNTRY", Style::USUAL, stock::all),
+    table("GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA", Style::YES_NO, stock::all),
+    table("GET_FBA_INVENTORY_PLANNING_DATA", Style::YES_NO, stock::all),
+    table("GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT", Style::USUAL, stock::all),
+    table("GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", Style::YES_NO, stock::all),
+    table("GET_STRANDED_INVENTORY_UI_DATA", Style::USUAL, stock::stranded),
+    table("GET_FBA_STORAGE_FEE_CHARGES_DATA", Style::Y_N, stock::storage),
+    table("GET_FBA_SNS_PERFORMANCE_DATA", Style::USUAL, stock::subscriptions),
+    table("GET_FBA_SNS_FORECAST_DATA", Style::USUAL, stock::subscriptions),
+    table("GET_LEDGER_DETAIL_VIEW_DATA", Style::LEDGER, ledger::detail),
+    table("GET_LEDGER_SUMMARY_VIEW_DATA", Style::LEDGER, ledger::summary),
+    table("GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", Style::USUAL, returns::to_amazon),
+    table("GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE", Style::SELLER_RETURNS, returns::to_seller),
+    table("GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA", Style::USUAL, returns::replacements),
+    table("GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA", Style::USUAL, returns::removals),
+    table("GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA", Style::USUAL, returns::removals),
+    table("GET_FBA_REIMBURSEMENTS_DATA", Style::USUAL, returns::reimbursements),
+    table("GET_SELLER_FEEDBACK_DATA", Style::FEEDBACK, returns::feedback),
+    table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", Style::SETTLEMENT, settlements::lines),
+    table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Style::SETTLEMENT, settlements::lines),
+    other(sales::NAME, sales::make),
+    other(end_users::NAME, end_users::make),
 ];
 
 #[cfg(test)]
@@ -53,9 +113,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_is_known_with_how_it_comes() {
-        for kind in &TYPES {
+    fn every_type_is_known_with_how_it_comes_and_its_columns() {
+        for kind in TYPES {
             assert!(kind.known().is_some_and(|known| !known.availability.is_empty()), "{kind:?}");
+            assert!(spapi_rows::report(kind.name).is_some(), "{kind:?}");
         }
     }
 }

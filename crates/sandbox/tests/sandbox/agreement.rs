@@ -1,0 +1,327 @@
+//! Reports of one shop agree with each other.
+
+use crate::support::{Caller, DE, JP, US, builder, now, presigned};
+use reqwest::Client;
+use serde_json::{Value, json};
+use spapi_sandbox::{Clock, Limits};
+use std::collections::{HashMap, HashSet};
+use std::io::{BufRead, BufReader};
+use std::time::Duration;
+
+const REPORTS: &str = "/reports/2021-06-30/reports";
+const DOCUMENTS: &str = "/reports/2021-06-30/documents";
+const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
+const FROM: &str = "2026-10-24T00:00:00Z";
+
+/// The flat files that connectors read.
+const TABLES: [&str; 32] = [
+    "GET_AFN_INVENTORY_DATA",
+    "GET_AFN_INVENTORY_DATA_BY_COUNTRY",
+    "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL",
+    "GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA",
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA",
+    "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_REPLACEMENT_DATA",
+    "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA",
+    "GET_FBA_FULFILLMENT_REMOVAL_SHIPMENT_DETAIL_DATA",
+    "GET_FBA_INVENTORY_PLANNING_DATA",
+    "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
+    "GET_FBA_REIMBURSEMENTS_DATA",
+    "GET_FBA_SNS_FORECAST_DATA",
+    "GET_FBA_SNS_PERFORMANCE_DATA",
+    "GET_FBA_STORAGE_FEE_CHARGES_DATA",
+    "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING",
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+    "GET_FLAT_FILE_ARCHIVED_ORDERS_DATA_BY_ORDER_DATE",
+    "GET_FLAT_FILE_OPEN_LISTINGS_DATA",
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
+    "GET_LEDGER_DETAIL_VIEW_DATA",
+    "GET_LEDGER_SUMMARY_VIEW_DATA",
+    "GET_MERCHANTS_LISTINGS_FYP_REPORT",
+    "GET_MERCHANT_CANCELLED_LISTINGS_DATA",
+    "GET_MERCHANT_LISTINGS_ALL_DATA",
+    "GET_MERCHANT_LISTINGS_DATA",
+    "GET_MERCHANT_LISTINGS_DATA_BACK_COMPAT",
+    "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT",
+    "GET_SELLER_FEEDBACK_DATA",
+    "GET_STRANDED_INVENTORY_UI_DATA",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE",
+];
+
+fn request(kind: &str, marketplace: &str) -> Value {
+    json!({ "reportType": kind, "marketplaceIds": [marketplace], "dataStartTime": FROM })
+}
+
+fn with_option(mut request: Value, name: &str, value: &str) -> Value {
+    request["reportOptions"] = json!({ name: value });
+    request
+}
+
+/// Requests a report and polls until it has ended.
+async fn ended(caller: &Caller, request: &Value) -> Value {
+    let answer = caller.post(REPORTS, request).await;
+    assert_eq!(answer.status, 202, "{request}: {:?}", answer.body);
+    let path = format!("{REPORTS}/{}", answer.body["reportId"].as_str().expect("an id"));
+    for _ in 0..2 {
+        caller.body(&path, &[]).await;
+    }
+    caller.body(&path, &[]).await
+}
+
+async fn url(caller: &Caller, report: &Value) -> String {
+    let path = format!("{DOCUMENTS}/{}", report["reportDocumentId"].as_str().expect("a document"));
+    let caller = caller.restricted(json!([{ "method": "GET", "path": path }])).await;
+    caller.body(&path, &[]).await["url"].as_str().expect("a URL").to_owned()
+}
+
+/// The text of a report's document.
+async fn text(caller: &Caller, report: &Value) -> String {
+    let downloaded = presigned(Client::new().get(url(caller, report).await)).await;
+    let label = downloaded.header("content-type").and_then(|kind| kind.split("charset=").nth(1)).expect("a charset");
+    let encoding =
+        encoding_rs::Encoding::for_label(label.replace("Cp", "windows-").as_bytes()).expect("a known charset");
+    encoding.decode_without_bom_handling_and_without_replacement(&downloaded.unpacked()).expect(label).into_owned()
+}
+
+/// The header and the rows of a flat file.
+fn read(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut lines = text
+        .lines()
+        .map(|line| line.split('\t').map(|cell| cell.trim_matches('"').to_owned()).collect::<Vec<String>>());
+    (lines.next().expect("a header"), lines.collect())
+}
+
+/// The report that exists or is made for the request.
+async fn report(caller: &Caller, request: &Value) -> Value {
+    let kind = request["reportType"].as_str().expect("a type");
+    let known = spapi_metadata::ReportType::find(kind).expect("a known type");
+    if known.availability == [spapi_metadata::document_types::Availability::Automatic] {
+        let query = [("reportTypes", kind), ("marketplaceIds", request["marketplaceIds"][0].as_str().unwrap())];
+        return caller.body(REPORTS, &query).await["reports"][0].clone();
+    }
+    ended(caller, request).await
+}
+
+/// The rows of a report by column; none if it was cancelled because there is nothing.
+async fn rows(caller: &Caller, request: &Value) -> Vec<HashMap<String, String>> {
+    rows_of(caller, &report(caller, request).await).await
+}
+
+async fn rows_of(caller: &Caller, report: &Value) -> Vec<HashMap<String, String>> {
+    if report["processingStatus"] == "CANCELLED" {
+        return Vec::new();
+    }
+    assert_eq!(report["processingStatus"], "DONE", "{report}");
+    let (header, rows) = read(&text(caller, report).await);
+    rows.into_iter().map(|row| header.iter().cloned().zip(row).collect()).collect()
+}
+
+/// The sum of a column, in hundredths.
+fn sum<'a>(rows: impl IntoIterator<Item = &'a HashMap<String, String>>, column: &str) -> i64 {
+    let cells = rows.into_iter().map(|row| row.get(column).unwrap_or_else(|| panic!("no column {column}: {row:?}")));
+    cells.filter(|cell| !cell.is_empty()).map(|cell| (cell.parse::<f64>().expect(cell) * 100.0).round() as i64).sum()
+}
+
+#[tokio::test]
+async fn every_table_has_known_columns_in_the_language_of_its_marketplace() {
+    let sandbox = builder().orders(900).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let mut localized = HashSet::new();
+    for kind in TABLES {
+        let mut made = 0;
+        for (marketplace, language) in [(JP, "ja"), (US, "en"), (DE, "de")] {
+            let caller = caller.at(marketplace);
+            let report = report(&caller, &request(kind, marketplace)).await;
+            if report["processingStatus"] == "CANCELLED" {
+                continue;
+            }
+            made += 1;
+            let (header, rows) = read(&text(&caller, &report).await);
+            let columns = spapi_rows::report(kind).expect("known rows").rows[0].columns;
+            for name in &header {
+                let column = columns.iter().find(|column| {
+                    column.name == name || column.headers.iter().any(|(of, other)| *of == language && other == name)
+                });
+                let column = column.unwrap_or_else(|| panic!("{kind} has an unknown column {name}"));
+                if column.name != name {
+                    localized.insert((kind, language));
+                }
+            }
+            let missing = columns.iter().filter(|column| column.required).find(|column| {
+                !header.iter().any(|name| column.name == name || column.headers.iter().any(|(_, other)| other == name))
+            });
+            assert!(missing.is_none(), "{kind} lacks {missing:?}");
+            assert!(!rows.is_empty(), "{kind}");
+            assert!(rows.iter().all(|row| row.len() == header.len()), "{kind}: {rows:?}");
+            // A column that every layout has says something.
+            for column in columns.iter().filter(|column| column.key) {
+                let place = header
+                    .iter()
+                    .position(|name| column.name == name || column.headers.iter().any(|(_, other)| other == name));
+                assert!(rows.iter().all(|row| !row[place.unwrap()].is_empty()), "{kind}: {}", column.name);
+            }
+        }
+        assert!(made > 0, "{kind} is made in no marketplace");
+    }
+    assert!(localized.contains(&("GET_MERCHANT_LISTINGS_DATA", "de")), "{localized:?}");
+    assert!(localized.contains(&("GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", "ja")), "{localized:?}");
+}
+
+#[tokio::test]
+async fn orders_settlements_and_traffic_have_the_same_sales() {
+    let sandbox = builder().orders(400).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let query = [("reportTypes", "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"), ("marketplaceIds", US)];
+    let settlements = caller.body(REPORTS, &query).await["reports"].clone();
+    let mut refunded = 0;
+    for settlement in settlements.as_array().unwrap() {
+        let (from, until) = (&settlement["dataStartTime"], settlement["dataEndTime"].as_str().unwrap());
+        let lines = rows_of(&caller, settlement).await;
+        let of = |event: &'static str| {
+            let lines = lines.iter().filter(move |line| line["transaction-type"] == event);
+            lines.filter(|line| line["amount-type"] == "ItemPrice" && line["amount-description"] == "Principal")
+        };
+        // The settlement ends before its last moment, and the other reports include it.
+        let last = until.replace("T00:00:00Z", "");
+        let last = last.parse::<jiff::civil::Date>().unwrap().yesterday().unwrap();
+        let mut orders = request("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", US);
+        orders["dataStartTime"] = from.clone();
+        orders["dataEndTime"] = json!(format!("{last}T23:59:59Z"));
+        let shipped = rows(&caller, &orders).await;
+        let shipped: Vec<_> = shipped.iter().filter(|row| row["order-status"] == "Shipped").collect();
+        let mut sales = orders.clone();
+        sales["reportType"] = json!("GET_SALES_AND_TRAFFIC_REPORT");
+        let sales: Value = serde_json::from_str(&text(&caller, &ended(&caller, &sales).await).await).unwrap();
+        let traffic = |path: &str| -> i64 {
+            let days = sales["salesAndTrafficByDate"].as_array().unwrap();
+            days.iter().map(|day| (day.pointer(path).unwrap().as_f64().unwrap() * 100.0).round() as i64).sum()
+        };
+        let paid = sum(of("Order"), "amount");
+        assert!(paid > 0);
+        // Orders that are shipped in part are in the settlement and in the traffic, and not in this status.
+        assert_eq!(paid, traffic("/salesByDate/shippedProductSales/amount"));
+        let ids: HashSet<&String> = shipped.iter().map(|row| &row["amazon-order-id"]).collect();
+        let of_shipped = of("Order").filter(|line| ids.contains(&line["order-id"]));
+        assert_eq!(sum(of_shipped, "amount"), sum(shipped, "item-price"));
+        assert_eq!(sum(of("Refund"), "quantity-purchased"), traffic("/salesByDate/unitsRefunded"));
+        refunded += sum(of("Refund"), "amount");
+        assert_eq!(sum(&lines[1..], "amount"), sum(&lines[..1], "total-amount"));
+    }
+    assert!(refunded < 0);
+}
+
+#[tokio::test]
+async fn the_older_settlement_has_the_same_total() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let mut totals = Vec::new();
+    for kind in ["GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE"] {
+        let lines = rows(&caller, &request(kind, US)).await;
+        totals.push((lines[0]["settlement-id"].clone(), lines[0]["total-amount"].clone()));
+        if kind.ends_with("FILE") {
+            let amounts = ["price-amount", "item-related-fee-amount", "promotion-amount", "other-fee-amount"];
+            let parts: i64 = amounts.iter().map(|column| sum(&lines, column)).sum();
+            assert_eq!(parts, sum(&lines[..1], "total-amount"));
+        }
+    }
+    assert_eq!(totals[0], totals[1]);
+}
+
+#[tokio::test]
+async fn stock_follows_from_shipments_returns_and_removals() {
+    let sandbox = builder().orders(600).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let of = async |kind: &str| rows(&caller, &request(kind, US)).await;
+    let ledger = of("GET_LEDGER_DETAIL_VIEW_DATA").await;
+    let event = |name: &str| sum(ledger.iter().filter(|row| row["Event Type"] == name), "Quantity");
+    let shipments = of("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL").await;
+    assert_eq!(event("Shipments"), -sum(&shipments, "quantity-shipped"));
+    let returns = of("GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA").await;
+    assert!(returns.len() > 3);
+    assert_eq!(event("CustomerReturns"), sum(&returns, "quantity"));
+    let removals = of("GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA").await;
+    assert!(!removals.is_empty());
+    assert_eq!(event("VendorReturns"), -sum(&removals, "shipped-quantity"));
+    let reimbursements = of("GET_FBA_REIMBURSEMENTS_DATA").await;
+    assert!(!reimbursements.is_empty());
+    assert_eq!(event("Adjustments"), -sum(&reimbursements, "quantity-reimbursed-total"));
+
+    for period in ["DAILY", "WEEKLY", "MONTHLY"] {
+        let summary = with_option(request("GET_LEDGER_SUMMARY_VIEW_DATA", US), "aggregatedByTimePeriod", period);
+        let summary = rows(&caller, &summary).await;
+        let mut last: HashMap<(String, String), i64> = HashMap::new();
+        for row in &summary {
+            let number = |column: &str| row[column].parse::<i64>().expect(column);
+            let moved: i64 =
+                ["Customer Shipments", "Customer Returns", "Vendor Returns", "Other Events"].map(number).iter().sum();
+            assert_eq!(number("Starting Warehouse Balance") + moved, number("Ending Warehouse Balance"), "{row:?}");
+            let key = (row["MSKU"].clone(), row["Disposition"].clone());
+            let before = last.insert(key, number("Ending Warehouse Balance"));
+            assert!(before.is_none_or(|before| before == number("Starting Warehouse Balance")), "{period}: {row:?}");
+        }
+        let now = of("GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA").await;
+        for stock in now {
+            let units: i64 = stock["afn-warehouse-quantity"].parse().unwrap();
+            let end = last.get(&(stock["sku"].clone(), "SELLABLE".to_owned())).copied().unwrap_or_default();
+            assert_eq!(end, units, "{period}: {stock:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_as_long_as_requested_and_takes_no_memory() {
+    // The room for documents holds a tenth of this one.
+    let sandbox = builder().document_bytes(1 << 20).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let long = with_option(request(ORDERS, US), "sandboxRows", "100000");
+    let report = ended(&caller, &long).await;
+    let downloaded = presigned(Client::new().get(url(&caller, &report).await)).await;
+    let mut ids = HashSet::new();
+    let unpacked = downloaded.unpacked();
+    assert!(unpacked.len() > 10 << 20);
+    let mut lines = BufReader::new(&unpacked[..]).lines().map(Result::unwrap);
+    let header = lines.next().unwrap();
+    let place = header.split('\t').position(|name| name == "order-item-id").expect("an item id");
+    let items = lines.map(|line| line.split('\t').nth(place).expect("an item").to_owned());
+    assert_eq!(items.map(|id| ids.insert(id)).filter(|is_new| *is_new).count(), 100_000);
+    // Another download has the same bytes.
+    let again = presigned(Client::new().get(url(&caller, &report).await)).await;
+    assert_eq!(again.bytes, downloaded.bytes);
+    // The first rows are those of the ordinary report.
+    let short = text(&caller, &ended(&caller, &request(ORDERS, US)).await).await;
+    assert!(unpacked.starts_with(short.as_bytes()));
+    let wrong = with_option(request(ORDERS, US), "sandboxRows", "many");
+    assert_eq!(ended(&caller, &wrong).await["processingStatus"], "FATAL");
+}
+
+#[tokio::test]
+async fn a_report_that_is_requested_too_soon_is_cancelled_and_no_other() {
+    let clock = Clock::stopped_at(now());
+    let sandbox = builder().limits(Limits::AmazonSandbox).clock(clock.clone()).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let status = async |kind: &str| ended(&caller, &request(kind, US)).await["processingStatus"].clone();
+    let inventory = "GET_AFN_INVENTORY_DATA";
+    assert_eq!(status(inventory).await, "DONE");
+    assert_eq!(status(inventory).await, "CANCELLED");
+    assert_eq!(status("GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA").await, "DONE");
+    clock.advance(Duration::from_secs(30 * 60));
+    assert_eq!(status(inventory).await, "DONE");
+}
+
+#[tokio::test]
+async fn a_test_chooses_how_a_report_ends() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    for (end, status, has_document) in [
+        ("done", "DONE", true),
+        ("cancelled", "CANCELLED", false),
+        ("fatal", "FATAL", true),
+        ("fatalWithoutReason", "FATAL", false),
+        ("unknown", "FATAL", true),
+    ] {
+        let report = ended(&caller, &with_option(request(ORDERS, US), "sandboxEnd", end)).await;
+        assert_eq!(report["processingStatus"], status, "{end}");
+        assert_eq!(report.get("reportDocumentId").is_some(), has_document, "{end}");
+    }
+}
