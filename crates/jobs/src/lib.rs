@@ -4,22 +4,39 @@
 
 mod asking;
 mod context;
+mod document;
+mod feed;
 mod job;
 pub mod journal;
+mod kiosk;
 mod lists;
+mod options;
+mod reason;
 mod report;
 mod set;
+mod settings;
 mod spacing;
 mod time;
+mod uploads;
 mod wakes;
 mod work;
 
+pub use feed::{
+    FeedBody, FeedEnded, FeedIssue, FeedJob, FeedJobs, FeedOutcome, FeedRequest, FeedResult, FeedTotals, Feeds,
+    ListingsFeed, ListingsMessage, ListingsPart, ListingsParts, ListingsPatch, ProcessingReport, Severity,
+};
 pub use job::{Job, Origin, State};
 pub use journal::{FolderJournal, MemoryJournal};
+#[cfg(feature = "kiosk-check")]
+pub use kiosk::KioskSchema;
+pub use kiosk::{
+    DataKiosk, JsonLines, QueryEnded, QueryJob, QueryJobs, QueryOutcome, QueryPage, QueryPages, QueryRequest,
+};
 pub use report::{
     CancelCause, Ended, ExistingReports, FoundReport, Outcome, ReportDocument, ReportJob, ReportJobs, ReportRequest,
     Reports, Schedule, Schedules,
 };
 pub use set::{FailedJob, Jobs};
 pub use time::{Bound, Span};
+pub use uploads::Uploads;
 pub use work::Status;

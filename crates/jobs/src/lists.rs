@@ -1,6 +1,7 @@
 //! What Amazon's lists showed a moment ago, so that many jobs of one type read one list.
 
-use crate::work::Found;
+use crate::work::{Found, Status};
+use spapi_core::Error;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -21,8 +22,25 @@ struct List {
 }
 
 impl Lists {
+    /// The list of what was created since then: as `read` gives it if it must be `fresh`, else one of a moment ago if there
+    /// is one.
+    pub async fn of(
+        &self,
+        name: &str,
+        since: SystemTime,
+        fresh: bool,
+        read: impl Future<Output = Result<Vec<Found>, Error>>,
+    ) -> Result<Vec<Found>, Error> {
+        if let Some(kept) = self.get(name, since).filter(|_| !fresh) {
+            return Ok(kept);
+        }
+        let found = read.await?;
+        self.set(name, since, found.clone());
+        Ok(found)
+    }
+
     /// The list of what was created since then, if one was read a moment ago.
-    pub fn get(&self, name: &str, since: SystemTime) -> Option<Vec<Found>> {
+    fn get(&self, name: &str, since: SystemTime) -> Option<Vec<Found>> {
         let mut lists = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lists.retain(|_, list| list.read_at.elapsed() < LIFE);
         let list = lists.get(name)?;
@@ -31,15 +49,17 @@ impl Lists {
     }
 
     /// Keeps a list.
-    pub fn set(&self, name: &str, since: SystemTime, found: Vec<Found>) {
+    fn set(&self, name: &str, since: SystemTime, found: Vec<Found>) {
         let list = List { read_at: Instant::now(), since, found };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), list);
     }
 
     /// Adds what Amazon has made since to a list that is kept.
-    pub fn add(&self, name: &str, found: Found) {
+    pub fn add(&self, name: &str, id: String) {
+        // Known by its id alone, so that it is not taken for one in the queue.
+        let made = Found { id, status: Status::Other(String::new()), ..Found::default() };
         if let Some(list) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(name) {
-            list.found.push(found);
+            list.found.push(made);
         }
     }
 }

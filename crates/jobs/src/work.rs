@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::journal::Entry;
-use spapi_core::{DateTime, Error};
+use spapi_core::{DateTime, Error, ErrorKind, Response};
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -43,6 +43,17 @@ pub trait Work: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Outcome, Error>> + Send;
 }
 
+/// The id in the answer to a request. Without one, Amazon has the request and its id is not known.
+pub(crate) fn named<T>(answer: &Response<T>, id: &str, operation: &str, member: &str) -> Result<String, Error> {
+    match id.is_empty() {
+        false => Ok(id.to_owned()),
+        true => Err(Error::new(ErrorKind::Answer, format!("the answer to {operation} has no {member}"))
+            .with_status(answer.status())
+            .with_request_id(answer.request_id())
+            .with_outcome_unknown(true)),
+    }
+}
+
 /// What Amazon says about something that it makes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
@@ -56,6 +67,8 @@ pub struct Found {
     pub range: Option<(DateTime, DateTime)>,
     /// The schedule that made it.
     pub schedule_id: Option<String>,
+    /// The token of the next page of a query.
+    pub page_token: Option<String>,
     pub marketplaces: Vec<String>,
     pub fits: Fits,
 }

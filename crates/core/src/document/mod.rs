@@ -46,6 +46,7 @@
 //! [`Error::is_url_expired`](crate::Error::is_url_expired) is true for an expired URL.
 
 mod download;
+mod form;
 mod host;
 mod pipeline;
 mod reading;

@@ -1,5 +1,6 @@
 //! Uploads to a presigned URL.
 
+use super::form::Form;
 use super::host;
 use crate::error::{Error, ErrorKind};
 use crate::transport::{Body, TransportError, TransportErrorKind};
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use http_body::{Frame, SizeHint};
 use md5::{Digest, Md5};
+use spapi_types::text::printable;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,6 +27,7 @@ pub struct Upload {
     client: Client,
     url: String,
     content_type: String,
+    headers: Vec<(String, String)>,
     md5: Option<ContentMd5>,
 }
 
@@ -36,7 +39,13 @@ enum ContentMd5 {
 
 impl Upload {
     pub(super) fn new(client: &Client, url: String, content_type: String) -> Self {
-        Self { client: client.clone(), url, content_type, md5: None }
+        Self { client: client.clone(), url, content_type, headers: Vec::new(), md5: None }
+    }
+
+    /// Sends this header too, in place of the upload's own header of that name: for a URL that is signed for it.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
     }
 
     /// Sends the MD5 of the bytes as `Content-MD5`. Use it if the operation that returned the URL asks for it.
@@ -93,6 +102,19 @@ impl Upload {
         .map(drop)
     }
 
+    /// Sends bytes as the file of a form (`multipart/form-data`), whose other fields are the query of the URL: for a URL
+    /// with the policy of a form, as `createUploadDestinationForResource` returns for images of A+ Content. It is tried
+    /// again by the client's policy.
+    ///
+    /// # Errors
+    /// The errors of [`send`](Self::send). Also an error if the URL has no query.
+    pub async fn send_form(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
+        let url = host::parse(&self.url, self.client.is_on_loopback())?;
+        let form = Form::new(&url, &self.content_type, &bytes.into())?;
+        // The refusal masks the values of the whole URL.
+        host::ask(&self.client, &url, self.client.retry_policy(), || form.request()).await.map(drop)
+    }
+
     fn prepare(&self, hash: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
         let url = host::parse(&self.url, self.client.is_on_loopback())?;
         let content_type = HeaderValue::try_from(&self.content_type)
@@ -102,6 +124,16 @@ impl Upload {
             let value = HeaderValue::try_from(BASE64_STANDARD.encode(hash))
                 .map_err(|_| Error::new(ErrorKind::Input, "the MD5 cannot be sent"))?;
             headers.insert(CONTENT_MD5, value);
+        }
+        for (name, value) in &self.headers {
+            let header = HeaderName::try_from(name).ok().zip(HeaderValue::try_from(value).ok());
+            let Some((name, mut value)) = header else {
+                let name = printable(name).up_to(60);
+                let message = format!("the header {name} of the upload holds characters that a header cannot");
+                return Err(Error::new(ErrorKind::Input, message));
+            };
+            value.set_sensitive(true);
+            headers.insert(name, value);
         }
         Ok((url, headers))
     }

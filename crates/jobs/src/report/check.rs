@@ -1,6 +1,6 @@
 //! Compares a request with what is known of its type, before anything is sent.
 
-use super::options;
+use crate::options::{self, Known, UNCHECKED, refuse};
 use crate::time::{Bound, Longest, Period, Rounding, Rule, Span};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -47,7 +47,7 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
             Some(kind) => {
                 can_be_requested(kind, now)?;
                 marketplaces(kind, given)?;
-                options::check(kind, &given.options)?;
+                options::check(&Known { name: kind.name, options: kind.options, unsure: kind.unsure }, &given.options)?;
                 dates(kind, given)?;
             }
             None => is_spelt(&given.type_name)?,
@@ -67,14 +67,6 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
         }),
     })
 }
-
-/// Refuses a request. `hint` says what to do instead.
-pub(super) fn refuse<T>(message: impl Into<String>, hint: impl AsRef<str>) -> Result<T, Error> {
-    Err(Error::new(ErrorKind::Input, message).with_hint(format!("{} Nothing was sent.", hint.as_ref())))
-}
-
-/// What to do if the table is wrong.
-pub(super) const UNCHECKED: &str = "If Amazon has changed the type, use .unchecked().";
 
 /// Refuses an unknown name that is like a known one. Other unknown names may be new types.
 fn is_spelt(name: &str) -> Result<(), Error> {

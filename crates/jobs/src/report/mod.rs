@@ -3,9 +3,7 @@
 mod check;
 mod document;
 mod existing;
-mod options;
 mod outcome;
-mod reason;
 mod request;
 mod schedules;
 #[cfg(test)]
@@ -18,15 +16,14 @@ pub use outcome::{CancelCause, Ended, Outcome};
 pub use request::ReportRequest;
 pub use schedules::{Schedule, Schedules};
 
-use crate::context::{Context, Polling};
+use crate::context::Context;
 use crate::job::Job;
-use crate::journal::{Entry, Journal};
 use crate::set::Jobs;
+use crate::settings::settings;
 use spapi_core::{Client, Error, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 use work::ReportWork;
 
 /// A job that requests a report.
@@ -48,33 +45,6 @@ impl Reports {
     /// Reports of the client's seller, without a journal: what is requested is forgotten with the process.
     pub fn new(client: &Client) -> Self {
         Self { context: Arc::new(Context::new(client)) }
-    }
-
-    /// Sets the journal, so that another run of the program finds what this one requested. From now on, a report stays in the
-    /// journal until [`ReportDocument::finish`].
-    pub fn journal(self, journal: impl Journal) -> Self {
-        self.with(|context| {
-            context.journal = Arc::new(journal);
-            context.keeps_results = true;
-        })
-    }
-
-    /// Sets how long a job waits before it asks for the status for the first time, and the longest wait between two times.
-    /// By default 10 seconds and a minute. Many waiting jobs share the quota, so that each waits longer.
-    pub fn polling(self, first: Duration, longest: Duration) -> Self {
-        self.with(|context| context.polling = Polling { first, longest: longest.max(first) })
-    }
-
-    /// Sets how long a job waits for a report after it was requested, and before that for a type that must rest. By default a
-    /// day. After that the job fails, and with a journal an equal job continues to wait.
-    pub fn longest_wait(self, wait: Duration) -> Self {
-        self.with(|context| context.longest_wait = wait)
-    }
-
-    fn with(self, change: impl FnOnce(&mut Context)) -> Self {
-        let mut context = self.context.renewed();
-        change(&mut context);
-        Self { context: Arc::new(context) }
     }
 
     /// Starts the request for a report of this type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`, on these marketplaces. A
@@ -102,12 +72,6 @@ impl Reports {
         Schedules::new(Arc::clone(&self.context))
     }
 
-    /// Wakes the job that waits for this report, so that it looks at once: for a consumer of the notification
-    /// `REPORT_PROCESSING_FINISHED`, which names the report. Returns whether a job waits for it.
-    pub fn wake(&self, report_id: &str) -> bool {
-        self.context.wakes.wake(report_id)
-    }
-
     /// Cancels a report that is in the queue, and wakes the job that waits for it.
     ///
     /// # Errors
@@ -118,20 +82,12 @@ impl Reports {
         self.context.wakes.wake(report_id);
         Ok(())
     }
-
-    /// What the journal has of reports that were requested and are not finished, of all sellers that share it.
-    ///
-    /// # Errors
-    /// When the journal cannot be read.
-    pub async fn unfinished(&self) -> Result<Vec<Entry>, Error> {
-        let mut entries = self.context.journal.entries().await?;
-        entries.retain(|entry| !entry.is_finished);
-        Ok(entries)
-    }
 }
 
+settings!(Reports, "report", "REPORT_PROCESSING_FINISHED");
+
 /// The ids of marketplaces, in order and each once.
-fn ids(marketplaces: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+pub(crate) fn ids(marketplaces: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     let id = |given: String| given.trim().parse::<Marketplace>().map_or(given, |known| known.id().to_owned());
     let mut ids: Vec<String> = marketplaces.into_iter().map(|given| id(given.into())).collect();
     ids.sort();

@@ -1,8 +1,8 @@
 //! Schedules, by which Amazon makes reports again and again.
 
-use super::check::{UNCHECKED, refuse};
-use super::{ids, options};
+use super::ids;
 use crate::context::Context;
+use crate::options::{self, Known, UNCHECKED, refuse};
 use spapi_core::{DateTime, Error};
 use spapi_document_types::{Availability, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
@@ -68,7 +68,7 @@ impl Schedules {
                     format!("Request it with .request(\"{type_name}\", ...). {UNCHECKED}"),
                 );
             }
-            options::check(kind, &options)?;
+            options::check(&Known { name: kind.name, options: kind.options, unsure: kind.unsure }, &options)?;
         }
         let marketplaces = ids(marketplaces);
         let mut schedule =

@@ -2,12 +2,12 @@
 
 use super::document::ReportDocument;
 use super::outcome::{CancelCause, Ended, Outcome};
-use super::reason;
 use crate::context::Context;
 use crate::journal::Entry;
+use crate::reason;
 use crate::time::{SentEnd, Span};
-use crate::work::{Fits, Found, Status, Work};
-use spapi_core::{DateTime, Error, ErrorKind, RetryPolicy};
+use crate::work::{Fits, Found, Status, Work, named};
+use spapi_core::{DateTime, Error, RetryPolicy};
 use spapi_reports::v2021_06_30::Reports as Api;
 use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{CreateReportSpecification, Report};
@@ -107,17 +107,10 @@ impl Work for ReportWork {
 
     async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
         let name = crate::asking::lane_name(&self.entry);
-        let kept = if fresh { None } else { self.context.lists.get(&name, since) };
-        let mut found = match kept {
-            Some(kept) => kept,
-            None => {
-                let list = self.api().get_reports().report_types([&self.entry.type_name]);
-                let list = of_marketplaces(list.created_since(since).page_size(PAGE), &self.entry.marketplaces);
-                let found = all(list.with_options(self.context.patient()).items()).await?;
-                self.context.lists.set(&name, since, found.clone());
-                found
-            }
-        };
+        let list = self.api().get_reports().report_types([&self.entry.type_name]);
+        let list = of_marketplaces(list.created_since(since).page_size(PAGE), &self.entry.marketplaces);
+        let read = all(list.with_options(self.context.patient()).items());
+        let mut found = self.context.lists.of(&name, since, fresh, read).await?;
         found.iter_mut().for_each(|found| found.fits = self.fits(found));
         Ok(found)
     }
@@ -134,16 +127,8 @@ impl Work for ReportWork {
         let name = crate::asking::lane_name(&self.entry);
         let options = self.context.limited(&name).retry(RetryPolicy::none());
         let answer = self.api().create_report(request).with_options(options).send().await?;
-        let id = answer.report_id.clone();
-        if id.is_empty() {
-            return Err(Error::new(ErrorKind::Answer, "the answer to createReport has no reportId")
-                .with_status(answer.status())
-                .with_request_id(answer.request_id())
-                .with_outcome_unknown(true));
-        }
-        // Known by its id alone, so that it is not taken for one in the queue.
-        let made = Found { id: id.clone(), status: Status::Other(String::new()), ..Found::default() };
-        self.context.lists.add(&name, made);
+        let id = named(&answer, &answer.report_id, "createReport", "reportId")?;
+        self.context.lists.add(&name, id.clone());
         Ok(id)
     }
 
@@ -171,7 +156,7 @@ impl Work for ReportWork {
             Some(found) if found.status == Status::Fatal => {
                 let reason = match &found.document_id {
                     // The reason holds no buyer's data, so it needs no restricted data token.
-                    Some(id) => reason::read(&document(id).unrestricted()).await,
+                    Some(id) => reason::read(document(id).unrestricted().open()).await,
                     None => None,
                 };
                 Ended::Failed { reason }
@@ -232,6 +217,7 @@ fn found(report: &Report) -> Found {
         document_id: filled(&report.report_document_id),
         range: report.data_start_time.clone().zip(report.data_end_time.clone()),
         schedule_id: filled(&report.report_schedule_id),
+        page_token: None,
         marketplaces: report.marketplace_ids.clone(),
         fits: Fits::No,
     }

@@ -4,8 +4,12 @@ mod asking;
 mod ends;
 mod existing;
 mod faults;
+mod feeds;
 mod pace;
+mod queries;
+mod script;
 mod support;
+mod uploads;
 mod waiting;
 
 use spapi_core::Error;

@@ -100,7 +100,7 @@ pub struct Amazon(Arc<Mutex<State>>);
 
 /// A clock that follows tokio's.
 #[derive(Clone, Debug)]
-pub struct PausedClock(Instant, SystemTime);
+pub struct PausedClock(pub Instant, pub SystemTime);
 
 impl Clock for PausedClock {
     fn now(&self) -> SystemTime {

@@ -1,7 +1,8 @@
-//! The document in which Amazon says why a report failed.
+//! The document in which Amazon says why a report, feed or query failed.
 
-use super::document::ReportDocument;
 use serde_json::Value;
+use spapi_core::Error;
+use spapi_core::document::Document;
 use spapi_types::text::printable;
 
 /// How many bytes are read. Amazon's reasons have some hundred.
@@ -13,20 +14,20 @@ const LONGEST: usize = 600;
 /// The members that hold the reason, in this order.
 const MEMBERS: [&str; 4] = ["errorDetails", "errorMessage", "message", "errors"];
 
-/// Amazon's reason, on one line. `None` if it cannot be read: that a report failed matters more than why.
-pub(super) async fn read(document: &ReportDocument) -> Option<String> {
-    let text = async { document.open().await?.bytes().collect(LONGEST_DOCUMENT).await };
+/// Amazon's reason, on one line. `None` if it cannot be read: that a job failed matters more than why.
+pub(crate) async fn read(document: impl Future<Output = Result<Document, Error>>) -> Option<String> {
+    let text = async { document.await?.bytes().collect(LONGEST_DOCUMENT).await };
     match text.await {
         Ok(bytes) => shown(&String::from_utf8_lossy(&bytes)),
         Err(error) => {
-            tracing::debug!(%error, "the reason of a failed report cannot be read");
+            tracing::debug!(%error, "the reason of a failed job cannot be read");
             None
         }
     }
 }
 
 /// The reason in a document: of a JSON object the member that holds it, else the text.
-fn shown(document: &str) -> Option<String> {
+pub(crate) fn shown(document: &str) -> Option<String> {
     let json: Option<Value> = serde_json::from_str(document.trim_start_matches('\u{feff}')).ok();
     let member = json.as_ref().and_then(|json| MEMBERS.iter().find_map(|name| json.get(name)));
     let reason = match member.or(json.as_ref().filter(|json| json.is_string())) {

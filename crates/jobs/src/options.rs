@@ -1,19 +1,34 @@
-//! Compares the options of a request with those of its type.
+//! Compares the options of a request with those of its type, and refuses what does not fit.
 
-use super::check::{UNCHECKED, refuse};
 use crate::time::Bound;
 use jiff::tz::TimeZone;
-use spapi_core::{Error, Marketplace};
-use spapi_document_types::{DocumentOption, OptionKind, ReportType};
+use spapi_core::{Error, ErrorKind, Marketplace};
+use spapi_document_types::{DocumentOption, OptionKind};
 use spapi_types::text::printable;
 use std::collections::BTreeMap;
 
+/// Refuses a request. `hint` says what to do instead.
+pub(crate) fn refuse<T>(message: impl Into<String>, hint: impl AsRef<str>) -> Result<T, Error> {
+    Err(Error::new(ErrorKind::Input, message).with_hint(format!("{} Nothing was sent.", hint.as_ref())))
+}
+
+/// What to do if the table is wrong.
+pub(crate) const UNCHECKED: &str = "If Amazon has changed the type, use .unchecked().";
+
+/// What is known of a type and its options.
+pub(crate) struct Known {
+    pub name: &'static str,
+    pub options: &'static [DocumentOption],
+    /// The names of the doubtful facts.
+    pub unsure: &'static [&'static str],
+}
+
 /// Refuses options that the type does not have, values that they do not take, and missing ones that it needs.
-pub(super) fn check(kind: &ReportType, given: &BTreeMap<String, String>) -> Result<(), Error> {
+pub(crate) fn check(kind: &Known, given: &BTreeMap<String, String>) -> Result<(), Error> {
     let name = kind.name;
     let is_sure = !kind.unsure.contains(&"options");
     for (option, value) in given {
-        match kind.option(option) {
+        match kind.options.iter().find(|known| known.name == option) {
             Some(known) => value_of(name, known, value)?,
             None if !is_sure => {}
             None if kind.options.is_empty() => {

@@ -1,0 +1,202 @@
+//! How a feed is uploaded, submitted, listed and looked at.
+
+use super::FeedBody;
+use super::body::{Source, unreadable};
+use super::outcome::{FeedEnded, FeedOutcome, FeedResult};
+use crate::asking::lane_name;
+use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
+use crate::journal::Entry;
+use crate::work::{Fits, Found, Status, Work, named};
+use spapi_core::operation::Repeat;
+use spapi_core::{Error, ErrorKind, RetryPolicy};
+use spapi_feeds::v2021_06_30::Feeds as Api;
+use spapi_feeds::v2021_06_30::types::{CreateFeedDocumentSpecification, CreateFeedSpecification, Feed};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// The largest page of a list.
+const PAGE: i64 = 100;
+
+/// The most marketplaces by which a list can be narrowed.
+const MOST_MARKETPLACES: usize = 10;
+
+/// How many URLs are used for an upload, when each expires.
+const MOST_URLS: u32 = 3;
+
+/// A feed to submit.
+pub struct FeedWork {
+    pub(crate) context: Arc<Context>,
+    pub(crate) entry: Entry,
+    pub(crate) options: BTreeMap<String, String>,
+    pub(crate) content_type: String,
+    pub(crate) body: FeedBody,
+}
+
+impl FeedWork {
+    fn api(&self) -> Api {
+        Api::new(&self.context.client)
+    }
+
+    /// Uploads the body. Returns the id of the document.
+    async fn upload(&self) -> Result<String, Error> {
+        let mut urls = 1;
+        loop {
+            let request = CreateFeedDocumentSpecification::new(&self.content_type);
+            let made = self.api().create_feed_document(request).with_options(self.context.patient()).send().await?;
+            match self.send(&made.url).await {
+                Ok(()) => return Ok(made.feed_document_id.clone()),
+                Err(error) if error.is_url_expired() && urls < MOST_URLS => urls += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn send(&self, url: &str) -> Result<(), Error> {
+        let client = &self.context.client;
+        let upload = || client.upload(url, &self.content_type);
+        let path = match &self.body.source {
+            Source::Bytes(bytes) => return upload().send(bytes.clone()).await,
+            Source::File(path) => path,
+        };
+        let size = self.body.size();
+        let attempt = |_| {
+            let upload = upload();
+            async move {
+                let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(path, error))?;
+                upload.send_reader(size, file).await
+            }
+        };
+        client.retry(Repeat::Safe).run(attempt).await
+    }
+}
+
+/// Says that nothing was submitted, whatever became of the upload.
+fn before_submission(error: Error) -> Error {
+    match error.kind() {
+        // After createFeed, these mean that Amazon has the feed.
+        ErrorKind::Decode | ErrorKind::TooLarge | ErrorKind::Answer => {
+            Error::new(ErrorKind::Server, "the document of the feed could not be made").with_source(error)
+        }
+        _ => error.with_outcome_unknown(false),
+    }
+}
+
+impl Work for FeedWork {
+    type Outcome = FeedOutcome;
+
+    fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    fn describe(&self) -> String {
+        format!("{} of {} bytes for {}", self.entry.type_name, self.body.size(), self.entry.marketplaces.join(", "))
+    }
+
+    fn least_interval(&self) -> Option<Duration> {
+        // Amazon's interval is an advice. A type that Amazon refuses rests.
+        None
+    }
+
+    async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
+        let mut list = self.api().get_feeds().feed_types([&self.entry.type_name]).created_since(since).page_size(PAGE);
+        // Each feed is compared below anyway.
+        if self.entry.marketplaces.len() <= MOST_MARKETPLACES {
+            list = list.marketplace_ids(&self.entry.marketplaces);
+        }
+        let mut feeds = list.with_options(self.context.patient()).items();
+        let read = async {
+            let (mut all, mut seen) = (Vec::new(), HashSet::new());
+            while let Some(feed) = feeds.try_next().await? {
+                if seen.insert(feed.feed_id.clone()) {
+                    all.push(found(&feed));
+                }
+            }
+            Ok(all)
+        };
+        let mut all = self.context.lists.of(&lane_name(&self.entry), since, fresh, read).await?;
+        for found in &mut all {
+            let mut theirs = found.marketplaces.clone();
+            theirs.sort();
+            theirs.dedup();
+            let is_same = theirs.is_empty() || theirs == self.entry.marketplaces;
+            // Amazon does not show what a feed says, so only a new one can be this one.
+            found.fits = if is_same { Fits::IfNew } else { Fits::No };
+        }
+        Ok(all)
+    }
+
+    async fn create(&self) -> Result<String, Error> {
+        let document = self.upload().await.map_err(before_submission)?;
+        let Entry { type_name, marketplaces, .. } = &self.entry;
+        let request =
+            CreateFeedSpecification::new(type_name, document, marketplaces).feed_options(self.options.clone());
+        let name = lane_name(&self.entry);
+        let options = self.context.limited(&name).retry(RetryPolicy::none());
+        let answer = self.api().create_feed(request).with_options(options).send().await?;
+        let id = named(&answer, &answer.feed_id, "createFeed", "feedId")?;
+        self.context.lists.add(&name, id.clone());
+        Ok(id)
+    }
+
+    async fn look(&self, id: &str) -> Result<Found, Error> {
+        Ok(found(&*self.api().get_feed(id).with_options(self.context.patient()).send().await?))
+    }
+
+    async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<FeedOutcome, Error> {
+        let result = found.and_then(|found| found.document_id.clone()).map(|id| FeedResult {
+            document: JobDocument {
+                context: Arc::clone(&self.context),
+                id,
+                origin: DocumentOrigin::Feed {
+                    type_name: entry.type_name.clone(),
+                    marketplace: entry.marketplaces.first().and_then(|id| id.parse().ok()),
+                },
+                key: entry.key(),
+            },
+            skus: Arc::clone(&self.body.skus),
+        });
+        let ended = match (found.map(|found| &found.status), result) {
+            (None, _) => FeedEnded::Expired,
+            (Some(Status::Done), Some(result)) => FeedEnded::Processed(result),
+            (Some(Status::Done), None) => FeedEnded::WithoutReport,
+            (Some(Status::Fatal), result) => {
+                let reason = match &result {
+                    Some(result) => result.reason().await,
+                    None => None,
+                };
+                FeedEnded::Failed { reason, result }
+            }
+            (Some(_), _) => {
+                let by_this_program = found.is_some_and(|found| self.context.was_cancelled_here(&found.id));
+                FeedEnded::Cancelled { by_this_program }
+            }
+        };
+        Ok(FeedOutcome {
+            feed_id: entry.id.clone().unwrap_or_default(),
+            type_name: entry.type_name.clone(),
+            marketplace_ids: entry.marketplaces.clone(),
+            created: found.and_then(|found| found.created),
+            ended,
+            finish: (Arc::clone(&self.context), entry.key()),
+        })
+    }
+}
+
+/// What Amazon says about a feed.
+fn found(feed: &Feed) -> Found {
+    Found {
+        id: feed.feed_id.clone(),
+        status: Status::named(feed.processing_status.as_ref()),
+        created: feed.created_time.as_ref().and_then(|time| time.to_system_time().ok()),
+        has_started: feed.processing_start_time.as_ref().is_some_and(|time| !time.is_empty()),
+        document_id: feed.result_feed_document_id.clone().filter(|id| !id.is_empty()),
+        marketplaces: feed.marketplace_ids.clone(),
+        ..Found::default()
+    }
+}

@@ -1,0 +1,57 @@
+//! The settings that reports, feeds and queries share.
+
+/// Adds the methods that set the journal, the pace of polling and the longest wait, and those that look at the journal and
+/// wake a job. The type has a field `context`. `$kind` is the kind of its entries, `$id` the member of the notification.
+macro_rules! settings {
+    ($owner:ident, $kind:literal, $notification:literal) => {
+        impl $owner {
+            /// Sets the journal, so that another run of the program finds what this one requested. From now on, what was
+            /// made stays in the journal until the caller finishes it.
+            pub fn journal(self, journal: impl crate::journal::Journal) -> Self {
+                self.with(|context| {
+                    context.journal = std::sync::Arc::new(journal);
+                    context.keeps_results = true;
+                })
+            }
+
+            /// Sets how long a job waits before it asks for the status for the first time, and the longest wait between two
+            /// times. By default 10 seconds and a minute. Many waiting jobs share the quota, so that each waits longer.
+            pub fn polling(self, first: std::time::Duration, longest: std::time::Duration) -> Self {
+                let longest = longest.max(first);
+                self.with(|context| context.polling = crate::context::Polling { first, longest })
+            }
+
+            /// Sets how long a job waits for Amazon after its request, and before that for a type that must rest. By default
+            /// a day. After that the job fails, and with a journal an equal job continues to wait.
+            pub fn longest_wait(self, wait: std::time::Duration) -> Self {
+                self.with(|context| context.longest_wait = wait)
+            }
+
+            fn with(mut self, change: impl FnOnce(&mut crate::context::Context)) -> Self {
+                let mut context = self.context.renewed();
+                change(&mut context);
+                self.context = std::sync::Arc::new(context);
+                self
+            }
+
+            #[doc = concat!("Wakes the job that waits for this ", $kind, ", so that it looks at once: for a consumer of the")]
+            #[doc = concat!("notification `", $notification, "`, which has the id. Returns whether a job waits for it.")]
+            pub fn wake(&self, id: &str) -> bool {
+                self.context.wakes.wake(id)
+            }
+
+            #[doc = concat!("What the journal has of each ", $kind, " that was requested and is not finished, of all sellers")]
+            /// that share it.
+            ///
+            /// # Errors
+            /// When the journal cannot be read.
+            pub async fn unfinished(&self) -> Result<Vec<crate::journal::Entry>, spapi_core::Error> {
+                let mut entries = self.context.journal.entries().await?;
+                entries.retain(|entry| !entry.is_finished && entry.kind == $kind);
+                Ok(entries)
+            }
+        }
+    };
+}
+
+pub(crate) use settings;
