@@ -2,9 +2,10 @@
 
 mod checks;
 mod end_users;
+mod json;
 mod lines;
 mod report;
-mod sales;
+pub(super) mod sales;
 mod schedules;
 mod settlements;
 mod style;
