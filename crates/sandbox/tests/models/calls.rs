@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 9] = [
+pub const SECTIONS: [&str; 10] = [
     "application-management",
+    "data-kiosk",
     "fba-inventory",
     "feeds",
     "notifications",
@@ -71,6 +72,7 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
     let check = |section, module| Check { schemas, section, module, problems: Vec::new() };
     match section {
         "application-management" => rotation(check("application-management", "v2023_11_30"), &sandbox).await,
+        "data-kiosk" => data_kiosk(check("data-kiosk", "v2023_11_15"), &caller).await,
         "fba-inventory" => inventory(check("fba-inventory", "v1"), &caller).await,
         "feeds" => feeds(check("feeds", "v2021_06_30"), &caller).await,
         "notifications" => notifications(check("notifications", "v1"), &sandbox, &caller).await,
@@ -176,6 +178,33 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.problems.extend(check.schemas.document("feeds/listings-feed-processing-report-schema-v2.json", &report));
     let second = caller.post(FEEDS, &order).await.body;
     check.empty("cancelFeed", 200, caller.delete(&format!("{FEEDS}/{}", text(&second["feedId"])), &[]).await);
+    check.problems
+}
+
+async fn data_kiosk(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const QUERIES: &str = "/dataKiosk/2023-11-15/queries";
+    let caller = &caller.at(US);
+    let query = format!(
+        "{{analytics_salesAndTraffic_2024_04_24{{salesAndTrafficByDate(aggregateBy:DAY,startDate:\"2026-09-01\",\
+         endDate:\"2026-11-20\",marketplaceIds:[\"{US}\"]){{startDate}}}}}}"
+    );
+    check.answer("createQuery", 400, caller.post(QUERIES, &json!({ "query": "" })).await);
+    let mut path = String::new();
+    for _ in 0..2 {
+        let created = check.answer("createQuery", 202, caller.post(QUERIES, &json!({ "query": query })).await);
+        path = format!("{QUERIES}/{}", created["queryId"].as_str().expect("an id"));
+    }
+    let mut ended = Value::Null;
+    for _ in 0..3 {
+        ended = check.get("getQuery", caller, &path, &[]).await;
+        check.get("getQueries", caller, QUERIES, &[("pageSize", "1")]).await;
+    }
+    check.answer("getQuery", 404, caller.get(&format!("{QUERIES}/1"), &[]).await);
+    let document = format!("/dataKiosk/2023-11-15/documents/{}", ended["dataDocumentId"].as_str().expect("a document"));
+    check.get("getDocument", caller, &document, &[]).await;
+    let created = caller.post(QUERIES, &json!({ "query": query })).await.body;
+    let path = format!("{QUERIES}/{}", created["queryId"].as_str().expect("an id"));
+    check.empty("cancelQuery", 204, caller.delete(&path, &[]).await);
     check.problems
 }
 

@@ -442,3 +442,79 @@ async fn a_range_that_does_not_fit_its_period_fails_and_names_the_option() {
         assert!(said.contains(reason), "{said}");
     }
 }
+
+/// All rows of a type in an XML report.
+fn xml_rows<T: spapi_rows::Row>(text: &str) -> Vec<T> {
+    let mut reader = spapi_rows::XmlReader::<T>::new();
+    reader.push(text);
+    reader.end();
+    std::iter::from_fn(|| reader.try_next().expect("readable rows")).collect()
+}
+
+#[tokio::test]
+async fn xml_orders_are_those_of_the_flat_file() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    for marketplace in [JP, US, DE] {
+        let caller = caller.at(marketplace);
+        let flat = rows(&caller, &request(ORDERS, marketplace)).await;
+        let xml = ended(&caller, &request("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", marketplace)).await;
+        let xml = text(&caller, &xml).await;
+        let items = xml_rows::<spapi_rows::XmlOrderItemRow>(&xml);
+        assert_eq!(items.len(), flat.len());
+        for (item, row) in items.iter().zip(&flat) {
+            assert_eq!((&item.amazon_order_id, &item.asin), (&row["amazon-order-id"], &row["asin"]));
+            assert_eq!(item.quantity.unwrap().to_string(), row["quantity"]);
+        }
+        let orders = xml_rows::<spapi_rows::XmlOrderRow>(&xml);
+        let ids: HashSet<&String> = flat.iter().map(|row| &row["amazon-order-id"]).collect();
+        assert_eq!(orders.len(), ids.len());
+        let prices = xml_rows::<spapi_rows::XmlOrderItemPriceRow>(&xml);
+        assert!(prices.iter().any(|price| price.price_type == "Principal"), "{prices:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_makes_the_restricted_orders_in_xml() {
+    let clock = Clock::stopped_at(now());
+    let sandbox = builder().clock(clock.clone()).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let kind = "GET_ORDER_REPORT_DATA_SHIPPING";
+    let schedule = json!({
+        "reportType": kind,
+        "marketplaceIds": [US],
+        "period": "P1D",
+        "nextReportCreationTime": "2026-11-22T09:00:00Z",
+    });
+    assert_eq!(caller.post("/reports/2021-06-30/schedules", &schedule).await.status, 201);
+    let mut report = Value::Null;
+    for _ in 0..3 {
+        report = caller.body(REPORTS, &[("reportTypes", kind)]).await["reports"][0].clone();
+    }
+    let path = format!("{DOCUMENTS}/{}", report["reportDocumentId"].as_str().expect("a document"));
+    caller.get(&path, &[]).await.error(403, "Unauthorized");
+    let xml = text(&caller, &report).await;
+    let orders = xml_rows::<spapi_rows::XmlOrderReportRow>(&xml);
+    assert!(!orders.is_empty());
+    for order in orders {
+        let known = caller.body(&format!("/orders/v0/orders/{}", order.amazon_order_id), &[]).await;
+        assert_eq!(known["payload"]["FulfillmentChannel"], "MFN", "{known}");
+    }
+}
+
+#[tokio::test]
+async fn the_tree_of_categories_can_be_asked_for_in_parts() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let kind = "GET_XML_BROWSE_TREE_DATA";
+    for (option, value, expected) in [("x", "y", 13), ("RootNodesOnly", "true", 1), ("BrowseNodeId", "1000003", 1)] {
+        let report = ended(&caller, &with_option(request(kind, US), option, value)).await;
+        let xml = text(&caller, &report).await;
+        let nodes = xml_rows::<spapi_rows::BrowseNodeRow>(&xml);
+        assert_eq!(nodes.len(), expected, "{option}");
+        let children = xml_rows::<spapi_rows::BrowseNodeChildRow>(&xml);
+        assert_eq!(children.len(), if option == "BrowseNodeId" { 0 } else { 12 }, "{option}");
+    }
+    let none = ended(&caller, &with_option(request(kind, US), "BrowseNodeId", "7")).await;
+    assert_eq!(none["processingStatus"], "CANCELLED");
+}

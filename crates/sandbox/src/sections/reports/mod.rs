@@ -11,6 +11,7 @@ mod settlements;
 mod style;
 mod table;
 mod types;
+mod xml;
 
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;

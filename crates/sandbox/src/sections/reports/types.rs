@@ -2,7 +2,7 @@
 
 use super::lines::{Lines, Source, analytics, ledger, listings, orders, returns, stock};
 use super::style::Style;
-use super::{Outcome, Report, end_users, json, sales, settlements, table};
+use super::{Outcome, Report, end_users, json, sales, settlements, table, xml};
 use crate::server::Server;
 use spapi_metadata::document_types::{Access, Availability};
 use std::fmt;
@@ -146,6 +146,10 @@ pub(crate) static TYPES: &[ReportType] = &[
         ],
     ),
     json("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", &[("VendorRealTimeInventoryRow", analytics::vendor_hours)]),
+    other("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", xml::by_order_date),
+    other("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", xml::by_last_update),
+    other("GET_ORDER_REPORT_DATA_SHIPPING", xml::to_ship),
+    other("GET_XML_BROWSE_TREE_DATA", xml::categories),
     other(sales::NAME, sales::make),
     other(end_users::NAME, end_users::make),
 ];
