@@ -7,13 +7,14 @@ use crate::server::Server;
 use crate::shop::{self, Market};
 use crate::time::{calendar, dates};
 use serde_json::{Map, Value, json};
+use spapi_metadata::document_types::{Dates, Party};
 
 /// A list of a report: the name of its row type, and its lines.
 pub(super) type List = (&'static str, for<'a> fn(Source<'a>) -> Lines<'a>);
 
 /// Makes a report from its lists. Without lines in the last one, which has the products, there is no data.
 pub(super) fn make(report: &Report, server: &Server, lists: &[List]) -> Outcome {
-    let mut body = json!({ "reportSpecification": specification(report) });
+    let mut body = json!({ "reportSpecification": specification(report, server) });
     let mut is_empty = true;
     for (name, lines) in lists {
         let known = spapi_rows::report(report.kind.name);
@@ -32,15 +33,22 @@ pub(super) fn make(report: &Report, server: &Server, lists: &[List]) -> Outcome 
     if is_empty { Outcome::NoData } else { Outcome::Document(Text::json(&body)) }
 }
 
-fn specification(report: &Report) -> Value {
-    let mut body = json!({
-        "reportType": report.kind.name,
-        "reportOptions": *report.options,
-        "marketplaceIds": shop::ids(&report.course.markets),
-    });
-    let has_dates_only = report.kind.known().is_none_or(|known| known.has_dates_only);
-    for (name, time) in [("dataStartTime", report.from), ("dataEndTime", report.until)] {
-        body[name] = if has_dates_only { calendar::day(time).to_string() } else { dates::text(time) }.into();
+/// What the report repeats of its request. It leaves out what its type does not take.
+fn specification(report: &Report, server: &Server) -> Value {
+    let mut body = json!({ "reportType": report.kind.name, "marketplaceIds": shop::ids(&report.course.markets) });
+    let Some(known) = report.kind.known() else { return body };
+    if !known.options.is_empty() {
+        body["reportOptions"] = json!(*report.options);
+        // The reports of vendors that have options name the day of their data.
+        if known.parties == [Party::Vendor] {
+            body["lastUpdatedDate"] = calendar::day(server.clock.now()).to_string().into();
+        }
+    }
+    if known.dates != Dates::Refused {
+        for (name, time) in [("dataStartTime", report.from), ("dataEndTime", report.until)] {
+            let day = calendar::day(time).to_string();
+            body[name] = if known.has_dates_only { day } else { dates::text(time) }.into();
+        }
     }
     body
 }

@@ -116,7 +116,6 @@ pub(in super::super) fn searches(source: Source<'_>) -> Lines<'_> {
                 ("searchTerm", product.title.split(',').next().unwrap_or_default().to_lowercase().into()),
                 ("searchFrequencyRank", rank.into()),
                 ("clickedAsin", product.asin.into()),
-                ("clickedItemName", product.title.into()),
                 ("clickShareRank", 1_u32.into()),
                 ("clickShare", Cell::Decimal(1.0)),
                 ("conversionShare", share(figures.units, figures.sessions)),
