@@ -12,9 +12,9 @@ use crate::quota::{Limits, Quota};
 use crate::seal::Seal;
 use crate::sections::documents::{self, ContentType, Documents};
 use crate::sections::fba_inventory::Inventory;
-use crate::sections::feeds;
 use crate::sections::notifications::Notifications;
 use crate::sections::reports::Reports;
+use crate::sections::{data_kiosk, feeds};
 use crate::server::Server;
 use crate::shop::{Offers, Shop};
 use crate::time::Clock;
@@ -464,6 +464,7 @@ impl Builder {
             reports: Reports::new(sellers, began),
             documents,
             feeds: feeds::none(),
+            queries: data_kiosk::none(),
             notifications: Notifications::default(),
             roles: Roles::new(self.roles),
             pages: Seal::new(seed),

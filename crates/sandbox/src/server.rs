@@ -7,6 +7,7 @@ use crate::keep::Keeper;
 use crate::login::{Login, Roles};
 use crate::quota::Quota;
 use crate::seal::Seal;
+use crate::sections::data_kiosk::Queries;
 use crate::sections::documents::Documents;
 use crate::sections::fba_inventory::Inventory;
 use crate::sections::feeds::Feeds;
@@ -36,6 +37,7 @@ pub(crate) struct Server {
     pub(crate) documents: Documents,
     pub(crate) reports: Reports,
     pub(crate) feeds: Feeds,
+    pub(crate) queries: Queries,
     pub(crate) notifications: Notifications,
     /// What the application may see of buyers.
     pub(crate) roles: Roles,

@@ -17,7 +17,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// The name and version of the state file's format.
-const FORM: &str = "spapi-sandbox 1";
+const FORM: &str = "spapi-sandbox 2";
 
 /// The largest file that is read, in bytes.
 const LONGEST: u64 = 1 << 30;
@@ -45,6 +45,7 @@ pub(crate) struct Saved {
     login: Value,
     reports: Value,
     feeds: Value,
+    queries: Value,
     documents: Value,
     notifications: Value,
     inventory: Value,
@@ -96,6 +97,7 @@ impl Keeper {
         server.login.restore(saved.login).map_err(wrong("login"))?;
         server.reports.restore(saved.reports).map_err(wrong("reports"))?;
         server.feeds.restore(saved.feeds).map_err(wrong("feeds"))?;
+        server.queries.restore(saved.queries).map_err(wrong("queries"))?;
         server.notifications.restore(saved.notifications).map_err(wrong("notifications"))?;
         server.inventory.restore(saved.inventory).map_err(wrong("inventory"))?;
         server.offers.restore(saved.offers).map_err(wrong("offers"))?;
@@ -123,6 +125,7 @@ impl Keeper {
             login: server.login.saved()?,
             reports: server.reports.saved()?,
             feeds: server.feeds.saved()?,
+            queries: server.queries.saved()?,
             documents: server.documents.saved()?,
             notifications: server.notifications.saved()?,
             inventory: server.inventory.saved()?,

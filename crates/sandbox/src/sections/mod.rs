@@ -2,6 +2,7 @@
 
 mod application_management;
 mod call;
+pub(crate) mod data_kiosk;
 pub(crate) mod documents;
 pub(crate) mod fba_inventory;
 pub(crate) mod feeds;
@@ -39,8 +40,9 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 9] = [
+static SERVED: [&Served; 10] = [
     &application_management::SERVED,
+    &data_kiosk::SERVED,
     &fba_inventory::SERVED,
     &feeds::SERVED,
     &notifications::SERVED,

@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 9] = [
+pub const SECTIONS: [&str; 10] = [
     "application-management",
+    "data-kiosk",
     "fba-inventory",
     "feeds",
     "notifications",
@@ -71,6 +72,7 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
     let check = |section, module| Check { schemas, section, module, problems: Vec::new() };
     match section {
         "application-management" => rotation(check("application-management", "v2023_11_30"), &sandbox).await,
+        "data-kiosk" => data_kiosk(check("data-kiosk", "v2023_11_15"), &caller).await,
         "fba-inventory" => inventory(check("fba-inventory", "v1"), &caller).await,
         "feeds" => feeds(check("feeds", "v2021_06_30"), &caller).await,
         "notifications" => notifications(check("notifications", "v1"), &sandbox, &caller).await,
@@ -176,6 +178,33 @@ async fn feeds(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.problems.extend(check.schemas.document("feeds/listings-feed-processing-report-schema-v2.json", &report));
     let second = caller.post(FEEDS, &order).await.body;
     check.empty("cancelFeed", 200, caller.delete(&format!("{FEEDS}/{}", text(&second["feedId"])), &[]).await);
+    check.problems
+}
+
+async fn data_kiosk(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    const QUERIES: &str = "/dataKiosk/2023-11-15/queries";
+    let caller = &caller.at(US);
+    let query = format!(
+        "{{analytics_salesAndTraffic_2024_04_24{{salesAndTrafficByDate(aggregateBy:DAY,startDate:\"2026-09-01\",\
+         endDate:\"2026-11-20\",marketplaceIds:[\"{US}\"]){{startDate}}}}}}"
+    );
+    check.answer("createQuery", 400, caller.post(QUERIES, &json!({ "query": "" })).await);
+    let mut path = String::new();
+    for _ in 0..2 {
+        let created = check.answer("createQuery", 202, caller.post(QUERIES, &json!({ "query": query })).await);
+        path = format!("{QUERIES}/{}", created["queryId"].as_str().expect("an id"));
+    }
+    let mut ended = Value::Null;
+    for _ in 0..3 {
+        ended = check.get("getQuery", caller, &path, &[]).await;
+        check.get("getQueries", caller, QUERIES, &[("pageSize", "1")]).await;
+    }
+    check.answer("getQuery", 404, caller.get(&format!("{QUERIES}/1"), &[]).await);
+    let document = format!("/dataKiosk/2023-11-15/documents/{}", ended["dataDocumentId"].as_str().expect("a document"));
+    check.get("getDocument", caller, &document, &[]).await;
+    let created = caller.post(QUERIES, &json!({ "query": query })).await.body;
+    let path = format!("{QUERIES}/{}", created["queryId"].as_str().expect("an id"));
+    check.empty("cancelQuery", 204, caller.delete(&path, &[]).await);
     check.problems
 }
 
@@ -292,35 +321,27 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     const DOCUMENTS: &str = "/reports/2021-06-30/documents";
     const SCHEDULES: &str = "/reports/2021-06-30/schedules";
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    for (kind, file) in [
-        ("GET_SALES_AND_TRAFFIC_REPORT", "reports/sellerSalesAndTrafficReport.json"),
-        ("END_USER_DATA_REPORT", "reports/endUserDataReport.json"),
-    ] {
-        for period in ["DAY", "WEEK", "MONTH"] {
-            let option = if kind == "END_USER_DATA_REPORT" { "reportPeriod" } else { "dateGranularity" };
-            let order = json!({
-                "reportType": kind,
-                "marketplaceIds": [DE],
-                "dataStartTime": "2026-09-01T00:00:00Z",
-                "dataEndTime": "2026-10-31T23:59:59Z",
-                "reportOptions": { option: period },
-            });
-            let caller = &caller.at(DE);
-            let created = check.answer("createReport", 202, caller.post(REPORTS, &order).await);
-            let path = format!("{REPORTS}/{}", text(&created["reportId"]));
-            let mut report = Value::Null;
-            for _ in 0..3 {
-                report = check.get("getReport", caller, &path, &[]).await;
-            }
-            let document = format!("{DOCUMENTS}/{}", text(&report["reportDocumentId"]));
-            let document = check.get("getReportDocument", caller, &document, &[]).await;
-            let answer = presigned(Client::new().get(text(&document["url"]))).await;
-            let said: Value = serde_json::from_str(answer.text()).expect("JSON");
-            check.problems.extend(check.schemas.document(file, &said));
-            let people = said.get("endUserData").and_then(Value::as_array);
-            if people.is_some_and(Vec::is_empty) {
-                check.problems.push(format!("{kind} {period}: the document has no people to check"));
-            }
+    for order in json_reports() {
+        let kind = order["reportType"].as_str().expect("a type");
+        let caller = &caller.at(order["marketplaceIds"][0].as_str().expect("a marketplace"));
+        let created = check.answer("createReport", 202, caller.post(REPORTS, &order).await);
+        let path = format!("{REPORTS}/{}", text(&created["reportId"]));
+        let mut report = Value::Null;
+        for _ in 0..3 {
+            report = check.get("getReport", caller, &path, &[]).await;
+        }
+        let document = format!("{DOCUMENTS}/{}", text(&report["reportDocumentId"]));
+        let document = check.get("getReportDocument", caller, &document, &[]).await;
+        let answer = presigned(Client::new().get(text(&document["url"]))).await;
+        let said: Value = serde_json::from_str(answer.text()).expect("JSON");
+        let schemas = spapi_metadata::ReportType::find(kind).expect("a known type").schemas;
+        assert!(!schemas.is_empty(), "{kind} has no schema");
+        for file in schemas {
+            check.problems.extend(check.schemas.document(&format!("reports/{file}"), &said));
+        }
+        let people = said.get("endUserData").and_then(Value::as_array);
+        if people.is_some_and(Vec::is_empty) {
+            check.problems.push(format!("{order}: the document has no people to check"));
         }
     }
     check.answer("createReport", 400, caller.post(REPORTS, &json!({})).await);
@@ -343,6 +364,47 @@ async fn reports(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     check.get("getReportSchedules", caller, SCHEDULES, &[("reportTypes", "GET_SALES_AND_TRAFFIC_REPORT")]).await;
     check.empty("cancelReportSchedule", 200, caller.delete(&path, &[]).await);
     check.problems
+}
+
+/// A request for each report in JSON that has a schema, and for each of its periods.
+fn json_reports() -> Vec<Value> {
+    let request = |kind: &str, marketplace: &str, [from, until]: [&str; 2], options: Value| {
+        json!({
+            "reportType": kind,
+            "marketplaceIds": [marketplace],
+            "dataStartTime": from,
+            "dataEndTime": until,
+            "reportOptions": options,
+        })
+    };
+    let mut requests = Vec::new();
+    for period in ["DAY", "WEEK", "MONTH"] {
+        let range = ["2026-09-01T00:00:00Z", "2026-10-31T23:59:59Z"];
+        for (kind, option) in
+            [("GET_SALES_AND_TRAFFIC_REPORT", "dateGranularity"), ("END_USER_DATA_REPORT", "reportPeriod")]
+        {
+            requests.push(request(kind, DE, range, json!({ option: period })));
+        }
+    }
+    for kind in [
+        "GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT",
+        "GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT",
+        "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT",
+        "GET_VENDOR_FORECASTING_REPORT",
+        "GET_VENDOR_SALES_REPORT",
+        "GET_VENDOR_INVENTORY_REPORT",
+        "GET_VENDOR_TRAFFIC_REPORT",
+        "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT",
+        "GET_VENDOR_REAL_TIME_INVENTORY_REPORT",
+    ] {
+        let options = spapi_metadata::ReportType::find(kind).expect("a known type").options.iter().map(|option| {
+            let value = if option.name == "reportPeriod" { "WEEK" } else { option.values[0] };
+            (option.name.to_owned(), json!(value))
+        });
+        let from = if kind.contains("REAL_TIME") { "2026-11-14T00:00:00Z" } else { "2026-11-08T00:00:00Z" };
+        requests.push(request(kind, US, [from, "2026-11-14T23:59:59Z"], Value::Object(options.collect())));
+    }
+    requests
 }
 
 async fn sellers(mut check: Check<'_>, sandbox: &Sandbox, caller: &Caller) -> Vec<String> {

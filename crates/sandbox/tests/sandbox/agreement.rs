@@ -325,3 +325,196 @@ async fn a_test_chooses_how_a_report_ends() {
         assert_eq!(report.get("reportDocumentId").is_some(), has_document, "{end}");
     }
 }
+
+/// The JSON reports that connectors read, with their options and the period of the test's range.
+const JSON: [(&str, &[(&str, &str)]); 12] = [
+    ("GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_VENDOR_FORECASTING_REPORT", &[("sellingProgram", "RETAIL")]),
+    (
+        "GET_VENDOR_SALES_REPORT",
+        &[("reportPeriod", "WEEK"), ("distributorView", "SOURCING"), ("sellingProgram", "RETAIL")],
+    ),
+    (
+        "GET_VENDOR_INVENTORY_REPORT",
+        &[("reportPeriod", "WEEK"), ("distributorView", "SOURCING"), ("sellingProgram", "RETAIL")],
+    ),
+    ("GET_VENDOR_TRAFFIC_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT", &[("reportPeriod", "WEEK")]),
+    ("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", &[]),
+    ("GET_SALES_AND_TRAFFIC_REPORT", &[("asinGranularity", "SKU")]),
+];
+
+/// A request for the week from 8 to 14 November, or for a part of its last day.
+fn weekly(kind: &str, options: &[(&str, &str)]) -> Value {
+    let options: HashMap<&str, &str> = options.iter().copied().collect();
+    let first = if kind.contains("REAL_TIME") { "2026-11-14T20:30:00Z" } else { "2026-11-08T00:00:00Z" };
+    json!({
+        "reportType": kind,
+        "marketplaceIds": [US],
+        "dataStartTime": first,
+        "dataEndTime": "2026-11-14T23:59:59Z",
+        "reportOptions": options,
+    })
+}
+
+async fn json_of(caller: &Caller, request: &Value) -> Value {
+    let report = ended(caller, request).await;
+    assert_eq!(report["processingStatus"], "DONE", "{request}");
+    serde_json::from_str(&text(caller, &report).await).expect("JSON")
+}
+
+#[tokio::test]
+async fn json_reports_have_all_columns_that_every_layout_has() {
+    let sandbox = builder().orders(600).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    for (kind, options) in JSON {
+        let report = json_of(&caller, &weekly(kind, options)).await;
+        assert_eq!(report["reportSpecification"]["reportType"], kind);
+        for rows in spapi_rows::report(kind).expect("known rows").rows {
+            let list = report[rows.at.expect("a path")].as_array().unwrap_or_else(|| panic!("{kind}: {}", rows.name));
+            assert!(!list.is_empty(), "{kind}: {}", rows.name);
+            for column in rows.columns.iter().filter(|column| column.required) {
+                let path = format!("/{}", column.name.replace('.', "/"));
+                let missing = list.iter().find(|row| row.pointer(&path).is_none_or(Value::is_null));
+                assert!(missing.is_none(), "{kind} lacks {path}: {missing:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn vendors_see_the_sales_and_traffic_of_the_same_week() {
+    let sandbox = builder().orders(600).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let of = async |kind: &str| {
+        let (_, options) = JSON.iter().find(|(known, _)| *known == kind).expect("a known type");
+        json_of(&caller, &weekly(kind, options)).await
+    };
+    let sum = |report: &Value, list: &str, path: &str| -> i64 {
+        let rows = report[list].as_array().expect(list);
+        rows.iter().map(|row| (row.pointer(path).and_then(Value::as_f64).expect(path) * 100.0).round() as i64).sum()
+    };
+    let (seller, sales) = (of("GET_SALES_AND_TRAFFIC_REPORT").await, of("GET_VENDOR_SALES_REPORT").await);
+    for (path, of_seller) in [
+        ("/orderedUnits", "/salesByDate/unitsOrdered"),
+        ("/orderedRevenue/amount", "/salesByDate/orderedProductSales/amount"),
+        ("/shippedRevenue/amount", "/salesByDate/shippedProductSales/amount"),
+        ("/customerReturns", "/salesByDate/unitsRefunded"),
+    ] {
+        let expected = sum(&seller, "salesAndTrafficByDate", of_seller);
+        assert_eq!(sum(&sales, "salesByAsin", path), expected, "{path}");
+        assert_eq!(sum(&sales, "salesAggregate", path), expected, "{path}");
+    }
+    let views = sum(&seller, "salesAndTrafficByDate", "/trafficByDate/pageViews");
+    let traffic = of("GET_VENDOR_TRAFFIC_REPORT").await;
+    assert_eq!(sum(&traffic, "trafficByAsin", "/glanceViews"), views);
+    let stock = of("GET_VENDOR_INVENTORY_REPORT").await;
+    let units = "/sellableOnHandInventoryUnits";
+    assert_eq!(sum(&stock, "inventoryByAsin", units), sum(&stock, "inventoryAggregate", units));
+    // Only the whole hours from 21 to 23 o'clock, of each of the eight products.
+    let hours = of("GET_VENDOR_REAL_TIME_INVENTORY_REPORT").await;
+    assert_eq!(hours["reportData"].as_array().unwrap().len(), 2 * 8);
+}
+
+#[tokio::test]
+async fn a_range_that_does_not_fit_its_period_fails_and_names_the_option() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let kind = "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT";
+    let mut two_weeks = weekly(kind, &[("reportPeriod", "WEEK")]);
+    two_weeks["dataStartTime"] = json!("2026-11-01T00:00:00Z");
+    let mut many_days = weekly("GET_VENDOR_TRAFFIC_REPORT", &[("reportPeriod", "DAY")]);
+    many_days["dataStartTime"] = json!("2026-10-25T00:00:00Z");
+    for (request, reason) in [
+        (weekly(kind, &[]), "reportPeriod"),
+        (weekly(kind, &[("reportPeriod", "MONTH")]), "first and last days of a MONTH"),
+        (weekly(kind, &[("reportPeriod", "DECADE")]), "DECADE"),
+        (two_weeks, "one WEEK only"),
+        (many_days, "at most 15"),
+    ] {
+        let report = ended(&caller, &request).await;
+        assert_eq!(report["processingStatus"], "FATAL", "{request}");
+        let said = text(&caller, &report).await;
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+/// All rows of a type in an XML report.
+fn xml_rows<T: spapi_rows::Row>(text: &str) -> Vec<T> {
+    let mut reader = spapi_rows::XmlReader::<T>::new();
+    reader.push(text);
+    reader.end();
+    std::iter::from_fn(|| reader.try_next().expect("readable rows")).collect()
+}
+
+#[tokio::test]
+async fn xml_orders_are_those_of_the_flat_file() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    for marketplace in [JP, US, DE] {
+        let caller = caller.at(marketplace);
+        let flat = rows(&caller, &request(ORDERS, marketplace)).await;
+        let xml = ended(&caller, &request("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", marketplace)).await;
+        let xml = text(&caller, &xml).await;
+        let items = xml_rows::<spapi_rows::XmlOrderItemRow>(&xml);
+        assert_eq!(items.len(), flat.len());
+        for (item, row) in items.iter().zip(&flat) {
+            assert_eq!((&item.amazon_order_id, &item.asin), (&row["amazon-order-id"], &row["asin"]));
+            assert_eq!(item.quantity.unwrap().to_string(), row["quantity"]);
+        }
+        let orders = xml_rows::<spapi_rows::XmlOrderRow>(&xml);
+        let ids: HashSet<&String> = flat.iter().map(|row| &row["amazon-order-id"]).collect();
+        assert_eq!(orders.len(), ids.len());
+        let prices = xml_rows::<spapi_rows::XmlOrderItemPriceRow>(&xml);
+        assert!(prices.iter().any(|price| price.price_type == "Principal"), "{prices:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_makes_the_restricted_orders_in_xml() {
+    let clock = Clock::stopped_at(now());
+    let sandbox = builder().clock(clock.clone()).start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let kind = "GET_ORDER_REPORT_DATA_SHIPPING";
+    let schedule = json!({
+        "reportType": kind,
+        "marketplaceIds": [US],
+        "period": "P1D",
+        "nextReportCreationTime": "2026-11-22T09:00:00Z",
+    });
+    assert_eq!(caller.post("/reports/2021-06-30/schedules", &schedule).await.status, 201);
+    let mut report = Value::Null;
+    for _ in 0..3 {
+        report = caller.body(REPORTS, &[("reportTypes", kind)]).await["reports"][0].clone();
+    }
+    let path = format!("{DOCUMENTS}/{}", report["reportDocumentId"].as_str().expect("a document"));
+    caller.get(&path, &[]).await.error(403, "Unauthorized");
+    let xml = text(&caller, &report).await;
+    let orders = xml_rows::<spapi_rows::XmlOrderReportRow>(&xml);
+    assert!(!orders.is_empty());
+    for order in orders {
+        let known = caller.body(&format!("/orders/v0/orders/{}", order.amazon_order_id), &[]).await;
+        assert_eq!(known["payload"]["FulfillmentChannel"], "MFN", "{known}");
+    }
+}
+
+#[tokio::test]
+async fn the_tree_of_categories_can_be_asked_for_in_parts() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let kind = "GET_XML_BROWSE_TREE_DATA";
+    for (option, value, expected) in [("x", "y", 13), ("RootNodesOnly", "true", 1), ("BrowseNodeId", "1000003", 1)] {
+        let report = ended(&caller, &with_option(request(kind, US), option, value)).await;
+        let xml = text(&caller, &report).await;
+        let nodes = xml_rows::<spapi_rows::BrowseNodeRow>(&xml);
+        assert_eq!(nodes.len(), expected, "{option}");
+        let children = xml_rows::<spapi_rows::BrowseNodeChildRow>(&xml);
+        assert_eq!(children.len(), if option == "BrowseNodeId" { 0 } else { 12 }, "{option}");
+    }
+    let none = ended(&caller, &with_option(request(kind, US), "BrowseNodeId", "7")).await;
+    assert_eq!(none["processingStatus"], "CANCELLED");
+}

@@ -9,6 +9,7 @@ mod feeds;
 mod in_process;
 mod inventory;
 mod keep;
+mod kiosk;
 mod limits;
 mod login;
 mod memory;

@@ -1,6 +1,6 @@
 //! The operations that reports and feeds share: one job, the list of them, and its cancellation.
 
-use super::{Course, Job, Jobs, Names, STATUSES};
+use super::{Course, Job, Jobs, Names, STATUSES, Status};
 use crate::http::{ApiError, Query, Reply};
 use crate::sections::call::Call;
 use crate::sections::marketplaces;
@@ -22,9 +22,9 @@ pub(in crate::sections) fn get<T: Job>(jobs: &Jobs<T>, server: &Server, call: &C
 
 /// Cancels the job that the path names.
 pub(in crate::sections) fn cancel<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
-    match jobs.cancel(call.account()?, call.id(), server.clock.now()) {
-        Some(true) => Ok(Reply::empty()),
-        Some(false) => {
+    match jobs.cancel(call.account()?, call.id(), server.clock.now(), &[Status::InQueue]) {
+        Some(Status::InQueue) => Ok(Reply::empty()),
+        Some(_) => {
             let message = format!("Only a {} that is IN_QUEUE can be cancelled.", T::NAMES.noun);
             Err(ApiError::invalid_input(message))
         }

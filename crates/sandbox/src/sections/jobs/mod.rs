@@ -121,6 +121,11 @@ impl Course {
     /// Adds marketplaces, status and times to a body.
     pub(super) fn show(&self, body: &mut Value) {
         body["marketplaceIds"] = shop::ids(&self.markets).into();
+        self.show_progress(body);
+    }
+
+    /// Adds status and times to a body.
+    pub(super) fn show_progress(&self, body: &mut Value) {
         body["createdTime"] = dates::text(self.created).into();
         let name = STATUSES.iter().find(|(_, status)| *status == self.status).map_or("", |(name, _)| name);
         body["processingStatus"] = name.into();
@@ -144,7 +149,7 @@ pub(crate) enum Status {
 }
 
 /// The names of the statuses.
-const STATUSES: [(&str, Status); 5] = [
+pub(super) const STATUSES: [(&str, Status); 5] = [
     ("IN_QUEUE", Status::InQueue),
     ("IN_PROGRESS", Status::InProgress),
     ("DONE", Status::Done),
@@ -205,7 +210,7 @@ impl<T: Job> Jobs<T> {
     }
 
     /// The jobs of the seller. With `step`, each moves one step.
-    fn list(&self, account: Account, step: bool, server: &Server) -> Vec<T> {
+    pub(super) fn list(&self, account: Account, step: bool, server: &Server) -> Vec<T> {
         let now = server.clock.now();
         let mut state = self.state(now);
         let mine = state.jobs.iter_mut().filter(|job| job.course().account == account);
@@ -226,15 +231,15 @@ impl<T: Job> Jobs<T> {
         job
     }
 
-    /// Cancels a queued job. Returns whether it was queued; `None` if there is no such job.
-    fn cancel(&self, account: Account, id: &str, now: SystemTime) -> Option<bool> {
+    /// Cancels a job in one of these statuses. Returns the status that it had; `None` if there is no such job.
+    pub(super) fn cancel(&self, account: Account, id: &str, now: SystemTime, from: &[Status]) -> Option<Status> {
         let mut state = self.state(now);
         let course = state.jobs.iter_mut().find(|job| job.course().is(account, id))?.course_mut();
-        let waits = course.status == Status::InQueue;
-        if waits {
+        let status = course.status;
+        if from.contains(&status) {
             course.status = Status::Cancelled;
         }
-        Some(waits)
+        Some(status)
     }
 
     /// The first job that the condition holds for.

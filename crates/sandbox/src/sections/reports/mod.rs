@@ -2,14 +2,16 @@
 
 mod checks;
 mod end_users;
+mod json;
 mod lines;
 mod report;
-mod sales;
+pub(super) mod sales;
 mod schedules;
 mod settlements;
 mod style;
 mod table;
 mod types;
+mod xml;
 
 pub(crate) use schedules::Reports;
 pub(crate) use types::ReportType;

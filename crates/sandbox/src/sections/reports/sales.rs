@@ -5,7 +5,7 @@
 use super::{Outcome, Report};
 use crate::sections::documents::Text;
 use crate::server::Server;
-use crate::shop::{Market, Order};
+use crate::shop::{Market, Order, Product};
 use crate::time::calendar::{self, GRANULARITIES, Granularity};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -26,23 +26,23 @@ const BY: [(&str, By); 3] = [("PARENT", By::Parent), ("CHILD", By::Child), ("SKU
 
 /// The figures of one product on one day, or their sum over several.
 #[derive(Clone, Copy, Debug, Default)]
-struct Figures {
-    units: i64,
-    items: i64,
-    sales: i64,
-    business_units: i64,
-    business_items: i64,
-    business_sales: i64,
-    units_shipped: i64,
-    orders_shipped: i64,
-    sales_shipped: i64,
-    units_refunded: i64,
-    sessions: i64,
-    views: i64,
+pub(in crate::sections) struct Figures {
+    pub(in crate::sections) units: i64,
+    pub(in crate::sections) items: i64,
+    pub(in crate::sections) sales: i64,
+    pub(in crate::sections) business_units: i64,
+    pub(in crate::sections) business_items: i64,
+    pub(in crate::sections) business_sales: i64,
+    pub(in crate::sections) units_shipped: i64,
+    pub(in crate::sections) orders_shipped: i64,
+    pub(in crate::sections) sales_shipped: i64,
+    pub(in crate::sections) units_refunded: i64,
+    pub(in crate::sections) sessions: i64,
+    pub(in crate::sections) views: i64,
 }
 
 impl Figures {
-    fn add(&mut self, other: Self) {
+    pub(in crate::sections) fn add(&mut self, other: Self) {
         self.units += other.units;
         self.items += other.items;
         self.sales += other.sales;
@@ -119,6 +119,26 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     })))
 }
 
+/// The sums of each product in a range.
+pub(in crate::sections) fn sums(
+    server: &Server,
+    market: &'static Market,
+    (first, last): (Date, Date),
+) -> Vec<(&'static Product, Figures)> {
+    let mut sums: Vec<_> = market.products.iter().map(|product| (product, Figures::default())).collect();
+    for ((_, place), figures) in &figures(server, market, first, last.saturating_add(1.day())) {
+        sums[*place].1.add(*figures);
+    }
+    sums
+}
+
+/// The sum of all products.
+pub(in crate::sections) fn total(sums: &[(&Product, Figures)]) -> Figures {
+    let mut total = Figures::default();
+    sums.iter().for_each(|(_, figures)| total.add(*figures));
+    total
+}
+
 /// The figures of each day and product, by the product's index. Every product has page views every day.
 fn figures(server: &Server, market: &Market, from: Date, until: Date) -> BTreeMap<(Date, usize), Figures> {
     let place_of = |sku: &str| market.products.iter().position(|product| product.sku == sku).unwrap_or(0);
@@ -170,7 +190,7 @@ fn shipped(figures: &mut Figures, order: &Order, shipped: u32, quantity: u32, pr
     }
 }
 
-fn sales_by_date(market: &Market, figures: &Figures) -> Value {
+pub(in crate::sections) fn sales_by_date(market: &Market, figures: &Figures) -> Value {
     json!({
         "orderedProductSales": amount(market, figures.sales),
         "orderedProductSalesB2B": amount(market, figures.business_sales),
@@ -194,7 +214,7 @@ fn sales_by_date(market: &Market, figures: &Figures) -> Value {
     })
 }
 
-fn traffic_by_date(figures: &Figures) -> Value {
+pub(in crate::sections) fn traffic_by_date(figures: &Figures) -> Value {
     let (browser_sessions, browser_views) = (browser(figures.sessions), browser(figures.views));
     json!({
         "browserPageViews": browser_views,
@@ -225,7 +245,7 @@ fn sales_by_asin(market: &Market, figures: &Figures) -> Value {
     })
 }
 
-fn traffic_by_asin(figures: &Figures, all: &Figures) -> Value {
+pub(in crate::sections) fn traffic_by_asin(figures: &Figures, all: &Figures) -> Value {
     let (browser_sessions, browser_views) = (browser(figures.sessions), browser(figures.views));
     json!({
         "browserSessions": browser_sessions,
@@ -251,7 +271,7 @@ fn browser(all: i64) -> i64 {
 }
 
 /// An amount as a number, the form of this report.
-fn amount(market: &Market, units: i64) -> Value {
+pub(in crate::sections) fn amount(market: &Market, units: i64) -> Value {
     let amount: f64 = market.amount(units).parse().unwrap_or_default();
     json!({ "amount": amount, "currencyCode": market.currency() })
 }

@@ -110,6 +110,7 @@ impl Table {
             Cell::Blank => String::new(),
             Cell::Text(text) => text.clone().into_owned(),
             Cell::Integer(number) => number.to_string(),
+            Cell::Decimal(number) => number.to_string(),
             Cell::Amount(units) => {
                 let text = market.amount(*units);
                 if kind == Kind::LocalDecimal && market.currency() == "EUR" { text.replace('.', ",") } else { text }

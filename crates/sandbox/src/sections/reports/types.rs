@@ -1,8 +1,8 @@
 //! The types of reports that the sandbox makes.
 
-use super::lines::{Lines, Source, ledger, listings, orders, returns, stock};
+use super::lines::{Lines, Source, analytics, ledger, listings, orders, returns, stock};
 use super::style::Style;
-use super::{Outcome, Report, end_users, sales, settlements, table};
+use super::{Outcome, Report, end_users, json, sales, settlements, table, xml};
 use crate::server::Server;
 use spapi_metadata::document_types::{Access, Availability};
 use std::fmt;
@@ -17,6 +17,8 @@ pub(crate) struct ReportType {
 enum Form {
     /// A table of lines.
     Table(Style, for<'a> fn(Source<'a>) -> Lines<'a>),
+    /// Lists of lines in JSON.
+    Json(&'static [json::List]),
     Other(fn(&Report, &Server) -> Outcome),
 }
 
@@ -29,6 +31,7 @@ impl ReportType {
     pub(super) fn make(&self, report: &Report, server: &Server) -> Outcome {
         match &self.form {
             Form::Table(style, lines) => table::make(report, server, style, *lines),
+            Form::Json(lists) => json::make(report, server, lists),
             Form::Other(make) => make(report, server),
         }
     }
@@ -62,6 +65,10 @@ impl fmt::Debug for ReportType {
 
 const fn table(name: &'static str, style: Style, lines: for<'a> fn(Source<'a>) -> Lines<'a>) -> ReportType {
     ReportType { name, form: Form::Table(style, lines) }
+}
+
+const fn json(name: &'static str, lists: &'static [json::List]) -> ReportType {
+    ReportType { name, form: Form::Json(lists) }
 }
 
 const fn other(name: &'static str, make: fn(&Report, &Server) -> Outcome) -> ReportType {
@@ -104,6 +111,45 @@ pub(crate) static TYPES: &[ReportType] = &[
     table("GET_SELLER_FEEDBACK_DATA", Style::FEEDBACK, returns::feedback),
     table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", Style::SETTLEMENT, settlements::lines),
     table("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2", Style::SETTLEMENT, settlements::lines),
+    json("GET_BRAND_ANALYTICS_MARKET_BASKET_REPORT", &[("MarketBasketRow", analytics::baskets)]),
+    json("GET_BRAND_ANALYTICS_ALTERNATE_PURCHASE_REPORT", &[("AlternatePurchaseRow", analytics::alternatives)]),
+    json("GET_BRAND_ANALYTICS_ITEM_COMPARISON_REPORT", &[("ItemComparisonRow", analytics::comparisons)]),
+    json("GET_BRAND_ANALYTICS_REPEAT_PURCHASE_REPORT", &[("RepeatPurchaseRow", analytics::repeats)]),
+    json("GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT", &[("SearchTermRow", analytics::searches)]),
+    json("GET_VENDOR_FORECASTING_REPORT", &[("VendorForecastRow", analytics::vendor_forecast)]),
+    json(
+        "GET_VENDOR_SALES_REPORT",
+        &[
+            ("VendorSalesAggregateRow", analytics::vendor_sales_total),
+            ("VendorSalesByAsinRow", analytics::vendor_sales),
+        ],
+    ),
+    json(
+        "GET_VENDOR_TRAFFIC_REPORT",
+        &[
+            ("VendorTrafficAggregateRow", analytics::vendor_traffic_total),
+            ("VendorTrafficByAsinRow", analytics::vendor_traffic),
+        ],
+    ),
+    json(
+        "GET_VENDOR_INVENTORY_REPORT",
+        &[
+            ("VendorInventoryAggregateRow", analytics::vendor_stock_total),
+            ("VendorInventoryByAsinRow", analytics::vendor_stock),
+        ],
+    ),
+    json(
+        "GET_VENDOR_NET_PURE_PRODUCT_MARGIN_REPORT",
+        &[
+            ("VendorMarginAggregateRow", analytics::vendor_margin_total),
+            ("VendorMarginByAsinRow", analytics::vendor_margin),
+        ],
+    ),
+    json("GET_VENDOR_REAL_TIME_INVENTORY_REPORT", &[("VendorRealTimeInventoryRow", analytics::vendor_hours)]),
+    other("GET_XML_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", xml::by_order_date),
+    other("GET_XML_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL", xml::by_last_update),
+    other("GET_ORDER_REPORT_DATA_SHIPPING", xml::to_ship),
+    other("GET_XML_BROWSE_TREE_DATA", xml::categories),
     other(sales::NAME, sales::make),
     other(end_users::NAME, end_users::make),
 ];

@@ -1,7 +1,8 @@
-//! The lines of flat files: what each says, by the field names of `spapi-rows`.
+//! The lines of reports: what each says, by the field names of `spapi-rows`.
 //!
 //! A line may say more than a report has columns for. All lines of a report have the same fields.
 
+pub(super) mod analytics;
 pub(super) mod ledger;
 pub(super) mod listings;
 pub(super) mod orders;
@@ -28,6 +29,7 @@ pub(super) enum Cell<'a> {
     Blank,
     Text(Cow<'a, str>),
     Integer(i64),
+    Decimal(f64),
     /// An amount in the currency's smallest unit.
     Amount(i64),
     Flag(bool),
