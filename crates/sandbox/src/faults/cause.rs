@@ -30,8 +30,15 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
             carry_out(request).await
         }
         FaultKind::EmptyBody => emptied(carry_out(request).await),
-        FaultKind::CutBody => with_whole_body(carry_out(request).await, cut).await,
-        FaultKind::CorruptGzip => with_whole_body(carry_out(request).await, damaged).await,
+        FaultKind::CutBody => match carry_out(request).await {
+            // A document that is made while it is read is too long to hold.
+            response if is_long(&response) => response.map(|body| Body::new(Failing::new(body, End::Cut))),
+            response => with_whole_body(response, cut).await,
+        },
+        FaultKind::CorruptGzip => match carry_out(request).await {
+            response if is_long(&response) => response.map(|body| Body::new(Failing::new(body, End::Damaged))),
+            response => with_whole_body(response, damaged).await,
+        },
         FaultKind::LostAnswer => {
             carry_out(request).await;
             hung_up(Hangup::Close)
@@ -100,7 +107,7 @@ fn emptied(response: Response) -> Response {
 /// The same answer with a new body, which `change` makes from the whole old one.
 async fn with_whole_body(response: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
     let (mut parts, body) = response.into_parts();
-    // The sandbox's own bodies are in memory, so reading them does not fail.
+    // The sandbox's other bodies are in memory, so reading them does not fail.
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
     // The headers announce the whole length, also of a body that is cut.
     parts.headers.insert(header::CONTENT_LENGTH, whole.len().into());
@@ -109,41 +116,98 @@ async fn with_whole_body(response: Response, change: impl FnOnce(Bytes) -> Body)
 
 /// The first half of the body; then the connection ends.
 fn cut(whole: Bytes) -> Body {
-    Body::new(Cut { rest: Some(whole.slice(..whole.len() / 2)), has_waited: false })
+    Body::new(Failing::new(whole.slice(..whole.len() / 2).into(), End::Cut))
 }
 
 /// Gzip data with a wrong checksum: a client can decompress them but must refuse them. Other data stay unchanged.
 fn damaged(whole: Bytes) -> Body {
-    let mut bytes = whole.to_vec();
-    let check_sum = bytes.len().checked_sub(8).filter(|_| bytes.starts_with(&[0x1f, 0x8b]));
-    if let Some(byte) = check_sum.and_then(|place| bytes.get_mut(place)) {
-        *byte ^= 0xff;
-    }
-    Body::from(bytes)
+    Body::from(if whole.starts_with(&[0x1f, 0x8b]) { damaged_end(&whole) } else { whole })
 }
 
-/// A body that fails after its data.
-struct Cut {
-    rest: Option<Bytes>,
+fn is_long(response: &Response) -> bool {
+    http_body::Body::size_hint(response.body()).exact().is_none()
+}
+
+/// How a body goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It fails after its first part.
+    Cut,
+    /// Its checksum is wrong.
+    Damaged,
+}
+
+/// A body that goes wrong.
+struct Failing {
+    body: Body,
+    end: End,
+    /// The part that is held back, because the last one is to be damaged.
+    held: Option<Bytes>,
+    has_started: bool,
     has_waited: bool,
+    has_ended: bool,
 }
 
-impl http_body::Body for Cut {
+impl Failing {
+    fn new(body: Body, end: End) -> Self {
+        Self { body, end, held: None, has_started: false, has_waited: false, has_ended: false }
+    }
+}
+
+impl http_body::Body for Failing {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if let Some(rest) = self.rest.take() {
-            return Poll::Ready(Some(Ok(Frame::data(rest))));
+        loop {
+            if self.end == End::Cut && self.has_started {
+                if !self.has_waited {
+                    // The connection sends its buffer while the body is pending, and drops the buffer when the body fails.
+                    self.has_waited = true;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+            }
+            if self.has_ended {
+                return Poll::Ready(None);
+            }
+            let frame = match Pin::new(&mut self.body).poll_frame(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(frame) => frame.transpose().map_err(io::Error::other)?,
+            };
+            let part = frame.and_then(|frame| frame.into_data().ok());
+            if self.end == End::Cut {
+                self.has_started = true;
+                match part {
+                    Some(part) => return Poll::Ready(Some(Ok(Frame::data(part)))),
+                    None => continue,
+                }
+            }
+            let Some(part) = part else {
+                self.has_ended = true;
+                return Poll::Ready(self.held.take().map(|last| Ok(Frame::data(damaged_end(&last)))));
+            };
+            // The checksum and the length after it may be in two parts.
+            self.held = match self.held.take() {
+                Some(held) if part.len() >= 8 => {
+                    self.held = Some(part);
+                    return Poll::Ready(Some(Ok(Frame::data(held))));
+                }
+                Some(held) => Some([held, part].concat().into()),
+                None => Some(part),
+            };
         }
-        if !self.has_waited {
-            // The connection sends its buffer while the body is pending, and drops the buffer when the body fails.
-            self.has_waited = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
     }
+}
+
+/// The end of gzip data with a wrong checksum.
+fn damaged_end(last: &Bytes) -> Bytes {
+    let mut bytes = last.to_vec();
+    if let Some(byte) = bytes.len().checked_sub(8).and_then(|place| bytes.get_mut(place)) {
+        *byte ^= 0xff;
+    }
+    bytes.into()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::support::{Caller, DE, JP, US, builder, now, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
-use spapi_sandbox::{Clock, Limits};
+use spapi_sandbox::{Clock, Fault, FaultKind, Limits};
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
@@ -293,6 +293,29 @@ async fn a_report_is_as_long_as_requested_and_takes_no_memory() {
     assert!(unpacked.starts_with(short.as_bytes()));
     let wrong = with_option(request(ORDERS, US), "sandboxRows", "many");
     assert_eq!(ended(&caller, &wrong).await["processingStatus"], "FATAL");
+}
+
+#[tokio::test]
+async fn a_long_document_can_be_cut_and_damaged() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let report = ended(&caller, &with_option(request(ORDERS, US), "sandboxRows", "50000")).await;
+    let whole = presigned(Client::new().get(url(&caller, &report).await)).await.bytes;
+    sandbox.fault(Fault::new("documents", FaultKind::CorruptGzip).times(1)).unwrap();
+    let damaged = presigned(Client::new().get(url(&caller, &report).await)).await.bytes;
+    assert_eq!(damaged.len(), whole.len());
+    let wrong: Vec<usize> = (0..whole.len()).filter(|place| damaged[*place] != whole[*place]).collect();
+    assert_eq!(wrong, [whole.len() - 8], "the checksum");
+    sandbox.fault(Fault::new("documents", FaultKind::CutBody).times(1)).unwrap();
+    let mut cut = Client::new().get(url(&caller, &report).await).send().await.unwrap();
+    let mut read = 0;
+    let end = loop {
+        match cut.chunk().await {
+            Ok(Some(part)) => read += part.len(),
+            end => break end,
+        }
+    };
+    assert!(end.is_err() && read < whole.len(), "{end:?} after {read} bytes");
 }
 
 #[tokio::test]

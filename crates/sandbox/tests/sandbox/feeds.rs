@@ -3,6 +3,8 @@
 use crate::support::{Caller, DE, Downloaded, JP, US, builder, presigned};
 use reqwest::Client;
 use serde_json::{Value, json};
+use spapi_metadata::FeedType;
+use spapi_metadata::document_types::{Format, ProcessingReport};
 use spapi_sandbox::{Clock, Sandbox};
 use std::time::{Duration, SystemTime};
 
@@ -202,6 +204,34 @@ async fn each_message_of_xml_is_validated() {
     let (feed, report) = submit(&caller, "POST_ORDER_FULFILLMENT_DATA", US, XML, "<AmazonEnvelope>").await;
     assert_eq!(feed["processingStatus"], json!("FATAL"));
     assert!(report.unwrap().text().contains("not well-formed XML"));
+}
+
+#[tokio::test]
+async fn every_active_type_ends_with_a_report_in_its_form() {
+    let sandbox = plain().await;
+    let caller = Caller::new(&sandbox).await.at(US);
+    let mut forms = [0; 3];
+    for kind in FeedType::all().iter().filter(|kind| !kind.is_gone("2026-11-22")) {
+        let body = match (kind.processing_report, kind.format) {
+            (ProcessingReport::Json, _) => {
+                let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }]);
+                json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages }).to_string()
+            }
+            (_, Format::Xml) => "<AmazonEnvelope></AmazonEnvelope>".to_owned(),
+            _ => "sku\tquantity\nA\t1\n".to_owned(),
+        };
+        let (feed, report) = submit(&caller, kind.name, US, kind.content_type, body).await;
+        assert_eq!(feed["processingStatus"], "DONE", "{}", kind.name);
+        let report = report.unwrap_or_else(|| panic!("{} has no report", kind.name));
+        let (form, start) = match kind.processing_report {
+            ProcessingReport::Json => (0, "{"),
+            ProcessingReport::Xml => (1, "<?xml"),
+            _ => (2, "Feed Processing Summary:"),
+        };
+        forms[form] += 1;
+        assert!(report.text().starts_with(start), "{}: {}", kind.name, report.text());
+    }
+    assert!(forms.iter().all(|count| *count > 0), "{forms:?}");
 }
 
 #[tokio::test]
