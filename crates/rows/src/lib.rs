@@ -10,6 +10,7 @@ mod generated;
 mod columns;
 mod json;
 mod row;
+mod text_row;
 mod tree;
 mod xml;
 
@@ -20,6 +21,7 @@ pub use field::Value;
 pub use generated::*;
 pub use json::JsonReader;
 pub use row::{Row, UnknownColumn};
+pub use text_row::{OwnedValue, TextRow, known_columns};
 pub use xml::XmlReader;
 
 /// The report type of a name such as `GET_MERCHANT_LISTINGS_ALL_DATA`. `None` if its rows are not known.
