@@ -14,13 +14,14 @@ mod notes;
 mod number;
 mod output;
 mod page_token;
+mod progress;
 mod retirement;
 mod shell;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, marketplaces, operations, orders, sandbox};
+use commands::{auth, call, completions, doctor, marketplaces, operations, orders, report, sandbox};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -61,6 +62,9 @@ enum Command {
     /// Orders (Orders API, version 2026-01-01).
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Reports: their types, their rows, and schedules.
+    #[command(subcommand)]
+    Report(report::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -96,6 +100,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Report(command) => wait_for(report::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

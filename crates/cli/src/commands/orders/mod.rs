@@ -8,6 +8,7 @@ use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
 use crate::interrupt::Interrupt;
+use crate::marketplace::common_region;
 use crate::output::Format;
 use crate::page_token::{self, BEGIN_AGAIN, is_refused};
 use crate::time::{FORMS, Moment};
@@ -16,7 +17,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use output::Output;
-use spapi_core::{DateTime, Marketplace, Region};
+use spapi_core::{DateTime, Marketplace};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::time::Duration;
@@ -201,19 +202,6 @@ fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failur
     }
 }
 
-/// The region of the marketplaces. A call goes to one region.
-fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
-    let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
-    let Some((first, others)) = marketplaces.split_first() else {
-        return Err(Failure::usage("no marketplace is given").with_next("give one, such as --marketplace JP"));
-    };
-    match others.iter().find(|other| other.region() != first.region()) {
-        None => Ok(first.region()),
-        Some(other) => Err(Failure::usage(format!("{}, {}", named(first), named(other)))
-            .with_next("a call goes to one region: list each region's marketplaces by themselves")),
-    }
-}
-
 /// The period of the listed orders.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Period {
@@ -284,17 +272,6 @@ fn values(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn marketplaces_share_a_region_or_are_refused() {
-        assert_eq!(common_region(&[Marketplace::DE, Marketplace::UK]).unwrap(), Region::Europe);
-        let Err(Failure::Error { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
-            panic!("two regions");
-        };
-        assert_eq!((exit, message.as_str()), (Exit::Usage, "JP is in fe, US is in na"));
-        assert!(next.unwrap().contains("each region's"));
-        assert!(common_region(&[]).is_err());
-    }
 
     #[test]
     fn values_are_taken_in_any_spelling() {
