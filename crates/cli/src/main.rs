@@ -37,12 +37,14 @@ Environment:
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
+  SPAPI_JOURNAL_FOLDER the folder that remembers requested reports, if --journal is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:
-  spapi orders list --marketplace JP --endpoint embedded";
+  spapi orders list --marketplace JP --endpoint embedded
+  spapi report get GET_MERCHANT_LISTINGS_ALL_DATA -m JP -e embedded -o listings.csv";
 
 /// Calls Amazon's Selling Partner API.
 #[derive(Debug, Parser)]

@@ -2,6 +2,7 @@
 
 use crate::exit::Failure;
 use std::cell::Cell;
+use std::error::Error;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -117,7 +118,9 @@ fn beside(path: &Path, rules: Rules) -> Result<(NamedTempFile, PathBuf), Failure
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder).map_err(|error| {
-        Failure::usage(format!("no file can be written in the folder {}: {error}", folder.display()))
+        // The error itself names the file beside the path, which the user does not know.
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        Failure::usage(format!("no file can be written in the folder {}: {cause}", folder.display()))
             .with_next("create the folder or change its permissions, or give -o another path")
     })?;
     Ok((file, path))

@@ -2,7 +2,6 @@
 
 mod output;
 
-use crate::catalog::{close_to, did_you_mean};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
@@ -123,7 +122,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let region = common_region(&options.marketplace)?;
     let period = Period::of(&options)?;
     let mut warnings = Vec::new();
-    let mut values = |option, typed: &[String], known| values(option, typed, known, &options.force, &mut warnings);
+    let mut values = |option, typed: &[String], known| options.force.values(option, typed, known, &mut warnings);
     let statuses = values("--status", &options.status, SearchOrdersFulfillmentStatuses::VALUES)?;
     let wanted = values("--include", &options.include, SearchOrdersIncludedData::VALUES)?;
     warnings.iter().for_each(notes::warn);
@@ -249,38 +248,5 @@ impl Period {
         let relative =
             times.into_iter().filter_map(|(side, time)| Some((side, time.filter(|time| time.is_relative())?)));
         relative.map(|(side, time)| format!("--{kind}-{side} {} ", DateTime::from(time))).collect()
-    }
-}
-
-/// The values in Amazon's spelling. An unknown one is refused, unless `--force` is given.
-fn values(
-    option: &str,
-    typed: &[String],
-    known: &[&'static str],
-    force: &Force,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<String>, Failure> {
-    let values = typed.iter().map(|value| value.trim().to_ascii_uppercase().replace('-', "_"));
-    let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
-    for value in values.iter().filter(|value| !known.contains(&value.as_str())) {
-        let close = did_you_mean(&close_to(value, known.iter().copied()));
-        force.doubt(format!("{option} {value} is not a known value"), &close, warnings)?;
-    }
-    Ok(values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_taken_in_any_spelling() {
-        let typed = ["partially-shipped", " Shipped ", "", "NEW_ONE"].map(str::to_owned);
-        let known = SearchOrdersFulfillmentStatuses::VALUES;
-        let mut warnings = Vec::new();
-        let sent = values("--status", &typed, known, &Force { force: true }, &mut warnings).unwrap();
-        assert_eq!(sent, ["PARTIALLY_SHIPPED", "SHIPPED", "NEW_ONE"]);
-        assert_eq!(warnings, ["--status NEW_ONE is not a known value, and is sent as it is"]);
-        assert!(values("--status", &typed, known, &Force::default(), &mut warnings).is_err());
     }
 }

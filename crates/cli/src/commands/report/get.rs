@@ -203,6 +203,7 @@ impl Work<'_> {
         }
         Ok(match stage {
             Stage::Begun(output, _) => output.finish()?,
+            Stage::Before(mut writer) if self.format.has_header() => writer.flush()?,
             Stage::Before(writer) => Output::new(self.format, writer, &[])?.finish()?,
             Stage::Failed => {}
         })

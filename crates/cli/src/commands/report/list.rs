@@ -4,6 +4,7 @@ use super::wanted::{TIMES, Time, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
+use crate::force::Force;
 use crate::interrupt::Interrupt;
 use crate::marketplace::common_region;
 use crate::output::table::Column;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use spapi_core::Marketplace;
 use spapi_reports::v2021_06_30::Reports;
 use spapi_reports::v2021_06_30::operations::GetReports;
-use spapi_reports::v2021_06_30::types::Report;
+use spapi_reports::v2021_06_30::types::{GetReportsProcessingStatuses, Report};
 
 #[derive(Debug, Args)]
 #[command(after_help = TIMES)]
@@ -47,6 +48,9 @@ pub struct Options {
     #[arg(long, value_delimiter = ',', value_name = "STATUS,...", add = ArgValueCompleter::new(completion::report_statuses))]
     status: Vec<String>,
 
+    #[command(flatten)]
+    force: Force,
+
     /// Only reports created at or after this time [default: 90d].
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     created_after: Option<Time>,
@@ -72,16 +76,18 @@ const LARGEST_PAGE: i64 = 100;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let region = common_region(&options.marketplace)?;
-    let statuses = options.status.iter().map(|status| status.trim().to_ascii_uppercase().replace('-', "_"));
-    let times = [&options.created_after, &options.created_before].map(|time| time.as_ref().map(Time::moment));
-    let [after, before] = times;
+    let mut warnings = Vec::new();
+    let known = GetReportsProcessingStatuses::VALUES;
+    let statuses = options.force.values("--status", &options.status, known, &mut warnings)?;
+    warnings.iter().for_each(notes::warn);
+    let [after, before] = [&options.created_after, &options.created_before].map(|time| time.as_ref().map(Time::moment));
     let connected = options.connection.connect(region, Needs::Seller).await?;
     let list = Reports::new(&connected.client)
         .get_reports()
         .report_types(&options.types)
         .marketplace_ids(options.marketplace.iter().map(|marketplace| marketplace.id()))
         .page_size(LARGEST_PAGE);
-    let list = match options.status.is_empty() {
+    let list = match statuses.is_empty() {
         true => list,
         false => list.processing_statuses(statuses),
     };

@@ -79,9 +79,7 @@ impl Output {
             RowFormat::Csv => {
                 let shown = |name: &str| if is_terminal { printable(name).to_string() } else { name.to_owned() };
                 let mut writer = csv::Writer::from_writer(writer);
-                if !names.is_empty() {
-                    writer.write_record(names.iter().map(|name| shown(&harmless(name))))?;
-                }
+                writer.write_record(names.iter().map(|name| shown(&harmless(name))))?;
                 Kind::Csv(writer)
             }
             RowFormat::Json => Kind::Json(Array::new(writer)),

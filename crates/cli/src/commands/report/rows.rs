@@ -2,7 +2,7 @@
 
 use super::documents::Problem;
 use crate::catalog::{close_to, did_you_mean};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use spapi_core::Error;
 use spapi_core::document::Rows;
 use spapi_core::text::printable;
@@ -96,7 +96,7 @@ fn pick(wanted: &[String], names: &[String], known: &[Option<&'static Column>]) 
             (0..names.len()).find(|&index| is_called(index, wanted)).ok_or_else(|| {
                 let close = did_you_mean(&close_to(wanted, names.iter().map(String::as_str)));
                 let columns = names.join(", ");
-                Failure::usage(format!("the document has no column {wanted:?}{}", printable(&close)))
+                Failure::new(Exit::Failed, format!("the document has no column {wanted:?}{}", printable(&close)))
                     .with_next(format!("name some of its columns: {}", printable(&columns).up_to(1000)))
             })
         })

@@ -15,6 +15,7 @@ use spapi_core::Region;
 use spapi_jobs::{Reports, Schedule};
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::Availability;
+use spapi_reports::v2021_06_30::types::CreateReportScheduleSpecificationPeriod;
 use std::io::{self, Write};
 
 #[derive(Debug, Subcommand)]
@@ -92,11 +93,19 @@ async fn create(options: CreateOptions) -> Result<(), Failure> {
     let CreateOptions { subject, every, first, connection } = options;
     subject.check()?;
     let region = common_region(&subject.marketplace)?;
+    let every = every.trim().to_ascii_uppercase();
+    let known = CreateReportScheduleSpecificationPeriod::VALUES;
+    let mut warnings = Vec::new();
+    if !known.contains(&every.as_str()) {
+        let close = format!("; known are {}", known.join(", "));
+        subject.force.doubt(format!("--every {every} is not a known period"), &close, &mut warnings)?;
+    }
+    warnings.iter().for_each(notes::warn);
     let first = first.as_ref().map(Time::moment).transpose()?;
     let connected = connection.connect(region, Needs::Seller).await?;
     let ids = subject.marketplace.iter().map(|marketplace| marketplace.id());
     let schedules = Reports::new(&connected.client).schedules();
-    let every = every.to_ascii_uppercase();
+    let schedules = if subject.force.force { schedules.unchecked() } else { schedules };
     let created = schedules.create(&subject.type_name, ids, &every, first, subject.options());
     let id = notes::while_waiting(created).await.map_err(|error| connected.failure(error))?;
     writeln!(io::stdout(), "{id}")?;

@@ -50,7 +50,7 @@ pub struct Subject {
     options: Vec<(String, String)>,
 
     #[command(flatten)]
-    force: Force,
+    pub force: Force,
 }
 
 /// The range of time of a report.
