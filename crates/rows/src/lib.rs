@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod any_row;
 mod column;
 mod error;
 mod field;
@@ -14,6 +15,7 @@ mod text_row;
 mod tree;
 mod xml;
 
+pub use any_row::AnyRow;
 pub use column::{Column, Format, Kind, Order, Report, RowType};
 pub use columns::Columns;
 pub use error::ReadError;

@@ -65,15 +65,34 @@ impl TextRow {
     pub fn value(&self, index: usize, column: &'static Column) -> Result<OwnedValue, &'static str> {
         let text = self.cells.get(index).map_or("", String::as_str);
         let cell = Cell { text, column, settings: self.settings };
-        let value = match column.kind {
-            Kind::Text | Kind::Id if column.nullable => read::<Option<String>>(&cell),
-            Kind::Text | Kind::Id => read::<String>(&cell),
-            Kind::Integer => read::<Option<i64>>(&cell),
-            Kind::Decimal | Kind::LocalDecimal => read::<Option<Decimal>>(&cell),
-            Kind::Boolean => read::<Option<bool>>(&cell),
-            Kind::Date | Kind::DateTime => read::<Option<DateTime>>(&cell),
-        };
-        value.map_err(CellError::as_str)
+        let mut value = OwnedValue::Null;
+        value.read(&cell).map(|()| value).map_err(CellError::as_str)
+    }
+}
+
+/// Reads a cell as what its column is.
+impl Field for OwnedValue {
+    fn read(&mut self, cell: &Cell<'_>) -> Result<(), CellError> {
+        *self = match cell.column.kind {
+            Kind::Text | Kind::Id if cell.column.nullable => read::<Option<String>>(cell),
+            Kind::Text | Kind::Id => read::<String>(cell),
+            Kind::Integer => read::<Option<i64>>(cell),
+            Kind::Decimal | Kind::LocalDecimal => read::<Option<Decimal>>(cell),
+            Kind::Boolean => read::<Option<bool>>(cell),
+            Kind::Date | Kind::DateTime => read::<Option<DateTime>>(cell),
+        }?;
+        Ok(())
+    }
+
+    fn value(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Text(text) => Value::Text(text),
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Decimal(number) => Value::Decimal(*number),
+            Self::Boolean(is) => Value::Boolean(*is),
+            Self::DateTime(time) => Value::DateTime(time),
+        }
     }
 }
 
