@@ -85,6 +85,18 @@ fn a_raw_document_keeps_its_charset_unless_utf_8_is_asked_for() {
 }
 
 #[test]
+fn rows_of_a_json_report_have_columns_too() {
+    let sales = ["get", "GET_SALES_AND_TRAFFIC_REPORT", "--from", "10d"];
+    let days =
+        report(&[&sales[..], &["-f", "csv", "--columns", "date,salesByDate.unitsOrdered"]].concat()).ended(0).out;
+    assert!(days.starts_with("date,salesByDate.unitsOrdered\n") && days.lines().count() >= 11, "{days}");
+    let products =
+        lines(&report(&[&sales[..], &["-f", "jsonl", "--rows", "salesandtrafficbyasin"]].concat()).ended(0).out);
+    assert!(products.len() > 1 && products[0]["parentAsin"].is_string(), "{:?}", products[0]);
+    assert!(products.iter().any(|row| row["salesByAsin.unitsOrdered"].is_i64()), "{:?}", products[0]);
+}
+
+#[test]
 fn reports_that_amazon_makes_unasked_are_read() {
     let rows = lines(&report(&["get", SETTLEMENTS, "--existing", "-f", "jsonl"]).ended(0).out);
     let ids: std::collections::BTreeSet<_> = rows.iter().map(|row| row["settlement-id"].to_string()).collect();
@@ -114,7 +126,8 @@ fn a_wrong_request_is_refused_with_the_next_step_before_a_file_appears() {
         (&[ORDERS, "--to", "1d"], &["--from"]),
         (&[ORDERS, "--from", "5d", "--option", "a=b"], &["has no option \"a\"", "--force"]),
         (&[ORDERS, "--from", "5d", "--option", "a"], &["NAME=VALUE"]),
-        (&["GET_SALES_AND_TRAFFIC_REPORT", "--from", "5d"], &["JSON and no tables", "--format raw"]),
+        (&["GET_EASYSHIP_DOCUMENTS", "--from", "5d"], &["their rows are not known", "--format raw"]),
+        (&[ORDERS, "--from", "5d", "--rows", "Sock"], &["no rows called \"Sock\"", "AllOrderRow"]),
     ] {
         report(&[&["get"], arguments, &["-o", &file]].concat()).ended(2).said(parts);
         assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "{arguments:?}");

@@ -2,7 +2,7 @@
 
 use super::documents::{self, Fetched};
 use super::output::{Output, RowFormat};
-use super::rows::TableRows;
+use super::rows::{DocumentRows, Shape, row_type};
 use super::wanted::{Memory, Range, Subject, TIMES};
 use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
@@ -16,9 +16,10 @@ use spapi_core::document::Document;
 use spapi_jobs::Reports;
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::{Access, Format, Layout};
-use spapi_rows::OwnedValue;
+use spapi_rows::{OwnedValue, RowType};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const HELP: &str = "\
 Rows have the columns of the document, all of them and in its order. In csv and table the cells are the document's own \
@@ -66,6 +67,11 @@ pub struct Options {
     #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
     columns: Vec<String>,
 
+    /// The rows to read, for a report of several kinds, such as SalesAndTrafficByAsin [default: the first that
+    /// `spapi report types TYPE` shows].
+    #[arg(long, value_name = "NAME")]
+    rows: Option<String>,
+
     /// With --format raw: write the text in UTF-8, whatever charset the document has.
     #[arg(long)]
     to_utf8: bool,
@@ -80,7 +86,8 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     options.subject.check()?;
     let format = options.format()?;
-    options.check(format)?;
+    let row_type = row_type(&options.subject.type_name, options.rows.as_deref())?;
+    options.check(format, row_type)?;
     let region = common_region(&options.subject.marketplace)?;
     let rules = Rules { overwrites: options.overwrite, is_private: is_personal(&options.subject.type_name) };
     let (writer, place) = file::open(options.output.as_deref(), rules)?;
@@ -90,6 +97,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         options: &options,
         connected: &connected,
         format,
+        row_type,
         progress: Progress::new(options.output.is_none() && io::stdout().is_terminal()),
         rows: 0,
         left_out: 0,
@@ -115,7 +123,7 @@ impl Options {
     }
 
     /// Refuses what does not fit together, before anything is sent.
-    fn check(&self, format: RowFormat) -> Result<(), Failure> {
+    fn check(&self, format: RowFormat, row_type: Option<&RowType>) -> Result<(), Failure> {
         let is_raw = format == RowFormat::Raw;
         if self.to_utf8 && !is_raw {
             return Err(Failure::usage("--to-utf8 is for --format raw")
@@ -130,10 +138,13 @@ impl Options {
                 .with_next("give -o FILE, or send the output to another program"));
         }
         let its = Layout::usual_of(&self.subject.type_name).format;
-        if !is_raw && !matches!(its, Format::Tsv | Format::Csv) {
+        if !is_raw && !matches!(its, Format::Tsv | Format::Csv) && row_type.is_none() {
             let its = format!("{its:?}").to_uppercase();
-            return Err(Failure::usage(format!("documents of {} are {its} and no tables", self.subject.type_name))
-                .with_next("add --format raw to write the document as it is"));
+            return Err(Failure::usage(format!(
+                "documents of {} are {its}, and their rows are not known",
+                self.subject.type_name
+            ))
+            .with_next("add --format raw to write the document as it is"));
         }
         Ok(())
     }
@@ -154,6 +165,7 @@ struct Work<'a> {
     options: &'a Options,
     connected: &'a Connected,
     format: RowFormat,
+    row_type: Option<&'static RowType>,
     progress: Progress,
     rows: u64,
     left_out: u64,
@@ -201,42 +213,52 @@ impl Work<'_> {
                 return Err(failure);
             }
         }
-        Ok(match stage {
+        match stage {
             Stage::Begun(output, _) => output.finish()?,
             Stage::Before(mut writer) if self.format.has_header() => writer.flush()?,
             Stage::Before(writer) => Output::new(self.format, writer, &[])?.finish()?,
             Stage::Failed => {}
-        })
+        }
+        Ok(())
     }
 
     async fn write_rows_of(&mut self, fetched: &Fetched, stage: &mut Stage, place: &Place) -> Result<(), Failure> {
-        let Options { subject, columns, .. } = self.options;
-        let rows = TableRows::open(&fetched.document, &subject.type_name, columns, self.format.has_values()).await;
+        let rows = DocumentRows::open(&fetched.document, self.row_type, &self.shape()).await;
         let mut rows = rows.map_err(|error| self.explained(error))?;
-        // An empty document has no header row.
-        if rows.names.is_empty() {
-            return Ok(());
-        }
-        let (output, header) = stage.begin(self.format, &rows.names)?;
-        let (names, order) = match self.format.has_header() {
-            true => (header.clone(), order(header, &rows.names, &fetched.label)?),
-            false => (rows.names.clone(), None),
-        };
         let mut number = 0;
-        while let Some(row) = rows.try_next().await.map_err(|error| self.connected.failure(error))? {
+        let mut order_of: Option<(Arc<[String]>, Option<Order>)> = None;
+        // A document without a header row has no rows. One without rows can have a header row.
+        if let Some(names) = rows.header() {
+            stage.begin(self.format, &names)?;
+        }
+        while let Some(row) = rows.try_next().await.map_err(|error| self.explained(error))? {
             number += 1;
-            match row {
-                Ok(row) => output.push(&names, &order.iter().fold(row, arranged))?,
+            let (names, row) = match row {
+                Ok(row) => row,
                 Err(reason) => {
                     self.leave_out(&format!("{}, row {number}: {reason}", fetched.label));
                     continue;
                 }
+            };
+            let (output, header) = stage.begin(self.format, &names)?;
+            if !self.format.has_header() {
+                output.push(&names, &row)?;
+            } else {
+                if order_of.as_ref().is_none_or(|(known, _)| *known != names) {
+                    order_of = Some((Arc::clone(&names), order(header, &names, &fetched.label)?));
+                }
+                let order = order_of.as_ref().and_then(|(_, order)| order.as_deref());
+                output.push(header, &order.into_iter().fold(row, arranged))?;
             }
             self.rows += 1;
             self.progress.rows(self.rows, place.written());
         }
-        self.unread += rows.unread;
+        self.unread += rows.unread();
         Ok(())
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        Shape { columns: &self.options.columns, has_values: self.format.has_values() }
     }
 
     fn leave_out(&mut self, what: &str) {
@@ -312,8 +334,11 @@ impl Work<'_> {
     }
 }
 
+/// For each column of the header row, its index in a later document.
+type Order = Vec<Option<usize>>;
+
 /// Where the columns of the header row are in a later document. `None` if they are the same.
-fn order(header: &[String], names: &[String], label: &str) -> Result<Option<Vec<Option<usize>>>, Failure> {
+fn order(header: &[String], names: &[String], label: &str) -> Result<Option<Order>, Failure> {
     if header == names {
         return Ok(None);
     }
@@ -327,7 +352,7 @@ fn order(header: &[String], names: &[String], label: &str) -> Result<Option<Vec<
     Ok(Some(header.iter().map(|name| names.iter().position(|other| other == name)).collect()))
 }
 
-fn arranged(row: Vec<OwnedValue>, order: &Vec<Option<usize>>) -> Vec<OwnedValue> {
+fn arranged(row: Vec<OwnedValue>, order: &[Option<usize>]) -> Vec<OwnedValue> {
     order.iter().map(|index| index.and_then(|index| row.get(index).cloned()).unwrap_or(OwnedValue::Null)).collect()
 }
 
@@ -335,7 +360,7 @@ fn arranged(row: Vec<OwnedValue>, order: &Vec<Option<usize>>) -> Vec<OwnedValue>
 enum Stage {
     Before(Writer),
     /// With its header row.
-    Begun(Output, Vec<String>),
+    Begun(Box<Output>, Vec<String>),
     /// The header row could not be written.
     Failed,
 }
@@ -346,7 +371,7 @@ impl Stage {
         if let Self::Before(_) = self
             && let Self::Before(writer) = std::mem::replace(self, Self::Failed)
         {
-            *self = Self::Begun(Output::new(format, writer, names)?, names.to_vec());
+            *self = Self::Begun(Box::new(Output::new(format, writer, names)?), names.to_vec());
         }
         match self {
             Self::Begun(output, names) => Ok((output, names)),

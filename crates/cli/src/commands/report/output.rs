@@ -59,7 +59,7 @@ pub struct Output {
 
 enum Kind {
     Table(Table<Writer>),
-    Csv(csv::Writer<Writer>),
+    Csv(Box<csv::Writer<Writer>>),
     Json(Array<Writer>),
     Jsonl(Writer),
 }
@@ -80,7 +80,7 @@ impl Output {
                 let shown = |name: &str| if is_terminal { printable(name).to_string() } else { name.to_owned() };
                 let mut writer = csv::Writer::from_writer(writer);
                 writer.write_record(names.iter().map(|name| shown(&harmless(name))))?;
-                Kind::Csv(writer)
+                Kind::Csv(Box::new(writer))
             }
             RowFormat::Json => Kind::Json(Array::new(writer)),
             RowFormat::Jsonl | RowFormat::Raw => Kind::Jsonl(writer),
