@@ -49,7 +49,7 @@ impl Progress {
     pub fn rows(&mut self, rows: u64, bytes: u64) {
         let since = *self.reading.get_or_insert_with(Instant::now);
         // A bar draws some times a second, whatever it is given; its text is not free.
-        if let Some(bar) = self.bar.as_ref().filter(|_| rows % 1000 == 0) {
+        if let Some(bar) = self.bar.as_ref().filter(|_| rows.is_multiple_of(1000)) {
             bar.set_message(amount(rows, bytes, since.elapsed()));
         }
     }

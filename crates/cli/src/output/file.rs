@@ -1,26 +1,26 @@
 //! The place that an output goes to: stdout, or a file that appears only when it is whole.
 
 use crate::exit::Failure;
-use std::cell::Cell;
 use std::error::Error;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::NamedTempFile;
 
 /// Writes an output. An error names the file.
 pub struct Writer {
-    out: BufWriter<Box<dyn Write>>,
+    out: BufWriter<Box<dyn Write + Send>>,
     path: Option<PathBuf>,
-    written: Rc<Cell<u64>>,
+    written: Arc<AtomicU64>,
 }
 
 /// The place of an output, in which a file appears when it is whole.
 pub struct Place {
     file: Option<(NamedTempFile, PathBuf)>,
     overwrites: bool,
-    written: Rc<Cell<u64>>,
+    written: Arc<AtomicU64>,
 }
 
 /// How a file is written.
@@ -37,9 +37,9 @@ pub struct Rules {
 /// # Errors
 /// When the file could not be put there.
 pub fn open(path: Option<&Path>, rules: Rules) -> Result<(Writer, Place), Failure> {
-    let written = Rc::new(Cell::new(0));
-    let (out, file): (Box<dyn Write>, _) = match path {
-        None => (Box::new(io::stdout().lock()), None),
+    let written = Arc::new(AtomicU64::new(0));
+    let (out, file): (Box<dyn Write + Send>, _) = match path {
+        None => (Box::new(io::stdout()), None),
         Some(path) => {
             let (file, path) = beside(path, rules)?;
             let out = file.reopen().map_err(|error| in_place(&path, error))?;
@@ -47,7 +47,7 @@ pub fn open(path: Option<&Path>, rules: Rules) -> Result<(Writer, Place), Failur
         }
     };
     let path = file.as_ref().map(|(_, path)| path.clone());
-    let writer = Writer { out: BufWriter::new(out), path, written: Rc::clone(&written) };
+    let writer = Writer { out: BufWriter::new(out), path, written: Arc::clone(&written) };
     Ok((writer, Place { file, overwrites: rules.overwrites, written }))
 }
 
@@ -61,7 +61,7 @@ impl Writer {
 impl Place {
     /// The bytes that have been written.
     pub fn written(&self) -> u64 {
-        self.written.get()
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Puts the file into its place, after everything has been written and flushed.
@@ -82,7 +82,7 @@ impl Place {
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes).map_err(|error| named(self.path.as_deref(), error))?;
-        self.written.set(self.written.get() + written as u64);
+        self.written.fetch_add(written as u64, Ordering::Relaxed);
         Ok(written)
     }
 

@@ -84,6 +84,56 @@ fn a_raw_document_keeps_its_charset_unless_utf_8_is_asked_for() {
     assert!(serde_json::from_str::<Value>(&json).unwrap().get("reportSpecification").is_some());
 }
 
+#[cfg(feature = "parquet")]
+#[test]
+fn parquet_has_the_same_rows_with_kinds() {
+    use arrow_array::Array;
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Decimal128Type, Int64Type};
+    use arrow_schema::DataType;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    let folder = tempfile::tempdir().unwrap();
+    let shop = in_folder(folder.path(), "shop");
+    let [file, lines_file] = ["a.parquet", "a.jsonl"].map(|file| in_folder(folder.path(), file));
+    let command = |file: &str| {
+        report(&["get", ORDERS, "--from", "60d", "--keep", &shop, "-o", file]).ended(0);
+    };
+    command(&file);
+    command(&lines_file);
+    let expected = lines(&fs::read_to_string(&lines_file).unwrap());
+
+    let builder = ParquetRecordBatchReaderBuilder::try_new(fs::File::open(&file).unwrap()).unwrap();
+    let schema = std::sync::Arc::clone(builder.schema());
+    let kind = |name: &str| schema.field_with_name(name).unwrap().data_type().clone();
+    assert_eq!(schema.fields().len(), 30);
+    assert_eq!(kind("amazon-order-id"), DataType::Utf8);
+    assert_eq!(kind("is-business-order"), DataType::Boolean);
+    assert!(matches!(kind("purchase-date"), DataType::Timestamp(_, Some(_))), "{schema:?}");
+    let mut rows = Vec::new();
+    for batch in builder.build().unwrap() {
+        let batch = batch.unwrap();
+        let [ids, quantities, prices] =
+            ["amazon-order-id", "quantity", "item-price"].map(|name| batch.column_by_name(name).unwrap());
+        for row in 0..batch.num_rows() {
+            rows.push((
+                ids.as_string::<i32>().value(row).to_owned(),
+                quantities.as_primitive::<Int64Type>().value(row),
+                prices.is_valid(row).then(|| prices.as_primitive::<Decimal128Type>().value(row) / 10_i128.pow(10)),
+            ));
+        }
+    }
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|row| {
+            let price = row["item-price"].as_i64().map(i128::from);
+            (row["amazon-order-id"].as_str().unwrap().to_owned(), row["quantity"].as_i64().unwrap(), price)
+        })
+        .collect();
+    assert!(rows.len() > 100);
+    assert!(rows == expected, "{:?} and {:?}", rows.first(), expected.first());
+}
+
 #[test]
 fn rows_of_a_json_report_have_columns_too() {
     let sales = ["get", "GET_SALES_AND_TRAFFIC_REPORT", "--from", "10d"];

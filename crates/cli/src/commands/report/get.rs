@@ -24,7 +24,9 @@ use std::sync::Arc;
 const HELP: &str = "\
 Rows have the columns of the document, all of them and in its order. In csv and table the cells are the document's own \
 texts. In csv, a cell that a spreadsheet would run as a formula (it begins with =, +, - or @ and is not a number) has an \
-apostrophe before it. In json and jsonl the numbers, dates and flags of the known report types are such.
+apostrophe before it. In json, jsonl and parquet the numbers, dates and flags of the known report types are such. A \
+parquet column has one kind: decimals have 10 digits behind the point, times are of UTC, and a cell that cannot be read so \
+is an error.
 
 A FILE appears when it is whole. Where the type has personal data, only its owner may read it.
 
@@ -117,7 +119,7 @@ impl Options {
             (None, None) => Ok(RowFormat::Table),
             (None, Some(path)) => RowFormat::of_file(path).ok_or_else(|| {
                 Failure::usage(format!("the ending of {} is not that of a format", path.display()))
-                    .with_next("add --format csv, jsonl, json, table or raw")
+                    .with_next("add --format with one of those that --help lists, such as --format csv")
             }),
         }
     }
@@ -133,8 +135,8 @@ impl Options {
             return Err(Failure::usage("--columns is not for --format raw, which is the whole document")
                 .with_next("leave it out, or choose another format"));
         }
-        if is_raw && self.output.is_none() && io::stdout().is_terminal() {
-            return Err(Failure::usage("a document is not written to a terminal")
+        if !format.is_text() && self.output.is_none() && io::stdout().is_terminal() {
+            return Err(Failure::usage("this format is not written to a terminal")
                 .with_next("give -o FILE, or send the output to another program"));
         }
         let its = Layout::usual_of(&self.subject.type_name).format;
@@ -215,8 +217,8 @@ impl Work<'_> {
         }
         match stage {
             Stage::Begun(output, _) => output.finish()?,
-            Stage::Before(mut writer) if self.format.has_header() => writer.flush()?,
-            Stage::Before(writer) => Output::new(self.format, writer, &[])?.finish()?,
+            Stage::Before(mut writer) if self.format.is_text() && self.format.has_header() => writer.flush()?,
+            Stage::Before(writer) => Output::new(self.format, writer, &[], self.row_type)?.finish()?,
             Stage::Failed => {}
         }
         Ok(())
@@ -229,7 +231,7 @@ impl Work<'_> {
         let mut order_of: Option<(Arc<[String]>, Option<Order>)> = None;
         // A document without a header row has no rows. One without rows can have a header row.
         if let Some(names) = rows.header() {
-            stage.begin(self.format, &names)?;
+            stage.begin(self.format, &names, self.row_type)?;
         }
         while let Some(row) = rows.try_next().await.map_err(|error| self.explained(error))? {
             number += 1;
@@ -240,7 +242,7 @@ impl Work<'_> {
                     continue;
                 }
             };
-            let (output, header) = stage.begin(self.format, &names)?;
+            let (output, header) = stage.begin(self.format, &names, self.row_type)?;
             if !self.format.has_header() {
                 output.push(&names, &row)?;
             } else {
@@ -367,11 +369,16 @@ enum Stage {
 
 impl Stage {
     /// The output, which begins with these columns if it has not begun.
-    fn begin(&mut self, format: RowFormat, names: &[String]) -> io::Result<(&mut Output, &Vec<String>)> {
+    fn begin(
+        &mut self,
+        format: RowFormat,
+        names: &[String],
+        row_type: Option<&'static RowType>,
+    ) -> io::Result<(&mut Output, &Vec<String>)> {
         if let Self::Before(_) = self
             && let Self::Before(writer) = std::mem::replace(self, Self::Failed)
         {
-            *self = Self::Begun(Box::new(Output::new(format, writer, names)?), names.to_vec());
+            *self = Self::Begun(Box::new(Output::new(format, writer, names, row_type)?), names.to_vec());
         }
         match self {
             Self::Begun(output, names) => Ok((output, names)),

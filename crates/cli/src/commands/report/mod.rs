@@ -4,6 +4,8 @@ mod documents;
 mod get;
 mod list;
 mod output;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod request;
 mod rows;
 mod schedule;

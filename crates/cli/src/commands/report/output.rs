@@ -1,5 +1,7 @@
 //! Writing the rows of reports: as a table, CSV or JSON.
 
+#[cfg(feature = "parquet")]
+use super::parquet::Parquet;
 use crate::output::file::Writer;
 use crate::output::json::Array;
 use crate::output::table::{Column, Table, shortened};
@@ -7,7 +9,9 @@ use crate::output::text::escaped_json;
 use clap::ValueEnum;
 use serde_json::Value;
 use spapi_core::text::printable;
-use spapi_rows::OwnedValue;
+#[cfg(feature = "parquet")]
+use spapi_rows::known_columns;
+use spapi_rows::{OwnedValue, RowType};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
@@ -23,6 +27,9 @@ pub enum RowFormat {
     Jsonl,
     /// One JSON array of such objects.
     Json,
+    /// Parquet with zstd, with numbers, dates and flags where the columns are known.
+    #[cfg(feature = "parquet")]
+    Parquet,
     /// The document as Amazon made it.
     Raw,
 }
@@ -35,6 +42,8 @@ impl RowFormat {
             "csv" => Self::Csv,
             "jsonl" | "ndjson" => Self::Jsonl,
             "json" => Self::Json,
+            #[cfg(feature = "parquet")]
+            "parquet" => Self::Parquet,
             "txt" | "tsv" | "xml" | "pdf" | "xlsx" | "zip" => Self::Raw,
             _ => return None,
         })
@@ -42,12 +51,17 @@ impl RowFormat {
 
     /// Whether values have kinds. Otherwise each is the text of the document.
     pub fn has_values(self) -> bool {
-        matches!(self, Self::Json | Self::Jsonl)
+        !matches!(self, Self::Table | Self::Csv | Self::Raw)
     }
 
     /// Whether all rows have the columns of the first document.
     pub fn has_header(self) -> bool {
-        matches!(self, Self::Table | Self::Csv)
+        !matches!(self, Self::Json | Self::Jsonl | Self::Raw)
+    }
+
+    /// Whether a terminal can show it.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Table | Self::Csv | Self::Json | Self::Jsonl)
     }
 }
 
@@ -62,6 +76,8 @@ enum Kind {
     Csv(Box<csv::Writer<Writer>>),
     Json(Array<Writer>),
     Jsonl(Writer),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<Parquet<Writer>>),
 }
 
 /// The widest cell of a table, in columns of the screen.
@@ -69,7 +85,16 @@ const WIDEST: usize = 60;
 
 impl Output {
     /// Begins with the header row, if the format has one.
-    pub fn new(format: RowFormat, writer: Writer, names: &[String]) -> io::Result<Self> {
+    ///
+    /// `row_type` is what is known of the columns.
+    pub fn new(
+        format: RowFormat,
+        writer: Writer,
+        names: &[String],
+        row_type: Option<&'static RowType>,
+    ) -> io::Result<Self> {
+        #[cfg(not(feature = "parquet"))]
+        let _ = row_type;
         let is_terminal = writer.is_terminal();
         let kind = match format {
             RowFormat::Table => {
@@ -83,6 +108,11 @@ impl Output {
                 Kind::Csv(Box::new(writer))
             }
             RowFormat::Json => Kind::Json(Array::new(writer)),
+            #[cfg(feature = "parquet")]
+            RowFormat::Parquet => {
+                let known = row_type.map_or_else(|| vec![None; names.len()], |known| known_columns(known, names));
+                Kind::Parquet(Box::new(Parquet::new(writer, names, &known)?))
+            }
             RowFormat::Jsonl | RowFormat::Raw => Kind::Jsonl(writer),
         };
         Ok(Self { kind, is_terminal })
@@ -108,6 +138,8 @@ impl Output {
             }
             Kind::Json(array) => array.push(&json()),
             Kind::Jsonl(out) => writeln!(out, "{}", json()),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(file) => file.push(row),
         }
     }
 
@@ -118,6 +150,8 @@ impl Output {
             Kind::Csv(mut writer) => writer.flush(),
             Kind::Json(array) => array.finish(),
             Kind::Jsonl(mut out) => out.flush(),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(file) => file.finish(),
         }
     }
 
@@ -126,6 +160,8 @@ impl Output {
         match self.kind {
             Kind::Table(table) => table.cut_off(),
             Kind::Json(_) => Ok(()),
+            #[cfg(feature = "parquet")]
+            Kind::Parquet(_) => Ok(()),
             kind => Self { kind, ..self }.finish(),
         }
     }
