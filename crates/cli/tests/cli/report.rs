@@ -253,6 +253,25 @@ fn what_was_requested_is_found_again_by_a_later_run() {
 }
 
 #[test]
+fn what_another_seller_requested_is_not_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = in_folder(folder.path(), "journal");
+    report(&["request", ORDERS, "--from", "5d", "--journal", &journal]).ended(0);
+    let mut entries = 0;
+    for file in fs::read_dir(&journal).unwrap().map(|file| file.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "json") {
+            let mut entry: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+            entry["seller"] = "ANOTHER".into();
+            fs::write(&file, entry.to_string()).unwrap();
+            entries += 1;
+        }
+    }
+    assert_eq!(entries, 1);
+    let other = ["get", ORDERS, "--resume", "--from", "1d", "-f", "jsonl", "--journal", &journal];
+    report(&other).ended(0).said(&["nothing is to be resumed"]);
+}
+
+#[test]
 fn a_schedule_is_created_listed_and_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let keep = ["--keep", folder.path().to_str().unwrap()];

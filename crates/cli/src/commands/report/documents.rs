@@ -4,7 +4,7 @@ use super::wanted::{Range, Subject};
 use crate::exit::Failure;
 use crate::notes;
 use crate::progress::Progress;
-use spapi_core::{DateTime, Error};
+use spapi_core::{Client, DateTime, Error};
 use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, Reports, State};
 
 /// A document, and what to call it.
@@ -35,6 +35,7 @@ impl From<Failure> for Problem {
 
 /// Requests the reports and waits for them. They come in the order of time.
 pub async fn requested(
+    client: &Client,
     reports: &Reports,
     subject: &Subject,
     range: &Range,
@@ -42,7 +43,7 @@ pub async fn requested(
     one_document: bool,
     progress: &mut Progress,
 ) -> Result<Vec<Fetched>, Problem> {
-    let mut jobs = if resumes { unfinished(reports, subject).await? } else { Vec::new() };
+    let mut jobs = if resumes { unfinished(client, reports, subject).await? } else { Vec::new() };
     if jobs.is_empty() {
         if resumes {
             notes::note("nothing is to be resumed, so the reports are requested");
@@ -87,13 +88,16 @@ fn new(reports: &Reports, subject: &Subject, range: &Range) -> Result<Vec<Report
 }
 
 /// Jobs for the reports of the journal that are not read, with their own spans.
-async fn unfinished(reports: &Reports, subject: &Subject) -> Result<Vec<ReportJob>, Problem> {
+async fn unfinished(client: &Client, reports: &Reports, subject: &Subject) -> Result<Vec<ReportJob>, Problem> {
+    let seller = client.seller().await?;
     let entries = reports.unfinished().await?;
     let mut ids: Vec<_> = subject.marketplace.iter().map(|marketplace| marketplace.id().to_owned()).collect();
     ids.sort();
     ids.dedup();
     let is_same = |entry: &spapi_jobs::journal::Entry| {
         entry.kind == "report"
+            && entry.seller == seller
+            && entry.region == client.region().code()
             && entry.type_name == subject.type_name
             && entry.marketplaces == ids
             && entry.options == subject.options()

@@ -181,8 +181,16 @@ impl Work<'_> {
         let fetched = match self.options.existing {
             true => documents::existing(reports, subject, range, one_document).await,
             false => {
-                documents::requested(reports, subject, range, self.options.resume, one_document, &mut self.progress)
-                    .await
+                documents::requested(
+                    &self.connected.client,
+                    reports,
+                    subject,
+                    range,
+                    self.options.resume,
+                    one_document,
+                    &mut self.progress,
+                )
+                .await
             }
         };
         let fetched = fetched.map_err(|error| self.explained(error))?;
