@@ -4,8 +4,9 @@ use crate::catalog;
 use clap_complete::engine::CompletionCandidate;
 use spapi_core::Marketplace;
 use spapi_core::operation::ApiName;
-use spapi_metadata::{Kind, Parameter, Published, SECTIONS};
+use spapi_metadata::{Kind, Parameter, Published, ReportType, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
+use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecificationPeriod, GetReportsProcessingStatuses};
 use std::ffi::OsStr;
 
 /// The environment variable that a shell's script sets to get candidates.
@@ -68,6 +69,24 @@ pub fn marketplaces(current: &OsStr) -> Candidates {
         let codes = Marketplace::ALL.iter().map(|known| (known.country_code().to_owned(), known.country()));
         matching(one, codes)
     })
+}
+
+/// Report types, separated by commas.
+pub fn report_types(current: &OsStr) -> Candidates {
+    listed(&current.to_string_lossy(), |one| {
+        matching(one, ReportType::all().iter().map(|kind| (kind.name.to_owned(), kind.title)))
+    })
+}
+
+/// The statuses of reports.
+pub fn report_statuses(current: &OsStr) -> Candidates {
+    listed(&current.to_string_lossy(), |one| words_of(one, GetReportsProcessingStatuses::VALUES))
+}
+
+/// How often a schedule makes a report.
+pub fn schedule_periods(current: &OsStr) -> Candidates {
+    let periods = CreateReportScheduleSpecificationPeriod::VALUES;
+    matching(&current.to_string_lossy(), periods.iter().map(|period| ((*period).to_owned(), "")))
 }
 
 /// The statuses of orders.

@@ -121,9 +121,31 @@ impl From<spapi_core::Error> for Failure {
     }
 }
 
-/// Core's hints name its methods. Users of the program need the option instead.
+/// The hints of the libraries name methods. Users of the program need the option or command instead.
 fn in_our_options(message: &str) -> String {
-    message.replace(".restricted(...)", "--restricted").replace("`longest_wait`", "`--longest-wait`")
+    const WORDS: [(&str, &str); 9] = [
+        (".restricted(...)", "--restricted"),
+        ("`longest_wait`", "`--longest-wait`"),
+        (".between(from, to)", "--from and --to"),
+        ("use .unchecked()", "add --force"),
+        (" with .schedules()", " with `spapi report schedule create`"),
+        (", ...)", ""),
+        ("and find its reports with .existing", "and read its reports with .existing"),
+        ("Find its reports with .existing", "Read its reports with .existing"),
+        ("Download::", "the library's Download::"),
+    ];
+    // The method, what ends its call, and what stands around the text between them.
+    const CALLS: [(&str, &str, &str, &str); 3] = [
+        (".option(\"", "\", value)", "--option ", "=VALUE"),
+        (".existing(\"", "\")", "`spapi report get ", " --existing`"),
+        (".request(\"", "\"", "`spapi report get ", "`"),
+    ];
+    let message = WORDS.iter().fold(message.to_owned(), |message, (from, to)| message.replace(from, to));
+    CALLS.iter().fold(message, |message, (from, end, before, after)| {
+        let Some((start, rest)) = message.split_once(from) else { return message };
+        let Some((name, rest)) = rest.split_once(end) else { return message };
+        format!("{start}{before}{name}{after}{rest}")
+    })
 }
 
 /// The innermost cause. The causes between repeat it in general words.
@@ -154,6 +176,10 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ReaderGone,
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::new(Exit::Failed, format!("the output cannot be written: {error}"))
+                    .with_next("make room or write to another disk, and run the command again")
+            }
             _ => Self::new(Exit::Failed, format!("the output cannot be written: {error}")),
         }
     }
@@ -174,5 +200,28 @@ mod tests {
         assert_eq!(exit, Exit::Throttled);
         assert_eq!(message, "the quota is used up. The server asks for 179 s; `--longest-wait` allows 0 s.");
         assert_eq!(next.as_deref(), Some("call again later, or wait for it: --longest-wait 179s"));
+    }
+
+    #[test]
+    fn hints_of_reports_name_commands() {
+        for (hint, shown) in [
+            (
+                r#"Set it with .option("aggregateByLocation", value), which is one of A, B."#,
+                "Set it with --option aggregateByLocation=VALUE, which is one of A, B.",
+            ),
+            (
+                r#"Find its reports with .existing("GET_X")."#,
+                "Read its reports with `spapi report get GET_X --existing`.",
+            ),
+            (
+                r#"Create a schedule with .schedules(), and find its reports with .existing("GET_X")."#,
+                "Create a schedule with `spapi report schedule create`, and read its reports with `spapi report get GET_X --existing`.",
+            ),
+            (r#"Request it with .request("GET_X", ...)."#, "Request it with `spapi report get GET_X`."),
+            ("Set it with .between(from, to).", "Set it with --from and --to."),
+            ("If it is a new type, use .unchecked().", "If it is a new type, add --force."),
+        ] {
+            assert_eq!(in_our_options(hint), shown);
+        }
     }
 }

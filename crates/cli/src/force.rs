@@ -1,5 +1,6 @@
 //! Values that this version of the program does not know. A typo is more likely than a new value of Amazon's.
 
+use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
 use clap::Args;
 
@@ -20,5 +21,38 @@ impl Force {
         }
         Err(Failure::usage(format!("{message}{suggestion}"))
             .with_next("correct it, or add --force to send it as it is"))
+    }
+
+    /// The values in Amazon's spelling. An unknown one is refused, unless `--force` is given.
+    pub fn values(
+        &self,
+        option: &str,
+        typed: &[String],
+        known: &[&'static str],
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<String>, Failure> {
+        let values = typed.iter().map(|value| value.trim().to_ascii_uppercase().replace('-', "_"));
+        let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
+        for value in values.iter().filter(|value| !known.contains(&value.as_str())) {
+            let close = did_you_mean(&close_to(value, known.iter().copied()));
+            self.doubt(format!("{option} {value} is not a known value"), &close, warnings)?;
+        }
+        Ok(values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_taken_in_any_spelling() {
+        let typed = ["partially-shipped", " Shipped ", "", "NEW_ONE"].map(str::to_owned);
+        let known = &["PARTIALLY_SHIPPED", "SHIPPED"];
+        let mut warnings = Vec::new();
+        let sent = Force { force: true }.values("--status", &typed, known, &mut warnings).unwrap();
+        assert_eq!(sent, ["PARTIALLY_SHIPPED", "SHIPPED", "NEW_ONE"]);
+        assert_eq!(warnings, ["--status NEW_ONE is not a known value, and is sent as it is"]);
+        assert!(Force::default().values("--status", &typed, known, &mut warnings).is_err());
     }
 }

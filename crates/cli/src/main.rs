@@ -14,13 +14,14 @@ mod notes;
 mod number;
 mod output;
 mod page_token;
+mod progress;
 mod retirement;
 mod shell;
 mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, marketplaces, operations, orders, sandbox};
+use commands::{auth, call, completions, doctor, marketplaces, operations, orders, report, sandbox};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -36,12 +37,14 @@ Environment:
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
+  SPAPI_JOURNAL_FOLDER the folder that remembers requested reports, if --journal is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:
-  spapi orders list --marketplace JP --endpoint embedded";
+  spapi orders list --marketplace JP --endpoint embedded
+  spapi report get GET_MERCHANT_LISTINGS_ALL_DATA -m JP -e embedded -o listings.csv";
 
 /// Calls Amazon's Selling Partner API.
 #[derive(Debug, Parser)]
@@ -61,6 +64,9 @@ enum Command {
     /// Orders (Orders API, version 2026-01-01).
     #[command(subcommand)]
     Orders(orders::Command),
+    /// Reports: their types, their rows, and schedules.
+    #[command(subcommand)]
+    Report(report::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -96,6 +102,7 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
+        Command::Report(command) => wait_for(report::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

@@ -1,4 +1,7 @@
-//! Which parameters and fields take ids of marketplaces.
+//! Marketplaces: the region of several, and which parameters and fields take their ids.
+
+use crate::exit::Failure;
+use spapi_core::{Marketplace, Region};
 
 /// The names, in lower case. Amazon spells them in several ways.
 const NAMES: [&str; 3] = ["marketplaceid", "marketplaceids", "destinationmarketplaces"];
@@ -13,4 +16,34 @@ pub fn is_like_id(value: &str) -> bool {
     (13..=14).contains(&value.len())
         && value.starts_with('A')
         && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The region of the marketplaces. A call goes to one region.
+pub fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
+    let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
+    let Some((first, others)) = marketplaces.split_first() else {
+        return Err(Failure::usage("no marketplace is given").with_next("give one, such as --marketplace JP"));
+    };
+    match others.iter().find(|other| other.region() != first.region()) {
+        None => Ok(first.region()),
+        Some(other) => Err(Failure::usage(format!("{}, {}", named(first), named(other)))
+            .with_next("a call goes to one region: run the command for each region's marketplaces by themselves")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Exit;
+
+    #[test]
+    fn marketplaces_share_a_region_or_are_refused() {
+        assert_eq!(common_region(&[Marketplace::DE, Marketplace::UK]).unwrap(), Region::Europe);
+        let Err(Failure::Error { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
+            panic!("two regions");
+        };
+        assert_eq!((exit, message.as_str()), (Exit::Usage, "JP is in fe, US is in na"));
+        assert!(next.unwrap().contains("each region's"));
+        assert!(common_region(&[]).is_err());
+    }
 }

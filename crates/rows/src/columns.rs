@@ -40,10 +40,7 @@ impl Columns {
     pub(crate) fn find(row_type: &'static RowType, table: &TableReader) -> Result<Self, TableError> {
         let names = table.columns();
         let written: Vec<String> = (0..names.len()).map(|index| folded(table.written_name(index))).collect();
-        let mut places = find_columns(row_type.columns, &written);
-        if row_type.by_position && places.iter().all(Option::is_none) && names.len() == row_type.columns.len() {
-            places = (0..names.len()).map(Some).collect();
-        }
+        let places = find_columns(row_type, &written);
         let slots = places.iter().zip(names).map(|(place, name)| match place {
             Some(column) => Slot::Known(*column),
             None => Slot::Unknown(name.as_str().into()),
@@ -121,8 +118,16 @@ impl Columns {
     }
 }
 
-/// The column of each folded name of a header.
-fn find_columns(columns: &[Column], header: &[String]) -> Vec<Option<usize>> {
+/// The index of the column that each folded name of a header is.
+pub(crate) fn find_columns(row_type: &RowType, header: &[String]) -> Vec<Option<usize>> {
+    let places = find_by_name(row_type.columns, header);
+    match row_type.by_position && places.iter().all(Option::is_none) && header.len() == row_type.columns.len() {
+        true => (0..header.len()).map(Some).collect(),
+        false => places,
+    }
+}
+
+fn find_by_name(columns: &[Column], header: &[String]) -> Vec<Option<usize>> {
     let mut taken = vec![false; columns.len()];
     let mut found = vec![None; header.len()];
     let mut take = |place: &mut Option<usize>, column: usize| {

@@ -2,8 +2,10 @@
 
 mod cut;
 
+use crate::any_row::AnyRow;
+use crate::column::RowType;
 use crate::error::ReadError;
-use crate::row::Row;
+use crate::row::{Fields, Row};
 use crate::tree::{MOST_DEPTH, Node, Plan};
 use cut::{Cutter, Piece};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -11,7 +13,6 @@ use serde_json::value::RawValue;
 use spapi_types::json;
 use std::collections::{HashSet, VecDeque};
 use std::fmt;
-use std::marker::PhantomData;
 
 /// Reads the rows of one type from a JSON report whose text comes in pieces, such as
 /// [`SearchTermRow`](crate::SearchTermRow).
@@ -39,20 +40,35 @@ pub struct JsonReader<T> {
     elements: u64,
     specification: Option<String>,
     over: bool,
-    row: PhantomData<fn() -> T>,
+    /// A row without values.
+    empty: T,
 }
 
 impl<T: Row> JsonReader<T> {
     /// A report without text so far.
     pub fn new() -> Self {
+        Self::with(T::TYPE, T::default())
+    }
+}
+
+impl JsonReader<AnyRow> {
+    /// A report without text so far, with rows of a type that is chosen while the program runs.
+    pub fn of(row_type: &'static RowType) -> Self {
+        Self::with(row_type, AnyRow::new(row_type))
+    }
+}
+
+#[allow(private_bounds, reason = "only this crate makes types with such fields")]
+impl<T: Fields + Clone> JsonReader<T> {
+    fn with(row_type: &'static RowType, empty: T) -> Self {
         Self {
-            plan: Plan::of(T::TYPE),
-            cutter: Cutter::new(T::TYPE.at.unwrap_or_default()),
+            plan: Plan::of(row_type),
+            cutter: Cutter::new(row_type.at.unwrap_or_default()),
             rows: VecDeque::new(),
             elements: 0,
             specification: None,
             over: false,
-            row: PhantomData,
+            empty,
         }
     }
 
@@ -88,7 +104,7 @@ impl<T: Row> JsonReader<T> {
                 Some(Piece::Element(text)) => {
                     self.elements += 1;
                     let mut rows = Vec::new();
-                    let read = of_json(&text).and_then(|element| self.plan.rows(element, &mut rows));
+                    let read = of_json(&text).and_then(|element| self.plan.rows(&self.empty, element, &mut rows));
                     read.map_err(|error| error.at(self.elements))?;
                     self.rows.extend(rows);
                 }

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod any_row;
 mod column;
 mod error;
 mod field;
@@ -10,9 +11,11 @@ mod generated;
 mod columns;
 mod json;
 mod row;
+mod text_row;
 mod tree;
 mod xml;
 
+pub use any_row::AnyRow;
 pub use column::{Column, Format, Kind, Order, Report, RowType};
 pub use columns::Columns;
 pub use error::ReadError;
@@ -20,6 +23,7 @@ pub use field::Value;
 pub use generated::*;
 pub use json::JsonReader;
 pub use row::{Row, UnknownColumn};
+pub use text_row::{OwnedValue, TextRow, known_columns};
 pub use xml::XmlReader;
 
 /// The report type of a name such as `GET_MERCHANT_LISTINGS_ALL_DATA`. `None` if its rows are not known.

@@ -3,7 +3,7 @@
 use crate::column::{Kind, RowType};
 use crate::error::ReadError;
 use crate::field::{Cell, Settings, Value};
-use crate::row::{Row, UnknownColumn};
+use crate::row::{Fields, UnknownColumn};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use spapi_types::decimal::DecimalMark;
@@ -136,12 +136,12 @@ impl Plan {
     }
 
     /// The rows of an element.
-    pub(crate) fn rows<T: Row>(&self, element: Node, rows: &mut Vec<T>) -> Result<(), ReadError> {
-        self.fill(T::default(), element, &self.root, String::new(), rows)
+    pub(crate) fn rows<T: Fields + Clone>(&self, empty: &T, element: Node, rows: &mut Vec<T>) -> Result<(), ReadError> {
+        self.fill(empty.clone(), element, &self.root, String::new(), rows)
     }
 
     /// Fills a row from a node, and adds it, or a row for each of the members that have rows of their own.
-    fn fill<T: Row>(
+    fn fill<T: Fields + Clone>(
         &self,
         mut row: T,
         node: Node,
@@ -170,7 +170,7 @@ impl Plan {
 }
 
 /// Takes a node into the fields of a row. What has rows of its own is put into `each`.
-fn take<'plan, T: Row>(
+fn take<'plan, T: Fields>(
     row_type: &'static RowType,
     row: &mut T,
     node: Node,
@@ -218,14 +218,14 @@ fn take<'plan, T: Row>(
     Ok(())
 }
 
-fn keep<T: Row>(row: &mut T, path: String, node: Node) {
+fn keep<T: Fields>(row: &mut T, path: String, node: Node) {
     let value = node.into_text().unwrap_or_default();
     row.unknown_mut().push(UnknownColumn { name: path.into(), value });
 }
 
-fn read<T: Row>(row_type: &'static RowType, row: &mut T, column: usize, node: Node) -> Result<(), ReadError> {
+fn read<T: Fields>(row_type: &'static RowType, row: &mut T, column: usize, node: Node) -> Result<(), ReadError> {
     let known = &row_type.columns[column];
-    if !matches!(row.value(column), Value::Null | Value::Text("")) {
+    if !matches!(row.field(column).map_or(Value::Null, |field| field.value()), Value::Null | Value::Text("")) {
         keep(row, known.name.to_owned(), node);
         return Ok(());
     }

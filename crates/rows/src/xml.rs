@@ -1,14 +1,15 @@
 //! Reads the rows of an XML report as it comes.
 
+use crate::any_row::AnyRow;
+use crate::column::RowType;
 use crate::error::ReadError;
-use crate::row::Row;
+use crate::row::{Fields, Row};
 use crate::tree::{MOST_DEPTH, Node, Plan};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::VecDeque;
 use std::fmt;
-use std::marker::PhantomData;
 
 /// How many bytes an element with rows may have. No element of Amazon's is nearly that long.
 const LONGEST_ELEMENT: usize = 8 * 1024 * 1024;
@@ -49,7 +50,8 @@ pub struct XmlReader<T> {
     has_root: bool,
     rows: VecDeque<T>,
     elements: u64,
-    row: PhantomData<fn() -> T>,
+    /// A row without values.
+    empty: T,
 }
 
 /// An element that is open.
@@ -99,9 +101,23 @@ fn name(name: &[u8]) -> String {
 impl<T: Row> XmlReader<T> {
     /// A report without text so far.
     pub fn new() -> Self {
+        Self::with(T::TYPE, T::default())
+    }
+}
+
+impl XmlReader<AnyRow> {
+    /// A report without text so far, with rows of a type that is chosen while the program runs.
+    pub fn of(row_type: &'static RowType) -> Self {
+        Self::with(row_type, AnyRow::new(row_type))
+    }
+}
+
+#[allow(private_bounds, reason = "only this crate makes types with such fields")]
+impl<T: Fields + Clone> XmlReader<T> {
+    fn with(row_type: &'static RowType, empty: T) -> Self {
         Self {
-            plan: Plan::of(T::TYPE),
-            at: T::TYPE.at.unwrap_or_default().split('.').collect(),
+            plan: Plan::of(row_type),
+            at: row_type.at.unwrap_or_default().split('.').collect(),
             text: String::new(),
             read: 0,
             ended: false,
@@ -112,7 +128,7 @@ impl<T: Row> XmlReader<T> {
             has_root: false,
             rows: VecDeque::new(),
             elements: 0,
-            row: PhantomData,
+            empty,
         }
     }
 
@@ -139,7 +155,7 @@ impl<T: Row> XmlReader<T> {
             let Some(element) = element else { break };
             self.elements += 1;
             let mut rows = Vec::new();
-            self.plan.rows(element, &mut rows).map_err(|error| error.at(self.elements))?;
+            self.plan.rows(&self.empty, element, &mut rows).map_err(|error| error.at(self.elements))?;
             self.rows.extend(rows);
         }
         Ok(self.rows.pop_front())

@@ -117,11 +117,12 @@ impl Reader {
             },
             Schema::AnyObject => self.is_not(path, "an object", value),
             Schema::Enum(known) => {
-                if let Some(text) = self.text(path, "text", value) {
-                    if !known.contains(&text.as_str()) && !is_test_case(&text) {
-                        let close = did_you_mean(&close_to(&text, known.iter().copied()));
-                        self.mistake(path, &format!("{} is not a known value", shown(value)), close);
-                    }
+                if let Some(text) = self.text(path, "text", value)
+                    && !known.contains(&text.as_str())
+                    && !is_test_case(&text)
+                {
+                    let close = did_you_mean(&close_to(&text, known.iter().copied()));
+                    self.mistake(path, &format!("{} is not a known value", shown(value)), close);
                 }
             }
             Schema::Scalar(Kind::Integer) if is_integer(value.get()) => {}
@@ -136,10 +137,10 @@ impl Reader {
                 }
             }
             _ => {
-                if let Some(text) = self.text(path, "text", value) {
-                    if field.is_some_and(|field| takes_ids(field.name)) {
-                        self.marketplace(path, &text, value);
-                    }
+                if let Some(text) = self.text(path, "text", value)
+                    && field.is_some_and(|field| takes_ids(field.name))
+                {
+                    self.marketplace(path, &text, value);
                 }
             }
         }

@@ -7,4 +7,5 @@ pub mod doctor;
 pub mod marketplaces;
 pub mod operations;
 pub mod orders;
+pub mod report;
 pub mod sandbox;

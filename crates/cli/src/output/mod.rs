@@ -1,5 +1,6 @@
 //! Writing results: as a table to read, or as JSON to process.
 
+pub mod file;
 pub mod json;
 pub mod rows;
 pub mod screen;

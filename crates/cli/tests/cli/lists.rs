@@ -12,6 +12,7 @@ fn help_is_as_reviewed() {
         (&["--help"][..], "help.txt"),
         (&["orders", "list", "--help"], "help_orders_list.txt"),
         (&["call", "--help"], "help_call.txt"),
+        (&["report", "get", "--help"], "help_report_get.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
     ] {
         // Windows shows the program's name with .exe.

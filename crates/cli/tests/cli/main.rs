@@ -9,6 +9,7 @@ mod exit_codes;
 mod layout;
 mod lists;
 mod orders;
+mod report;
 mod sandbox;
 mod support;
 mod terminal;

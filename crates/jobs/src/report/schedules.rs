@@ -20,6 +20,7 @@ const MOST_TYPES: usize = 10;
 #[derive(Clone)]
 pub struct Schedules {
     context: Arc<Context>,
+    is_unchecked: bool,
 }
 
 /// A schedule.
@@ -42,7 +43,13 @@ pub struct Schedule {
 
 impl Schedules {
     pub(super) fn new(context: Arc<Context>) -> Self {
-        Self { context }
+        Self { context, is_unchecked: false }
+    }
+
+    /// Sends what this crate's table of types would refuse, for a type that Amazon has changed.
+    pub fn unchecked(mut self) -> Self {
+        self.is_unchecked = true;
+        self
     }
 
     /// Creates a schedule. Amazon has one schedule for a type and its marketplaces: a new one replaces the old. `period` is
@@ -59,7 +66,7 @@ impl Schedules {
         first: Option<DateTime>,
         options: BTreeMap<String, String>,
     ) -> Result<String, Error> {
-        if let Some(kind) = ReportType::find(type_name) {
+        if let Some(kind) = ReportType::find(type_name).filter(|_| !self.is_unchecked) {
             let ways = kind.availability;
             let is_sure = !ways.is_empty() && !kind.unsure.contains(&"availability");
             if is_sure && !ways.contains(&Availability::Scheduled) {

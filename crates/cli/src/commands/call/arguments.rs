@@ -81,10 +81,10 @@ pub fn validate(found: Published, typed: &[Argument], fill: &Fill, force: &Force
         })?;
         arguments.add(parameter, vec![token.to_owned()])?;
     }
-    if let Some((parameter, marketplace)) = marketplace_parameter(found).zip(fill.marketplace) {
-        if arguments.values.iter().all(|given| given.parameter.name != parameter.name) {
-            arguments.add(parameter, vec![marketplace.id().to_owned()])?;
-        }
+    if let Some((parameter, marketplace)) = marketplace_parameter(found).zip(fill.marketplace)
+        && arguments.values.iter().all(|given| given.parameter.name != parameter.name)
+    {
+        arguments.add(parameter, vec![marketplace.id().to_owned()])?;
     }
     validate_required(found, &arguments.values)?;
     Ok(arguments)

@@ -263,10 +263,11 @@ fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is
     let is_denied = is(403) && error.to_string().contains(".restricted(...)");
     let is_unserved = is(501) && connected.server.is_local();
     let failure = connected.failure(error);
-    if is_denied && !is_restricted {
-        if let Some(option) = restricted_option(&found) {
-            return failure.with_next(format!("request buyers' data with {option}"));
-        }
+    if is_denied
+        && !is_restricted
+        && let Some(option) = restricted_option(&found)
+    {
+        return failure.with_next(format!("request buyers' data with {option}"));
     }
     if is_unserved {
         return failure.with_next(

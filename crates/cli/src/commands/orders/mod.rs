@@ -2,12 +2,12 @@
 
 mod output;
 
-use crate::catalog::{close_to, did_you_mean};
 use crate::completion;
 use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
 use crate::interrupt::Interrupt;
+use crate::marketplace::common_region;
 use crate::output::Format;
 use crate::page_token::{self, BEGIN_AGAIN, is_refused};
 use crate::time::{FORMS, Moment};
@@ -16,7 +16,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use output::Output;
-use spapi_core::{DateTime, Marketplace, Region};
+use spapi_core::{DateTime, Marketplace};
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::time::Duration;
@@ -122,7 +122,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let region = common_region(&options.marketplace)?;
     let period = Period::of(&options)?;
     let mut warnings = Vec::new();
-    let mut values = |option, typed: &[String], known| values(option, typed, known, &options.force, &mut warnings);
+    let mut values = |option, typed: &[String], known| options.force.values(option, typed, known, &mut warnings);
     let statuses = values("--status", &options.status, SearchOrdersFulfillmentStatuses::VALUES)?;
     let wanted = values("--include", &options.include, SearchOrdersIncludedData::VALUES)?;
     warnings.iter().for_each(notes::warn);
@@ -201,19 +201,6 @@ fn cut_off(failure: Failure, next_token: Option<&str>, period: Period) -> Failur
     }
 }
 
-/// The region of the marketplaces. A call goes to one region.
-fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
-    let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
-    let Some((first, others)) = marketplaces.split_first() else {
-        return Err(Failure::usage("no marketplace is given").with_next("give one, such as --marketplace JP"));
-    };
-    match others.iter().find(|other| other.region() != first.region()) {
-        None => Ok(first.region()),
-        Some(other) => Err(Failure::usage(format!("{}, {}", named(first), named(other)))
-            .with_next("a call goes to one region: list each region's marketplaces by themselves")),
-    }
-}
-
 /// The period of the listed orders.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Period {
@@ -261,49 +248,5 @@ impl Period {
         let relative =
             times.into_iter().filter_map(|(side, time)| Some((side, time.filter(|time| time.is_relative())?)));
         relative.map(|(side, time)| format!("--{kind}-{side} {} ", DateTime::from(time))).collect()
-    }
-}
-
-/// The values in Amazon's spelling. An unknown one is refused, unless `--force` is given.
-fn values(
-    option: &str,
-    typed: &[String],
-    known: &[&'static str],
-    force: &Force,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<String>, Failure> {
-    let values = typed.iter().map(|value| value.trim().to_ascii_uppercase().replace('-', "_"));
-    let values: Vec<_> = values.filter(|value| !value.is_empty()).collect();
-    for value in values.iter().filter(|value| !known.contains(&value.as_str())) {
-        let close = did_you_mean(&close_to(value, known.iter().copied()));
-        force.doubt(format!("{option} {value} is not a known value"), &close, warnings)?;
-    }
-    Ok(values)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn marketplaces_share_a_region_or_are_refused() {
-        assert_eq!(common_region(&[Marketplace::DE, Marketplace::UK]).unwrap(), Region::Europe);
-        let Err(Failure::Error { exit, message, next }) = common_region(&[Marketplace::JP, Marketplace::US]) else {
-            panic!("two regions");
-        };
-        assert_eq!((exit, message.as_str()), (Exit::Usage, "JP is in fe, US is in na"));
-        assert!(next.unwrap().contains("each region's"));
-        assert!(common_region(&[]).is_err());
-    }
-
-    #[test]
-    fn values_are_taken_in_any_spelling() {
-        let typed = ["partially-shipped", " Shipped ", "", "NEW_ONE"].map(str::to_owned);
-        let known = SearchOrdersFulfillmentStatuses::VALUES;
-        let mut warnings = Vec::new();
-        let sent = values("--status", &typed, known, &Force { force: true }, &mut warnings).unwrap();
-        assert_eq!(sent, ["PARTIALLY_SHIPPED", "SHIPPED", "NEW_ONE"]);
-        assert_eq!(warnings, ["--status NEW_ONE is not a known value, and is sent as it is"]);
-        assert!(values("--status", &typed, known, &Force::default(), &mut warnings).is_err());
     }
 }

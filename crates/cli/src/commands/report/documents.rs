@@ -1,0 +1,194 @@
+//! The documents of reports: requested and awaited, or found.
+
+use super::wanted::{Range, Subject};
+use crate::exit::Failure;
+use crate::notes;
+use crate::progress::Progress;
+use spapi_core::{Client, DateTime, Error};
+use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, Reports, State};
+
+/// A document, and what to call it.
+pub struct Fetched {
+    pub label: String,
+    pub document: ReportDocument,
+}
+
+/// Why there are no documents.
+pub enum Problem {
+    /// Amazon or the library says so.
+    OfCall(Box<Error>),
+    /// The command line asks for something else.
+    OfUse(Failure),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self::OfCall(Box::new(error))
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::OfUse(failure)
+    }
+}
+
+/// Requests the reports and waits for them. They come in the order of time.
+pub async fn requested(
+    client: &Client,
+    reports: &Reports,
+    subject: &Subject,
+    range: &Range,
+    resumes: bool,
+    one_document: bool,
+    progress: &mut Progress,
+) -> Result<Vec<Fetched>, Problem> {
+    let mut jobs = if resumes { unfinished(client, reports, subject).await? } else { Vec::new() };
+    if jobs.is_empty() {
+        if resumes {
+            notes::note("nothing is to be resumed, so the reports are requested");
+        }
+        subject.note_missing_range(range);
+        jobs = new(reports, subject, range)?;
+    }
+    if one_document && jobs.len() > 1 {
+        return Err(Failure::usage(format!("the range needs {} reports, and raw writes one document", jobs.len()))
+            .with_next("give a shorter range, or another format such as --format csv")
+            .into());
+    }
+    let mut outcomes = match jobs.len() {
+        1 => one(jobs, progress).await?,
+        _ => several(reports, jobs, progress).await?,
+    };
+    outcomes.sort_by_key(|outcome| outcome.span);
+    let mut fetched = Vec::new();
+    for outcome in outcomes {
+        let label = match outcome.span {
+            Some(span) => format!("the report of {span}"),
+            None => format!("report {}", outcome.report_id),
+        };
+        match &outcome.ended {
+            Ended::NoRows => notes::note(format!("{label} has no rows")),
+            Ended::Cancelled { cause: cause @ CancelCause::NoData } => {
+                notes::note(format!("{label} was cancelled: {cause}"));
+            }
+            _ => fetched.push(Fetched { label, document: outcome.document()? }),
+        }
+    }
+    Ok(fetched)
+}
+
+/// A job for each report that the range needs.
+fn new(reports: &Reports, subject: &Subject, range: &Range) -> Result<Vec<ReportJob>, Error> {
+    let request = subject.request(reports, range);
+    match request.spans()?.as_slice() {
+        [] | [_] => Ok(vec![request.job()?]),
+        spans => spans.iter().map(|span| request.clone().between(span.from(), span.to()).job()).collect(),
+    }
+}
+
+/// Jobs for the reports of the journal that are not read, with their own spans.
+async fn unfinished(client: &Client, reports: &Reports, subject: &Subject) -> Result<Vec<ReportJob>, Problem> {
+    let seller = client.seller().await?;
+    let entries = reports.unfinished().await?;
+    let mut ids: Vec<_> = subject.marketplace.iter().map(|marketplace| marketplace.id().to_owned()).collect();
+    ids.sort();
+    ids.dedup();
+    let is_same = |entry: &spapi_jobs::journal::Entry| {
+        entry.kind == "report"
+            && entry.seller == seller
+            && entry.region == client.region().code()
+            && entry.type_name == subject.type_name
+            && entry.marketplaces == ids
+            && entry.options == subject.options()
+    };
+    let mut spans: Vec<_> = entries.into_iter().filter(is_same).map(|entry| (entry.from, entry.to)).collect();
+    spans.sort_by_key(|(from, _)| from.as_ref().map(ToString::to_string));
+    let overlap = spans
+        .windows(2)
+        .find(|pair| pair[0].1.as_ref().map(ToString::to_string) > pair[1].0.as_ref().map(ToString::to_string));
+    if let Some([(from, to), (other_from, other_to)]) = overlap {
+        let shown = |time: &Option<DateTime>| time.as_ref().map(ToString::to_string).unwrap_or_default();
+        return Err(Failure::usage(format!(
+            "several unread reports have a part of their time in common: {} to {}, and {} to {}",
+            shown(from),
+            shown(to),
+            shown(other_from),
+            shown(other_to)
+        ))
+        .with_next("leave out --resume, and give the --from and --to of one of them")
+        .into());
+    }
+    let mut jobs = Vec::new();
+    for (from, to) in spans {
+        let request = subject.request(reports, &Range { from: None, to: None });
+        let request = match (from, to) {
+            (Some(from), Some(to)) => request.between(from, to),
+            _ => request,
+        };
+        jobs.push(request.job()?);
+    }
+    Ok(jobs)
+}
+
+/// Waits for one report, and shows each of its states.
+async fn one(jobs: Vec<ReportJob>, progress: &mut Progress) -> Result<Vec<Outcome>, Error> {
+    let mut outcomes = Vec::new();
+    for mut job in jobs {
+        while let Some(state) = job.try_next().await? {
+            match &state {
+                State::Waiting { status: Some(status), next } => {
+                    progress.state(&status.to_string(), &format!("next look in {} s", next.as_secs()));
+                }
+                state => progress.state(&state.to_string(), ""),
+            }
+        }
+        outcomes.push(job.await?);
+    }
+    Ok(outcomes)
+}
+
+/// Waits for several reports at a time.
+async fn several(reports: &Reports, jobs: Vec<ReportJob>, progress: &mut Progress) -> Result<Vec<Outcome>, Error> {
+    let count = jobs.len();
+    progress.state(&format!("the range needs {count} reports"), "");
+    let mut jobs = reports.all(jobs);
+    let mut outcomes = Vec::with_capacity(count);
+    let mut first_error = None;
+    // The other reports go on after an error, so that the journal has them.
+    while !jobs.is_empty() {
+        match jobs.try_next().await {
+            Ok(Some(outcome)) => {
+                outcomes.push(outcome);
+                progress.state(&format!("{} of {count} reports are made", outcomes.len()), "");
+            }
+            Ok(None) => break,
+            Err(failed) => first_error = first_error.or(Some(failed.error)),
+        }
+    }
+    first_error.map_or(Ok(outcomes), Err)
+}
+
+/// Finds the reports that exist, the oldest first.
+pub async fn existing(
+    reports: &Reports,
+    subject: &Subject,
+    range: &Range,
+    one_document: bool,
+) -> Result<Vec<Fetched>, Problem> {
+    let ids = subject.marketplace.iter().map(|marketplace| marketplace.id());
+    let mut found = reports.existing(&subject.type_name).marketplaces(ids);
+    if let Some(from) = &range.from {
+        found = found.created_since(from.moment()?);
+    }
+    let mut fetched = Vec::new();
+    while let Some(report) = notes::while_waiting(found.try_next()).await? {
+        fetched.push(Fetched { label: format!("report {}", report.report_id), document: report.document });
+    }
+    if one_document && fetched.len() > 1 {
+        return Err(Failure::usage(format!("there are {} reports, and raw writes one document", fetched.len()))
+            .with_next("give a later --from, or another format such as --format csv")
+            .into());
+    }
+    Ok(fetched)
+}

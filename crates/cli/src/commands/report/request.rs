@@ -1,0 +1,70 @@
+//! `spapi report request`: requests reports, and does not wait for them.
+
+use super::wanted::{Memory, Range, Subject, TIMES};
+use crate::connection::{Connection, Needs};
+use crate::exit::Failure;
+use crate::interrupt::Interrupt;
+use crate::marketplace::common_region;
+use crate::notes;
+use clap::Args;
+use spapi_jobs::{Origin, ReportJob, State};
+use std::io::{self, Write};
+
+#[derive(Debug, Args)]
+#[command(after_help = TIMES)]
+pub struct Options {
+    #[command(flatten)]
+    subject: Subject,
+
+    #[command(flatten)]
+    range: Range,
+
+    #[command(flatten)]
+    memory: Memory,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let Options { subject, range, memory, connection } = options;
+    subject.check()?;
+    let region = common_region(&subject.marketplace)?;
+    let connected = connection.connect(region, Needs::Seller).await?;
+    let reports = memory.reports(&connected, &connection)?;
+    let request = subject.request(&reports, &range);
+    subject.note_missing_range(&range);
+    let mut interrupt = Interrupt::new();
+    let spans = request.spans()?;
+    let slices = if spans.is_empty() { vec![None] } else { spans.into_iter().map(Some).collect() };
+    for span in slices {
+        let request = match span {
+            Some(span) => request.clone().between(span.from(), span.to()),
+            None => request.clone(),
+        };
+        let id = interrupt.or(notes::while_waiting(asked(request.job()?))).await?;
+        let id = id.map_err(|error| connected.failure(error))?;
+        if let Some(id) = id {
+            writeln!(io::stdout(), "{id}")?;
+        }
+        notes::note(format!("read it later: spapi report get {} -o FILE", subject.words(span)));
+    }
+    Ok(io::stdout().flush()?)
+}
+
+/// Requests the report. Returns its id.
+async fn asked(mut job: ReportJob) -> Result<Option<String>, spapi_core::Error> {
+    while let Some(state) = job.try_next().await? {
+        match state {
+            State::Asked { id, origin } => {
+                if origin != Origin::Requested {
+                    notes::note(format!("report {id} was requested before, and is not requested twice"));
+                }
+                return Ok(Some(id));
+            }
+            State::Resting { .. } => notes::note(&state),
+            _ => {}
+        }
+    }
+    Ok(None)
+}

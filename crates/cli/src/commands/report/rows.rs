@@ -1,0 +1,282 @@
+//! The rows of a document, by its own columns.
+
+use super::documents::Problem;
+use crate::catalog::{close_to, did_you_mean};
+use crate::exit::{Exit, Failure};
+use spapi_core::document::{Chunks, Rows, Text};
+use spapi_core::text::printable;
+use spapi_jobs::ReportDocument;
+use spapi_rows::{
+    AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns, report,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a row is to have.
+pub struct Shape<'a> {
+    /// Some of the columns, by any of their names. If it is empty there are all.
+    pub columns: &'a [String],
+    /// Whether the cells of known columns are read as what they are.
+    pub has_values: bool,
+}
+
+/// The names of the columns and the values of a row.
+pub type NamedRow = (Arc<[String]>, Vec<OwnedValue>);
+
+/// The rows of a document.
+pub enum DocumentRows {
+    Table(Box<TableRows>),
+    Structured(Box<StructuredRows>),
+}
+
+impl DocumentRows {
+    pub async fn open(
+        document: &ReportDocument,
+        row_type: Option<&'static RowType>,
+        shape: &Shape<'_>,
+    ) -> Result<Self, Problem> {
+        let source = match row_type.map(|row_type| (row_type, row_type.format)) {
+            Some((row_type, Format::Json)) => {
+                Source::Json(document.open().await?.bytes(), Box::new(JsonReader::of(row_type)))
+            }
+            Some((row_type, Format::Xml)) => {
+                Source::Xml(document.open().await?.text()?, Box::new(XmlReader::of(row_type)))
+            }
+            _ => return Ok(Self::Table(Box::new(TableRows::open(document, row_type, shape).await?))),
+        };
+        Ok(Self::Structured(Box::new(StructuredRows {
+            source,
+            known: row_type.map_or(&[], |row_type| row_type.columns),
+            columns: shape.columns.to_vec(),
+            picked: None,
+        })))
+    }
+
+    /// The names of the columns, where the document itself has them before its rows.
+    pub fn header(&self) -> Option<Arc<[String]>> {
+        match self {
+            Self::Table(table) => Some(Arc::clone(&table.names)).filter(|names| !names.is_empty()),
+            Self::Structured(_) => None,
+        }
+    }
+
+    /// The next row, or why it cannot be read; `None` after the last.
+    ///
+    /// # Errors
+    /// When the document cannot be read further.
+    pub async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+        match self {
+            Self::Table(table) => table.try_next().await,
+            Self::Structured(structured) => structured.try_next().await,
+        }
+    }
+
+    /// The cells that are no values of their columns' kinds, and are kept as texts.
+    pub fn unread(&self) -> u64 {
+        match self {
+            Self::Table(table) => table.unread,
+            Self::Structured(_) => 0,
+        }
+    }
+}
+
+/// The kind of rows of that name, or the first of the report type. `None` if its rows are not known.
+pub fn row_type(type_name: &str, wanted: Option<&str>) -> Result<Option<&'static RowType>, Failure> {
+    let kinds = report(type_name).map_or(&[][..], |report| report.rows);
+    let Some(wanted) = wanted else { return Ok(kinds.first().copied()) };
+    let is_called = |kind: &&&RowType| {
+        let short = kind.name.strip_suffix("Row").unwrap_or(kind.name);
+        [kind.name, short].iter().any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    match kinds.iter().find(is_called) {
+        Some(found) => Ok(Some(found)),
+        None => {
+            let names: Vec<_> = kinds.iter().map(|kind| kind.name).collect();
+            let next =
+                if names.is_empty() { "leave out --rows".to_owned() } else { format!("give {}", names.join(" or ")) };
+            Err(Failure::usage(format!("{type_name} has no rows called {wanted:?}")).with_next(next))
+        }
+    }
+}
+
+/// The rows of a document that is a table.
+pub struct TableRows {
+    rows: Rows<TextRow>,
+    /// The number of columns of the document.
+    columns: usize,
+    picked: Vec<Picked>,
+    names: Arc<[String]>,
+    has_values: bool,
+    unread: u64,
+}
+
+struct Picked {
+    index: usize,
+    column: Option<&'static Column>,
+}
+
+impl TableRows {
+    async fn open(
+        document: &ReportDocument,
+        row_type: Option<&'static RowType>,
+        shape: &Shape<'_>,
+    ) -> Result<Self, Problem> {
+        let mut rows = document.rows::<TextRow>().await?;
+        let names = rows.columns().await?.to_vec();
+        let known = match row_type {
+            Some(row_type) => known_columns(row_type, &names),
+            None => vec![None; names.len()],
+        };
+        let indexes = pick(shape.columns, &names, &known)?;
+        let columns = names.len();
+        let picked = indexes.iter().map(|&index| Picked { index, column: known[index] }).collect();
+        let names = indexes.iter().map(|&index| names[index].clone()).collect();
+        Ok(Self { rows, columns, picked, names, has_values: shape.has_values, unread: 0 })
+    }
+
+    async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+        let Some(row) = self.rows.try_next().await? else { return Ok(None) };
+        let cells = row.cells();
+        if cells.len() > self.columns {
+            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", cells.len(), self.columns))));
+        }
+        let mut values = Vec::with_capacity(self.picked.len());
+        for Picked { index, column } in &self.picked {
+            let text = || OwnedValue::Text(cells[*index].clone());
+            values.push(match column.filter(|_| self.has_values) {
+                None => text(),
+                Some(column) => row.value(*index, column).unwrap_or_else(|_| {
+                    self.unread += 1;
+                    text()
+                }),
+            });
+        }
+        Ok(Some(Ok((Arc::clone(&self.names), values))))
+    }
+}
+
+/// The rows of a document in JSON or XML, whose type is known.
+pub struct StructuredRows {
+    source: Source,
+    known: &'static [Column],
+    columns: Vec<String>,
+    /// The names of the last row, before and after columns were picked, and the indexes of those.
+    picked: Option<PickedNames>,
+}
+
+type PickedNames = (Vec<String>, Arc<[String]>, Vec<usize>);
+
+enum Source {
+    Json(Chunks, Box<JsonReader<AnyRow>>),
+    Xml(Text, Box<XmlReader<AnyRow>>),
+}
+
+impl StructuredRows {
+    async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+        let row = match self.source.try_next().await? {
+            None => return Ok(None),
+            Some(Ok(row)) => row,
+            // With the number of the element, the elements after it can be read.
+            Some(Err(error)) if error.row().is_some() => return Ok(Some(Err(error.to_string()))),
+            Some(Err(error)) => {
+                return Err(Failure::new(Exit::Failed, error.to_string())
+                    .with_next("--format raw writes the document as it is")
+                    .into());
+            }
+        };
+        let mut names: Vec<_> = self.known.iter().map(|column| column.name.to_owned()).collect();
+        let mut values = row.values().to_vec();
+        let mut counts: HashMap<&str, u64> = HashMap::new();
+        for column in row.unknown() {
+            let count = counts.entry(&column.name).or_default();
+            *count += 1;
+            names.push(if *count == 1 { column.name.to_string() } else { format!("{} ({count})", column.name) });
+            values.push(OwnedValue::Text(column.value.clone()));
+        }
+        if self.picked.as_ref().is_none_or(|(known, ..)| *known != names) {
+            let columns: Vec<_> = (0..names.len()).map(|index| self.known.get(index)).collect();
+            let indexes = pick(&self.columns, &names, &columns)?;
+            let picked = indexes.iter().map(|&index| names[index].clone()).collect();
+            self.picked = Some((names, picked, indexes));
+        }
+        let Some((_, names, indexes)) = &self.picked else { return Ok(None) };
+        let values = indexes.iter().map(|&index| values[index].clone()).collect();
+        Ok(Some(Ok((Arc::clone(names), values))))
+    }
+}
+
+impl Source {
+    async fn try_next(&mut self) -> Result<Option<Result<AnyRow, ReadError>>, Problem> {
+        let mut is_whole = false;
+        loop {
+            let found = match self {
+                Self::Json(_, reader) => reader.try_next(),
+                Self::Xml(_, reader) => reader.try_next(),
+            };
+            match found {
+                Ok(None) if is_whole => return Ok(None),
+                Ok(None) => {}
+                found => return Ok(found.transpose()),
+            }
+            match self {
+                Self::Json(pieces, reader) => match pieces.try_next().await? {
+                    Some(piece) => reader.push(&piece),
+                    None => {
+                        reader.end();
+                        is_whole = true;
+                    }
+                },
+                Self::Xml(pieces, reader) => match pieces.try_next().await? {
+                    Some(piece) => reader.push(&piece),
+                    None => {
+                        reader.end();
+                        is_whole = true;
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// The indexes of the columns of these names, in their order, or of all columns.
+fn pick(wanted: &[String], names: &[String], known: &[Option<&'static Column>]) -> Result<Vec<usize>, Failure> {
+    // A document without a header row has no rows either.
+    if wanted.is_empty() || names.is_empty() {
+        return Ok((0..names.len()).collect());
+    }
+    let is_called = |index: usize, wanted: &str| {
+        let column = known[index];
+        let all = [Some(names[index].as_str()), column.map(|column| column.name), column.map(|column| column.field)];
+        all.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted))
+    };
+    wanted
+        .iter()
+        .map(|wanted| {
+            (0..names.len()).find(|&index| is_called(index, wanted)).ok_or_else(|| {
+                let close = did_you_mean(&close_to(wanted, names.iter().map(String::as_str)));
+                let columns = names.join(", ");
+                Failure::new(Exit::Failed, format!("the document has no column {wanted:?}{}", printable(&close)))
+                    .with_next(format!("name some of its columns: {}", printable(&columns).up_to(1000)))
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_picked_by_any_of_their_names_in_the_order_of_the_request() {
+        let names = ["出品者SKU", "価格", "新しい列"].map(str::to_owned);
+        let known = known_columns(row_type("GET_FLAT_FILE_OPEN_LISTINGS_DATA", None).unwrap().unwrap(), &names);
+        let pick = |wanted: &[&str]| {
+            let wanted: Vec<_> = wanted.iter().map(|&name| name.to_owned()).collect();
+            pick(&wanted, &names, &known)
+        };
+        assert_eq!(pick(&[]).unwrap(), [0, 1, 2]);
+        assert_eq!(pick(&["新しい列", "SKU", "price"]).unwrap(), [2, 0, 1]);
+        let Err(Failure::Error { next, .. }) = pick(&["quantity"]) else { panic!("it is not there") };
+        assert!(next.unwrap().contains("出品者SKU"));
+    }
+}

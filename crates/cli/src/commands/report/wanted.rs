@@ -1,0 +1,229 @@
+//! The reports that a command is about: type, marketplaces, range and options.
+
+use crate::catalog::did_you_mean;
+use crate::completion;
+use crate::connection::{Connected, Connection, Server};
+use crate::exit::Failure;
+use crate::force::Force;
+use crate::notes;
+use crate::shell::word;
+use crate::time::{self, Moment};
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use spapi_core::{DateTime, Marketplace};
+use spapi_jobs::{Bound, FolderJournal, ReportRequest, Reports, Span};
+use spapi_metadata::ReportType;
+use spapi_metadata::document_types::Dates;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+/// How times are given.
+pub const TIMES: &str = "\
+A TIME is a date such as 2026-11-01, which is a whole day of the marketplace (of UTC for reports by day, week or month); \
+a time with its zone, such as 2026-11-01T09:30:00+09:00 or 2026-11-01T00:30:00Z; or a time back from now, such as 12h, \
+30d or 3w.";
+
+/// The type, marketplaces and options of a report.
+#[derive(Debug, Args)]
+pub struct Subject {
+    /// The report type, such as GET_MERCHANT_LISTINGS_ALL_DATA. `spapi report types` lists them.
+    #[arg(value_name = "TYPE", value_parser = type_name, add = ArgValueCompleter::new(completion::report_types))]
+    pub type_name: String,
+
+    /// The marketplaces: country codes (JP, US, DE) or ids. All in one region.
+    #[arg(
+        short,
+        long,
+        required = true,
+        value_delimiter = ',',
+        value_name = "CODE,...",
+        env = "SPAPI_MARKETPLACE",
+        add = ArgValueCompleter::new(completion::marketplaces),
+        hide_env_values = true
+    )]
+    pub marketplace: Vec<Marketplace>,
+
+    /// An option of the report type, such as dateGranularity=WEEK. It may be given several times.
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    options: Vec<(String, String)>,
+
+    #[command(flatten)]
+    pub force: Force,
+}
+
+/// The range of time of a report.
+#[derive(Clone, Debug, Args)]
+pub struct Range {
+    /// The start of the range. A long range becomes several reports, as the type allows.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<Time>,
+
+    /// The end of the range [default: now].
+    #[arg(long, value_name = "TIME", requires = "from", allow_hyphen_values = true)]
+    pub to: Option<Time>,
+}
+
+/// Where requested reports are remembered.
+#[derive(Debug, Args)]
+pub struct Memory {
+    /// The folder that remembers requested reports until they are read, so that none is requested twice [default:
+    /// spapi/reports in the user's folder for state; none with another --endpoint than production].
+    #[arg(long, env = "SPAPI_JOURNAL_FOLDER", hide_env_values = true, value_name = "FOLDER")]
+    journal: Option<PathBuf>,
+}
+
+impl Subject {
+    /// What is known of the type.
+    pub fn kind(&self) -> Option<&'static ReportType> {
+        ReportType::find(&self.type_name)
+    }
+
+    /// Refuses a type that is not known, unless `--force` is given.
+    pub fn check(&self) -> Result<(), Failure> {
+        let mut warnings = Vec::new();
+        if self.kind().is_none() {
+            let close = did_you_mean(&ReportType::nearest(&self.type_name));
+            self.force.doubt(format!("the report type {} is not known", self.type_name), &close, &mut warnings)?;
+        }
+        warnings.iter().for_each(notes::warn);
+        Ok(())
+    }
+
+    /// The request for a range.
+    pub fn request(&self, reports: &Reports, range: &Range) -> ReportRequest {
+        let ids = self.marketplace.iter().map(|marketplace| marketplace.id());
+        let request = reports.request(&self.type_name, ids);
+        let request = self.options.iter().fold(request, |request, (name, value)| request.option(name, value));
+        let request = if self.force.force { request.unchecked() } else { request };
+        let now = now();
+        match (&range.from, &range.to) {
+            (Some(from), Some(to)) => request.between(from.bound(now), to.bound(now)),
+            // With the same moment at both ends, 60d is 60 days.
+            (Some(from @ Time::Ago(_)), None) => request.between(from.bound(now), now),
+            (Some(from), None) => request.since(from.bound(now)),
+            (None, _) => request,
+        }
+    }
+
+    /// The options by name.
+    pub fn options(&self) -> BTreeMap<String, String> {
+        self.options.iter().cloned().collect()
+    }
+
+    /// The words of a command for these reports of one span.
+    pub fn words(&self, span: Option<Span>) -> String {
+        let codes: Vec<_> = self.marketplace.iter().map(|marketplace| marketplace.country_code()).collect();
+        let mut words = format!("{} -m {}", word(&self.type_name), codes.join(","));
+        if let Some(span) = span {
+            let time = |time| DateTime::from(time).to_string();
+            words.push_str(&format!(" --from {} --to {}", time(span.from()), time(span.to())));
+        }
+        for (name, value) in &self.options {
+            words.push_str(&format!(" --option {}", word(&format!("{name}={value}"))));
+        }
+        words
+    }
+
+    /// Notes that a range is usual for the type and none is given.
+    pub fn note_missing_range(&self, range: &Range) {
+        let is_usual = self.kind().is_some_and(|kind| kind.dates == Dates::Optional);
+        if range.from.is_none() && is_usual {
+            notes::note("without --from, Amazon chooses the range of time of this type");
+        }
+    }
+}
+
+impl Memory {
+    /// The reports of the client's seller, with the journal.
+    pub fn reports(&self, connected: &Connected, connection: &Connection) -> Result<Reports, Failure> {
+        let reports = Reports::new(&connected.client);
+        // The embedded sandbox makes a report within a moment.
+        let reports = match connection.endpoint {
+            Server::Embedded => reports.polling(Duration::from_millis(100), Duration::from_secs(2)),
+            _ => reports,
+        };
+        Ok(match self.folder(connection) {
+            Some(folder) => reports.journal(FolderJournal::open(folder)?),
+            None => reports,
+        })
+    }
+
+    /// Whether requested reports are remembered after the run.
+    pub fn has_journal(&self, connection: &Connection) -> bool {
+        self.folder(connection).is_some()
+    }
+
+    /// The folder of the journal. Other servers than Amazon's forget reports, so a folder must be named for them.
+    fn folder(&self, connection: &Connection) -> Option<PathBuf> {
+        let usual = || {
+            let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
+            (connection.endpoint == Server::Production).then(|| state.join("spapi").join("reports"))
+        };
+        self.journal.clone().or_else(usual)
+    }
+}
+
+/// One end of a range.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Time {
+    /// So long before now.
+    Ago(Duration),
+    /// A date, or a time with its zone. The library reads it, since what a day is depends on the marketplace.
+    Given(String),
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Ok(ago) = time::duration(text) else { return Ok(Self::Given(text.to_owned())) };
+        Moment::ago(ago).ok_or_else(|| format!("{text} back from now lies before the year 1970"))?;
+        Ok(Self::Ago(ago))
+    }
+}
+
+impl Time {
+    /// As an end of a range.
+    fn bound(&self, now: SystemTime) -> Bound {
+        match self {
+            Self::Ago(ago) => now.checked_sub(*ago).unwrap_or(SystemTime::UNIX_EPOCH).into(),
+            Self::Given(text) => text.as_str().into(),
+        }
+    }
+
+    /// As a moment, for a filter of Amazon's.
+    pub fn moment(&self) -> Result<DateTime, Failure> {
+        match self {
+            Self::Ago(ago) => Ok(SystemTime::now().checked_sub(*ago).unwrap_or(SystemTime::UNIX_EPOCH).into()),
+            Self::Given(text) => {
+                let moment = text.parse::<Moment>();
+                Ok(moment.map_err(|error| Failure::usage(format!("{text:?} is not a time: {error}")))?.into())
+            }
+        }
+    }
+}
+
+/// Now, in whole seconds.
+fn now() -> SystemTime {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH + Duration::from_secs(since_1970.as_secs())
+}
+
+/// A type's name, in Amazon's spelling if it is known.
+pub fn type_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    let known = ReportType::find(&name.to_ascii_uppercase()).map(|kind| kind.name);
+    match known.unwrap_or(name) {
+        "" => Err("give a report type; `spapi report types` lists them"),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn option(text: &str) -> Result<(String, String), &'static str> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("give NAME=VALUE, such as dateGranularity=WEEK"),
+    }
+}
