@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use spapi_core::Client;
 use spapi_core::operation::{ApiName, OperationName};
-use spapi_core::{Decimal, Error, HeaderMap, RawResponse, Response, StatusCode};
+use spapi_core::{DateTime, Decimal, Error, HeaderMap, RawResponse, Response, StatusCode};
 use spapi_metadata::Published;
 use spapi_record::drift::{Drift, DriftKind, compare};
+use std::any::type_name;
 use std::pin::Pin;
 
 /// An operation, and the function that calls its builder.
@@ -165,7 +166,10 @@ impl Given {
     /// A parameter of the query, for its setter.
     pub fn query<T: DeserializeOwned>(&mut self, name: &str) -> Read<T> {
         let Some(value) = self.take(Place::Query, name) else { return Read::Absent };
-        if let Some(value) = read(&value) {
+        // The client refuses a time that is not ISO 8601, though its type has a place for any text.
+        let is_time = type_name::<T>() == type_name::<DateTime>();
+        let is_refused = is_time && !DateTime::from(text(&value)).is_iso_8601();
+        if let Some(value) = read(&value).filter(|_| !is_refused) {
             return Read::Typed(value);
         }
         self.raw.push(name.to_owned());

@@ -157,11 +157,11 @@ async fn errors_may_come_as_a_bare_list() {
 }
 
 #[tokio::test]
-async fn a_page_of_html_is_an_error_that_shows_only_the_status() {
+async fn a_page_of_html_is_an_error_that_shows_its_status_and_headline() {
     let reported = Reported::once("a_gateways_page_of_html");
     let error = reported.order().await.unwrap_err();
     assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
-    assert!(error.errors().is_empty() && !error.is_throttled() && !error.to_string().contains("busy"), "{error}");
+    assert!(!error.is_throttled() && error.to_string().contains("503 Service Unavailable: made up: busy"), "{error}");
     let error = reported.order().await.unwrap_err();
     assert!(error.is_timeout() && error.status() == Some(StatusCode::GATEWAY_TIMEOUT), "{error}");
     // With a status of success, a page of HTML cannot be decoded.

@@ -38,7 +38,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // The client sends nothing, because this id would change the path.
     report("unsafe argument", Orders::new(&client).get_order("..").send().await.map(drop));
-    report("wrong argument", search(&client, "yesterday").await);
+    // The client does not check what `raw_query` sends.
+    let unchecked = Orders::new(&client).search_orders().raw_query("createdAfter", "yesterday");
+    report("wrong argument", unchecked.send().await.map(drop));
     report("unknown order", Orders::new(&client).get_order("000-0000000-0000000").send().await.map(drop));
     sandbox.fault(Fault::new("orders searchOrders", FaultKind::Throttled).times(1))?;
     report("throttled", search(&client, "2026-01-01").await);

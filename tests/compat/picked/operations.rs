@@ -33,6 +33,11 @@ impl PagesByOffset {
         self
     }
 
+    pub fn updated_after(mut self, updated_after: impl Into<spapi_core::DateTime>) -> Self {
+        self.request.query_time("updatedAfter", updated_after);
+        self
+    }
+
     pub fn base_amount(mut self, base_amount: impl Into<spapi_core::Decimal>) -> Self {
         self.request.query("baseAmount", Into::<spapi_core::Decimal>::into(base_amount));
         self

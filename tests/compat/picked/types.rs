@@ -13,6 +13,16 @@ pub struct Offers {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
+pub struct Wrapped {
+    #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    pub payload: Option<Picked>,
+}
+
+spapi_core::payload!(Wrapped, Picked);
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Picked {
     #[serde(deserialize_with = "spapi_core::absent::or_default", skip_serializing_if = "spapi_core::Object::is_empty")]
     pub attributes: spapi_core::Object,

@@ -131,10 +131,11 @@ impl Search<'_> {
 
 /// Whether a text is a date, or a date with a time.
 fn is_date(text: &str) -> bool {
-    let text = text.as_bytes();
-    let digits =
-        |range: std::ops::Range<usize>| text.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    digits(0..4) && text[4] == b'-' && digits(5..7) && text[7] == b'-' && digits(8..10)
+    let form = |index: usize, byte: u8| match index {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() >= 10 && text.bytes().take(10).enumerate().all(|(index, byte)| form(index, byte))
 }
 
 impl<'de> DeserializeSeed<'de> for Search<'_> {
@@ -255,6 +256,8 @@ mod tests {
             r#"{"orders":[],"count":0}"#,
             r#"{"orders":[],"count":0,"errors":[]}"#,
             r#"{"orders":[1],"count":0,"errors":[{"code":"C"}]}"#,
+            r#"{"orders":["2026"],"errors":[{"code":"C"}]}"#,
+            r#"{"orders":["2026-11"],"errors":[{"code":"C"}]}"#,
             r#"{"orders":[{}],"reportId":"R","errors":[{"code":"C"}]}"#,
             r#"{"orders":[],"nextPageToken":"t","errors":[{"code":"C"}]}"#,
             r#"{"orders":[],"isDone":true,"errors":[{"code":"C"}]}"#,
