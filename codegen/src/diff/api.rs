@@ -179,6 +179,14 @@ impl Api {
                 let path = path(module, area, &item.ident.to_string(), None);
                 self.add(path, format!("type {}", spelt(&item.ty)), "");
             }
+            // Core's macro implements a trait for an answer.
+            syn::Item::Macro(item) if item.mac.path.segments.last().is_some_and(|name| name.ident == "payload") => {
+                let arguments = syn::punctuated::Punctuated::<syn::Type, syn::Token![,]>::parse_terminated;
+                let arguments = item.mac.parse_body_with(arguments)?;
+                let owner = arguments.first().map(spelt).unwrap_or_default();
+                let member = Member::Function("impl HasPayload".to_owned());
+                self.add(path(module, area, &owner, Some(member)), spelt(arguments.last()), "");
+            }
             syn::Item::Mod(_) | syn::Item::Use(_) => {}
             other if is_private(other) => {}
             other => anyhow::bail!("a public item that the comparison does not know: {}", spelt(other)),
