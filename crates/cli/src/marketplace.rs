@@ -1,7 +1,11 @@
-//! Marketplaces: the region of several, and which parameters and fields take their ids.
+//! Marketplaces: the argument that takes several, and which parameters and fields take their ids.
 
+use crate::completion;
 use crate::exit::Failure;
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
 use spapi_core::{Marketplace, Region};
+use std::ops::Deref;
 
 /// The names, in lower case. Amazon spells them in several ways.
 const NAMES: [&str; 3] = ["marketplaceid", "marketplaceids", "destinationmarketplaces"];
@@ -18,8 +22,39 @@ pub fn is_like_id(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// The region of the marketplaces. A call goes to one region.
-pub fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
+/// The marketplaces of a command that takes several.
+#[derive(Debug, Args)]
+pub struct Marketplaces {
+    /// The marketplaces: country codes (JP, US, DE) or ids. All in one region.
+    #[arg(
+        short,
+        long,
+        required = true,
+        value_delimiter = ',',
+        value_name = "CODE,...",
+        env = "SPAPI_MARKETPLACE",
+        add = ArgValueCompleter::new(completion::marketplaces),
+        hide_env_values = true
+    )]
+    marketplace: Vec<Marketplace>,
+}
+
+impl Marketplaces {
+    /// Their region. A call goes to one region.
+    pub fn region(&self) -> Result<Region, Failure> {
+        common_region(&self.marketplace)
+    }
+}
+
+impl Deref for Marketplaces {
+    type Target = [Marketplace];
+
+    fn deref(&self) -> &[Marketplace] {
+        &self.marketplace
+    }
+}
+
+fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
     let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
     let Some((first, others)) = marketplaces.split_first() else {
         return Err(Failure::usage("no marketplace is given").with_next("give one, such as --marketplace JP"));

@@ -38,7 +38,7 @@ impl Kept {
     /// Writes the request that was kept: method, URL, parameters without encoding, headers and body.
     ///
     /// # Errors
-    /// When the client has refused the call, so that there is no request.
+    /// When the client refused the call and made no request.
     pub fn show(&self, sent: Result<Response<Value>, Error>, server: &Server, values: &Values) -> Result<(), Failure> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(request) = kept else { return sent.map(drop).map_err(Failure::from) };

@@ -7,7 +7,7 @@ use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::force::Force;
 use crate::interrupt::Interrupt;
-use crate::marketplace::common_region;
+use crate::marketplace::Marketplaces;
 use crate::output::Format;
 use crate::page_token::{self, BEGIN_AGAIN, is_refused};
 use crate::time::{FORMS, Moment};
@@ -16,7 +16,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use output::Output;
-use spapi_core::{DateTime, Marketplace};
+use spapi_core::DateTime;
 use spapi_orders::v2026_01_01::operations::SearchOrders;
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use std::time::Duration;
@@ -32,20 +32,13 @@ fn times() -> String {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = times())]
+#[command(
+    after_help = times(),
+    mut_arg("marketplace", |arg| arg.help("Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region"))
+)]
 pub struct ListOptions {
-    /// Marketplaces to list orders of: country codes (JP, US, DE) or ids. All in one region.
-    #[arg(
-        short,
-        long,
-        required = true,
-        value_delimiter = ',',
-        value_name = "CODE,...",
-        env = "SPAPI_MARKETPLACE",
-        add = ArgValueCompleter::new(completion::marketplaces),
-        hide_env_values = true
-    )]
-    marketplace: Vec<Marketplace>,
+    #[command(flatten)]
+    marketplaces: Marketplaces,
 
     /// Only orders created at or after this time [default: 30d].
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, conflicts_with_all = ["updated_after", "updated_before"])]
@@ -119,7 +112,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 }
 
 async fn list(options: ListOptions) -> Result<(), Failure> {
-    let region = common_region(&options.marketplace)?;
+    let region = options.marketplaces.region()?;
     let period = Period::of(&options)?;
     let mut warnings = Vec::new();
     let mut values = |option, typed: &[String], known| options.force.values(option, typed, known, &mut warnings);
@@ -143,7 +136,7 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
     let mut output = Output::new(options.format, &included);
     let connected = options.connection.connect(region, Needs::Seller).await?;
     let orders = spapi_orders::v2026_01_01::Orders::new(&connected.client);
-    let search = orders.search_orders().marketplace_ids(options.marketplace.iter().copied());
+    let search = orders.search_orders().marketplace_ids(options.marketplaces.iter().copied());
     let mut search = period.apply(search.fulfillment_statuses(statuses).included_data(included));
     let limit = options.limit;
     if let Some(page) = limit.and_then(|limit| i64::try_from(limit).ok()).filter(|limit| *limit < LARGEST_PAGE) {

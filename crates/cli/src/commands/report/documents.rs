@@ -13,7 +13,7 @@ pub struct Fetched {
     pub document: ReportDocument,
 }
 
-/// Why there are no documents.
+/// The reason for which a command got no documents.
 pub enum Problem {
     /// Amazon or the library says so.
     OfCall(Box<Error>),
@@ -91,7 +91,7 @@ fn new(reports: &Reports, subject: &Subject, range: &Range) -> Result<Vec<Report
 async fn unfinished(client: &Client, reports: &Reports, subject: &Subject) -> Result<Vec<ReportJob>, Problem> {
     let seller = client.seller().await?;
     let entries = reports.unfinished().await?;
-    let mut ids: Vec<_> = subject.marketplace.iter().map(|marketplace| marketplace.id().to_owned()).collect();
+    let mut ids: Vec<_> = subject.marketplaces.iter().map(|marketplace| marketplace.id().to_owned()).collect();
     ids.sort();
     ids.dedup();
     let is_same = |entry: &spapi_jobs::journal::Entry| {
@@ -176,7 +176,7 @@ pub async fn existing(
     range: &Range,
     one_document: bool,
 ) -> Result<Vec<Fetched>, Problem> {
-    let ids = subject.marketplace.iter().map(|marketplace| marketplace.id());
+    let ids = subject.marketplaces.iter().map(|marketplace| marketplace.id());
     let mut found = reports.existing(&subject.type_name).marketplaces(ids);
     if let Some(from) = &range.from {
         found = found.created_since(from.moment()?);

@@ -7,7 +7,6 @@ use super::wanted::{Memory, Range, Subject, TIMES};
 use crate::connection::{Connected, Connection, Needs};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::marketplace::common_region;
 use crate::notes;
 use crate::output::file::{self, Place, Rules, Writer};
 use crate::progress::Progress;
@@ -90,7 +89,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let format = options.format()?;
     let row_type = row_type(&options.subject.type_name, options.rows.as_deref())?;
     options.check(format, row_type)?;
-    let region = common_region(&options.subject.marketplace)?;
+    let region = options.subject.marketplaces.region()?;
     let rules = Rules { overwrites: options.overwrite, is_private: is_personal(&options.subject.type_name) };
     let (writer, place) = file::open(options.output.as_deref(), rules)?;
     let connected = options.connection.connect(region, Needs::Seller).await?;

@@ -6,14 +6,13 @@ use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::force::Force;
 use crate::interrupt::Interrupt;
-use crate::marketplace::common_region;
+use crate::marketplace::Marketplaces;
 use crate::output::table::Column;
 use crate::output::{self, Format};
 use crate::{notes, number};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::Value;
-use spapi_core::Marketplace;
 use spapi_reports::v2021_06_30::Reports;
 use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{GetReportsProcessingStatuses, Report};
@@ -31,18 +30,8 @@ pub struct Options {
     )]
     types: Vec<String>,
 
-    /// The marketplaces: country codes (JP, US, DE) or ids. All in one region.
-    #[arg(
-        short,
-        long,
-        required = true,
-        value_delimiter = ',',
-        value_name = "CODE,...",
-        env = "SPAPI_MARKETPLACE",
-        add = ArgValueCompleter::new(completion::marketplaces),
-        hide_env_values = true
-    )]
-    marketplace: Vec<Marketplace>,
+    #[command(flatten)]
+    marketplaces: Marketplaces,
 
     /// Only reports of these statuses: in-queue, in-progress, done, cancelled or fatal.
     #[arg(long, value_delimiter = ',', value_name = "STATUS,...", add = ArgValueCompleter::new(completion::report_statuses))]
@@ -75,7 +64,7 @@ pub struct Options {
 const LARGEST_PAGE: i64 = 100;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let region = common_region(&options.marketplace)?;
+    let region = options.marketplaces.region()?;
     let mut warnings = Vec::new();
     let known = GetReportsProcessingStatuses::VALUES;
     let statuses = options.force.values("--status", &options.status, known, &mut warnings)?;
@@ -85,7 +74,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let list = Reports::new(&connected.client)
         .get_reports()
         .report_types(&options.types)
-        .marketplace_ids(options.marketplace.iter().map(|marketplace| marketplace.id()))
+        .marketplace_ids(options.marketplaces.iter().map(|marketplace| marketplace.id()))
         .page_size(LARGEST_PAGE);
     let list = match statuses.is_empty() {
         true => list,

@@ -4,7 +4,6 @@ use super::wanted::{Memory, Range, Subject, TIMES};
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
-use crate::marketplace::common_region;
 use crate::notes;
 use clap::Args;
 use spapi_jobs::{Origin, ReportJob, State};
@@ -29,7 +28,7 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { subject, range, memory, connection } = options;
     subject.check()?;
-    let region = common_region(&subject.marketplace)?;
+    let region = subject.marketplaces.region()?;
     let connected = connection.connect(region, Needs::Seller).await?;
     let reports = memory.reports(&connected, &connection)?;
     let request = subject.request(&reports, &range);

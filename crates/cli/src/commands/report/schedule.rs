@@ -4,7 +4,6 @@ use super::wanted::{Subject, TIMES, Time, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
-use crate::marketplace::common_region;
 use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
@@ -92,7 +91,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 async fn create(options: CreateOptions) -> Result<(), Failure> {
     let CreateOptions { subject, every, first, connection } = options;
     subject.check()?;
-    let region = common_region(&subject.marketplace)?;
+    let region = subject.marketplaces.region()?;
     let every = every.trim().to_ascii_uppercase();
     let known = CreateReportScheduleSpecificationPeriod::VALUES;
     let mut warnings = Vec::new();
@@ -103,7 +102,7 @@ async fn create(options: CreateOptions) -> Result<(), Failure> {
     warnings.iter().for_each(notes::warn);
     let first = first.as_ref().map(Time::moment).transpose()?;
     let connected = connection.connect(region, Needs::Seller).await?;
-    let ids = subject.marketplace.iter().map(|marketplace| marketplace.id());
+    let ids = subject.marketplaces.iter().map(|marketplace| marketplace.id());
     let schedules = Reports::new(&connected.client).schedules();
     let schedules = if subject.force.force { schedules.unchecked() } else { schedules };
     let created = schedules.create(&subject.type_name, ids, &every, first, subject.options());

@@ -5,12 +5,13 @@ use crate::completion;
 use crate::connection::{Connected, Connection, Server};
 use crate::exit::Failure;
 use crate::force::Force;
+use crate::marketplace::Marketplaces;
 use crate::notes;
 use crate::shell::word;
 use crate::time::{self, Moment};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use spapi_core::{DateTime, Marketplace};
+use spapi_core::DateTime;
 use spapi_jobs::{Bound, FolderJournal, ReportRequest, Reports, Span};
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::Dates;
@@ -32,18 +33,8 @@ pub struct Subject {
     #[arg(value_name = "TYPE", value_parser = type_name, add = ArgValueCompleter::new(completion::report_types))]
     pub type_name: String,
 
-    /// The marketplaces: country codes (JP, US, DE) or ids. All in one region.
-    #[arg(
-        short,
-        long,
-        required = true,
-        value_delimiter = ',',
-        value_name = "CODE,...",
-        env = "SPAPI_MARKETPLACE",
-        add = ArgValueCompleter::new(completion::marketplaces),
-        hide_env_values = true
-    )]
-    pub marketplace: Vec<Marketplace>,
+    #[command(flatten)]
+    pub marketplaces: Marketplaces,
 
     /// An option of the report type, such as dateGranularity=WEEK. It may be given several times.
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
@@ -93,7 +84,7 @@ impl Subject {
 
     /// The request for a range.
     pub fn request(&self, reports: &Reports, range: &Range) -> ReportRequest {
-        let ids = self.marketplace.iter().map(|marketplace| marketplace.id());
+        let ids = self.marketplaces.iter().map(|marketplace| marketplace.id());
         let request = reports.request(&self.type_name, ids);
         let request = self.options.iter().fold(request, |request, (name, value)| request.option(name, value));
         let request = if self.force.force { request.unchecked() } else { request };
@@ -114,7 +105,7 @@ impl Subject {
 
     /// The words of a command for these reports of one span.
     pub fn words(&self, span: Option<Span>) -> String {
-        let codes: Vec<_> = self.marketplace.iter().map(|marketplace| marketplace.country_code()).collect();
+        let codes: Vec<_> = self.marketplaces.iter().map(|marketplace| marketplace.country_code()).collect();
         let mut words = format!("{} -m {}", word(&self.type_name), codes.join(","));
         if let Some(span) = span {
             let time = |time| DateTime::from(time).to_string();
