@@ -247,7 +247,17 @@ pub fn operation(call: &Call, model: &Model) -> Operation {
     let path = known.operation.path.replace("{+", "{");
     let mut operations = model.operations().into_iter();
     let is_same = |operation: &Operation| operation.path == path && operation.method == known.operation.method.as_str();
-    operations.find(is_same).unwrap_or_else(|| panic!("{} is not in {}", call.name(), call.model))
+    let mut found = operations.find(is_same).unwrap_or_else(|| panic!("{} is not in {}", call.name(), call.model));
+    // The table knows more times than the model, which declares some of them as plain text.
+    let is_time = |name: &str| {
+        known.parameters.iter().any(|known| known.name == name && known.kind == spapi_metadata::Kind::DateTime)
+    };
+    for parameter in &mut found.parameters {
+        if parameter.schema["format"].is_null() && is_time(&parameter.name) {
+            parameter.schema["format"] = "date-time".into();
+        }
+    }
+    found
 }
 
 /// A client that makes each call once. Each example has its own client and so its own quotas.

@@ -45,9 +45,6 @@ impl<'a> Values<'a> {
             (Some("boolean"), _) => json!(true),
             (_, Some("date-time")) => json!(date_time(made)),
             (_, Some("date")) => json!(format!("2026-01-{:02}", made % 28 + 1)),
-            (Some("string"), None) if parameter.place == Place::Query && is_named_as_time(&parameter.name) => {
-                json!(date_time(made))
-            }
             _ if parameter.place == Place::Header => json!(format!("{made}{AWKWARD_IN_HEADER}{made}")),
             _ => json!(format!("{made}{AWKWARD}{made}")),
         }
@@ -111,11 +108,6 @@ impl<'a> Values<'a> {
         }
         Some(Value::Object(object))
     }
-}
-
-/// Whether the name is that of a time, so that the client takes nothing else.
-fn is_named_as_time(name: &str) -> bool {
-    ["After", "Before", "Date", "Time", "Since", "Until"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// An object whose members the model does not name.
