@@ -19,17 +19,10 @@ const REPORT: &str = "<AmazonEnvelope><Message><ProcessingReport><ProcessingSumm
 fn amazon(
     status: &'static str,
     result: bool,
-    mut fault: impl FnMut(&str, usize) -> Option<(bool, Reply)> + Send + 'static,
+    fault: impl FnMut(&str, usize) -> Option<(bool, Reply)> + Send + 'static,
 ) -> Script {
     let mut made: Vec<Value> = Vec::new();
-    Script::new(move |call, before| {
-        let fault = fault(&call.name, before);
-        if let Some((false, reply)) = fault {
-            return reply;
-        }
-        let reply = answer(call, before, status, result, &mut made);
-        fault.map_or(reply, |(_, reply)| reply)
-    })
+    Script::with_faults(move |call, before| answer(call, before, status, result, &mut made), fault)
 }
 
 fn answer(call: &Call, before: usize, status: &str, result: bool, made: &mut Vec<Value>) -> Reply {

@@ -10,17 +10,10 @@ const QUERY: &str = "query {\n  analytics_economics_2024_03_15 { economics { a }
 fn amazon(
     pages: &'static [&'static str],
     end: fn(&mut Value),
-    mut fault: impl FnMut(&str, usize) -> Option<(bool, Reply)> + Send + 'static,
+    fault: impl FnMut(&str, usize) -> Option<(bool, Reply)> + Send + 'static,
 ) -> Script {
     let mut made: Vec<Value> = Vec::new();
-    Script::new(move |call, before| {
-        let fault = fault(&call.name, before);
-        if let Some((false, reply)) = fault {
-            return reply;
-        }
-        let reply = answer(call, pages, end, &mut made);
-        fault.map_or(reply, |(_, reply)| reply)
-    })
+    Script::with_faults(move |call, _| answer(call, pages, end, &mut made), fault)
 }
 
 fn answer(call: &Call, pages: &[&str], end: fn(&mut Value), made: &mut Vec<Value>) -> Reply {

@@ -43,6 +43,21 @@ impl Script {
         Self(Arc::new(Mutex::new((Vec::new(), Box::new(answer)))), PausedClock(Instant::now(), epoch()))
     }
 
+    /// The same, but `fault` may answer in place of `answer`: after the call has had its effect if the flag says so.
+    pub fn with_faults(
+        mut answer: impl FnMut(&Call, usize) -> Reply + Send + 'static,
+        mut fault: impl FnMut(&str, usize) -> Option<(bool, Reply)> + Send + 'static,
+    ) -> Self {
+        Self::new(move |call, before| {
+            let fault = fault(&call.name, before);
+            if let Some((false, reply)) = fault {
+                return reply;
+            }
+            let reply = answer(call, before);
+            fault.map_or(reply, |(_, reply)| reply)
+        })
+    }
+
     pub fn client(&self) -> Client {
         Client::builder(Marketplace::JP)
             .endpoint(Endpoint::custom("https://amazon.test"))

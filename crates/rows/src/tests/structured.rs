@@ -10,61 +10,45 @@ use crate::{
 use serde_json::{Map, Value, json};
 use spapi_tables::TableRow;
 
-/// The rows of a JSON text that comes in pieces of a size.
-fn json_rows<T: Row>(text: &[u8], size: usize) -> Vec<Result<T, ReadError>> {
-    let mut reader = JsonReader::new();
-    let mut rows = Vec::new();
-    let mut chunks = text.chunks(size);
-    let mut ended = false;
-    loop {
-        match reader.try_next() {
-            Ok(Some(row)) => rows.push(Ok(row)),
-            Ok(None) if ended => return rows,
-            Ok(None) => match chunks.next() {
-                Some(chunk) => reader.push(chunk),
-                None => {
-                    ended = true;
-                    reader.end();
-                }
-            },
-            Err(error) => {
-                let is_over = error.row().is_none();
-                rows.push(Err(error));
-                if is_over {
-                    return rows;
+/// Gives the pieces to a reader, each when it has no more rows, and collects its rows up to the last one or the error that
+/// ends them.
+macro_rules! collect {
+    ($reader:expr, $pieces:expr) => {{
+        let (mut reader, mut pieces) = ($reader, $pieces);
+        let mut rows = Vec::new();
+        let mut ended = false;
+        loop {
+            match reader.try_next() {
+                Ok(Some(row)) => rows.push(Ok(row)),
+                Ok(None) if ended => return rows,
+                Ok(None) => match pieces.next() {
+                    Some(piece) => reader.push(piece.as_ref()),
+                    None => {
+                        ended = true;
+                        reader.end();
+                    }
+                },
+                Err(error) => {
+                    let is_over = error.row().is_none();
+                    rows.push(Err(error));
+                    if is_over {
+                        return rows;
+                    }
                 }
             }
         }
-    }
+    }};
+}
+
+/// The rows of a JSON text that comes in pieces of a size.
+fn json_rows<T: Row>(text: &[u8], size: usize) -> Vec<Result<T, ReadError>> {
+    collect!(JsonReader::new(), text.chunks(size))
 }
 
 /// The rows of an XML text that comes in pieces of some characters.
 fn xml_rows<T: Row>(text: &str, size: usize) -> Vec<Result<T, ReadError>> {
-    let mut reader = XmlReader::new();
-    let mut rows = Vec::new();
     let characters: Vec<char> = text.chars().collect();
-    let mut chunks = characters.chunks(size);
-    let mut ended = false;
-    loop {
-        match reader.try_next() {
-            Ok(Some(row)) => rows.push(Ok(row)),
-            Ok(None) if ended => return rows,
-            Ok(None) => match chunks.next() {
-                Some(chunk) => reader.push(&chunk.iter().collect::<String>()),
-                None => {
-                    ended = true;
-                    reader.end();
-                }
-            },
-            Err(error) => {
-                let is_over = error.row().is_none();
-                rows.push(Err(error));
-                if is_over {
-                    return rows;
-                }
-            }
-        }
-    }
+    collect!(XmlReader::new(), characters.chunks(size).map(|piece| piece.iter().collect::<String>()))
 }
 
 /// Puts a value at a path such as `a.b@c`, whose names become `a`, `b` and `@c`.
