@@ -122,7 +122,7 @@ impl Column {
 }
 
 impl Reports {
-    /// Reads a folder such as `models/rows`; without the folder there are no rows.
+    /// Reads a folder such as `models/rows`. If the folder does not exist, the result has no rows.
     ///
     /// # Errors
     /// When a file cannot be read or parsed, or has rows that cannot be generated, with file, row and column.

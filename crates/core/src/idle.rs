@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 use spapi_types::operation::Paging;
+use spapi_types::text::from_utf8_lossy;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -27,7 +28,7 @@ impl Idle {
     /// Whether this page makes it too many. `token` is that of the next page, which may be the only difference between
     /// pages.
     pub(crate) fn is_too_much(&mut self, body: &[u8], paging: Option<Paging>, token: &str) -> bool {
-        let text = String::from_utf8_lossy(body);
+        let text = from_utf8_lossy(body);
         let list = paging.and_then(|paging| paging.items).map(|path| member(&text, path));
         let (hash, is_empty) = match list {
             Some(Found::Nothing) => (self.hasher.hash_one(""), true),

@@ -4,6 +4,7 @@
 //! change the direction of writing or hide itself. [`printable`] is the one function that makes it harmless. Markdown
 //! and HTML need other escaping.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// Shows the text on one line and without effect: each control character and each separator of lines or paragraphs as a
@@ -21,6 +22,12 @@ use std::fmt::{self, Write};
 /// ```
 pub fn printable(text: &str) -> Printable<'_> {
     Printable { text, limit: usize::MAX }
+}
+
+/// Text from bytes of which some may not be UTF-8: those become U+FFFD. It is faster than
+/// [`String::from_utf8_lossy`] alone where all of them are UTF-8.
+pub fn from_utf8_lossy(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// A column's name in the form in which its spellings are equal: in lower case, without byte order marks, quotation marks

@@ -48,6 +48,7 @@ mod spelling;
 #[cfg(test)]
 mod tests;
 
+use crate::text::from_utf8_lossy;
 use failure::Failure;
 pub use fit::{Fit, fit};
 use reader::Reader;
@@ -104,8 +105,7 @@ fn read_by(
     if is_blank(text) {
         return Err(DecodeError::new("", "it is empty"));
     }
-    // `from_utf8_lossy` alone takes ten times as long for text that is valid.
-    let text = std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed);
+    let text = from_utf8_lossy(text);
     let is_lossy = matches!(text, Cow::Owned(_));
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let mut rules = Rules::default();
