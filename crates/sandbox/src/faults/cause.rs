@@ -13,7 +13,7 @@ use http_body::Frame;
 use serde_json::json;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 /// Carries out a request, or makes it fail if a fault is due for it.
@@ -32,11 +32,11 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
         FaultKind::EmptyBody => emptied(carry_out(request).await),
         FaultKind::CutBody => match carry_out(request).await {
             // A document that is made while it is read is too long to hold.
-            response if is_long(&response) => response.map(|body| Body::new(Failing::new(body, End::Cut))),
+            response if is_long(&response) => response.map(|body| Body::new(Cut::new(body))),
             response => with_whole_body(response, cut).await,
         },
         FaultKind::CorruptGzip => match carry_out(request).await {
-            response if is_long(&response) => response.map(|body| Body::new(Failing::new(body, End::Damaged))),
+            response if is_long(&response) => response.map(|body| Body::new(Damaged::new(body))),
             response => with_whole_body(response, damaged).await,
         },
         FaultKind::LostAnswer => {
@@ -116,88 +116,103 @@ async fn with_whole_body(response: Response, change: impl FnOnce(Bytes) -> Body)
 
 /// The first half of the body; then the connection ends.
 fn cut(whole: Bytes) -> Body {
-    Body::new(Failing::new(whole.slice(..whole.len() / 2).into(), End::Cut))
+    Body::new(Cut::new(whole.slice(..whole.len() / 2).into()))
 }
 
 /// Gzip data with a wrong checksum: a client can decompress them but must refuse them. Other data stay unchanged.
 fn damaged(whole: Bytes) -> Body {
-    Body::from(if whole.starts_with(&[0x1f, 0x8b]) { damaged_end(&whole) } else { whole })
+    Body::from(if is_gzip(&whole) { damaged_end(&whole) } else { whole })
+}
+
+fn is_gzip(beginning: &[u8]) -> bool {
+    beginning.starts_with(&[0x1f, 0x8b])
 }
 
 fn is_long(response: &Response) -> bool {
     http_body::Body::size_hint(response.body()).exact().is_none()
 }
 
-/// How a body goes wrong.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
-    /// It fails after its first part.
-    Cut,
-    /// Its checksum is wrong.
-    Damaged,
+/// The next part of a body. `None` at its end, and for a frame without data, which the sandbox does not make.
+fn next_part(body: &mut Body, context: &mut Context<'_>) -> Poll<io::Result<Option<Bytes>>> {
+    let frame = ready!(http_body::Body::poll_frame(Pin::new(body), context)).transpose().map_err(io::Error::other)?;
+    Poll::Ready(Ok(frame.and_then(|frame| frame.into_data().ok())))
 }
 
-/// A body that goes wrong.
-struct Failing {
+/// A body that fails after its first part.
+struct Cut {
     body: Body,
-    end: End,
-    /// The part that is held back, because the last one is to be damaged.
-    held: Option<Bytes>,
     has_started: bool,
     has_waited: bool,
-    has_ended: bool,
 }
 
-impl Failing {
-    fn new(body: Body, end: End) -> Self {
-        Self { body, end, held: None, has_started: false, has_waited: false, has_ended: false }
+impl Cut {
+    fn new(body: Body) -> Self {
+        Self { body, has_started: false, has_waited: false }
     }
 }
 
-impl http_body::Body for Failing {
+impl http_body::Body for Cut {
     type Data = Bytes;
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        loop {
-            if self.end == End::Cut && self.has_started {
-                if !self.has_waited {
-                    // The connection sends its buffer while the body is pending, and drops the buffer when the body fails.
-                    self.has_waited = true;
-                    context.waker().wake_by_ref();
-                    return Poll::Pending;
-                }
-                return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+        if !self.has_started {
+            let part = ready!(next_part(&mut self.body, context))?;
+            self.has_started = true;
+            if let Some(part) = part {
+                return Poll::Ready(Some(Ok(Frame::data(part))));
             }
-            if self.has_ended {
-                return Poll::Ready(None);
-            }
-            let frame = match Pin::new(&mut self.body).poll_frame(context) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(frame) => frame.transpose().map_err(io::Error::other)?,
-            };
-            let part = frame.and_then(|frame| frame.into_data().ok());
-            if self.end == End::Cut {
-                self.has_started = true;
-                match part {
-                    Some(part) => return Poll::Ready(Some(Ok(Frame::data(part)))),
-                    None => continue,
-                }
-            }
-            let Some(part) = part else {
-                self.has_ended = true;
-                return Poll::Ready(self.held.take().map(|last| Ok(Frame::data(damaged_end(&last)))));
-            };
-            // The checksum and the length after it may be in two parts.
-            self.held = match self.held.take() {
-                Some(held) if part.len() >= 8 => {
-                    self.held = Some(part);
-                    return Poll::Ready(Some(Ok(Frame::data(held))));
-                }
-                Some(held) => Some([held, part].concat().into()),
-                None => Some(part),
-            };
         }
+        if !self.has_waited {
+            // The connection sends its buffer while the body is pending, and drops the buffer when the body fails.
+            self.has_waited = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+}
+
+/// A body of gzip data whose checksum is wrong. Other data stay unchanged.
+struct Damaged {
+    body: Body,
+    /// What is held back, because the last part is to be damaged.
+    held: Bytes,
+    /// Whether it is gzip data, once its beginning is known.
+    is_gzip: Option<bool>,
+    has_ended: bool,
+}
+
+impl Damaged {
+    fn new(body: Body) -> Self {
+        Self { body, held: Bytes::new(), is_gzip: None, has_ended: false }
+    }
+}
+
+impl http_body::Body for Damaged {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        while !self.has_ended {
+            let Some(part) = ready!(next_part(&mut self.body, context))? else {
+                self.has_ended = true;
+                let last = std::mem::take(&mut self.held);
+                let last = if self.is_gzip == Some(true) { damaged_end(&last) } else { last };
+                return Poll::Ready((!last.is_empty()).then(|| Ok(Frame::data(last))));
+            };
+            // The checksum and the length after it may be in two parts, and so may the beginning.
+            if !self.held.is_empty() && part.len() >= 8 {
+                let held = std::mem::replace(&mut self.held, part);
+                self.is_gzip.get_or_insert_with(|| is_gzip(&held));
+                return Poll::Ready(Some(Ok(Frame::data(held))));
+            }
+            self.held = [std::mem::take(&mut self.held), part].concat().into();
+            if self.is_gzip.is_none() && self.held.len() >= 2 {
+                self.is_gzip = Some(is_gzip(&self.held));
+            }
+        }
+        Poll::Ready(None)
     }
 }
 
@@ -232,6 +247,30 @@ mod tests {
         assert_eq!(damaged_gzip[20..], GZIP[20..]);
         for other in [&b"a\tb\n and more"[..], b"", &[0x1f, 0x8b]] {
             assert_eq!(bytes(damaged(Bytes::copy_from_slice(other))).await, other);
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_checksum_of_gzip_in_parts_is_damaged() {
+        struct Parts(Vec<Bytes>);
+
+        impl http_body::Body for Parts {
+            type Data = Bytes;
+            type Error = io::Error;
+
+            fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+                Poll::Ready((!self.0.is_empty()).then(|| Ok(Frame::data(self.0.remove(0)))))
+            }
+        }
+
+        let in_parts = |whole: &[u8], size: usize| {
+            let parts = whole.chunks(size).map(Bytes::copy_from_slice).collect();
+            bytes(Body::new(Damaged::new(Body::new(Parts(parts)))))
+        };
+        let expected = bytes(damaged(Bytes::from_static(&GZIP))).await;
+        for size in [1, 5, 8, 10, 100] {
+            assert_eq!(in_parts(&GZIP, size).await, expected, "{size}");
+            assert_eq!(in_parts(b"a\tb\n and more\n", size).await, b"a\tb\n and more\n", "{size}");
         }
     }
 }
