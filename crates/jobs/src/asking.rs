@@ -78,14 +78,15 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
     }
     let now = context.client.clock().now();
     let similar = work.similar(now - LOOK_BACK - MARGIN, false).await?;
-    let others = context.ids_of_others(key).await?;
     // Amazon does not show a report's options, so only a report without options is known to be equal.
     let is_equal = |found: &&Found| {
-        found.fits == Fits::Same
+        entry.options.is_empty()
+            && found.fits == Fits::Same
             && matches!(found.status, Status::InQueue | Status::InProgress)
-            && !others.contains(&found.id)
     };
-    if let Some(found) = similar.iter().find(is_equal).filter(|_| entry.options.is_empty()) {
+    let mut equal: Vec<_> = similar.iter().filter(is_equal).collect();
+    context.retain_unclaimed(key, &mut equal, |found| &found.id).await?;
+    if let Some(found) = equal.first() {
         // The list may be some minutes old.
         let now = work.look(&found.id).await?;
         if matches!(now.status, Status::InQueue | Status::InProgress) {
@@ -166,11 +167,9 @@ async fn search<W: Work>(work: &W, key: &JobKey, intent: Entry, is_new: bool) ->
         if !pause.is_zero() {
             clock.sleep(*pause).await;
         }
-        let others = context.ids_of_others(key).await?;
         let mut found = work.similar(asked_at - LOOK_BACK, true).await?;
-        found.retain(|found| {
-            found.fits >= Fits::IfNew && !known.contains(found.id.as_str()) && !others.contains(&found.id)
-        });
+        found.retain(|found| found.fits >= Fits::IfNew && !known.contains(found.id.as_str()));
+        context.retain_unclaimed(key, &mut found, |found| &found.id).await?;
         // A span that Amazon shows as requested says more than none.
         if let Some(found) = found.into_iter().max_by_key(|found| (found.fits, found.created)) {
             let entry = Entry { id: Some(found.id), known: Vec::new(), ..intent };

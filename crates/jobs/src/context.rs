@@ -113,10 +113,21 @@ impl Context {
         Seat(Arc::clone(self))
     }
 
-    /// The ids of all other jobs in the journal.
-    pub async fn ids_of_others(&self, own: &JobKey) -> Result<HashSet<String>, Error> {
+    /// Keeps what no other job of the journal has the id of. The journal is read only if there is something to keep.
+    pub async fn retain_unclaimed<T>(
+        &self,
+        own: &JobKey,
+        candidates: &mut Vec<T>,
+        id_of: impl Fn(&T) -> &String,
+    ) -> Result<(), Error> {
+        if candidates.is_empty() {
+            return Ok(());
+        }
         let entries = self.journal.entries().await?;
-        Ok(entries.into_iter().filter(|entry| entry.key() != *own).filter_map(|entry: Entry| entry.id).collect())
+        let others: HashSet<_> =
+            entries.into_iter().filter(|entry| entry.key() != *own).filter_map(|entry: Entry| entry.id).collect();
+        candidates.retain(|candidate| !others.contains(id_of(candidate)));
+        Ok(())
     }
 
     /// Notes that this program cancelled a report.

@@ -1,9 +1,7 @@
 //! How a feed ended.
 
 use super::processing::{LONGEST, ProcessingReport};
-use crate::context::Context;
 use crate::document::JobDocument;
-use crate::journal::JobKey;
 use crate::reason;
 use spapi_core::document::Document;
 use spapi_core::{Error, ErrorKind};
@@ -25,7 +23,6 @@ pub struct FeedOutcome {
     pub created: Option<SystemTime>,
     /// How it ended.
     pub ended: FeedEnded,
-    pub(super) finish: (Arc<Context>, JobKey),
 }
 
 /// How a feed ended. A feed that is refused before or by `createFeed` is an [`Error`] instead.
@@ -87,8 +84,11 @@ impl FeedOutcome {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn finish(&self) -> Result<(), Error> {
-        let (context, key) = &self.finish;
-        context.journal.remove(key).await
+        // The journal keeps nothing else.
+        match &self.ended {
+            FeedEnded::Processed(result) => result.finish().await,
+            _ => Ok(()),
+        }
     }
 }
 

@@ -183,7 +183,6 @@ impl Work for FeedWork {
             marketplace_ids: entry.marketplaces.clone(),
             created: found.and_then(|found| found.created),
             ended,
-            finish: (Arc::clone(&self.context), entry.key()),
         })
     }
 }
@@ -194,7 +193,6 @@ fn found(feed: &Feed) -> Found {
         id: feed.feed_id.clone(),
         status: Status::named(feed.processing_status.as_ref()),
         created: feed.created_time.as_ref().and_then(|time| time.to_system_time().ok()),
-        has_started: feed.processing_start_time.as_ref().is_some_and(|time| !time.is_empty()),
         document_id: feed.result_feed_document_id.clone().filter(|id| !id.is_empty()),
         marketplaces: feed.marketplace_ids.clone(),
         ..Found::default()

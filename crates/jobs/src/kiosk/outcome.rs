@@ -1,14 +1,11 @@
 //! How a query ended.
 
 use super::lines::JsonLines;
-use crate::context::Context;
 use crate::document::JobDocument;
-use crate::journal::JobKey;
 use serde::de::DeserializeOwned;
 use spapi_core::document::Document;
 use spapi_core::{Error, ErrorKind};
 use std::fmt;
-use std::sync::Arc;
 
 /// What came of a query, or of one of its pages.
 #[non_exhaustive]
@@ -21,7 +18,6 @@ pub struct QueryOutcome {
     pub next_page_token: Option<String>,
     /// How it ended.
     pub ended: QueryEnded,
-    pub(super) finish: (Arc<Context>, JobKey),
 }
 
 /// How a query ended. A query that is refused before or by `createQuery` is an [`Error`] instead.
@@ -76,8 +72,11 @@ impl QueryOutcome {
     /// # Errors
     /// When the journal cannot be written.
     pub async fn finish(&self) -> Result<(), Error> {
-        let (context, key) = &self.finish;
-        context.journal.remove(key).await
+        // The journal keeps nothing else.
+        match &self.ended {
+            QueryEnded::Page(page) => page.finish().await,
+            _ => Ok(()),
+        }
     }
 }
 

@@ -113,7 +113,6 @@ impl Work for QueryWork {
             dataset: entry.type_name.clone(),
             next_page_token: found.and_then(|found| found.page_token.clone()),
             ended,
-            finish: (Arc::clone(&self.context), entry.key()),
         })
     }
 }
@@ -128,7 +127,6 @@ fn found(query: &Query) -> Found {
         document_id: filled(document.clone()),
         status,
         created: query.created_time.as_ref().and_then(|time| time.to_system_time().ok()),
-        has_started: query.processing_start_time.as_ref().is_some_and(|time| !time.is_empty()),
         page_token: filled(query.pagination.as_ref().and_then(|pages| pages.next_token.clone())),
         ..Found::default()
     }

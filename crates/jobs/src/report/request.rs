@@ -84,11 +84,19 @@ impl ReportRequest {
     /// # Errors
     /// The errors of [`job`](Self::job), but for the long range.
     pub fn jobs(self) -> Result<ReportJobs, Error> {
+        Ok(Jobs::new(self.each()?))
+    }
+
+    /// The same jobs one by one, to run them in another way than as a set.
+    ///
+    /// # Errors
+    /// The errors of [`jobs`](Self::jobs).
+    pub fn each(&self) -> Result<Vec<ReportJob>, Error> {
         let (checked, slices) = self.slices()?;
         if slices.is_empty() {
-            return Ok(Jobs::new([self.job_of(&checked, None)]));
+            return Ok(vec![self.job_of(&checked, None)]);
         }
-        Ok(Jobs::new(slices.into_iter().map(|slice| self.job_of(&checked, Some(slice)))))
+        Ok(slices.into_iter().map(|slice| self.job_of(&checked, Some(slice))).collect())
     }
 
     /// The spans of the reports that the range needs, as [`jobs`](Self::jobs) requests them. Empty without a range.

@@ -49,7 +49,7 @@ pub async fn requested(
             notes::note("nothing is to be resumed, so the reports are requested");
         }
         subject.note_missing_range(range);
-        jobs = new(reports, subject, range)?;
+        jobs = subject.request(reports, range).each()?;
     }
     if one_document && jobs.len() > 1 {
         return Err(Failure::usage(format!("the range needs {} reports, and raw writes one document", jobs.len()))
@@ -76,15 +76,6 @@ pub async fn requested(
         }
     }
     Ok(fetched)
-}
-
-/// A job for each report that the range needs.
-fn new(reports: &Reports, subject: &Subject, range: &Range) -> Result<Vec<ReportJob>, Error> {
-    let request = subject.request(reports, range);
-    match request.spans()?.as_slice() {
-        [] | [_] => Ok(vec![request.job()?]),
-        spans => spans.iter().map(|span| request.clone().between(span.from(), span.to()).job()).collect(),
-    }
 }
 
 /// Jobs for the reports of the journal that are not read, with their own spans.

@@ -34,14 +34,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let request = subject.request(&reports, &range);
     subject.note_missing_range(&range);
     let mut interrupt = Interrupt::new();
-    let spans = request.spans()?;
-    let slices = if spans.is_empty() { vec![None] } else { spans.into_iter().map(Some).collect() };
-    for span in slices {
-        let request = match span {
-            Some(span) => request.clone().between(span.from(), span.to()),
-            None => request.clone(),
-        };
-        let id = interrupt.or(notes::while_waiting(asked(request.job()?))).await?;
+    for job in request.each()? {
+        let span = job.span();
+        let id = interrupt.or(notes::while_waiting(asked(job))).await?;
         let id = id.map_err(|error| connected.failure(error))?;
         if let Some(id) = id {
             writeln!(io::stdout(), "{id}")?;
