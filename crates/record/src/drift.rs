@@ -232,8 +232,12 @@ impl fmt::Debug for DriftReporter {
 fn drifts(of: BodyType, body: &[u8]) -> Option<Vec<Drift>> {
     let typed = of.decode(body).ok()?;
     let raw = BodyType::of::<Value>().decode(body).ok()?;
-    let outline = Outline::of(of, &typed.value);
-    Some(with_notes(compare_as(&outline, &raw.value, &typed.value), typed.notes))
+    let mut drifts = compare(&raw.value, &typed.value);
+    if !drifts.is_empty() {
+        // The outline reads the value once more, and only tells fields from keys in the paths.
+        drifts = compare_as(&Outline::of(of, &typed.value), &raw.value, &typed.value);
+    }
+    Some(with_notes(drifts, typed.notes))
 }
 
 /// Adds what the decoder found, and separates what the type has no place for from what it could not keep.
