@@ -76,9 +76,13 @@ impl Call {
 
     pub(crate) fn set_query(&mut self, name: Name, value: &dyn Display) {
         let encoded = self.encoded(&name, value);
-        self.query.retain(|(known, _)| *known != name);
-        self.not_times.retain(|known| *known != name);
+        self.clear_query(&name);
         self.query.push((name, encoded));
+    }
+
+    fn clear_query(&mut self, name: &str) {
+        self.query.retain(|(known, _)| known != name);
+        self.not_times.retain(|known| known != name);
     }
 
     /// Sets a date or time.
@@ -90,7 +94,7 @@ impl Call {
     }
 
     pub(crate) fn set_query_list(&mut self, name: Name, values: impl Iterator<Item = impl Display>, style: List) {
-        self.query.retain(|(known, _)| *known != name);
+        self.clear_query(&name);
         match style {
             List::Repeated => {
                 for value in values {

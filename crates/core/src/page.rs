@@ -288,14 +288,8 @@ impl<T> Pages<T> {
 
     /// Whether the request of the next page has a token.
     fn sends_token(&self) -> bool {
-        let by_offset = matches!(self.next_token, NextToken::Offset)
-            || self
-                .request
-                .call
-                .operation
-                .paging
-                .is_some_and(|paging| matches!(paging.style, PagingStyle::Offset { .. }));
-        self.position.is_some() && !by_offset
+        let paging = self.request.call.operation.paging;
+        self.position.is_some() && paging.is_some_and(|paging| paging.token_parameter().is_some())
     }
 
     /// How long the token of the next page is valid and how old it is, if it is known to have expired.

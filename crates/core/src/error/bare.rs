@@ -4,6 +4,7 @@
 //! have these members, which [`decode`](crate::decode) knows.
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use spapi_types::json::without_byte_order_mark;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -13,10 +14,10 @@ const LONGEST: usize = 64 * 1024;
 /// How many members a body has in all if it is an error, or a list of errors, that has at least a code and a message or
 /// details. Reading stops at the first other member.
 pub(crate) fn members(body: &[u8]) -> Option<usize> {
-    if body.len() > LONGEST || !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | 0xef)) {
+    let body = without_byte_order_mark(body);
+    if body.len() > LONGEST || !matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) {
         return None;
     }
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     serde_json::from_slice::<Bare>(body).ok().map(|Bare(members)| members)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::json;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use spapi_types::json::without_byte_order_mark;
 use std::cell::Cell;
 use std::fmt;
 
@@ -12,6 +13,7 @@ const LARGEST_ODD: usize = 1 << 20;
 /// values, or are notes such as a request id. Beside an empty list or object they may also repeat what was asked for, or
 /// count nothing. Reading stops at the first other value.
 pub(crate) fn holds_only_errors(body: &[u8]) -> bool {
+    let body = without_byte_order_mark(body);
     match serde_json::from_slice::<OnlyErrors>(body) {
         Ok(OnlyErrors(found)) => found,
         Err(error) if error.is_data() || body.len() > LARGEST_ODD => false,

@@ -82,9 +82,14 @@ pub fn read_with_all_notes<T: DeserializeOwned>(text: &[u8]) -> Result<(T, Vec<N
     read_value(text, Watch::All)
 }
 
+/// A text without the byte order mark at its beginning, if it has one.
+pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
 /// Whether a text has only white space, after a byte order mark or without one.
 pub fn is_blank(text: &[u8]) -> bool {
-    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).iter().all(u8::is_ascii_whitespace)
+    without_byte_order_mark(text).iter().all(u8::is_ascii_whitespace)
 }
 
 fn read_value<T: DeserializeOwned>(text: &[u8], watch: Watch) -> Result<(T, Vec<Note>), DecodeError> {

@@ -13,6 +13,7 @@ mod xml;
 
 use super::ApiError;
 use http::HeaderMap;
+use spapi_types::json::without_byte_order_mark;
 use spapi_types::text::printable;
 use value::{MOST_ERRORS, Member, Name, Value, beginning, bounded};
 
@@ -32,7 +33,7 @@ pub(super) struct Found {
 /// The errors in a body. If the body names no code, the header `x-amzn-ErrorType` gives it.
 pub(super) fn find(body: &[u8], headers: &HeaderMap) -> Found {
     let mut found = Found::default();
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    let body = without_byte_order_mark(body).trim_ascii();
     found.read(body);
     if found.errors.is_empty() && !body.is_empty() {
         let text = String::from_utf8_lossy(&body[..body.len().min(2 * LONGEST_EXCERPT)]);
@@ -92,7 +93,7 @@ impl Found {
 #[cfg(feature = "document")]
 pub(crate) fn of_document_host(body: &[u8]) -> Vec<ApiError> {
     let mut errors = Vec::new();
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    let body = without_byte_order_mark(body).trim_ascii_start();
     if let xml::Document::Xml(roots) = xml::read(&String::from_utf8_lossy(body)) {
         for mut root in roots {
             remove_direct_texts(&mut root);
