@@ -7,7 +7,7 @@ use super::retirements::Retirements;
 use super::rows::Reports;
 use super::words::Words;
 use crate::load::ModelFile;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,7 +111,32 @@ impl Versions {
     }
 }
 
-fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
+/// Reads the files of a folder by their names without `.toml`, of which each must be a name; without the folder there are
+/// none. `form` is the form of the files' names, for the error.
+pub(crate) fn read_folder<T: DeserializeOwned>(
+    folder: &Path,
+    form: &str,
+    is_name: impl Fn(&str) -> bool,
+) -> Result<BTreeMap<String, T>> {
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
+        let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| is_name(stem));
+        let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
+            bail!("{} is not a {form}", path.display());
+        };
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
+        let value = toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
+        files.insert(name.to_owned(), value);
+    }
+    Ok(files)
+}
+
+/// Reads a file; without the file, the value is the default one.
+pub(crate) fn read<T: DeserializeOwned + Default>(path: &Path) -> Result<T> {
     match std::fs::read_to_string(path) {
         Ok(text) => toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(T::default()),

@@ -2,7 +2,10 @@
 
 mod check;
 
-use anyhow::{Context, Result, bail};
+pub(crate) use check::is_report_type;
+
+use crate::known;
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -127,22 +130,7 @@ impl Reports {
     /// # Errors
     /// When a file cannot be read or parsed, or has rows that cannot be generated, with file, row and column.
     pub fn read(folder: &Path) -> Result<Self> {
-        if !folder.is_dir() {
-            return Ok(Self::default());
-        }
-        let mut reports = BTreeMap::new();
-        for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
-            let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
-            let name = path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| check::is_report_type(stem));
-            let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
-                bail!("{} is not a <REPORT_TYPE>.toml", path.display());
-            };
-            let text =
-                std::fs::read_to_string(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
-            let report = toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
-            reports.insert(name.to_owned(), report);
-        }
-        let reports = Self(reports);
+        let reports = Self(known::read_folder(folder, "<REPORT_TYPE>.toml", check::is_report_type)?);
         check::check(&reports).with_context(|| format!("in {}", folder.display()))?;
         Ok(reports)
     }

@@ -1,6 +1,7 @@
 //! `models/docs/<section>.toml`: descriptions of sections, versions and operations in our own words.
 
 use super::catalog::Section;
+use crate::known;
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -46,19 +47,9 @@ impl Words {
         if !folder.is_dir() {
             return Ok(Self::default());
         }
-        let mut sections = BTreeMap::new();
-        for entry in folder.read_dir().with_context(|| format!("{} cannot be opened", folder.display()))? {
-            let path = entry.with_context(|| format!("{} cannot be opened", folder.display()))?.path();
-            let name = path.file_stem().and_then(|stem| stem.to_str());
-            let (Some(name), true) = (name, path.extension().is_some_and(|extension| extension == "toml")) else {
-                bail!("{} is not a <section>.toml", path.display());
-            };
-            let text =
-                std::fs::read_to_string(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
-            let words: SectionWords =
-                toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
-            words.check().with_context(|| format!("in {}", path.display()))?;
-            sections.insert(name.to_owned(), words);
+        let sections: BTreeMap<String, SectionWords> = known::read_folder(folder, "<section>.toml", |_| true)?;
+        for (name, words) in &sections {
+            words.check().with_context(|| format!("in {}", folder.join(name).with_extension("toml").display()))?;
         }
         Ok(Self { is_kept: true, sections })
     }

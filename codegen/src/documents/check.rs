@@ -5,6 +5,7 @@ use super::rows::{
     TextCharset, Unit,
 };
 use crate::retirements::check_date;
+use crate::rows::is_report_type;
 use anyhow::{Context, Result, bail, ensure};
 use spapi_types::Marketplace;
 use std::collections::BTreeSet;
@@ -144,8 +145,7 @@ fn unsure(names: &[String], facts: &[&str]) -> Result<()> {
 }
 
 fn type_name(name: &str) -> Result<()> {
-    let is_name = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-    ensure!(is_name && !name.is_empty(), "a name has capital letters, digits and `_` only");
+    ensure!(is_report_type(name), "a name has capital letters, digits and `_` only");
     Ok(())
 }
 

@@ -85,12 +85,7 @@ pub fn retirement(retirements: &Retirements, section: &str, name: &str) -> Optio
 }
 
 fn read<T: DeserializeOwned>(path: &Path, check: fn(&T, &str) -> Result<()>) -> Result<Rows<T>> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Rows::new()),
-        Err(error) => return Err(error).with_context(|| format!("{} cannot be opened", path.display())),
-    };
-    let table: toml::Table = toml::from_str(&text).with_context(|| format!("{} cannot be parsed", path.display()))?;
+    let table: toml::Table = crate::known::read(path)?;
     let row = |(name, value): (String, toml::Value)| {
         let context = || format!("{}: {name}", path.display());
         let row: T = value.try_into().with_context(context)?;

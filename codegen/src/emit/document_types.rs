@@ -1,6 +1,6 @@
 //! Writes the rows of `spapi-document-types`. Only what differs from the rule is written.
 
-use super::{banner, literal};
+use super::{banner, literal, literals};
 use crate::documents::{
     Dataset, Documents, Family, Feed, Format, Frequency, Marketplaces, OptionKind, OptionRow, Options, Periods, Query,
     Report, Rows, TextCharset, Unit, retirement,
@@ -105,7 +105,7 @@ fn list_of(values: impl IntoIterator<Item = String>) -> String {
 }
 
 fn texts(values: &[String]) -> String {
-    list_of(values.iter().map(|value| literal(value)))
+    format!("&[{}]", literals(values))
 }
 
 fn reports(rows: &Rows<Report>, retirements: &Retirements) -> String {

@@ -1,6 +1,6 @@
 //! Writes the rows of reports: a structure for each kind of rows, and its columns as data.
 
-use super::{banner, code, literal};
+use super::{banner, code, literal, literals};
 use crate::naming;
 use crate::rows::{Column, Format, Kind, Order, Reports, Rows};
 use std::fmt::Write;
@@ -173,7 +173,6 @@ fn write_description(out: &mut String, report_type: &str, format: Format, rows: 
 }
 
 fn words(column: &Column) -> Vec<String> {
-    let list = |texts: &[String]| texts.iter().map(|text| literal(text)).collect::<Vec<_>>().join(", ");
     let mut words = Vec::new();
     if column.optional {
         words.push("optional()".to_owned());
@@ -185,10 +184,10 @@ fn words(column: &Column) -> Vec<String> {
         words.push(format!("order(Order::{order:?})"));
     }
     if !column.values.is_empty() {
-        words.push(format!("values(&[{}])", list(&column.values)));
+        words.push(format!("values(&[{}])", literals(&column.values)));
     }
     if !column.also.is_empty() {
-        words.push(format!("also(&[{}])", list(&column.also)));
+        words.push(format!("also(&[{}])", literals(&column.also)));
     }
     if !column.headers.is_empty() {
         let headers =
