@@ -235,7 +235,7 @@ impl Columns {
     /// name.
     fn fit_but_for_blanks(&self, row: Row<'_>) -> bool {
         let count = self.names.len();
-        let has_no_name = |index: usize| self.written.get(&index).unwrap_or(&self.names[index]).is_empty();
+        let has_no_name = |index: usize| self.written_name(index).is_empty();
         row.len() > 1
             && row.fields().skip(count).all(|field| trimmed(field).is_empty())
             && (row.len()..count).all(has_no_name)
@@ -243,11 +243,10 @@ impl Columns {
 
     /// Whether a row is the header again. A single name may be a value too.
     fn are_in(&self, row: Row<'_>) -> bool {
-        let name = |index: usize| self.written.get(&index).unwrap_or(&self.names[index]);
         let count = self.names.len();
         count > 1
             && row.len() == count
-            && row.fields().enumerate().all(|(index, field)| trimmed(field) == name(index))
+            && row.fields().enumerate().all(|(index, field)| trimmed(field) == self.written_name(index))
             && row.fields().any(|field| !trimmed(field).is_empty())
     }
 
