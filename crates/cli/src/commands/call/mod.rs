@@ -271,8 +271,8 @@ fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is
     }
     if is_unserved {
         return failure.with_next(
-            "this sandbox has orders@v0, orders, sellers, tokens, reports, feeds, fba-inventory and notifications; \
-             Amazon's own sandbox has others: --endpoint sandbox",
+            "this sandbox has application-management, data-kiosk, fba-inventory, feeds, notifications, orders@v0, \
+             orders, reports, sellers and tokens; Amazon's own sandbox has others: --endpoint sandbox",
         );
     }
     failure
