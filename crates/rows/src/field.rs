@@ -131,12 +131,9 @@ impl Nullable for i64 {
         if let Ok(number) = text.parse() {
             return Ok(number);
         }
-        if is_ambiguous(text, cell.settings.mark) {
-            return Err(CellError::AmbiguousPoint);
-        }
-        let number = decimal::parse(text, cell.settings.mark).map_err(|error| match error {
-            DecimalError::NotANumber => CellError::NotAnInteger,
-            error => CellError::Decimal(error),
+        let number = read_local(text, cell.settings.mark).map_err(|error| match error {
+            CellError::Decimal(DecimalError::NotANumber) => CellError::NotAnInteger,
+            error => error,
         })?;
         if !number.is_integer() {
             return Err(CellError::NotAnInteger);
@@ -152,10 +149,10 @@ impl Nullable for i64 {
 impl Nullable for Decimal {
     fn read(cell: &Cell<'_>) -> Result<Self, CellError> {
         let mark = cell.settings.mark;
-        if cell.column.kind == Kind::LocalDecimal && is_ambiguous(cell.text.trim(), mark) {
-            return Err(CellError::AmbiguousPoint);
+        match cell.column.kind {
+            Kind::LocalDecimal => read_local(cell.text, mark),
+            _ => decimal::parse(cell.text, mark).map_err(CellError::Decimal),
         }
-        decimal::parse(cell.text, mark).map_err(CellError::Decimal)
     }
 
     fn value(&self) -> Value<'_> {
@@ -203,18 +200,10 @@ impl Order {
     }
 }
 
-/// Whether a text is `1.234` in a document of which it is not known what a point means.
-fn is_ambiguous(text: &str, mark: Option<DecimalMark>) -> bool {
-    if mark.is_some() {
-        return false;
-    }
-    let Some((whole, fraction)) = text.split_once('.') else { return false };
-    let digits = whole.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(whole);
-    fraction.len() == 3
-        && fraction.bytes().all(|byte| byte.is_ascii_digit())
-        && (1..=3).contains(&digits.len())
-        && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && digits != "0"
+/// Reads a number, unless a point in it could begin the fraction or group digits and no mark says which.
+fn read_local(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, CellError> {
+    let number = decimal::parse(text, mark).map_err(CellError::Decimal)?;
+    if mark.is_none() && decimal::is_ambiguous(text) { Err(CellError::AmbiguousPoint) } else { Ok(number) }
 }
 
 /// Whether a text has the shape `2020-12-18` or `2020-12-18T06:32:18` with an offset or without. Nearly all dates have.

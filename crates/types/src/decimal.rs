@@ -474,6 +474,21 @@ pub fn parse(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, DecimalEr
     Decimal::try_from_i128_with_scale(mantissa, scale).map_err(|_| DecimalError::TooLarge)
 }
 
+/// Whether a text is a number whose single point or comma may begin the fraction or group digits, such as `1.234` or
+/// `-1,234`. [`parse`] reads it by the [`DecimalMark`].
+///
+/// ```
+/// use spapi_types::decimal::is_ambiguous;
+///
+/// assert!(is_ambiguous("1.234") && is_ambiguous("-12,345"));
+/// // Groups of digits have three of them, and the first does not begin with a zero.
+/// assert!(!is_ambiguous("1.23") && !is_ambiguous("0.500") && !is_ambiguous("012.500"));
+/// ```
+pub fn is_ambiguous(text: &str) -> bool {
+    let (_, digits) = without_sign(text.trim());
+    digits.find(['.', ',']).is_some_and(|place| could_group(&digits[..place], &digits[place + 1..]))
+}
+
 /// How many digits an `i64` always holds.
 const MOST_PLAIN_DIGITS: usize = 18;
 
@@ -551,10 +566,7 @@ impl<'text> Number<'text> {
             Some((mantissa, exponent)) => (mantissa, Some(exponent.parse().map_err(|_| DecimalError::NotANumber)?)),
             None => (text, None),
         };
-        let (negative, digits) = match text.strip_prefix(['-', '\u{2212}']) {
-            Some(digits) => (true, digits),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
+        let (negative, digits) = without_sign(text);
         let (whole, fraction) = match fraction_begins(digits, mark, exponent.is_some())? {
             Some(place) => (&digits[..place], &digits[place + 1..]),
             None => (digits, ""),
@@ -567,6 +579,24 @@ impl<'text> Number<'text> {
     }
 }
 
+/// Whether a number is negative, and its text without the sign.
+fn without_sign(text: &str) -> (bool, &str) {
+    match text.strip_prefix(['-', '\u{2212}']) {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+/// Whether the point or comma between two texts may group digits.
+fn could_group(before: &str, after: &str) -> bool {
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    after.len() == 3
+        && (1..=3).contains(&before.len())
+        && !before.starts_with('0')
+        && are_digits(before)
+        && are_digits(after)
+}
+
 /// The offset of the point or comma that begins the fraction, if one does.
 fn fraction_begins(digits: &str, mark: Option<DecimalMark>, has_exponent: bool) -> Result<Option<usize>, DecimalError> {
     let Some(place) = digits.rfind(['.', ',']) else { return Ok(None) };
@@ -576,12 +606,7 @@ fn fraction_begins(digits: &str, mark: Option<DecimalMark>, has_exponent: bool) 
         // A sign that occurs more than once groups digits.
         return Ok(None);
     }
-    let could_group = after.len() == 3
-        && (1..=3).contains(&before.len())
-        && before.bytes().all(|byte| byte.is_ascii_digit())
-        && !before.starts_with('0')
-        && !has_exponent;
-    if !could_group {
+    if has_exponent || !could_group(before, after) {
         return Ok(Some(place));
     }
     match (is_comma, mark) {
@@ -739,6 +764,34 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_ambiguous_if_its_mark_decides_what_it_is() {
+        use DecimalMark::{Comma, Point};
+        for text in ["1.234", "1,234", "-12.345", "\u{2212}123,456", "+1.234", " 1.234 ", "1.000"] {
+            assert!(is_ambiguous(text) && parse(text, Some(Point)) != parse(text, Some(Comma)), "{text}");
+        }
+        for text in [
+            "0.500",
+            "0,500",
+            "-0.500",
+            "012.500",
+            "012,500",
+            "00.500",
+            ".500",
+            "1234.567",
+            "1.2345",
+            "1.23",
+            "1.234e1",
+            "1.234.567",
+            "1,234.567",
+            "1,234.50",
+            "1234",
+            "",
+        ] {
+            assert!(!is_ambiguous(text) && parse(text, Some(Point)) == parse(text, Some(Comma)), "{text}");
+        }
+    }
+
+    #[test]
     fn more_decimals_than_a_decimal_holds_are_rounded() {
         for (text, expected) in [
             ("-1.7763568394002505E-15", "-0.0000000000000017763568394003"),
@@ -844,6 +897,7 @@ mod tests {
             "¥1,200",
             "１,5",
             "1\t234",
+            "1,abc",
             "+-5",
             "1e99999999999999999999",
         ] {

@@ -77,6 +77,7 @@ fn exact_numbers_in_the_notation_of_the_marketplace() {
         ("1.234", Some(DecimalMark::Point), "1.234"),
         ("1,234", Some(DecimalMark::Point), "1234"),
         ("0.125", None, "0.125"),
+        ("012.500", None, "12.500"),
         ("19.99", None, "19.99"),
         ("0.10000000000000000000000001", None, "0.10000000000000000000000001"),
     ] {
