@@ -32,6 +32,8 @@ pub enum TableErrorKind {
     FieldCount,
     /// A row cannot be read as its type. The rows after it can be read.
     Value,
+    /// It is not the JSON or XML that the type of the rows is read from. It cannot be read further.
+    OtherFormat,
     /// A number has a comma that may begin the fraction or group digits, as in `1,234`. The rows after it can be read.
     AmbiguousComma,
 }
@@ -48,11 +50,13 @@ pub struct Place {
 }
 
 impl TableError {
-    pub(crate) fn new(kind: TableErrorKind, message: impl Into<String>) -> Self {
+    /// An error about the whole text. The message must not repeat a value of it.
+    pub fn new(kind: TableErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), place: None }
     }
 
-    pub(crate) fn at(mut self, row: u64, column: Option<String>) -> Self {
+    /// Sets the number of the row, from 1, and the name of the column in a form that is safe to show.
+    pub fn at(mut self, row: u64, column: Option<String>) -> Self {
         self.place = Some(Place { row, column });
         self
     }

@@ -1,7 +1,7 @@
 //! Finds the header of a table, the lines before it, and the names of its columns.
 
 use crate::error::TableError;
-use crate::lead::{Lead, header_index, trimmed};
+use crate::lead::{Lead, header_index, is_total, trimmed};
 use crate::split::{Dialect, Found, Limits, Row, Splitter};
 use spapi_types::text::printable;
 use std::collections::{HashMap, HashSet};
@@ -24,27 +24,26 @@ pub(crate) struct Table {
     /// Whether a row was found that is not the header again. Documents that were joined have the header below such a row,
     /// and directly below the header it is a row.
     has_other_rows: bool,
+    closing: Option<String>,
 }
 
 enum Phase {
+    /// The first line may name the delimiter.
     Beginning,
+    /// The delimiter is known.
+    Delimited,
     /// The notation of the first row is known.
     FirstRow,
     /// The first row may begin a preamble.
-    Looking {
-        start: usize,
-        leads: Vec<Lead>,
-    },
+    Looking { start: usize, leads: Vec<Lead> },
     /// The header has been read, and no row below it.
     BelowHeader,
     /// The first row below the header may end with a delimiter that the header does not have, or the other way round.
-    Comparing {
-        start: usize,
-        fields: usize,
-        rows: usize,
-    },
+    Comparing { start: usize, fields: usize, rows: usize },
     /// The number of fields is known.
     Rows,
+    /// The row that begins here is the total of those above it, if no other row follows.
+    Closing { start: usize },
 }
 
 impl Table {
@@ -56,6 +55,7 @@ impl Table {
             columns: Columns::default(),
             width: 0,
             has_other_rows: false,
+            closing: None,
         }
     }
 
@@ -67,6 +67,11 @@ impl Table {
     /// The rows before the header.
     pub(crate) fn preamble(&self) -> &[Vec<String>] {
         &self.preamble
+    }
+
+    /// The line below the last row that says how many rows there are, or their sum.
+    pub(crate) fn closing(&self) -> Option<&str> {
+        self.closing.as_deref()
     }
 
     pub(crate) fn columns(&self) -> &Columns {
@@ -90,6 +95,31 @@ impl Table {
         }
         loop {
             let found = self.splitter.advance(ended)?;
+            if let Phase::Closing { start } = self.phase {
+                let is_last = found == Found::Nothing && self.splitter.held() <= LOOK_AHEAD_BYTES;
+                if is_last && !ended {
+                    return Ok(Found::Nothing);
+                }
+                self.splitter.go_back(start);
+                self.splitter.look_ahead_no_more();
+                self.splitter.advance(ended)?;
+                self.phase = Phase::Rows;
+                if is_last {
+                    self.closing = self.splitter.row().get(0).map(|text| trimmed(text).to_owned());
+                    return Ok(Found::Nothing);
+                }
+                self.has_other_rows = true;
+                return Ok(Found::Row);
+            }
+            let is_total = found == Found::Row && self.columns.names.len() > 1 && {
+                let row = self.splitter.row();
+                row.len() == 1 && row.get(0).is_some_and(is_total)
+            };
+            if is_total && !matches!(self.phase, Phase::Comparing { .. }) {
+                self.phase = Phase::Closing { start: self.splitter.row_start() };
+                self.splitter.keep();
+                continue;
+            }
             if found == Found::Row {
                 let is_header = self.columns.are_in(self.splitter.row());
                 if is_header && self.has_other_rows {
@@ -113,7 +143,7 @@ impl Table {
                         let row = self.splitter.row();
                         row.len() == fields && self.columns.fit_but_for_blanks(row)
                     };
-                    let agrees = !is_row || is_alike();
+                    let agrees = !is_row || is_total || is_alike();
                     let is_enough = rows == LOOK_AHEAD_ROWS || self.splitter.held() > LOOK_AHEAD_BYTES;
                     if is_row && agrees && !is_enough {
                         self.phase = Phase::Comparing { start, fields, rows: rows + 1 };
@@ -137,9 +167,16 @@ impl Table {
     pub(crate) fn find_header(&mut self, ended: bool) -> Result<Found, TableError> {
         loop {
             match &mut self.phase {
-                Phase::BelowHeader | Phase::Comparing { .. } | Phase::Rows => return Ok(Found::Row),
-                Phase::Beginning if self.splitter.learn_quotes(ended) => self.phase = Phase::FirstRow,
-                Phase::Beginning => return Ok(Found::Nothing),
+                Phase::BelowHeader | Phase::Comparing { .. } | Phase::Rows | Phase::Closing { .. } => {
+                    return Ok(Found::Row);
+                }
+                Phase::Beginning => {
+                    let Some(line) = self.splitter.take_separator(ended) else { return Ok(Found::Nothing) };
+                    self.preamble.extend(line.map(|line| vec![line]));
+                    self.phase = Phase::Delimited;
+                }
+                Phase::Delimited if self.splitter.learn_quotes(ended) => self.phase = Phase::FirstRow,
+                Phase::Delimited => return Ok(Found::Nothing),
                 Phase::FirstRow => {
                     if self.splitter.advance(ended)? == Found::Nothing {
                         return Ok(Found::Nothing);
@@ -516,6 +553,73 @@ pub(crate) mod tests {
                 assert!(read.rows.iter().all(|row| !row[0].is_empty()), "{text:?}");
             }
         }
+    }
+
+    /// The line below the rows, and how many rows there are.
+    fn closing(dialect: Dialect, text: &str, piece: usize) -> (Option<String>, usize) {
+        let mut table = Table::new(dialect, Limits::default());
+        let mut rows = 0;
+        in_pieces(text, piece, |piece| {
+            table.push(piece.unwrap_or_default());
+            while table.advance(piece.is_none()).unwrap() == Found::Row {
+                rows += 1;
+            }
+        });
+        (table.closing().map(str::to_owned), rows)
+    }
+
+    #[test]
+    fn the_total_below_the_rows_is_not_a_row() {
+        for (dialect, text, total, rows) in [
+            (Dialect::TSV, "sku\tname\nA\t1\nB\t2\nTotal: 2\n", Some("Total: 2"), 2),
+            (Dialect::TSV, "sku\tname\nA\t1\nTotal", Some("Total"), 1),
+            (Dialect::TSV, "sku\tname\nNumber of rows: 0\r\n\r\n", Some("Number of rows: 0"), 0),
+            (Dialect::TSV, "\"sku\"\t\"name\"\n\"A\"\t\"1\"\n\"Total: 1\"\n", Some("Total: 1"), 1),
+            (Dialect::CSV, "sku,name,x\nA,\"1\",2\n\"Total: 1,5\"\n", Some("Total: 1,5"), 1),
+            // The delimiter at the end of each other row does not matter.
+            (Dialect::TSV, "sku\tname\nA\t1\t\nB\t2\t\nTotal: 2\n", Some("Total: 2"), 2),
+            // Not the last, not a total, or a field for each column.
+            (Dialect::TSV, "sku\tname\nTotal: 1\nA\t1\n", None, 2),
+            (Dialect::TSV, "sku\tname\nA\t1\nB\n", None, 2),
+            (Dialect::TSV, "sku\tname\nA\t1\nTotal\t2\n", None, 2),
+            (Dialect::TSV, "sku\nA\nTotal\n", None, 2),
+        ] {
+            for piece in [1, 5, 1000] {
+                let found = closing(dialect, text, piece);
+                assert_eq!((found.0.as_deref(), found.1), (total, rows), "{text:?} by {piece}");
+            }
+        }
+        let far = format!("sku\tname\nTotal: 1\n{}A\t1\n", "\n".repeat(5 << 18));
+        assert_eq!(closing(Dialect::TSV, &far, 1 << 18), (None, 2), "it waits for the end, but not for ever");
+    }
+
+    #[test]
+    fn the_line_of_a_spreadsheet_names_the_delimiter() {
+        for line in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;", "sep=; ", "\nsep=;"] {
+            for (dialect, table) in [
+                (Dialect::CSV, "sku;price\nA;\"1;5\"\n"),
+                (Dialect::TSV, "sku;price\nA;\"1;5\"\n"),
+                (Dialect::CSV, "\"sku\";\"price\"\r\n\"A\";\"1;5\"\r\n"),
+                (Dialect::QUOTED_TSV, "\nsku;price\r\rA;\"1;5\""),
+            ] {
+                for piece in [1, 3, 1000] {
+                    let Read { preamble, names, rows, .. } = read(dialect, &format!("{line}\n{table}"), piece);
+                    assert_eq!(names, ["sku", "price"], "{line:?} {table:?}");
+                    assert_eq!((preamble.len(), rows), (1, vec![vec!["A".to_owned(), "1;5".to_owned()]]));
+                }
+            }
+        }
+        for (dialect, text, names) in [
+            (Dialect::CSV, "sep=\t\na,b\tc\n", ["a,b", "c"]),
+            (Dialect::TSV, "sep=,\na\tb\n", ["a", "b"]),
+            (Dialect::TSV, "sep=|\nReport: x\na|b\n1|2\n", ["a", "b"]),
+            (Dialect::CSV, "sep=,\na;b,c\n", ["a;b", "c"]),
+            (Dialect::CSV, "sep=x,b\n", ["sep=x", "b"]),
+        ] {
+            assert_eq!(read(dialect, text, 2).names, names, "{text:?}");
+        }
+        let Read { preamble, names, rows, .. } = read(Dialect::CSV, "sep=;\n", 2);
+        assert_eq!((preamble.len(), names.len(), rows.len()), (1, 0, 0));
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub(crate) struct Lead {
     begins_empty: bool,
     has_values: bool,
     sense: Sense,
+    /// Whether it is a remark only if a wider table, values or another remark below it prove that: `SKU:` and `Name` are
+    /// a remark as well as two names.
+    needs_proof: bool,
     /// Whether all of its parts are technical names, such as `item_sku`.
     technical: bool,
     /// Its parts that are not blank, in small letters.
@@ -51,7 +54,8 @@ impl Lead {
             begins_empty: parts.first().is_none_or(|part| trimmed(part).is_empty()),
             has_values: filled.iter().any(|part| is_value(part)),
             sense: sense(&filled),
-            technical: filled.len() > 1 && filled.iter().all(|part| is_technical(part)),
+            needs_proof: filled.len() == row.len() && may_be_names(&filled),
+            technical: !filled.is_empty() && filled.iter().all(|part| is_technical(part)),
             words: filled.iter().map(|part| part.to_lowercase()).collect(),
         }
     }
@@ -78,8 +82,9 @@ impl Lead {
 ///
 /// The header is the first row of several names, after the first row, that begins a table. Names are neither numbers
 /// nor dates, and not a remark: a label with its value, a setting or a sentence. A row begins a table if most rows below
-/// it have the same number of fields, or all have several but not more than it apart from blank ones, or there are none and it has at least
-/// three or only remarks and counts are above it. If no row fits, the first row is the header.
+/// it have the same number of fields, or all have several but not more than it apart from blank ones, or there are none
+/// and it has at least three or only a title, or remarks and counts, are above it. If no row fits, the first row is the
+/// header.
 ///
 /// `ended` says that the rows are the whole document.
 pub(crate) fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
@@ -89,11 +94,19 @@ pub(crate) fn header_index(leads: &[Lead], ended: bool) -> Option<usize> {
         let (above, below) = (&leads[..index], &leads[index + 1..]);
         let alike = below.iter().filter(|lead| lead.fields == fields).count();
         let goes_on = match below {
-            [] => fields >= 3 || above.iter().all(|lead| lead.sense == Sense::Remark || lead.is_count(first)),
+            [] if fields >= 3 => true,
+            // The name of a single column would be a technical one.
+            [] if above.len() == 1 && first.fields == 1 && !first.technical => true,
+            [] => above.iter().all(|lead| lead.sense == Sense::Remark || lead.is_count(first)),
             _ => alike * 2 >= below.len() || below.iter().all(|lead| lead.fields > 1 && lead.needed <= fields),
         };
         let is_wider = first.sense != Sense::Doubtful || (fields > first.fields && alike > 0);
-        leads[index].has_names() && goes_on && is_wider
+        let is_proved = || {
+            let are_remarks = above.iter().all(|lead| lead.sense == Sense::Remark);
+            let have_values = below.iter().filter(|lead| lead.has_values).count() * 2 > below.len();
+            fields != first.fields || (are_remarks && (above.len() > 1 || have_values))
+        };
+        leads[index].has_names() && goes_on && is_wider && (!first.needs_proof || is_proved())
     };
     // Names may be years, if the first row is clearly none of them.
     let is_title = first.filled == 1 && first.sense == Sense::Remark;
@@ -124,7 +137,7 @@ fn below_labels(leads: &[Lead], labels: usize) -> usize {
         .take(LABEL_ROWS)
         .find(|index| {
             let lead = &leads[*index];
-            lead.technical && lead.words.iter().any(|name| is_composed(name) || is_label(name))
+            lead.technical && lead.filled > 1 && lead.words.iter().any(|name| is_composed(name) || is_label(name))
         })
         .unwrap_or(labels)
 }
@@ -158,6 +171,48 @@ fn sense(parts: &[&str]) -> Sense {
     } else {
         Sense::Open
     }
+}
+
+/// Whether all parts of a row that reads as a remark may also be names: a label and one name, a setting and one name, or
+/// a label with its value among names.
+fn may_be_names(parts: &[&str]) -> bool {
+    match parts {
+        [_, name] => !is_label(name) && !is_setting(name) && !is_labelled(name),
+        [first, rest @ ..] => {
+            !rest.is_empty() && is_labelled(first) && !rest.iter().any(|part| is_labelled(part) || is_label(part))
+        }
+        [] => false,
+    }
+}
+
+/// Whether the only field of the last row is the sum or the count of the rows above it: `Total: 12`.
+pub(crate) fn is_total(text: &str) -> bool {
+    const TOTALS: [&str; 20] = [
+        "total",
+        "subtotal",
+        "grand total",
+        "totals",
+        "totale",
+        "totales",
+        "totaux",
+        "totaal",
+        "sum",
+        "sums",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "somme",
+        "suma",
+        "summa",
+        "razem",
+        "toplam",
+        "合計",
+        "総計",
+    ];
+    let text = trimmed(text);
+    let (label, value) = text.split_once(COLONS).unwrap_or((text, ""));
+    let label = label.trim().trim_end_matches(|last: char| !last.is_alphabetic()).to_lowercase();
+    TOTALS.contains(&&*label) || (is_labelled(text) && is_value(value) && !label.is_empty())
 }
 
 const COLONS: [char; 2] = [':', '：'];
@@ -211,6 +266,7 @@ pub(crate) fn trimmed(text: &str) -> &str {
 mod tests {
     use super::super::header::tests::{Read, read};
     use super::super::split::Dialect;
+    use super::is_total;
 
     /// Names of headers that Amazon writes, and rows as they stand below them.
     const TABLES: [(&[&str], &[&str]); 14] = [
@@ -337,6 +393,51 @@ mod tests {
     }
 
     #[test]
+    fn two_texts_that_read_as_a_remark_are_a_header_unless_something_proves_the_remark() {
+        for first in ["SKU:\tName", "SKU：\tName", "a=b\tName", "SKU: of the seller\tName"] {
+            for rows in ["", "A-1\tLamp\n", "A-1\tLamp\nB-2\tBulb\n", "A-1\tLamp\nB-2\t7\nC-3\tBulb\nD-4\tLamp\n"] {
+                let read = read(Dialect::TSV, &format!("{first}\n{rows}"), 9);
+                assert_eq!(read.names, first.split('\t').collect::<Vec<_>>(), "{rows:?}");
+                assert_eq!((read.preamble.len(), read.rows.len()), (0, rows.lines().count()), "{rows:?}");
+            }
+            // Values, another remark or a wider table.
+            for (table, names) in [
+                ("sku\tquantity\nA\t1\n", ["sku", "quantity"].as_slice()),
+                ("Date:\t2026-01-01\nsku\tname\nA\tLamp\n", &["sku", "name"]),
+                ("sku\tname\tcolor\nA\tLamp\tred\n", &["sku", "name", "color"]),
+            ] {
+                let read = read(Dialect::TSV, &format!("{first}\n{table}"), 9);
+                assert_eq!(
+                    (read.names.as_slice(), read.rows.len()),
+                    (names.iter().map(|n| n.to_string()).collect::<Vec<_>>().as_slice(), 1),
+                    "{first:?}"
+                );
+            }
+        }
+        let three = read(Dialect::TSV, "SKU: of the seller\tName\tColor\nA\tLamp\tred\nB\tBulb\tblue\n", 9);
+        assert_eq!((three.names.len(), three.names[1].as_str(), three.rows.len()), (3, "Name", 2));
+    }
+
+    #[test]
+    fn a_title_stands_above_a_header_of_two_columns_without_rows() {
+        for (dialect, text) in [
+            (Dialect::TSV, "Inventory\nsku\tquantity\n"),
+            (Dialect::TSV, "Inventory Report\r\n\r\nsku\tquantity"),
+            (Dialect::CSV, "\"Inventory\"\n\"sku\",\"quantity\"\n"),
+            (Dialect::TSV, "在庫\nsku\tquantity\n"),
+        ] {
+            for piece in [1, 100] {
+                let Read { preamble, names, rows, .. } = read(dialect, text, piece);
+                assert_eq!((preamble.len(), names.len(), rows.len()), (1, 2, 0), "{text:?}");
+                assert_eq!(names, ["sku", "quantity"]);
+            }
+        }
+        // The name of a single column, and a row with a field too many.
+        let Read { preamble, names, rows, .. } = read(Dialect::TSV, "seller-sku\nA\tB\n", 100);
+        assert_eq!((preamble.len(), names.len(), rows.len()), (0, 1, 1));
+    }
+
+    #[test]
     fn the_names_of_a_template_are_below_its_labels() {
         let settings = "TemplateType=Offer\tVersion=2026.1\tsettings=attributeRow=3&labelRow=2\n";
         for (labels, names, row) in [
@@ -383,6 +484,17 @@ mod tests {
         for text in ["Report:\tX\nDate:\t2026-01-01\n", "Summary:\nNumber of records processed\t\t1\n"] {
             let Read { preamble, names, rows, .. } = read(Dialect::TSV, text, 5);
             assert_eq!((preamble.len(), names.len(), rows.len()), (2, 0, 0));
+        }
+    }
+    #[test]
+    fn totals_are_told_from_texts() {
+        for text in
+            ["Total", "TOTAL: 12", "total 1.234,50", " Gesamt: 5,00 EUR", "合計：12", "Number of rows: 12", "Subtotal:"]
+        {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["", "A-1", "Total loss", "totally red", "Note: fine", "12", ": 12", "Lamp, 12 W"] {
+            assert!(!is_total(text), "{text}");
         }
     }
 }

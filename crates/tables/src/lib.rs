@@ -16,4 +16,4 @@ pub use error::{Place, TableError, TableErrorKind};
 pub use reader::TableReader;
 pub use row::boolean;
 pub use split::{Dialect, Found, LONGEST_ROW, Limits, MOST_COLUMNS, Row};
-pub use typed::TableRow;
+pub use typed::{TableRow, TextReader};

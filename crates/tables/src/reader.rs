@@ -135,6 +135,12 @@ impl TableReader {
         self.table.preamble()
     }
 
+    /// The line below the last row that says how many rows there are, or their sum, such as `Total: 12`. It is not a row,
+    /// because it has one field while the table has several columns. `None` before the end, and if there is no such line.
+    pub fn closing(&self) -> Option<&str> {
+        self.table.closing()
+    }
+
     /// The number of the row that was found last, from 1. 0 if none was found. The header does not count.
     pub fn row_number(&self) -> u64 {
         self.row_number

@@ -15,6 +15,8 @@ pub const MOST_COLUMNS: usize = 16_384;
 /// a [`QUOTED_TSV`] has them, they are ordinary characters in the rows too. Spaces around the quotation marks do not
 /// belong to the field.
 ///
+/// A first line `sep=;` or with another sign, as spreadsheets write it, changes the delimiter.
+///
 /// A line ends with a line feed, a carriage return or both. A line of nothing but spaces is not a row. Zeros and the end
 /// mark of DOS (Ctrl-Z) at the end of a table do not belong to it.
 ///
@@ -239,6 +241,40 @@ impl Splitter {
 
     pub(crate) fn delimiter(&self) -> u8 {
         self.dialect.delimiter
+    }
+
+    /// Takes the line `sep=;`, with which a spreadsheet names the delimiter of the rows below it. If the first row below
+    /// it has only the delimiter of the dialect, that one stays. `None` if more text is needed to decide.
+    pub(crate) fn take_separator(&mut self, ended: bool) -> Option<Option<String>> {
+        let text = &self.text[self.start..];
+        let (ended, own) = (ended || text.len() > LONGEST_HEADER, self.dialect.delimiter);
+        let mut end = 0;
+        let mut lines = text.split_inclusive(['\n', '\r']).filter_map(|line| {
+            end += line.len();
+            let is_whole = ended || line.ends_with(['\n', '\r']);
+            let line = line.trim_end_matches(['\n', '\r']);
+            let is_blank = is_blank(line, b'\t') && is_blank(line, own);
+            (!is_whole || !is_blank).then_some((line, is_whole, end))
+        });
+        let Some((first, is_whole, end)) = lines.next() else { return ended.then_some(None) };
+        if !is_whole && first.len() <= LONGEST_SEPARATOR {
+            return None;
+        }
+        let Some(separator) = separator(first) else { return Some(None) };
+        match lines.next() {
+            Some((next, true, _)) => {
+                let has = |delimiter: u8| next.as_bytes().contains(&delimiter);
+                if has(separator) || !has(own) {
+                    self.dialect.delimiter = separator;
+                    self.dialect.quoted |= separator != b'\t';
+                }
+            }
+            _ if !ended => return None,
+            _ => {}
+        }
+        let line = first.trim_start_matches('\u{feff}').to_owned();
+        self.go_back(self.start + end);
+        Some(Some(line))
     }
 
     /// Keeps all text from now on. Until quotation marks are learned again, some fields may be in them.
@@ -491,6 +527,22 @@ fn mark_at(bytes: &[u8], at: usize, delimiter: u8) -> Mark {
         None => Mark::Last(end),
         Some(next) if is_end_of_field(*next, delimiter) => Mark::Closing(end),
         Some(_) => Mark::Inside,
+    }
+}
+
+/// How long the line that names the delimiter may be.
+const LONGEST_SEPARATOR: usize = 40;
+
+/// The delimiter that a line such as `sep=;` names, in quotation marks or without them.
+fn separator(line: &str) -> Option<u8> {
+    let line = line.trim_start_matches('\u{feff}').trim_matches(' ');
+    let bare = line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).unwrap_or(line);
+    let (name, value) = bare.split_at_checked("sep=".len())?;
+    match value.as_bytes() {
+        [byte] if name.eq_ignore_ascii_case("sep=") => {
+            (*byte == b'\t' || (byte.is_ascii_punctuation() && *byte != b'"')).then_some(*byte)
+        }
+        _ => None,
     }
 }
 

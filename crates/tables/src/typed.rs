@@ -23,6 +23,27 @@ pub trait TableRow: Sized {
     /// # Errors
     /// When the row cannot be read as this type. The rows after it can still be read.
     fn read_row(columns: &Self::Columns, table: &TableReader) -> Result<Self, TableError>;
+
+    /// A reader of documents that are not tables, for a type whose rows come from JSON or XML. `None` for all others.
+    fn text_reader() -> Option<Box<dyn TextReader<Self>>> {
+        None
+    }
+}
+
+/// Reads rows from a document that is not a table and whose text comes in pieces.
+pub trait TextReader<T>: Send + Sync {
+    /// Adds text, when there are no more rows in the text so far.
+    fn push(&mut self, text: &str);
+
+    /// Says that no more text comes.
+    fn end(&mut self);
+
+    /// The next row. `None` if more text is needed, or no text is left.
+    ///
+    /// # Errors
+    /// When a row cannot be read: the error has its [place](TableError::place), and the rows after it can be read. An
+    /// error without a place says that the document cannot be read further.
+    fn try_next(&mut self) -> Result<Option<T>, TableError>;
 }
 
 impl<T: DeserializeOwned> TableRow for T {
