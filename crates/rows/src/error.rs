@@ -1,5 +1,6 @@
 //! Why a JSON or XML document is not the rows that were asked for.
 
+use spapi_tables::{TableError, TableErrorKind};
 use std::fmt;
 
 /// Why a JSON or XML document could not be read. It never repeats a value of the document.
@@ -50,3 +51,12 @@ impl fmt::Display for ReadError {
 }
 
 impl std::error::Error for ReadError {}
+
+impl From<ReadError> for TableError {
+    fn from(error: ReadError) -> Self {
+        match error.row {
+            Some(row) => Self::new(TableErrorKind::Value, error.reason).at(row, error.column.map(str::to_owned)),
+            None => Self::new(TableErrorKind::OtherFormat, error.to_string()),
+        }
+    }
+}

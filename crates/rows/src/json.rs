@@ -5,13 +5,15 @@ mod cut;
 use crate::any_row::AnyRow;
 use crate::column::RowType;
 use crate::error::ReadError;
+use crate::queue::Queue;
 use crate::row::{Fields, Row};
-use crate::tree::{MOST_DEPTH, Node, Plan};
-use cut::{Cutter, Piece};
+use crate::tree::{MOST_DEPTH, Node};
+use cut::Cutter;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use spapi_tables::{TableError, TextReader};
 use spapi_types::json;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::fmt;
 
 /// Reads the rows of one type from a JSON report whose text comes in pieces, such as
@@ -34,14 +36,8 @@ use std::fmt;
 /// # Ok::<(), spapi_rows::ReadError>(())
 /// ```
 pub struct JsonReader<T> {
-    plan: Plan,
     cutter: Cutter,
-    rows: VecDeque<T>,
-    elements: u64,
-    specification: Option<String>,
-    over: bool,
-    /// A row without values.
-    empty: T,
+    queue: Queue<T>,
 }
 
 impl<T: Row> JsonReader<T> {
@@ -61,15 +57,7 @@ impl JsonReader<AnyRow> {
 #[allow(private_bounds, reason = "only this crate makes types with such fields")]
 impl<T: Fields + Clone> JsonReader<T> {
     fn with(row_type: &'static RowType, empty: T) -> Self {
-        Self {
-            plan: Plan::of(row_type),
-            cutter: Cutter::new(row_type.at.unwrap_or_default()),
-            rows: VecDeque::new(),
-            elements: 0,
-            specification: None,
-            over: false,
-            empty,
-        }
+        Self { cutter: Cutter::new(row_type.at.unwrap_or_default()), queue: Queue::new(row_type, empty) }
     }
 
     /// Adds bytes, when there are no more rows in those so far.
@@ -82,35 +70,27 @@ impl<T: Fields + Clone> JsonReader<T> {
         self.cutter.end();
     }
 
-    /// The `reportSpecification`, which repeats what was requested, as JSON. `None` before it was read. It usually
-    /// stands before the rows.
-    pub fn specification(&self) -> Option<&str> {
-        self.specification.as_deref()
-    }
-
     /// The next row. `None` if more text is needed, and after [`end`](Self::end) if there are no more rows.
     ///
     /// # Errors
     /// When an element cannot be read: the rows of the next elements can. When the text is not JSON, ends too early or
     /// has no list of such rows: after that there are no more rows.
     pub fn try_next(&mut self) -> Result<Option<T>, ReadError> {
-        while self.rows.is_empty() && !self.over {
-            let piece = self.cutter.next().inspect_err(|_| self.over = true)?;
-            match piece {
-                None => return Ok(None),
-                Some(Piece::Specification(text)) => {
-                    self.specification = Some(String::from_utf8_lossy(&text).into_owned());
-                }
-                Some(Piece::Element(text)) => {
-                    self.elements += 1;
-                    let mut rows = Vec::new();
-                    let read = of_json(&text).and_then(|element| self.plan.rows(&self.empty, element, &mut rows));
-                    read.map_err(|error| error.at(self.elements))?;
-                    self.rows.extend(rows);
-                }
-            }
-        }
-        Ok(self.rows.pop_front())
+        self.queue.try_next(|| self.cutter.next(), |text| of_json(&text))
+    }
+}
+
+impl<T: Row> TextReader<T> for JsonReader<T> {
+    fn push(&mut self, text: &str) {
+        self.push(text.as_bytes());
+    }
+
+    fn end(&mut self) {
+        self.end();
+    }
+
+    fn try_next(&mut self) -> Result<Option<T>, TableError> {
+        self.try_next().map_err(TableError::from)
     }
 }
 
@@ -123,7 +103,7 @@ impl<T: Row> Default for JsonReader<T> {
 /// Does not show what was read.
 impl<T> fmt::Debug for JsonReader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JsonReader").field("elements", &self.elements).finish_non_exhaustive()
+        f.debug_struct("JsonReader").field("elements", &self.queue.elements()).finish_non_exhaustive()
     }
 }
 

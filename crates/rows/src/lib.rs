@@ -10,6 +10,7 @@ mod field;
 mod generated;
 mod columns;
 mod json;
+mod queue;
 mod row;
 mod text_row;
 mod tree;

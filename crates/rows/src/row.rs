@@ -1,8 +1,11 @@
 //! The rows that are generated, seen as one kind of thing.
 
-use crate::column::RowType;
+use crate::column::{Format, RowType};
 use crate::field::{Field, Value};
+use crate::json::JsonReader;
+use crate::xml::XmlReader;
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use spapi_tables::TextReader;
 use spapi_types::Decimal;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -90,6 +93,15 @@ impl Serialize for Number {
     }
 }
 
+/// The reader of documents that are not tables.
+pub(crate) fn text_reader<T: Row>() -> Option<Box<dyn TextReader<T>>> {
+    match T::TYPE.format {
+        Format::Json => Some(Box::new(JsonReader::<T>::new())),
+        Format::Xml => Some(Box::new(XmlReader::<T>::new())),
+        _ => None,
+    }
+}
+
 /// Makes a structure a row: its name, its description, and the index and name of each field.
 macro_rules! row {
     ($name:ident, $description:ident; $($index:literal $field:ident),+) => {
@@ -141,6 +153,10 @@ macro_rules! row {
                 table: &spapi_tables::TableReader,
             ) -> Result<Self, spapi_tables::TableError> {
                 columns.read(table)
+            }
+
+            fn text_reader() -> Option<Box<dyn spapi_tables::TextReader<Self>>> {
+                crate::row::text_reader()
             }
         }
     };

@@ -3,12 +3,13 @@
 use crate::any_row::AnyRow;
 use crate::column::RowType;
 use crate::error::ReadError;
+use crate::queue::Queue;
 use crate::row::{Fields, Row};
-use crate::tree::{MOST_DEPTH, Node, Plan};
+use crate::tree::{MOST_DEPTH, Node};
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::VecDeque;
+use spapi_tables::{TableError, TextReader};
 use std::fmt;
 
 /// How many bytes an element with rows may have. No element of Amazon's is nearly that long.
@@ -34,13 +35,17 @@ const LONGEST_ELEMENT: usize = 8 * 1024 * 1024;
 /// # Ok::<(), spapi_rows::ReadError>(())
 /// ```
 pub struct XmlReader<T> {
-    plan: Plan,
+    elements: Elements,
+    queue: Queue<T>,
+}
+
+/// Looks for the elements that have rows.
+struct Elements {
     at: Vec<&'static str>,
     text: String,
     /// The offset up to which the text has been read.
     read: usize,
     ended: bool,
-    over: bool,
     /// The names of the elements that are open around those with rows.
     outside: Vec<String>,
     /// The element with rows that is being read, and those open inside it.
@@ -48,10 +53,6 @@ pub struct XmlReader<T> {
     /// How many bytes it has so far.
     length: usize,
     has_root: bool,
-    rows: VecDeque<T>,
-    elements: u64,
-    /// A row without values.
-    empty: T,
 }
 
 /// An element that is open.
@@ -115,33 +116,18 @@ impl XmlReader<AnyRow> {
 #[allow(private_bounds, reason = "only this crate makes types with such fields")]
 impl<T: Fields + Clone> XmlReader<T> {
     fn with(row_type: &'static RowType, empty: T) -> Self {
-        Self {
-            plan: Plan::of(row_type),
-            at: row_type.at.unwrap_or_default().split('.').collect(),
-            text: String::new(),
-            read: 0,
-            ended: false,
-            over: false,
-            outside: Vec::new(),
-            inside: Vec::new(),
-            length: 0,
-            has_root: false,
-            rows: VecDeque::new(),
-            elements: 0,
-            empty,
-        }
+        let at = row_type.at.unwrap_or_default().split('.').collect();
+        Self { elements: Elements::new(at), queue: Queue::new(row_type, empty) }
     }
 
     /// Adds text, when there are no more rows in the text so far.
     pub fn push(&mut self, text: &str) {
-        self.text.drain(..self.read);
-        self.read = 0;
-        self.text.push_str(text);
+        self.elements.push(text);
     }
 
     /// Says that no more text comes.
     pub fn end(&mut self) {
-        self.ended = true;
+        self.elements.ended = true;
     }
 
     /// The next row. `None` if more text is needed, and after [`end`](Self::end) if there are no more rows.
@@ -150,26 +136,39 @@ impl<T: Fields + Clone> XmlReader<T> {
     /// When an element cannot be read: the rows of the next elements can. When the text is not XML, ends too early or is
     /// another document: after that there are no more rows.
     pub fn try_next(&mut self) -> Result<Option<T>, ReadError> {
-        while self.rows.is_empty() && !self.over {
-            let element = self.next_element().inspect_err(|_| self.over = true)?;
-            let Some(element) = element else { break };
-            self.elements += 1;
-            let mut rows = Vec::new();
-            self.plan.rows(&self.empty, element, &mut rows).map_err(|error| error.at(self.elements))?;
-            self.rows.extend(rows);
+        self.queue.try_next(|| self.elements.next(), Ok)
+    }
+}
+
+impl Elements {
+    fn new(at: Vec<&'static str>) -> Self {
+        Self {
+            at,
+            text: String::new(),
+            read: 0,
+            ended: false,
+            outside: Vec::new(),
+            inside: Vec::new(),
+            length: 0,
+            has_root: false,
         }
-        Ok(self.rows.pop_front())
+    }
+
+    fn push(&mut self, text: &str) {
+        self.text.drain(..self.read);
+        self.read = 0;
+        self.text.push_str(text);
     }
 
     /// The next element that has rows.
-    fn next_element(&mut self) -> Result<Option<Node>, ReadError> {
+    fn next(&mut self) -> Result<Option<Node>, ReadError> {
         let text = std::mem::take(&mut self.text);
-        let found = self.next_element_of(&text);
+        let found = self.next_of(&text);
         self.text = text;
         found
     }
 
-    fn next_element_of(&mut self, text: &str) -> Result<Option<Node>, ReadError> {
+    fn next_of(&mut self, text: &str) -> Result<Option<Node>, ReadError> {
         let start = self.read;
         let mut reader = Reader::from_str(&text[start..]);
         let config = reader.config_mut();
@@ -290,6 +289,20 @@ impl<T: Fields + Clone> XmlReader<T> {
     }
 }
 
+impl<T: Row> TextReader<T> for XmlReader<T> {
+    fn push(&mut self, text: &str) {
+        self.push(text);
+    }
+
+    fn end(&mut self) {
+        self.end();
+    }
+
+    fn try_next(&mut self) -> Result<Option<T>, TableError> {
+        self.try_next().map_err(TableError::from)
+    }
+}
+
 impl<T: Row> Default for XmlReader<T> {
     fn default() -> Self {
         Self::new()
@@ -299,6 +312,6 @@ impl<T: Row> Default for XmlReader<T> {
 /// Does not show what was read.
 impl<T> fmt::Debug for XmlReader<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("XmlReader").field("elements", &self.elements).finish_non_exhaustive()
+        f.debug_struct("XmlReader").field("elements", &self.queue.elements()).finish_non_exhaustive()
     }
 }

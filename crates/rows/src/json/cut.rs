@@ -5,20 +5,9 @@ use spapi_types::text::printable;
 
 /// How many bytes an element may have. No element of Amazon's is nearly that long.
 const LONGEST_ELEMENT: usize = 8 * 1024 * 1024;
-/// The member that repeats what was requested.
-const SPECIFICATION: &[u8] = b"reportSpecification";
 /// How many names of members an error shows, and how much of each.
 const SHOWN_NAMES: usize = 20;
 const SHOWN_CHARACTERS: usize = 60;
-
-/// A part of the text.
-#[derive(Debug, PartialEq)]
-pub(super) enum Piece {
-    /// An element of the list.
-    Element(Vec<u8>),
-    /// What was requested.
-    Specification(Vec<u8>),
-}
 
 /// Looks for the elements of a list that is a member of the outermost object.
 pub(super) struct Cutter {
@@ -56,7 +45,6 @@ enum Place {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Member {
     List,
-    Specification,
     Other,
 }
 
@@ -89,13 +77,13 @@ impl Cutter {
         self.ended = true;
     }
 
-    /// The next piece. `None` if more text is needed or the text is over.
-    pub(super) fn next(&mut self) -> Result<Option<Piece>, ReadError> {
+    /// The next element. `None` if more text is needed or the text is over.
+    pub(super) fn next(&mut self) -> Result<Option<Vec<u8>>, ReadError> {
         while let Some(byte) = self.text.get(self.read).copied() {
             let at = self.read;
             self.read += 1;
-            if let Some(piece) = self.step(byte, at)? {
-                return Ok(Some(piece));
+            if let Some(element) = self.step(byte, at)? {
+                return Ok(Some(element));
             }
             if self.start.is_some_and(|start| self.read - start > LONGEST_ELEMENT) {
                 return Err(ReadError::new(format!("an element is longer than {LONGEST_ELEMENT} bytes")));
@@ -117,7 +105,7 @@ impl Cutter {
         }
     }
 
-    fn step(&mut self, byte: u8, at: usize) -> Result<Option<Piece>, ReadError> {
+    fn step(&mut self, byte: u8, at: usize) -> Result<Option<Vec<u8>>, ReadError> {
         if self.in_string {
             match byte {
                 _ if self.after_backslash => self.after_backslash = false,
@@ -162,11 +150,7 @@ impl Cutter {
     fn take_name(&mut self, at: usize) {
         let start = self.start.take().map_or(at, |start| start + 1);
         let name = &self.text[start..at];
-        let member = match name {
-            name if name == self.list.as_bytes() => Member::List,
-            SPECIFICATION => Member::Specification,
-            _ => Member::Other,
-        };
+        let member = if name == self.list.as_bytes() { Member::List } else { Member::Other };
         if self.names.len() < SHOWN_NAMES {
             let name = String::from_utf8_lossy(name);
             self.names.push(printable(&name).up_to(SHOWN_CHARACTERS).to_string());
@@ -175,7 +159,7 @@ impl Cutter {
     }
 
     /// Begins the value of a member.
-    fn open(&mut self, member: Member, byte: u8, at: usize) -> Result<Option<Piece>, ReadError> {
+    fn open(&mut self, member: Member, byte: u8, at: usize) -> Result<Option<Vec<u8>>, ReadError> {
         self.place = Place::Inside(member);
         match (member, byte) {
             (Member::List, b'[') => {
@@ -189,13 +173,12 @@ impl Cutter {
                 self.place = Place::Inside(Member::Other);
             }
             (Member::List, _) => return Err(ReadError::new(format!("its {} is not a list", self.list))),
-            (Member::Specification, _) => self.start = Some(at),
             (Member::Other, _) => {}
         }
         self.inside(member, byte, at)
     }
 
-    fn inside(&mut self, member: Member, byte: u8, at: usize) -> Result<Option<Piece>, ReadError> {
+    fn inside(&mut self, member: Member, byte: u8, at: usize) -> Result<Option<Vec<u8>>, ReadError> {
         // The depth at which the elements of the list, or the value of the member, stand.
         let level = if member == Member::List { 2 } else { 1 };
         match byte {
@@ -209,17 +192,17 @@ impl Cutter {
             }
             b']' | b'}' if self.depth == level => {
                 // The list ends, or the outermost object behind a number or flag.
-                let piece = self.cut(member, at);
+                let element = self.cut(at);
                 self.depth -= 1;
                 self.place = if self.depth == 0 { Place::After } else { Place::Name };
-                return Ok(piece);
+                return Ok(element);
             }
             b']' | b'}' => self.depth -= 1,
             b',' if self.depth == level => {
                 if level == 1 {
                     self.place = Place::Name;
                 }
-                return Ok(self.cut(member, at));
+                return Ok(self.cut(at));
             }
             _ => self.begin(member, level, at),
         }
@@ -232,14 +215,9 @@ impl Cutter {
         }
     }
 
-    /// Cuts out what ends here.
-    fn cut(&mut self, member: Member, at: usize) -> Option<Piece> {
-        let piece = self.text[self.start.take()?..at].to_vec();
-        match member {
-            Member::List => Some(Piece::Element(piece)),
-            Member::Specification => Some(Piece::Specification(piece)),
-            Member::Other => None,
-        }
+    /// Cuts out the element that ends here.
+    fn cut(&mut self, at: usize) -> Option<Vec<u8>> {
+        Some(self.text[self.start.take()?..at].to_vec())
     }
 }
 
@@ -247,29 +225,21 @@ impl Cutter {
 mod tests {
     use super::*;
 
-    /// The pieces of a text that comes in pieces of a size.
-    fn pieces(text: &str, size: usize) -> Result<Vec<Piece>, ReadError> {
+    /// The elements of a text that comes in pieces of a size.
+    fn elements(text: &str, size: usize) -> Result<Vec<String>, ReadError> {
         let mut cutter = Cutter::new("rows");
         let mut found = Vec::new();
         for chunk in text.as_bytes().chunks(size) {
             cutter.push(chunk);
-            while let Some(piece) = cutter.next()? {
-                found.push(piece);
+            while let Some(element) = cutter.next()? {
+                found.push(element);
             }
         }
         cutter.end();
-        while let Some(piece) = cutter.next()? {
-            found.push(piece);
+        while let Some(element) = cutter.next()? {
+            found.push(element);
         }
-        Ok(found)
-    }
-
-    fn elements(text: &str, size: usize) -> Vec<String> {
-        let element = |piece| match piece {
-            Piece::Element(text) => Some(String::from_utf8(text).unwrap().trim().to_owned()),
-            Piece::Specification(_) => None,
-        };
-        pieces(text, size).unwrap().into_iter().filter_map(element).collect()
+        Ok(found.into_iter().map(|text| String::from_utf8(text).unwrap().trim().to_owned()).collect())
     }
 
     #[test]
@@ -285,13 +255,11 @@ mod tests {
                 (r#"{"rows":null,"x":1}"#, vec![]),
                 (r#"{"rows":null}"#, vec![]),
                 (r#"{"x":1,"rows":[{}]}"#, vec!["{}"]),
+                (r#"{"reportSpecification":{"a":[1]},"rows":[1]}"#, vec!["1"]),
                 (r#"{"x":[],"rows":[[1],[2]],"x":true}"#, vec!["[1]", "[2]"]),
             ] {
-                assert_eq!(elements(text, size), expected, "{text} by {size}");
+                assert_eq!(elements(text, size).unwrap(), expected, "{text} by {size}");
             }
-            let found = pieces(r#"{"reportSpecification":{"a":[1]},"rows":[1]}"#, size).unwrap();
-            let specification = Piece::Specification(br#"{"a":[1]}"#.to_vec());
-            assert_eq!(found, [specification, Piece::Element(b"1".to_vec())]);
         }
     }
 
@@ -312,11 +280,11 @@ mod tests {
             ("{rows:[]}", "not valid JSON"),
         ] {
             for size in [1, 1000] {
-                let error = pieces(text, size).unwrap_err().to_string();
+                let error = elements(text, size).unwrap_err().to_string();
                 assert!(error.contains(said), "{text}: {error}");
             }
         }
         let long = format!("{{\"rows\":[\"{}\"]}}", "a".repeat(LONGEST_ELEMENT));
-        assert!(pieces(&long, 100_000).unwrap_err().to_string().contains("longer than"));
+        assert!(elements(&long, 100_000).unwrap_err().to_string().contains("longer than"));
     }
 }

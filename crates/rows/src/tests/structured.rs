@@ -177,15 +177,6 @@ fn a_list_inside_an_element_has_rows_of_its_own() {
 }
 
 #[test]
-fn the_specification_is_at_hand() {
-    let mut reader = JsonReader::<PromotionRow>::new();
-    reader.push(PROMOTIONS.as_bytes());
-    assert_eq!(reader.specification(), None);
-    reader.try_next().unwrap();
-    assert_eq!(reader.specification(), Some(r#"{"reportType": "X"}"#));
-}
-
-#[test]
 fn json_is_read_leniently_and_exactly() {
     let text = "{\"reportData\":[{\"asin\":\"A\u{1}\\ud83d\",\"orderedUnits\":3.0,\"orderedRevenue\":0.1000000000000000055511151231},\
                 {\"asin\":null,\"orderedUnits\":\"\",\"orderedRevenue\":1e-7},{},[],null,{\"asin\":\"a\",\"asin\":\"b\"}]}";
