@@ -176,6 +176,8 @@ impl Document {
     /// Reads it as a table whose first row names the columns. Each other row becomes a `T`: a structure with fields
     /// named like the columns, a map such as `BTreeMap<String, String>`, or a list such as `Vec<String>`.
     ///
+    /// A type of `spapi-rows` for a report in JSON or XML reads such a document, whatever the dialect.
+    ///
     /// # Errors
     /// The errors of [`text`](Self::text).
     pub fn rows<T: TableRow>(self, dialect: Dialect) -> Result<Rows<T>, Error> {

@@ -66,7 +66,7 @@ pub use upload::Upload;
 #[doc(inline)]
 pub use spapi_tables::{
     Charset, CharsetSource, Dialect, LONGEST_ROW, MOST_COLUMNS, Place, TableError, TableErrorKind, TableRow,
-    UnknownCharset,
+    TextReader, UnknownCharset,
 };
 
 pub use crate::error::Progress;

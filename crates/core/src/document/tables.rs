@@ -31,6 +31,7 @@ fn hint(kind: TableErrorKind) -> &'static str {
         TableErrorKind::MissingColumns => {
             "The document may be of another type, or of another charset: set it with Download::charset."
         }
+        TableErrorKind::OtherFormat => "The document may be of another type than that of its rows, or cut off.",
         TableErrorKind::OpenQuotes => "It may be cut off. Load it again.",
         TableErrorKind::AmbiguousComma => {
             "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."

@@ -8,7 +8,7 @@ use crate::{Client, RetryPolicy};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use http_body::{Frame, SizeHint};
 use md5::{Digest, Md5};
 use spapi_types::text::printable;
@@ -71,10 +71,10 @@ impl Upload {
             ContentMd5::OfBytes => Md5::digest(&bytes).into(),
             ContentMd5::Given(hash) => hash,
         });
-        let (url, headers) = self.prepare(hash)?;
-        host::ask(&self.client, &url, self.client.retry_policy(), || put(&url, &headers, bytes.clone().into()))
-            .await
-            .map(drop)
+        let url = self.url()?;
+        let headers = self.headers(self.content_type()?, hash)?;
+        let put = || request(Method::PUT, &url, &headers, bytes.clone().into());
+        host::ask(&self.client, &url, self.client.retry_policy(), put).await.map(drop)
     }
 
     /// Sends the bytes of a reader, which must be exactly `length`: the document host does not accept an unknown
@@ -91,11 +91,12 @@ impl Upload {
                 return Err(Error::new(ErrorKind::Input, message).with_hint("Give it with .with_md5_of(hash)."));
             }
         };
-        let (url, headers) = self.prepare(hash)?;
+        let url = self.url()?;
+        let headers = self.headers(self.content_type()?, hash)?;
         let mut body = Some(Body::stream(Sending { reader: Box::pin(reader), last: Bytes::new(), left: length }));
         // A reader cannot be read a second time.
         host::ask(&self.client, &url, &RetryPolicy::none(), || match body.take() {
-            Some(body) => put(&url, &headers, body),
+            Some(body) => request(Method::PUT, &url, &headers, body),
             None => Err(Error::new(ErrorKind::Input, "the reader's bytes have been sent already")),
         })
         .await
@@ -104,21 +105,44 @@ impl Upload {
 
     /// Sends bytes as the file of a form (`multipart/form-data`), whose other fields are the query of the URL: for a URL
     /// with the policy of a form, as `createUploadDestinationForResource` returns for images of A+ Content. It is tried
-    /// again by the client's policy.
+    /// again by the client's policy. With [`with_md5`](Self::with_md5), `Content-MD5` is the MD5 of the whole form.
     ///
     /// # Errors
-    /// The errors of [`send`](Self::send). Also an error if the URL has no query.
+    /// The errors of [`send`](Self::send). Also an error if the URL has no query, and for a header `Content-Type` or an
+    /// MD5 that was [given](Self::with_md5_of): the form, which they would have to fit, is made here.
     pub async fn send_form(self, bytes: impl Into<Bytes>) -> Result<(), Error> {
-        let url = host::parse(&self.url, self.client.is_on_loopback())?;
+        let url = self.url()?;
         let form = Form::new(&url, &self.content_type, &bytes.into())?;
+        let hash = match self.md5 {
+            None => None,
+            Some(ContentMd5::OfBytes) => Some(Md5::digest(&form.body).into()),
+            Some(ContentMd5::Given(_)) => {
+                let message = "the MD5 of a form cannot be given, because it is not that of the file";
+                return Err(Error::new(ErrorKind::Input, message).with_hint("Use .with_md5(). Nothing was sent."));
+            }
+        };
+        if self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header::CONTENT_TYPE.as_str())) {
+            let message = "the header content-type of a form is set by the upload itself";
+            return Err(Error::new(ErrorKind::Input, message)
+                .with_hint("Give the content type of the file to Client::upload. Nothing was sent."));
+        }
+        let headers = self.headers(form.content_type, hash)?;
+        let post = || request(Method::POST, &form.url, &headers, form.body.clone().into());
         // The refusal masks the values of the whole URL.
-        host::ask(&self.client, &url, self.client.retry_policy(), || form.request()).await.map(drop)
+        host::ask(&self.client, &url, self.client.retry_policy(), post).await.map(drop)
     }
 
-    fn prepare(&self, hash: Option<[u8; 16]>) -> Result<(Url, HeaderMap), Error> {
-        let url = host::parse(&self.url, self.client.is_on_loopback())?;
-        let content_type = HeaderValue::try_from(&self.content_type)
-            .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))?;
+    fn url(&self) -> Result<Url, Error> {
+        host::parse(&self.url, self.client.is_on_loopback())
+    }
+
+    fn content_type(&self) -> Result<HeaderValue, Error> {
+        HeaderValue::try_from(&self.content_type)
+            .map_err(|_| Error::new(ErrorKind::Input, "the content type holds characters that a header cannot"))
+    }
+
+    /// The headers of the request. Those of the caller replace others.
+    fn headers(&self, content_type: HeaderValue, hash: Option<[u8; 16]>) -> Result<HeaderMap, Error> {
         let mut headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type)]);
         if let Some(hash) = hash {
             let value = HeaderValue::try_from(BASE64_STANDARD.encode(hash))
@@ -135,12 +159,12 @@ impl Upload {
             value.set_sensitive(true);
             headers.insert(name, value);
         }
-        Ok((url, headers))
+        Ok(headers)
     }
 }
 
-fn put(url: &Url, headers: &HeaderMap, body: Body) -> Result<Request<Body>, Error> {
-    let mut request = Request::put(url.as_str()).body(body).map_err(host::unusable)?;
+fn request(method: Method, url: &Url, headers: &HeaderMap, body: Body) -> Result<Request<Body>, Error> {
+    let mut request = Request::builder().method(method).uri(url.as_str()).body(body).map_err(host::unusable)?;
     // A body without bytes has a length too.
     if request.body().length() == Some(0) {
         request.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));

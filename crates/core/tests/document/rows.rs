@@ -440,6 +440,40 @@ async fn a_type_of_spapi_rows_finds_its_columns_itself() {
 }
 
 #[tokio::test]
+async fn a_type_of_spapi_rows_reads_json_and_xml_too() {
+    use spapi_rows::{VendorTrafficByAsinRow, XmlOrderItemRow};
+
+    let json = r#"{"reportSpecification":{},"trafficByAsin":[{"asin":"B1","glanceViews":12},{"asin":"B2","glanceViews":"many"},
+                  {"asin":"B3","glanceViews":1}]}"#;
+    let cut = json[..json.len() - 20].replace("\"many\"", "2");
+    let host = DocumentHost::start([ok(&[], &gzip(json.as_bytes())), ok(&[], cut.as_bytes())]).await;
+    let mut rows = host.open().await.unwrap().rows::<VendorTrafficByAsinRow>(Dialect::TSV).unwrap();
+    assert!(rows.columns().await.unwrap().is_empty() && rows.preamble().await.unwrap().is_empty());
+    let row = rows.try_next().await.unwrap().unwrap();
+    assert_eq!((row.asin.as_str(), row.glance_views), ("B1", Some(12)));
+    let error = rows.try_next().await.unwrap_err();
+    assert!(error.is_decode() && error.decode_path() == Some("row 2, column glanceViews"), "{error}");
+    assert!(!error.to_string().contains("many"), "{error}");
+    assert_eq!(rows.try_next().await.unwrap().unwrap().asin, "B3");
+    assert!(rows.try_next().await.unwrap().is_none());
+    let (rows, error) = count(host.open().await.unwrap().rows::<VendorTrafficByAsinRow>(Dialect::TSV).unwrap()).await;
+    let error = error.unwrap();
+    assert!(rows == 2 && error.to_string().contains("it ends too early") && error.decode_path().is_none(), "{error}");
+    assert_eq!(error.progress().unwrap().rows, 2);
+
+    let xml = "<AmazonEnvelope><Message><Order><AmazonOrderID>503-1</AmazonOrderID><OrderItem><SKU>A&amp;B</SKU></OrderItem>\
+               <OrderItem><SKU>C</SKU></OrderItem></Order></Message></AmazonEnvelope>";
+    let host = DocumentHost::start([ok(&[], xml.as_bytes()), ok(&[], b"sku\tname\nMary\tred\n")]).await;
+    let mut rows = host.open().await.unwrap().rows::<XmlOrderItemRow>(Dialect::TSV).unwrap();
+    assert_eq!(rows.try_next().await.unwrap().unwrap().sku, "A&B");
+    assert_eq!(rows.try_next().await.unwrap().unwrap().sku, "C");
+    assert!(rows.try_next().await.unwrap().is_none());
+    let (rows, error) = count(host.open().await.unwrap().rows::<XmlOrderItemRow>(Dialect::TSV).unwrap()).await;
+    let shown = error.unwrap().to_string();
+    assert!(rows == 0 && shown.contains("not valid XML") && !shown.contains("Mary"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_document_of_another_type_is_an_error_and_has_no_rows() {
     let host = DocumentHost::start([ok(&[], b"name\tcolour\nMary\tred\nJohn\tblue\n")]).await;
     let rows = host.open().await.unwrap().rows::<spapi_rows::OpenListingRow>(Dialect::TSV).unwrap();

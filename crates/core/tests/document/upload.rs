@@ -1,6 +1,9 @@
 //! Uploads of documents.
 
 use crate::support::{DocumentHost, EXPIRED, hides_the_url, ok, reply};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use md5::{Digest, Md5};
 
 const XML: &str = "text/xml; charset=UTF-8";
 
@@ -36,6 +39,28 @@ async fn the_md5_is_that_of_the_bytes() {
     }
     let error = host.client.upload(&host.url, XML).with_md5().send_reader(3, &b"abc"[..]).await.unwrap_err();
     assert!(error.is_input() && host.seen().len() == 2, "{error}");
+}
+
+#[tokio::test]
+async fn a_form_has_the_headers_of_the_upload_and_the_md5_of_the_whole_form() {
+    let host = DocumentHost::start([ok(&[], b"")]).await;
+    let upload = || host.client.upload(&host.url, "image/png");
+    upload().header("x-amz-meta-owner", "A1").with_md5().send_form("abc").await.unwrap();
+    let seen = &host.seen()[0];
+    assert_eq!(seen.line, "POST /bucket/a%2Fb HTTP/1.1");
+    assert!(seen.head.contains("x-amz-meta-owner: a1\r\n"), "{}", seen.head);
+    let hash = BASE64_STANDARD.encode(Md5::digest(&seen.body)).to_lowercase();
+    assert!(seen.head.contains(&format!("content-md5: {hash}\r\n")), "{}", seen.head);
+    assert!(seen.head.contains("content-type: multipart/form-data; boundary="), "{}", seen.head);
+    for (upload, words) in [
+        (upload().header("Content-Type", "image/png"), "the header content-type of a form"),
+        (upload().with_md5_of([0; 16]), "the MD5 of a form cannot be given"),
+        (upload().header("a b", "c"), "the header a b of the upload"),
+    ] {
+        let error = upload.send_form("abc").await.unwrap_err();
+        assert!(error.is_input() && error.to_string().contains(words), "{error}");
+    }
+    assert_eq!(host.seen().len(), 1);
 }
 
 #[tokio::test]
