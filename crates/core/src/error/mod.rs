@@ -31,7 +31,8 @@ use std::time::{Duration, SystemTime};
 ///
 /// `Display` writes one line that says which operation failed, how, and what to do next. It never shows a body, a
 /// query, a token or a secret. Of an answer it shows only Amazon's error codes and messages, the status and the request
-/// id.
+/// id. Of an answer that is plain text or a page, for example of a proxy, it shows the text without its tags, or the title
+/// and the heading of the page, up to 400 characters.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -247,7 +248,7 @@ impl Error {
     }
 
     /// Adds a sentence to the hint.
-    fn with_further_hint(mut self, hint: &str) -> Self {
+    pub(crate) fn with_further_hint(mut self, hint: &str) -> Self {
         let separator = if self.0.hint.is_empty() { "" } else { " " };
         self.0.hint = format!("{}{separator}{hint}", self.0.hint).into();
         self

@@ -4,6 +4,11 @@
 //! this module searches for the names that mean a code, a message or details ([`value`] has their table) wherever errors
 //! may be: in a list, a map, an object or a text, inside a few known wrappers, in JSON, XML, HTML, a form or plain text.
 //! It keeps a limited amount, however large the body is.
+//!
+//! The words of a body without such names are shown only if they are for people: of a page its title and heading, of plain
+//! text all without its tags. Like all texts of a server they are kept on one line, without control characters and up to a
+//! limit, and the caller masks the secrets of the request. A document host may send a part of a
+//! document, so of its bodies only the codes and messages in XML count.
 
 mod json;
 #[cfg(test)]
@@ -15,10 +20,12 @@ use super::ApiError;
 use http::HeaderMap;
 use spapi_types::json::without_byte_order_mark;
 use spapi_types::text::printable;
-use value::{MOST_ERRORS, Member, Name, Value, beginning, bounded};
+use value::{LONGEST_TEXT, MOST_ERRORS, Member, Name, Value, beginning, bounded};
 
 /// How many bytes of a body without known errors are kept.
 const LONGEST_EXCERPT: usize = 1000;
+/// How many bytes a tag in plain text has at most.
+const LONGEST_TAG: usize = 1000;
 
 /// What a body says about errors.
 #[derive(Debug, Default)]
@@ -78,9 +85,11 @@ impl Found {
                     let text = std::str::from_utf8(body).ok().filter(|text| !text.contains('\0'));
                     let form = text.map(form).unwrap_or_default();
                     in_value(&form, errors);
-                    self.is_foreign = self.errors.is_empty();
-                    if let Some(text) = text.filter(|_| self.is_foreign) {
-                        push(ApiError { message: bounded(text), ..ApiError::default() }, &mut self.errors);
+                    self.is_foreign = errors.is_empty();
+                    match text.filter(|_| self.is_foreign) {
+                        Some(text) if xml::holds_page(text) => in_value(&xml::heading(text), errors),
+                        Some(text) => push(ApiError { message: plain(text), ..ApiError::default() }, errors),
+                        None => {}
                     }
                 }
             },
@@ -130,8 +139,36 @@ fn in_text(text: &str, errors: &mut Vec<ApiError>) {
         }
     }
     if errors.is_empty() {
-        push(ApiError { message: text.to_owned(), ..ApiError::default() }, errors);
+        push(ApiError { message: plain(text), ..ApiError::default() }, errors);
     }
+}
+
+/// A text for people, on one line and without tags.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('<').filter(|_| out.len() < LONGEST_TEXT) {
+        out.push_str(before);
+        rest = match beginning(after, LONGEST_TAG).find('>') {
+            Some(end) if is_of_page(&after[..end]) => &after[end + 1..],
+            _ => {
+                out.push('<');
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    bounded(&out)
+}
+
+/// Whether a tag is one of HTML. Other texts have signs such as `<` too.
+fn is_of_page(tag: &str) -> bool {
+    const NAMES: [&str; 24] = [
+        "a", "b", "br", "center", "code", "div", "em", "font", "h1", "h2", "h3", "h4", "hr", "i", "img", "li", "ol",
+        "p", "pre", "small", "span", "strong", "u", "ul",
+    ];
+    let name = tag.trim_start_matches('/').split([' ', '\t', '\r', '\n', '/']).next().unwrap_or_default();
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The fields of a form, as login servers may answer.

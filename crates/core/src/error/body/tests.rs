@@ -163,6 +163,36 @@ fn more_shapes() {
 }
 
 #[test]
+fn text_for_people_has_no_tags_and_a_page_only_its_title_and_heading() {
+    let page =
+        "<html><head><title>Busy</title><script>Mary</script></head><body><h1>Wait</h1><p>Mary</p></body></html>";
+    for (body, message, details) in [
+        ("Blocked by <b>policy</b>,\r\nsee <a href=\"u?t=1\">this</a><br/>", "Blocked by policy,  see this", ""),
+        ("The value must be < 5 and > 2", "The value must be < 5 and > 2", ""),
+        ("a List<String> was <expected>", "a List<String> was <expected>", ""),
+        ("cut <a href=", "cut <a href=", ""),
+        ("\"Blocked by <b>policy</b>\"", "Blocked by policy", ""),
+        (page, "Busy", "Wait"),
+        (&format!("HTTP/1.1 503 Busy\r\n\r\n{page}"), "Busy", "Wait"),
+        (&format!("Sorry.<BODY>{page}"), "Busy", "Wait"),
+        (&format!("<!-- proxy -->\n{page}"), "Busy", "Wait"),
+    ] {
+        let found = find(body.as_bytes(), &HeaderMap::new());
+        let said: Vec<_> = found.errors.iter().map(|error| (&*error.message, &*error.details)).collect();
+        assert_eq!(said, [(message, details)], "{body}");
+        assert!(found.errors[0].code.is_empty());
+    }
+    let found = find(b"Sorry: <body><p>Mary</p></body>", &HeaderMap::new());
+    assert!(found.errors.is_empty() && found.is_foreign && found.excerpt.is_some());
+    let long = format!("Sorry {}<b>", "<i>é</i>\n".repeat(100_000));
+    let message = find(long.as_bytes(), &HeaderMap::new()).errors.remove(0).message;
+    assert!(message.len() <= LONGEST_TEXT && !message.contains(['<', '\n']), "{}", message.len());
+    // Each of these might begin a tag.
+    let open = format!("Sorry {}", "<b ".repeat(300_000));
+    assert_eq!(find(open.as_bytes(), &HeaderMap::new()).errors.remove(0).message.len(), LONGEST_TEXT);
+}
+
+#[test]
 fn what_is_not_known_is_kept_as_an_excerpt() {
     let found = |body: &[u8]| find(body, &HeaderMap::new());
     for (body, excerpt) in [

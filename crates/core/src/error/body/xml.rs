@@ -129,8 +129,14 @@ fn is_named(tag: &BytesStart<'_>, name: &[u8]) -> bool {
     tag.local_name().as_ref().eq_ignore_ascii_case(name)
 }
 
+/// Whether a text that does not begin as XML holds a page.
+pub(super) fn holds_page(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["<html", "<!doctype html", "<head", "<body"].iter().any(|tag| text.contains(tag))
+}
+
 /// The title of a page, and its first heading if that says something else.
-fn heading(text: &str) -> Value {
+pub(super) fn heading(text: &str) -> Value {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.allow_dangling_amp = true;
