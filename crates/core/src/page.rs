@@ -92,6 +92,10 @@ enum Progress {
     Stuck(Error),
 }
 
+/// A refusal of a page that does not name what is refused.
+const MAY_BE_TOKEN: &str = "The page was requested by its token. If Amazon refuses the token, start again from the first \
+                            page. If it refuses another argument, correct that and continue with the same token.";
+
 impl<T> Pages<T> {
     pub(crate) fn new(request: Request<T>, next_token: fn(&T) -> Option<&str>) -> Self {
         Self::with(request, NextToken::Typed(next_token))
@@ -144,8 +148,8 @@ impl<T> Pages<T> {
     /// # Errors
     /// The errors of a single request. Also an error if Amazon gives the same token twice or too many pages that [bring
     /// nothing new](Self::most_idle_pages), because the pages would never end, and if there are more pages than Amazon
-    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late
-    /// or is not accepted.
+    /// gives out. [`Error::is_page_token_expired`] is true for a token that was used too late or is not accepted. If
+    /// Amazon refuses a further page with 400 and does not say why, the hint says what to do if it was the token.
     pub async fn try_next(&mut self) -> Result<Option<Response<T>>, Error> {
         match &self.progress {
             Progress::More => {}
@@ -281,7 +285,9 @@ impl<T> Pages<T> {
         }
         match self.outlived_token() {
             Some((life, age)) if error.status() == Some(StatusCode::BAD_REQUEST) => error.with_expired_page(life, age),
-            _ if self.sends_token() && error.says_page_token_refused() => error.with_refused_page(),
+            _ if !self.sends_token() => error,
+            _ if error.says_page_token_refused() => error.with_refused_page(),
+            _ if error.status() == Some(StatusCode::BAD_REQUEST) => error.with_further_hint(MAY_BE_TOKEN),
             _ => error,
         }
     }

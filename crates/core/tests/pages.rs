@@ -459,12 +459,15 @@ async fn a_page_whose_token_is_refused_says_to_start_again() {
         assert!(pages.try_next().await.unwrap().is_some());
         let error = pages.try_next().await.unwrap_err();
         assert_eq!(error.is_page_token_expired(), is_refused, "{error}");
-        assert_eq!(error.to_string().contains("start again from the first page"), is_refused, "{error}");
+        assert!(error.to_string().contains("start again from the first page"), "{error}");
+        // It may be the token or another argument.
+        assert_eq!(error.to_string().contains("continue with the same token"), !is_refused, "{error}");
         assert_eq!(error.status().unwrap(), 400);
     }
     // The first page was asked for without a token.
     let server = Server::replying([refusal("NextToken is invalid.")]).await;
-    assert!(!pages(&server).try_next().await.unwrap_err().is_page_token_expired());
+    let error = pages(&server).try_next().await.unwrap_err();
+    assert!(!error.is_page_token_expired() && !error.to_string().contains("first page"), "{error}");
 }
 
 #[tokio::test]
@@ -488,7 +491,7 @@ async fn other_errors_are_not_mistaken_for_an_expired_page_token() {
         let error = items.try_next().await.unwrap_err();
         assert_eq!(error.status().unwrap(), status);
         assert_eq!(error.is_page_token_expired(), is_expired, "{status} {age} {saved}");
-        assert_eq!(error.to_string().contains("token"), is_expired, "{error}");
+        assert_eq!(error.to_string().contains("token"), status == 400, "{error}");
     }
     let server = Server::replying([page("[1]", "\"a\""), page("[2]", "null")]).await;
     let (mut items, clock) = short_lived(&server, "");
