@@ -89,6 +89,9 @@ impl<T> Request<T> {
     }
 
     /// Sets the body. A recorder reads its type too, to know which names and values belong to the API.
+    ///
+    /// Dates and times in it are sent as they are, because Amazon takes other forms than ISO 8601 there: its sandbox
+    /// expects `02/21/2022` in `confirmShipment`. [`DateTime::is_iso_8601`] tells whether one is of ISO 8601.
     pub fn json<B: Serialize + DeserializeOwned>(&mut self, body: &B) {
         self.call.set_json(body);
         self.call.body_type = Noted::of::<B>();
@@ -126,7 +129,7 @@ impl<T> Request<T> {
         match decoded {
             Err(error) if error.is_only_errors() => {
                 raw.tell(&inner.observers, &asked, Noted::none());
-                Err(raw.only_errors(token.as_deref(), inner.clock.now()))
+                Err(raw.into_only_errors(token.as_deref(), inner.clock.now()))
             }
             decoded => {
                 raw.tell(&inner.observers, &asked, decoded_type);

@@ -105,12 +105,12 @@ impl RawResponse {
     }
 
     /// The error for this answer, which holds only errors.
-    pub(crate) fn only_errors(&self, token: Option<&Token>, now: SystemTime) -> Error {
-        let Self { status, headers, body, .. } = self.clone();
+    pub(crate) fn into_only_errors(self, token: Option<&Token>, now: SystemTime) -> Error {
+        let Self { status, headers, body, operation } = self;
         let answer = Answer { status, headers, body, unread: None };
         let nothing = Mask::new([]);
         let error = Error::only_errors(&answer, token.map_or(&nothing, Token::mask), now).with_attempts(1);
-        match &self.operation {
+        match &operation {
             Some(operation) => error.with_operation(operation),
             None => error,
         }

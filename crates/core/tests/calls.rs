@@ -3,7 +3,7 @@
 mod support;
 
 use spapi_core::operation::{ArgumentRule, Operation, Paging};
-use spapi_core::{Client, Error, Marketplace, Method, Request, RequestOptions, Value, decode};
+use spapi_core::{Client, DateTime, Error, Marketplace, Method, Request, RequestOptions, Value, decode};
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
@@ -103,6 +103,23 @@ async fn a_time_that_is_not_iso_8601_is_refused_by_name_before_it_is_sent() {
     raw.send().await.unwrap();
     assert_eq!(server.calls().last().unwrap().target, "/orders?createdAfter=TEST_CASE_200");
     assert_eq!(server.calls().len(), 4);
+}
+
+#[tokio::test]
+async fn a_time_in_a_body_is_sent_as_it_is() {
+    static SHIP: Operation = Operation::new("test", "v1", "shipThings", Method::POST, "/things");
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Body {
+        shipped: DateTime,
+    }
+    let server = Server::start(|_| ok()).await;
+    // Forms in which examples of Amazon's sandbox have them.
+    for time in ["02/21/2022", "2021-01-01T10-00:00.000Z", "2020-04-01T10:00:00.00-07", "2026-11-01", ""] {
+        let mut call = request(&server.client(), &SHIP);
+        call.json(&Body { shipped: time.into() });
+        call.send().await.unwrap();
+        assert_eq!(server.calls().last().unwrap().body, format!(r#"{{"shipped":"{time}"}}"#));
+    }
 }
 
 #[tokio::test]
