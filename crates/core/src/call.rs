@@ -113,9 +113,7 @@ impl Call {
 
     fn encoded(&mut self, name: &str, value: &dyn Display) -> String {
         let mut encoded = String::new();
-        if percent_encode::push(&mut encoded, value).is_err() {
-            self.refuse(input(format!("the value of {name} cannot be written as text")));
-        }
+        percent_encode::push(&mut encoded, &self.text(name, value));
         encoded
     }
 
@@ -368,13 +366,13 @@ fn push_path_value(url: &mut String, name: &str, value: &str, keeps_slashes: boo
         if value.split('/').any(is_dots) {
             return Err(input(format!("a part of the path parameter {name} is . or .., which means another path")));
         }
-        percent_encode::push_str_keeping_slashes(url, value);
+        percent_encode::push_keeping_slashes(url, value);
     } else {
         if is_dots(value) {
             return Err(input(format!("the path parameter {name} is {value}, which means another path"))
                 .with_hint("No server would read it as a value, so the API cannot be asked for it."));
         }
-        percent_encode::push_str(url, value);
+        percent_encode::push(url, value);
     }
     Ok(())
 }
@@ -387,7 +385,7 @@ fn push_query(url: &mut String, query: &[(Name, String)]) {
     let mut separator = '?';
     for (name, value) in query {
         url.push(separator);
-        percent_encode::push_str(url, name);
+        percent_encode::push(url, name);
         url.push('=');
         url.push_str(value);
         separator = '&';

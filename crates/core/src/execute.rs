@@ -93,8 +93,9 @@ impl Client {
             clock: &*inner.clock,
         };
         let mut sending = Sending {
-            caller: Caller { client: self, operation, restricted: prepared.restricted.as_ref(), options: &options },
+            client: self,
             operation,
+            options: &options,
             prepared: &prepared,
             bucket: bucket.as_ref(),
             lane: options.priority.unwrap_or(inner.priority).lane(),
@@ -110,82 +111,13 @@ impl Client {
         drop(sending);
         Ok(Executed { raw, token, asked: prepared.asked })
     }
-
-    async fn attempt(
-        &self,
-        operation: &OperationRef,
-        prepared: &Prepared,
-        token: &Token,
-        timeout: Duration,
-        permit: Option<&mut Permit>,
-        span: &Span,
-    ) -> Result<RawResponse, Error> {
-        let server = prepared.uri.host().unwrap_or("the server");
-        let purpose = match prepared.is_for_restricted_token {
-            true => Purpose::RestrictedDataToken,
-            false => Purpose::Call(Box::new(Operation::clone(operation))),
-        };
-        let request = self.inner.wire.request(purpose).method(&operation.method).uri(prepared.uri.clone());
-        let mut request = request
-            .body(prepared.body.clone().map_or_else(Body::empty, Body::from))
-            .map_err(|error| Error::transport(wire::unusable(error), server))?;
-        let headers = request.headers_mut();
-        headers.extend(prepared.headers.clone());
-        headers.insert(ACCESS_TOKEN, token.header.clone());
-        // RFC 9110, section 8.6: a method that may have a body announces an empty one.
-        if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
-            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
-        }
-        let mask = token.mask();
-        match self.inner.wire.ask(request, timeout, server, prepared.is_for_restricted_token, mask).await {
-            Ok(answer) => {
-                if let Some(permit) = permit {
-                    let asked = retry_after(&answer.headers, self.inner.clock.now());
-                    permit.answered(answer.status, &answer.headers, asked).await;
-                }
-                self.received(operation, prepared, answer, mask, span)
-            }
-            Err(error) => Err(with_outcome(error, operation)),
-        }
-    }
-
-    /// Turns an answer into a success or an error.
-    fn received(
-        &self,
-        operation: &OperationRef,
-        prepared: &Prepared,
-        answer: Answer,
-        mask: &Mask,
-        span: &Span,
-    ) -> Result<RawResponse, Error> {
-        let status = answer.status;
-        span.record("status", status.as_u16());
-        if let Some(id) = crate::headers::request_id(&answer.headers) {
-            // `to_str` succeeds only for ASCII without control characters.
-            span.record("request_id", id.get(..LONGEST_ID).unwrap_or(id));
-        }
-        let failure = match status.is_success() {
-            true => hollow(&answer, operation, mask, self.inner.clock.now()),
-            false => Some(Error::answer(&answer, mask, self.inner.clock.now())),
-        };
-        let Some(error) = failure else { return Ok(RawResponse::received(answer, operation.clone())) };
-        if !prepared.is_for_restricted_token {
-            let answer = (status, &answer.headers, &answer.body);
-            self.inner.observers.tell(operation, &prepared.asked, answer, Noted::none());
-        }
-        let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
-        let error = match status {
-            StatusCode::FORBIDDEN if lacks_token => error.with_role_hint(RESTRICTED_HINT),
-            _ => error,
-        };
-        Err(with_outcome(error.with_unread(&answer), operation))
-    }
 }
 
 /// A call in progress.
 struct Sending<'a> {
-    caller: Caller<'a>,
+    client: &'a Client,
     operation: &'a OperationRef,
+    options: &'a RequestOptions,
     prepared: &'a Prepared,
     bucket: Option<&'a Arc<Bucket>>,
     lane: Lane,
@@ -203,11 +135,21 @@ struct Sending<'a> {
 impl Attempt for Sending<'_> {
     type Output = RawResponse;
 
+    /// Gets a token, and a permit of the quota.
+    ///
+    /// It gets the token before waiting for the permit so that the call can go out at once after it: Amazon counts a
+    /// call when it arrives. It gets the token again after the wait because it may have expired meanwhile. Usually it
+    /// has not, and nothing is sent.
     async fn ready(&mut self, waited: Duration) -> Result<(), Error> {
         self.waited += waited;
-        let (permit, token, queued) =
-            self.caller.ready(self.bucket, self.lane, self.refused.as_ref(), self.longest_wait).await?;
-        self.waited += queued;
+        let mut token = self.token().await?;
+        let mut permit = None;
+        if let Some(bucket) = self.bucket {
+            let queued_at = Instant::now();
+            permit = Some(bucket.take(self.lane, self.longest_wait).await?);
+            self.waited += queued_at.elapsed();
+            token = self.token().await?;
+        }
         self.ready = Some((permit, token));
         Ok(())
     }
@@ -218,19 +160,13 @@ impl Attempt for Sending<'_> {
         let Some((permit, token)) = &mut self.ready else {
             return Err(Error::new(ErrorKind::Input, "the call was sent before it was ready"));
         };
+        let (mut permit, token) = (permit.take(), Arc::clone(token));
         // A call that is dropped from here on may have reached Amazon.
         permit.iter_mut().for_each(|permit| permit.set_used(true));
-        if self.caller.options.has_own_limit {
-            permit.iter_mut().for_each(Permit::set_own_limit);
-        }
-        let client = self.caller.client;
-        let token = Arc::clone(token);
-        let sent =
-            client.attempt(self.operation, self.prepared, &token, self.timeout, permit.as_mut(), self.span).await;
-        if let (Some(permit), Err(error)) = (permit.as_mut(), &sent) {
+        let sent = self.send(&token, permit.as_mut()).await;
+        if let (Some(permit), Err(error)) = (&mut permit, &sent) {
             permit.set_used(!error.never_left());
         }
-        *permit = None;
         // The call has had its turn, so it does not queue behind calls that came later.
         self.lane = Lane::Again;
         sent
@@ -250,43 +186,69 @@ impl Attempt for Sending<'_> {
     }
 }
 
-/// What is needed to get a token.
-struct Caller<'a> {
-    client: &'a Client,
-    operation: &'a Operation,
-    restricted: Option<&'a Resource>,
-    options: &'a RequestOptions,
-}
-
-impl Caller<'_> {
-    /// Gets a permit of the quota and a token, and says how long the permit took.
-    ///
-    /// It gets the token before waiting for the permit so that the call can go out at once after it: Amazon counts a
-    /// call when it arrives. It gets the token again after the wait because it may have expired meanwhile. Usually it
-    /// has not, and nothing is sent.
-    async fn ready(
-        &self,
-        bucket: Option<&Arc<Bucket>>,
-        lane: Lane,
-        refused: Option<&Arc<Token>>,
-        longest_wait: Duration,
-    ) -> Result<(Option<Permit>, Arc<Token>, Duration), Error> {
-        let token = self.token(refused).await?;
-        let Some(bucket) = bucket else { return Ok((None, token, Duration::ZERO)) };
-        let queued_at = Instant::now();
-        let permit = bucket.take(lane, longest_wait).await?;
-        let queued = queued_at.elapsed();
-        let token = self.token(refused).await?;
-        Ok((Some(permit), token, queued))
+impl Sending<'_> {
+    async fn send(&self, token: &Token, permit: Option<&mut Permit>) -> Result<RawResponse, Error> {
+        let Self { client, operation, prepared, .. } = self;
+        let server = prepared.uri.host().unwrap_or("the server");
+        let purpose = match prepared.is_for_restricted_token {
+            true => Purpose::RestrictedDataToken,
+            false => Purpose::Call(Box::new(Operation::clone(operation))),
+        };
+        let request = client.inner.wire.request(purpose).method(&operation.method).uri(prepared.uri.clone());
+        let mut request = request
+            .body(prepared.body.clone().map_or_else(Body::empty, Body::from))
+            .map_err(|error| Error::transport(wire::unusable(error), server))?;
+        let headers = request.headers_mut();
+        headers.extend(prepared.headers.clone());
+        headers.insert(ACCESS_TOKEN, token.header.clone());
+        // RFC 9110, section 8.6: a method that may have a body announces an empty one.
+        if prepared.body.is_none() && matches!(operation.method, Method::POST | Method::PUT | Method::PATCH) {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        let mask = token.mask();
+        let answer = client.inner.wire.ask(request, self.timeout, server, prepared.is_for_restricted_token, mask).await;
+        let answer = answer.map_err(|error| with_outcome(error, operation))?;
+        // A refusal by a limit of the call's own says nothing about the bucket.
+        let is_about_bucket = !self.options.has_own_limit || answer.status != StatusCode::TOO_MANY_REQUESTS;
+        if let Some(permit) = permit.filter(|_| is_about_bucket) {
+            let asked = retry_after(&answer.headers, client.inner.clock.now());
+            permit.answered(answer.status, &answer.headers, asked).await;
+        }
+        self.received(answer, mask)
     }
 
-    async fn token(&self, refused: Option<&Arc<Token>>) -> Result<Arc<Token>, Error> {
-        let account = &self.client.account;
-        let longest_wait = self.options.longest_wait.unwrap_or(self.client.inner.longest_wait);
-        match (self.restricted, self.operation.grantless) {
+    /// Turns an answer into a success or an error.
+    fn received(&self, answer: Answer, mask: &Mask) -> Result<RawResponse, Error> {
+        let Self { operation, prepared, span, .. } = self;
+        let (inner, status) = (&self.client.inner, answer.status);
+        span.record("status", status.as_u16());
+        if let Some(id) = crate::headers::request_id(&answer.headers) {
+            // `to_str` succeeds only for ASCII without control characters.
+            span.record("request_id", id.get(..LONGEST_ID).unwrap_or(id));
+        }
+        let failure = match status.is_success() {
+            true => hollow(&answer, operation, mask, inner.clock.now()),
+            false => Some(Error::answer(&answer, mask, inner.clock.now())),
+        };
+        let Some(error) = failure else { return Ok(RawResponse::received(answer, OperationRef::clone(operation))) };
+        if !prepared.is_for_restricted_token {
+            let answer = (status, &answer.headers, &answer.body);
+            inner.observers.tell(operation, &prepared.asked, answer, Noted::none());
+        }
+        let lacks_token = operation.restricted.is_some() && prepared.restricted.is_none();
+        let error = match status {
+            StatusCode::FORBIDDEN if lacks_token => error.with_role_hint(RESTRICTED_HINT),
+            _ => error,
+        };
+        Err(with_outcome(error.with_unread(&answer), operation))
+    }
+
+    async fn token(&self) -> Result<Arc<Token>, Error> {
+        let (account, refused) = (&self.client.account, self.refused.as_ref());
+        match (&self.prepared.restricted, self.operation.grantless) {
             (Some(resource), _) => account.restricted_token(resource, refused, self.restricted_token(resource)).await,
-            (None, Some(scope)) => account.scope_token(scope, refused, longest_wait).await,
-            (None, None) => account.seller_token(refused, longest_wait).await,
+            (None, Some(scope)) => account.scope_token(scope, refused, self.longest_wait).await,
+            (None, None) => account.seller_token(refused, self.longest_wait).await,
         }
     }
 
@@ -299,7 +261,7 @@ impl Caller<'_> {
         let asked_at = self.client.inner.clock.now();
         let answer = self.client.execute(call).await;
         let token = answer.and_then(|answer| Resource::token(answer.raw.body(), asked_at));
-        token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", self.operation)))
+        token.map_err(|error| error.on_behalf_of(format!("{}: no restricted data token", **self.operation)))
     }
 }
 

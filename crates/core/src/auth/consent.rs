@@ -95,12 +95,12 @@ impl Consent {
     /// The URL of the page.
     pub fn url(&self, state: &ConsentState) -> String {
         let mut url = format!("https://{}/apps/authorize/consent?application_id=", self.host);
-        percent_encode::push_str(&mut url, &self.application_id);
+        percent_encode::push(&mut url, &self.application_id);
         url.push_str("&state=");
-        percent_encode::push_str(&mut url, state.as_str());
+        percent_encode::push(&mut url, state.as_str());
         if let Some(uri) = &self.redirect_uri {
             url.push_str("&redirect_uri=");
-            percent_encode::push_str(&mut url, uri);
+            percent_encode::push(&mut url, uri);
         }
         if self.is_draft {
             url.push_str("&version=beta");

@@ -187,7 +187,7 @@ fn form(application: &Credentials, grant: &Grant<'_>) -> Zeroizing<String> {
         }
         form.push_str(name);
         form.push('=');
-        percent_encode::push_str(&mut form, value);
+        percent_encode::push(&mut form, value);
     }
     form
 }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-amzn-ratelimit-limit");
 
-/// How late a timer may be before a caller is told that the wait was too long.
+/// How late a timer may be before the wait counts as too long.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// The lanes of a bucket's queue. Each is served before the next.
@@ -97,7 +97,7 @@ impl Bucket {
     async fn take_one(self: Arc<Self>) -> Result<Permit, QuotaState> {
         let answer = self.numbers.apply(&QuotaChange::Take).await;
         match answer.taken {
-            Some(taken) => Ok(Permit { bucket: self, taken, is_used: false, is_settled: false, has_own_limit: false }),
+            Some(taken) => Ok(Permit { bucket: self, taken, is_used: false, is_settled: false }),
             None => Err(answer.state),
         }
     }
@@ -160,10 +160,8 @@ pub(crate) struct Permit {
     bucket: Arc<Bucket>,
     taken: TakenCall,
     is_used: bool,
-    /// Whether the bucket has been told the call's outcome.
+    /// Whether the bucket knows the call's outcome.
     is_settled: bool,
-    /// Whether a refusal says nothing about the bucket.
-    has_own_limit: bool,
 }
 
 impl Permit {
@@ -172,17 +170,9 @@ impl Permit {
         self.is_used = is_used;
     }
 
-    /// Says that a refusal of the call says nothing about the bucket.
-    pub(crate) fn set_own_limit(&mut self) {
-        self.has_own_limit = true;
-    }
-
     /// Learns from Amazon's answer to the call.
     pub(crate) async fn answered(&mut self, status: StatusCode, headers: &HeaderMap, retry_after: Option<Duration>) {
         let taken = self.taken;
-        if self.has_own_limit && status == StatusCode::TOO_MANY_REQUESTS {
-            return;
-        }
         let change = if status == StatusCode::TOO_MANY_REQUESTS {
             QuotaChange::Refused { taken, retry_after }
         } else {

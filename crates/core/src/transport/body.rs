@@ -2,15 +2,15 @@
 
 use super::error::{TransportError, TransportErrorKind};
 use bytes::{Bytes, BytesMut};
-use http_body::{Frame, SizeHint};
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt;
+use http_body_util::combinators::UnsyncBoxBody;
 use std::error::Error as StdError;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
-
-type Stream = dyn http_body::Body<Data = Bytes, Error = TransportError> + Send;
 
 /// The body of a request or an answer.
 ///
@@ -21,7 +21,7 @@ pub struct Body(Inner);
 enum Inner {
     Known(Bytes),
     /// Nothing ever waits for the lock. It makes the body `Sync`, which HTTP clients require.
-    Stream(Mutex<Pin<Box<Stream>>>),
+    Stream(Mutex<UnsyncBoxBody<Bytes, TransportError>>),
 }
 
 impl Body {
@@ -49,7 +49,7 @@ impl Body {
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
     {
-        Self(Inner::Stream(Mutex::new(Box::pin(Mapped { body: Box::pin(body), failure }))))
+        Self(Inner::Stream(Mutex::new(body.map_err(failure).boxed_unsync())))
     }
 
     /// The bytes, if they are known.
@@ -62,7 +62,7 @@ impl Body {
 
     /// How many bytes are still to come, if that is known.
     pub fn length(&self) -> Option<u64> {
-        http_body::Body::size_hint(self).exact()
+        self.size_hint().exact()
     }
 
     /// The next bytes, or `None` after the last. You may drop the future: no byte is lost.
@@ -91,7 +91,7 @@ impl Body {
     pub async fn collect_up_to(mut self, largest: usize) -> Result<Bytes, TransportError> {
         let is_too_large = |length: u64| length > largest as u64;
         let too_large = || TransportError::new(TransportErrorKind::TooLarge);
-        if is_too_large(http_body::Body::size_hint(&self).lower()) {
+        if is_too_large(self.size_hint().lower()) {
             return Err(too_large());
         }
         let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
@@ -119,7 +119,7 @@ impl Body {
             Inner::Stream(stream) => {
                 let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                 loop {
-                    match ready!(stream.as_mut().poll_frame(context)) {
+                    match ready!(Pin::new(&mut *stream).poll_frame(context)) {
                         None => return Poll::Ready(None),
                         Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
                         Some(Ok(frame)) => match frame.into_data() {
@@ -192,33 +192,6 @@ impl From<&'static str> for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Body").field("length", &self.length()).finish_non_exhaustive()
-    }
-}
-
-/// A body with other errors.
-struct Mapped<B: http_body::Body> {
-    body: Pin<Box<B>>,
-    failure: fn(B::Error) -> TransportError,
-}
-
-impl<B: http_body::Body> http_body::Body for Mapped<B> {
-    type Data = B::Data;
-    type Error = TransportError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, TransportError>>> {
-        let this = self.get_mut();
-        this.body.as_mut().poll_frame(context).map_err(this.failure)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 
