@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 impl<T> Request<T> {
     /// Follows the pages of an operation that pages by tokens. `next_token` reads the next page's token from a page.
     pub fn pages(self, next_token: fn(&T) -> Option<&str>) -> Pages<T> {
-        Pages::new(self, next_token)
+        Pages::with(self, NextToken::Typed(next_token))
     }
 
     /// Follows the items on all pages of an operation that pages by tokens. `next_token` reads the next page's token
@@ -30,7 +30,7 @@ impl<T> Request<T> {
     /// Follows the pages of an operation that pages by an offset in its body, which the operation's
     /// [`paging`](Operation::paging) describes. The first page is the one at the offset in the body.
     pub fn pages_by_offset(self) -> Pages<T> {
-        Pages::by_offset(self)
+        Pages::with(self, NextToken::Offset)
     }
 
     /// Follows the items on all pages of an operation that pages by an offset in its body. `items` reads the list of
@@ -44,7 +44,7 @@ impl Request<serde_json::Value> {
     /// Follows the pages of an answer without a type. The operation's [`paging`](Operation::paging) gives the path of
     /// the token or of the offset. An operation without paging has one page.
     pub fn untyped_pages(self) -> Pages<serde_json::Value> {
-        Pages::untyped(self)
+        Pages::with(self, NextToken::Untyped(|paging, page| paging.next_token(page)))
     }
 }
 
@@ -97,14 +97,6 @@ const MAY_BE_TOKEN: &str = "The page was requested by its token. If Amazon refus
                             page. If it refuses another argument, correct that and continue with the same token.";
 
 impl<T> Pages<T> {
-    pub(crate) fn new(request: Request<T>, next_token: fn(&T) -> Option<&str>) -> Self {
-        Self::with(request, NextToken::Typed(next_token))
-    }
-
-    pub(crate) fn by_offset(request: Request<T>) -> Self {
-        Self::with(request, NextToken::Offset)
-    }
-
     fn with(request: Request<T>, next_token: NextToken<T>) -> Self {
         let mut pages = Self {
             request,
@@ -304,15 +296,6 @@ impl<T> Pages<T> {
         let life = operation.paging?.token_life?;
         let age = self.request.client.inner.clock.now().duration_since(self.given_at?).ok()?;
         (age >= life).then_some((life, age))
-    }
-}
-
-impl Pages<Value> {
-    pub(crate) fn untyped(request: Request<Value>) -> Self {
-        fn next_token(paging: Paging, page: &Value) -> Option<&str> {
-            paging.next_token(page)
-        }
-        Self::with(request, NextToken::Untyped(next_token))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind};
 use spapi_tables::{CharsetSource, TableError, TableErrorKind};
+use std::borrow::Cow;
 
 impl From<TableError> for Error {
     fn from(error: TableError) -> Self {
@@ -17,9 +18,9 @@ impl From<TableError> for Error {
     }
 }
 
-fn hint(kind: TableErrorKind) -> &'static str {
-    match kind {
-        TableErrorKind::Charset(source) => charset_hint(source),
+fn hint(kind: TableErrorKind) -> Cow<'static, str> {
+    let hint = match kind {
+        TableErrorKind::Charset(source) => return charset_hint(source).into(),
         TableErrorKind::RowTooLong => {
             "The document may not be a table, or its quotation marks may be plain characters. If the row is right, \
              allow more with Download::longest_row."
@@ -37,41 +38,31 @@ fn hint(kind: TableErrorKind) -> &'static str {
             "Say what the document is with Download::of_type, or what its commas mean with Download::decimal_mark."
         }
         _ => "",
-    }
+    };
+    hint.into()
 }
 
-fn charset_hint(source: CharsetSource) -> &'static str {
-    match source {
-        CharsetSource::Set => {
-            "This charset was set with Download::charset. Set another, or read on with U+FFFD for what cannot be \
-             decoded: Download::lossy."
-        }
-        CharsetSource::Declared => {
-            "The document declares this charset. If it is another, set it with Download::charset; else read on with \
-             U+FFFD for what cannot be decoded: Download::lossy."
-        }
+/// Where the charset came from, and what to do.
+fn charset_hint(source: CharsetSource) -> String {
+    const OR_ANOTHER: &str = "If it is another, set it with Download::charset; else read on";
+    let (from, then) = match source {
+        CharsetSource::Set => ("This charset was set with Download::charset.", "Set another, or read on"),
+        CharsetSource::Declared => ("The document declares this charset.", OR_ANOTHER),
         CharsetSource::ByteOrderMark => {
-            "A byte order mark at the beginning of the document says this charset. To read on with U+FFFD for what \
-             cannot be decoded: Download::lossy."
+            ("A byte order mark at the beginning of the document says this charset.", "To go on, read it")
         }
-        CharsetSource::Utf8 => {
-            "The document declares no charset, and begins as UTF-8. If it is another, set it with Download::charset; \
-             else read on with U+FFFD for what cannot be decoded: Download::lossy."
-        }
-        CharsetSource::Utf16 => {
-            "The document declares no charset, and begins as UTF-16. If it is another, set it with Download::charset; \
-             else read on with U+FFFD for what cannot be decoded: Download::lossy."
-        }
+        CharsetSource::Utf8 => ("The document declares no charset, and begins as UTF-8.", OR_ANOTHER),
+        CharsetSource::Utf16 => ("The document declares no charset, and begins as UTF-16.", OR_ANOTHER),
         CharsetSource::Fallback => {
-            "The document declares no charset and is not UTF-8, so the fallback was taken. If it is another, set it \
-             with Download::charset; else read on with U+FFFD for what cannot be decoded: Download::lossy."
+            ("The document declares no charset and is not UTF-8, so the fallback was taken.", OR_ANOTHER)
         }
-        _ => {
+        _ => (
             "The document declares no charset. Set it with Download::charset, or what it probably is with \
-             Download::of_type or Download::fallback; or read it with U+FFFD for what cannot be decoded: \
-             Download::lossy."
-        }
-    }
+             Download::of_type or Download::fallback;",
+            "or read it",
+        ),
+    };
+    format!("{from} {then} with U+FFFD for what cannot be decoded: Download::lossy.")
 }
 
 #[cfg(test)]
