@@ -1,11 +1,13 @@
-//! Compares the options of a request with those of its type, and refuses what does not fit.
+//! Compares a request with the tables of types, and refuses what does not fit.
 
 use crate::time::Bound;
 use jiff::tz::TimeZone;
-use spapi_core::{Error, ErrorKind, Marketplace};
-use spapi_document_types::{DocumentOption, OptionKind};
+use spapi_core::{DateTime, Error, ErrorKind, Marketplace};
+use spapi_document_types::{DocumentOption, FeedType, Marketplaces, OptionKind, ReportType};
 use spapi_types::text::printable;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::time::SystemTime;
 
 /// Refuses a request. `hint` says what to do instead.
 pub(crate) fn refuse<T>(message: impl Into<String>, hint: impl AsRef<str>) -> Result<T, Error> {
@@ -15,16 +17,80 @@ pub(crate) fn refuse<T>(message: impl Into<String>, hint: impl AsRef<str>) -> Re
 /// What to do if the table is wrong.
 pub(crate) const UNCHECKED: &str = "If Amazon has changed the type, use .unchecked().";
 
-/// What is known of a type and its options.
+/// What is known of a report type or feed type.
 pub(crate) struct Known {
-    pub name: &'static str,
-    pub options: &'static [DocumentOption],
+    name: &'static str,
+    marketplaces: Marketplaces,
+    options: &'static [DocumentOption],
     /// The names of the doubtful facts.
-    pub unsure: &'static [&'static str],
+    unsure: &'static [&'static str],
+}
+
+impl From<&ReportType> for Known {
+    fn from(kind: &ReportType) -> Self {
+        let ReportType { name, marketplaces, options, unsure, .. } = *kind;
+        Self { name, marketplaces, options, unsure }
+    }
+}
+
+impl From<&FeedType> for Known {
+    fn from(kind: &FeedType) -> Self {
+        let FeedType { name, marketplaces, options, unsure, .. } = *kind;
+        Self { name, marketplaces, options, unsure }
+    }
+}
+
+/// The day of this time, in the form in which the tables are asked what Amazon still has.
+pub(crate) fn day(now: SystemTime) -> String {
+    DateTime::from(now).as_str().chars().take("2026-01-01".len()).collect()
+}
+
+/// Refuses what Amazon has retired. `what` is the end of the sentence about it, and `hint` what else can be done.
+pub(crate) fn refuse_gone<T>(what: impl fmt::Display, instead: Option<&str>, hint: &str) -> Result<T, Error> {
+    let instead = instead.map(|instead| format!("Instead: {instead}. ")).unwrap_or_default();
+    refuse(format!("Amazon no longer {what}"), format!("{instead}{hint}"))
+}
+
+/// Refuses a report type that is not known and whose name is like a known one. Other unknown names may be new types.
+pub(crate) fn check_spelling(report_type: &str) -> Result<(), Error> {
+    let nearest = if ReportType::find(report_type).is_some() { Vec::new() } else { ReportType::nearest(report_type) };
+    if nearest.is_empty() {
+        return Ok(());
+    }
+    refuse(
+        format!("the report type {} is not known", printable(report_type).up_to(100)),
+        format!("Known are {}. If it is a new type, use .unchecked().", nearest.join(", ")),
+    )
+}
+
+/// Refuses what cannot be the id of a marketplace, such as the code of a country that Amazon has no marketplace in.
+pub(crate) fn check_ids(marketplaces: &[String]) -> Result<(), Error> {
+    // All ids have 12 to 14 of these; a shorter or longer new one can be sent unchecked.
+    let is_id =
+        |id: &String| id.len() >= 10 && id.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit());
+    match marketplaces.iter().find(|id| id.parse::<Marketplace>().is_err() && !is_id(id)) {
+        None => Ok(()),
+        Some(wrong) => refuse(
+            format!("the marketplace {} is not known", shown(wrong)),
+            "Give its id or its country's code, such as JP, US or DE. If it is new, use .unchecked().",
+        ),
+    }
+}
+
+/// Refuses marketplaces that do not have the type. Doubtful facts count too: `.unchecked()` sends the request all the same.
+pub(crate) fn check_marketplaces(kind: &Known, marketplaces: &[String]) -> Result<(), Error> {
+    let Marketplaces::Only(some) = kind.marketplaces else { return Ok(()) };
+    let known = marketplaces.iter().filter_map(|id| id.parse::<Marketplace>().ok());
+    let Some(wrong) = known.into_iter().find(|marketplace| !some.contains(marketplace)) else { return Ok(()) };
+    let codes: Vec<_> = some.iter().map(|one| one.country_code()).collect();
+    refuse(
+        format!("{} does not exist for {}", kind.name, wrong.country_code()),
+        format!("It exists for {}. {UNCHECKED}", codes.join(", ")),
+    )
 }
 
 /// Refuses options that the type does not have, values that they do not take, and missing ones that it needs.
-pub(crate) fn check(kind: &Known, given: &BTreeMap<String, String>) -> Result<(), Error> {
+pub(crate) fn check_options(kind: &Known, given: &BTreeMap<String, String>) -> Result<(), Error> {
     let name = kind.name;
     let is_sure = !kind.unsure.contains(&"options");
     for (option, value) in given {
