@@ -6,6 +6,7 @@ mod asking;
 mod context;
 mod document;
 mod feed;
+mod hash;
 mod job;
 pub mod journal;
 mod kiosk;

@@ -1,5 +1,6 @@
 //! Files for other operations: images of A+ Content, and attachments of messages.
 
+use crate::hash::hex;
 use md5::{Digest, Md5};
 use spapi_core::{Bytes, Client, Error, ErrorKind};
 use spapi_uploads::v2020_11_01::Uploads as Api;
@@ -79,7 +80,7 @@ impl Uploads {
         let hash: [u8; 16] = Md5::digest(&file).into();
         // For images Amazon wants the hash in hexadecimal digits, for other files as the header of the upload has it.
         let shown = match resource == APLUS {
-            true => hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            true => hex(&hash),
             false => base64(&hash),
         };
         let mut urls = 1;

@@ -1,6 +1,7 @@
 //! What a feed says: bytes or a file.
 
 use super::listings::ListingsPart;
+use crate::hash::hex;
 use sha2::{Digest, Sha256};
 use spapi_core::{Bytes, Error, ErrorKind};
 use spapi_document_types::FeedType;
@@ -75,10 +76,6 @@ impl FeedBody {
 /// The error of a file that cannot be read.
 pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(ErrorKind::Input, format!("the feed {} cannot be read", path.display())).with_source(error)
-}
-
-fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl From<Bytes> for FeedBody {

@@ -7,20 +7,15 @@ use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
+use crate::lists::{PAGE, all, narrowing};
 use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::operation::Repeat;
 use spapi_core::{Error, ErrorKind, RetryPolicy};
 use spapi_feeds::v2021_06_30::Feeds as Api;
 use spapi_feeds::v2021_06_30::types::{CreateFeedDocumentSpecification, CreateFeedSpecification, Feed};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-
-/// The largest page of a list.
-const PAGE: i64 = 100;
-
-/// The most marketplaces by which a list can be narrowed.
-const MOST_MARKETPLACES: usize = 10;
 
 /// How many URLs are used for an upload, when each expires.
 const MOST_URLS: u32 = 3;
@@ -105,30 +100,13 @@ impl Work for FeedWork {
 
     async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
         let mut list = self.api().get_feeds().feed_types([&self.entry.type_name]).created_since(since).page_size(PAGE);
-        // Each feed is compared below anyway.
-        if self.entry.marketplaces.len() <= MOST_MARKETPLACES {
-            list = list.marketplace_ids(&self.entry.marketplaces);
+        if let Some(some) = narrowing(&self.entry.marketplaces) {
+            list = list.marketplace_ids(some);
         }
-        let mut feeds = list.with_options(self.context.patient()).items();
-        let read = async {
-            let (mut all, mut seen) = (Vec::new(), HashSet::new());
-            while let Some(feed) = feeds.try_next().await? {
-                if seen.insert(feed.feed_id.clone()) {
-                    all.push(found(&feed));
-                }
-            }
-            Ok(all)
-        };
-        let mut all = self.context.lists.of(&lane_name(&self.entry), since, fresh, read).await?;
-        for found in &mut all {
-            let mut theirs = found.marketplaces.clone();
-            theirs.sort();
-            theirs.dedup();
-            let is_same = theirs.is_empty() || theirs == self.entry.marketplaces;
-            // Amazon does not show what a feed says, so only a new one can be this one.
-            found.fits = if is_same { Fits::IfNew } else { Fits::No };
-        }
-        Ok(all)
+        let read = all(list.with_options(self.context.patient()).items(), found);
+        // Amazon does not show what a feed says, so only a new one can be this one.
+        let fits = |found: &Found| if found.is_on(&self.entry.marketplaces) { Fits::IfNew } else { Fits::No };
+        self.context.lists.of(&lane_name(&self.entry), since, fresh, read, fits).await
     }
 
     async fn create(&self) -> Result<String, Error> {
@@ -150,14 +128,10 @@ impl Work for FeedWork {
 
     async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<FeedOutcome, Error> {
         let result = found.and_then(|found| found.document_id.clone()).map(|id| FeedResult {
-            document: JobDocument {
-                context: Arc::clone(&self.context),
-                id,
-                origin: DocumentOrigin::Feed {
-                    type_name: entry.type_name.clone(),
-                    marketplace: entry.marketplaces.first().and_then(|id| id.parse().ok()),
-                },
-                key: entry.key(),
+            document: {
+                let marketplace = entry.marketplaces.first().and_then(|id| id.parse().ok());
+                let origin = DocumentOrigin::Feed { type_name: entry.type_name.clone(), marketplace };
+                JobDocument::new(&self.context, id, origin, entry.key())
             },
             skus: Arc::clone(&self.body.skus),
         });

@@ -3,7 +3,9 @@
 use super::document::ReportDocument;
 use super::outcome::{CancelCause, Ended, Outcome};
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
+use crate::lists::{PAGE, all, narrowing};
 use crate::reason;
 use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work, named};
@@ -16,12 +18,6 @@ use std::time::{Duration, SystemTime};
 
 /// How much the ends of a range may differ from the requested ones, since Amazon may show whole seconds.
 const SAME: Duration = Duration::from_secs(1);
-
-/// The largest page of a list.
-const PAGE: i64 = 100;
-
-/// The most marketplaces by which a list is narrowed.
-const MOST_MARKETPLACES: usize = 10;
 
 /// A report to request.
 pub struct ReportWork {
@@ -46,10 +42,7 @@ impl ReportWork {
 
     /// Whether a report of Amazon's list is what this job asks for.
     fn fits(&self, found: &Found) -> Fits {
-        let mut theirs = found.marketplaces.clone();
-        theirs.sort();
-        theirs.dedup();
-        if !theirs.is_empty() && theirs != self.entry.marketplaces {
+        if !found.is_on(&self.entry.marketplaces) {
             return Fits::No;
         }
         let Some(span) = &self.span else {
@@ -109,10 +102,8 @@ impl Work for ReportWork {
         let name = crate::asking::lane_name(&self.entry);
         let list = self.api().get_reports().report_types([&self.entry.type_name]);
         let list = of_marketplaces(list.created_since(since).page_size(PAGE), &self.entry.marketplaces);
-        let read = all(list.with_options(self.context.patient()).items());
-        let mut found = self.context.lists.of(&name, since, fresh, read).await?;
-        found.iter_mut().for_each(|found| found.fits = self.fits(found));
-        Ok(found)
+        let read = all(list.with_options(self.context.patient()).items(), found);
+        self.context.lists.of(&name, since, fresh, read, |found| self.fits(found)).await
     }
 
     async fn create(&self) -> Result<String, Error> {
@@ -138,25 +129,21 @@ impl Work for ReportWork {
     }
 
     async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<Outcome, Error> {
-        let document = |id: &str| {
+        let document = |id: &str, is_restricted: bool| {
             let marketplace = entry.marketplaces.first().and_then(|id| id.parse().ok());
-            ReportDocument::new(
-                Arc::clone(&self.context),
-                id.to_owned(),
-                entry.type_name.clone(),
-                marketplace,
-                self.is_restricted,
-                entry.key(),
-            )
+            let origin = DocumentOrigin::Report { type_name: entry.type_name.clone(), marketplace, is_restricted };
+            JobDocument::new(&self.context, id.to_owned(), origin, entry.key())
         };
         let ended = match found {
             None => Ended::Expired,
-            Some(Found { status: Status::Done, document_id: Some(id), .. }) => Ended::Document(document(id)),
+            Some(Found { status: Status::Done, document_id: Some(id), .. }) => {
+                Ended::Document(ReportDocument(document(id, self.is_restricted)))
+            }
             Some(Found { status: Status::Done, .. }) => Ended::NoRows,
             Some(found) if found.status == Status::Fatal => {
                 let reason = match &found.document_id {
                     // The reason holds no buyer's data, so it needs no restricted data token.
-                    Some(id) => reason::read(document(id).unrestricted().open()).await,
+                    Some(id) => reason::read(document(id, false).open()).await,
                     None => None,
                 };
                 Ended::Failed { reason }
@@ -184,30 +171,16 @@ impl Work for ReportWork {
     }
 }
 
-/// Narrows a list to some marketplaces, if they are not more than it takes. The caller looks at each report anyway.
+/// Narrows a list to some marketplaces, as far as it takes them.
 pub(super) fn of_marketplaces(list: GetReports, marketplaces: &[String]) -> GetReports {
-    match marketplaces.len() {
-        1..=MOST_MARKETPLACES => list.marketplace_ids(marketplaces),
-        _ => list,
+    match narrowing(marketplaces) {
+        Some(some) => list.marketplace_ids(some),
+        None => list,
     }
-}
-
-/// All reports of a list, each once: a report that is created while the pages are read moves others to the next page.
-pub(super) async fn all(
-    mut items: spapi_core::Items<spapi_reports::v2021_06_30::types::GetReportsResponse, Report>,
-) -> Result<Vec<Found>, Error> {
-    let mut found = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    while let Some(report) = items.try_next().await? {
-        if seen.insert(report.report_id.clone()) {
-            found.push(self::found(&report));
-        }
-    }
-    Ok(found)
 }
 
 /// What Amazon says about a report.
-fn found(report: &Report) -> Found {
+pub(super) fn found(report: &Report) -> Found {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     Found {
         id: report.report_id.clone(),
@@ -217,8 +190,7 @@ fn found(report: &Report) -> Found {
         document_id: filled(&report.report_document_id),
         range: report.data_start_time.clone().zip(report.data_end_time.clone()),
         schedule_id: filled(&report.report_schedule_id),
-        page_token: None,
         marketplaces: report.marketplace_ids.clone(),
-        fits: Fits::No,
+        ..Found::default()
     }
 }
