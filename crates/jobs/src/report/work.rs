@@ -40,6 +40,31 @@ impl ReportWork {
         span.to() <= self.context.client.clock().now()
     }
 
+    async fn cancel_cause(&self, cancelled: &Found) -> CancelCause {
+        if self.context.was_cancelled_here(&cancelled.id) {
+            return CancelCause::ByThisProgram;
+        }
+        match cancelled.has_started {
+            _ if self.has_earlier(cancelled).await => CancelCause::TooOften,
+            true => CancelCause::NoData,
+            // Only a report in the queue can be cancelled by hand.
+            false => CancelCause::ByHand,
+        }
+    }
+
+    /// Whether Amazon had a report of this type so shortly before that it did not make this one.
+    async fn has_earlier(&self, cancelled: &Found) -> bool {
+        let (Some(interval), Some(created)) = (self.least_interval, cancelled.created) else { return false };
+        let since = created - interval;
+        let similar = self.similar(since, false).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the reports before a cancelled one cannot be listed");
+            Vec::new()
+        });
+        let is_earlier = |found: &Found| found.created.is_some_and(|at| (since..=created).contains(&at));
+        let is_made = |found: &Found| found.id != cancelled.id && found.status != Status::Cancelled;
+        similar.iter().any(|found| is_made(found) && is_earlier(found))
+    }
+
     /// Whether a report of Amazon's list is what this job asks for.
     fn fits(&self, found: &Found) -> Fits {
         if !found.is_on(&self.entry.marketplaces) {
@@ -148,16 +173,7 @@ impl Work for ReportWork {
                 };
                 Ended::Failed { reason }
             }
-            Some(found) => {
-                let cause = match found.has_started {
-                    _ if self.context.was_cancelled_here(&found.id) => CancelCause::ByThisProgram,
-                    // Only a report in the queue can be cancelled by hand.
-                    true => CancelCause::NoData,
-                    false if self.least_interval.is_some() => CancelCause::ByHandOrTooOften,
-                    false => CancelCause::ByHand,
-                };
-                Ended::Cancelled { cause }
-            }
+            Some(found) => Ended::Cancelled { cause: self.cancel_cause(found).await },
         };
         Ok(Outcome {
             report_id: entry.id.clone().unwrap_or_default(),
