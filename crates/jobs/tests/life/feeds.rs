@@ -2,12 +2,9 @@
 
 use crate::script::{Call, Reply, Script, expired};
 use serde_json::{Value, json};
-use spapi_core::transport::ServiceTransport;
-use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas};
-use spapi_jobs::{FeedBody, FeedEnded, Feeds, FolderJournal, ListingsFeed, ListingsMessage, Origin, State};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use spapi_core::Marketplace;
+use spapi_jobs::{FeedBody, FeedEnded, Feeds, FolderJournal, Origin, State};
 use std::io::Write;
-use std::time::Duration;
 
 const SHIPPED: &str = "POST_ORDER_FULFILLMENT_DATA";
 const REPORT: &str = "<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>1</MessagesProcessed>\
@@ -234,32 +231,4 @@ async fn what_amazon_would_refuse_is_refused_before_anything_is_sent() {
     assert!(script.calls("").is_empty());
     feeds.submit("NEW_TYPE", ["JP"], "x").content_type("text/plain").await.unwrap();
     assert_eq!(script.calls("PUT document")[0].headers["content-type"], "text/plain");
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_sandbox_processes_feeds_of_each_form() {
-    let sandbox = Sandbox::builder().limits(Limits::Off).build().unwrap();
-    let client = Client::builder(Marketplace::JP)
-        .endpoint(Endpoint::custom(sandbox.url()))
-        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        .transport(ServiceTransport::new(sandbox.service()))
-        .quotas(&Quotas::off())
-        .build()
-        .unwrap();
-    let feeds = Feeds::new(&client).polling(Duration::from_millis(50), Duration::from_millis(200));
-    let wrong = json!({ "fulfillment_availability": [{ "fulfillment_channel_code": "DEFAULT", "quantity": -1 }] });
-    let messages =
-        [ListingsMessage::delete("GOOD").unwrap(), ListingsMessage::update("BAD", "LUGGAGE", wrong).unwrap()];
-    let part = ListingsFeed::new("A1").parts(messages).next().unwrap().unwrap();
-    let report = feeds.submit_listings(["JP"], part).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.processed, report.totals.accepted), (Some(2), Some(1)));
-    assert_eq!((report.issues[0].message_id, report.issues[0].sku.as_deref()), (Some(2), Some("BAD")));
-    let xml = "<AmazonEnvelope><Message><MessageID>5</MessageID></Message></AmazonEnvelope>";
-    let report = feeds.submit(SHIPPED, ["JP"], xml).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.invalid, report.issues[0].message_id), (Some(1), Some(5)));
-    let flat = "sku\tpoints_percent\nA-1\t5\nA-2\t500\n";
-    let points = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
-    let report = feeds.submit(points, ["JP"], flat).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.processed, report.totals.invalid), (Some(2), Some(1)));
-    assert_eq!((report.issues[0].message_id, report.issues[0].sku.as_deref()), (Some(2), Some("A-2")));
 }
