@@ -72,6 +72,13 @@ async fn a_notification_wakes_the_job() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_longest_times_are_no_panic() {
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client()).polling(Duration::MAX, Duration::MAX).longest_wait(Duration::MAX);
+    reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().document().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn looks_become_rarer() {
     let amazon = Amazon::new();
     amazon.state().processing = 60 * MINUTE;
