@@ -52,13 +52,27 @@ pub(crate) fn refuse_gone<T>(what: impl fmt::Display, instead: Option<&str>, hin
 }
 
 /// Refuses a report type that is not known and whose name is like a known one. Other unknown names may be new types.
-pub(crate) fn check_spelling(report_type: &str) -> Result<(), Error> {
-    let nearest = if ReportType::find(report_type).is_some() { Vec::new() } else { ReportType::nearest(report_type) };
+pub(crate) fn check_report_type(name: &str) -> Result<(), Error> {
+    match ReportType::find(name) {
+        Some(_) => Ok(()),
+        None => refuse_misspelt("report type", name, &ReportType::nearest(name)),
+    }
+}
+
+/// Refuses a feed type in the same way.
+pub(crate) fn check_feed_type(name: &str) -> Result<(), Error> {
+    match FeedType::find(name) {
+        Some(_) => Ok(()),
+        None => refuse_misspelt("feed type", name, &FeedType::nearest(name)),
+    }
+}
+
+fn refuse_misspelt(what: &str, name: &str, nearest: &[&str]) -> Result<(), Error> {
     if nearest.is_empty() {
         return Ok(());
     }
     refuse(
-        format!("the report type {} is not known", printable(report_type).up_to(100)),
+        format!("the {what} {} is not known", printable(name).up_to(100)),
         format!("Known are {}. If it is a new type, use .unchecked().", nearest.join(", ")),
     )
 }

@@ -108,6 +108,7 @@ impl FeedRequest {
         }
         let kind = FeedType::find(name);
         if !self.is_unchecked {
+            table::check_feed_type(name)?;
             table::check_ids(&self.marketplaces)?;
             kind.map_or(Ok(()), |kind| self.check_known(kind))?;
         }
@@ -117,11 +118,9 @@ impl FeedRequest {
         if let Some(kind) = kind.filter(|kind| !kind.content_type.is_empty()) {
             return Ok(kind.content_type.to_owned());
         }
-        let nearest = FeedType::nearest(name);
-        let known = if nearest.is_empty() { String::new() } else { format!("Known are {}. ", nearest.join(", ")) };
         refuse(
-            format!("the feed type {} is not known, so its content type is not either", printable(name).up_to(100)),
-            format!("{known}If it is a new type, set .content_type(\"text/xml; charset=UTF-8\") or what it takes."),
+            format!("the content type of the feed type {} is not known", printable(name).up_to(100)),
+            "If it is a new type, set .content_type(\"text/xml; charset=UTF-8\") or what it takes.",
         )
     }
 

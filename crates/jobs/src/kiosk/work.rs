@@ -12,6 +12,8 @@ use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::{Error, RetryPolicy};
 use spapi_data_kiosk::v2023_11_15::DataKiosk as Api;
 use spapi_data_kiosk::v2023_11_15::types::{CreateQuerySpecification, Query};
+use spapi_document_types::Dataset;
+use spapi_types::text::printable;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -67,7 +69,8 @@ impl Work for QueryWork {
             request = request.pagination_token(token);
         }
         let options = self.context.limited(&lane_name(&self.entry)).retry(RetryPolicy::none());
-        let answer = self.api().create_query(request).with_options(options).send().await?;
+        let answer = self.api().create_query(request).with_options(options).send().await;
+        let answer = answer.map_err(|error| with_nearest(error, &self.entry.type_name))?;
         let id = named(&answer, &answer.query_id, "createQuery", "queryId")?;
         self.context.lists.add(LIST, id.clone());
         Ok(id)
@@ -98,6 +101,22 @@ impl Work for QueryWork {
             next_page_token: found.and_then(|found| found.page_token.clone()),
             ended,
         })
+    }
+}
+
+/// Names the known datasets that are like an unknown one which Amazon refuses.
+fn with_nearest(error: Error, dataset: &str) -> Error {
+    let nearest = if Dataset::find(dataset).is_some() { Vec::new() } else { Dataset::nearest(dataset) };
+    match error.is_bad_request() && !nearest.is_empty() {
+        true => {
+            let hint = format!(
+                "The dataset {} is not known. Known are {}.",
+                printable(dataset).up_to(100),
+                nearest.join(", ")
+            );
+            error.with_hint(hint)
+        }
+        false => error,
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
         return refuse("the report has no marketplace", "Name at least one, such as Marketplace::JP.");
     }
     if !given.is_unchecked {
-        table::check_spelling(&given.type_name)?;
+        table::check_report_type(&given.type_name)?;
         table::check_ids(&given.marketplaces)?;
         if let Some(kind) = kind {
             can_be_requested(kind, now)?;

@@ -166,7 +166,7 @@ impl ExistingReports {
             );
         }
         if !self.is_unchecked {
-            table::check_spelling(&self.type_name)?;
+            table::check_report_type(&self.type_name)?;
             table::check_ids(&self.marketplaces)?;
         }
         let mut list = Api::new(&self.context.client)

@@ -3,6 +3,8 @@
 use super::ids;
 use crate::context::Context;
 use crate::table::{self, UNCHECKED, refuse};
+use crate::time::Bound;
+use jiff::tz::TimeZone;
 use spapi_core::{DateTime, Error};
 use spapi_document_types::{Availability, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
@@ -56,12 +58,12 @@ impl Schedules {
     }
 
     /// Creates a schedule. Amazon has one schedule for a type and its marketplaces: a new one replaces the old. `period` is
-    /// one of Amazon's, such as `PT5M`, `PT1H`, `P1D`, `P7D` or `P1M`. Without `first` the first report is made after one
-    /// period. Returns Amazon's id.
+    /// one of Amazon's, such as `PT5M`, `PT1H`, `P1D`, `P7D` or `P1M`. `first` is when the first report is made; a date is the
+    /// start of the day in UTC. Without it the first report is made after one period. Returns Amazon's id.
     ///
     /// # Errors
     /// When the type cannot be scheduled, does not exist for a marketplace or does not take the options, when the period is
-    /// not known, or when Amazon refuses.
+    /// not known, `first` has no time zone, or Amazon refuses.
     pub async fn create(
         &self,
         type_name: &str,
@@ -77,7 +79,8 @@ impl Schedules {
         let mut schedule =
             CreateReportScheduleSpecification::new(marketplaces, period, type_name).report_options(options);
         if let Some(first) = first {
-            schedule = schedule.next_report_creation_time(first);
+            let first = Bound::from(first).start(&TimeZone::UTC)?;
+            schedule = schedule.next_report_creation_time(DateTime::from(first));
         }
         let call = self.api().create_report_schedule(schedule).with_options(self.context.patient());
         Ok(call.send().await?.report_schedule_id.clone())
@@ -91,7 +94,7 @@ impl Schedules {
         period: &str,
         options: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
-        table::check_spelling(type_name)?;
+        table::check_report_type(type_name)?;
         if marketplaces.is_empty() {
             return refuse("the schedule has no marketplace", "Name at least one, such as Marketplace::JP.");
         }

@@ -269,6 +269,10 @@ async fn a_schedule_that_cannot_be_is_refused_before_it_is_sent() {
         let error = schedules.create(type_name, [marketplace], period, None, options).await.unwrap_err();
         assert!(error.is_input() && error.to_string().contains(part), "{error}");
     }
+    let first = Some("2030-01-01T09:00".into());
+    let error =
+        schedules.create("GET_ORDER_REPORT_DATA_SHIPPING", ["JP"], "P1D", first, Default::default()).await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("no time zone"), "{error}");
     assert_eq!(shop.calls("createReportSchedule"), 0);
 }
 
@@ -332,6 +336,8 @@ async fn queries_of_all_texts_read_amazons_list_once_and_all_pages_come() {
         outcome.page().unwrap().unwrap();
     }
     assert_eq!((shop.calls("createQuery"), shop.calls("getQueries") - before), (9, 1));
+    let error = kiosk.query(days(9, 2).replace("2024_04_24", "2024_04_42")).unwrap().await.unwrap_err();
+    assert!(error.to_string().contains("Known are analytics_salesAndTraffic_2024_04_24"), "{error}");
     let reversed = kiosk.query(days(2, 9)).unwrap().await.unwrap();
     assert!(matches!(&reversed.ended, QueryEnded::Failed { reason: Some(_) }), "{reversed:?}");
     let error = reversed.page().unwrap_err();
