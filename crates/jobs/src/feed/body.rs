@@ -78,6 +78,12 @@ pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(ErrorKind::Input, format!("the feed {} cannot be read", path.display())).with_source(error)
 }
 
+/// The error of a file that is not what it was when its hash was read.
+pub(super) fn changed(path: &Path) -> Error {
+    let message = format!("the feed {} changed after it was read for the first time", path.display());
+    Error::new(ErrorKind::Input, message).with_hint("Make a body of the file again. No feed was submitted.")
+}
+
 impl From<Bytes> for FeedBody {
     fn from(bytes: Bytes) -> Self {
         let hash = hex(&Sha256::digest(&bytes));

@@ -1,21 +1,24 @@
 //! How a feed is uploaded, submitted, listed and looked at.
 
 use super::FeedBody;
-use super::body::{Source, unreadable};
+use super::body::{Source, changed, unreadable};
 use super::outcome::{FeedEnded, FeedOutcome, FeedResult};
 use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
+use crate::hash::hex;
 use crate::journal::Entry;
 use crate::lists::{PAGE, all, narrowing};
 use crate::work::{Fits, Found, Status, Work, named};
+use sha2::{Digest, Sha256};
 use spapi_core::operation::Repeat;
 use spapi_core::{Error, ErrorKind, RetryPolicy};
 use spapi_feeds::v2021_06_30::Feeds as Api;
 use spapi_feeds::v2021_06_30::types::{CreateFeedDocumentSpecification, CreateFeedSpecification, Feed};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
+use tokio_util::io::InspectReader;
 
 /// How many URLs are used for an upload, when each expires.
 const MOST_URLS: u32 = 3;
@@ -60,11 +63,21 @@ impl FeedWork {
             let upload = upload();
             async move {
                 let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(path, error))?;
-                upload.send_reader(size, file).await
+                let hash = Arc::new(Mutex::new(Sha256::new()));
+                let sent = Arc::clone(&hash);
+                let file = InspectReader::new(file, move |piece: &[u8]| locked(&sent).update(piece));
+                upload.send_reader(size, file).await?;
+                let hash = locked(&hash).finalize_reset();
+                // Under the hash of the old body, the journal would stand for the new one.
+                if hex(&hash) == self.body.hash() { Ok(()) } else { Err(changed(path)) }
             }
         };
         client.retry(Repeat::Safe).run(attempt).await
     }
+}
+
+fn locked(hash: &Mutex<Sha256>) -> MutexGuard<'_, Sha256> {
+    hash.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says that nothing was submitted, whatever became of the upload.

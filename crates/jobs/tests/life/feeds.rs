@@ -206,6 +206,12 @@ async fn a_file_is_sent_whole_and_one_that_changed_is_refused() {
     let error = feeds.submit(SHIPPED, ["JP"], body).await.unwrap_err();
     assert!(error.to_string().contains("more than the length"), "{error}");
     assert_eq!(script.calls("POST /feeds/2021-06-30/feeds").len(), 1);
+    // Other bytes of the same length.
+    let body = FeedBody::file(file.path()).await.unwrap();
+    std::fs::write(file.path(), "x".repeat(body.size() as usize)).unwrap();
+    let error = feeds.submit(SHIPPED, ["JP"], body).await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("changed after it was read"), "{error}");
+    assert_eq!(script.calls("POST /feeds/2021-06-30/feeds").len(), 1);
     let error = FeedBody::file("/no/such/feed.xml").await.unwrap_err();
     assert!(error.to_string().contains("/no/such/feed.xml"), "{error}");
 }
@@ -224,6 +230,9 @@ async fn what_amazon_would_refuse_is_refused_before_anything_is_sent() {
         (feeds.submit("POST_ORDER_FULFILMENT_DATA", ["JP"], "x"), "Known are POST_ORDER_FULFILLMENT_DATA"),
         (feeds.submit("POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA", ["DE"], "x"), "does not exist for DE"),
         (feeds.submit(SHIPPED, ["JP"], "x").option("nonsense", "1"), "no option"),
+        (feeds.submit(SHIPPED, ["Japan"], "x"), "the marketplace \"Japan\" is not known"),
+        (feeds.submit("UPLOAD_VAT_INVOICE", ["JP"], "x"), "does not exist for JP"),
+        (feeds.submit("HOLOGRAMS", ["JP"], "x"), "content type of the feed type HOLOGRAMS is not known"),
     ] {
         let error = request.job().unwrap_err();
         assert!(error.is_input() && error.to_string().contains(part), "{error}");
