@@ -94,8 +94,8 @@ pub(crate) fn check_ids(marketplaces: &[String]) -> Result<(), Error> {
 /// Refuses marketplaces that do not have the type. Doubtful facts count too: `.unchecked()` sends the request all the same.
 pub(crate) fn check_marketplaces(kind: &Known, marketplaces: &[String]) -> Result<(), Error> {
     let Marketplaces::Only(some) = kind.marketplaces else { return Ok(()) };
-    let known = marketplaces.iter().filter_map(|id| id.parse::<Marketplace>().ok());
-    let Some(wrong) = known.into_iter().find(|marketplace| !some.contains(marketplace)) else { return Ok(()) };
+    let mut known = marketplaces.iter().filter_map(|id| id.parse::<Marketplace>().ok());
+    let Some(wrong) = known.find(|marketplace| !some.contains(marketplace)) else { return Ok(()) };
     let codes: Vec<_> = some.iter().map(|one| one.country_code()).collect();
     refuse(
         format!("{} does not exist for {}", kind.name, wrong.country_code()),

@@ -9,6 +9,7 @@ use crate::document::{DocumentOrigin, JobDocument};
 use crate::hash::hex;
 use crate::journal::Entry;
 use crate::lists::{PAGE, all, narrowing};
+use crate::uploads::with_new_urls;
 use crate::work::{Fits, Found, Status, Work, named};
 use sha2::{Digest, Sha256};
 use spapi_core::operation::Repeat;
@@ -19,9 +20,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio_util::io::InspectReader;
-
-/// How many URLs are used for an upload, when each expires.
-const MOST_URLS: u32 = 3;
 
 /// A feed to submit.
 pub struct FeedWork {
@@ -37,18 +35,12 @@ impl FeedWork {
         Api::new(&self.context.client)
     }
 
-    /// Uploads the body. Returns the id of the document.
+    /// Uploads the body to a new document. Returns the id of the document.
     async fn upload(&self) -> Result<String, Error> {
-        let mut urls = 1;
-        loop {
-            let request = CreateFeedDocumentSpecification::new(&self.content_type);
-            let made = self.api().create_feed_document(request).with_options(self.context.patient()).send().await?;
-            match self.send(&made.url).await {
-                Ok(()) => return Ok(made.feed_document_id.clone()),
-                Err(error) if error.is_url_expired() && urls < MOST_URLS => urls += 1,
-                Err(error) => return Err(error),
-            }
-        }
+        let request = CreateFeedDocumentSpecification::new(&self.content_type);
+        let made = self.api().create_feed_document(request).with_options(self.context.patient()).send().await?;
+        self.send(&made.url).await?;
+        Ok(made.feed_document_id.clone())
     }
 
     async fn send(&self, url: &str) -> Result<(), Error> {
@@ -123,7 +115,7 @@ impl Work for FeedWork {
     }
 
     async fn create(&self) -> Result<String, Error> {
-        let document = self.upload().await.map_err(before_submission)?;
+        let document = with_new_urls(|| self.upload()).await.map_err(before_submission)?;
         let Entry { type_name, marketplaces, .. } = &self.entry;
         let request =
             CreateFeedSpecification::new(type_name, document, marketplaces).feed_options(self.options.clone());

@@ -3,6 +3,7 @@
 use crate::script::{Call, Reply, Script, expired};
 use serde_json::{Value, json};
 use spapi_core::Marketplace;
+use spapi_document_types::FeedType;
 use spapi_jobs::{FeedBody, FeedEnded, Feeds, FolderJournal, Origin, State};
 use std::io::Write;
 
@@ -240,4 +241,29 @@ async fn what_amazon_would_refuse_is_refused_before_anything_is_sent() {
     assert!(script.calls("").is_empty());
     feeds.submit("NEW_TYPE", ["JP"], "x").content_type("text/plain").await.unwrap();
     assert_eq!(script.calls("PUT document")[0].headers["content-type"], "text/plain");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_type_goes_up_with_its_own_content_type_and_a_large_body_is_named() {
+    let script = amazon("DONE", true, fine);
+    let feeds = Feeds::new(&script.client());
+    let mut expected = Vec::new();
+    for kind in FeedType::all().iter().filter(|kind| !kind.content_type.is_empty()) {
+        // The types that Amazon has retired are sent too.
+        feeds.submit(kind.name, ["JP"], "x").unchecked().await.unwrap();
+        expected.push(kind.content_type);
+    }
+    let announced: Vec<_> = script
+        .calls("POST /feeds/2021-06-30/documents")
+        .iter()
+        .map(|call| call.json()["contentType"].clone())
+        .collect();
+    let sent: Vec<_> = script.calls("PUT document").iter().map(|call| call.headers["content-type"].clone()).collect();
+    assert!(expected.len() >= 30 && announced == expected && sent == expected, "{announced:?} {sent:?}");
+    let advised = usize::try_from(FeedType::ADVISED_BYTES).unwrap();
+    for (size, is_large) in [(advised, false), (advised + 1, true)] {
+        let body = FeedBody::from(vec![b'x'; size]);
+        let is_named = body.exceeds_advice();
+        assert_eq!((feeds.submit(SHIPPED, ["JP"], body).size(), is_named), (size as u64, is_large));
+    }
 }

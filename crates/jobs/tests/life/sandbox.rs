@@ -120,7 +120,8 @@ async fn an_image_and_an_attachment_go_up_and_a_damaged_one_is_refused() {
     let uploads = Uploads::new(&shop.client());
     // The first URL of each has expired.
     shop.fails("documents", FaultKind::ExpiredUrl);
-    let image = uploads.aplus_image("JP", file.clone(), "image/png").await.unwrap();
+    let (task, picture) = (uploads.clone(), file.clone());
+    let image = tokio::spawn(async move { task.aplus_image("JP", picture, "image/png").await }).await.unwrap().unwrap();
     shop.fails("documents", FaultKind::ExpiredUrl);
     let attachment =
         uploads.message_attachment("JP", "249-0000001-0000001", "invoice", file.clone(), "application/pdf").await;
