@@ -95,7 +95,7 @@ async fn a_feed_is_uploaded_with_its_content_type_and_its_report_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_end_is_told_apart() {
+async fn each_end_of_a_feed_has_an_outcome_of_its_own() {
     let end = async |status, result, fault: fn(&str, usize) -> Option<(bool, Reply)>| {
         let script = amazon(status, result, fault);
         Feeds::new(&script.client()).submit(SHIPPED, ["JP"], "<a/>").await.unwrap()

@@ -196,7 +196,7 @@ async fn a_notification_wakes_the_job_and_an_expired_url_is_renewed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ends_of_reports_are_told_apart() {
+async fn each_end_of_a_report_has_an_outcome_of_its_own() {
     let shop = Shop::with_limits(Marketplace::JP, Limits::Documented);
     let reports = shop.reports();
     let ended = async |end: &str| {
@@ -294,7 +294,7 @@ async fn many_messages_become_feeds_that_are_all_processed() {
 #[tokio::test(start_paused = true)]
 async fn the_reason_of_a_failed_feed_is_read_from_one_download() {
     let shop = Shop::of(Marketplace::JP);
-    let outcome = Feeds::new(&shop.client()).submit(SHIPPED, ["JP"], "this is no XML").await.unwrap();
+    let outcome = Feeds::new(&shop.client()).submit(SHIPPED, ["JP"], "this is not XML").await.unwrap();
     let FeedEnded::Failed { reason: Some(reason), .. } = &outcome.ended else { panic!("{outcome:?}") };
     assert!(!reason.is_empty());
     // One upload and one download.

@@ -72,7 +72,7 @@ async fn a_notification_wakes_the_job() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_times_are_no_panic() {
+async fn the_longest_times_do_not_panic() {
     let amazon = Amazon::new();
     let reports = Reports::new(&amazon.client()).polling(Duration::MAX, Duration::MAX).longest_wait(Duration::MAX);
     reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().document().unwrap();
