@@ -56,6 +56,15 @@ fn submit_feed() {
 }
 
 #[test]
+fn query_data_kiosk() {
+    let lines = run(env!("CARGO_BIN_EXE_query_data_kiosk"));
+    let (total, days) = lines.split_last().expect("a total");
+    assert_eq!(days.len(), 8, "{lines:#?}");
+    let number = |line: &String| line.split_once('\t').and_then(|(_, number)| number.parse::<u64>().ok());
+    assert_eq!(days.iter().map(number).sum::<Option<u64>>(), number(total), "{lines:#?}");
+}
+
+#[test]
 fn two_sellers() {
     let lines = run(env!("CARGO_BIN_EXE_two_sellers"));
     let [first, second] = lines.as_slice() else { panic!("{lines:#?}") };

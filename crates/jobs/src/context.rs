@@ -13,6 +13,9 @@ use std::time::Duration;
 /// A job may wait for days for its quota, because nobody waits for a single call.
 const LONGEST_QUOTA_WAIT: Duration = Duration::from_secs(30 * 24 * 3600);
 
+/// The longest wait between two looks. It grows by a factor, which must not overflow.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 24 * 3600);
+
 /// How much time between two looks at one report each waiting job adds: half of the rate of `getReport`, two calls a second.
 const SHARE: Duration = Duration::from_secs(1);
 

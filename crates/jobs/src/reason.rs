@@ -14,16 +14,15 @@ const LONGEST: usize = 600;
 /// The members that hold the reason, in this order.
 const MEMBERS: [&str; 4] = ["errorDetails", "errorMessage", "message", "errors"];
 
-/// Amazon's reason, on one line. `None` if it cannot be read: that a job failed matters more than why.
+/// Amazon's reason, on one line.
 pub(crate) async fn read(document: impl Future<Output = Result<Document, Error>>) -> Option<String> {
-    let text = async { document.await?.bytes().collect(LONGEST_DOCUMENT).await };
-    match text.await {
-        Ok(bytes) => shown(&String::from_utf8_lossy(&bytes)),
-        Err(error) => {
-            tracing::debug!(%error, "the reason of a failed job cannot be read");
-            None
-        }
-    }
+    let bytes = async { document.await?.bytes().collect(LONGEST_DOCUMENT).await };
+    shown(&String::from_utf8_lossy(&unless_unreadable(bytes.await)?))
+}
+
+/// The content of a document. `None` if it cannot be read: that a job failed matters more than why.
+pub(crate) fn unless_unreadable<T>(content: Result<T, Error>) -> Option<T> {
+    content.inspect_err(|error| tracing::debug!(%error, "the reason of a failed job cannot be read")).ok()
 }
 
 /// The reason in a document: of a JSON object the member that holds it, else the text.

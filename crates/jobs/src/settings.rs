@@ -15,9 +15,11 @@ macro_rules! settings {
             }
 
             /// Sets how long a job waits before it asks for the status for the first time, and the longest wait between two
-            /// times. By default 10 seconds and a minute. Many waiting jobs share the quota, so that each waits longer.
+            /// times, each at most 30 days. By default 10 seconds and a minute. Many waiting jobs share the quota, so that each
+            /// waits longer.
             pub fn polling(self, first: std::time::Duration, longest: std::time::Duration) -> Self {
-                let longest = longest.max(first);
+                let first = first.min(crate::context::LONGEST_PAUSE);
+                let longest = longest.clamp(first, crate::context::LONGEST_PAUSE);
                 self.with(|context| context.polling = crate::context::Polling { first, longest })
             }
 

@@ -1,5 +1,6 @@
 //! Files for other operations: images of A+ Content, and attachments of messages.
 
+use crate::hash::hex;
 use md5::{Digest, Md5};
 use spapi_core::{Bytes, Client, Error, ErrorKind};
 use spapi_uploads::v2020_11_01::Uploads as Api;
@@ -79,11 +80,11 @@ impl Uploads {
         let hash: [u8; 16] = Md5::digest(&file).into();
         // For images Amazon wants the hash in hexadecimal digits, for other files as the header of the upload has it.
         let shown = match resource == APLUS {
-            true => hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            true => hex(&hash),
             false => base64(&hash),
         };
-        let mut urls = 1;
-        loop {
+        let file = File { bytes: file, hash, content_type };
+        with_new_urls(|| async {
             let call = Api::new(&self.client).create_upload_destination_for_resource(resource);
             let answer =
                 call.marketplace_ids(&marketplace).content_md5(&shown).content_type(content_type).send().await?;
@@ -95,37 +96,48 @@ impl Uploads {
                         .with_status(answer.status())
                         .with_request_id(answer.request_id())
                 })?;
-            match self.send(destination, url, hash, file.clone(), content_type).await {
-                Ok(()) => return Ok(id.to_owned()),
-                Err(error) if error.is_url_expired() && urls < MOST_URLS => urls += 1,
-                Err(error) => return Err(error),
-            }
-        }
+            self.send(destination, url, &file).await?;
+            Ok(id.to_owned())
+        })
+        .await
     }
 
-    async fn send(
-        &self,
-        destination: Option<&UploadDestination>,
-        url: &str,
-        hash: [u8; 16],
-        file: Bytes,
-        content_type: &str,
-    ) -> Result<(), Error> {
+    async fn send(&self, destination: Option<&UploadDestination>, url: &str, file: &File<'_>) -> Result<(), Error> {
+        let File { bytes, hash, content_type } = file;
         let headers: Vec<_> = destination.into_iter().flat_map(|destination| &destination.headers).collect();
-        let mut upload = self.client.upload(url, content_type);
+        let mut upload = self.client.upload(url, *content_type);
         // The URL of a form has the form's fields in its query.
         if headers.is_empty() && has_policy(url) {
-            return upload.send_form(file).await;
+            return upload.send_form(bytes.clone()).await;
         }
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-md5")) {
-            upload = upload.with_md5_of(hash);
+            upload = upload.with_md5_of(*hash);
         }
         for (name, value) in headers {
             let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
             upload = upload.header(name.as_str(), value);
         }
-        upload.send(file).await
+        upload.send(bytes.clone()).await
     }
+}
+
+/// A file to upload.
+struct File<'a> {
+    bytes: Bytes,
+    /// Its MD5.
+    hash: [u8; 16],
+    content_type: &'a str,
+}
+
+/// Uploads something to a new URL, and to another one if the URL expires meanwhile.
+pub(crate) async fn with_new_urls<T, F: Future<Output = Result<T, Error>>>(upload: impl Fn() -> F) -> Result<T, Error> {
+    for _ in 1..MOST_URLS {
+        match upload().await {
+            Err(error) if error.is_url_expired() => {}
+            ended => return ended,
+        }
+    }
+    upload().await
 }
 
 /// Whether a URL is signed for a form rather than for a PUT.

@@ -69,8 +69,20 @@ pub struct Found {
     pub schedule_id: Option<String>,
     /// The token of the next page of a query.
     pub page_token: Option<String>,
+    /// The text of a query.
+    pub query: Option<String>,
     pub marketplaces: Vec<String>,
     pub fits: Fits,
+}
+
+impl Found {
+    /// Whether it is on these marketplaces, given in order, as far as Amazon shows that.
+    pub fn is_on(&self, marketplaces: &[String]) -> bool {
+        let mut theirs = self.marketplaces.clone();
+        theirs.sort();
+        theirs.dedup();
+        theirs.is_empty() || theirs == marketplaces
+    }
 }
 
 /// Whether something that Amazon has is what a job asks for.

@@ -1,19 +1,23 @@
-//! A process that is killed (`kill -9`) at each point of a report's life, and the run after it.
+//! A process that is killed (`kill -9`) at each point of a job's life or whose disk is full, and the run after it.
 #![cfg(unix)]
 
 use spapi_core::{BoxFuture, Client, Clock, Credentials, DateTime, Endpoint, Error, Marketplace, Quotas};
+use spapi_data_kiosk::v2023_11_15::DataKiosk as KioskApi;
+use spapi_feeds::v2021_06_30::Feeds as FeedsApi;
 use spapi_jobs::journal::{Entry, JobKey, Journal, Lock};
-use spapi_jobs::{FolderJournal, Reports};
+use spapi_jobs::{DataKiosk, Feeds, FolderJournal, Reports};
+use spapi_reports::v2021_06_30::Reports as ReportsApi;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 const TYPE: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
+const FEED: &str = "POST_ORDER_FULFILLMENT_DATA";
 const CHILD: &str = "SPAPI_TEST_CHILD";
 
 /// Kills this process when the point of the given number is reached, counted from 1.
@@ -93,76 +97,162 @@ fn client(url: &str) -> Client {
         .unwrap()
 }
 
-/// What the child does: requests a report, reads its rows, writes their number into a file, and finishes.
+/// Goes through the states of a job of any kind, each of which is a point.
+macro_rules! outcome {
+    ($job:expr, $killer:expr) => {{
+        let mut job = $job;
+        while job.try_next().await.unwrap().is_some() {
+            $killer.point();
+        }
+        job.await.unwrap()
+    }};
+}
+
+/// What the child does: requests something that only its number tells from others, reads the result, writes that into a
+/// file, and finishes.
 #[tokio::test]
 async fn child() {
     let Ok(given) = std::env::var(CHILD) else { return };
     let given: Vec<&str> = given.split('|').collect();
-    let [url, folder, from, to, at] = given[..] else { panic!("{given:?}") };
+    let [kind, url, folder, number, at] = given[..] else { panic!("{given:?}") };
     let killer = Killer { reached: Arc::default(), at: at.parse().unwrap() };
     let journal = FolderJournal::open(Path::new(folder).join("journal")).unwrap();
-    let reports = Reports::new(&client(url)).journal(Killing { journal, killer: killer.clone() });
-    // With an option, so that a report in Amazon's queue is not reused: only the journal leads to it.
-    let request = reports.request(TYPE, [Marketplace::JP]).between(from, to);
-    let mut job = request.option("anOption", "ofNoEffect").unchecked().job().unwrap();
-    while job.try_next().await.unwrap().is_some() {
-        killer.point();
-    }
-    let document = job.await.unwrap().document().unwrap();
-    let mut rows = document.rows::<BTreeMap<String, String>>().await.unwrap();
-    killer.point();
-    let mut count = 0;
-    while rows.try_next().await.unwrap().is_some() {
-        count += 1;
-        if count == 1 {
+    let (client, journal) = (client(url), Killing { journal, killer: killer.clone() });
+    let number: u64 = number.parse().unwrap();
+    let is_read = || std::fs::write(Path::new(folder).join("read"), "").unwrap();
+    let today = DateTime::from(SystemTime::now()).as_str()[..10].to_owned();
+    let ago = |days: u64| DateTime::from(SystemTime::now() - Duration::from_secs(days * 24 * 3600));
+    match kind {
+        "report" => {
+            let reports = Reports::new(&client).journal(journal);
+            let end = DateTime::from(today.as_str()).to_system_time().unwrap();
+            let start = end - Duration::from_secs(20 * 24 * 3600 + number);
+            // With an option, so that a report in Amazon's queue is not reused: only the journal leads to it.
+            let request = reports.request(TYPE, [Marketplace::JP]).between(start, end);
+            let request = request.option("anOption", "ofNoEffect").unchecked();
+            let document = outcome!(request.job().unwrap(), killer).document().unwrap();
+            let mut rows = document.rows::<BTreeMap<String, String>>().await.unwrap();
             killer.point();
+            assert!(rows.try_next().await.unwrap().is_some());
+            killer.point();
+            while rows.try_next().await.unwrap().is_some() {}
+            is_read();
+            document.finish().await.unwrap();
+        }
+        "feed" => {
+            let body = format!("<AmazonEnvelope><Message><MessageID>{number}</MessageID></Message></AmazonEnvelope>");
+            let feed = Feeds::new(&client).journal(journal).submit(FEED, ["JP"], body);
+            let result = outcome!(feed.job().unwrap(), killer).result().unwrap();
+            let report = result.report().await.unwrap();
+            assert_eq!(report.issues[0].message_id, Some(number), "the report of another feed");
+            killer.point();
+            is_read();
+            result.finish().await.unwrap();
+        }
+        _ => {
+            let query = format!(
+                "{{ analytics_salesAndTraffic_2024_04_24 {{ salesAndTrafficByDate(aggregateBy: DAY, startDate: \"{}\", \
+                 endDate: \"{today}\", marketplaceIds: [\"A1VC38T7YXB528\"]) {{ startDate }} }} }}",
+                &ago(5 + number).as_str()[..10]
+            );
+            let query = DataKiosk::new(&client).journal(journal).query(query).unwrap();
+            let page = outcome!(query.job(), killer).page().unwrap().unwrap();
+            assert!(page.rows::<BTreeMap<String, String>>().await.unwrap().try_next().await.unwrap().is_some());
+            killer.point();
+            is_read();
+            page.finish().await.unwrap();
         }
     }
-    assert!(count > 0);
-    std::fs::write(Path::new(folder).join("rows"), count.to_string()).unwrap();
-    document.finish().await.unwrap();
 }
 
-fn run_child(url: &str, folder: &Path, range: &str, at: u32) -> ExitStatus {
+/// A process that requests this. `at` is the point where it is killed.
+fn child_of(kind: &str, url: &str, folder: &Path, number: u32, at: u32) -> Command {
     let mut child = Command::new(std::env::current_exe().unwrap());
-    child.args(["--exact", "child", "--quiet"]).env(CHILD, format!("{url}|{}|{range}|{at}", folder.display()));
-    child.stdout(std::process::Stdio::null()).status().unwrap()
+    child.args(["--exact", "child", "--quiet"]);
+    child.env(CHILD, format!("{kind}|{url}|{}|{number}|{at}", folder.display()));
+    child
 }
 
-/// How many reports the sandbox has.
-async fn created(url: &str) -> usize {
-    let client = client(url);
-    let mut list = spapi_reports::v2021_06_30::Reports::new(&client).get_reports().report_types([TYPE]).items();
-    let mut count = 0;
-    while list.try_next().await.unwrap().is_some() {
-        count += 1;
+fn run(mut child: Command) -> ExitStatus {
+    child.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
+}
+
+/// How many of this kind the sandbox has.
+async fn created(kind: &str, url: &str) -> usize {
+    macro_rules! count {
+        ($list:expr) => {{
+            let mut list = $list.items();
+            let mut count = 0;
+            while list.try_next().await.unwrap().is_some() {
+                count += 1;
+            }
+            count
+        }};
     }
-    count
+    let client = client(url);
+    match kind {
+        "report" => count!(ReportsApi::new(&client).get_reports().report_types([TYPE])),
+        "feed" => count!(FeedsApi::new(&client).get_feeds().feed_types([FEED])),
+        _ => count!(KioskApi::new(&client).get_queries()),
+    }
+}
+
+/// Kills the process at each point, and returns how many there are.
+async fn kill_everywhere(kind: &str) -> u32 {
+    let sandbox = Sandbox::builder().limits(Limits::Off).start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let read = folder.path().join("read");
+    for at in 1..100 {
+        // Another number for each point, so that each is a request of its own.
+        let _ = std::fs::remove_file(&read);
+        let before = created(kind, sandbox.url()).await;
+        let killed = run(child_of(kind, sandbox.url(), folder.path(), at, at));
+        if killed.success() {
+            return at - 1;
+        }
+        assert_eq!(killed.signal(), Some(9), "point {at}");
+        let again = run(child_of(kind, sandbox.url(), folder.path(), at, 0));
+        assert!(again.success(), "the run after the kill at point {at}");
+        assert_eq!(created(kind, sandbox.url()).await - before, 1, "point {at}");
+        assert!(read.exists(), "point {at}");
+    }
+    panic!("more points than expected")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_anywhere_causes_one_report() {
+    assert!((12..29).contains(&kill_everywhere("report").await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_anywhere_causes_one_feed() {
+    assert!((12..29).contains(&kill_everywhere("feed").await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_anywhere_causes_one_query() {
+    assert!((12..29).contains(&kill_everywhere("query").await));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_requested_without_room_for_the_journal() {
     let sandbox = Sandbox::builder().limits(Limits::Off).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let start = SystemTime::now();
-    let mut points = 0;
-    for at in 1..100 {
-        // Another span for each point, so that each is a report of its own.
-        let ago = |seconds: u64| DateTime::from(start - Duration::from_secs(seconds)).to_string();
-        let range = format!("{}|{}", ago(20 * 24 * 3600 + u64::from(at)), ago(0));
-        let rows = folder.path().join("rows");
-        let _ = std::fs::remove_file(&rows);
-        let before = created(sandbox.url()).await;
-        let killed = run_child(sandbox.url(), folder.path(), &range, at);
-        if killed.success() {
-            break;
-        }
-        assert_eq!(killed.signal(), Some(9), "point {at}");
-        points += 1;
-        let again = run_child(sandbox.url(), folder.path(), &range, 0);
-        assert!(again.success(), "the run after the kill at point {at}");
-        assert_eq!(created(sandbox.url()).await - before, 1, "point {at}");
-        assert!(rows.exists(), "point {at}");
+    for kind in ["report", "feed", "query"] {
+        let child = child_of(kind, sandbox.url(), folder.path(), 1, 0);
+        // A limit of the system on the size of files, as a full disk: each write fails.
+        let mut full = Command::new("sh");
+        full.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"])
+            .arg(child.get_program())
+            .args(child.get_args());
+        full.envs(child.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = full.output().unwrap();
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && shown.contains("of the journal cannot be written"), "{shown}");
+        assert!(shown.contains(&folder.path().display().to_string()) && shown.contains("mend the folder"), "{shown}");
+        assert_eq!(created(kind, sandbox.url()).await, 0, "{kind}");
+        // With room again.
+        assert!(run(child_of(kind, sandbox.url(), folder.path(), 1, 0)).success());
+        assert_eq!(created(kind, sandbox.url()).await, 1, "{kind}");
     }
-    assert!((12..29).contains(&points), "{points} points");
 }

@@ -1,69 +1,45 @@
-//! Sets the stock of a listing with a feed: creates a document, uploads it, creates the feed, waits, and reads the result.
+//! Sets the stock of a listing with a feed, waits until Amazon has processed it, and reads the processing report.
 //!
 //! `submit_feed [SKU] [QUANTITY]`
 
 use serde_json::json;
 use spapi_core::Marketplace;
-use spapi_feeds::v2021_06_30::Feeds;
-use spapi_feeds::v2021_06_30::types::{CreateFeedDocumentSpecification, CreateFeedSpecification, FeedProcessingStatus};
+use spapi_jobs::{Feeds, ListingsFeed, ListingsMessage, ListingsPatch};
 use std::error::Error;
+use std::time::Duration;
 
-const FEED_TYPE: &str = "JSON_LISTINGS_FEED";
-const CONTENT_TYPE: &str = "application/json; charset=UTF-8";
+const MARKETPLACE: Marketplace = Marketplace::JP;
+const SELLER_ID: &str = "A1SELLER";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let sku = arguments.next().unwrap_or_else(|| "茶器-急須01".to_owned());
     let quantity: u32 = arguments.next().map_or(Ok(5), |text| text.parse())?;
-    let connection = spapi_examples::connect(Marketplace::JP).await?;
-    let client = &connection.client;
-    let feeds = Feeds::new(client);
+    let connection = spapi_examples::connect(MARKETPLACE).await?;
+    let feeds = Feeds::new(&connection.client).polling(connection.poll_interval, Duration::from_secs(60));
 
-    let content = json!({
-        "header": { "sellerId": "A1SELLER", "version": "2.0", "issueLocale": "ja_JP" },
-        "messages": [{
-            "messageId": 1,
-            "sku": sku,
-            "operationType": "PATCH",
-            "productType": "PRODUCT",
-            "patches": [{
-                "op": "replace",
-                "path": "/attributes/fulfillment_availability",
-                "value": [{ "fulfillment_channel_code": "DEFAULT", "quantity": quantity }],
-            }],
-        }],
-    });
-    let created = feeds.create_feed_document(CreateFeedDocumentSpecification::new(CONTENT_TYPE)).send().await?;
-    client.upload(&created.url, CONTENT_TYPE).send(content.to_string()).await?;
+    let stock = json!([{ "fulfillment_channel_code": "DEFAULT", "quantity": quantity }]);
+    let patch = ListingsPatch::replace("fulfillment_availability", stock)?;
+    let messages = [ListingsMessage::patch(&sku, "PRODUCT", [patch])?];
 
-    // If this answer is lost, `Error::outcome_unknown` is true: look for the feed with `get_feeds` before you repeat it.
-    let specification = CreateFeedSpecification::new(FEED_TYPE, &created.feed_document_id, [Marketplace::JP]);
-    let feed_id = feeds.create_feed(specification).send().await?.feed_id.clone();
-
-    let result_id = loop {
-        let feed = feeds.get_feed(&feed_id).send().await?;
-        match &feed.processing_status {
-            FeedProcessingStatus::Done => break feed.result_feed_document_id.clone().unwrap_or_default(),
-            FeedProcessingStatus::Cancelled | FeedProcessingStatus::Fatal => {
-                return Err(format!("feed {feed_id} ended as {}", feed.processing_status).into());
-            }
-            _ => tokio::time::sleep(connection.poll_interval).await,
+    // More than 25,000 messages, or 10 MiB, become several feeds.
+    for part in ListingsFeed::new(SELLER_ID).issue_locale("ja_JP").parts(messages) {
+        let mut job = feeds.submit_listings([MARKETPLACE], part?).job()?;
+        while let Some(state) = job.try_next().await? {
+            eprintln!("{state}");
         }
-    };
-
-    // Amazon may refuse single messages of a feed that is `DONE`; the result names them.
-    let document = feeds.get_feed_document(result_id).send().await?;
-    let compression = document.compression_algorithm.as_ref().map(ToString::to_string);
-    let download = client.download(&document.url).compression(compression.as_deref());
-    let text = download.open().await?.text()?.collect(1_000_000).await?;
-    let result: serde_json::Value = serde_json::from_str(&text)?;
-    println!(
-        "{}: {} messages accepted, {} refused",
-        sku, result["summary"]["messagesAccepted"], result["summary"]["messagesInvalid"]
-    );
-    for issue in result["issues"].as_array().into_iter().flatten() {
-        println!("message {}: {}", issue["messageId"], issue["message"]);
+        // Amazon may refuse single messages of a feed that it has processed. The report names them.
+        let report = job.await?.result()?.report().await?;
+        let count = |number: Option<u64>| number.unwrap_or_default();
+        println!(
+            "{sku}: {} messages accepted, {} refused",
+            count(report.totals.accepted),
+            count(report.totals.invalid)
+        );
+        for issue in report.issues {
+            println!("{} {}: {}", issue.severity, issue.sku.unwrap_or_default(), issue.message);
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What a feed says: bytes or a file.
 
 use super::listings::ListingsPart;
+use crate::hash::hex;
 use sha2::{Digest, Sha256};
 use spapi_core::{Bytes, Error, ErrorKind};
 use spapi_document_types::FeedType;
@@ -77,8 +78,10 @@ pub(super) fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::new(ErrorKind::Input, format!("the feed {} cannot be read", path.display())).with_source(error)
 }
 
-fn hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The error of a file that is not what it was when its hash was read.
+pub(super) fn changed(path: &Path) -> Error {
+    let message = format!("the feed {} changed after it was read for the first time", path.display());
+    Error::new(ErrorKind::Input, message).with_hint("Make a body of the file again. No feed was submitted.")
 }
 
 impl From<Bytes> for FeedBody {

@@ -112,7 +112,7 @@ pub struct FeedResult {
 impl FeedResult {
     /// Amazon's id of the document.
     pub fn id(&self) -> &str {
-        &self.document.id
+        self.document.id()
     }
 
     /// Reads the processing report. Issues of a [`ListingsFeed`](super::ListingsFeed) have the SKU of their message.
@@ -148,15 +148,17 @@ impl FeedResult {
 
     /// Amazon's reason for a failure, on one line: of a processing report the first error, else the text.
     pub(super) async fn reason(&self) -> Option<String> {
-        match self.report().await {
+        let text = async { self.document.download().await?.lossy().open().await?.text()?.collect(LONGEST).await };
+        let text = reason::unless_unreadable(text.await)?;
+        match ProcessingReport::read(&text) {
             Ok(report) => reason::shown(&report.errors().find(|issue| !issue.message.is_empty())?.message),
-            Err(_) => reason::read(self.open()).await,
+            Err(_) => reason::shown(&text),
         }
     }
 }
 
 impl fmt::Debug for FeedResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FeedResult").field("id", &self.document.id).finish_non_exhaustive()
+        f.debug_struct("FeedResult").field("id", &self.document.id()).finish_non_exhaustive()
     }
 }

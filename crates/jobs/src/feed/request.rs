@@ -5,9 +5,9 @@ use super::{FeedBody, FeedJob, FeedOutcome};
 use crate::context::Context;
 use crate::job::Job;
 use crate::journal::Entry;
-use crate::options::{self, Known, UNCHECKED, refuse};
-use spapi_core::{BoxFuture, DateTime, Error, Marketplace};
-use spapi_document_types::{self as known, FeedType};
+use crate::table::{self, UNCHECKED, refuse};
+use spapi_core::{BoxFuture, Error};
+use spapi_document_types::FeedType;
 use spapi_types::text::printable;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -107,8 +107,10 @@ impl FeedRequest {
             return refuse(format!("the body of the {name} feed is empty"), "Give the content of the feed.");
         }
         let kind = FeedType::find(name);
-        if let (Some(kind), false) = (kind, self.is_unchecked) {
-            self.check_known(kind)?;
+        if !self.is_unchecked {
+            table::check_feed_type(name)?;
+            table::check_ids(&self.marketplaces)?;
+            kind.map_or(Ok(()), |kind| self.check_known(kind))?;
         }
         if let Some(content_type) = &self.content_type {
             return Ok(content_type.clone());
@@ -116,34 +118,18 @@ impl FeedRequest {
         if let Some(kind) = kind.filter(|kind| !kind.content_type.is_empty()) {
             return Ok(kind.content_type.to_owned());
         }
-        let nearest = FeedType::nearest(name);
-        let known = if nearest.is_empty() { String::new() } else { format!("Known are {}. ", nearest.join(", ")) };
         refuse(
-            format!("the feed type {} is not known, so its content type is not either", printable(name).up_to(100)),
-            format!("{known}If it is a new type, set .content_type(\"text/xml; charset=UTF-8\") or what it takes."),
+            format!("the content type of the feed type {} is not known", printable(name).up_to(100)),
+            "If it is a new type, set .content_type(\"text/xml; charset=UTF-8\") or what it takes.",
         )
     }
 
     fn check_known(&self, kind: &FeedType) -> Result<(), Error> {
-        let name = kind.name;
-        let today = DateTime::from(self.context.client.clock().now()).to_string();
-        if kind.is_gone(today.get(..10).unwrap_or_default()) {
-            let instead = kind.instead.map(|instead| format!("Instead: {instead}. ")).unwrap_or_default();
-            return refuse(format!("Amazon no longer takes {name} feeds"), format!("{instead}{UNCHECKED}"));
+        if kind.is_gone(&table::day(self.context.client.clock().now())) {
+            return table::refuse_gone(format_args!("takes {} feeds", kind.name), kind.instead, UNCHECKED);
         }
-        for marketplace in self.marketplaces.iter().filter_map(|id| id.parse::<Marketplace>().ok()) {
-            let is_sure = !kind.unsure.contains(&"marketplaces");
-            if let (true, Some(false), known::Marketplaces::Only(some)) =
-                (is_sure, kind.marketplaces.contains(marketplace), kind.marketplaces)
-            {
-                let codes: Vec<_> = some.iter().map(|one| one.country_code()).collect();
-                return refuse(
-                    format!("{name} does not exist for {}", marketplace.country_code()),
-                    format!("It exists for {}. {UNCHECKED}", codes.join(", ")),
-                );
-            }
-        }
-        options::check(&Known { name, options: kind.options, unsure: kind.unsure }, &self.options)
+        table::check_marketplaces(&kind.into(), &self.marketplaces)?;
+        table::check_options(&kind.into(), &self.options)
     }
 }
 

@@ -1,29 +1,25 @@
 //! How a feed is uploaded, submitted, listed and looked at.
 
 use super::FeedBody;
-use super::body::{Source, unreadable};
+use super::body::{Source, changed, unreadable};
 use super::outcome::{FeedEnded, FeedOutcome, FeedResult};
 use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
+use crate::hash::hex;
 use crate::journal::Entry;
+use crate::lists::{PAGE, all, narrowing};
+use crate::uploads::with_new_urls;
 use crate::work::{Fits, Found, Status, Work, named};
+use sha2::{Digest, Sha256};
 use spapi_core::operation::Repeat;
 use spapi_core::{Error, ErrorKind, RetryPolicy};
 use spapi_feeds::v2021_06_30::Feeds as Api;
 use spapi_feeds::v2021_06_30::types::{CreateFeedDocumentSpecification, CreateFeedSpecification, Feed};
-use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-
-/// The largest page of a list.
-const PAGE: i64 = 100;
-
-/// The most marketplaces by which a list can be narrowed.
-const MOST_MARKETPLACES: usize = 10;
-
-/// How many URLs are used for an upload, when each expires.
-const MOST_URLS: u32 = 3;
+use tokio_util::io::InspectReader;
 
 /// A feed to submit.
 pub struct FeedWork {
@@ -39,18 +35,12 @@ impl FeedWork {
         Api::new(&self.context.client)
     }
 
-    /// Uploads the body. Returns the id of the document.
+    /// Uploads the body to a new document. Returns the id of the document.
     async fn upload(&self) -> Result<String, Error> {
-        let mut urls = 1;
-        loop {
-            let request = CreateFeedDocumentSpecification::new(&self.content_type);
-            let made = self.api().create_feed_document(request).with_options(self.context.patient()).send().await?;
-            match self.send(&made.url).await {
-                Ok(()) => return Ok(made.feed_document_id.clone()),
-                Err(error) if error.is_url_expired() && urls < MOST_URLS => urls += 1,
-                Err(error) => return Err(error),
-            }
-        }
+        let request = CreateFeedDocumentSpecification::new(&self.content_type);
+        let made = self.api().create_feed_document(request).with_options(self.context.patient()).send().await?;
+        self.send(&made.url).await?;
+        Ok(made.feed_document_id.clone())
     }
 
     async fn send(&self, url: &str) -> Result<(), Error> {
@@ -65,11 +55,21 @@ impl FeedWork {
             let upload = upload();
             async move {
                 let file = tokio::fs::File::open(path).await.map_err(|error| unreadable(path, error))?;
-                upload.send_reader(size, file).await
+                let hash = Arc::new(Mutex::new(Sha256::new()));
+                let sent = Arc::clone(&hash);
+                let file = InspectReader::new(file, move |piece: &[u8]| locked(&sent).update(piece));
+                upload.send_reader(size, file).await?;
+                let hash = locked(&hash).finalize_reset();
+                // Under the hash of the old body, the journal would stand for the new one.
+                if hex(&hash) == self.body.hash() { Ok(()) } else { Err(changed(path)) }
             }
         };
         client.retry(Repeat::Safe).run(attempt).await
     }
+}
+
+fn locked(hash: &Mutex<Sha256>) -> MutexGuard<'_, Sha256> {
+    hash.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says that nothing was submitted, whatever became of the upload.
@@ -105,34 +105,17 @@ impl Work for FeedWork {
 
     async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
         let mut list = self.api().get_feeds().feed_types([&self.entry.type_name]).created_since(since).page_size(PAGE);
-        // Each feed is compared below anyway.
-        if self.entry.marketplaces.len() <= MOST_MARKETPLACES {
-            list = list.marketplace_ids(&self.entry.marketplaces);
+        if let Some(some) = narrowing(&self.entry.marketplaces) {
+            list = list.marketplace_ids(some);
         }
-        let mut feeds = list.with_options(self.context.patient()).items();
-        let read = async {
-            let (mut all, mut seen) = (Vec::new(), HashSet::new());
-            while let Some(feed) = feeds.try_next().await? {
-                if seen.insert(feed.feed_id.clone()) {
-                    all.push(found(&feed));
-                }
-            }
-            Ok(all)
-        };
-        let mut all = self.context.lists.of(&lane_name(&self.entry), since, fresh, read).await?;
-        for found in &mut all {
-            let mut theirs = found.marketplaces.clone();
-            theirs.sort();
-            theirs.dedup();
-            let is_same = theirs.is_empty() || theirs == self.entry.marketplaces;
-            // Amazon does not show what a feed says, so only a new one can be this one.
-            found.fits = if is_same { Fits::IfNew } else { Fits::No };
-        }
-        Ok(all)
+        let read = all(list.with_options(self.context.patient()).items(), found);
+        // Amazon does not show what a feed says, so only a new one can be this one.
+        let fits = |found: &Found| if found.is_on(&self.entry.marketplaces) { Fits::IfNew } else { Fits::No };
+        self.context.lists.of(&lane_name(&self.entry), since, fresh, read, fits).await
     }
 
     async fn create(&self) -> Result<String, Error> {
-        let document = self.upload().await.map_err(before_submission)?;
+        let document = with_new_urls(|| self.upload()).await.map_err(before_submission)?;
         let Entry { type_name, marketplaces, .. } = &self.entry;
         let request =
             CreateFeedSpecification::new(type_name, document, marketplaces).feed_options(self.options.clone());
@@ -150,14 +133,10 @@ impl Work for FeedWork {
 
     async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<FeedOutcome, Error> {
         let result = found.and_then(|found| found.document_id.clone()).map(|id| FeedResult {
-            document: JobDocument {
-                context: Arc::clone(&self.context),
-                id,
-                origin: DocumentOrigin::Feed {
-                    type_name: entry.type_name.clone(),
-                    marketplace: entry.marketplaces.first().and_then(|id| id.parse().ok()),
-                },
-                key: entry.key(),
+            document: {
+                let marketplace = entry.marketplaces.first().and_then(|id| id.parse().ok());
+                let origin = DocumentOrigin::Feed { type_name: entry.type_name.clone(), marketplace };
+                JobDocument::new(&self.context, id, origin, entry.key())
             },
             skus: Arc::clone(&self.body.skus),
         });

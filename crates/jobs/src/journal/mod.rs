@@ -6,6 +6,7 @@ mod memory;
 pub use folder::FolderJournal;
 pub use memory::MemoryJournal;
 
+use crate::hash::hex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use spapi_core::{BoxFuture, DateTime, Error};
@@ -106,8 +107,7 @@ impl JobKey {
         let safe = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
         let name: String = name.chars().take(100).map(safe).collect();
         let parts = serde_json::to_vec(parts).unwrap_or_default();
-        let hash: String = Sha256::digest(&parts)[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("{name}-{hash}"))
+        Self(format!("{name}-{}", hex(&Sha256::digest(&parts)[..12])))
     }
 }
 

@@ -98,7 +98,7 @@ pub struct QueryPage {
 impl QueryPage {
     /// Amazon's id of the document.
     pub fn id(&self) -> &str {
-        &self.document.id
+        self.document.id()
     }
 
     /// Its rows, each of which becomes a `T`: a structure, a map, or [`serde_json::Value`].
@@ -130,6 +130,6 @@ impl QueryPage {
 
 impl fmt::Debug for QueryPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QueryPage").field("id", &self.document.id).finish_non_exhaustive()
+        f.debug_struct("QueryPage").field("id", &self.document.id()).finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@ use super::text::Query;
 use super::work::QueryWork;
 use super::{QueryJob, QueryOutcome};
 use crate::context::Context;
+use crate::hash::hex;
 use crate::job::Job;
 use crate::journal::Entry;
 use sha2::{Digest, Sha256};
@@ -50,7 +51,7 @@ impl QueryRequest {
     }
 
     pub(super) fn job_of(&self, page_token: Option<String>) -> QueryJob {
-        let hash = |text: &str| Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = |text: &str| hex(&Sha256::digest(text)[..16]);
         let mut identity = BTreeMap::from([("query".to_owned(), hash(&self.query.text))]);
         if let Some(token) = &page_token {
             identity.insert("page".to_owned(), hash(token));

@@ -2,8 +2,8 @@
 //!
 //! Only the lexical grammar of GraphQL is read here. The rest is for the schema and for Amazon.
 
-use crate::options::refuse;
-use spapi_core::{DateTime, Error};
+use crate::table::{self, refuse};
+use spapi_core::Error;
 use spapi_document_types::Dataset;
 use std::time::SystemTime;
 
@@ -34,14 +34,9 @@ impl Query {
                 "White space and comments are not counted. Ask for fewer fields or marketplaces at a time.",
             );
         }
-        let today = DateTime::from(now).to_string();
-        let day = today.get(..10).unwrap_or_default();
-        if let Some(known) = Dataset::find(&dataset).filter(|known| known.is_gone(day)) {
-            let instead = known.instead.map(|instead| format!("Instead: {instead}. ")).unwrap_or_default();
-            return refuse(
-                format!("Amazon no longer has the dataset {dataset}"),
-                format!("{instead}Ask for another dataset."),
-            );
+        if let Some(known) = Dataset::find(&dataset).filter(|known| known.is_gone(&table::day(now))) {
+            let what = format_args!("has the dataset {dataset}");
+            return table::refuse_gone(what, known.instead, "Ask for another dataset.");
         }
         Ok(Self { text, dataset })
     }

@@ -6,17 +6,19 @@ use crate::asking::lane_name;
 use crate::context::Context;
 use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
+use crate::lists::{PAGE, all};
 use crate::reason;
 use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::{Error, RetryPolicy};
 use spapi_data_kiosk::v2023_11_15::DataKiosk as Api;
 use spapi_data_kiosk::v2023_11_15::types::{CreateQuerySpecification, Query};
-use std::collections::HashSet;
+use spapi_document_types::Dataset;
+use spapi_types::text::printable;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// The largest page of a list.
-const PAGE: i64 = 100;
+/// The name of the one list that Amazon has of all queries.
+const LIST: &str = "queries";
 
 /// A query to run.
 pub struct QueryWork {
@@ -29,10 +31,6 @@ pub struct QueryWork {
 impl QueryWork {
     fn api(&self) -> Api {
         Api::new(&self.context.client)
-    }
-
-    fn list_name(&self) -> String {
-        format!("{} {}", lane_name(&self.entry), self.text)
     }
 }
 
@@ -58,20 +56,11 @@ impl Work for QueryWork {
 
     async fn similar(&self, since: SystemTime, fresh: bool) -> Result<Vec<Found>, Error> {
         let list = self.api().get_queries().created_since(since).page_size(PAGE);
-        let mut queries = list.with_options(self.context.patient()).items();
-        let read = async {
-            let (mut all, mut seen) = (Vec::new(), HashSet::new());
-            while let Some(query) = queries.try_next().await? {
-                if seen.insert(query.query_id.clone()) {
-                    // Amazon does not show which page a query makes, so only a new one can be this one.
-                    let is_same = text::is_same(&query.query, &self.text);
-                    all.push(Found { fits: if is_same { Fits::IfNew } else { Fits::No }, ..found(&query) });
-                }
-            }
-            Ok(all)
-        };
-        // A list is kept for this text alone, since it has only the fits of it.
-        self.context.lists.of(&self.list_name(), since, fresh, read).await
+        let read = all(list.with_options(self.context.patient()).items(), found);
+        // Amazon does not show which page a query makes, so only a new one can be this one.
+        let is_same = |found: &Found| found.query.as_ref().is_some_and(|query| text::is_same(query, &self.text));
+        let fits = |found: &Found| if is_same(found) { Fits::IfNew } else { Fits::No };
+        self.context.lists.of(LIST, since, fresh, read, fits).await
     }
 
     async fn create(&self) -> Result<String, Error> {
@@ -80,9 +69,10 @@ impl Work for QueryWork {
             request = request.pagination_token(token);
         }
         let options = self.context.limited(&lane_name(&self.entry)).retry(RetryPolicy::none());
-        let answer = self.api().create_query(request).with_options(options).send().await?;
+        let answer = self.api().create_query(request).with_options(options).send().await;
+        let answer = answer.map_err(|error| with_nearest(error, &self.entry.type_name))?;
         let id = named(&answer, &answer.query_id, "createQuery", "queryId")?;
-        self.context.lists.add(&self.list_name(), id.clone());
+        self.context.lists.add(LIST, id.clone());
         Ok(id)
     }
 
@@ -91,12 +81,9 @@ impl Work for QueryWork {
     }
 
     async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<QueryOutcome, Error> {
-        let document = found.and_then(|found| found.document_id.clone()).map(|id| JobDocument {
-            context: Arc::clone(&self.context),
-            id,
-            origin: DocumentOrigin::Query,
-            key: entry.key(),
-        });
+        let document = found
+            .and_then(|found| found.document_id.clone())
+            .map(|id| JobDocument::new(&self.context, id, DocumentOrigin::Query, entry.key()));
         let ended = match (found.map(|found| &found.status), document) {
             (None, _) => QueryEnded::Expired,
             (Some(Status::Done), Some(document)) => QueryEnded::Page(QueryPage { document }),
@@ -117,6 +104,22 @@ impl Work for QueryWork {
     }
 }
 
+/// Names the known datasets that are like an unknown one which Amazon refuses.
+fn with_nearest(error: Error, dataset: &str) -> Error {
+    let nearest = if Dataset::find(dataset).is_some() { Vec::new() } else { Dataset::nearest(dataset) };
+    match error.is_bad_request() && !nearest.is_empty() {
+        true => {
+            let hint = format!(
+                "The dataset {} is not known. Known are {}.",
+                printable(dataset).up_to(100),
+                nearest.join(", ")
+            );
+            error.with_hint(hint)
+        }
+        false => error,
+    }
+}
+
 /// What Amazon says about a query.
 fn found(query: &Query) -> Found {
     let status = Status::named(query.processing_status.as_ref());
@@ -127,6 +130,7 @@ fn found(query: &Query) -> Found {
         document_id: filled(document.clone()),
         status,
         created: query.created_time.as_ref().and_then(|time| time.to_system_time().ok()),
+        query: Some(query.query.clone()),
         page_token: filled(query.pagination.as_ref().and_then(|pages| pages.next_token.clone())),
         ..Found::default()
     }

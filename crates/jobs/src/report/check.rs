@@ -1,12 +1,11 @@
 //! Compares a request with what is known of its type, before anything is sent.
 
-use crate::options::{self, Known, UNCHECKED, refuse};
+use crate::table::{self, UNCHECKED, refuse};
 use crate::time::{Bound, Longest, Period, Rounding, Rule, Span};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_document_types::{self as known, Access, Availability, Dates, MarketplaceIds, ReportType};
-use spapi_types::text::printable;
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -32,9 +31,6 @@ pub(super) struct Checked {
 
 /// Compares a request with the table of types. A type that is not in it is taken as it is.
 pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
-    let now = Timestamp::try_from(now).map_err(|error| {
-        Error::new(ErrorKind::Config, "the clock of this machine is too far from today").with_source(error)
-    })?;
     let kind = ReportType::find(&given.type_name);
     if given.type_name.trim().is_empty() {
         return refuse("the report type is empty", "Name a type such as GET_MERCHANT_LISTINGS_ALL_DATA.");
@@ -43,19 +39,19 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
         return refuse("the report has no marketplace", "Name at least one, such as Marketplace::JP.");
     }
     if !given.is_unchecked {
-        match kind {
-            Some(kind) => {
-                can_be_requested(kind, now)?;
-                marketplaces(kind, given)?;
-                options::check(&Known { name: kind.name, options: kind.options, unsure: kind.unsure }, &given.options)?;
-                dates(kind, given)?;
-            }
-            None => is_spelt(&given.type_name)?,
+        table::check_report_type(&given.type_name)?;
+        table::check_ids(&given.marketplaces)?;
+        if let Some(kind) = kind {
+            can_be_requested(kind, now)?;
+            table::check_marketplaces(&kind.into(), &given.marketplaces)?;
+            one_marketplace(kind, given)?;
+            table::check_options(&kind.into(), &given.options)?;
+            dates(kind, given)?;
         }
     }
     let rule = rule(kind, given);
     let span = match &given.range {
-        Some((from, to)) => Some(rule.effective(from, to.as_ref(), now)?),
+        Some((from, to)) => Some(rule.effective(from, to.as_ref(), moment(now)?)?),
         None => None,
     };
     Ok(Checked {
@@ -68,23 +64,16 @@ pub(super) fn check(given: &Given, now: SystemTime) -> Result<Checked, Error> {
     })
 }
 
-/// Refuses an unknown name that is like a known one. Other unknown names may be new types.
-fn is_spelt(name: &str) -> Result<(), Error> {
-    let nearest = ReportType::nearest(name);
-    if nearest.is_empty() {
-        return Ok(());
-    }
-    refuse(
-        format!("the report type {} is not known", printable(name).up_to(100)),
-        format!("Known are {}. If it is a new type, use .unchecked().", nearest.join(", ")),
-    )
+fn moment(now: SystemTime) -> Result<Timestamp, Error> {
+    Timestamp::try_from(now).map_err(|error| {
+        Error::new(ErrorKind::Config, "the clock of this machine is too far from today").with_source(error)
+    })
 }
 
-fn can_be_requested(kind: &ReportType, now: Timestamp) -> Result<(), Error> {
+fn can_be_requested(kind: &ReportType, now: SystemTime) -> Result<(), Error> {
     let name = kind.name;
-    if kind.is_gone(&now.to_zoned(TimeZone::UTC).date().to_string()) {
-        let instead = kind.instead.map(|instead| format!("Instead: {instead}. ")).unwrap_or_default();
-        return refuse(format!("Amazon no longer has the report type {name}"), format!("{instead}{UNCHECKED}"));
+    if kind.is_gone(&table::day(now)) {
+        return table::refuse_gone(format_args!("has the report type {name}"), kind.instead, UNCHECKED);
     }
     let ways = kind.availability;
     if ways.is_empty() || ways.contains(&Availability::Requested) || kind.unsure.contains(&"availability") {
@@ -102,25 +91,13 @@ fn can_be_requested(kind: &ReportType, now: Timestamp) -> Result<(), Error> {
     }
 }
 
-fn marketplaces(kind: &ReportType, given: &Given) -> Result<(), Error> {
-    let name = kind.name;
+fn one_marketplace(kind: &ReportType, given: &Given) -> Result<(), Error> {
     let several = given.marketplaces.len() > 1;
     if several && kind.marketplace_ids == MarketplaceIds::One && !kind.unsure.contains(&"marketplace_ids") {
         return refuse(
-            format!("{name} covers one marketplace, and {} are given", given.marketplaces.len()),
+            format!("{} covers one marketplace, and {} are given", kind.name, given.marketplaces.len()),
             "Request a report for each.",
         );
-    }
-    for id in &given.marketplaces {
-        let Ok(marketplace) = id.parse::<Marketplace>() else { continue };
-        if kind.marketplaces.contains(marketplace) == Some(false) {
-            let known::Marketplaces::Only(some) = kind.marketplaces else { continue };
-            let codes: Vec<_> = some.iter().map(|one| one.country_code()).collect();
-            return refuse(
-                format!("{name} does not exist for {}", marketplace.country_code()),
-                format!("It exists for {}. {UNCHECKED}", codes.join(", ")),
-            );
-        }
     }
     Ok(())
 }

@@ -2,11 +2,16 @@
 
 use super::document::ReportDocument;
 use super::ids;
-use super::work::{all, of_marketplaces};
+use super::work::{found, of_marketplaces};
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
+use crate::lists::{PAGE, all};
+use crate::table::{self, refuse};
+use crate::time::Bound;
 use crate::work::{Found, Status};
-use spapi_core::{DateTime, Error, ErrorKind};
+use jiff::tz::TimeZone;
+use spapi_core::{DateTime, Error};
 use spapi_document_types::{Access, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
 use spapi_reports::v2021_06_30::types::GetReportsProcessingStatuses;
@@ -37,9 +42,10 @@ pub struct ExistingReports {
     context: Arc<Context>,
     type_name: String,
     marketplaces: Vec<String>,
-    created_since: Option<DateTime>,
+    created_since: Option<Bound>,
     schedule_id: Option<String>,
     is_restricted: bool,
+    is_unchecked: bool,
     found: Option<VecDeque<Found>>,
 }
 
@@ -63,7 +69,7 @@ pub struct FoundReport {
 }
 
 impl FoundReport {
-    /// Tells the journal that the document is read and its rows are where they belong, so that the report is not found again.
+    /// Notes in the journal that the document is read and its rows are where they belong, so that the report is not found again.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -82,6 +88,7 @@ impl ExistingReports {
             marketplaces: Vec::new(),
             created_since: None,
             schedule_id: None,
+            is_unchecked: false,
             found: None,
         }
     }
@@ -92,8 +99,9 @@ impl ExistingReports {
         self
     }
 
-    /// Only reports that were created since then. By default Amazon lists those of the last 90 days, which is all that it has.
-    pub fn created_since(mut self, time: impl Into<DateTime>) -> Self {
+    /// Only reports that were created since then; a date is the start of the day in UTC. By default Amazon lists those of the
+    /// last 90 days, which is all that it has.
+    pub fn created_since(mut self, time: impl Into<Bound>) -> Self {
         self.created_since = Some(time.into());
         self
     }
@@ -110,10 +118,17 @@ impl ExistingReports {
         self
     }
 
+    /// Asks for what this crate's table of types would refuse, for a type or a marketplace that is new.
+    pub fn unchecked(mut self) -> Self {
+        self.is_unchecked = true;
+        self
+    }
+
     /// The next report, or `None` after the last. The first call reads all pages of Amazon's list. You may drop the future.
     ///
     /// # Errors
-    /// When Amazon cannot be asked, or the journal cannot be read.
+    /// When the type or a marketplace is not known, the time has no zone, Amazon cannot be asked, or the journal cannot be
+    /// used.
     pub async fn try_next(&mut self) -> Result<Option<FoundReport>, Error> {
         if self.found.is_none() {
             self.found = Some(self.list().await?);
@@ -123,21 +138,19 @@ impl ExistingReports {
             let is_finished = self.context.journal.read(&entry.key()).await?.is_some_and(|known| known.is_finished);
             let Some(found) = self.found.as_mut().and_then(VecDeque::pop_front) else { break };
             if let (false, Some(document_id)) = (is_finished, &found.document_id) {
-                let document = ReportDocument::new(
-                    Arc::clone(&self.context),
-                    document_id.clone(),
-                    self.type_name.clone(),
-                    found.marketplaces.first().and_then(|id| id.parse().ok()),
-                    self.is_restricted,
-                    entry.key(),
-                );
+                let origin = DocumentOrigin::Report {
+                    type_name: self.type_name.clone(),
+                    marketplace: found.marketplaces.first().and_then(|id| id.parse().ok()),
+                    is_restricted: self.is_restricted,
+                };
+                let document = JobDocument::new(&self.context, document_id.clone(), origin, entry.key());
                 return Ok(Some(FoundReport {
                     report_id: found.id,
                     marketplace_ids: found.marketplaces,
                     range: found.range,
                     created: found.created,
                     schedule_id: found.schedule_id,
-                    document,
+                    document: ReportDocument(document),
                     entry,
                 }));
             }
@@ -147,19 +160,26 @@ impl ExistingReports {
 
     async fn list(&self) -> Result<VecDeque<Found>, Error> {
         if self.type_name.trim().is_empty() {
-            return Err(Error::new(ErrorKind::Input, "the report type is empty").with_hint("Nothing was sent."));
+            return refuse(
+                "the report type is empty",
+                "Name a type such as GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2.",
+            );
+        }
+        if !self.is_unchecked {
+            table::check_report_type(&self.type_name)?;
+            table::check_ids(&self.marketplaces)?;
         }
         let mut list = Api::new(&self.context.client)
             .get_reports()
             .report_types([&self.type_name])
             .processing_statuses([GetReportsProcessingStatuses::Done])
-            .page_size(100);
+            .page_size(PAGE);
         list = of_marketplaces(list, &self.marketplaces);
         if let Some(since) = &self.created_since {
-            list = list.created_since(since.clone());
+            list = list.created_since(DateTime::from(since.start(&TimeZone::UTC)?));
         }
         self.forget_old().await?;
-        let mut found = all(list.with_options(self.context.patient()).items()).await?;
+        let mut found = all(list.with_options(self.context.patient()).items(), found).await?;
         let is_of = |found: &Found| {
             let theirs = &found.marketplaces;
             self.marketplaces.is_empty() || theirs.is_empty() || theirs.iter().any(|id| self.marketplaces.contains(id))

@@ -48,19 +48,20 @@ pub enum Ended {
     Expired,
 }
 
-/// Why a report was cancelled. Amazon gives one status for all of these; the times of the report tell them apart.
+/// Why a report was cancelled. Amazon gives one status for all of these. The times of the report and of those before it
+/// tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CancelCause {
-    /// There was no data for the report. Amazon had begun to make it, and then nobody can cancel it by hand. Types that Amazon
-    /// makes only once in a while can also be cancelled because they were requested too often.
+    /// There was no data for the report. Amazon had begun to make it, and then nobody can cancel it by hand.
     NoData,
     /// This program cancelled it.
     ByThisProgram,
     /// Somebody cancelled it while it was in the queue, most likely: Amazon had not begun to make it.
     ByHand,
-    /// The same, or the type was requested too often.
-    ByHandOrTooOften,
+    /// It was requested too often, most likely: Amazon makes the type only once in a while, and had an earlier report of that
+    /// type and those marketplaces.
+    TooOften,
 }
 
 impl CancelCause {
@@ -100,7 +101,7 @@ impl CancelCause {
             Self::NoData => "The span most likely has no rows.",
             Self::ByThisProgram => "",
             Self::ByHand => "Request it again.",
-            Self::ByHandOrTooOften => "Request it again later.",
+            Self::TooOften => "Use the earlier report, or request it again later.",
         }
     }
 }
@@ -111,9 +112,7 @@ impl fmt::Display for CancelCause {
             Self::NoData => "there was no data for it",
             Self::ByThisProgram => "by this program",
             Self::ByHand => "before Amazon began to make it, most likely by hand",
-            Self::ByHandOrTooOften => {
-                "before Amazon began to make it, by hand or because the type was requested too often"
-            }
+            Self::TooOften => "most likely because the type was requested too often",
         })
     }
 }

@@ -2,11 +2,16 @@
 
 use super::ids;
 use crate::context::Context;
-use crate::options::{self, Known, UNCHECKED, refuse};
+use crate::table::{self, UNCHECKED, refuse};
+use crate::time::Bound;
+use jiff::tz::TimeZone;
 use spapi_core::{DateTime, Error};
 use spapi_document_types::{Availability, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
-use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecification, ReportSchedule};
+use spapi_reports::v2021_06_30::types::{
+    CreateReportScheduleSpecification, CreateReportScheduleSpecificationPeriod, ReportSchedule,
+};
+use spapi_types::text::printable;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -53,11 +58,12 @@ impl Schedules {
     }
 
     /// Creates a schedule. Amazon has one schedule for a type and its marketplaces: a new one replaces the old. `period` is
-    /// one of Amazon's, such as `PT5M`, `PT1H`, `P1D`, `P7D` or `P1M`. Without `first` the first report is made after one
-    /// period. Returns Amazon's id.
+    /// one of Amazon's, such as `PT5M`, `PT1H`, `P1D`, `P7D` or `P1M`. `first` is when the first report is made; a date is the
+    /// start of the day in UTC. Without it the first report is made after one period. Returns Amazon's id.
     ///
     /// # Errors
-    /// When the type cannot be scheduled or does not take the options, or Amazon refuses.
+    /// When the type cannot be scheduled, does not exist for a marketplace or does not take the options, when the period is
+    /// not known, `first` has no time zone, or Amazon refuses.
     pub async fn create(
         &self,
         type_name: &str,
@@ -66,7 +72,44 @@ impl Schedules {
         first: Option<DateTime>,
         options: BTreeMap<String, String>,
     ) -> Result<String, Error> {
-        if let Some(kind) = ReportType::find(type_name).filter(|_| !self.is_unchecked) {
+        let marketplaces = ids(marketplaces);
+        if !self.is_unchecked {
+            self.check(type_name, &marketplaces, period, &options)?;
+        }
+        let mut schedule =
+            CreateReportScheduleSpecification::new(marketplaces, period, type_name).report_options(options);
+        if let Some(first) = first {
+            let first = Bound::from(first).start(&TimeZone::UTC)?;
+            schedule = schedule.next_report_creation_time(DateTime::from(first));
+        }
+        let call = self.api().create_report_schedule(schedule).with_options(self.context.patient());
+        Ok(call.send().await?.report_schedule_id.clone())
+    }
+
+    /// Compares a schedule with what is known of its type.
+    fn check(
+        &self,
+        type_name: &str,
+        marketplaces: &[String],
+        period: &str,
+        options: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        table::check_report_type(type_name)?;
+        if marketplaces.is_empty() {
+            return refuse("the schedule has no marketplace", "Name at least one, such as Marketplace::JP.");
+        }
+        table::check_ids(marketplaces)?;
+        let known = CreateReportScheduleSpecificationPeriod::VALUES;
+        if !known.contains(&period) {
+            return refuse(
+                format!("the period {} of the schedule is not known", printable(period).up_to(40)),
+                format!("Known are {}. If it is new, use .unchecked().", known.join(", ")),
+            );
+        }
+        if let Some(kind) = ReportType::find(type_name) {
+            if kind.is_gone(&table::day(self.context.client.clock().now())) {
+                return table::refuse_gone(format_args!("has the report type {type_name}"), kind.instead, UNCHECKED);
+            }
             let ways = kind.availability;
             let is_sure = !ways.is_empty() && !kind.unsure.contains(&"availability");
             if is_sure && !ways.contains(&Availability::Scheduled) {
@@ -75,16 +118,10 @@ impl Schedules {
                     format!("Request it with .request(\"{type_name}\", ...). {UNCHECKED}"),
                 );
             }
-            options::check(&Known { name: kind.name, options: kind.options, unsure: kind.unsure }, &options)?;
+            table::check_marketplaces(&kind.into(), marketplaces)?;
+            table::check_options(&kind.into(), options)?;
         }
-        let marketplaces = ids(marketplaces);
-        let mut schedule =
-            CreateReportScheduleSpecification::new(marketplaces, period, type_name).report_options(options);
-        if let Some(first) = first {
-            schedule = schedule.next_report_creation_time(first);
-        }
-        let call = self.api().create_report_schedule(schedule).with_options(self.context.patient());
-        Ok(call.send().await?.report_schedule_id.clone())
+        Ok(())
     }
 
     /// The schedules of these types.

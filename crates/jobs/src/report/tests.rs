@@ -225,6 +225,11 @@ fn a_wrong_request_is_refused_with_the_next_step() {
         ),
         (refusal(ORDERS, &[JP], Some(("2026-10-02T00:00", "2026-10-31")), &[]), &["no time zone"]),
         (refusal(ORDERS, &[JP], Some(("2026-10-31", "2026-10-01")), &[]), &["is not before the end"]),
+        (
+            check(&Given { marketplaces: vec!["Japan".into()], ..request(ORDERS, &[], october, &[]) }, now())
+                .unwrap_err(),
+            &["the marketplace \"Japan\" is not known", "such as JP, US or DE"],
+        ),
     ] {
         assert!(error.is_input() && error.to_string().ends_with("Nothing was sent."), "{error}");
         for part in parts {

@@ -3,7 +3,9 @@
 use super::document::ReportDocument;
 use super::outcome::{CancelCause, Ended, Outcome};
 use crate::context::Context;
+use crate::document::{DocumentOrigin, JobDocument};
 use crate::journal::Entry;
+use crate::lists::{PAGE, all, narrowing};
 use crate::reason;
 use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work, named};
@@ -16,12 +18,6 @@ use std::time::{Duration, SystemTime};
 
 /// How much the ends of a range may differ from the requested ones, since Amazon may show whole seconds.
 const SAME: Duration = Duration::from_secs(1);
-
-/// The largest page of a list.
-const PAGE: i64 = 100;
-
-/// The most marketplaces by which a list is narrowed.
-const MOST_MARKETPLACES: usize = 10;
 
 /// A report to request.
 pub struct ReportWork {
@@ -44,12 +40,34 @@ impl ReportWork {
         span.to() <= self.context.client.clock().now()
     }
 
+    async fn cancel_cause(&self, cancelled: &Found) -> CancelCause {
+        if self.context.was_cancelled_here(&cancelled.id) {
+            return CancelCause::ByThisProgram;
+        }
+        match cancelled.has_started {
+            _ if self.has_earlier(cancelled).await => CancelCause::TooOften,
+            true => CancelCause::NoData,
+            // Only a report in the queue can be cancelled by hand.
+            false => CancelCause::ByHand,
+        }
+    }
+
+    /// Whether Amazon had a report of this type so shortly before that it did not make this one.
+    async fn has_earlier(&self, cancelled: &Found) -> bool {
+        let (Some(interval), Some(created)) = (self.least_interval, cancelled.created) else { return false };
+        let since = created - interval;
+        let similar = self.similar(since, false).await.unwrap_or_else(|error| {
+            tracing::debug!(%error, "the reports before a cancelled one cannot be listed");
+            Vec::new()
+        });
+        let is_earlier = |found: &Found| found.created.is_some_and(|at| (since..=created).contains(&at));
+        let is_made = |found: &Found| found.id != cancelled.id && found.status != Status::Cancelled;
+        similar.iter().any(|found| is_made(found) && is_earlier(found))
+    }
+
     /// Whether a report of Amazon's list is what this job asks for.
     fn fits(&self, found: &Found) -> Fits {
-        let mut theirs = found.marketplaces.clone();
-        theirs.sort();
-        theirs.dedup();
-        if !theirs.is_empty() && theirs != self.entry.marketplaces {
+        if !found.is_on(&self.entry.marketplaces) {
             return Fits::No;
         }
         let Some(span) = &self.span else {
@@ -109,10 +127,8 @@ impl Work for ReportWork {
         let name = crate::asking::lane_name(&self.entry);
         let list = self.api().get_reports().report_types([&self.entry.type_name]);
         let list = of_marketplaces(list.created_since(since).page_size(PAGE), &self.entry.marketplaces);
-        let read = all(list.with_options(self.context.patient()).items());
-        let mut found = self.context.lists.of(&name, since, fresh, read).await?;
-        found.iter_mut().for_each(|found| found.fits = self.fits(found));
-        Ok(found)
+        let read = all(list.with_options(self.context.patient()).items(), found);
+        self.context.lists.of(&name, since, fresh, read, |found| self.fits(found)).await
     }
 
     async fn create(&self) -> Result<String, Error> {
@@ -138,39 +154,26 @@ impl Work for ReportWork {
     }
 
     async fn outcome(&self, entry: &Entry, found: Option<&Found>) -> Result<Outcome, Error> {
-        let document = |id: &str| {
+        let document = |id: &str, is_restricted: bool| {
             let marketplace = entry.marketplaces.first().and_then(|id| id.parse().ok());
-            ReportDocument::new(
-                Arc::clone(&self.context),
-                id.to_owned(),
-                entry.type_name.clone(),
-                marketplace,
-                self.is_restricted,
-                entry.key(),
-            )
+            let origin = DocumentOrigin::Report { type_name: entry.type_name.clone(), marketplace, is_restricted };
+            JobDocument::new(&self.context, id.to_owned(), origin, entry.key())
         };
         let ended = match found {
             None => Ended::Expired,
-            Some(Found { status: Status::Done, document_id: Some(id), .. }) => Ended::Document(document(id)),
+            Some(Found { status: Status::Done, document_id: Some(id), .. }) => {
+                Ended::Document(ReportDocument(document(id, self.is_restricted)))
+            }
             Some(Found { status: Status::Done, .. }) => Ended::NoRows,
             Some(found) if found.status == Status::Fatal => {
                 let reason = match &found.document_id {
                     // The reason holds no buyer's data, so it needs no restricted data token.
-                    Some(id) => reason::read(document(id).unrestricted().open()).await,
+                    Some(id) => reason::read(document(id, false).open()).await,
                     None => None,
                 };
                 Ended::Failed { reason }
             }
-            Some(found) => {
-                let cause = match found.has_started {
-                    _ if self.context.was_cancelled_here(&found.id) => CancelCause::ByThisProgram,
-                    // Only a report in the queue can be cancelled by hand.
-                    true => CancelCause::NoData,
-                    false if self.least_interval.is_some() => CancelCause::ByHandOrTooOften,
-                    false => CancelCause::ByHand,
-                };
-                Ended::Cancelled { cause }
-            }
+            Some(found) => Ended::Cancelled { cause: self.cancel_cause(found).await },
         };
         Ok(Outcome {
             report_id: entry.id.clone().unwrap_or_default(),
@@ -184,30 +187,16 @@ impl Work for ReportWork {
     }
 }
 
-/// Narrows a list to some marketplaces, if they are not more than it takes. The caller looks at each report anyway.
+/// Narrows a list to some marketplaces, as far as it takes them.
 pub(super) fn of_marketplaces(list: GetReports, marketplaces: &[String]) -> GetReports {
-    match marketplaces.len() {
-        1..=MOST_MARKETPLACES => list.marketplace_ids(marketplaces),
-        _ => list,
+    match narrowing(marketplaces) {
+        Some(some) => list.marketplace_ids(some),
+        None => list,
     }
-}
-
-/// All reports of a list, each once: a report that is created while the pages are read moves others to the next page.
-pub(super) async fn all(
-    mut items: spapi_core::Items<spapi_reports::v2021_06_30::types::GetReportsResponse, Report>,
-) -> Result<Vec<Found>, Error> {
-    let mut found = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    while let Some(report) = items.try_next().await? {
-        if seen.insert(report.report_id.clone()) {
-            found.push(self::found(&report));
-        }
-    }
-    Ok(found)
 }
 
 /// What Amazon says about a report.
-fn found(report: &Report) -> Found {
+pub(super) fn found(report: &Report) -> Found {
     let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     Found {
         id: report.report_id.clone(),
@@ -217,8 +206,7 @@ fn found(report: &Report) -> Found {
         document_id: filled(&report.report_document_id),
         range: report.data_start_time.clone().zip(report.data_end_time.clone()),
         schedule_id: filled(&report.report_schedule_id),
-        page_token: None,
         marketplaces: report.marketplace_ids.clone(),
-        fits: Fits::No,
+        ..Found::default()
     }
 }

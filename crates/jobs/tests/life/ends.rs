@@ -22,7 +22,7 @@ async fn each_end_has_an_outcome_of_its_own() {
     for (end, kind, cause, words) in [
         (End::CancelledForNoData, LISTINGS, CancelCause::NoData, "there was no data for it"),
         (End::CancelledInQueue, LISTINGS, CancelCause::ByHand, "most likely by hand"),
-        (End::CancelledInQueue, STOCK, CancelCause::ByHandOrTooOften, "requested too often. Request it again later"),
+        (End::CancelledInQueue, STOCK, CancelCause::ByHand, "most likely by hand"),
     ] {
         let outcome = ended(end, kind).await;
         assert!(matches!(outcome.ended, Ended::Cancelled { cause: found } if found == cause), "{outcome:?}");
@@ -82,7 +82,7 @@ async fn a_report_that_amazon_no_longer_has_is_expired_and_requested_anew() {
     amazon.state().made[0].is_gone = true;
     tokio::time::sleep(Duration::from_secs(91 * 24 * 3600)).await;
     let error = document.open().await.unwrap_err();
-    assert!(error.is_not_found() && error.to_string().contains("request the report again"), "{error}");
+    assert!(error.is_not_found() && error.to_string().contains("request it again"), "{error}");
     let outcome = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
     assert!(matches!(outcome.ended, Ended::Expired), "{outcome:?}");
     assert_eq!(reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().report_id, "2");

@@ -1,11 +1,10 @@
 //! Reports that Amazon makes unasked, and by schedules.
 
 use crate::lines;
+use crate::sandbox::Shop;
 use crate::support::{Amazon, End, LISTINGS, SETTLEMENTS};
-use spapi_core::transport::ServiceTransport;
-use spapi_core::{Client, Credentials, DateTime, Endpoint, Marketplace, Quotas};
+use spapi_core::{DateTime, Marketplace};
 use spapi_jobs::{FolderJournal, Reports};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
@@ -70,22 +69,10 @@ async fn a_report_that_was_finished_is_not_found_again() {
     assert_eq!(files(), 0);
 }
 
-/// A sandbox of this region, and reports of its seller.
-fn sandbox(marketplace: Marketplace) -> (Sandbox, Reports) {
-    let sandbox = Sandbox::builder().region(marketplace.region()).limits(Limits::Off).build().unwrap();
-    let client = Client::builder(marketplace)
-        .endpoint(Endpoint::custom(sandbox.url()))
-        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        .transport(ServiceTransport::new(sandbox.service()))
-        .quotas(&Quotas::off())
-        .build()
-        .unwrap();
-    (sandbox, Reports::new(&client))
-}
-
 #[tokio::test(start_paused = true)]
 async fn the_end_user_data_report_comes_by_day_week_and_month() {
-    let (_sandbox, reports) = sandbox(Marketplace::DE);
+    let shop = Shop::of(Marketplace::DE);
+    let reports = Reports::new(&shop.client());
     let day = |days: u64| DateTime::from(SystemTime::now() - days as u32 * DAY).as_str()[..10].to_owned();
     for period in ["DAY", "WEEK", "MONTH"] {
         let request = reports.request("END_USER_DATA_REPORT", [Marketplace::DE]);
@@ -103,7 +90,8 @@ async fn the_end_user_data_report_comes_by_day_week_and_month() {
 #[tokio::test(start_paused = true)]
 async fn the_reports_of_a_schedule_are_picked_up_once() {
     const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
-    let (sandbox, reports) = sandbox(Marketplace::JP);
+    let shop = Shop::of(Marketplace::JP);
+    let reports = Reports::new(&shop.client());
     let folder = tempfile::tempdir().unwrap();
     let reports = reports.journal(FolderJournal::open(folder.path()).unwrap());
     let schedules = reports.schedules();
@@ -114,7 +102,7 @@ async fn the_reports_of_a_schedule_are_picked_up_once() {
     assert_eq!((listed.len(), listed[0].id.as_str(), listed[0].period.as_str()), (1, id.as_str(), "P1D"));
     let mut picked = Vec::new();
     for _ in 0..3 {
-        sandbox.clock().advance(DAY + Duration::from_secs(60));
+        shop.sandbox.clock().advance(DAY + Duration::from_secs(60));
         // The sandbox makes a report while it is looked at.
         for _ in 0..4 {
             let mut found = reports.existing(UNSHIPPED).of_schedule(&id);

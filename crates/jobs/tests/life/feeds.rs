@@ -2,12 +2,10 @@
 
 use crate::script::{Call, Reply, Script, expired};
 use serde_json::{Value, json};
-use spapi_core::transport::ServiceTransport;
-use spapi_core::{Client, Credentials, Endpoint, Marketplace, Quotas};
-use spapi_jobs::{FeedBody, FeedEnded, Feeds, FolderJournal, ListingsFeed, ListingsMessage, Origin, State};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use spapi_core::Marketplace;
+use spapi_document_types::FeedType;
+use spapi_jobs::{FeedBody, FeedEnded, Feeds, FolderJournal, Origin, State};
 use std::io::Write;
-use std::time::Duration;
 
 const SHIPPED: &str = "POST_ORDER_FULFILLMENT_DATA";
 const REPORT: &str = "<AmazonEnvelope><Message><ProcessingReport><ProcessingSummary><MessagesProcessed>1</MessagesProcessed>\
@@ -97,7 +95,7 @@ async fn a_feed_is_uploaded_with_its_content_type_and_its_report_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_end_is_told_apart() {
+async fn each_end_of_a_feed_has_an_outcome_of_its_own() {
     let end = async |status, result, fault: fn(&str, usize) -> Option<(bool, Reply)>| {
         let script = amazon(status, result, fault);
         Feeds::new(&script.client()).submit(SHIPPED, ["JP"], "<a/>").await.unwrap()
@@ -209,6 +207,12 @@ async fn a_file_is_sent_whole_and_one_that_changed_is_refused() {
     let error = feeds.submit(SHIPPED, ["JP"], body).await.unwrap_err();
     assert!(error.to_string().contains("more than the length"), "{error}");
     assert_eq!(script.calls("POST /feeds/2021-06-30/feeds").len(), 1);
+    // Other bytes of the same length.
+    let body = FeedBody::file(file.path()).await.unwrap();
+    std::fs::write(file.path(), "x".repeat(body.size() as usize)).unwrap();
+    let error = feeds.submit(SHIPPED, ["JP"], body).await.unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("changed after it was read"), "{error}");
+    assert_eq!(script.calls("POST /feeds/2021-06-30/feeds").len(), 1);
     let error = FeedBody::file("/no/such/feed.xml").await.unwrap_err();
     assert!(error.to_string().contains("/no/such/feed.xml"), "{error}");
 }
@@ -227,6 +231,9 @@ async fn what_amazon_would_refuse_is_refused_before_anything_is_sent() {
         (feeds.submit("POST_ORDER_FULFILMENT_DATA", ["JP"], "x"), "Known are POST_ORDER_FULFILLMENT_DATA"),
         (feeds.submit("POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA", ["DE"], "x"), "does not exist for DE"),
         (feeds.submit(SHIPPED, ["JP"], "x").option("nonsense", "1"), "no option"),
+        (feeds.submit(SHIPPED, ["Japan"], "x"), "the marketplace \"Japan\" is not known"),
+        (feeds.submit("UPLOAD_VAT_INVOICE", ["JP"], "x"), "does not exist for JP"),
+        (feeds.submit("HOLOGRAMS", ["JP"], "x"), "content type of the feed type HOLOGRAMS is not known"),
     ] {
         let error = request.job().unwrap_err();
         assert!(error.is_input() && error.to_string().contains(part), "{error}");
@@ -237,29 +244,26 @@ async fn what_amazon_would_refuse_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_sandbox_processes_feeds_of_each_form() {
-    let sandbox = Sandbox::builder().limits(Limits::Off).build().unwrap();
-    let client = Client::builder(Marketplace::JP)
-        .endpoint(Endpoint::custom(sandbox.url()))
-        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
-        .transport(ServiceTransport::new(sandbox.service()))
-        .quotas(&Quotas::off())
-        .build()
-        .unwrap();
-    let feeds = Feeds::new(&client).polling(Duration::from_millis(50), Duration::from_millis(200));
-    let wrong = json!({ "fulfillment_availability": [{ "fulfillment_channel_code": "DEFAULT", "quantity": -1 }] });
-    let messages =
-        [ListingsMessage::delete("GOOD").unwrap(), ListingsMessage::update("BAD", "LUGGAGE", wrong).unwrap()];
-    let part = ListingsFeed::new("A1").parts(messages).next().unwrap().unwrap();
-    let report = feeds.submit_listings(["JP"], part).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.processed, report.totals.accepted), (Some(2), Some(1)));
-    assert_eq!((report.issues[0].message_id, report.issues[0].sku.as_deref()), (Some(2), Some("BAD")));
-    let xml = "<AmazonEnvelope><Message><MessageID>5</MessageID></Message></AmazonEnvelope>";
-    let report = feeds.submit(SHIPPED, ["JP"], xml).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.invalid, report.issues[0].message_id), (Some(1), Some(5)));
-    let flat = "sku\tpoints_percent\nA-1\t5\nA-2\t500\n";
-    let points = "POST_FLAT_FILE_OFFER_POINTS_PREFERENCE_DATA";
-    let report = feeds.submit(points, ["JP"], flat).await.unwrap().result().unwrap().report().await.unwrap();
-    assert_eq!((report.totals.processed, report.totals.invalid), (Some(2), Some(1)));
-    assert_eq!((report.issues[0].message_id, report.issues[0].sku.as_deref()), (Some(2), Some("A-2")));
+async fn each_type_goes_up_with_its_own_content_type_and_a_large_body_is_named() {
+    let script = amazon("DONE", true, fine);
+    let feeds = Feeds::new(&script.client());
+    let mut expected = Vec::new();
+    for kind in FeedType::all().iter().filter(|kind| !kind.content_type.is_empty()) {
+        // The types that Amazon has retired are sent too.
+        feeds.submit(kind.name, ["JP"], "x").unchecked().await.unwrap();
+        expected.push(kind.content_type);
+    }
+    let announced: Vec<_> = script
+        .calls("POST /feeds/2021-06-30/documents")
+        .iter()
+        .map(|call| call.json()["contentType"].clone())
+        .collect();
+    let sent: Vec<_> = script.calls("PUT document").iter().map(|call| call.headers["content-type"].clone()).collect();
+    assert!(expected.len() >= 30 && announced == expected && sent == expected, "{announced:?} {sent:?}");
+    let advised = usize::try_from(FeedType::ADVISED_BYTES).unwrap();
+    for (size, is_large) in [(advised, false), (advised + 1, true)] {
+        let body = FeedBody::from(vec![b'x'; size]);
+        let is_named = body.exceeds_advice();
+        assert_eq!((feeds.submit(SHIPPED, ["JP"], body).size(), is_named), (size as u64, is_large));
+    }
 }

@@ -1,4 +1,4 @@
-//! The life of reports against an Amazon within the process, in paused time.
+//! The life of jobs against an Amazon within the process and against the sandbox, in paused time.
 
 mod asking;
 mod ends;
@@ -7,6 +7,7 @@ mod faults;
 mod feeds;
 mod pace;
 mod queries;
+mod sandbox;
 mod script;
 mod support;
 mod uploads;

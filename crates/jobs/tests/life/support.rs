@@ -383,10 +383,13 @@ impl State {
         let made = self.made.iter().find(|made| made.id == id).unwrap();
         let text = made.document(self.rows).into_bytes();
         let range = request.headers().get("range").and_then(|range| range.to_str().ok());
+        let condition = request.headers().get("if-range").and_then(|tag| tag.to_str().ok());
+        let is_same = condition.is_none_or(|tag| tag == format!("\"{id}-{}\"", self.rows));
+        let range = range.filter(|_| is_same);
         let from = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
         let rest = text[from.unwrap_or_default()..].to_vec();
         let mut answer = Response::builder()
-            .header("etag", format!("\"{id}\""))
+            .header("etag", format!("\"{id}-{}\"", self.rows))
             .header("content-length", rest.len())
             .header("content-type", "text/plain; charset=UTF-8");
         if let Some(from) = from {

@@ -72,6 +72,13 @@ async fn a_notification_wakes_the_job() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_longest_times_do_not_panic() {
+    let amazon = Amazon::new();
+    let reports = Reports::new(&amazon.client()).polling(Duration::MAX, Duration::MAX).longest_wait(Duration::MAX);
+    reports.request(LISTINGS, [Marketplace::DE]).await.unwrap().document().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn looks_become_rarer() {
     let amazon = Amazon::new();
     amazon.state().processing = 60 * MINUTE;
@@ -125,4 +132,25 @@ async fn a_status_that_is_not_known_is_waited_out() {
     let reports = Reports::new(&amazon.client()).longest_wait(10 * MINUTE);
     let error = reports.request(LISTINGS, [Marketplace::DE]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_document_that_changes_between_two_tries_is_an_error_and_can_be_read_again_without_a_new_report() {
+    let amazon = Amazon::new();
+    let document = Reports::new(&amazon.client()).request(ORDERS, [Marketplace::DE]).since("2026-11-01");
+    let document = document.await.unwrap().document().unwrap();
+    let mut tries = 0;
+    let changing = amazon.clone();
+    amazon.failing(move |operation, _| {
+        tries += u32::from(operation == "document");
+        if tries == 1 {
+            let changing = changing.clone();
+            tokio::spawn(async move { changing.state().rows = 60 });
+        }
+        (operation == "document" && tries == 1).then_some(Fault::Cut(700))
+    });
+    let error = lines(&document).await.unwrap_err();
+    assert!(error.to_string().contains("again"), "{error}");
+    assert_eq!(lines(&document).await.unwrap(), amazon.state().made[0].lines(60));
+    assert_eq!(amazon.created(), 1);
 }

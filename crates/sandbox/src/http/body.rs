@@ -45,6 +45,13 @@ pub(crate) enum Unread {
     NoRoom,
 }
 
+impl Held {
+    /// A part of the body in place of the whole.
+    pub(crate) fn with(self, part: Bytes) -> Self {
+        Self { bytes: part, ..self }
+    }
+}
+
 impl Room {
     /// Room for `most` bytes.
     pub(crate) fn new(most: usize) -> Self {

@@ -14,6 +14,7 @@ mod paging;
 pub(crate) mod reports;
 mod sellers;
 mod tokens;
+mod uploads;
 
 pub(crate) use call::answer;
 pub use documents::ContentType;
@@ -40,7 +41,7 @@ struct Served {
 type Handler = fn(&Server, &Call) -> Result<Reply, ApiError>;
 
 /// Every API that the sandbox serves operations of.
-static SERVED: [&Served; 10] = [
+static SERVED: [&Served; 11] = [
     &application_management::SERVED,
     &data_kiosk::SERVED,
     &fba_inventory::SERVED,
@@ -51,6 +52,7 @@ static SERVED: [&Served; 10] = [
     &reports::SERVED,
     &sellers::SERVED,
     &tokens::SERVED,
+    &uploads::SERVED,
 ];
 
 /// The API and the handler of an operation, if the sandbox serves it.

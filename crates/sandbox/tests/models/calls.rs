@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 /// The sections of which the sandbox serves operations.
-pub const SECTIONS: [&str; 10] = [
+pub const SECTIONS: [&str; 11] = [
     "application-management",
     "data-kiosk",
     "fba-inventory",
@@ -21,6 +21,7 @@ pub const SECTIONS: [&str; 10] = [
     "restricted orders",
     "sellers",
     "tokens",
+    "uploads",
 ];
 
 /// The operations that were called, over all sections.
@@ -86,6 +87,7 @@ pub async fn problems(section: &str, schemas: &Schemas) -> Vec<String> {
         "reports" => reports(check("reports", "v2021_06_30"), &caller).await,
         "sellers" => sellers(check("sellers", "v1"), &sandbox, &caller).await,
         "tokens" => tokens(check("tokens", "v2021_03_01"), &caller).await,
+        "uploads" => uploads(check("uploads", "v2020_11_01"), &caller).await,
         _ => vec![format!("nobody calls {section}")],
     }
 }
@@ -420,5 +422,16 @@ async fn tokens(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
     let wanted = json!({ "restrictedResources": [{ "method": "GET", "path": "/orders/v0/orders" }] });
     check.answer("createRestrictedDataToken", 200, caller.post(path, &wanted).await);
     check.answer("createRestrictedDataToken", 400, caller.post(path, &json!({})).await);
+    check.problems
+}
+
+async fn uploads(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
+    let path = "/uploads/2020-11-01/uploadDestinations/aplus/2020-11-01/contentDocuments";
+    let query =
+        [("marketplaceIds", JP), ("contentMD5", "900150983cd24fb0d6963f7d28e17f72"), ("contentType", "image/png")];
+    let created = answer(caller.request(Method::POST, path).query(&query)).await;
+    check.answer("createUploadDestinationForResource", 201, created);
+    let refused = answer(caller.request(Method::POST, path)).await;
+    check.answer("createUploadDestinationForResource", 400, refused);
     check.problems
 }

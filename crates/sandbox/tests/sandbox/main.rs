@@ -27,3 +27,4 @@ mod sellers;
 mod static_mode;
 mod strangers;
 mod support;
+mod uploads;

@@ -36,11 +36,6 @@ async fn an_operation_that_the_sandbox_does_not_serve_is_named() {
         (Method::POST, "/mfn/v0/shipments", "createShipment"),
         (Method::GET, "/listings/2021-08-01/items/A1SELLER/A%2FB%20C%2B%C3%A9%25", "getListingsItem"),
         (Method::POST, "/orders/v0/orders/249-0000000-0000000/shipmentConfirmation", "confirmShipment"),
-        (
-            Method::POST,
-            "/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/1/messages",
-            "createUploadDestination",
-        ),
     ] {
         let answer = answer(caller.request(method, path)).await;
         let message = answer.error(501, "NotImplemented");

@@ -272,7 +272,7 @@ fn explain(error: spapi_core::Error, found: Published, connected: &Connected, is
     if is_unserved {
         return failure.with_next(
             "this sandbox has application-management, data-kiosk, fba-inventory, feeds, notifications, orders@v0, \
-             orders, reports, sellers and tokens; Amazon's own sandbox has others: --endpoint sandbox",
+             orders, reports, sellers, tokens and uploads; Amazon's own sandbox has others: --endpoint sandbox",
         );
     }
     failure

@@ -169,6 +169,9 @@ pub async fn existing(
 ) -> Result<Vec<Fetched>, Problem> {
     let ids = subject.marketplaces.iter().map(|marketplace| marketplace.id());
     let mut found = reports.existing(&subject.type_name).marketplaces(ids);
+    if subject.force.force {
+        found = found.unchecked();
+    }
     if let Some(from) = &range.from {
         found = found.created_since(from.moment()?);
     }

@@ -1,6 +1,7 @@
 //! The document host: the documents behind presigned URLs. It is not part of the API.
 
 pub(crate) mod charset;
+mod form;
 mod long;
 mod refusal;
 
@@ -15,11 +16,15 @@ use crate::server::Server;
 use crate::time::{Clock, dates};
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use charset::Charset;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use form::Form;
+use md5::{Digest, Md5};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use refusal::Refusal;
 use serde::de::Error;
@@ -43,6 +48,8 @@ const UPLOAD_LIMIT: usize = 64 << 20;
 
 /// The most documents that the sandbox keeps, including those without an upload yet.
 const MOST: usize = 100_000;
+
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 /// The purpose that URLs are sealed for.
 const PURPOSE: &str = "document";
@@ -111,6 +118,9 @@ struct Kept {
     content_type: Option<String>,
     /// Whether it is an upload or the sandbox made it.
     has_body: bool,
+    /// The MD5 that its upload must have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hash: Option<[u8; 16]>,
     /// Its bytes, if it has a body.
     #[serde(skip)]
     body: Option<Held>,
@@ -127,6 +137,16 @@ struct Kept {
     number: u64,
     /// The time when it expires.
     expires: SystemTime,
+}
+
+/// What a seller says of a document before the upload.
+#[derive(Debug)]
+pub(crate) struct Announced<'a> {
+    pub(crate) content_type: &'a str,
+    /// Its MD5, which the upload is compared with.
+    pub(crate) hash: Option<[u8; 16]>,
+    /// Whether it is uploaded by a form, whose fields are in the URL.
+    pub(crate) takes_forms: bool,
 }
 
 /// A document that a seller uploaded.
@@ -152,6 +172,16 @@ impl Download {
             body["compressionAlgorithm"] = "GZIP".into();
         }
         body
+    }
+}
+
+impl Kept {
+    /// Whether an upload has the headers that its URL was signed for.
+    fn is_announced(&self, headers: &HeaderMap) -> bool {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let hash = self.hash.map(|hash| STANDARD.encode(hash));
+        text(header::CONTENT_TYPE) == self.content_type.as_deref()
+            && hash.is_none_or(|hash| text(CONTENT_MD5) == Some(&hash))
     }
 }
 
@@ -259,6 +289,7 @@ impl Documents {
             account,
             content_type: self.declared(media_type, *charset, says),
             has_body: true,
+            hash: None,
             body: Some(held),
             long: None,
             is_written: false,
@@ -276,6 +307,7 @@ impl Documents {
             account,
             content_type: self.declared("text/plain", long.charset, says),
             has_body: false,
+            hash: None,
             body: None,
             long: Some(long),
             is_written: false,
@@ -298,15 +330,16 @@ impl Documents {
         Some(format!("{media_type}; charset={charset}"))
     }
 
-    /// Makes a document for an upload with this content type, and returns its id and URL.
-    pub(crate) fn create(&self, account: Account, content_type: &str) -> (String, String) {
+    /// Makes a document for an upload, and returns its id and URL.
+    pub(crate) fn create(&self, account: Account, announced: &Announced) -> (String, String) {
         let id = self.new_id();
-        let (content_type, expires) = (Some(content_type.to_owned()), self.clock.now() + UNUSED);
+        let (content_type, expires) = (Some(announced.content_type.to_owned()), self.clock.now() + UNUSED);
         let number = self.made.load(Ordering::Relaxed);
         let document = Kept {
             account,
             content_type,
             has_body: false,
+            hash: announced.hash,
             body: None,
             long: None,
             is_written: false,
@@ -324,7 +357,7 @@ impl Documents {
         }
         kept.insert(id.clone(), document);
         drop(kept);
-        let url = self.url(&Method::PUT, &id, false);
+        let url = if announced.takes_forms { self.form_url(&id) } else { self.url(&Method::PUT, &id, false) };
         (id, url)
     }
 
@@ -362,10 +395,22 @@ impl Documents {
     }
 
     fn url(&self, method: &Method, id: &str, encoding_header: bool) -> String {
+        let signature = self.signature(method, id, encoding_header);
+        format!("{}/documents/{id}?X-Amz-Expires={}&X-Amz-Signature={signature}", self.url, LIFE.as_secs())
+    }
+
+    /// A new URL for a form, whose fields are its query.
+    fn form_url(&self, id: &str) -> String {
+        let signature = self.signature(&Method::POST, id, false);
+        let policy = STANDARD.encode(format!("{{\"expiration\":{}}}", dates::seconds(self.clock.now() + LIFE)));
+        let policy = utf8_percent_encode(&policy, NON_ALPHANUMERIC);
+        format!("{}/documents/{id}?key={id}&acl=private&policy={policy}&x-amz-signature={signature}", self.url)
+    }
+
+    fn signature(&self, method: &Method, id: &str, encoding_header: bool) -> String {
         let expires = dates::seconds(self.clock.now() + LIFE);
         let signature = self.seal.close(PURPOSE, &format!("{method} {expires} {encoding_header} {id}"));
-        let signature = utf8_percent_encode(&signature, NON_ALPHANUMERIC);
-        format!("{}/documents/{id}?X-Amz-Expires={}&X-Amz-Signature={signature}", self.url, LIFE.as_secs())
+        utf8_percent_encode(&signature, NON_ALPHANUMERIC).to_string()
     }
 
     /// Answers a request of a presigned URL.
@@ -373,11 +418,11 @@ impl Documents {
         &self,
         method: &Method,
         id: &str,
-        query: &Query,
+        signature: Option<&str>,
         headers: &HeaderMap,
         body: Held,
     ) -> Result<Response, Refusal> {
-        let signature = query.text("X-Amz-Signature").ok_or(Refusal::Unsigned)?;
+        let signature = signature.ok_or(Refusal::Unsigned)?;
         let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
         let mut fields = content.splitn(4, ' ');
         let [signed_method, expires, encoding_header, signed_id] = [(); 4].map(|()| fields.next().unwrap_or_default());
@@ -390,15 +435,19 @@ impl Documents {
         }
         let mut kept = self.kept();
         let found = kept.get_mut(id).ok_or(Refusal::NoSuchKey)?;
-        if method == Method::PUT {
-            let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-            if content_type != found.content_type.as_deref() {
+        if method == Method::PUT || method == Method::POST {
+            let is_form = method == Method::POST;
+            if !is_form && !found.is_announced(headers) {
                 return Err(Refusal::WrongSignature);
+            }
+            if found.hash.is_some_and(|hash| hash != <[u8; 16]>::from(Md5::digest(&body.bytes))) {
+                return Err(Refusal::BadDigest);
             }
             found.has_body = true;
             found.body = Some(body);
             found.is_written = false;
-            return Ok(StatusCode::OK.into_response());
+            let status = if is_form { StatusCode::NO_CONTENT } else { StatusCode::OK };
+            return Ok(status.into_response());
         }
         let mut answer = match (&found.body, &found.long) {
             (Some(body), _) => body.bytes.clone().into_response(),
@@ -440,7 +489,14 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &s
     let documents = &server.documents;
     let limit = UPLOAD_LIMIT.min(documents.most);
     let answer = match server.room.read(body, limit, |bytes| documents.make_room(bytes)).await {
-        Ok(body) => documents.answer(&parts.method, id, query, &parts.headers, body),
+        Ok(body) if parts.method == Method::POST => match form::read(&parts.headers, body.bytes.clone()).await {
+            Some(Form { fields, file }) => {
+                let signature = fields.get("x-amz-signature").map(String::as_str);
+                documents.answer(&parts.method, id, signature, &parts.headers, body.with(file))
+            }
+            None => Err(Refusal::MalformedForm),
+        },
+        Ok(body) => documents.answer(&parts.method, id, query.text("X-Amz-Signature"), &parts.headers, body),
         Err(Unread::TooLargeOrCut) => Err(Refusal::TooLarge),
         Err(Unread::TooSlow) => Err(Refusal::TooSlow),
         Err(Unread::NoRoom) => Err(Refusal::NoRoom),
@@ -462,7 +518,10 @@ mod tests {
         let account = Account::new(0, Region::FarEast);
         let id = documents.new_id();
         documents.keep(account, &id, &Text::json(&json!({})), None);
-        let [used, unused] = [(); 2].map(|()| documents.create(account, "text/plain").0);
+        let [used, unused] = [(); 2].map(|()| {
+            let announced = Announced { content_type: "text/plain", hash: None, takes_forms: false };
+            documents.create(account, &announced).0
+        });
         documents.retain(&used);
         let has = |id: &str| documents.kept().contains_key(id);
         clock.advance(UNUSED - day);

@@ -6,7 +6,9 @@ use axum::response::{IntoResponse, Response};
 /// Why the document host refuses a request.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Refusal {
+    BadDigest,
     Expired,
+    MalformedForm,
     /// Other requests use the memory for documents.
     NoRoom,
     NoSuchKey,
@@ -19,6 +21,14 @@ pub(super) enum Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message) = match self {
+            Self::BadDigest => {
+                (StatusCode::BAD_REQUEST, "BadDigest", "The MD5 of the file differs from the one that was announced.")
+            }
+            Self::MalformedForm => (
+                StatusCode::BAD_REQUEST,
+                "MalformedPOSTRequest",
+                "The body is not a form (multipart/form-data) whose last part is the file.",
+            ),
             Self::Expired => (StatusCode::FORBIDDEN, "AccessDenied", "Request has expired"),
             Self::NoRoom => (
                 StatusCode::INSUFFICIENT_STORAGE,

@@ -9,6 +9,7 @@ mod xml;
 pub(crate) use feed::Feed;
 
 use super::call::Call;
+use super::documents::Announced;
 use super::jobs::{self, Course, Jobs};
 use super::{Served, marketplaces};
 use crate::http::{ApiError, Reply};
@@ -94,7 +95,10 @@ fn create_feed_document(server: &Server, call: &Call) -> Result<Reply, ApiError>
             "contentType is not the value of a Content-Type header, or is longer than 256 bytes.",
         ));
     }
-    let (id, url) = server.documents.create(call.account()?, &content_type);
+    let (id, url) = {
+        let announced = Announced { content_type: &content_type, hash: None, takes_forms: false };
+        server.documents.create(call.account()?, &announced)
+    };
     Ok(Reply::created(json!({ "feedDocumentId": id, "url": url })))
 }
 
