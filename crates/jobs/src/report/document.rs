@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::journal::{Entry, JobKey};
-use spapi_core::document::{Dialect, Document, Rows, TableRow, UsualDialect};
+use spapi_core::document::{Charset, Dialect, Document, Rows, TableRow, UsualDialect};
 use spapi_core::{BoxFuture, Error, ErrorKind, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
 use std::fmt;
@@ -28,6 +28,7 @@ struct Place {
     type_name: String,
     marketplace: Option<Marketplace>,
     is_restricted: bool,
+    charset: Option<Charset>,
     url: Mutex<Option<Url>>,
 }
 
@@ -66,7 +67,7 @@ impl ReportDocument {
         is_restricted: bool,
         key: JobKey,
     ) -> Self {
-        let place = Place { context, id, type_name, marketplace, is_restricted, url: Mutex::default() };
+        let place = Place { context, id, type_name, marketplace, is_restricted, charset: None, url: Mutex::default() };
         Self { place: Arc::new(place), key }
     }
 
@@ -74,6 +75,24 @@ impl ReportDocument {
     pub(super) fn unrestricted(self) -> Self {
         let Place { context, id, type_name, marketplace, .. } = &*self.place;
         Self::new(Arc::clone(context), id.clone(), type_name.clone(), *marketplace, false, self.key)
+    }
+
+    /// Reads it in this charset, whatever the document declares. By default the declared one counts, and without one the
+    /// usual one of the type and marketplace.
+    pub fn charset(self, charset: Charset) -> Self {
+        let Place { context, id, type_name, marketplace, is_restricted, .. } = &*self.place;
+        let mut place = Self::new(
+            Arc::clone(context),
+            id.clone(),
+            type_name.clone(),
+            *marketplace,
+            *is_restricted,
+            self.key.clone(),
+        );
+        if let Some(place) = Arc::get_mut(&mut place.place) {
+            place.charset = Some(charset);
+        }
+        place
     }
 
     /// Amazon's id of the document.
@@ -98,6 +117,9 @@ impl ReportDocument {
         let mut download = client.download(&url.text).compression(url.compression.as_deref()).renewed_by(renew);
         if let Some(marketplace) = self.place.marketplace {
             download = download.of_type(&self.place.type_name, marketplace);
+        }
+        if let Some(charset) = self.place.charset {
+            download = download.charset(charset);
         }
         download.open().await
     }

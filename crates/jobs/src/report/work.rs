@@ -8,6 +8,7 @@ use crate::reason;
 use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::{DateTime, Error, RetryPolicy};
+use spapi_document_types::{Access, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
 use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{CreateReportSpecification, Report};
@@ -36,6 +37,20 @@ pub struct ReportWork {
 }
 
 impl ReportWork {
+    /// A report that Amazon has. It is not requested.
+    pub fn found(context: Arc<Context>, entry: Entry) -> Self {
+        let kind = ReportType::find(&entry.type_name);
+        Self {
+            context,
+            span: None,
+            has_dates_only: false,
+            sent_end: SentEnd::LastMoment,
+            is_restricted: kind.is_some_and(|kind| kind.access == Access::RestrictedDataToken),
+            least_interval: None,
+            entry,
+        }
+    }
+
     fn api(&self) -> Api {
         Api::new(&self.context.client)
     }
