@@ -5,11 +5,15 @@ mod catalog;
 mod commands;
 mod completion;
 mod connection;
+mod documents;
 mod exit;
 mod force;
+mod input;
 mod interrupt;
+mod journal;
 mod logging;
 mod marketplace;
+mod name_value;
 mod notes;
 mod number;
 mod output;
@@ -37,7 +41,7 @@ Environment:
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
-  SPAPI_JOURNAL_FOLDER the folder that remembers requested reports, if --journal is not given
+  SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 

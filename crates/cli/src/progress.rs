@@ -2,6 +2,7 @@
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use spapi_core::text::printable;
+use spapi_jobs::State;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,16 @@ impl Progress {
         }
     }
 
+    /// Shows the state of a job.
+    pub fn job(&mut self, state: &State) {
+        match state {
+            State::Waiting { status: Some(status), next } => {
+                self.state(&status.to_string(), &format!("next look in {} s", next.as_secs()));
+            }
+            state => self.state(&state.to_string(), ""),
+        }
+    }
+
     /// Shows how much has been read.
     pub fn rows(&mut self, rows: u64, bytes: u64) {
         let since = *self.reading.get_or_insert_with(Instant::now);
@@ -77,9 +88,14 @@ impl Drop for Progress {
     }
 }
 
+/// A number of bytes, such as `1.50 MiB`.
+pub fn size(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
 fn amount(rows: u64, bytes: u64, lasted: Duration) -> String {
     if rows == 0 {
-        return HumanBytes(bytes).to_string();
+        return size(bytes);
     }
     let text = format!("{} {}, {}", HumanCount(rows), if rows == 1 { "row" } else { "rows" }, HumanBytes(bytes));
     // A rate of a moment says nothing.
