@@ -135,8 +135,9 @@ fn in_our_options(message: &str) -> String {
         ("Download::", "the library's Download::"),
     ];
     // The method, what ends its call, and what stands around the text between them.
-    const CALLS: [(&str, &str, &str, &str); 3] = [
+    const CALLS: [(&str, &str, &str, &str); 4] = [
         (".option(\"", "\", value)", "--option ", "=VALUE"),
+        (".content_type(\"", "\")", "--content-type '", "'"),
         (".existing(\"", "\")", "`spapi report get ", " --existing`"),
         (".request(\"", "\"", "`spapi report get ", "`"),
     ];
@@ -218,6 +219,10 @@ mod tests {
                 "Create a schedule with `spapi report schedule create`, and read its reports with `spapi report get GET_X --existing`.",
             ),
             (r#"Request it with .request("GET_X", ...)."#, "Request it with `spapi report get GET_X`."),
+            (
+                r#"If it is a new type, set .content_type("text/xml; charset=UTF-8") or what it takes."#,
+                "If it is a new type, set --content-type 'text/xml; charset=UTF-8' or what it takes.",
+            ),
             ("Set it with .between(from, to).", "Set it with --from and --to."),
             ("If it is a new type, use .unchecked().", "If it is a new type, add --force."),
         ] {

@@ -25,7 +25,7 @@ mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, marketplaces, operations, orders, report, sandbox};
+use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -71,6 +71,12 @@ enum Command {
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
+    /// Feeds: submit them, and read what Amazon did with them.
+    #[command(subcommand)]
+    Feed(feed::Command),
+    /// Queries of Data Kiosk.
+    #[command(subcommand)]
+    Kiosk(kiosk::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -107,6 +113,8 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
+        Command::Feed(command) => wait_for(feed::run(command)),
+        Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),
