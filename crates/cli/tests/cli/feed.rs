@@ -97,25 +97,31 @@ fn a_feed_that_is_awaited_ends_with_what_amazon_says() {
     let shop = Shop::new([delete(1), delete(2)]);
     let ran = shop.submit(&["--wait"]).ended(0).said(&["2 processed, 2 accepted"]);
     let id = ran.out.trim();
-    let result = shop.feed(&["result", id]).ended(0).said(&["there are no rows"]);
+    let result = shop.feed(&["result", id]).ended(0).said(&["2 processed, 2 accepted"]);
     assert!(result.out.starts_with("messageId ") && result.out.lines().count() == 1, "{}", result.out);
 
     let ran = with_a_wrong_message().submit(&["--wait"]).ended(1);
     let id = ran.out.trim().to_owned();
-    ran.said(&["1 refused", &format!("next: see `spapi feed result {id} -m JP`")]);
+    ran.said(&["1 refused", &format!("next: go on with `spapi feed result {id} -m JP`")]);
 }
 
 #[test]
-fn a_feed_comes_from_stdin_and_one_that_fails_says_why() {
+fn a_feed_comes_from_stdin_and_one_without_messages_is_not_taken() {
     let submit = [&["feed", "submit", "post_order_fulfillment_data", "-", "--wait"], &EMBEDDED[..]].concat();
     let ran = run_with_input(&submit, "<a/>").ended(1);
     assert_eq!(ran.out.lines().count(), 1, "the id is there all the same");
-    ran.said(&["the feed has 4 B", "failed"]);
-    let folder = tempfile::tempdir().unwrap();
-    let keep = ["--keep", folder.path().to_str().unwrap()];
-    let id = run_with_input(&[&submit[..4], &EMBEDDED, &keep].concat(), "<a/>").ended(0).out;
-    let file = in_folder(folder.path(), "issues.csv");
-    feed(&[&["result", id.trim(), "-o", &file], &keep[..]].concat()).ended(1).said(&[id.trim(), "failed"]);
+    ran.said(&["the feed has 4 B", "Amazon found no message in feed "]);
+}
+
+#[test]
+fn a_feed_that_fails_says_why_also_to_another_run() {
+    let shop = Shop::new([delete(1)]);
+    fs::write(&shop.file, r#"{"header":{"version":"2.0"},"messages":[{"messageId":1,"sku":"a"}]}"#).unwrap();
+    shop.submit(&["--wait"]).ended(1).said(&["failed: ", "sellerId", "go on with `spapi feed result"]);
+    let id = shop.submit(&[]).ended(0).out;
+    let file = shop.path("issues.csv");
+    shop.feed(&["result", id.trim(), "-o", &file]).ended(1).said(&[id.trim(), "failed: ", "sellerId"]);
+    assert!(fs::read_to_string(&file).unwrap().contains("sellerId"), "the processing report of a feed that failed");
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod status;
 mod submit;
 
 use crate::connection::{Connected, Connection};
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::journal::{Memory, polling};
 use clap::Subcommand;
 use spapi_jobs::{Feeds, ProcessingReport};
@@ -49,7 +49,14 @@ fn totals(report: &ProcessingReport) -> String {
     if counted.is_empty() { format!("{} issues", report.issues.len()) } else { counted.join(", ") }
 }
 
-/// The failure of a feed some of whose messages Amazon refused.
-fn refused(id: &str, report: &ProcessingReport) -> Failure {
-    Failure::new(crate::exit::Exit::Failed, format!("Amazon did not take all of feed {id}: {}", totals(report)))
+/// Fails if Amazon did not take every message of the feed.
+fn check(id: &str, report: &ProcessingReport) -> Result<(), Failure> {
+    if report.totals.processed == Some(0) {
+        return Err(Failure::new(Exit::Failed, format!("Amazon found no message in feed {id}"))
+            .with_next("compare the feed with the form of its type"));
+    }
+    match report.is_clean() {
+        true => Ok(()),
+        false => Err(Failure::new(Exit::Failed, format!("Amazon did not take all of feed {id}: {}", totals(report)))),
+    }
 }

@@ -1,6 +1,6 @@
 //! `spapi feed result`: what Amazon did with a feed.
 
-use super::{feeds, refused, totals};
+use super::{check, feeds, totals};
 use crate::connection::{Connection, Needs, Place, Problem};
 use crate::documents::{self, Cell, Columns, RowFormat, RowWriter, Target, pick};
 use crate::exit::{Exit, Failure};
@@ -106,10 +106,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         if let Some(result) = &result {
             result.finish().await?;
         }
-        match report.filter(|report| !report.is_clean()) {
-            Some(report) => Err(refused(&id, &report).into()),
-            None => Ok(()),
-        }
+        Ok(report.map_or(Ok(()), |report| check(&id, &report))?)
     };
     Interrupt::new().or(work).await?.map_err(|problem: Problem| connected.explained(problem))
 }

@@ -1,6 +1,6 @@
 //! `spapi feed submit`: uploads a feed, and prints its id.
 
-use super::{feeds, refused, totals};
+use super::{check, feeds, totals};
 use crate::catalog::did_you_mean;
 use crate::completion;
 use crate::connection::{Connection, Needs, Problem};
@@ -144,31 +144,38 @@ impl Options {
             }
             return Ok(());
         }
-        let mut first_refused = None;
-        for mut job in jobs {
-            while let Some(state) = job.try_next().await? {
-                progress.job(&state);
-            }
-            let outcome = job.await?;
-            let id = outcome.feed_id.clone();
-            let result = outcome.result()?;
-            let report = result.report().await?;
-            notes::note(format!("feed {id}: {}", totals(&report)));
-            result.finish().await?;
-            if !report.is_clean() {
-                first_refused = first_refused.or(Some(refused(&id, &report)));
+        let mut problem = None;
+        // The other feeds are looked at after an error too.
+        for (job, id) in jobs.into_iter().zip(ids.iter()) {
+            if let Err(one) = self.awaited(job, id, &mut progress).await {
+                problem = problem.or(Some(one));
             }
         }
-        first_refused.map_or(Ok(()), |failure| Err(failure.into()))
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// Waits for a feed, and says what Amazon did with it.
+    async fn awaited(&self, mut job: FeedJob, id: &str, progress: &mut Progress) -> Result<(), Problem> {
+        while let Some(state) = job.try_next().await? {
+            progress.job(&state);
+        }
+        let result = job.await?.result()?;
+        let report = result.report().await?;
+        notes::note(format!("feed {id}: {}", totals(&report)));
+        result.finish().await?;
+        Ok(check(id, &report)?)
     }
 
     /// Adds how to go on.
     fn with_next(&self, failure: Failure, ids: &[String]) -> Failure {
         let code = self.marketplaces.first().map_or("CODE", |marketplace| marketplace.country_code());
         let is_unknown =
-            matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::OutcomeUnknown, .. }) && !self.wait;
+            matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::OutcomeUnknown, .. }) && ids.is_empty();
         match ids {
-            [.., last] if self.wait => failure.and_next(format!("see `spapi feed result {last} -m {code}`")),
+            [one] if self.wait => failure.and_next(format!("go on with `spapi feed result {one} -m {code}`")),
+            [_, ..] if self.wait => {
+                failure.and_next(format!("go on with `spapi feed result ID -m {code}` for each of the ids"))
+            }
             [] if !is_unknown => failure,
             _ if self.memory.has_journal(&self.connection) => {
                 failure.and_next("run the same command again: what Amazon has is not submitted twice")
