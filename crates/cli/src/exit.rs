@@ -19,8 +19,10 @@ pub enum Exit {
     Throttled = 4,
     /// Amazon may have carried out the call.
     OutcomeUnknown = 5,
-    /// The user has pressed Ctrl-C in the middle of a list. Shells use this code for a program that the signal ends.
+    /// The user has pressed Ctrl-C in the middle of the work. Shells use this code for a program that the signal ends.
     Interrupted = 130,
+    /// The program was asked to terminate. Shells use this code for a program that the signal ends.
+    Terminated = 143,
 }
 
 /// The part of the help that explains the codes.
@@ -32,7 +34,7 @@ Exit codes:
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait
   5    the answer to a write was lost: check whether Amazon carried it out before you call again
-  130  interrupted by Ctrl-C in the middle of a list";
+  130  interrupted by Ctrl-C in the middle of the work; 143 by the signal to terminate";
 
 /// Why the program ends without success.
 #[derive(Debug)]
