@@ -10,12 +10,17 @@ use std::time::{Duration, Instant};
 pub struct Progress {
     bar: Option<ProgressBar>,
     shown: String,
+    /// When the last line was written.
+    said: Instant,
     since: Instant,
     reading: Option<Instant>,
 }
 
 /// How often the line on a terminal moves.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a state that stays the same has no further line, where there is no terminal.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Progress {
     /// `is_quiet` leaves out the changing line, where the output goes to the same terminal.
@@ -28,7 +33,8 @@ impl Progress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { bar, shown: String::new(), since: Instant::now(), reading: None }
+        let now = Instant::now();
+        Self { bar, shown: String::new(), said: now, since: now, reading: None }
     }
 
     /// Shows a state. `detail`, which may change often, is shown only on a terminal.
@@ -36,11 +42,12 @@ impl Progress {
         match &self.bar {
             Some(bar) if detail.is_empty() => bar.set_message(state.to_owned()),
             Some(bar) => bar.set_message(format!("{state}, {detail}")),
-            None if self.shown != state => {
+            None if self.shown != state || self.said.elapsed() >= PATIENCE => {
                 let waited = self.since.elapsed().as_secs();
                 let waited = if waited == 0 { String::new() } else { format!(", after {waited} s") };
                 line(&format!("{state}{waited}"));
                 state.clone_into(&mut self.shown);
+                self.said = Instant::now();
             }
             None => {}
         }

@@ -204,6 +204,6 @@ fn ctrl_c_while_a_feed_is_awaited_names_the_command_to_go_on_with() {
         reply("200 OK", r#"{"feedId":"9","feedType":"POST_ORDER_FULFILLMENT_DATA","processingStatus":"IN_QUEUE"}"#),
         Answer::Silence,
     ]);
-    let ran = stopped(&["feed", "result", "9", "-m", "JP", "-e", &server.url], "9 found");
+    let ran = stopped(&["feed", "result", "9", "-m", "JP", "-e", &server.url], "9 found", "-INT");
     ran.ended(130).said(&["interrupted by Ctrl-C"]);
 }

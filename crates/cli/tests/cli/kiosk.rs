@@ -98,6 +98,7 @@ fn a_query_that_cannot_be_run_is_refused_with_the_next_step() {
     for (arguments, code, parts) in [
         (&["-q", "{ a { b }"][..], 2, &["opens { at line 1, column 1"][..]),
         (&["-q", ""], 2, &["has no field"]),
+        (&["-q", "{ analytics_salesAndTrafic_2024_04_24 { a } }"], 2, &["is not known; did you mean", "--force"]),
         (&["-q", &long], 2, &["8008 characters"]),
         (&[missing.as_str()], 2, &["missing cannot be read", "--query TEXT"]),
         (&[], 2, &["FILE"]),
@@ -157,8 +158,22 @@ fn ctrl_c_while_a_query_is_awaited_leaves_no_file() {
         reply("202 Accepted", r#"{"queryId":"q1"}"#),
         Answer::Silence,
     ]);
-    let words = ["kiosk", "query", "-q", "{a{b}}", "-m", "US", "-e", &server.url, "-o", &file, "--journal", &journal];
-    let ran = stopped(&words, "q1 requested");
+    let words = [
+        "kiosk",
+        "query",
+        "-q",
+        "{a{b}}",
+        "--force",
+        "-m",
+        "US",
+        "-e",
+        &server.url,
+        "-o",
+        &file,
+        "--journal",
+        &journal,
+    ];
+    let ran = stopped(&words, "q1 requested", "-INT");
     ran.ended(130).said(&["interrupted by Ctrl-C", "run the same command again"]);
     assert!(!fs::exists(&file).unwrap());
     assert!(fs::read_dir(folder.path()).unwrap().count() == 1, "only the journal is left");

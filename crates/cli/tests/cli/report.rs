@@ -244,6 +244,8 @@ fn what_was_requested_is_found_again_by_a_later_run() {
         .said(&["nothing is to be resumed"]);
     let none = report(&["list", ORDERS, "--status", "fatal", "--keep", &shop]).ended(0).said(&["no such reports"]);
     assert_eq!(none.out.lines().count(), 1);
+    report(&["list", "GET_MERCHANT_LISTING_ALL_DATA"]).ended(2).said(&["is not known; did you mean", "--force"]);
+    report(&["schedule", "list", "GET_MERCHANT_LISTING_ALL_DATA"]).ended(2).said(&["is not known; did you mean"]);
     report(&["list", ORDERS, "--status", "dun"]).ended(2).said(&["not a known value", "--force"]);
 }
 
@@ -289,16 +291,18 @@ fn the_list_and_schedules_take_the_times_of_other_commands() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_while_a_report_is_awaited_leaves_no_file_and_names_the_next_step() {
-    let folder = tempfile::tempdir().unwrap();
-    let [file, journal] = ["a.csv", "journal"].map(|name| in_folder(folder.path(), name));
-    let answers =
-        vec![reply("200 OK", r#"{"reports":[]}"#), reply("202 Accepted", r#"{"reportId":"r1"}"#), Answer::Silence];
-    let server = Server::start(answers);
-    let words = ["get", ORDERS, "--from", "5d", "-m", "JP", "-e", &server.url, "-o", &file, "--journal", &journal];
-    let ran = stopped(&[&["report"], &words[..]].concat(), "r1 requested");
-    ran.ended(130).said(&["interrupted by Ctrl-C", "add --resume"]);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the journal is left");
+fn a_signal_while_a_report_is_awaited_leaves_no_file_and_names_the_next_step() {
+    for (signal, code, said) in [("-INT", 130, "interrupted by Ctrl-C"), ("-TERM", 143, "the signal to terminate")] {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, journal] = ["a.csv", "journal"].map(|name| in_folder(folder.path(), name));
+        let answers =
+            vec![reply("200 OK", r#"{"reports":[]}"#), reply("202 Accepted", r#"{"reportId":"r1"}"#), Answer::Silence];
+        let server = Server::start(answers);
+        let words = ["get", ORDERS, "--from", "5d", "-m", "JP", "-e", &server.url, "-o", &file, "--journal", &journal];
+        let ran = stopped(&[&["report"], &words[..]].concat(), "r1 requested", signal);
+        ran.ended(code).said(&[said, "add --resume"]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the journal is left");
+    }
 }
 
 /// Nobody can make a file there, whatever the user may do.

@@ -170,7 +170,8 @@ impl Options {
     fn with_next(&self, failure: Failure, ids: &[String]) -> Failure {
         let code = self.marketplaces.first().map_or("CODE", |marketplace| marketplace.country_code());
         let is_unknown =
-            matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::OutcomeUnknown, .. }) && ids.is_empty();
+            matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::Terminated | Exit::OutcomeUnknown, .. })
+                && ids.is_empty();
         match ids {
             [one] if self.wait => failure.and_next(format!("go on with `spapi feed result {one} -m {code}`")),
             [_, ..] if self.wait => {

@@ -4,9 +4,10 @@ use super::wanted::{Range, Subject};
 use crate::connection::Problem;
 use crate::exit::Failure;
 use crate::notes;
-use crate::progress::Progress;
+use crate::progress::{PATIENCE, Progress};
 use spapi_core::{Client, DateTime, Error};
 use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, Reports};
+use tokio::time::timeout;
 
 /// A document, and what to call it.
 pub struct Fetched {
@@ -134,14 +135,14 @@ async fn several(reports: &Reports, jobs: Vec<ReportJob>, progress: &mut Progres
     let mut first_error = None;
     // The other reports go on after an error, so that the journal has them.
     while !jobs.is_empty() {
-        match jobs.try_next().await {
-            Ok(Some(outcome)) => {
-                outcomes.push(outcome);
-                progress.state(&format!("{} of {count} reports are made", outcomes.len()), "");
-            }
-            Ok(None) => break,
-            Err(failed) => first_error = first_error.or(Some(failed.error)),
+        match timeout(PATIENCE, jobs.try_next()).await {
+            Ok(Ok(Some(outcome))) => outcomes.push(outcome),
+            Ok(Ok(None)) => break,
+            Ok(Err(failed)) => first_error = first_error.or(Some(failed.error)),
+            // Amazon takes few requests a minute, so this can last.
+            Err(_) => {}
         }
+        progress.state(&format!("{} of {count} reports are made", outcomes.len()), "");
     }
     first_error.map_or(Ok(outcomes), Err)
 }

@@ -1,6 +1,6 @@
 //! `spapi report list`: the reports that Amazon has.
 
-use super::wanted::type_name;
+use super::wanted::{check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
@@ -66,6 +66,7 @@ const LARGEST_PAGE: i64 = 100;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let region = options.marketplaces.region()?;
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
     let mut warnings = Vec::new();
     let known = GetReportsProcessingStatuses::VALUES;
     let statuses = options.force.values("--status", &options.status, known, &mut warnings)?;

@@ -1,9 +1,10 @@
 //! `spapi report schedule`: by which Amazon makes reports again and again.
 
-use super::wanted::{Subject, type_name};
+use super::wanted::{Subject, check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
+use crate::force::Force;
 use crate::marketplace::codes;
 use crate::notes;
 use crate::output::table::Column;
@@ -56,6 +57,9 @@ pub struct ListOptions {
         add = ArgValueCompleter::new(completion::report_types)
     )]
     types: Vec<String>,
+
+    #[command(flatten)]
+    force: Force,
 
     #[command(flatten)]
     place: Place,
@@ -112,6 +116,7 @@ async fn create(options: CreateOptions) -> Result<(), Failure> {
 }
 
 async fn list(options: ListOptions) -> Result<(), Failure> {
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
     let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let can_be_scheduled = |kind: &&ReportType| kind.availability.contains(&Availability::Scheduled);
     let types = match options.types.is_empty() {

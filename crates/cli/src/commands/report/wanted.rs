@@ -71,17 +71,7 @@ impl Subject {
 
     /// Refuses a type that is not known, unless `--force` is given.
     pub fn check(&self) -> Result<(), Failure> {
-        let mut warnings = Vec::new();
-        if self.kind().is_none() {
-            let close = did_you_mean(&ReportType::nearest(&self.type_name));
-            self.scope.force.doubt(
-                format!("the report type {} is not known", self.type_name),
-                &close,
-                &mut warnings,
-            )?;
-        }
-        warnings.iter().for_each(notes::warn);
-        Ok(())
+        check_type(&self.type_name, &self.scope.force)
     }
 
     /// The request for a range.
@@ -180,6 +170,17 @@ impl Time {
 fn now() -> SystemTime {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH + Duration::from_secs(since_1970.as_secs())
+}
+
+/// Refuses a type that is not known, unless `--force` is given.
+pub fn check_type(type_name: &str, force: &Force) -> Result<(), Failure> {
+    let mut warnings = Vec::new();
+    if ReportType::find(type_name).is_none() {
+        let close = did_you_mean(&ReportType::nearest(type_name));
+        force.doubt(format!("the report type {type_name} is not known"), &close, &mut warnings)?;
+    }
+    warnings.iter().for_each(notes::warn);
+    Ok(())
 }
 
 /// A type's name, in Amazon's spelling if it is known.
