@@ -1,6 +1,6 @@
 //! `spapi kiosk`.
 
-use crate::support::{Answer, Ran, Server, in_folder, reply, run, run_with_input, stopped};
+use crate::support::{Answer, Ran, Server, in_folder, reply, run, run_with_input, spapi, stopped};
 use serde_json::Value;
 use spapi_core::DateTime;
 use std::fs;
@@ -116,6 +116,15 @@ fn a_query_that_cannot_be_run_is_refused_with_the_next_step() {
     run(&["kiosk", "query", "-q", "{a{b}}", "-e", "embedded"]).ended(2).said(&["neither --marketplace nor --region"]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn pages_that_cannot_be_kept_are_an_error_before_the_query_is_sent() {
+    let mut command = spapi(&[&["kiosk", "query", "-q", &query("startDate", 20, 10)], &EMBEDDED[..]].concat());
+    let ran = Ran::of(command.env("TMPDIR", "/proc/nowhere").output().unwrap()).ended(1);
+    assert!(!ran.err.contains("requested"), "{}", ran.err);
+    ran.said(&["the pages cannot be kept in /proc/nowhere", "TMPDIR"]);
+}
+
 #[cfg(feature = "kiosk-check")]
 #[test]
 fn a_schema_finds_a_mistake_before_the_query_is_sent() {
@@ -135,7 +144,7 @@ fn a_full_disk_is_an_error_and_what_was_requested_is_not_lost() {
     let [shop, journal] = ["shop", "journal"].map(|name| in_folder(folder.path(), name));
     let text = query(FIELDS, 70, 10);
     let words = ["-q", &text, "-f", "csv", "--keep", &shop, "--journal", &journal];
-    let mut command = crate::support::spapi(&[&["kiosk", "query"], &words[..], &EMBEDDED].concat());
+    let mut command = spapi(&[&["kiosk", "query"], &words[..], &EMBEDDED].concat());
     command.stdout(fs::File::create("/dev/full").unwrap()).stderr(std::process::Stdio::piped());
     Ran::of(command.spawn().unwrap().wait_with_output().unwrap()).ended(1).said(&[
         "No space left",

@@ -1,7 +1,6 @@
 //! `spapi feed submit`: uploads a feed, and prints its id.
 
 use super::{check, feeds, totals};
-use crate::catalog::did_you_mean;
 use crate::completion;
 use crate::connection::{Connection, Needs, Problem};
 use crate::exit::{Exit, Failure};
@@ -71,10 +70,8 @@ const LARGEST: u64 = 256 << 20;
 pub async fn run(options: Options) -> Result<(), Failure> {
     let region = options.marketplaces.region()?;
     if FeedType::find(&options.type_name).is_none() {
-        let mut warnings = Vec::new();
-        let close = did_you_mean(&FeedType::nearest(&options.type_name));
-        options.force.doubt(format!("the feed type {} is not known", options.type_name), &close, &mut warnings)?;
-        warnings.iter().for_each(notes::warn);
+        let nearest = FeedType::nearest(&options.type_name);
+        options.force.unknown("feed type", &options.type_name, &nearest)?;
     }
     let bodies = bodies(&options.type_name, &options.file).await?;
     let connected = options.connection.connect(region, Needs::Seller).await?;

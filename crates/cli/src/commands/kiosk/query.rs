@@ -1,14 +1,13 @@
 //! `spapi kiosk query`: from a query to rows in a file.
 
 use super::rows::Pages;
-use crate::catalog::did_you_mean;
 use crate::connection::{Connected, Connection, Needs, Place, Problem};
 use crate::documents::{RowFormat, Target};
 use crate::exit::Failure;
 use crate::force::Force;
+use crate::input;
 use crate::interrupt::Interrupt;
 use crate::journal::{Memory, polling};
-use crate::{input, notes};
 use clap::Args;
 use spapi_jobs::DataKiosk;
 use spapi_metadata::Dataset;
@@ -71,10 +70,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let request = options.kiosk(&connected)?.query(text).map_err(|error| connected.failure(error))?;
     let dataset = request.clone().job().type_name().to_owned();
     if Dataset::find(&dataset).is_none() {
-        let mut warnings = Vec::new();
-        let close = did_you_mean(&Dataset::nearest(&dataset));
-        options.force.doubt(format!("the dataset {dataset} is not known"), &close, &mut warnings)?;
-        warnings.iter().for_each(notes::warn);
+        options.force.unknown("dataset", &dataset, &Dataset::nearest(&dataset))?;
     }
     // Nobody knows what a new dataset holds.
     let (mut writer, place) = target.open(Dataset::find(&dataset).is_none())?;

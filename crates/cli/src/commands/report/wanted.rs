@@ -1,6 +1,5 @@
 //! The reports that a command is about: type, marketplaces, range and options.
 
-use crate::catalog::did_you_mean;
 use crate::completion;
 use crate::connection::{Connected, Connection};
 use crate::exit::Failure;
@@ -174,13 +173,10 @@ fn now() -> SystemTime {
 
 /// Refuses a type that is not known, unless `--force` is given.
 pub fn check_type(type_name: &str, force: &Force) -> Result<(), Failure> {
-    let mut warnings = Vec::new();
-    if ReportType::find(type_name).is_none() {
-        let close = did_you_mean(&ReportType::nearest(type_name));
-        force.doubt(format!("the report type {type_name} is not known"), &close, &mut warnings)?;
+    match ReportType::find(type_name) {
+        Some(_) => Ok(()),
+        None => force.unknown("report type", type_name, &ReportType::nearest(type_name)),
     }
-    warnings.iter().for_each(notes::warn);
-    Ok(())
 }
 
 /// A type's name, in Amazon's spelling if it is known.
