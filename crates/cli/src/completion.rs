@@ -4,7 +4,7 @@ use crate::catalog;
 use clap_complete::engine::CompletionCandidate;
 use spapi_core::Marketplace;
 use spapi_core::operation::ApiName;
-use spapi_metadata::{Kind, Parameter, Published, ReportType, SECTIONS};
+use spapi_metadata::{FeedType, Kind, Parameter, Published, ReportType, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecificationPeriod, GetReportsProcessingStatuses};
 use std::ffi::OsStr;
@@ -76,6 +76,11 @@ pub fn report_types(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| {
         matching(one, ReportType::all().iter().map(|kind| (kind.name.to_owned(), kind.title)))
     })
+}
+
+/// Feed types.
+pub fn feed_types(current: &OsStr) -> Candidates {
+    matching(&current.to_string_lossy(), FeedType::all().iter().map(|kind| (kind.name.to_owned(), kind.title)))
 }
 
 /// The statuses of reports.

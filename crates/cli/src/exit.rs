@@ -19,8 +19,10 @@ pub enum Exit {
     Throttled = 4,
     /// Amazon may have carried out the call.
     OutcomeUnknown = 5,
-    /// The user has pressed Ctrl-C in the middle of a list. Shells use this code for a program that the signal ends.
+    /// The user has pressed Ctrl-C in the middle of the work. Shells use this code for a program that the signal ends.
     Interrupted = 130,
+    /// The program was asked to terminate. Shells use this code for a program that the signal ends.
+    Terminated = 143,
 }
 
 /// The part of the help that explains the codes.
@@ -32,7 +34,7 @@ Exit codes:
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait
   5    the answer to a write was lost: check whether Amazon carried it out before you call again
-  130  interrupted by Ctrl-C in the middle of a list";
+  130  interrupted by Ctrl-C in the middle of the work; 143 by the signal to terminate";
 
 /// Why the program ends without success.
 #[derive(Debug)]
@@ -135,8 +137,9 @@ fn in_our_options(message: &str) -> String {
         ("Download::", "the library's Download::"),
     ];
     // The method, what ends its call, and what stands around the text between them.
-    const CALLS: [(&str, &str, &str, &str); 3] = [
+    const CALLS: [(&str, &str, &str, &str); 4] = [
         (".option(\"", "\", value)", "--option ", "=VALUE"),
+        (".content_type(\"", "\")", "--content-type '", "'"),
         (".existing(\"", "\")", "`spapi report get ", " --existing`"),
         (".request(\"", "\"", "`spapi report get ", "`"),
     ];
@@ -218,6 +221,10 @@ mod tests {
                 "Create a schedule with `spapi report schedule create`, and read its reports with `spapi report get GET_X --existing`.",
             ),
             (r#"Request it with .request("GET_X", ...)."#, "Request it with `spapi report get GET_X`."),
+            (
+                r#"If it is a new type, set .content_type("text/xml; charset=UTF-8") or what it takes."#,
+                "If it is a new type, set --content-type 'text/xml; charset=UTF-8' or what it takes.",
+            ),
             ("Set it with .between(from, to).", "Set it with --from and --to."),
             ("If it is a new type, use .unchecked().", "If it is a new type, add --force."),
         ] {

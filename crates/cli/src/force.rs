@@ -2,6 +2,7 @@
 
 use crate::catalog::{close_to, did_you_mean};
 use crate::exit::Failure;
+use crate::notes;
 use clap::Args;
 
 /// The option that sends them.
@@ -21,6 +22,14 @@ impl Force {
         }
         Err(Failure::usage(format!("{message}{suggestion}"))
             .with_next("correct it, or add --force to send it as it is"))
+    }
+
+    /// Refuses a name that is not known, such as a report type, or with `--force` warns of it.
+    pub fn unknown(&self, what: &str, name: &str, nearest: &[&str]) -> Result<(), Failure> {
+        let mut warnings = Vec::new();
+        self.doubt(format!("the {what} {name} is not known"), &did_you_mean(nearest), &mut warnings)?;
+        warnings.iter().for_each(notes::warn);
+        Ok(())
     }
 
     /// The values in Amazon's spelling. An unknown one is refused, unless `--force` is given.

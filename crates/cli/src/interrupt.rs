@@ -1,18 +1,19 @@
-//! Ctrl-C in the middle of a list. The program still names the page token to continue with.
+//! Ctrl-C or the signal to terminate, in the middle of the work. The program still says how to go on, and leaves no part of a
+//! file.
 
 use crate::exit::{Exit, Failure};
 use std::future::pending;
 use std::pin::Pin;
 
 /// Waits for calls until the user interrupts one of them.
-pub struct Interrupt(Pin<Box<dyn Future<Output = ()>>>);
+pub struct Interrupt(Pin<Box<dyn Future<Output = Failure>>>);
 
 impl Interrupt {
     pub fn new() -> Self {
         Self(Box::pin(async {
-            // If waiting for Ctrl-C fails, Ctrl-C still ends the program.
-            if tokio::signal::ctrl_c().await.is_err() {
-                pending::<()>().await;
+            tokio::select! {
+                () = ctrl_c() => Failure::new(Exit::Interrupted, "interrupted by Ctrl-C"),
+                () = terminated() => Failure::new(Exit::Terminated, "ended by the signal to terminate"),
             }
         }))
     }
@@ -20,12 +21,34 @@ impl Interrupt {
     /// The result of the call.
     ///
     /// # Errors
-    /// When the user has pressed Ctrl-C since the last call began.
+    /// When the user has pressed Ctrl-C, or the program was asked to terminate, since the last call began.
     pub async fn or<T>(&mut self, call: impl Future<Output = T>) -> Result<T, Failure> {
         tokio::select! {
             biased;
-            () = &mut self.0 => Err(Failure::new(Exit::Interrupted, "interrupted by Ctrl-C")),
+            failure = &mut self.0 => Err(failure),
             result = call => Ok(result),
         }
     }
+}
+
+// If waiting for a signal fails, the signal still ends the program.
+
+async fn ctrl_c() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(_) => pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    pending().await
 }

@@ -5,11 +5,15 @@ mod catalog;
 mod commands;
 mod completion;
 mod connection;
+mod documents;
 mod exit;
 mod force;
+mod input;
 mod interrupt;
+mod journal;
 mod logging;
 mod marketplace;
+mod name_value;
 mod notes;
 mod number;
 mod output;
@@ -21,7 +25,7 @@ mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, marketplaces, operations, orders, report, sandbox};
+use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -37,7 +41,7 @@ Environment:
   SPAPI_MARKETPLACE    the marketplace, if neither --marketplace nor --region is given
   SPAPI_ENDPOINT       the server to call, if --endpoint is not given
   SPAPI_QUOTA_FOLDER   the folder in which runs share quotas, if --quota-folder is not given
-  SPAPI_JOURNAL_FOLDER the folder that remembers requested reports, if --journal is not given
+  SPAPI_JOURNAL_FOLDER the folder that remembers what was requested, if --journal is not given
 No option takes a secret, because a shell keeps a history of commands. If no credentials are named, the program uses \
 the profile `default`.";
 
@@ -67,6 +71,12 @@ enum Command {
     /// Reports: their types, their rows, and schedules.
     #[command(subcommand)]
     Report(report::Command),
+    /// Feeds: submit them, and read what Amazon did with them.
+    #[command(subcommand)]
+    Feed(feed::Command),
+    /// Queries of Data Kiosk.
+    #[command(subcommand)]
+    Kiosk(kiosk::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -103,6 +113,8 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Orders(command) => wait_for(orders::run(command)),
         Command::Report(command) => wait_for(report::run(command)),
+        Command::Feed(command) => wait_for(feed::run(command)),
+        Command::Kiosk(command) => wait_for(kiosk::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

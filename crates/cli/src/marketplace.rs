@@ -22,6 +22,12 @@ pub fn is_like_id(value: &str) -> bool {
         && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
+/// The country codes of these marketplaces, for a table.
+pub fn codes(ids: &[String]) -> String {
+    let code = |id: &String| id.parse::<Marketplace>().map_or(id.clone(), |known| known.country_code().to_owned());
+    ids.iter().map(code).collect::<Vec<_>>().join(",")
+}
+
 /// The marketplaces of a command that takes several.
 #[derive(Debug, Args)]
 pub struct Marketplaces {

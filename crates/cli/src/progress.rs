@@ -2,6 +2,7 @@
 
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use spapi_core::text::printable;
+use spapi_jobs::State;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -9,12 +10,17 @@ use std::time::{Duration, Instant};
 pub struct Progress {
     bar: Option<ProgressBar>,
     shown: String,
+    /// When the last line was written.
+    said: Instant,
     since: Instant,
     reading: Option<Instant>,
 }
 
 /// How often the line on a terminal moves.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a state that stays the same has no further line, where there is no terminal.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Progress {
     /// `is_quiet` leaves out the changing line, where the output goes to the same terminal.
@@ -27,7 +33,8 @@ impl Progress {
             bar.enable_steady_tick(TICK);
             bar
         });
-        Self { bar, shown: String::new(), since: Instant::now(), reading: None }
+        let now = Instant::now();
+        Self { bar, shown: String::new(), said: now, since: now, reading: None }
     }
 
     /// Shows a state. `detail`, which may change often, is shown only on a terminal.
@@ -35,13 +42,24 @@ impl Progress {
         match &self.bar {
             Some(bar) if detail.is_empty() => bar.set_message(state.to_owned()),
             Some(bar) => bar.set_message(format!("{state}, {detail}")),
-            None if self.shown != state => {
+            None if self.shown != state || self.said.elapsed() >= PATIENCE => {
                 let waited = self.since.elapsed().as_secs();
                 let waited = if waited == 0 { String::new() } else { format!(", after {waited} s") };
                 line(&format!("{state}{waited}"));
                 state.clone_into(&mut self.shown);
+                self.said = Instant::now();
             }
             None => {}
+        }
+    }
+
+    /// Shows the state of a job.
+    pub fn job(&mut self, state: &State) {
+        match state {
+            State::Waiting { status: Some(status), next } => {
+                self.state(&status.to_string(), &format!("next look in {} s", next.as_secs()));
+            }
+            state => self.state(&state.to_string(), ""),
         }
     }
 
@@ -77,9 +95,14 @@ impl Drop for Progress {
     }
 }
 
+/// A number of bytes, such as `1.50 MiB`.
+pub fn size(bytes: u64) -> String {
+    HumanBytes(bytes).to_string()
+}
+
 fn amount(rows: u64, bytes: u64, lasted: Duration) -> String {
     if rows == 0 {
-        return HumanBytes(bytes).to_string();
+        return size(bytes);
     }
     let text = format!("{} {}, {}", HumanCount(rows), if rows == 1 { "row" } else { "rows" }, HumanBytes(bytes));
     // A rate of a moment says nothing.

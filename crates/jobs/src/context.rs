@@ -133,6 +133,15 @@ impl Context {
         Ok(())
     }
 
+    /// The journal's entry of what Amazon calls by this id.
+    pub async fn entry_of(&self, kind: &str, id: &str) -> Result<Option<Entry>, Error> {
+        let (seller, region) = (self.client.seller().await?, self.client.region().code());
+        let is_it = |entry: &Entry| {
+            entry.kind == kind && entry.id.as_deref() == Some(id) && entry.seller == seller && entry.region == region
+        };
+        Ok(self.journal.entries().await?.into_iter().find(is_it))
+    }
+
     /// Notes that this program cancelled a report.
     pub fn note_cancelled(&self, id: &str) {
         self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());

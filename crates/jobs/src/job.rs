@@ -98,6 +98,8 @@ pub enum Origin {
     Reused,
     /// The journal had it from before.
     Resumed,
+    /// The caller gave its id.
+    Found,
 }
 
 impl<W: Work> Job<W> {
@@ -108,6 +110,11 @@ impl<W: Work> Job<W> {
     /// The span that the report will cover, which can differ from the requested range. `None` for a report without one.
     pub fn span(&self) -> Option<Span> {
         self.span
+    }
+
+    /// The type, such as `GET_MERCHANT_LISTINGS_ALL_DATA`; for a query its dataset.
+    pub fn type_name(&self) -> &str {
+        &self.work.entry().type_name
     }
 
     /// Goes on to the next state and returns it, or `None` once the outcome is there. Then await the job for the outcome.
@@ -174,11 +181,30 @@ impl<W: Work> Job<W> {
         }
     }
 
+    /// Removes the request from the journal, for a caller that keeps Amazon's id itself. An equal job then asks Amazon anew.
+    /// Call it once the state [`State::Asked`] has given the id.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub async fn forget(&self) -> Result<(), Error> {
+        match &self.key {
+            Some(key) => self.context().journal.remove(key).await,
+            None => Ok(()),
+        }
+    }
+
     fn context(&self) -> &Arc<Context> {
         self.work.context()
     }
 
     async fn start(&mut self) -> Result<State, Error> {
+        let entry = self.work.entry();
+        if entry.id.is_some() {
+            let entry = entry.clone();
+            // Only an entry of the journal names its seller. Another one must not get into the journal.
+            self.key = (!entry.seller.is_empty()).then(|| entry.key());
+            return Ok(self.wait_for(entry, Origin::Found));
+        }
         let seller = self.context().client.seller().await?;
         let key = Entry { seller, ..self.work.entry().clone() }.key();
         let known = self.context().journal.read(&key).await?;
@@ -197,8 +223,9 @@ impl<W: Work> Job<W> {
         tracing::debug!(id, origin = ?origin, "Amazon has the request");
         let context = Arc::clone(self.context());
         let now = Instant::now();
-        // A job that was resumed may have ended long ago.
-        let first = if origin == Origin::Resumed { Duration::ZERO } else { context.interval(0) };
+        // What was requested before may have ended long ago.
+        let is_old = matches!(origin, Origin::Resumed | Origin::Found);
+        let first = if is_old { Duration::ZERO } else { context.interval(0) };
         self.stage = Stage::Wait(Box::new(Waiting {
             entry,
             looks: 0,
@@ -325,6 +352,7 @@ impl fmt::Display for State {
                     Origin::Recovered => "requested, and found after a lost answer",
                     Origin::Reused => "already in Amazon's queue",
                     Origin::Resumed => "resumed",
+                    Origin::Found => "found",
                 };
                 write!(f, "{id} {how}")
             }

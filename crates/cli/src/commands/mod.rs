@@ -4,6 +4,8 @@ pub mod auth;
 pub mod call;
 pub mod completions;
 pub mod doctor;
+pub mod feed;
+pub mod kiosk;
 pub mod marketplaces;
 pub mod operations;
 pub mod orders;

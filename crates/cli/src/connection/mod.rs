@@ -66,7 +66,35 @@ pub struct Connected {
     pub server: Server,
 }
 
+/// The reason for which a command did not get what it asked for.
+pub enum Problem {
+    /// Amazon or the library says so.
+    OfCall(Box<spapi_core::Error>),
+    /// The program says so.
+    OfUse(Failure),
+}
+
+impl From<spapi_core::Error> for Problem {
+    fn from(error: spapi_core::Error) -> Self {
+        Self::OfCall(Box::new(error))
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        Self::OfUse(failure)
+    }
+}
+
 impl Connected {
+    /// The problem as a failure, with the next step.
+    pub fn explained(&self, problem: Problem) -> Failure {
+        match problem {
+            Problem::OfCall(error) => self.failure(*error),
+            Problem::OfUse(failure) => failure,
+        }
+    }
+
     /// The error as a failure. A sandbox of ours may add the example that is nearest to the request. The header for it is
     /// ignored from any other server, because its text would look like the program's.
     pub fn failure(&self, error: spapi_core::Error) -> Failure {

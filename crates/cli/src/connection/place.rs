@@ -35,6 +35,14 @@ impl Place {
         self.marketplace
     }
 
+    /// The region of a command that needs one.
+    pub fn needed_region(&self) -> Result<Region, Failure> {
+        self.region()?.ok_or_else(|| {
+            Failure::usage("neither --marketplace nor --region is given")
+                .with_next("give one, such as --marketplace JP")
+        })
+    }
+
     /// The given region, or that of the marketplace.
     pub fn region(&self) -> Result<Option<Region>, Failure> {
         Ok(self.region.or(self.marketplace()?.map(Region::from)))

@@ -101,24 +101,30 @@ pub fn members(out: impl Write, answer: &RawValue) -> io::Result<()> {
 
 /// The path and text of each member that is not null. A value without members is called VALUE.
 fn flat(value: &RawValue) -> Vec<(String, String)> {
-    let mut cells = Vec::new();
-    flatten(&mut cells, String::new(), value);
-    cells
+    let shown = |value| shortened(&text(value), WIDEST).into_owned();
+    let filled = leaves(value).into_iter().filter(|(_, value)| value.get() != "null");
+    filled.map(|(path, value)| (path, shown(value))).collect()
 }
 
-fn flatten(cells: &mut Vec<(String, String)>, path: String, value: &RawValue) {
-    match json::members(value) {
+/// The path of each value that is not an object, and the value. A value without members is called VALUE.
+pub fn leaves(value: &RawValue) -> Vec<(String, &RawValue)> {
+    let mut leaves = Vec::new();
+    flatten(&mut leaves, String::new(), value, 0);
+    leaves
+}
+
+/// The deepest member with a path of its own. An object below it is one value.
+const DEEPEST: usize = 32;
+
+fn flatten<'json>(leaves: &mut Vec<(String, &'json RawValue)>, path: String, value: &'json RawValue, depth: usize) {
+    match json::members(value).filter(|_| depth < DEEPEST) {
         Some(members) => {
             for (name, value) in members {
                 let path = if path.is_empty() { name } else { format!("{path}.{name}") };
-                flatten(cells, path, value);
+                flatten(leaves, path, value, depth + 1);
             }
         }
-        None if value.get() == "null" => {}
-        None => {
-            let path = if path.is_empty() { "VALUE".to_owned() } else { path };
-            cells.push((path, shortened(&text(value), WIDEST).into_owned()));
-        }
+        None => leaves.push((if path.is_empty() { "VALUE".to_owned() } else { path }, value)),
     }
 }
 

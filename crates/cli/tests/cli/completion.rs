@@ -35,6 +35,7 @@ fn values_are_offered() {
     assert_eq!(after(&["includedData", "EX"]), ["EXPENSE"]);
     assert_eq!(offered(&["call", "orders@v0", "getOrders", "IsISPU="]), ["IsISPU=true", "IsISPU=false"]);
 
+    assert_eq!(offered(&["feed", "submit", "JSON"]), ["JSON_LISTINGS_FEED"]);
     assert_eq!(offered(&["orders", "list", "-m", "J"]), ["JP"]);
     assert_eq!(offered(&["orders", "list", "-m", "JP,S"]), ["JP,SE", "JP,SA", "JP,SG"]);
     assert_eq!(offered(&["orders", "list", "--status", "unshipped,part"]), ["unshipped,partially-shipped"]);

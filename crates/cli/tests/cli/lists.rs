@@ -13,6 +13,9 @@ fn help_is_as_reviewed() {
         (&["orders", "list", "--help"], "help_orders_list.txt"),
         (&["call", "--help"], "help_call.txt"),
         (&["report", "get", "--help"], "help_report_get.txt"),
+        (&["feed", "submit", "--help"], "help_feed_submit.txt"),
+        (&["feed", "result", "--help"], "help_feed_result.txt"),
+        (&["kiosk", "query", "--help"], "help_kiosk_query.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
     ] {
         // Windows shows the program's name with .exe.

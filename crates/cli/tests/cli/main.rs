@@ -6,6 +6,8 @@ mod completion;
 mod doctor;
 mod embedded;
 mod exit_codes;
+mod feed;
+mod kiosk;
 mod layout;
 mod lists;
 mod orders;

@@ -1,9 +1,8 @@
 //! `spapi report`.
 
-use crate::support::{Ran, assert_expected, run, spapi};
+use crate::support::{Answer, Ran, Server, assert_expected, in_folder, reply, run, spapi, stopped};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
 
 const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
 const SETTLEMENTS: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
@@ -11,10 +10,6 @@ const EMBEDDED: [&str; 4] = ["-m", "JP", "-e", "embedded"];
 
 fn report(arguments: &[&str]) -> Ran {
     run(&[&["report"], arguments, &EMBEDDED].concat())
-}
-
-fn in_folder(folder: &Path, file: &str) -> String {
-    folder.join(file).to_str().unwrap().to_owned()
 }
 
 fn lines(text: &str) -> Vec<Value> {
@@ -249,7 +244,74 @@ fn what_was_requested_is_found_again_by_a_later_run() {
         .said(&["nothing is to be resumed"]);
     let none = report(&["list", ORDERS, "--status", "fatal", "--keep", &shop]).ended(0).said(&["no such reports"]);
     assert_eq!(none.out.lines().count(), 1);
+    report(&["list", "GET_MERCHANT_LISTING_ALL_DATA"]).ended(2).said(&["is not known; did you mean", "--force"]);
+    report(&["schedule", "list", "GET_MERCHANT_LISTING_ALL_DATA"]).ended(2).said(&["is not known; did you mean"]);
     report(&["list", ORDERS, "--status", "dun"]).ended(2).said(&["not a known value", "--force"]);
+}
+
+#[test]
+fn a_report_is_read_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let [shop, journal] = ["shop", "journal"].map(|name| in_folder(folder.path(), name));
+    let memory = ["--keep", &shop, "--journal", &journal];
+    let id = report(&[&["request", ORDERS, "--from", "5d"], &memory[..]].concat()).ended(0).out;
+    let get = |more: &[&str]| report(&[&["get", "--report", id.trim()], more, &memory].concat());
+    let ran = get(&["-f", "jsonl"]).ended(0).said(&["found", "DONE"]);
+    assert!(ran.out.lines().count() > 10 && lines(&ran.out)[0]["quantity"].is_i64(), "{}", ran.out);
+    report(&[&["get", ORDERS, "--resume", "--from", "1d", "-f", "jsonl"], &memory[..]].concat())
+        .ended(0)
+        .said(&["nothing is to be resumed"]);
+    for more in [&[ORDERS][..], &["--from", "5d"], &["--existing"], &["--resume"], &["--option", "a=b"]] {
+        get(more).ended(2).said(&["cannot be used with"]);
+    }
+    report(&["get", "--report", "12"]).ended(1).said(&["404"]);
+    report(&["get"]).ended(2).said(&["TYPE"]);
+
+    let utf8 = get(&["-f", "csv", "--columns", "product-name"]).ended(0).out;
+    let wrong = get(&["-f", "csv", "--columns", "product-name", "--charset", "windows-1252"]).ended(0).out;
+    assert!(utf8.contains("ほうじ茶") && !wrong.contains("ほうじ茶"), "{wrong}");
+    get(&["--charset", "klingon"]).ended(2).said(&["--charset", "Shift_JIS"]);
+    get(&["-f", "raw", "--charset", "UTF-8"]).ended(2).said(&["--charset changes nothing", "--to-utf8"]);
+}
+
+#[test]
+fn the_list_and_schedules_take_the_times_of_other_commands() {
+    for (time, code, part) in [
+        ("2026-11-01", 0, ""),
+        ("2026-11-01T09:30:00+09:00", 0, ""),
+        ("30d", 0, ""),
+        ("yesterday", 2, "an ISO 8601 date"),
+        ("2026-11-01T09:30", 0, ""),
+    ] {
+        report(&["list", ORDERS, "--created-after", time]).ended(code).said(&[part]);
+    }
+    let first = ["schedule", "create", "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING", "--every", "P1D", "--first"];
+    report(&[&first[..], &["soon"]].concat()).ended(2).said(&["an ISO 8601 date"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_while_a_report_is_awaited_leaves_no_file_and_names_the_next_step() {
+    for (signal, code, said) in [("-INT", 130, "interrupted by Ctrl-C"), ("-TERM", 143, "the signal to terminate")] {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, journal] = ["a.csv", "journal"].map(|name| in_folder(folder.path(), name));
+        let answers =
+            vec![reply("200 OK", r#"{"reports":[]}"#), reply("202 Accepted", r#"{"reportId":"r1"}"#), Answer::Silence];
+        let server = Server::start(answers);
+        let words = ["get", ORDERS, "--from", "5d", "-m", "JP", "-e", &server.url, "-o", &file, "--journal", &journal];
+        let ran = stopped(&[&["report"], &words[..]].concat(), "r1 requested", signal);
+        ran.ended(code).said(&[said, "add --resume"]);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the journal is left");
+    }
+}
+
+/// Nobody can make a file there, whatever the user may do.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_file_is_named_before_anything_is_requested() {
+    let ran = report(&["get", ORDERS, "--from", "5d", "-o", "/proc/a.csv"]).ended(2);
+    assert!(!ran.err.contains("requested"), "{}", ran.err);
+    ran.said(&["no file can be written in the folder /proc", "-o another path"]);
 }
 
 #[test]

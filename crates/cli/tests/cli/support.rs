@@ -73,6 +73,26 @@ pub fn run_with_credentials(arguments: &[&str]) -> Ran {
     Ran::of(with_credentials(arguments).output().unwrap())
 }
 
+/// A file of a folder.
+pub fn in_folder(folder: &Path, file: &str) -> String {
+    folder.join(file).to_str().unwrap().to_owned()
+}
+
+/// Runs the program with credentials, and sends it this signal once stderr has a line with this text.
+#[cfg(unix)]
+pub fn stopped(arguments: &[&str], once: &str, signal: &str) -> Ran {
+    let mut child = with_credentials(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut err = String::new();
+    while !err.contains(once) {
+        assert!(stderr.read_line(&mut err).unwrap() > 0, "{once:?} is not in stderr:\n{err}");
+    }
+    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    stderr.read_to_string(&mut err).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Ran { err, ..Ran::of(output) }
+}
+
 /// Runs the program with a text on stdin.
 pub fn run_with_input(arguments: &[&str], input: &str) -> Ran {
     let mut command = with_credentials(arguments);

@@ -1,5 +1,6 @@
 //! The builder of `JSON_LISTINGS_FEED`.
 
+mod split;
 #[cfg(test)]
 mod tests;
 
@@ -80,6 +81,27 @@ impl ListingsFeed {
     pub fn most_bytes(mut self, bytes: usize) -> Self {
         self.most_bytes = bytes;
         self
+    }
+
+    /// The feeds that a feed of your own needs, as [`parts`](Self::parts) limits them. A feed that is small enough stays as it
+    /// is, byte for byte. Otherwise each part has its header and some of its messages, unchanged and with their ids.
+    ///
+    /// # Errors
+    /// When the text is not a listings feed: it is not JSON, has no header or no message, or two messages have one id. Also
+    /// when messages of one SKU would get into several parts, which Amazon may process in any order.
+    ///
+    /// ```
+    /// use spapi_jobs::ListingsFeed;
+    ///
+    /// let text = r#"{"header":{"sellerId":"A1SELLER","version":"2.0"},
+    ///     "messages":[{"messageId":7,"sku":"A-1","operationType":"DELETE"}]}"#;
+    /// let parts = ListingsFeed::split(text)?;
+    /// assert_eq!((parts.len(), parts[0].sku(7)), (1, Some("A-1")));
+    /// # Ok::<_, spapi_core::Error>(())
+    /// ```
+    pub fn split(text: impl Into<Bytes>) -> Result<Vec<ListingsPart>, Error> {
+        let Self { most_messages, most_bytes, .. } = Self::new("");
+        split::parts(text.into(), most_messages, most_bytes)
     }
 
     /// The feeds that the messages need, each made when the iterator reaches it, so that one part is in memory. Messages

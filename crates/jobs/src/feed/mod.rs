@@ -15,6 +15,7 @@ pub use request::FeedRequest;
 
 use crate::context::Context;
 use crate::job::Job;
+use crate::journal::Entry;
 use crate::report::ids;
 use crate::set::Jobs;
 use crate::settings::settings;
@@ -65,6 +66,25 @@ impl Feeds {
         part: ListingsPart,
     ) -> FeedRequest {
         self.submit(listings::TYPE, marketplaces, part)
+    }
+
+    /// A job for a feed that Amazon has, by its id: it waits for the feed, and submits nothing. If the journal has the feed,
+    /// finishing the result finishes it there.
+    ///
+    /// # Errors
+    /// When Amazon does not have the feed, or the journal cannot be read.
+    pub async fn find(&self, feed_id: &str) -> Result<FeedJob, Error> {
+        let feed = Api::new(&self.context.client).get_feed(feed_id).with_options(self.context.patient()).send().await?;
+        let entry = self.context.entry_of("feed", feed_id).await?.unwrap_or_else(|| Entry {
+            kind: "feed".into(),
+            region: self.context.client.region().code().to_owned(),
+            type_name: feed.feed_type.clone(),
+            marketplaces: ids(&feed.marketplace_ids),
+            asked_at: feed.created_time.clone(),
+            id: Some(feed_id.to_owned()),
+            ..Entry::default()
+        });
+        Ok(Job::new(FeedWork::found(Arc::clone(&self.context), entry), None))
     }
 
     /// Runs these jobs at a time. Feeds of one type are submitted one after another.

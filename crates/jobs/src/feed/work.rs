@@ -31,6 +31,12 @@ pub struct FeedWork {
 }
 
 impl FeedWork {
+    /// A feed that Amazon has. It is not submitted.
+    pub fn found(context: Arc<Context>, entry: Entry) -> Self {
+        let body = FeedBody::from(Vec::new());
+        Self { context, entry, options: BTreeMap::new(), content_type: String::new(), body }
+    }
+
     fn api(&self) -> Api {
         Api::new(&self.context.client)
     }

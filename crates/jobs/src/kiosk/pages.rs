@@ -3,6 +3,7 @@
 use super::outcome::QueryPage;
 use super::request::QueryRequest;
 use super::{QueryJob, QueryOutcome};
+use crate::job::State;
 use spapi_core::{Error, ErrorKind};
 use std::collections::HashSet;
 use std::fmt;
@@ -17,6 +18,18 @@ pub struct QueryPages {
 impl QueryPages {
     pub(super) fn new(request: QueryRequest) -> Self {
         Self { job: Some(request.job_of(None)), request, seen: HashSet::new() }
+    }
+
+    /// Goes on to the next state of the page that is being made and returns it, or `None` once [`try_next`](Self::try_next)
+    /// has it. You may drop the future: the next call continues.
+    ///
+    /// # Errors
+    /// The errors of [`Job::try_next`](crate::Job::try_next).
+    pub async fn try_next_state(&mut self) -> Result<Option<State>, Error> {
+        match &mut self.job {
+            Some(job) => job.try_next().await,
+            None => Ok(None),
+        }
     }
 
     /// The next page with data, or `None` after the last. A query without data has no pages. You may drop the future: the

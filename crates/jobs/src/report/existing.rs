@@ -150,7 +150,7 @@ impl ExistingReports {
                     range: found.range,
                     created: found.created,
                     schedule_id: found.schedule_id,
-                    document: ReportDocument(document),
+                    document: ReportDocument::new(document),
                     entry,
                 }));
             }

@@ -18,6 +18,7 @@ pub use schedules::{Schedule, Schedules};
 
 use crate::context::Context;
 use crate::job::Job;
+use crate::journal::Entry;
 use crate::set::Jobs;
 use crate::settings::settings;
 use spapi_core::{Client, Error, Marketplace};
@@ -65,6 +66,26 @@ impl Reports {
     /// Finds the reports of this type that exist, such as settlements, which Amazon makes unasked.
     pub fn existing(&self, type_name: impl Into<String>) -> ExistingReports {
         ExistingReports::new(Arc::clone(&self.context), type_name.into())
+    }
+
+    /// A job for a report that Amazon has, by its id: it waits for the report, and requests nothing. If the journal has the
+    /// report, finishing the document finishes it there.
+    ///
+    /// # Errors
+    /// When Amazon does not have the report, or the journal cannot be read.
+    pub async fn find(&self, report_id: &str) -> Result<ReportJob, Error> {
+        let report = Api::new(&self.context.client).get_report(report_id).with_options(self.context.patient());
+        let report = report.send().await?;
+        let entry = self.context.entry_of("report", report_id).await?.unwrap_or_else(|| Entry {
+            kind: "report".into(),
+            region: self.context.client.region().code().to_owned(),
+            type_name: report.report_type.clone(),
+            marketplaces: ids(&report.marketplace_ids),
+            asked_at: report.created_time.clone(),
+            id: Some(report_id.to_owned()),
+            ..Entry::default()
+        });
+        Ok(Job::new(ReportWork::found(Arc::clone(&self.context), entry), None))
     }
 
     /// The schedules by which Amazon makes reports.

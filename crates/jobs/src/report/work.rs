@@ -10,6 +10,7 @@ use crate::reason;
 use crate::time::{SentEnd, Span};
 use crate::work::{Fits, Found, Status, Work, named};
 use spapi_core::{DateTime, Error, RetryPolicy};
+use spapi_document_types::{Access, ReportType};
 use spapi_reports::v2021_06_30::Reports as Api;
 use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{CreateReportSpecification, Report};
@@ -32,6 +33,20 @@ pub struct ReportWork {
 }
 
 impl ReportWork {
+    /// A report that Amazon has. It is not requested.
+    pub fn found(context: Arc<Context>, entry: Entry) -> Self {
+        let kind = ReportType::find(&entry.type_name);
+        Self {
+            context,
+            span: None,
+            has_dates_only: false,
+            sent_end: SentEnd::LastMoment,
+            is_restricted: kind.is_some_and(|kind| kind.access == Access::RestrictedDataToken),
+            least_interval: None,
+            entry,
+        }
+    }
+
     fn api(&self) -> Api {
         Api::new(&self.context.client)
     }
@@ -162,7 +177,7 @@ impl Work for ReportWork {
         let ended = match found {
             None => Ended::Expired,
             Some(Found { status: Status::Done, document_id: Some(id), .. }) => {
-                Ended::Document(ReportDocument(document(id, self.is_restricted)))
+                Ended::Document(ReportDocument::new(document(id, self.is_restricted)))
             }
             Some(Found { status: Status::Done, .. }) => Ended::NoRows,
             Some(found) if found.status == Status::Fatal => {

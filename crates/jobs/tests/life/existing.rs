@@ -118,3 +118,23 @@ async fn the_reports_of_a_schedule_are_picked_up_once() {
     schedules.cancel(&id).await.unwrap();
     assert_eq!(schedules.list([UNSHIPPED]).await.unwrap(), []);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_amazon_has_is_awaited_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let amazon = Amazon::new();
+    amazon.add(LISTINGS, DAY, End::Done);
+    let reports = Reports::new(&amazon.client()).journal(FolderJournal::open(folder.path()).unwrap());
+    let job = reports.find("1").await.unwrap();
+    assert_eq!(job.type_name(), LISTINGS);
+    let outcome = job.await.unwrap();
+    assert_eq!(outcome.report_id, "1");
+    assert_eq!(lines(&outcome.document().unwrap()).await.unwrap().len(), 50);
+    assert!(reports.unfinished().await.unwrap().is_empty(), "another program's report is not noted");
+    assert!(reports.find("7").await.unwrap_err().is_not_found());
+
+    let requested = reports.request(LISTINGS, ["DE"]).await.unwrap().report_id;
+    assert_eq!(reports.unfinished().await.unwrap().len(), 1);
+    reports.find(&requested).await.unwrap().await.unwrap().document().unwrap().finish().await.unwrap();
+    assert!(reports.unfinished().await.unwrap().is_empty());
+}

@@ -267,3 +267,25 @@ async fn each_type_goes_up_with_its_own_content_type_and_a_large_body_is_named()
         assert_eq!((feeds.submit(SHIPPED, ["JP"], body).size(), is_named), (size as u64, is_large));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_feed_that_amazon_has_is_awaited_by_its_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = amazon("DONE", true, fine);
+    let feeds = Feeds::new(&script.client()).journal(FolderJournal::open(folder.path()).unwrap());
+    feeds.submit(SHIPPED, ["JP"], "<a/>").await.unwrap();
+    Feeds::new(&script.client()).submit(SHIPPED, ["JP"], "<b/>").await.unwrap();
+    for (id, left) in [("2", 1), ("1", 0)] {
+        let mut job = feeds.find(id).await.unwrap();
+        assert_eq!(job.type_name(), SHIPPED);
+        let state = job.try_next().await.unwrap();
+        assert!(matches!(state, Some(State::Asked { origin: Origin::Found, .. })), "{state:?}");
+        let outcome = job.await.unwrap();
+        assert_eq!((outcome.feed_id.as_str(), outcome.marketplace_ids[0].as_str()), (id, Marketplace::JP.id()));
+        assert_eq!(feeds.unfinished().await.unwrap().len(), 1, "the other program's feed is not noted");
+        outcome.result().unwrap().finish().await.unwrap();
+        assert_eq!(feeds.unfinished().await.unwrap().len(), left);
+    }
+    assert!(feeds.find("9").await.unwrap_err().is_not_found());
+    assert_eq!(script.calls("POST /feeds/2021-06-30/feeds").len(), 2);
+}

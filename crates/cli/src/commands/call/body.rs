@@ -1,10 +1,9 @@
 //! The body of a call, from a file.
 
 use crate::exit::Failure;
+use crate::input;
 use serde_json::value::RawValue;
 use spapi_metadata::{Body, Published};
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 /// Reads and validates the body. It is sent unchanged, digit for digit.
@@ -21,18 +20,16 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
         }
         (_, Some(file)) => file,
     };
-    let is_stdin = file == Path::new("-");
-    let name = if is_stdin { "stdin".into() } else { file.to_string_lossy() };
-    let bytes = if is_stdin { read_all(io::stdin().lock()) } else { File::open(file).and_then(read_all) };
-    let bytes = bytes.map_err(|error| {
+    let name = input::name(file);
+    let bytes = input::read(file, LARGEST).map_err(|error| {
         Failure::usage(format!("--body {name} cannot be read: {error}"))
             .with_next("give a file with the body as JSON, or --body - to read it from stdin")
     })?;
-    if bytes.len() as u64 > LARGEST {
+    let Some(bytes) = bytes else {
         return Err(Failure::usage(format!("--body {name} is larger than {} MiB", LARGEST >> 20)).with_next(
             "upload a document to the URL that createFeedDocument or createUploadDestination gives; it is not a body",
         ));
-    }
+    };
     let json = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(json).map(Some).map_err(|error| {
         let example = format!("`spapi operations {found} --example-body` prints one to fill in");
@@ -49,10 +46,3 @@ pub fn read(found: Published, file: Option<&Path>) -> Result<Option<Box<RawValue
 
 /// The largest body, in bytes. Amazon takes much smaller ones.
 const LARGEST: u64 = 64 << 20;
-
-/// Reads everything, or a little more than the largest body.
-fn read_all(file: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}

@@ -1,36 +1,18 @@
 //! The documents of reports: requested and awaited, or found.
 
 use super::wanted::{Range, Subject};
+use crate::connection::Problem;
 use crate::exit::Failure;
 use crate::notes;
-use crate::progress::Progress;
+use crate::progress::{PATIENCE, Progress};
 use spapi_core::{Client, DateTime, Error};
-use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, Reports, State};
+use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, Reports};
+use tokio::time::timeout;
 
 /// A document, and what to call it.
 pub struct Fetched {
     pub label: String,
     pub document: ReportDocument,
-}
-
-/// The reason for which a command got no documents.
-pub enum Problem {
-    /// Amazon or the library says so.
-    OfCall(Box<Error>),
-    /// The command line asks for something else.
-    OfUse(Failure),
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Self::OfCall(Box::new(error))
-    }
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        Self::OfUse(failure)
-    }
 }
 
 /// Requests the reports and waits for them. They come in the order of time.
@@ -61,6 +43,16 @@ pub async fn requested(
         _ => several(reports, jobs, progress).await?,
     };
     outcomes.sort_by_key(|outcome| outcome.span);
+    with_rows(outcomes)
+}
+
+/// Waits for a report that Amazon has.
+pub async fn found(job: ReportJob, progress: &mut Progress) -> Result<Vec<Fetched>, Problem> {
+    with_rows(one(vec![job], progress).await?)
+}
+
+/// The documents of those that have rows.
+fn with_rows(outcomes: Vec<Outcome>) -> Result<Vec<Fetched>, Problem> {
     let mut fetched = Vec::new();
     for outcome in outcomes {
         let label = match outcome.span {
@@ -82,7 +74,7 @@ pub async fn requested(
 async fn unfinished(client: &Client, reports: &Reports, subject: &Subject) -> Result<Vec<ReportJob>, Problem> {
     let seller = client.seller().await?;
     let entries = reports.unfinished().await?;
-    let mut ids: Vec<_> = subject.marketplaces.iter().map(|marketplace| marketplace.id().to_owned()).collect();
+    let mut ids: Vec<_> = subject.scope.marketplaces.iter().map(|marketplace| marketplace.id().to_owned()).collect();
     ids.sort();
     ids.dedup();
     let is_same = |entry: &spapi_jobs::journal::Entry| {
@@ -127,12 +119,7 @@ async fn one(jobs: Vec<ReportJob>, progress: &mut Progress) -> Result<Vec<Outcom
     let mut outcomes = Vec::new();
     for mut job in jobs {
         while let Some(state) = job.try_next().await? {
-            match &state {
-                State::Waiting { status: Some(status), next } => {
-                    progress.state(&status.to_string(), &format!("next look in {} s", next.as_secs()));
-                }
-                state => progress.state(&state.to_string(), ""),
-            }
+            progress.job(&state);
         }
         outcomes.push(job.await?);
     }
@@ -148,14 +135,14 @@ async fn several(reports: &Reports, jobs: Vec<ReportJob>, progress: &mut Progres
     let mut first_error = None;
     // The other reports go on after an error, so that the journal has them.
     while !jobs.is_empty() {
-        match jobs.try_next().await {
-            Ok(Some(outcome)) => {
-                outcomes.push(outcome);
-                progress.state(&format!("{} of {count} reports are made", outcomes.len()), "");
-            }
-            Ok(None) => break,
-            Err(failed) => first_error = first_error.or(Some(failed.error)),
+        match timeout(PATIENCE, jobs.try_next()).await {
+            Ok(Ok(Some(outcome))) => outcomes.push(outcome),
+            Ok(Ok(None)) => break,
+            Ok(Err(failed)) => first_error = first_error.or(Some(failed.error)),
+            // Amazon takes few requests a minute, so this can last.
+            Err(_) => {}
         }
+        progress.state(&format!("{} of {count} reports are made", outcomes.len()), "");
     }
     first_error.map_or(Ok(outcomes), Err)
 }
@@ -167,7 +154,7 @@ pub async fn existing(
     range: &Range,
     one_document: bool,
 ) -> Result<Vec<Fetched>, Problem> {
-    let ids = subject.marketplaces.iter().map(|marketplace| marketplace.id());
+    let ids = subject.scope.marketplaces.iter().map(|marketplace| marketplace.id());
     let mut found = reports.existing(&subject.type_name).marketplaces(ids);
     if subject.force.force {
         found = found.unchecked();

@@ -1,24 +1,24 @@
 //! `spapi report get`: from a report type to rows in a file.
 
-use super::documents::{self, Fetched};
-use super::output::{Output, RowFormat};
+use super::documents::{self as fetched, Fetched};
 use super::rows::{DocumentRows, Shape, row_type};
-use super::wanted::{Memory, Range, Subject, TIMES};
-use crate::connection::{Connected, Connection, Needs};
+use super::wanted::{Range, Scope, Subject, TIMES, reports, type_name};
+use crate::completion;
+use crate::connection::{Connected, Connection, Needs, Problem};
+use crate::documents::{self, RowFormat, RowWriter, Target};
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::notes;
-use crate::output::file::{self, Place, Rules, Writer};
+use crate::journal::Memory;
+use crate::output::file::{Place, Writer};
 use crate::progress::Progress;
 use clap::Args;
-use spapi_core::document::Document;
-use spapi_jobs::Reports;
+use clap_complete::engine::ArgValueCompleter;
+use spapi_core::document::Charset;
+use spapi_jobs::{ReportJob, Reports};
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::{Access, Format, Layout};
-use spapi_rows::{OwnedValue, RowType};
-use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
-use std::sync::Arc;
+use spapi_rows::RowType;
+use std::io::Write;
 
 const HELP: &str = "\
 Rows have the columns of the document, all of them and in its order. In csv and table the cells are the document's own \
@@ -31,16 +31,35 @@ A FILE appears when it is whole. Where the type has personal data, only its owne
 
 Examples:
   spapi report get GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL -m JP --from 60d -e embedded -o orders.csv
-  spapi report get GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 -m DE --existing -f jsonl";
+  spapi report get GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2 -m DE --existing -f jsonl
+  spapi report get --report 50023020012 -m DE -o report.csv";
 
 #[derive(Debug, Args)]
 #[command(after_help = format!("{TIMES}\n\n{HELP}"))]
 pub struct Options {
+    /// The report type, such as GET_MERCHANT_LISTINGS_ALL_DATA. `spapi report types` lists them.
+    #[arg(
+        value_name = "TYPE",
+        required_unless_present = "report",
+        value_parser = type_name,
+        add = ArgValueCompleter::new(completion::report_types)
+    )]
+    type_name: Option<String>,
+
     #[command(flatten)]
-    subject: Subject,
+    scope: Scope,
 
     #[command(flatten)]
     range: Range,
+
+    /// Read the report of this id, which `spapi report request` and `spapi report list` show, instead of one of a type.
+    /// --marketplace then chooses the region.
+    #[arg(
+        long,
+        value_name = "ID",
+        conflicts_with_all = ["type_name", "options", "from", "to", "existing", "resume"],
+    )]
+    report: Option<String>,
 
     /// Read the reports that exist, such as settlements, which Amazon makes unasked. --from is then the time since which
     /// they were created.
@@ -52,30 +71,18 @@ pub struct Options {
     #[arg(long)]
     resume: bool,
 
-    /// The format of the rows [default: by the ending of the file's name; table on stdout].
-    #[arg(short, long, value_enum)]
-    format: Option<RowFormat>,
-
-    /// The file to write.
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Replace the file if it exists.
-    #[arg(long, requires = "output")]
-    overwrite: bool,
-
-    /// Only these columns, by their names in the document or their English names, in this order.
-    #[arg(long, value_delimiter = ',', value_name = "NAME,...")]
-    columns: Vec<String>,
+    #[command(flatten)]
+    target: Target,
 
     /// The rows to read, for a report of several kinds, such as SalesAndTrafficByAsin [default: the first that
     /// `spapi report types TYPE` shows].
     #[arg(long, value_name = "NAME")]
     rows: Option<String>,
 
-    /// With --format raw: write the text in UTF-8, whatever charset the document has.
-    #[arg(long)]
-    to_utf8: bool,
+    /// Read the text in this charset, such as Shift_JIS, whatever the document declares [default: the declared one, or the
+    /// usual one of the type and marketplace].
+    #[arg(long, value_name = "NAME", value_parser = charset)]
+    charset: Option<Charset>,
 
     #[command(flatten)]
     memory: Memory,
@@ -84,71 +91,109 @@ pub struct Options {
     connection: Connection,
 }
 
+/// The reports that a command reads.
+enum Wanted<'a> {
+    /// Of a type.
+    OfType(Subject, &'a Range),
+    /// One that Amazon has.
+    Found(Box<ReportJob>),
+}
+
 pub async fn run(options: Options) -> Result<(), Failure> {
-    options.subject.check()?;
-    let format = options.format()?;
-    let row_type = row_type(&options.subject.type_name, options.rows.as_deref())?;
-    options.check(format, row_type)?;
-    let region = options.subject.marketplaces.region()?;
-    let rules = Rules { overwrites: options.overwrite, is_private: is_personal(&options.subject.type_name) };
-    let (writer, place) = file::open(options.output.as_deref(), rules)?;
-    let connected = options.connection.connect(region, Needs::Seller).await?;
-    let reports = options.memory.reports(&connected, &options.connection)?;
-    let mut work = Work {
-        options: &options,
-        connected: &connected,
-        format,
-        row_type,
-        progress: Progress::new(options.output.is_none() && io::stdout().is_terminal()),
-        rows: 0,
-        left_out: 0,
-        unread: 0,
+    let Options { type_name, scope, range, report, existing, resume, target, rows, charset, memory, connection } =
+        options;
+    let format = target.format()?;
+    if charset.is_some() && format == RowFormat::Raw && !target.to_utf8 {
+        return Err(Failure::usage("--charset changes nothing with --format raw, which is the document's own bytes")
+            .with_next("add --to-utf8, or leave --charset out"));
+    }
+    let region = scope.marketplaces.region()?;
+    let subject = Subject { type_name: type_name.unwrap_or_default(), scope };
+    if report.is_none() {
+        subject.check()?;
+        readable(&subject.type_name, rows.as_deref(), format)?;
+    }
+    let connected = connection.connect(region, Needs::Seller).await?;
+    let reports = reports(&connected, &connection, &memory)?;
+    let mut interrupt = Interrupt::new();
+    let (wanted, type_name) = match &report {
+        None => {
+            let type_name = subject.type_name.clone();
+            (Wanted::OfType(subject, &range), type_name)
+        }
+        Some(id) => {
+            let job = interrupt.or(reports.find(id)).await?.map_err(|error| connected.failure(error))?;
+            let type_name = job.type_name().to_owned();
+            (Wanted::Found(Box::new(job)), type_name)
+        }
     };
-    let interrupted = Interrupt::new().or(work.run(&reports, writer, place)).await;
-    interrupted.unwrap_or_else(Err).map_err(|failure| match options.memory.has_journal(&options.connection) {
-        true if !options.existing => failure.and_next("what was requested is not lost: add --resume to go on with it"),
+    let row_type = readable(&type_name, rows.as_deref(), format)?;
+    let (writer, place) = target.open(is_personal(&type_name))?;
+    let mut progress = target.progress();
+    let work = async {
+        let found = fetch(&connected, &reports, wanted, existing, resume, format, &mut progress).await;
+        let mut found = found.map_err(|problem| connected.explained(problem))?;
+        if let Some(charset) = charset {
+            found = found.into_iter().map(|one| Fetched { document: one.document.charset(charset), ..one }).collect();
+        }
+        let mut output = Output { connected: &connected, target: &target, format, row_type, place: &place };
+        let counts = match found.as_slice() {
+            [] if format == RowFormat::Raw => return Err(Failure::new(Exit::Failed, "there is no document to write")),
+            [one, ..] if format == RowFormat::Raw => {
+                output.write_document(one, writer, &mut progress).await?;
+                None
+            }
+            all => Some(output.write_rows(all, writer, &mut progress).await?),
+        };
+        let written = place.written();
+        place.finish()?;
+        progress.finish(counts.as_ref().map_or(0, |counts| counts.rows), written);
+        counts.map_or(Ok(()), |counts| counts.conclude())?;
+        if !existing {
+            for Fetched { document, .. } in &found {
+                document.finish().await?;
+            }
+        }
+        Ok(())
+    };
+    interrupt.or(work).await.unwrap_or_else(Err).map_err(|failure| match memory.has_journal(&connection) {
+        true if !existing && report.is_none() => {
+            failure.and_next("what was requested is not lost: add --resume to go on with it")
+        }
         _ => failure,
     })
 }
 
-impl Options {
-    fn format(&self) -> Result<RowFormat, Failure> {
-        match (self.format, &self.output) {
-            (Some(format), _) => Ok(format),
-            (None, None) => Ok(RowFormat::Table),
-            (None, Some(path)) => RowFormat::of_file(path).ok_or_else(|| {
-                Failure::usage(format!("the ending of {} is not that of a format", path.display()))
-                    .with_next("add --format with one of those that --help lists, such as --format csv")
-            }),
+/// Gets the documents.
+async fn fetch(
+    connected: &Connected,
+    reports: &Reports,
+    wanted: Wanted<'_>,
+    existing: bool,
+    resume: bool,
+    format: RowFormat,
+    progress: &mut Progress,
+) -> Result<Vec<Fetched>, Problem> {
+    let one_document = format == RowFormat::Raw;
+    match wanted {
+        Wanted::Found(job) => fetched::found(*job, progress).await,
+        Wanted::OfType(subject, range) if existing => fetched::existing(reports, &subject, range, one_document).await,
+        Wanted::OfType(subject, range) => {
+            fetched::requested(&connected.client, reports, &subject, range, resume, one_document, progress).await
         }
     }
+}
 
-    /// Refuses what does not fit together, before anything is sent.
-    fn check(&self, format: RowFormat, row_type: Option<&RowType>) -> Result<(), Failure> {
-        let is_raw = format == RowFormat::Raw;
-        if self.to_utf8 && !is_raw {
-            return Err(Failure::usage("--to-utf8 is for --format raw")
-                .with_next("leave it out: all other formats are in UTF-8"));
-        }
-        if is_raw && !self.columns.is_empty() {
-            return Err(Failure::usage("--columns is not for --format raw, which is the whole document")
-                .with_next("leave it out, or choose another format"));
-        }
-        if !format.is_text() && self.output.is_none() && io::stdout().is_terminal() {
-            return Err(Failure::usage("this format is not written to a terminal")
-                .with_next("give -o FILE, or send the output to another program"));
-        }
-        let its = Layout::usual_of(&self.subject.type_name).format;
-        if !is_raw && !matches!(its, Format::Tsv | Format::Csv) && row_type.is_none() {
-            let its = format!("{its:?}").to_uppercase();
-            return Err(Failure::usage(format!(
-                "documents of {} are {its}, and their rows are not known",
-                self.subject.type_name
-            ))
+/// The rows of the type, if there are any to write in the format.
+fn readable(type_name: &str, rows: Option<&str>, format: RowFormat) -> Result<Option<&'static RowType>, Failure> {
+    let row_type = row_type(type_name, rows)?;
+    let its = Layout::usual_of(type_name).format;
+    if format != RowFormat::Raw && !matches!(its, Format::Tsv | Format::Csv) && row_type.is_none() {
+        let its = format!("{its:?}").to_uppercase();
+        return Err(Failure::usage(format!("documents of {type_name} are {its}, and their rows are not known"))
             .with_next("add --format raw to write the document as it is"));
-        }
-        Ok(())
     }
+    Ok(row_type)
 }
 
 /// Whether documents of the type may have data about persons. Those of a type that is not known may.
@@ -161,260 +206,67 @@ fn is_personal(type_name: &str) -> bool {
     !is_open || rows.iter().flat_map(|row| row.columns).any(|column| has_sign(column.field))
 }
 
-/// The work, and how far it is.
-struct Work<'a> {
-    options: &'a Options,
+/// Where the documents go, and how.
+struct Output<'a> {
     connected: &'a Connected,
+    target: &'a Target,
     format: RowFormat,
     row_type: Option<&'static RowType>,
-    progress: Progress,
-    rows: u64,
-    left_out: u64,
-    unread: u64,
+    place: &'a Place,
 }
 
-impl Work<'_> {
-    async fn run(&mut self, reports: &Reports, writer: Writer, place: Place) -> Result<(), Failure> {
-        let Options { subject, range, .. } = self.options;
-        let one_document = self.format == RowFormat::Raw;
-        let fetched = match self.options.existing {
-            true => documents::existing(reports, subject, range, one_document).await,
-            false => {
-                documents::requested(
-                    &self.connected.client,
-                    reports,
-                    subject,
-                    range,
-                    self.options.resume,
-                    one_document,
-                    &mut self.progress,
-                )
-                .await
-            }
-        };
-        let fetched = fetched.map_err(|error| self.explained(error))?;
-        match (self.format, fetched.as_slice()) {
-            (RowFormat::Raw, []) => return Err(Failure::new(Exit::Failed, "there is no document to write")),
-            (RowFormat::Raw, [one, ..]) => self.write_document(one, writer, &place).await?,
-            (_, all) => self.write_rows(all, writer, &place).await?,
-        }
-        let written = place.written();
-        place.finish()?;
-        self.progress.finish(self.rows, written);
-        self.conclude(&fetched).await
-    }
-
-    fn explained(&self, error: documents::Problem) -> Failure {
-        match error {
-            documents::Problem::OfCall(error) => self.connected.failure(*error),
-            documents::Problem::OfUse(failure) => failure,
-        }
-    }
-
+impl Output<'_> {
     /// Writes the rows of all documents, under the columns of the first.
-    async fn write_rows(&mut self, all: &[Fetched], writer: Writer, place: &Place) -> Result<(), Failure> {
-        let mut stage = Stage::Before(writer);
-        for fetched in all {
-            if let Err(failure) = self.write_rows_of(fetched, &mut stage, place).await {
-                if let Stage::Begun(output, _) = stage {
-                    output.cut_off()?;
-                }
-                return Err(failure);
+    async fn write_rows(
+        &mut self,
+        all: &[Fetched],
+        writer: Writer,
+        progress: &mut Progress,
+    ) -> Result<documents::Counts, Failure> {
+        let mut rows = RowWriter::new(self.format, writer, self.place, progress);
+        for one in all {
+            if let Err(problem) = self.write_rows_of(one, &mut rows).await {
+                rows.cut_off()?;
+                return Err(self.connected.explained(problem));
             }
         }
-        match stage {
-            Stage::Begun(output, _) => output.finish()?,
-            Stage::Before(mut writer) if self.format.is_text() && self.format.has_header() => writer.flush()?,
-            Stage::Before(writer) => Output::new(self.format, writer, &[], self.row_type)?.finish()?,
-            Stage::Failed => {}
-        }
-        Ok(())
+        rows.finish()
     }
 
-    async fn write_rows_of(&mut self, fetched: &Fetched, stage: &mut Stage, place: &Place) -> Result<(), Failure> {
-        let rows = DocumentRows::open(&fetched.document, self.row_type, &self.shape()).await;
-        let mut rows = rows.map_err(|error| self.explained(error))?;
-        let mut number = 0;
-        let mut order_of: Option<(Arc<[String]>, Option<Order>)> = None;
+    async fn write_rows_of(&mut self, one: &Fetched, output: &mut RowWriter<'_>) -> Result<(), Problem> {
+        let shape = Shape { columns: &self.target.columns, has_values: self.format.has_values() };
+        let mut rows = DocumentRows::open(&one.document, self.row_type, &shape).await?;
         // A document without a header row has no rows. One without rows can have a header row.
-        if let Some(names) = rows.header() {
-            stage.begin(self.format, &names, self.row_type)?;
+        if let Some(columns) = rows.header() {
+            output.begin(columns)?;
         }
-        while let Some(row) = rows.try_next().await.map_err(|error| self.explained(error))? {
+        let mut number = 0;
+        while let Some(row) = rows.try_next().await? {
             number += 1;
-            let (names, row) = match row {
-                Ok(row) => row,
-                Err(reason) => {
-                    self.leave_out(&format!("{}, row {number}: {reason}", fetched.label));
-                    continue;
-                }
-            };
-            let (output, header) = stage.begin(self.format, &names, self.row_type)?;
-            if !self.format.has_header() {
-                output.push(&names, &row)?;
-            } else {
-                if order_of.as_ref().is_none_or(|(known, _)| *known != names) {
-                    order_of = Some((Arc::clone(&names), order(header, &names, &fetched.label)?));
-                }
-                let order = order_of.as_ref().and_then(|(_, order)| order.as_deref());
-                output.push(header, &order.into_iter().fold(row, arranged))?;
+            match row {
+                Ok((columns, row)) => output.push(&columns, &row, &one.label)?,
+                Err(reason) => output.leave_out(&format!("{}, row {number}: {reason}", one.label)),
             }
-            self.rows += 1;
-            self.progress.rows(self.rows, place.written());
         }
-        self.unread += rows.unread();
+        output.note_unread(rows.unread());
         Ok(())
     }
 
-    fn shape(&self) -> Shape<'_> {
-        Shape { columns: &self.options.columns, has_values: self.format.has_values() }
-    }
-
-    fn leave_out(&mut self, what: &str) {
-        const SHOWN: u64 = 5;
-        self.left_out += 1;
-        if self.left_out <= SHOWN {
-            notes::warn(format!("{what}; it is left out"));
-        }
-    }
-
-    async fn write_document(&mut self, one: &Fetched, mut writer: Writer, place: &Place) -> Result<(), Failure> {
+    async fn write_document(&self, one: &Fetched, mut writer: Writer, progress: &mut Progress) -> Result<(), Failure> {
         let document = one.document.open().await.map_err(|error| self.connected.failure(error))?;
-        let copied = match self.options.to_utf8 {
-            true => self.copy_text(document, &mut writer, place).await,
-            false => self.copy_bytes(document, &mut writer, place).await,
-        };
-        copied.map_err(|error| self.explained(error))?;
+        let copied = documents::copy(document, self.target.to_utf8, &mut writer, self.place, progress).await;
+        copied.map_err(|problem| self.connected.explained(problem))?;
         Ok(writer.flush()?)
     }
-
-    async fn copy_bytes(
-        &mut self,
-        document: Document,
-        writer: &mut Writer,
-        place: &Place,
-    ) -> Result<(), documents::Problem> {
-        let mut pieces = document.bytes();
-        while let Some(piece) = pieces.try_next().await? {
-            writer.write_all(&piece).map_err(Failure::from)?;
-            self.progress.rows(0, place.written());
-        }
-        Ok(())
-    }
-
-    async fn copy_text(
-        &mut self,
-        document: Document,
-        writer: &mut Writer,
-        place: &Place,
-    ) -> Result<(), documents::Problem> {
-        let mut pieces = document.text()?;
-        while let Some(piece) = pieces.try_next().await? {
-            writer.write_all(piece.as_bytes()).map_err(Failure::from)?;
-            self.progress.rows(0, place.written());
-        }
-        Ok(())
-    }
-
-    /// Says what the rows lack, and notes in the journal that they are read.
-    async fn conclude(&self, fetched: &[Fetched]) -> Result<(), Failure> {
-        if self.unread > 0 {
-            notes::warn(format!(
-                "{} cells are not numbers, dates or flags as their columns should be, and are written as texts",
-                self.unread
-            ));
-        }
-        if self.left_out > 0 {
-            return Err(Failure::new(
-                Exit::Failed,
-                format!("{} rows could not be read and are left out", self.left_out),
-            )
-            .with_next("--format raw writes the document as it is"));
-        }
-        if self.rows == 0 && self.format != RowFormat::Raw {
-            notes::note("there are no rows");
-        }
-        if !self.options.existing {
-            for Fetched { document, .. } in fetched {
-                document.finish().await?;
-            }
-        }
-        Ok(())
-    }
 }
 
-/// For each column of the header row, its index in a later document.
-type Order = Vec<Option<usize>>;
-
-/// Where the columns of the header row are in a later document. `None` if they are the same.
-fn order(header: &[String], names: &[String], label: &str) -> Result<Option<Order>, Failure> {
-    if header == names {
-        return Ok(None);
-    }
-    if let Some(new) = names.iter().find(|name| !header.contains(name)) {
-        return Err(Failure::new(
-            Exit::Failed,
-            format!("{label} has a column {new:?}, and the first document does not"),
-        )
-        .with_next("write jsonl, or write the reports into files of their own with shorter ranges"));
-    }
-    Ok(Some(header.iter().map(|name| names.iter().position(|other| other == name)).collect()))
-}
-
-fn arranged(row: Vec<OwnedValue>, order: &[Option<usize>]) -> Vec<OwnedValue> {
-    order.iter().map(|index| index.and_then(|index| row.get(index).cloned()).unwrap_or(OwnedValue::Null)).collect()
-}
-
-/// How far the output is.
-enum Stage {
-    Before(Writer),
-    /// With its header row.
-    Begun(Box<Output>, Vec<String>),
-    /// The header row could not be written.
-    Failed,
-}
-
-impl Stage {
-    /// The output, which begins with these columns if it has not begun.
-    fn begin(
-        &mut self,
-        format: RowFormat,
-        names: &[String],
-        row_type: Option<&'static RowType>,
-    ) -> io::Result<(&mut Output, &Vec<String>)> {
-        if let Self::Before(_) = self
-            && let Self::Before(writer) = std::mem::replace(self, Self::Failed)
-        {
-            *self = Self::Begun(Box::new(Output::new(format, writer, names, row_type)?), names.to_vec());
-        }
-        match self {
-            Self::Begun(output, names) => Ok((output, names)),
-            _ => Err(io::Error::other("the output has failed")),
-        }
-    }
+fn charset(text: &str) -> Result<Charset, &'static str> {
+    text.parse().map_err(|_| "give a name such as UTF-8, Shift_JIS or windows-1252")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn names(names: &[&str]) -> Vec<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    #[test]
-    fn a_later_document_is_put_under_the_columns_of_the_first() {
-        let header = names(&["a", "b", "c"]);
-        assert_eq!(order(&header, &header, "x").unwrap(), None);
-        let found = order(&header, &names(&["c", "a"]), "x").unwrap().unwrap();
-        let row = ["3", "1"].map(|text| OwnedValue::Text(text.to_owned()));
-        let text = |text: &str| OwnedValue::Text(text.to_owned());
-        assert_eq!(arranged(row.into(), &found), [text("1"), OwnedValue::Null, text("3")]);
-        let Err(Failure::Error { message, .. }) = order(&header, &names(&["a", "new"]), "the second") else {
-            panic!("a column would be lost");
-        };
-        assert!(message.contains("the second has a column \"new\""), "{message}");
-    }
 
     #[test]
     fn data_about_persons_are_known_by_access_and_columns() {

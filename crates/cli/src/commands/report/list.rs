@@ -1,14 +1,15 @@
 //! `spapi report list`: the reports that Amazon has.
 
-use super::wanted::{TIMES, Time, type_name};
+use super::wanted::{check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::force::Force;
 use crate::interrupt::Interrupt;
-use crate::marketplace::Marketplaces;
+use crate::marketplace::{Marketplaces, codes};
 use crate::output::table::Column;
 use crate::output::{self, Format};
+use crate::time::{FORMS, Moment};
 use crate::{notes, number};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
@@ -18,7 +19,7 @@ use spapi_reports::v2021_06_30::operations::GetReports;
 use spapi_reports::v2021_06_30::types::{GetReportsProcessingStatuses, Report};
 
 #[derive(Debug, Args)]
-#[command(after_help = TIMES)]
+#[command(after_help = format!("A TIME is {FORMS}."))]
 pub struct Options {
     /// The report types.
     #[arg(
@@ -42,11 +43,11 @@ pub struct Options {
 
     /// Only reports created at or after this time [default: 90d].
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    created_after: Option<Time>,
+    created_after: Option<Moment>,
 
     /// Only reports created before this time.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    created_before: Option<Time>,
+    created_before: Option<Moment>,
 
     /// Stop after this number of reports.
     #[arg(short = 'n', long, value_name = "NUMBER", value_parser = number::whole(1..=1_000_000))]
@@ -65,11 +66,11 @@ const LARGEST_PAGE: i64 = 100;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let region = options.marketplaces.region()?;
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
     let mut warnings = Vec::new();
     let known = GetReportsProcessingStatuses::VALUES;
     let statuses = options.force.values("--status", &options.status, known, &mut warnings)?;
     warnings.iter().for_each(notes::warn);
-    let [after, before] = [&options.created_after, &options.created_before].map(|time| time.as_ref().map(Time::moment));
     let connected = options.connection.connect(region, Needs::Seller).await?;
     let list = Reports::new(&connected.client)
         .get_reports()
@@ -80,8 +81,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         true => list,
         false => list.processing_statuses(statuses),
     };
-    let list = after.transpose()?.into_iter().fold(list, GetReports::created_since);
-    let list = before.transpose()?.into_iter().fold(list, GetReports::created_until);
+    let list = options.created_after.into_iter().fold(list, GetReports::created_since);
+    let list = options.created_before.into_iter().fold(list, GetReports::created_until);
     let mut items = list.items();
     let mut reports = Vec::new();
     let mut interrupt = Interrupt::new();
@@ -119,7 +120,7 @@ fn row(report: &Report) -> Vec<String> {
         time(&report.created_time),
         time(&report.data_start_time),
         time(&report.data_end_time),
-        super::codes(&report.marketplace_ids),
+        codes(&report.marketplace_ids),
         report.report_schedule_id.clone().unwrap_or_default(),
     ]
 }

@@ -3,9 +3,6 @@
 mod documents;
 mod get;
 mod list;
-mod output;
-#[cfg(feature = "parquet")]
-mod parquet;
 mod request;
 mod rows;
 mod schedule;
@@ -14,7 +11,6 @@ mod wanted;
 
 use crate::exit::Failure;
 use clap::Subcommand;
-use spapi_core::Marketplace;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -39,10 +35,4 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::List(options) => list::run(options).await,
         Command::Schedule(command) => schedule::run(command).await,
     }
-}
-
-/// The country codes of these marketplaces, for a table.
-fn codes(ids: &[String]) -> String {
-    let code = |id: &String| id.parse::<Marketplace>().map_or(id.clone(), |known| known.country_code().to_owned());
-    ids.iter().map(code).collect::<Vec<_>>().join(",")
 }

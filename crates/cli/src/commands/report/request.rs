@@ -1,9 +1,10 @@
 //! `spapi report request`: requests reports, and does not wait for them.
 
-use super::wanted::{Memory, Range, Subject, TIMES};
+use super::wanted::{Range, Subject, TIMES, reports};
 use crate::connection::{Connection, Needs};
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
+use crate::journal::Memory;
 use crate::notes;
 use clap::Args;
 use spapi_jobs::{Origin, ReportJob, State};
@@ -28,9 +29,9 @@ pub struct Options {
 pub async fn run(options: Options) -> Result<(), Failure> {
     let Options { subject, range, memory, connection } = options;
     subject.check()?;
-    let region = subject.marketplaces.region()?;
+    let region = subject.scope.marketplaces.region()?;
     let connected = connection.connect(region, Needs::Seller).await?;
-    let reports = memory.reports(&connected, &connection)?;
+    let reports = reports(&connected, &connection, &memory)?;
     let request = subject.request(&reports, &range);
     subject.note_missing_range(&range);
     let mut interrupt = Interrupt::new();

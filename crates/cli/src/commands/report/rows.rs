@@ -1,10 +1,9 @@
 //! The rows of a document, by its own columns.
 
-use super::documents::Problem;
-use crate::catalog::{close_to, did_you_mean};
+use crate::connection::Problem;
+use crate::documents::{Cell, Columns, pick};
 use crate::exit::{Exit, Failure};
 use spapi_core::document::{Chunks, Rows, Text};
-use spapi_core::text::printable;
 use spapi_jobs::ReportDocument;
 use spapi_rows::{
     AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns, report,
@@ -20,8 +19,8 @@ pub struct Shape<'a> {
     pub has_values: bool,
 }
 
-/// The names of the columns and the values of a row.
-pub type NamedRow = (Arc<[String]>, Vec<OwnedValue>);
+/// The columns and the cells of a row.
+pub type RowOfColumns = (Arc<Columns>, Vec<Cell>);
 
 /// The rows of a document.
 pub enum DocumentRows {
@@ -52,10 +51,10 @@ impl DocumentRows {
         })))
     }
 
-    /// The names of the columns, where the document itself has them before its rows.
-    pub fn header(&self) -> Option<Arc<[String]>> {
+    /// The columns, where the document itself has them before its rows.
+    pub fn header(&self) -> Option<&Arc<Columns>> {
         match self {
-            Self::Table(table) => Some(Arc::clone(&table.names)).filter(|names| !names.is_empty()),
+            Self::Table(table) => Some(&table.columns).filter(|columns| !columns.names.is_empty()),
             Self::Structured(_) => None,
         }
     }
@@ -64,7 +63,7 @@ impl DocumentRows {
     ///
     /// # Errors
     /// When the document cannot be read further.
-    pub async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+    pub async fn try_next(&mut self) -> Result<Option<Result<RowOfColumns, String>>, Problem> {
         match self {
             Self::Table(table) => table.try_next().await,
             Self::Structured(structured) => structured.try_next().await,
@@ -103,9 +102,9 @@ pub fn row_type(type_name: &str, wanted: Option<&str>) -> Result<Option<&'static
 pub struct TableRows {
     rows: Rows<TextRow>,
     /// The number of columns of the document.
-    columns: usize,
+    width: usize,
     picked: Vec<Picked>,
-    names: Arc<[String]>,
+    columns: Arc<Columns>,
     has_values: bool,
     unread: u64,
 }
@@ -128,30 +127,29 @@ impl TableRows {
             None => vec![None; names.len()],
         };
         let indexes = pick(shape.columns, &names, &known)?;
-        let columns = names.len();
         let picked = indexes.iter().map(|&index| Picked { index, column: known[index] }).collect();
-        let names = indexes.iter().map(|&index| names[index].clone()).collect();
-        Ok(Self { rows, columns, picked, names, has_values: shape.has_values, unread: 0 })
+        let columns = Arc::new(Columns::picked(&indexes, &names, &known));
+        Ok(Self { rows, width: names.len(), picked, columns, has_values: shape.has_values, unread: 0 })
     }
 
-    async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+    async fn try_next(&mut self) -> Result<Option<Result<RowOfColumns, String>>, Problem> {
         let Some(row) = self.rows.try_next().await? else { return Ok(None) };
         let cells = row.cells();
-        if cells.len() > self.columns {
-            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", cells.len(), self.columns))));
+        if cells.len() > self.width {
+            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", cells.len(), self.width))));
         }
         let mut values = Vec::with_capacity(self.picked.len());
         for Picked { index, column } in &self.picked {
             let text = || OwnedValue::Text(cells[*index].clone());
-            values.push(match column.filter(|_| self.has_values) {
+            values.push(Cell::Value(match column.filter(|_| self.has_values) {
                 None => text(),
                 Some(column) => row.value(*index, column).unwrap_or_else(|_| {
                     self.unread += 1;
                     text()
                 }),
-            });
+            }));
         }
-        Ok(Some(Ok((Arc::clone(&self.names), values))))
+        Ok(Some(Ok((Arc::clone(&self.columns), values))))
     }
 }
 
@@ -160,11 +158,11 @@ pub struct StructuredRows {
     source: Source,
     known: &'static [Column],
     columns: Vec<String>,
-    /// The names of the last row, before and after columns were picked, and the indexes of those.
-    picked: Option<PickedNames>,
+    /// The names of the last row before columns were picked, the columns, and the indexes of those.
+    picked: Option<PickedColumns>,
 }
 
-type PickedNames = (Vec<String>, Arc<[String]>, Vec<usize>);
+type PickedColumns = (Vec<String>, Arc<Columns>, Vec<usize>);
 
 enum Source {
     Json(Chunks, Box<JsonReader<AnyRow>>),
@@ -172,7 +170,7 @@ enum Source {
 }
 
 impl StructuredRows {
-    async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
+    async fn try_next(&mut self) -> Result<Option<Result<RowOfColumns, String>>, Problem> {
         let row = match self.source.try_next().await? {
             None => return Ok(None),
             Some(Ok(row)) => row,
@@ -196,12 +194,12 @@ impl StructuredRows {
         if self.picked.as_ref().is_none_or(|(known, ..)| *known != names) {
             let columns: Vec<_> = (0..names.len()).map(|index| self.known.get(index)).collect();
             let indexes = pick(&self.columns, &names, &columns)?;
-            let picked = indexes.iter().map(|&index| names[index].clone()).collect();
+            let picked = Arc::new(Columns::picked(&indexes, &names, &columns));
             self.picked = Some((names, picked, indexes));
         }
-        let Some((_, names, indexes)) = &self.picked else { return Ok(None) };
-        let values = indexes.iter().map(|&index| values[index].clone()).collect();
-        Ok(Some(Ok((Arc::clone(names), values))))
+        let Some((_, columns, indexes)) = &self.picked else { return Ok(None) };
+        let cells = indexes.iter().map(|&index| Cell::Value(values[index].clone())).collect();
+        Ok(Some(Ok((Arc::clone(columns), cells))))
     }
 }
 
@@ -235,48 +233,5 @@ impl Source {
                 },
             }
         }
-    }
-}
-
-/// The indexes of the columns of these names, in their order, or of all columns.
-fn pick(wanted: &[String], names: &[String], known: &[Option<&'static Column>]) -> Result<Vec<usize>, Failure> {
-    // A document without a header row has no rows either.
-    if wanted.is_empty() || names.is_empty() {
-        return Ok((0..names.len()).collect());
-    }
-    let is_called = |index: usize, wanted: &str| {
-        let column = known[index];
-        let all = [Some(names[index].as_str()), column.map(|column| column.name), column.map(|column| column.field)];
-        all.into_iter().flatten().any(|name| name.eq_ignore_ascii_case(wanted))
-    };
-    wanted
-        .iter()
-        .map(|wanted| {
-            (0..names.len()).find(|&index| is_called(index, wanted)).ok_or_else(|| {
-                let close = did_you_mean(&close_to(wanted, names.iter().map(String::as_str)));
-                let columns = names.join(", ");
-                Failure::new(Exit::Failed, format!("the document has no column {wanted:?}{}", printable(&close)))
-                    .with_next(format!("name some of its columns: {}", printable(&columns).up_to(1000)))
-            })
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn columns_are_picked_by_any_of_their_names_in_the_order_of_the_request() {
-        let names = ["出品者SKU", "価格", "新しい列"].map(str::to_owned);
-        let known = known_columns(row_type("GET_FLAT_FILE_OPEN_LISTINGS_DATA", None).unwrap().unwrap(), &names);
-        let pick = |wanted: &[&str]| {
-            let wanted: Vec<_> = wanted.iter().map(|&name| name.to_owned()).collect();
-            pick(&wanted, &names, &known)
-        };
-        assert_eq!(pick(&[]).unwrap(), [0, 1, 2]);
-        assert_eq!(pick(&["新しい列", "SKU", "price"]).unwrap(), [2, 0, 1]);
-        let Err(Failure::Error { next, .. }) = pick(&["quantity"]) else { panic!("it is not there") };
-        assert!(next.unwrap().contains("出品者SKU"));
     }
 }

@@ -1,16 +1,19 @@
 //! `spapi report schedule`: by which Amazon makes reports again and again.
 
-use super::wanted::{Subject, TIMES, Time, type_name};
+use super::wanted::{Subject, check_type, type_name};
 use crate::completion;
 use crate::connection::{Connection, Needs, Place};
 use crate::exit::Failure;
+use crate::force::Force;
+use crate::marketplace::codes;
 use crate::notes;
 use crate::output::table::Column;
 use crate::output::{self, Format};
+use crate::time::Moment;
 use clap::{Args, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::{Value, json};
-use spapi_core::Region;
+use spapi_core::DateTime;
 use spapi_jobs::{Reports, Schedule};
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::Availability;
@@ -28,7 +31,6 @@ pub enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = TIMES)]
 pub struct CreateOptions {
     #[command(flatten)]
     subject: Subject,
@@ -37,9 +39,9 @@ pub struct CreateOptions {
     #[arg(long, value_name = "PERIOD", add = ArgValueCompleter::new(completion::schedule_periods))]
     every: String,
 
-    /// When the first report is made [default: after one period].
+    /// When the first report is made, as an ISO 8601 date or time such as 2026-11-01T09:30:00Z [default: after one period].
     #[arg(long, value_name = "TIME")]
-    first: Option<Time>,
+    first: Option<Moment>,
 
     #[command(flatten)]
     connection: Connection,
@@ -55,6 +57,9 @@ pub struct ListOptions {
         add = ArgValueCompleter::new(completion::report_types)
     )]
     types: Vec<String>,
+
+    #[command(flatten)]
+    force: Force,
 
     #[command(flatten)]
     place: Place,
@@ -91,28 +96,28 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 async fn create(options: CreateOptions) -> Result<(), Failure> {
     let CreateOptions { subject, every, first, connection } = options;
     subject.check()?;
-    let region = subject.marketplaces.region()?;
+    let region = subject.scope.marketplaces.region()?;
     let every = every.trim().to_ascii_uppercase();
     let known = CreateReportScheduleSpecificationPeriod::VALUES;
     let mut warnings = Vec::new();
     if !known.contains(&every.as_str()) {
         let close = format!("; known are {}", known.join(", "));
-        subject.force.doubt(format!("--every {every} is not a known period"), &close, &mut warnings)?;
+        subject.scope.force.doubt(format!("--every {every} is not a known period"), &close, &mut warnings)?;
     }
     warnings.iter().for_each(notes::warn);
-    let first = first.as_ref().map(Time::moment).transpose()?;
     let connected = connection.connect(region, Needs::Seller).await?;
-    let ids = subject.marketplaces.iter().map(|marketplace| marketplace.id());
+    let ids = subject.scope.marketplaces.iter().map(|marketplace| marketplace.id());
     let schedules = Reports::new(&connected.client).schedules();
-    let schedules = if subject.force.force { schedules.unchecked() } else { schedules };
-    let created = schedules.create(&subject.type_name, ids, &every, first, subject.options());
+    let schedules = if subject.scope.force.force { schedules.unchecked() } else { schedules };
+    let created = schedules.create(&subject.type_name, ids, &every, first.map(DateTime::from), subject.options());
     let id = notes::while_waiting(created).await.map_err(|error| connected.failure(error))?;
     writeln!(io::stdout(), "{id}")?;
     Ok(io::stdout().flush()?)
 }
 
 async fn list(options: ListOptions) -> Result<(), Failure> {
-    let connected = options.connection.connect(region(&options.place)?, Needs::Seller).await?;
+    options.types.iter().try_for_each(|name| check_type(name, &options.force))?;
+    let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let can_be_scheduled = |kind: &&ReportType| kind.availability.contains(&Availability::Scheduled);
     let types = match options.types.is_empty() {
         true => ReportType::all().iter().filter(can_be_scheduled).map(|kind| kind.name.to_owned()).collect(),
@@ -127,15 +132,9 @@ async fn list(options: ListOptions) -> Result<(), Failure> {
 }
 
 async fn cancel(options: CancelOptions) -> Result<(), Failure> {
-    let connected = options.connection.connect(region(&options.place)?, Needs::Seller).await?;
+    let connected = options.connection.connect(options.place.needed_region()?, Needs::Seller).await?;
     let schedules = Reports::new(&connected.client).schedules();
     notes::while_waiting(schedules.cancel(&options.id)).await.map_err(|error| connected.failure(error))
-}
-
-fn region(place: &Place) -> Result<Region, Failure> {
-    place.region()?.ok_or_else(|| {
-        Failure::usage("neither --marketplace nor --region is given").with_next("give one, such as --marketplace JP")
-    })
 }
 
 const COLUMNS: &[Column] = &[
@@ -154,7 +153,7 @@ fn row(schedule: &Schedule) -> Vec<String> {
         schedule.type_name.clone(),
         schedule.period.clone(),
         schedule.next.as_ref().map(ToString::to_string).unwrap_or_default(),
-        super::codes(&schedule.marketplace_ids),
+        codes(&schedule.marketplace_ids),
         options.join(", "),
     ]
 }

@@ -1,22 +1,21 @@
 //! The reports that a command is about: type, marketplaces, range and options.
 
-use crate::catalog::did_you_mean;
 use crate::completion;
-use crate::connection::{Connected, Connection, Server};
+use crate::connection::{Connected, Connection};
 use crate::exit::Failure;
 use crate::force::Force;
+use crate::journal::{Memory, polling};
 use crate::marketplace::Marketplaces;
-use crate::notes;
 use crate::shell::word;
 use crate::time::{self, Moment};
+use crate::{name_value, notes};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use spapi_core::DateTime;
-use spapi_jobs::{Bound, FolderJournal, ReportRequest, Reports, Span};
+use spapi_jobs::{Bound, ReportRequest, Reports, Span};
 use spapi_metadata::ReportType;
 use spapi_metadata::document_types::Dates;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
@@ -34,10 +33,17 @@ pub struct Subject {
     pub type_name: String,
 
     #[command(flatten)]
+    pub scope: Scope,
+}
+
+/// The marketplaces and options of a report.
+#[derive(Debug, Args)]
+pub struct Scope {
+    #[command(flatten)]
     pub marketplaces: Marketplaces,
 
     /// An option of the report type, such as dateGranularity=WEEK. It may be given several times.
-    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = name_value::parse)]
     options: Vec<(String, String)>,
 
     #[command(flatten)]
@@ -56,15 +62,6 @@ pub struct Range {
     pub to: Option<Time>,
 }
 
-/// Where requested reports are remembered.
-#[derive(Debug, Args)]
-pub struct Memory {
-    /// The folder that remembers requested reports until they are read, so that none is requested twice [default:
-    /// spapi/reports in the user's folder for state; none with another --endpoint than production].
-    #[arg(long, env = "SPAPI_JOURNAL_FOLDER", hide_env_values = true, value_name = "FOLDER")]
-    journal: Option<PathBuf>,
-}
-
 impl Subject {
     /// What is known of the type.
     pub fn kind(&self) -> Option<&'static ReportType> {
@@ -73,21 +70,15 @@ impl Subject {
 
     /// Refuses a type that is not known, unless `--force` is given.
     pub fn check(&self) -> Result<(), Failure> {
-        let mut warnings = Vec::new();
-        if self.kind().is_none() {
-            let close = did_you_mean(&ReportType::nearest(&self.type_name));
-            self.force.doubt(format!("the report type {} is not known", self.type_name), &close, &mut warnings)?;
-        }
-        warnings.iter().for_each(notes::warn);
-        Ok(())
+        check_type(&self.type_name, &self.scope.force)
     }
 
     /// The request for a range.
     pub fn request(&self, reports: &Reports, range: &Range) -> ReportRequest {
-        let ids = self.marketplaces.iter().map(|marketplace| marketplace.id());
+        let ids = self.scope.marketplaces.iter().map(|marketplace| marketplace.id());
         let request = reports.request(&self.type_name, ids);
-        let request = self.options.iter().fold(request, |request, (name, value)| request.option(name, value));
-        let request = if self.force.force { request.unchecked() } else { request };
+        let request = self.scope.options.iter().fold(request, |request, (name, value)| request.option(name, value));
+        let request = if self.scope.force.force { request.unchecked() } else { request };
         let now = now();
         match (&range.from, &range.to) {
             (Some(from), Some(to)) => request.between(from.bound(now), to.bound(now)),
@@ -100,18 +91,18 @@ impl Subject {
 
     /// The options by name.
     pub fn options(&self) -> BTreeMap<String, String> {
-        self.options.iter().cloned().collect()
+        self.scope.options.iter().cloned().collect()
     }
 
     /// The words of a command for these reports of one span.
     pub fn words(&self, span: Option<Span>) -> String {
-        let codes: Vec<_> = self.marketplaces.iter().map(|marketplace| marketplace.country_code()).collect();
+        let codes: Vec<_> = self.scope.marketplaces.iter().map(|marketplace| marketplace.country_code()).collect();
         let mut words = format!("{} -m {}", word(&self.type_name), codes.join(","));
         if let Some(span) = span {
             let time = |time| DateTime::from(time).to_string();
             words.push_str(&format!(" --from {} --to {}", time(span.from()), time(span.to())));
         }
-        for (name, value) in &self.options {
+        for (name, value) in &self.scope.options {
             words.push_str(&format!(" --option {}", word(&format!("{name}={value}"))));
         }
         words
@@ -126,34 +117,12 @@ impl Subject {
     }
 }
 
-impl Memory {
-    /// The reports of the client's seller, with the journal.
-    pub fn reports(&self, connected: &Connected, connection: &Connection) -> Result<Reports, Failure> {
-        let reports = Reports::new(&connected.client);
-        // The embedded sandbox makes a report within a moment.
-        let reports = match connection.endpoint {
-            Server::Embedded => reports.polling(Duration::from_millis(100), Duration::from_secs(2)),
-            _ => reports,
-        };
-        Ok(match self.folder(connection) {
-            Some(folder) => reports.journal(FolderJournal::open(folder)?),
-            None => reports,
-        })
-    }
-
-    /// Whether requested reports are remembered after the run.
-    pub fn has_journal(&self, connection: &Connection) -> bool {
-        self.folder(connection).is_some()
-    }
-
-    /// The folder of the journal. Other servers than Amazon's forget reports, so a folder must be named for them.
-    fn folder(&self, connection: &Connection) -> Option<PathBuf> {
-        let usual = || {
-            let state = dirs::state_dir().or_else(dirs::data_local_dir)?;
-            (connection.endpoint == Server::Production).then(|| state.join("spapi").join("reports"))
-        };
-        self.journal.clone().or_else(usual)
-    }
+/// The reports of the client's seller, with the journal.
+pub fn reports(connected: &Connected, connection: &Connection, memory: &Memory) -> Result<Reports, Failure> {
+    let reports = Reports::new(&connected.client);
+    let reports =
+        polling(connection).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+    Ok(memory.open(connection)?.into_iter().fold(reports, Reports::journal))
 }
 
 /// One end of a range.
@@ -202,6 +171,14 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(since_1970.as_secs())
 }
 
+/// Refuses a type that is not known, unless `--force` is given.
+pub fn check_type(type_name: &str, force: &Force) -> Result<(), Failure> {
+    match ReportType::find(type_name) {
+        Some(_) => Ok(()),
+        None => force.unknown("report type", type_name, &ReportType::nearest(type_name)),
+    }
+}
+
 /// A type's name, in Amazon's spelling if it is known.
 pub fn type_name(text: &str) -> Result<String, &'static str> {
     let name = text.trim();
@@ -209,12 +186,5 @@ pub fn type_name(text: &str) -> Result<String, &'static str> {
     match known.unwrap_or(name) {
         "" => Err("give a report type; `spapi report types` lists them"),
         name => Ok(name.to_owned()),
-    }
-}
-
-fn option(text: &str) -> Result<(String, String), &'static str> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
-        _ => Err("give NAME=VALUE, such as dateGranularity=WEEK"),
     }
 }

@@ -1,5 +1,6 @@
 //! Writing rows as Parquet, with the kinds of the known columns.
 
+use super::{Cell, Columns};
 use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
@@ -10,7 +11,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use spapi_core::DateTime;
-use spapi_rows::{Column, Kind, OwnedValue};
+use spapi_rows::{Kind, OwnedValue};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -48,10 +49,10 @@ enum Cells {
 }
 
 impl<W: Write + Send> Parquet<W> {
-    /// Begins a file with these columns. A column that is not known has texts.
-    pub fn new(writer: W, names: &[String], known: &[Option<&'static Column>]) -> io::Result<Self> {
-        let kinds = known.iter().map(|column| column.map_or(Kind::Text, |column| column.kind));
-        let columns: Vec<_> = kinds.map(Cells::of).collect();
+    /// Begins a file with these columns.
+    pub fn new(writer: W, columns: &Columns) -> io::Result<Self> {
+        let Columns { names, kinds } = columns;
+        let columns: Vec<_> = kinds.iter().copied().map(Cells::of).collect();
         let fields: Vec<_> =
             names.iter().zip(&columns).map(|(name, cells)| Field::new(name, cells.data_type(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
@@ -68,10 +69,10 @@ impl<W: Write + Send> Parquet<W> {
     ///
     /// # Errors
     /// When a value is not of its column's kind. The error names the row and the column.
-    pub fn push(&mut self, row: &[OwnedValue]) -> io::Result<()> {
+    pub fn push(&mut self, row: &[Cell]) -> io::Result<()> {
         self.number += 1;
-        for (index, (cells, value)) in self.columns.iter_mut().zip(row).enumerate() {
-            self.bytes += cells.push(value).map_err(|reason| {
+        for (index, (cells, cell)) in self.columns.iter_mut().zip(row).enumerate() {
+            self.bytes += cells.push(cell).map_err(|reason| {
                 let name = self.schema.field(index).name();
                 io::Error::new(
                     io::ErrorKind::InvalidData,
@@ -140,7 +141,15 @@ impl Cells {
     }
 
     /// Adds a cell. Returns about how many bytes it takes.
-    fn push(&mut self, value: &OwnedValue) -> Result<usize, &'static str> {
+    fn push(&mut self, cell: &Cell) -> Result<usize, &'static str> {
+        let value = match (&mut *self, cell) {
+            (_, Cell::Value(value)) => value,
+            (Self::Text(cells), Cell::Json(json)) => {
+                cells.append_value(json);
+                return Ok(json.len() + 8);
+            }
+            (_, Cell::Json(_)) => return Err("it is a list or an object"),
+        };
         match (self, value) {
             (Self::Text(cells), OwnedValue::Text(text)) => {
                 cells.append_value(text);
@@ -214,7 +223,7 @@ mod tests {
 
     #[test]
     fn values_are_exact_or_refused() {
-        let push = |kind, value: OwnedValue| Cells::of(kind).push(&value);
+        let push = |kind, value: OwnedValue| Cells::of(kind).push(&Cell::Value(value));
         let decimal = |text: &str| OwnedValue::Decimal(text.parse().unwrap());
         assert!(push(Kind::Decimal, decimal("-1234.5600000000")).is_ok());
         assert!(push(Kind::Decimal, decimal("79228162514264337593543950335")).is_err());

@@ -1,69 +1,17 @@
-//! Writing the rows of reports: as a table, CSV or JSON.
+//! Writing rows: as a table, CSV, JSON or Parquet.
 
 #[cfg(feature = "parquet")]
 use super::parquet::Parquet;
+use super::{Cell, Columns, RowFormat};
 use crate::output::file::Writer;
 use crate::output::json::Array;
 use crate::output::table::{Column, Table, shortened};
 use crate::output::text::escaped_json;
-use clap::ValueEnum;
 use serde_json::Value;
 use spapi_core::text::printable;
-#[cfg(feature = "parquet")]
-use spapi_rows::known_columns;
-use spapi_rows::{OwnedValue, RowType};
+use spapi_rows::OwnedValue;
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::path::Path;
-
-/// The format of a report's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RowFormat {
-    /// Aligned columns, to read.
-    Table,
-    /// Comma-separated text in UTF-8, with a header row.
-    Csv,
-    /// One JSON object a line, with numbers, dates and flags where the columns are known.
-    Jsonl,
-    /// One JSON array of such objects.
-    Json,
-    /// Parquet with zstd, with numbers, dates and flags where the columns are known.
-    #[cfg(feature = "parquet")]
-    Parquet,
-    /// The document as Amazon made it.
-    Raw,
-}
-
-impl RowFormat {
-    /// The format that the ending of a file's name stands for.
-    pub fn of_file(path: &Path) -> Option<Self> {
-        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
-        Some(match ending.as_str() {
-            "csv" => Self::Csv,
-            "jsonl" | "ndjson" => Self::Jsonl,
-            "json" => Self::Json,
-            #[cfg(feature = "parquet")]
-            "parquet" => Self::Parquet,
-            "txt" | "tsv" | "xml" | "pdf" | "xlsx" | "zip" => Self::Raw,
-            _ => return None,
-        })
-    }
-
-    /// Whether values have kinds. Otherwise each is the text of the document.
-    pub fn has_values(self) -> bool {
-        !matches!(self, Self::Table | Self::Csv | Self::Raw)
-    }
-
-    /// Whether all rows have the columns of the first document.
-    pub fn has_header(self) -> bool {
-        !matches!(self, Self::Json | Self::Jsonl | Self::Raw)
-    }
-
-    /// Whether a terminal can show it.
-    pub fn is_text(self) -> bool {
-        matches!(self, Self::Table | Self::Csv | Self::Json | Self::Jsonl)
-    }
-}
 
 /// The output of rows, with the columns of the first document.
 pub struct Output {
@@ -85,16 +33,8 @@ const WIDEST: usize = 60;
 
 impl Output {
     /// Begins with the header row, if the format has one.
-    ///
-    /// `row_type` is what is known of the columns.
-    pub fn new(
-        format: RowFormat,
-        writer: Writer,
-        names: &[String],
-        row_type: Option<&'static RowType>,
-    ) -> io::Result<Self> {
-        #[cfg(not(feature = "parquet"))]
-        let _ = row_type;
+    pub fn new(format: RowFormat, writer: Writer, columns: &Columns) -> io::Result<Self> {
+        let names = &columns.names;
         let is_terminal = writer.is_terminal();
         let kind = match format {
             RowFormat::Table => {
@@ -109,27 +49,24 @@ impl Output {
             }
             RowFormat::Json => Kind::Json(Array::new(writer)),
             #[cfg(feature = "parquet")]
-            RowFormat::Parquet => {
-                let known = row_type.map_or_else(|| vec![None; names.len()], |known| known_columns(known, names));
-                Kind::Parquet(Box::new(Parquet::new(writer, names, &known)?))
-            }
+            RowFormat::Parquet => Kind::Parquet(Box::new(Parquet::new(writer, columns)?)),
             RowFormat::Jsonl | RowFormat::Raw => Kind::Jsonl(writer),
         };
         Ok(Self { kind, is_terminal })
     }
 
     /// Writes a row of these columns. On a terminal, control characters are made harmless.
-    pub fn push(&mut self, names: &[String], row: &[OwnedValue]) -> io::Result<()> {
+    pub fn push(&mut self, columns: &Columns, row: &[Cell]) -> io::Result<()> {
         let is_terminal = self.is_terminal;
         let json = || {
-            let json = json(names, row);
+            let json = json(&columns.names, row);
             if is_terminal { escaped_json(&json).into_owned() } else { json }
         };
         match &mut self.kind {
-            Kind::Table(table) => table.push(row.iter().map(|value| shortened(&text(value), WIDEST).into()).collect()),
+            Kind::Table(table) => table.push(row.iter().map(|cell| shortened(&cell.text(), WIDEST).into()).collect()),
             Kind::Csv(writer) => {
-                for value in row {
-                    match harmless(&text(value)) {
+                for cell in row {
+                    match harmless(&cell.text()) {
                         cell if is_terminal => writer.write_field(printable(&cell).to_string())?,
                         cell => writer.write_field(cell.as_bytes())?,
                     }
@@ -167,17 +104,6 @@ impl Output {
     }
 }
 
-fn text(value: &OwnedValue) -> Cow<'_, str> {
-    match value {
-        OwnedValue::Text(text) => Cow::Borrowed(text),
-        OwnedValue::Integer(number) => Cow::Owned(number.to_string()),
-        OwnedValue::Decimal(number) => Cow::Owned(number.to_string()),
-        OwnedValue::Boolean(is) => Cow::Owned(is.to_string()),
-        OwnedValue::DateTime(time) => Cow::Borrowed(time.as_str()),
-        _ => Cow::Borrowed(""),
-    }
-}
-
 /// The cell with an apostrophe before it if a spreadsheet would run it as a formula. Numbers with a sign stay.
 fn harmless(cell: &str) -> Cow<'_, str> {
     const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
@@ -191,18 +117,21 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     }
 }
 
-fn json(names: &[String], row: &[OwnedValue]) -> String {
+fn json(names: &[String], row: &[Cell]) -> String {
     let mut out = String::from("{");
-    for (index, (name, value)) in names.iter().zip(row).enumerate() {
+    for (index, (name, cell)) in names.iter().zip(row).enumerate() {
         if index > 0 {
             out.push(',');
         }
         out.push_str(&quoted(name));
         out.push(':');
-        match value {
-            OwnedValue::Null => out.push_str("null"),
-            OwnedValue::Integer(_) | OwnedValue::Decimal(_) | OwnedValue::Boolean(_) => out.push_str(&text(value)),
-            _ => out.push_str(&quoted(&text(value))),
+        match cell {
+            Cell::Value(OwnedValue::Null) => out.push_str("null"),
+            Cell::Json(json) => out.push_str(json),
+            Cell::Value(OwnedValue::Integer(_) | OwnedValue::Decimal(_) | OwnedValue::Boolean(_)) => {
+                out.push_str(&cell.text());
+            }
+            Cell::Value(_) => out.push_str(&quoted(&cell.text())),
         }
     }
     out.push('}');
@@ -232,7 +161,7 @@ mod tests {
 
     #[test]
     fn a_row_of_json_keeps_digits_and_kinds() {
-        let names = ["a", "b\"", "c", "d", "e"].map(str::to_owned);
+        let names = ["a", "b\"", "c", "d", "e", "f"].map(str::to_owned);
         let row = [
             OwnedValue::Decimal("1.10".parse().unwrap()),
             OwnedValue::Null,
@@ -240,20 +169,8 @@ mod tests {
             OwnedValue::Text("靴\n".to_owned()),
             OwnedValue::Integer(-3),
         ];
-        assert_eq!(json(&names, &row), r#"{"a":1.10,"b\"":null,"c":true,"d":"靴\n","e":-3}"#);
-    }
-
-    #[test]
-    fn the_ending_of_a_file_says_the_format() {
-        for (file, format) in [
-            ("a.csv", Some(RowFormat::Csv)),
-            ("A.CSV", Some(RowFormat::Csv)),
-            ("a.ndjson", Some(RowFormat::Jsonl)),
-            ("a.tsv", Some(RowFormat::Raw)),
-            ("a.doc", None),
-            ("csv", None),
-        ] {
-            assert_eq!(RowFormat::of_file(Path::new(file)), format, "{file}");
-        }
+        let mut row: Vec<_> = row.into_iter().map(Cell::Value).collect();
+        row.push(Cell::Json("[1.0,{}]".to_owned()));
+        assert_eq!(json(&names, &row), r#"{"a":1.10,"b\"":null,"c":true,"d":"靴\n","e":-3,"f":[1.0,{}]}"#);
     }
 }

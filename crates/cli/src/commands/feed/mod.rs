@@ -1,0 +1,62 @@
+//! `spapi feed`: submits feeds, and reads what Amazon did with them.
+
+mod result;
+mod status;
+mod submit;
+
+use crate::connection::{Connected, Connection};
+use crate::exit::{Exit, Failure};
+use crate::journal::{Memory, polling};
+use clap::Subcommand;
+use spapi_jobs::{Feeds, ProcessingReport};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Submit a feed, and print its id.
+    Submit(Box<submit::Options>),
+    /// Show how far Amazon is with feeds.
+    Status(status::Options),
+    /// Wait for a feed, and write what is wrong with its messages.
+    Result(Box<result::Options>),
+}
+
+pub async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Submit(options) => submit::run(*options).await,
+        Command::Status(options) => status::run(options).await,
+        Command::Result(options) => result::run(*options).await,
+    }
+}
+
+/// The feeds of the client's seller, with the journal.
+fn feeds(connected: &Connected, connection: &Connection, memory: &Memory) -> Result<Feeds, Failure> {
+    let feeds = Feeds::new(&connected.client);
+    let feeds = polling(connection).into_iter().fold(feeds, |feeds, (first, longest)| feeds.polling(first, longest));
+    Ok(memory.open(connection)?.into_iter().fold(feeds, Feeds::journal))
+}
+
+/// The totals of a processing report on one line.
+fn totals(report: &ProcessingReport) -> String {
+    let totals = report.totals;
+    let counted = [
+        (totals.processed, "processed"),
+        (totals.accepted, "accepted"),
+        (totals.invalid, "refused"),
+        (totals.errors, "errors"),
+        (totals.warnings, "warnings"),
+    ];
+    let counted: Vec<_> = counted.into_iter().filter_map(|(count, what)| Some(format!("{} {what}", count?))).collect();
+    if counted.is_empty() { format!("{} issues", report.issues.len()) } else { counted.join(", ") }
+}
+
+/// Fails if Amazon did not take every message of the feed.
+fn check(id: &str, report: &ProcessingReport) -> Result<(), Failure> {
+    if report.totals.processed == Some(0) {
+        return Err(Failure::new(Exit::Failed, format!("Amazon found no message in feed {id}"))
+            .with_next("compare the feed with the form of its type"));
+    }
+    match report.is_clean() {
+        true => Ok(()),
+        false => Err(Failure::new(Exit::Failed, format!("Amazon did not take all of feed {id}: {}", totals(report)))),
+    }
+}
