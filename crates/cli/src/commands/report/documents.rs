@@ -156,7 +156,7 @@ pub async fn existing(
 ) -> Result<Vec<Fetched>, Problem> {
     let ids = subject.scope.marketplaces.iter().map(|marketplace| marketplace.id());
     let mut found = reports.existing(&subject.type_name).marketplaces(ids);
-    if subject.force.force {
+    if subject.scope.force.force {
         found = found.unchecked();
     }
     if let Some(from) = &range.from {
