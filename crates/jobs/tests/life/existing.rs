@@ -4,10 +4,11 @@ use crate::lines;
 use crate::support::{Amazon, End, LISTINGS, SETTLEMENTS};
 use spapi_core::transport::ServiceTransport;
 use spapi_core::{Client, Credentials, DateTime, Endpoint, Marketplace, Quotas};
-use spapi_jobs::{FolderJournal, Reports};
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
+use spapi_jobs::{FolderJournal, ReportRequest, Reports};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, REFRESH_TOKEN, Sandbox};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -129,4 +130,26 @@ async fn the_reports_of_a_schedule_are_picked_up_once() {
     assert_eq!((picked.len(), picked.iter().collect::<HashSet<_>>().len()), (3, 3), "{picked:?}");
     schedules.cancel(&id).await.unwrap();
     assert_eq!(schedules.list([UNSHIPPED]).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_type_that_the_sandbox_throttles_rests_alone() {
+    const STOCK: &str = "GET_AFN_INVENTORY_DATA";
+    const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
+    let (sandbox, reports) = sandbox(Marketplace::JP);
+    sandbox.fault(Fault::new("reports createReport", FaultKind::Throttled).of_type(LISTINGS).times(5)).unwrap();
+    let start = Instant::now();
+    let wanted = async |request: ReportRequest| {
+        request.await.unwrap().document().unwrap();
+        start.elapsed()
+    };
+    let day = DateTime::from(SystemTime::now() - 5 * DAY).as_str()[..10].to_owned();
+    let (listings, stock, orders) = tokio::join!(
+        wanted(reports.request(LISTINGS, [Marketplace::JP])),
+        wanted(reports.request(STOCK, [Marketplace::JP])),
+        wanted(reports.request(ORDERS, [Marketplace::JP]).between(day.as_str(), day.as_str())),
+    );
+    // The type rests for 1, 2, 4, 8 and 16 minutes, and the others do not wait for it.
+    assert!(listings >= 31 * Duration::from_secs(60), "{listings:?}");
+    assert!(stock < 10 * Duration::from_secs(60) && orders < 10 * Duration::from_secs(60), "{stock:?} {orders:?}");
 }
