@@ -2,6 +2,7 @@
 
 pub(crate) mod charset;
 mod long;
+mod range;
 mod refusal;
 
 pub(crate) use long::{Long, Pieces};
@@ -401,7 +402,7 @@ impl Documents {
             return Ok(StatusCode::OK.into_response());
         }
         let mut answer = match (&found.body, &found.long) {
-            (Some(body), _) => body.bytes.clone().into_response(),
+            (Some(body), _) => range::answer(&body.bytes, headers)?,
             (None, Some(long)) => long.body(found.gzip).into_response(),
             (None, None) => return Err(Refusal::NoSuchKey),
         };
