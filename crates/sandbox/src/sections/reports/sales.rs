@@ -119,17 +119,26 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     })))
 }
 
-/// The sums of each product in a range.
-pub(in crate::sections) fn sums(
-    server: &Server,
+/// The figures of a marketplace on each day of a range.
+pub(in crate::sections) struct Days {
     market: &'static Market,
-    (first, last): (Date, Date),
-) -> Vec<(&'static Product, Figures)> {
-    let mut sums: Vec<_> = market.products.iter().map(|product| (product, Figures::default())).collect();
-    for ((_, place), figures) in &figures(server, market, first, last.saturating_add(1.day())) {
-        sums[*place].1.add(*figures);
+    figures: BTreeMap<(Date, usize), Figures>,
+}
+
+impl Days {
+    /// The days from the first to the last.
+    pub(in crate::sections) fn new(server: &Server, market: &'static Market, (first, last): (Date, Date)) -> Self {
+        Self { market, figures: figures(server, market, first, last.saturating_add(1.day())) }
     }
-    sums
+
+    /// The sums of each product in a part of the range.
+    pub(in crate::sections) fn sums(&self, (first, last): (Date, Date)) -> Vec<(&'static Product, Figures)> {
+        let mut sums: Vec<_> = self.market.products.iter().map(|product| (product, Figures::default())).collect();
+        for ((_, place), figures) in self.figures.range((first, 0)..=(last, usize::MAX)) {
+            sums[*place].1.add(*figures);
+        }
+        sums
+    }
 }
 
 /// The sum of all products.
