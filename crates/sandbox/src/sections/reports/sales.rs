@@ -69,9 +69,6 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     // Widen the range to whole periods.
     let from = by_date.first_day(calendar::day(report.from));
     let until = by_date.next(by_date.first_day(calendar::day(report.until)));
-    if from < calendar::day(server.clock.now()).saturating_sub(2.years()) {
-        return Outcome::NoData;
-    }
     let figures = figures(server, market, from, until);
 
     let by_date: Vec<Value> = by_date
