@@ -324,6 +324,19 @@ async fn a_long_document_can_be_cut_and_damaged() {
         }
     };
     assert!(end.is_err() && read < whole.len(), "{end:?} after {read} bytes");
+    // The rest of the document can be requested, here from the middle of a frame.
+    let url = url(&caller, &report).await;
+    let from = whole.len() / 3;
+    let rest = presigned(Client::new().get(&url).header("range", format!("bytes={from}-"))).await;
+    assert_eq!((rest.status, &rest.bytes[..]), (206, &whole[from..]));
+    let tag = rest.header("etag").unwrap().to_owned();
+    let part = Client::new().get(&url).header("range", "bytes=5-99").header("if-range", &tag);
+    let part = presigned(part).await;
+    let range = format!("bytes 5-99/{}", whole.len());
+    assert_eq!((part.header("content-range"), &part.bytes[..]), (Some(range.as_str()), &whole[5..100]));
+    presigned(Client::new().get(&url).header("range", format!("bytes={}-", whole.len())))
+        .await
+        .refused(416, "InvalidRange");
 }
 
 #[tokio::test]

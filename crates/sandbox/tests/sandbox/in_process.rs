@@ -29,8 +29,12 @@ async fn get(client: &Client, path: &str) -> Value {
 
 /// The URL of a new listings report, and its compression.
 async fn listings(client: &Client) -> (String, Option<String>) {
-    let order = json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] });
-    let create = client.request(Method::POST, "/reports/2021-06-30/reports").json(&order);
+    document(client, &json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] })).await
+}
+
+/// The URL of the document of a new report, and its compression.
+async fn document(client: &Client, order: &Value) -> (String, Option<String>) {
+    let create = client.request(Method::POST, "/reports/2021-06-30/reports").json(order);
     let created: Value = create.send().await.unwrap().json().unwrap();
     let path = format!("/reports/2021-06-30/reports/{}", created["reportId"].as_str().unwrap());
     let document = loop {
@@ -75,6 +79,19 @@ async fn a_download_that_is_cut_continues_where_it_stopped() {
     let whole = read().await.unwrap();
     sandbox.fault(Fault::new("documents", FaultKind::CutBody).times(2)).unwrap();
     assert_eq!(read().await.unwrap(), whole);
+    // So does a document that is made while it is read.
+    let long = json!({
+        "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+        "marketplaceIds": [JP],
+        "reportOptions": { "sandboxRows": "40000" },
+    });
+    let (url, _) = document(&client, &long).await;
+    let read_long = async || client.download(&url).open().await.unwrap().bytes().collect(64 << 20).await;
+    let whole = read_long().await.unwrap();
+    sandbox.fault(Fault::new("documents", FaultKind::CutBody).times(2)).unwrap();
+    assert!(read_long().await.unwrap() == whole);
+    let (url, _) = listings(&client).await;
+    let read = async || client.download(&url).open().await.unwrap().bytes().collect(1 << 20).await;
     // A URL that expires between the parts cannot continue.
     sandbox.fault(Fault::new("documents", FaultKind::CutBody).nth(1)).unwrap();
     sandbox.fault(Fault::new("documents", FaultKind::ExpiredUrl).nth(2)).unwrap();

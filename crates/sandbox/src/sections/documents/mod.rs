@@ -377,7 +377,7 @@ impl Documents {
         query: &Query,
         headers: &HeaderMap,
         body: Held,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Answer, Refusal> {
         let signature = query.text("X-Amz-Signature").ok_or(Refusal::Unsigned)?;
         let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
         let mut fields = content.splitn(4, ' ');
@@ -399,19 +399,50 @@ impl Documents {
             found.has_body = true;
             found.body = Some(body);
             found.is_written = false;
-            return Ok(StatusCode::OK.into_response());
+            return Ok(Answer::Stored);
         }
-        let mut answer = match (&found.body, &found.long) {
-            (Some(body), _) => range::answer(&body.bytes, headers)?,
-            (None, Some(long)) => long.body(found.gzip).into_response(),
+        let content = match (&found.body, &found.long) {
+            (Some(body), _) => Content::Bytes(body.bytes.clone()),
+            (None, Some(long)) => Content::Long(long.clone(), found.gzip),
             (None, None) => return Err(Refusal::NoSuchKey),
         };
-        // A body of bytes sets a default content type, which must not show.
-        answer.headers_mut().remove(header::CONTENT_TYPE);
-        if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+        let is_encoded = found.gzip && encoding_header == "true";
+        Ok(Answer::Document { content, content_type: found.content_type.clone(), is_encoded })
+    }
+}
+
+/// What the document host answers.
+enum Answer {
+    /// The upload is stored.
+    Stored,
+    Document {
+        content: Content,
+        content_type: Option<String>,
+        /// Whether the answer names the compression as its content encoding.
+        is_encoded: bool,
+    },
+}
+
+/// The bytes of a document.
+enum Content {
+    Bytes(Bytes),
+    /// Bytes that are made while they are read, and whether they are compressed.
+    Long(Long, bool),
+}
+
+impl Answer {
+    async fn respond(self, headers: &HeaderMap) -> Result<Response, Refusal> {
+        let Self::Document { content, content_type, is_encoded } = self else {
+            return Ok(StatusCode::OK.into_response());
+        };
+        let mut answer = match content {
+            Content::Bytes(bytes) => range::answer(&bytes, headers)?,
+            Content::Long(long, gzip) => range::answer_long(&long, gzip, headers).await?,
+        };
+        if let Some(value) = content_type.and_then(|value| HeaderValue::try_from(value).ok()) {
             answer.headers_mut().insert(header::CONTENT_TYPE, value);
         }
-        let encoding = if found.gzip && encoding_header == "true" { "gzip" } else { "identity" };
+        let encoding = if is_encoded { "gzip" } else { "identity" };
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         Ok(answer)
     }
@@ -441,7 +472,10 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &s
     let documents = &server.documents;
     let limit = UPLOAD_LIMIT.min(documents.most);
     let answer = match server.room.read(body, limit, |bytes| documents.make_room(bytes)).await {
-        Ok(body) => documents.answer(&parts.method, id, query, &parts.headers, body),
+        Ok(body) => match documents.answer(&parts.method, id, query, &parts.headers, body) {
+            Ok(answer) => answer.respond(&parts.headers).await,
+            Err(refusal) => Err(refusal),
+        },
         Err(Unread::TooLargeOrCut) => Err(Refusal::TooLarge),
         Err(Unread::TooSlow) => Err(Refusal::TooSlow),
         Err(Unread::NoRoom) => Err(Refusal::NoRoom),

@@ -1,10 +1,12 @@
 //! A part of a document, for a client that continues a download.
 
+use super::long::Long;
 use super::refusal::Refusal;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 /// What a client asks for of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +21,53 @@ enum Asked {
 /// The document, or the part of it that the headers ask for.
 pub(super) fn answer(bytes: &Bytes, headers: &HeaderMap) -> Result<Response, Refusal> {
     let tag = tag(bytes);
+    let asked = range_of(headers, &tag).map_or(Asked::Whole, |range| read(range, bytes.len()));
+    respond(asked, &tag, bytes.len(), |part| part.map_or_else(|| bytes.clone(), |part| bytes.slice(part)).into())
+}
+
+/// The same for a document that is made while it is read. Its length is counted at the first request of a part.
+pub(super) async fn answer_long(long: &Long, gzip: bool, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let tag = tag(&long.beginning(gzip).await);
+    let (asked, length) = match range_of(headers, &tag) {
+        None => (Asked::Whole, 0),
+        Some(range) => {
+            let length = long.length(gzip).await;
+            (read(range, length), length)
+        }
+    };
+    respond(asked, &tag, length, |part| match part {
+        None => long.body(gzip),
+        Some(part) => long.part(gzip, part),
+    })
+}
+
+/// The range that the headers ask for, of the document with this tag.
+fn range_of<'a>(headers: &'a HeaderMap, tag: &str) -> Option<&'a str> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     // A range that was asked for of another document counts as none.
     let is_same = text(header::IF_RANGE).is_none_or(|known| known == tag);
-    let range = text(header::RANGE).filter(|_| is_same);
-    let mut answer = match range.map_or(Asked::Whole, |range| read(range, bytes.len())) {
-        Asked::Whole => bytes.clone().into_response(),
-        Asked::Outside => return Err(Refusal::NoSuchRange(bytes.len())),
+    text(header::RANGE).filter(|_| is_same)
+}
+
+fn respond(
+    asked: Asked,
+    tag: &str,
+    length: usize,
+    body: impl FnOnce(Option<Range<usize>>) -> Body,
+) -> Result<Response, Refusal> {
+    let mut answer = match asked {
+        Asked::Outside => return Err(Refusal::NoSuchRange(length)),
+        Asked::Whole => Response::new(body(None)),
         Asked::Part(from, until) => {
-            let mut part = (StatusCode::PARTIAL_CONTENT, bytes.slice(from..until)).into_response();
-            let range = format!("bytes {from}-{}/{}", until - 1, bytes.len());
-            set(&mut part, header::CONTENT_RANGE, &range);
+            let mut part = Response::new(body(Some(from..until)));
+            *part.status_mut() = StatusCode::PARTIAL_CONTENT;
+            set(&mut part, header::CONTENT_RANGE, &format!("bytes {from}-{}/{length}", until - 1));
+            set(&mut part, header::CONTENT_LENGTH, &(until - from).to_string());
             part
         }
     };
     set(&mut answer, header::ACCEPT_RANGES, "bytes");
-    set(&mut answer, header::ETAG, &tag);
+    set(&mut answer, header::ETAG, tag);
     Ok(answer)
 }
 
@@ -44,7 +77,8 @@ fn set(answer: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-/// The entity tag of the document: the same bytes have the same tag, also if the sandbox made them again.
+/// The entity tag of a document by its bytes, or by the first of them: the same bytes have the same tag, also if the sandbox
+/// made them again.
 fn tag(bytes: &Bytes) -> String {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);

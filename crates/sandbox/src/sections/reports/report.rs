@@ -160,7 +160,7 @@ impl Report {
         let (documents, account) = (&server.documents, self.course.account);
         match outcome {
             Outcome::Document(text) => documents.keep(account, id, &text, says),
-            Outcome::Long(charset, pieces) => documents.keep_long(account, id, Long { charset, pieces }, says),
+            Outcome::Long(charset, pieces) => documents.keep_long(account, id, Long::new(charset, pieces), says),
             Outcome::Failed(reason) => {
                 documents.keep(account, id, &Text::json(&json!({ "errorDetails": reason })), says);
             }
