@@ -1,7 +1,7 @@
 //! Datasets of Data Kiosk.
 
 use crate::generated::data_kiosk::DATASETS;
-use crate::{MarketplaceIds, Party, Rounding, Status, find};
+use crate::{MarketplaceIds, Party, Rounding, Status, find, schemas};
 
 /// What is known of a dataset of Data Kiosk. A fact that nobody knows is `None`, empty or `Unknown`.
 #[derive(Debug)]
@@ -103,6 +103,12 @@ impl Dataset {
     /// At most three known names that are like a misspelt one, the nearest first.
     pub fn nearest(name: &str) -> Vec<&'static str> {
         find::nearest(DATASETS.iter().map(|dataset| dataset.name), name)
+    }
+
+    /// Its types, fields and arguments as a GraphQL schema in our own order, without descriptions and directives. `None` for
+    /// a dataset without a published schema.
+    pub fn graphql(&self) -> Option<&'static str> {
+        schemas::of(self.name)
     }
 
     /// Whether Amazon no longer has it on a day, given as `YYYY-MM-DD`.

@@ -11,6 +11,7 @@ mod layout;
 mod options;
 mod period;
 mod report;
+mod schemas;
 
 pub use data_kiosk::{Dataset, Query};
 pub use facts::{Access, Availability, Dates, Frequency, MarketplaceIds, Marketplaces, Party, Status};

@@ -3,6 +3,7 @@
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema};
 use spapi_core::{Error, ErrorKind};
+use spapi_document_types::Dataset;
 use spapi_types::text::printable;
 use std::fmt;
 use std::path::Path;
@@ -15,6 +16,12 @@ const MOST_FAULTS: usize = 5;
 pub struct KioskSchema(Valid<Schema>);
 
 impl KioskSchema {
+    /// The schema of a dataset that this version knows, such as `analytics_salesAndTraffic_2024_04_24`. `None` for any other
+    /// dataset, whose schema you read from a file.
+    pub fn of_dataset(name: &str) -> Option<Self> {
+        Self::parse(Dataset::find(name)?.graphql()?).ok()
+    }
+
     /// The schema in a text.
     ///
     /// # Errors
@@ -128,6 +135,23 @@ mod tests {
         assert!(KioskSchema::read("/no/such/file").unwrap_err().to_string().contains("/no/such/file"));
         let schema = KioskSchema::parse(SCHEMA).unwrap();
         assert!(schema.check(&"{sales_2030".repeat(700)).is_err());
+    }
+
+    #[test]
+    fn the_schema_of_each_known_dataset_is_read_and_has_the_fields_of_its_queries() {
+        for dataset in Dataset::all() {
+            let schema = KioskSchema::of_dataset(dataset.name);
+            assert_eq!(schema.is_some(), dataset.schema.is_some(), "{}", dataset.name);
+            let Some(schema) = schema else { continue };
+            assert!(schema.has(dataset.name));
+            for query in dataset.queries {
+                // Without arguments it does not fit, and the field is known.
+                let error = schema.check(&format!("{{{}{{{}{{startDate}}}}}}", dataset.name, query.name)).unwrap_err();
+                let text = error.to_string();
+                assert!(text.contains("required argument") && !text.contains("no field"), "{text}");
+            }
+        }
+        assert!(KioskSchema::of_dataset("analytics_unknown").is_none());
     }
 
     /// The schemas that Amazon publishes, if they were fetched.

@@ -4,9 +4,11 @@ use crate::lines;
 use crate::sandbox::Shop;
 use crate::support::{Amazon, End, LISTINGS, SETTLEMENTS};
 use spapi_core::{DateTime, Marketplace};
-use spapi_jobs::{FolderJournal, Reports};
+use spapi_jobs::{FolderJournal, ReportRequest, Reports};
+use spapi_sandbox::{Fault, FaultKind};
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -137,4 +139,27 @@ async fn a_report_that_amazon_has_is_awaited_by_its_id() {
     assert_eq!(reports.unfinished().await.unwrap().len(), 1);
     reports.find(&requested).await.unwrap().await.unwrap().document().unwrap().finish().await.unwrap();
     assert!(reports.unfinished().await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_type_that_the_sandbox_throttles_rests_alone() {
+    const STOCK: &str = "GET_AFN_INVENTORY_DATA";
+    const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
+    let shop = Shop::of(Marketplace::JP);
+    let reports = Reports::new(&shop.client());
+    shop.sandbox.fault(Fault::new("reports createReport", FaultKind::Throttled).of_type(LISTINGS).times(5)).unwrap();
+    let start = Instant::now();
+    let wanted = async |request: ReportRequest| {
+        request.await.unwrap().document().unwrap();
+        start.elapsed()
+    };
+    let day = DateTime::from(SystemTime::now() - 5 * DAY).as_str()[..10].to_owned();
+    let (listings, stock, orders) = tokio::join!(
+        wanted(reports.request(LISTINGS, [Marketplace::JP])),
+        wanted(reports.request(STOCK, [Marketplace::JP])),
+        wanted(reports.request(ORDERS, [Marketplace::JP]).between(day.as_str(), day.as_str())),
+    );
+    // The type rests for 1, 2, 4, 8 and 16 minutes, and the others do not wait for it.
+    assert!(listings >= 31 * Duration::from_secs(60), "{listings:?}");
+    assert!(stock < 10 * Duration::from_secs(60) && orders < 10 * Duration::from_secs(60), "{stock:?} {orders:?}");
 }

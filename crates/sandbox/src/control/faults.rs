@@ -43,6 +43,7 @@ fn possible() -> String {
         Fault::new("orders@v0 getOrders", FaultKind::Throttled).nth(2),
         Fault::new("login", FaultKind::ServerError).share(0.5).times(3),
         Fault::delay("documents", 1500),
+        Fault::new("reports createReport", FaultKind::Throttled).of_type("GET_AFN_INVENTORY_DATA"),
     ];
     let examples = examples.map(|fault| serde_json::to_string(&fault).unwrap_or_default());
     format!("examples of what is possible: {}", examples.join(", "))

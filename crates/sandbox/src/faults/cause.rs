@@ -1,7 +1,7 @@
 //! Makes a call fail as a fault says.
 
 use super::{Fault, FaultKind};
-use crate::http::{ApiError, Hangup, Note, Target};
+use crate::http::{ApiError, Hangup, Held, Note, Target};
 use crate::sections::documents;
 use crate::server::Server;
 use axum::Json;
@@ -10,6 +10,7 @@ use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use http_body::Frame;
+use serde::Deserialize;
 use serde_json::json;
 use std::io;
 use std::pin::Pin;
@@ -23,7 +24,12 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     request: Request,
     carry_out: impl FnOnce(Request) -> F,
 ) -> Response {
-    let Some(fault) = server.faults.due(target) else { return carry_out(request).await };
+    // A body that was read keeps its room until the answer.
+    let (request, _room, named) = match named_type(server, target, request).await {
+        Ok((request, held, named)) => (request, held, named),
+        Err(unread) => return unread.into_response(),
+    };
+    let Some(fault) = server.faults.due(target, named.as_deref()) else { return carry_out(request).await };
     let mut response = match fault.kind {
         FaultKind::Delay => {
             tokio::time::sleep(Duration::from_millis(fault.milliseconds.unwrap_or_default())).await;
@@ -51,6 +57,29 @@ pub(crate) async fn inject<F: Future<Output = Response>>(
     };
     response.extensions_mut().insert(Note(format!("fault: {}", name(&fault))));
     response
+}
+
+/// The request, and the report type or feed type that its body names. The body is read only if a fault depends on it.
+async fn named_type(
+    server: &Server,
+    target: &Target,
+    request: Request,
+) -> Result<(Request, Option<Held>, Option<String>), ApiError> {
+    if !server.faults.need_body(target) {
+        return Ok((request, None, None));
+    }
+    let (parts, body) = request.into_parts();
+    let held = server.read_body(body).await?;
+    let named = serde_json::from_slice::<Named>(&held.bytes).ok();
+    let named = named.and_then(|Named { report_type, feed_type }| report_type.or(feed_type));
+    Ok((Request::from_parts(parts, Body::from(held.bytes.clone())), Some(held), named))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Named {
+    report_type: Option<String>,
+    feed_type: Option<String>,
 }
 
 /// The kind's name in JSON.

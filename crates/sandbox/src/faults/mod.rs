@@ -9,6 +9,7 @@ use crate::http::published::{self, Key};
 use crate::shop::Random;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use spapi_metadata::{FeedType, ReportType};
 use std::sync::{Mutex, PoisonError};
 
 /// Which calls fail, and how.
@@ -26,6 +27,10 @@ pub struct Fault {
     pub on: String,
     /// How they fail.
     pub kind: FaultKind,
+    /// Only the calls whose body names this report type or feed type. Only for `createReport`, `createReportSchedule` and
+    /// `createFeed`.
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<String>,
     /// Only the call of this number, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
@@ -72,12 +77,20 @@ pub enum FaultKind {
 impl Fault {
     /// Every call of `on` fails in this way.
     pub fn new(on: impl Into<String>, kind: FaultKind) -> Self {
-        Self { on: on.into(), kind, nth: None, share: None, times: None, milliseconds: None }
+        Self { on: on.into(), kind, document_type: None, nth: None, share: None, times: None, milliseconds: None }
     }
 
     /// The answers to calls of `on` come late, by this many milliseconds.
     pub fn delay(on: impl Into<String>, milliseconds: u64) -> Self {
         Self { milliseconds: Some(milliseconds), ..Self::new(on, FaultKind::Delay) }
+    }
+
+    /// Only the calls whose body names this report type or feed type. With [`Throttled`](FaultKind::Throttled), Amazon
+    /// throttles one type, and the calls for other types go on.
+    #[must_use]
+    pub fn of_type(mut self, name: impl Into<String>) -> Self {
+        self.document_type = Some(name.into());
+        self
     }
 
     /// Only the call of this number, from 1.
@@ -104,6 +117,9 @@ impl Fault {
     /// The calls of the fault, or why the sandbox cannot cause it.
     fn scope(&self) -> Result<Scope, String> {
         let scope = Scope::read(&self.on)?;
+        if let Some(name) = &self.document_type {
+            scope.takes_type(name)?;
+        }
         match (self.kind, &scope) {
             (FaultKind::ExpiredToken, Scope::Login | Scope::Documents) => {
                 return Err(format!("expiredToken is for operations, not for {:?}", self.on));
@@ -127,6 +143,9 @@ impl Fault {
         Ok(scope)
     }
 }
+
+/// The operations whose body names a report type or a feed type.
+const TYPED: [&str; 3] = ["createReport", "createReportSchedule", "createFeed"];
 
 /// The most faults that a sandbox has at a time.
 const MOST: usize = 100_000;
@@ -155,6 +174,23 @@ impl Scope {
                         all of them, \"login\", or \"documents\"";
         let found = published::named(on).map_err(|problem| format!("{problem}: {possible}"))?;
         Ok(Self::Operations(Some(found.iter().map(published::key).collect())))
+    }
+
+    /// Whether a fault of these calls can be limited to a report type or feed type.
+    fn takes_type(&self, name: &str) -> Result<(), String> {
+        let ids: Vec<&str> = match self {
+            Self::Operations(Some(keys)) => keys.iter().map(|[_, _, id]| *id).collect(),
+            _ => Vec::new(),
+        };
+        if ids.is_empty() || !ids.iter().all(|id| TYPED.contains(id)) {
+            return Err(format!("type is for {}, whose bodies name one", TYPED.join(", ")));
+        }
+        let (is_known, noun, nearest) = match ids.contains(&"createFeed") {
+            true => (FeedType::find(name).is_some(), "feed type", FeedType::nearest(name)),
+            false => (ReportType::find(name).is_some(), "report type", ReportType::nearest(name)),
+        };
+        let hint = if nearest.is_empty() { String::new() } else { format!(" (there is {})", nearest.join(", ")) };
+        is_known.then_some(()).ok_or_else(|| format!("there is no {noun} {name:?}{hint}"))
     }
 
     fn holds(&self, target: &Target) -> bool {
@@ -227,11 +263,21 @@ impl Faults {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).active.clear();
     }
 
-    /// Counts a call, and returns the fault that is due for it; of several, the first one added.
-    fn due(&self, target: &Target) -> Option<Fault> {
+    /// Whether a fault depends on what the body of the call says.
+    fn need_body(&self, target: &Target) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.active.iter().any(|active| active.fault.document_type.is_some() && active.scope.holds(target))
+    }
+
+    /// Counts a call whose body names this type, and returns the fault that is due for it; of several, the first one added.
+    fn due(&self, target: &Target, named: Option<&str>) -> Option<Fault> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut due = None;
-        for active in state.active.iter_mut().filter(|active| active.scope.holds(target)) {
+        let holds = |active: &Active| {
+            let is_of_type = active.fault.document_type.as_deref().is_none_or(|name| Some(name) == named);
+            is_of_type && active.scope.holds(target)
+        };
+        for active in state.active.iter_mut().filter(|active| holds(active)) {
             active.calls += 1;
             if due.is_none() && active.is_due(self.seed) {
                 active.caused += 1;
@@ -263,7 +309,7 @@ mod tests {
     use axum::http::Method;
 
     fn pattern(faults: &Faults, target: &Target, calls: usize) -> Vec<bool> {
-        (0..calls).map(|_| faults.due(target).is_some()).collect()
+        (0..calls).map(|_| faults.due(target, None).is_some()).collect()
     }
 
     #[test]
@@ -297,6 +343,21 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_of_a_type_counts_the_calls_for_that_type_only() {
+        let target = Target::of(&Method::POST, "/reports/2021-06-30/reports");
+        let faults = Faults::new(1);
+        let fault = Fault::new("reports createReport", FaultKind::Throttled).of_type("GET_AFN_INVENTORY_DATA").times(2);
+        assert!(!faults.need_body(&target));
+        faults.add(vec![fault]).unwrap();
+        assert!(faults.need_body(&target) && !faults.need_body(&Target::Login));
+        let due = |named| faults.due(&target, named).is_some();
+        for named in [None, Some("GET_MERCHANT_LISTINGS_DATA"), Some("")] {
+            assert!(!due(named), "{named:?}");
+        }
+        assert_eq!([(); 4].map(|()| due(Some("GET_AFN_INVENTORY_DATA"))), [true, true, false, false]);
+    }
+
+    #[test]
     fn a_fault_that_cannot_be_caused_is_refused_with_the_possible_ones() {
         let problem = |fault: Fault| Faults::new(1).add(vec![fault]).unwrap_err();
         let kind = FaultKind::Throttled;
@@ -311,6 +372,13 @@ mod tests {
             (Fault::new("login", kind).share(f64::NAN), &["share"]),
             (Fault::new("login", kind).nth(1).share(0.5), &["not both"]),
             (Fault::new("login", FaultKind::Delay), &["milliseconds"]),
+            (Fault::new("login", kind).of_type("GET_AFN_INVENTORY_DATA"), &["type is for createReport"]),
+            (Fault::new("reports getReport", kind).of_type("GET_AFN_INVENTORY_DATA"), &["type is for createReport"]),
+            (
+                Fault::new("reports createReport", kind).of_type("GET_AFN_INVENTORY_DAT"),
+                &["no report type \"GET_AFN_INVENTORY_DAT\"", "GET_AFN_INVENTORY_DATA"],
+            ),
+            (Fault::new("feeds createFeed", kind).of_type("GET_AFN_INVENTORY_DATA"), &["no feed type"]),
         ] {
             let problem = problem(fault);
             assert!(parts.iter().all(|part| problem.contains(part)), "{problem}");

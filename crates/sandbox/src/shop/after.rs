@@ -74,7 +74,7 @@ pub(super) fn follow(order: &mut Order, random: &mut Random, replacement: impl F
     let received = requested + hours(2 * 24, random);
     let at = order.updated + hours(3 * 24, random);
     let (number, rating) = (random.below(10_000_000_000), random.pick(&[5, 5, 5, 5, 4, 4, 3, 1]));
-    let is_replaced = order.fulfilled_by == FulfilledBy::Amazon && random.percent(40);
+    let is_replaced = order.fulfilled_by == FulfilledBy::Amazon && random.percent(80);
     if order.status != Status::Shipped {
         return;
     }

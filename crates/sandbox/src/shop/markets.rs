@@ -66,6 +66,13 @@ pub(crate) struct Product {
     pub(crate) price: i64,
 }
 
+impl Product {
+    /// Amazon's number for the seller's units of the product.
+    pub(crate) fn fnsku(&self) -> String {
+        self.asin.replacen("B0", "X0", 1)
+    }
+}
+
 const fn product(asin: &'static str, sku: &'static str, title: &'static str, price: i64) -> Product {
     Product { asin, sku, title, price }
 }

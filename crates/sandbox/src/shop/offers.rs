@@ -15,6 +15,9 @@ pub(crate) struct Offer {
     pub(crate) quantity: Option<u64>,
 }
 
+/// The place of the product that the seller has sold out, so that its offer is inactive.
+const SOLD_OUT: u64 = 9;
+
 /// A change of an offer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Change {
@@ -57,7 +60,8 @@ impl Offers {
         let Change { price, quantity } = self.changes().get(&key).copied().unwrap_or_default();
         let place = market.products.iter().position(|known| known == product).unwrap_or_default() as u64;
         let counted = !by_amazon(market, product);
-        Offer { price: price.unwrap_or(product.price), quantity: counted.then(|| quantity.unwrap_or(5 + 7 * place)) }
+        let left = if place == SOLD_OUT { 0 } else { 5 + 7 * place };
+        Offer { price: price.unwrap_or(product.price), quantity: counted.then(|| quantity.unwrap_or(left)) }
     }
 
     /// Changes an offer. A product that the shop does not sell in the marketplace stays unsold.

@@ -5,6 +5,7 @@ use crate::support::{Answer, Caller, DE, JP, US, answer, builder, presigned};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use spapi_metadata::Published;
+use spapi_metadata::document_types::Dates;
 use spapi_sandbox::{Limits, Sandbox};
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -403,8 +404,16 @@ fn json_reports() -> Vec<Value> {
             let value = if option.name == "reportPeriod" { "WEEK" } else { option.values[0] };
             (option.name.to_owned(), json!(value))
         });
-        let from = if kind.contains("REAL_TIME") { "2026-11-14T00:00:00Z" } else { "2026-11-08T00:00:00Z" };
-        requests.push(request(kind, US, [from, "2026-11-14T23:59:59Z"], Value::Object(options.collect())));
+        let range = match kind.contains("REAL_TIME") {
+            true => ["2026-11-21T00:00:00Z", "2026-11-21T23:59:59Z"],
+            false => ["2026-11-08T00:00:00Z", "2026-11-14T23:59:59Z"],
+        };
+        let mut request = request(kind, US, range, Value::Object(options.collect()));
+        let known = spapi_metadata::ReportType::find(kind).expect("a known type");
+        if let (Dates::Refused, Some(request)) = (known.dates, request.as_object_mut()) {
+            request.retain(|name, _| !name.starts_with("data"));
+        }
+        requests.push(request);
     }
     requests
 }

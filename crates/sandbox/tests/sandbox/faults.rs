@@ -254,3 +254,25 @@ async fn the_error_of_a_wrong_description_says_what_is_possible() {
     assert_eq!(shown, json!({ "faults": [] }), "a list with one wrong fault adds none");
     assert_eq!(control(&sandbox, Method::PUT, "").await.status(), 400);
 }
+
+#[tokio::test]
+async fn one_type_is_throttled_and_the_others_go_on() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await;
+    let body =
+        json!({ "on": "reports createReport", "kind": "throttled", "type": "GET_AFN_INVENTORY_DATA", "times": 2 });
+    assert_eq!(control(&sandbox, Method::POST, &body.to_string()).await.status(), StatusCode::CREATED);
+    let create = async |kind: &str| {
+        let order = json!({ "reportType": kind, "marketplaceIds": [JP] });
+        caller.post("/reports/2021-06-30/reports", &order).await
+    };
+    for _ in 0..2 {
+        let refused = create("GET_AFN_INVENTORY_DATA").await;
+        assert_eq!(refused.error(429, "QuotaExceeded"), "You exceeded your quota for the requested resource.");
+        assert_eq!(create("GET_MERCHANT_LISTINGS_ALL_DATA").await.status, 202);
+    }
+    assert_eq!(create("GET_AFN_INVENTORY_DATA").await.status, 202);
+    // A body that is not JSON names no type, and gets its own error.
+    let broken = caller.request(Method::POST, "/reports/2021-06-30/reports").body("{").send().await.unwrap();
+    assert_eq!(broken.status(), StatusCode::BAD_REQUEST);
+}

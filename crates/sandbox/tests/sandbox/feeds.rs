@@ -214,22 +214,32 @@ async fn every_active_type_ends_with_a_report_in_its_form() {
     for kind in FeedType::all().iter().filter(|kind| !kind.is_gone("2026-11-22")) {
         let body = match (kind.processing_report, kind.format) {
             (ProcessingReport::Json, _) => {
-                let messages = json!([{ "messageId": 1, "sku": "A", "operationType": "DELETE" }]);
+                let messages = json!([
+                    { "messageId": 1, "sku": "A", "operationType": "DELETE" },
+                    { "messageId": 2, "sku": "B", "operationType": "PAINT" },
+                ]);
                 json!({ "header": { "sellerId": "A1", "version": "2.0" }, "messages": messages }).to_string()
             }
-            (_, Format::Xml) => "<AmazonEnvelope></AmazonEnvelope>".to_owned(),
-            _ => "sku\tquantity\nA\t1\n".to_owned(),
+            (_, Format::Xml) => "<AmazonEnvelope><Message><MessageID>1</MessageID><SKU>A</SKU></Message>\
+                                 <Message><MessageID>2</MessageID></Message></AmazonEnvelope>"
+                .to_owned(),
+            _ => "sku\tpoints_percent\nA\t1\n\t2\n".to_owned(),
         };
         let (feed, report) = submit(&caller, kind.name, US, kind.content_type, body).await;
         assert_eq!(feed["processingStatus"], "DONE", "{}", kind.name);
         let report = report.unwrap_or_else(|| panic!("{} has no report", kind.name));
-        let (form, start) = match kind.processing_report {
-            ProcessingReport::Json => (0, "{"),
-            ProcessingReport::Xml => (1, "<?xml"),
-            _ => (2, "Feed Processing Summary:"),
+        // Two records, one of which is faulty; a file of another format counts as one record.
+        let (form, start, parts) = match (kind.processing_report, kind.format) {
+            (ProcessingReport::Json, _) => (0, "{", ["\"messagesProcessed\":2", "\"messagesInvalid\":1"]),
+            (ProcessingReport::Xml, _) => {
+                (1, "<?xml", ["<MessagesProcessed>2</MessagesProcessed>", "<MessagesWithError>1</MessagesWithError>"])
+            }
+            (_, Format::Tsv) => (2, "Feed Processing Summary:", ["processed\t\t2\n", "successful\t\t1\n"]),
+            _ => (2, "Feed Processing Summary:", ["processed\t\t1\n", "successful\t\t1\n"]),
         };
         forms[form] += 1;
-        assert!(report.text().starts_with(start), "{}: {}", kind.name, report.text());
+        let text = report.text();
+        assert!(text.starts_with(start) && parts.iter().all(|part| text.contains(part)), "{}: {text}", kind.name);
     }
     assert!(forms.iter().all(|count| *count > 0), "{forms:?}");
 }

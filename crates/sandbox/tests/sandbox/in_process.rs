@@ -27,16 +27,18 @@ async fn get(client: &Client, path: &str) -> Value {
     client.request(Method::GET, path.to_owned()).send().await.unwrap().json().unwrap()
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_report_is_downloaded_without_a_socket() {
-    let sandbox = sandbox();
-    let client = client(&sandbox);
-    let order = json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] });
-    let create = client.request(Method::POST, "/reports/2021-06-30/reports").json(&order);
+/// The URL of a new listings report, and its compression.
+async fn listings(client: &Client) -> (String, Option<String>) {
+    document(client, &json!({ "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA", "marketplaceIds": [JP] })).await
+}
+
+/// The URL of the document of a new report, and its compression.
+async fn document(client: &Client, order: &Value) -> (String, Option<String>) {
+    let create = client.request(Method::POST, "/reports/2021-06-30/reports").json(order);
     let created: Value = create.send().await.unwrap().json().unwrap();
     let path = format!("/reports/2021-06-30/reports/{}", created["reportId"].as_str().unwrap());
     let document = loop {
-        let report = get(&client, &path).await;
+        let report = get(client, &path).await;
         match report["processingStatus"].as_str().unwrap() {
             "DONE" => break report["reportDocumentId"].as_str().unwrap().to_owned(),
             // A client waits this long between two requests. In paused time the wait is skipped.
@@ -44,18 +46,56 @@ async fn a_report_is_downloaded_without_a_socket() {
             other => panic!("{other}"),
         }
     };
-    let found = get(&client, &format!("/reports/2021-06-30/documents/{document}")).await;
-    let url = found["url"].as_str().unwrap();
+    let found = get(client, &format!("/reports/2021-06-30/documents/{document}")).await;
+    let text = |name: &str| found[name].as_str().map(str::to_owned);
+    (text("url").unwrap(), text("compressionAlgorithm"))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_is_downloaded_without_a_socket() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let (url, compression) = listings(&client).await;
     assert!(url.starts_with(sandbox.url()), "{url}");
-    let download = client.download(url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
-    let compression = found["compressionAlgorithm"].as_str();
-    let document = download.compression(compression).open().await.unwrap();
+    let download = client.download(&url).of_type("GET_MERCHANT_LISTINGS_ALL_DATA", Marketplace::JP);
+    let document = download.compression(compression.as_deref()).open().await.unwrap();
     let mut rows = document.rows::<Vec<String>>(Dialect::TSV).unwrap();
     let mut skus = Vec::new();
     while let Some(row) = rows.try_next().await.unwrap() {
         skus.push(row[2].clone());
     }
     assert_eq!((skus.len(), skus[3].as_str()), (12, "茶器-急須01"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_download_that_is_cut_continues_where_it_stopped() {
+    let sandbox = sandbox();
+    let client = client(&sandbox);
+    let (url, _) = listings(&client).await;
+    let read = async || {
+        let document = client.download(&url).open().await.unwrap();
+        document.bytes().collect(1 << 20).await
+    };
+    let whole = read().await.unwrap();
+    sandbox.fault(Fault::new("documents", FaultKind::CutBody).times(2)).unwrap();
+    assert_eq!(read().await.unwrap(), whole);
+    // So does a document that is made while it is read.
+    let long = json!({
+        "reportType": "GET_MERCHANT_LISTINGS_ALL_DATA",
+        "marketplaceIds": [JP],
+        "reportOptions": { "sandboxRows": "40000" },
+    });
+    let (url, _) = document(&client, &long).await;
+    let read_long = async || client.download(&url).open().await.unwrap().bytes().collect(64 << 20).await;
+    let whole = read_long().await.unwrap();
+    sandbox.fault(Fault::new("documents", FaultKind::CutBody).times(2)).unwrap();
+    assert!(read_long().await.unwrap() == whole);
+    let (url, _) = listings(&client).await;
+    let read = async || client.download(&url).open().await.unwrap().bytes().collect(1 << 20).await;
+    // A URL that expires between the parts cannot continue.
+    sandbox.fault(Fault::new("documents", FaultKind::CutBody).nth(1)).unwrap();
+    sandbox.fault(Fault::new("documents", FaultKind::ExpiredUrl).nth(2)).unwrap();
+    assert!(read().await.unwrap_err().is_url_expired());
 }
 
 #[tokio::test(start_paused = true)]

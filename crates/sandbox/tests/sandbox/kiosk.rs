@@ -129,6 +129,55 @@ async fn weeks_move_inward_and_the_sums_are_those_of_the_report() {
 }
 
 #[tokio::test]
+async fn the_fees_of_the_coming_time_have_rows_for_each_product() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let fields = "msku fnsku startDate sales{unitsOrdered} netProceeds{total{amount}} \
+                  fees{feeTypeName charge{identifier properties{propertyName propertyValue} \
+                  aggregatedDetail{totalAmount{amount currencyCode}}}}";
+    let preview = |fees: &str, end: &str| {
+        format!(
+            "{{analytics_economics_2024_03_15{{economicsPreview(startDate:\"2026-11-22\",endDate:\"{end}\",\
+             marketplaceIds:[\"{US}\"],feeTypes:[{fees}]){{{fields}}}}}}}"
+        )
+    };
+    let (products, _) = rows(&caller, &preview("REFERRAL_FEES,CLOSING_FEES", "2026-12-22")).await;
+    assert_eq!(products.len(), 12);
+    for product in &products {
+        let [referral, closing] = product["fees"].as_array().unwrap().as_slice() else { panic!("{product}") };
+        let total = "/charge/aggregatedDetail/totalAmount/amount";
+        assert!(referral.pointer(total).and_then(Value::as_f64).is_some_and(|amount| amount > 0.0), "{product}");
+        assert_eq!((&closing["feeTypeName"], closing.pointer(total)), (&json!("CLOSING_FEES"), Some(&json!(0.0))));
+        assert!(referral["charge"]["identifier"].is_string() && product["netProceeds"]["total"].is_null());
+        assert_eq!(product["sales"]["unitsOrdered"], 0);
+    }
+    let (msku, fnsku) = (products[0]["msku"].as_str().unwrap(), products[1]["fnsku"].as_str().unwrap());
+    let simulation = |products: &str, actions: &str| {
+        format!(
+            "{{analytics_economics_2024_03_15{{economicsSimulation(startDate:\"2026-11-22\",endDate:\"2026-12-01\",\
+             marketplaceId:\"{US}\",actionTypes:[{actions}],products:[{products}]){{{fields}}}}}}}"
+        )
+    };
+    let product = |kind: &str, id: &str| format!("{{identifier:{{type:{kind},value:\"{id}\"}}}}");
+    let both = format!("{},{}", product("MSKU", msku), product("FNSKU", fnsku));
+    let (simulated, _) = rows(&caller, &simulation(&both, "SIPP")).await;
+    assert_eq!((simulated.len(), &simulated[0]["msku"], &simulated[1]["fnsku"]), (2, &json!(msku), &json!(fnsku)));
+    assert_eq!(simulated[0].pointer("/fees/0/charge/properties/0/propertyValue"), Some(&json!("SIPP")));
+    for (query, reason) in [
+        (preview("FREE_GIFTS", "2026-12-22"), "FREE_GIFTS"),
+        (preview("REFERRAL_FEES", "2027-10-01"), "120 days after today"),
+        (simulation(&product("MSKU", "none"), "SIPP"), "none"),
+        (simulation(&both, "PAINT"), "PAINT"),
+        (simulation("", "AWD"), "1 to 100 products"),
+        (simulation("{}", "AWD"), "identifier"),
+    ] {
+        let failed = ended(&caller, &json!({ "query": query })).await;
+        assert_eq!(failed["processingStatus"], "FATAL", "{query}");
+        assert!(document(&caller, &failed["errorDocumentId"]).await.contains(reason), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_query_that_does_not_fit_its_schema_is_refused_with_the_field() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);
@@ -161,7 +210,7 @@ async fn no_rows_are_no_document_and_a_failure_has_one() {
     assert_eq!(nothing["processingStatus"], "DONE");
     assert!(nothing.get("dataDocumentId").is_none() && nothing.get("errorDocumentId").is_none(), "{nothing}");
     for (query, reason) in [
-        (by_date("DAY", "2020-01-01", "2020-01-02", "startDate"), "two years"),
+        (by_date("DAY", "2020-01-01", "2020-01-02", "startDate"), "730 days"),
         (by_date("DAY", "2026-11-02", "2026-11-01", "startDate"), "before"),
         (by_date("DAY", "yesterday", "2026-11-01", "startDate"), "yesterday"),
         (by_date("DECADE", "2026-11-01", "2026-11-02", "startDate"), "DECADE"),

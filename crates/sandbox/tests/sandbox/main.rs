@@ -23,6 +23,7 @@ mod reports;
 mod request_log;
 mod restricted;
 mod roles;
+mod rows;
 mod sellers;
 mod static_mode;
 mod strangers;

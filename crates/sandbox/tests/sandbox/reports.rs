@@ -273,6 +273,94 @@ async fn a_url_is_valid_for_five_minutes() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_document_can_be_downloaded() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let report = ended(&caller, &order(LISTINGS, US)).await;
+    let url = url(&caller, &report, &[]).await;
+    let whole = presigned(Client::new().get(&url)).await;
+    let (length, tag) = (whole.bytes.len(), whole.header("etag").unwrap().to_owned());
+    assert!(length > 200 && tag.starts_with('"'), "{length} {tag}");
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    let get = async |range: &str, tag: Option<&str>| {
+        let request = Client::new().get(&url).header("range", range);
+        presigned(match tag {
+            Some(tag) => request.header("if-range", tag),
+            None => request,
+        })
+        .await
+    };
+    for (range, first, last) in
+        [("bytes=0-9", 0, 9), ("bytes=100-", 100, length - 1), ("bytes=-5", length - 5, length - 1)]
+    {
+        for known in [None, Some(tag.as_str())] {
+            let part = get(range, known).await;
+            assert_eq!(part.status, 206, "{range}");
+            assert_eq!(part.header("content-range"), Some(format!("bytes {first}-{last}/{length}").as_str()));
+            assert_eq!(
+                (part.header("etag"), part.header("content-type")),
+                (Some(tag.as_str()), whole.header("content-type"))
+            );
+            assert_eq!(part.bytes, whole.bytes[first..=last], "{range}");
+        }
+    }
+    for (range, known) in [("bytes=100-", Some("\"other\"")), ("bytes=0-1,3-4", None), ("rows=1", None)] {
+        let answer = get(range, known).await;
+        assert_eq!((answer.status, &answer.bytes), (200, &whole.bytes), "{range}");
+    }
+    let outside = get(&format!("bytes={length}-"), Some(&tag)).await;
+    outside.refused(416, "InvalidRange");
+    assert_eq!(outside.header("content-range"), Some(format!("bytes */{length}").as_str()));
+    // The same bytes have the same tag, and others another.
+    assert_eq!(
+        presigned(Client::new().get(self::url(&caller, &report, &[]).await)).await.header("etag"),
+        Some(tag.as_str())
+    );
+    let other = ended(&caller, &order(BY_ORDER_DATE, US)).await;
+    assert_ne!(download(&caller, &other).await.header("etag"), Some(tag.as_str()));
+}
+
+#[tokio::test]
+async fn what_a_type_does_not_have_fails_the_report_with_the_reason() {
+    let sandbox = builder().start().await.unwrap();
+    let caller = Caller::new(&sandbox).await.at(US);
+    let with = |kind: &str, options: Value| {
+        let mut order = order(kind, US);
+        order["reportOptions"] = options;
+        order
+    };
+    let without_range =
+        |kind: &str, options: Value| json!({ "reportType": kind, "marketplaceIds": [US], "reportOptions": options });
+    let promotions = "GET_FBA_FULFILLMENT_CUSTOMER_SHIPMENT_PROMOTION_DATA";
+    let tree = "GET_XML_BROWSE_TREE_DATA";
+    for (order, reason) in [
+        (with(LISTINGS, json!({ "colour": "red" })), "no option \\\"colour\\\"; it has custom"),
+        (with(BY_ORDER_DATE, json!({ "colour": "red" })), "it has none"),
+        (with(LISTINGS, json!({ "custom": "maybe" })), "true, false"),
+        (with(SALES, json!({ "asinGranularity": "ALL" })), "PARENT, CHILD, SKU"),
+        (with(tree, json!({ "MarketplaceId": "Earth" })), "the id of a marketplace"),
+        (without_range(SALES, json!({})), "needs dataStartTime"),
+        (with("GET_VENDOR_FORECASTING_REPORT", json!({ "sellingProgram": "RETAIL" })), "takes no dataStartTime"),
+        (without_range("GET_VENDOR_FORECASTING_REPORT", json!({})), "sellingProgram"),
+    ] {
+        let report = ended(&caller, &order).await;
+        assert_eq!(report["processingStatus"], json!("FATAL"), "{order}");
+        let said = text(&caller, &report).await;
+        assert!(said.contains(reason), "{said}");
+    }
+    let in_japan = caller.at(JP);
+    let report = ended(&in_japan, &order(promotions, JP)).await;
+    assert_eq!(report["processingStatus"], json!("FATAL"));
+    assert!(text(&in_japan, &report).await.contains("has no report of the type"));
+    // A start before the history of the type gives no data.
+    let mut early = order("GET_LEDGER_DETAIL_VIEW_DATA", US);
+    early["dataStartTime"] = json!("2025-05-01T00:00:00Z");
+    assert_eq!(ended(&caller, &early).await["processingStatus"], json!("CANCELLED"));
+    early["dataStartTime"] = json!("2025-06-01T00:00:00Z");
+    assert_eq!(ended(&caller, &early).await["processingStatus"], json!("DONE"));
+}
+
+#[tokio::test]
 async fn a_report_without_data_is_cancelled_and_an_impossible_one_is_fatal() {
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await.at(US);

@@ -8,15 +8,15 @@ pub(crate) use job::KioskQuery;
 
 use super::Served;
 use super::call::Call;
-use super::jobs::{self, Course, Job, Jobs, STATUSES, Status};
+use super::jobs::{self, Course, Job, Jobs, Status};
 use super::paging::{self, Next};
 use crate::http::{ApiError, Reply};
 use crate::server::Server;
 use crate::shop::markets_of;
-use crate::time::{calendar, dates};
+use crate::time::calendar;
 use query::Query;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use spapi_metadata::Dataset;
 
 /// The queries of every seller.
@@ -42,7 +42,7 @@ pub(super) static SERVED: Served = Served {
 
 /// The parameter and the purpose of the tokens that continue lists.
 const TOKEN: &str = "paginationToken";
-const LIST: &str = "dataKiosk/2023-11-15/getQueries";
+const LIST: &str = KioskQuery::NAMES.operation;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,24 +98,13 @@ fn get_document(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     Ok(json!({ "documentId": id, "documentUrl": download.url }).into())
 }
 
-/// A page of the caller's queries, the newest first. The first page moves each query one step.
+/// A page of the caller's queries.
 fn get_queries(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let query = &call.query;
     let after = query.text(TOKEN).map(|token| paging::read(&server.pages, LIST, TOKEN, token)).transpose()?;
-    let statuses = query.choices("processingStatuses", &STATUSES)?;
-    let size = query.number("pageSize", 1..=100)?.unwrap_or(10);
-    let (since, until) = (query.date("createdSince")?, query.date("createdUntil")?);
-    let mut found = server.queries.list(call.account()?, after.is_none(), server);
-    found.retain(|job| {
-        let Course { created, status, .. } = job.course();
-        statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
-            && since.is_none_or(|since| *created >= since)
-            && until.is_none_or(|until| *created <= until)
-    });
-    let position = |job: &KioskQuery| (u64::MAX - dates::seconds(job.course().created), job.course().id.clone());
-    found.sort_by_cached_key(position);
-    let (found, next) = paging::page(found, position, after.as_ref().map(|next| &next.after), size);
-    let mut answer = json!({ "queries": found.iter().map(Job::body).collect::<Vec<Value>>() });
+    let after = after.as_ref().map(|next| &next.after);
+    let (found, next) = jobs::page(&server.queries, server, call.account()?, query, after, |_| true)?;
+    let mut answer = json!({ "queries": found });
     if let Some(after) = next {
         let token = paging::token(&server.pages, LIST, &Next { query: query.clone(), after });
         answer["pagination"] = json!({ "nextToken": token });

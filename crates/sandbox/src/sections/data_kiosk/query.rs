@@ -5,14 +5,8 @@ use graphql_parser::query::{
 };
 use graphql_parser::schema::{self, ObjectType, Type, TypeDefinition};
 use serde_json::{Map, Value};
+use spapi_metadata::Dataset;
 use std::collections::BTreeMap;
-
-/// The schemas that Amazon publishes, without descriptions.
-const SCHEMAS: [&str; 3] = [
-    include_str!("schemas/analytics_salesAndTraffic_2024_04_24.graphql"),
-    include_str!("schemas/analytics_economics_2024_03_15.graphql"),
-    include_str!("schemas/analytics_vendorAnalytics_2024_09_30.graphql"),
-];
 
 /// The deepest nesting of a query. No field of a schema is deeper.
 const DEEPEST: usize = 16;
@@ -49,8 +43,7 @@ impl Query {
             _ => return Err("The query must be a query without variables.".into()),
         };
         let dataset = only(root, "the query")?;
-        let schema =
-            SCHEMAS.iter().find_map(|text| Schema::read(text).filter(|schema| schema.root(&dataset.name).is_some()));
+        let schema = Dataset::find(&dataset.name).and_then(|known| Schema::read(known.graphql()?));
         let schema = schema.ok_or_else(|| format!("There is no dataset {:?}.", dataset.name))?;
         let operation = only(&dataset.selection_set, &dataset.name)?;
         let views = schema.root(&dataset.name).unwrap_or_default();

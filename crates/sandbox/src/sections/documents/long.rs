@@ -5,11 +5,13 @@ use axum::body::{Body, Bytes};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http_body::Frame;
+use http_body_util::BodyExt;
 use std::convert::Infallible;
 use std::io::Write;
+use std::ops::Range;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
 /// The least bytes of a frame, except the last.
 const FRAME: usize = 64 << 10;
@@ -24,18 +26,89 @@ pub(crate) trait Pieces: Send + Sync {
 #[derive(Clone)]
 pub(crate) struct Long {
     pub(crate) charset: Charset,
-    pub(crate) pieces: Arc<dyn Pieces>,
+    pieces: Arc<dyn Pieces>,
+    /// Its number of bytes as they are sent, once they were counted.
+    length: Arc<OnceLock<usize>>,
 }
 
 impl Long {
+    pub(crate) fn new(charset: Charset, pieces: Arc<dyn Pieces>) -> Self {
+        Self { charset, pieces, length: Arc::default() }
+    }
+
     /// The body of a download.
     pub(super) fn body(&self, gzip: bool) -> Body {
+        Body::new(self.download(gzip))
+    }
+
+    /// The body of the download of a part.
+    pub(super) fn part(&self, gzip: bool, part: Range<usize>) -> Body {
+        Body::new(Part { download: self.download(gzip), skip: part.start, left: part.len() })
+    }
+
+    /// The first bytes of the download.
+    pub(super) async fn beginning(&self, gzip: bool) -> Bytes {
+        next(&mut self.download(gzip)).await.unwrap_or_default()
+    }
+
+    /// The number of bytes of the download.
+    pub(super) async fn length(&self, gzip: bool) -> usize {
+        if let Some(length) = self.length.get() {
+            return *length;
+        }
+        let (mut download, mut length) = (self.download(gzip), 0);
+        while let Some(bytes) = next(&mut download).await {
+            length += bytes.len();
+            // Other requests have their turn, because the bytes of a long document take long.
+            tokio::task::yield_now().await;
+        }
+        *self.length.get_or_init(|| length)
+    }
+
+    fn download(&self, gzip: bool) -> Download {
         let out = if gzip {
             Out::Gzip(GzEncoder::new(Vec::new(), Compression::fast()).into())
         } else {
             Out::Plain(Vec::new())
         };
-        Body::new(Download { long: self.clone(), next: 0, out })
+        Download { long: self.clone(), next: 0, out }
+    }
+}
+
+/// The next bytes of a download.
+async fn next(download: &mut Download) -> Option<Bytes> {
+    download.frame().await?.ok()?.into_data().ok()
+}
+
+/// A part of a download.
+struct Part {
+    download: Download,
+    /// How many bytes come before the part.
+    skip: usize,
+    /// How many bytes of the part are still to come.
+    left: usize,
+}
+
+impl http_body::Body for Part {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        while self.left > 0 {
+            let Some(frame) = ready!(Pin::new(&mut self.download).poll_frame(context)?) else { break };
+            let Ok(mut bytes) = frame.into_data() else { continue };
+            let skipped = bytes.split_to(self.skip.min(bytes.len())).len();
+            self.skip -= skipped;
+            bytes.truncate(self.left);
+            self.left -= bytes.len();
+            if !bytes.is_empty() {
+                return Poll::Ready(Some(Ok(Frame::data(bytes))));
+            }
+        }
+        Poll::Ready(None)
     }
 }
 

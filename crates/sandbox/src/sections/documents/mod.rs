@@ -3,6 +3,7 @@
 pub(crate) mod charset;
 mod form;
 mod long;
+mod range;
 mod refusal;
 
 pub(crate) use long::{Long, Pieces};
@@ -421,7 +422,7 @@ impl Documents {
         signature: Option<&str>,
         headers: &HeaderMap,
         body: Held,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Answer, Refusal> {
         let signature = signature.ok_or(Refusal::Unsigned)?;
         let content = self.seal.open(PURPOSE, signature).ok_or(Refusal::WrongSignature)?;
         let mut fields = content.splitn(4, ' ');
@@ -446,20 +447,51 @@ impl Documents {
             found.has_body = true;
             found.body = Some(body);
             found.is_written = false;
-            let status = if is_form { StatusCode::NO_CONTENT } else { StatusCode::OK };
-            return Ok(status.into_response());
+            return Ok(Answer::Stored(if is_form { StatusCode::NO_CONTENT } else { StatusCode::OK }));
         }
-        let mut answer = match (&found.body, &found.long) {
-            (Some(body), _) => body.bytes.clone().into_response(),
-            (None, Some(long)) => long.body(found.gzip).into_response(),
+        let content = match (&found.body, &found.long) {
+            (Some(body), _) => Content::Bytes(body.bytes.clone()),
+            (None, Some(long)) => Content::Long(long.clone(), found.gzip),
             (None, None) => return Err(Refusal::NoSuchKey),
         };
-        // A body of bytes sets a default content type, which must not show.
-        answer.headers_mut().remove(header::CONTENT_TYPE);
-        if let Some(value) = found.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok()) {
+        let is_encoded = found.gzip && encoding_header == "true";
+        Ok(Answer::Document { content, content_type: found.content_type.clone(), is_encoded })
+    }
+}
+
+/// What the document host answers.
+enum Answer {
+    /// The upload is stored.
+    Stored(StatusCode),
+    Document {
+        content: Content,
+        content_type: Option<String>,
+        /// Whether the answer names the compression as its content encoding.
+        is_encoded: bool,
+    },
+}
+
+/// The bytes of a document.
+enum Content {
+    Bytes(Bytes),
+    /// Bytes that are made while they are read, and whether they are compressed.
+    Long(Long, bool),
+}
+
+impl Answer {
+    async fn respond(self, headers: &HeaderMap) -> Result<Response, Refusal> {
+        let (content, content_type, is_encoded) = match self {
+            Self::Stored(status) => return Ok(status.into_response()),
+            Self::Document { content, content_type, is_encoded } => (content, content_type, is_encoded),
+        };
+        let mut answer = match content {
+            Content::Bytes(bytes) => range::answer(&bytes, headers)?,
+            Content::Long(long, gzip) => range::answer_long(&long, gzip, headers).await?,
+        };
+        if let Some(value) = content_type.and_then(|value| HeaderValue::try_from(value).ok()) {
             answer.headers_mut().insert(header::CONTENT_TYPE, value);
         }
-        let encoding = if found.gzip && encoding_header == "true" { "gzip" } else { "identity" };
+        let encoding = if is_encoded { "gzip" } else { "identity" };
         answer.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         Ok(answer)
     }
@@ -489,14 +521,22 @@ pub(crate) async fn answer(server: &Server, parts: &Parts, query: &Query, id: &s
     let documents = &server.documents;
     let limit = UPLOAD_LIMIT.min(documents.most);
     let answer = match server.room.read(body, limit, |bytes| documents.make_room(bytes)).await {
-        Ok(body) if parts.method == Method::POST => match form::read(&parts.headers, body.bytes.clone()).await {
-            Some(Form { fields, file }) => {
-                let signature = fields.get("x-amz-signature").map(String::as_str);
-                documents.answer(&parts.method, id, signature, &parts.headers, body.with(file))
+        Ok(body) => {
+            let answer = match parts.method == Method::POST {
+                false => documents.answer(&parts.method, id, query.text("X-Amz-Signature"), &parts.headers, body),
+                true => match form::read(&parts.headers, body.bytes.clone()).await {
+                    Some(Form { fields, file }) => {
+                        let signature = fields.get("x-amz-signature").map(String::as_str);
+                        documents.answer(&parts.method, id, signature, &parts.headers, body.with(file))
+                    }
+                    None => Err(Refusal::MalformedForm),
+                },
+            };
+            match answer {
+                Ok(answer) => answer.respond(&parts.headers).await,
+                Err(refusal) => Err(refusal),
             }
-            None => Err(Refusal::MalformedForm),
-        },
-        Ok(body) => documents.answer(&parts.method, id, query.text("X-Amz-Signature"), &parts.headers, body),
+        }
         Err(Unread::TooLargeOrCut) => Err(Refusal::TooLarge),
         Err(Unread::TooSlow) => Err(Refusal::TooSlow),
         Err(Unread::NoRoom) => Err(Refusal::NoRoom),

@@ -1,6 +1,6 @@
 //! The errors of the document host.
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// Why the document host refuses a request.
@@ -12,6 +12,8 @@ pub(super) enum Refusal {
     /// Other requests use the memory for documents.
     NoRoom,
     NoSuchKey,
+    /// The document with this many bytes does not have the range.
+    NoSuchRange(usize),
     TooLarge,
     TooSlow,
     Unsigned,
@@ -36,6 +38,9 @@ impl IntoResponse for Refusal {
                 "The sandbox has no room for the document, because other requests use it now. Send the document again later.",
             ),
             Self::NoSuchKey => (StatusCode::NOT_FOUND, "NoSuchKey", "There is no such document."),
+            Self::NoSuchRange(_) => {
+                (StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", "The document does not have the requested range.")
+            }
             Self::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge", "The document is too large or incomplete."),
             Self::TooSlow => (StatusCode::BAD_REQUEST, "RequestTimeout", "The document did not arrive in time."),
             Self::Unsigned => (StatusCode::FORBIDDEN, "AccessDenied", "Access Denied"),
@@ -45,7 +50,13 @@ impl IntoResponse for Refusal {
                 "The method, path, headers or content type differ from those that the URL was signed for.",
             ),
         };
-        refuse(status, code, message)
+        let mut response = refuse(status, code, message);
+        if let Self::NoSuchRange(length) = self
+            && let Ok(range) = HeaderValue::try_from(format!("bytes */{length}"))
+        {
+            response.headers_mut().insert(header::CONTENT_RANGE, range);
+        }
+        response
     }
 }
 

@@ -62,7 +62,7 @@ impl Inventory {
                     market,
                     sku: product.sku.to_owned(),
                     asin: product.asin.to_owned(),
-                    fn_sku: product.asin.replacen("B0", "X0", 1),
+                    fn_sku: product.fnsku(),
                     name: product.title.to_owned(),
                     fulfillable: random.below(80),
                     inbound: random.below(3) * 24,

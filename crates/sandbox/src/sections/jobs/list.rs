@@ -1,10 +1,11 @@
-//! The operations that reports and feeds share: one job, the list of them, and its cancellation.
+//! What the operations of jobs share: one job, the list of them, and its cancellation.
 
 use super::{Course, Job, Jobs, Names, STATUSES, Status};
 use crate::http::{ApiError, Query, Reply};
+use crate::login::Account;
 use crate::sections::call::Call;
 use crate::sections::marketplaces;
-use crate::sections::paging::{self, Next};
+use crate::sections::paging::{self, Next, Position};
 use crate::server::Server;
 use crate::time::dates;
 use serde_json::{Value, json};
@@ -36,9 +37,7 @@ fn missing<T: Job>(call: &Call) -> ApiError {
     ApiError::not_found(format!("There is no {} {:?}.", T::NAMES.noun, call.id()))
 }
 
-/// Answers with a page of the caller's jobs, the newest first.
-///
-/// The first page moves each of the caller's jobs one step, so that a client that only lists sees them end too.
+/// Answers with a page of the caller's jobs of the types that the query names.
 pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let Names { operation, list, types, .. } = T::NAMES;
     let (account, region, call) = (call.account()?, call.region, &call.query);
@@ -56,29 +55,46 @@ pub(in crate::sections) fn list<T: Job>(jobs: &Jobs<T>, server: &Server, call: &
     let Some(kinds) = kinds.filter(|kinds| !kinds.is_empty()) else {
         return Err(ApiError::invalid_input(format!("{types} or nextToken is required.")));
     };
-    let statuses = query.choices("processingStatuses", &STATUSES)?;
     let ids = short_list(&query, "marketplaceIds")?;
     let markets = ids.map(|ids| marketplaces::read(region, "marketplaceIds", ids)).transpose()?;
+    let (found, next) = page(jobs, server, account, &query, after.as_ref(), |job| {
+        kinds.contains(&job.kind())
+            && markets.as_ref().is_none_or(|markets| markets.iter().any(|market| job.course().markets.contains(market)))
+    })?;
+    let mut answer = json!({ list: found });
+    if let Some(after) = next {
+        answer["nextToken"] = paging::token(&server.pages, operation, &Next { query, after }).into();
+    }
+    Ok(answer.into())
+}
+
+/// The bodies of a page of the caller's jobs, the newest first, and the position of the next page. The parameters of the
+/// query choose the jobs by status and time, among those that are wanted.
+///
+/// The first page moves each of the caller's jobs one step, so that a client that only lists sees them end too.
+pub(in crate::sections) fn page<T: Job>(
+    jobs: &Jobs<T>,
+    server: &Server,
+    account: Account,
+    query: &Query,
+    after: Option<&Position>,
+    is_wanted: impl Fn(&T) -> bool,
+) -> Result<(Vec<Value>, Option<Position>), ApiError> {
+    let statuses = query.choices("processingStatuses", &STATUSES)?;
     let size = query.number("pageSize", 1..=100)?.unwrap_or(10);
     let (since, until) = (query.date("createdSince")?, query.date("createdUntil")?);
-
     let mut found = jobs.list(account, after.is_none(), server);
     found.retain(|job| {
-        let Course { markets: of, created, status, .. } = job.course();
-        kinds.contains(&job.kind())
+        let Course { created, status, .. } = job.course();
+        is_wanted(job)
             && statuses.as_ref().is_none_or(|statuses| statuses.contains(status))
-            && markets.as_ref().is_none_or(|markets| markets.iter().any(|market| of.contains(market)))
             && since.is_none_or(|since| *created >= since)
             && until.is_none_or(|until| *created <= until)
     });
     let position = |job: &T| (u64::MAX - dates::seconds(job.course().created), job.course().id.clone());
     found.sort_by_cached_key(position);
-    let (found, next) = paging::page(found, position, after.as_ref(), size);
-    let mut answer = json!({ list: found.iter().map(Job::body).collect::<Vec<Value>>() });
-    if let Some(after) = next {
-        answer["nextToken"] = paging::token(&server.pages, operation, &Next { query, after }).into();
-    }
-    Ok(answer.into())
+    let (found, next) = paging::page(found, position, after, size);
+    Ok((found.iter().map(Job::body).collect(), next))
 }
 
 /// A list parameter of at most ten values.

@@ -1,11 +1,11 @@
-//! Jobs: reports and feeds.
+//! Jobs: reports, feeds and queries of Data Kiosk.
 //!
 //! Requests move a job, not time, so that a client that polls reaches the end with any clock: the first answer says that
 //! the job is queued, the second that it is in progress, the third how it ended.
 
 mod list;
 
-pub(super) use list::{cancel, get, list, short_list};
+pub(super) use list::{cancel, get, list, page, short_list};
 
 use crate::keep::{self, forms};
 use crate::login::Account;
@@ -20,13 +20,13 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-/// How long the sandbox keeps reports, feeds and their documents.
+/// How long the sandbox keeps reports, feeds, queries and their documents.
 pub(crate) const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// The most reports, and the most feeds, that the sandbox keeps.
+/// The most reports, the most feeds, and the most queries, that the sandbox keeps.
 const MOST: usize = 50_000;
 
-/// A report or a feed.
+/// A report, a feed or a query.
 pub(crate) trait Job: Clone {
     /// The API's names for it and its list.
     const NAMES: Names;

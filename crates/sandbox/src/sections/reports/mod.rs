@@ -22,7 +22,7 @@ use super::{Served, marketplaces};
 use crate::http::{ApiError, Reply};
 use crate::server::Server;
 use crate::shop;
-use crate::time::dates;
+use crate::time::{calendar, dates};
 use report::{Outcome, Report, Specification};
 use schedules::{PERIODS, Schedule};
 use serde::Deserialize;
@@ -81,20 +81,20 @@ fn create_report(server: &Server, call: &Call) -> Result<Reply, ApiError> {
     let asked: ReportRequest = call.json()?;
     let now = server.clock.now();
     let specification = specification(
-        call.region,
+        (call.region, now),
         asked.report_type,
         asked.marketplace_ids,
         asked.report_options,
         Availability::Requested,
     )?;
-    let from = date("dataStartTime", asked.data_start_time)?.unwrap_or(now);
+    let from = date("dataStartTime", asked.data_start_time)?;
     let until = date("dataEndTime", asked.data_end_time)?.unwrap_or(now);
-    for (name, time) in [("dataStartTime", from), ("dataEndTime", until)] {
+    for (name, time) in [("dataStartTime", from.unwrap_or(now)), ("dataEndTime", until)] {
         if time > now {
             return Err(ApiError::invalid_input(format!("{name} is in the future.")));
         }
     }
-    if until < from {
+    if until < from.unwrap_or(now) {
         return Err(ApiError::invalid_input("dataEndTime is before dataStartTime."));
     }
     let limits = server.quota.has_limits();
@@ -136,7 +136,7 @@ fn create_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
     let asked: ScheduleRequest = call.json()?;
     let now = server.clock.now();
     let specification = specification(
-        call.region,
+        (call.region, now),
         asked.report_type,
         asked.marketplace_ids,
         asked.report_options,
@@ -165,7 +165,7 @@ fn cancel_report_schedule(server: &Server, call: &Call) -> Result<Reply, ApiErro
 
 /// The order for a report, if the sandbox makes this type of report in this way.
 fn specification(
-    region: Region,
+    (region, now): (Region, SystemTime),
     kind: String,
     marketplace_ids: Vec<String>,
     options: Option<BTreeMap<String, String>>,
@@ -177,6 +177,10 @@ fn specification(
             format!("The sandbox does not make reportType {kind:?} in this way; it makes {}.", known.join(", "));
         return Err(ApiError::invalid_input(message));
     };
+    if let Some(known) = kind.known().filter(|known| known.is_gone(&calendar::day(now).to_string())) {
+        let instead = known.instead.map(|instead| format!(" Instead: {instead}.")).unwrap_or_default();
+        return Err(ApiError::invalid_input(format!("Amazon no longer has reportType {:?}.{instead}", known.name)));
+    }
     let options = options.unwrap_or_default();
     let length: usize = options.iter().map(|(name, value)| name.len() + value.len()).sum();
     if length > LONGEST_OPTIONS {

@@ -25,7 +25,7 @@ const CONTENT_TYPES: [(&str, Option<ContentType>); 3] = [
 
 /// How a report is to end.
 #[derive(Clone, Copy, Debug)]
-enum End {
+pub(super) enum End {
     Made,
     /// Cancelled, as if there were no data.
     NoData,
@@ -53,6 +53,8 @@ pub(crate) struct Report {
     pub(crate) schedule: Option<String>,
     /// The document's id, once the document exists.
     pub(crate) document: Option<String>,
+    /// Whether the request gave the start of the range.
+    pub(super) has_start: bool,
     /// Whether it was requested too soon after others of its type, so that Amazon cancels it.
     #[serde(default)]
     pub(crate) is_too_soon: bool,
@@ -147,7 +149,7 @@ impl Report {
         }
         let end = self.choice("sandboxEnd", &ENDS, End::Made)?;
         match end {
-            End::Made => checks::check(self).map(|()| end),
+            End::Made => checks::check(self).map(|found| found.unwrap_or(end)),
             End::NoData | End::NoReason => Ok(end),
             End::Failed => Err("The option sandboxEnd asks for a failure.".into()),
         }
@@ -158,7 +160,7 @@ impl Report {
         let (documents, account) = (&server.documents, self.course.account);
         match outcome {
             Outcome::Document(text) => documents.keep(account, id, &text, says),
-            Outcome::Long(charset, pieces) => documents.keep_long(account, id, Long { charset, pieces }, says),
+            Outcome::Long(charset, pieces) => documents.keep_long(account, id, Long::new(charset, pieces), says),
             Outcome::Failed(reason) => {
                 documents.keep(account, id, &Text::json(&json!({ "errorDetails": reason })), says);
             }
@@ -186,7 +188,7 @@ impl Report {
     ) -> Self {
         let Specification { kind, markets, options } = specification;
         let course = Course::new(id, account, markets, created);
-        Self { course, kind, options, from, until, schedule: None, document: None, is_too_soon: false }
+        Self { course, kind, options, from, until, schedule: None, document: None, has_start: true, is_too_soon: false }
     }
 
     /// The value of an option, or its default.

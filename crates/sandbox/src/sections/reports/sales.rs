@@ -69,9 +69,6 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     // Widen the range to whole periods.
     let from = by_date.first_day(calendar::day(report.from));
     let until = by_date.next(by_date.first_day(calendar::day(report.until)));
-    if from < calendar::day(server.clock.now()).saturating_sub(2.years()) {
-        return Outcome::NoData;
-    }
     let figures = figures(server, market, from, until);
 
     let by_date: Vec<Value> = by_date
@@ -119,17 +116,26 @@ pub(super) fn make(report: &Report, server: &Server) -> Outcome {
     })))
 }
 
-/// The sums of each product in a range.
-pub(in crate::sections) fn sums(
-    server: &Server,
+/// The figures of a marketplace on each day of a range.
+pub(in crate::sections) struct Days {
     market: &'static Market,
-    (first, last): (Date, Date),
-) -> Vec<(&'static Product, Figures)> {
-    let mut sums: Vec<_> = market.products.iter().map(|product| (product, Figures::default())).collect();
-    for ((_, place), figures) in &figures(server, market, first, last.saturating_add(1.day())) {
-        sums[*place].1.add(*figures);
+    figures: BTreeMap<(Date, usize), Figures>,
+}
+
+impl Days {
+    /// The days from the first to the last.
+    pub(in crate::sections) fn new(server: &Server, market: &'static Market, (first, last): (Date, Date)) -> Self {
+        Self { market, figures: figures(server, market, first, last.saturating_add(1.day())) }
     }
-    sums
+
+    /// The sums of each product in a part of the range.
+    pub(in crate::sections) fn sums(&self, (first, last): (Date, Date)) -> Vec<(&'static Product, Figures)> {
+        let mut sums: Vec<_> = self.market.products.iter().map(|product| (product, Figures::default())).collect();
+        for ((_, place), figures) in self.figures.range((first, 0)..=(last, usize::MAX)) {
+            sums[*place].1.add(*figures);
+        }
+        sums
+    }
 }
 
 /// The sum of all products.

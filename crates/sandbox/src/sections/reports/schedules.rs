@@ -132,13 +132,13 @@ impl Reports {
         }
     }
 
-    /// Adds a report, and returns its id. With `limits`, one that is requested too soon after others of its type will be
+    /// Adds a report, and returns its id. Without a start, its range begins now. With `limits`, one that is requested too soon after others of its type will be
     /// cancelled.
     pub(super) fn create(
         &self,
         account: Account,
         specification: Specification,
-        range: (SystemTime, SystemTime),
+        (from, until): (Option<SystemTime>, SystemTime),
         now: SystemTime,
         limits: bool,
     ) -> String {
@@ -158,7 +158,8 @@ impl Reports {
             jobs.count_of(now, is_like) >= frequency.times as usize
         });
         let id = jobs.next_id();
-        jobs.add(Report { is_too_soon, ..Report::new(id.clone(), account, specification, range, now) });
+        let report = Report::new(id.clone(), account, specification, (from.unwrap_or(now), until), now);
+        jobs.add(Report { has_start: from.is_some(), is_too_soon, ..report });
         id
     }
 
@@ -245,7 +246,7 @@ mod tests {
         let account = Account::new(0, MARKETS[0].region());
         let daily = reports.schedule(account, specification.clone(), Period::Minutes(DAY), start, start);
         for _ in 0..5 {
-            reports.create(account, specification.clone(), (start, start), start, false);
+            reports.create(account, specification.clone(), (None, start), start, false);
         }
         assert_eq!(kept(start), 5 + 1);
         // However long the schedule runs, only the reports of the last 90 days are kept.

@@ -1,5 +1,6 @@
 //! Settlements: what Amazon paid out every two weeks for each marketplace. They exist without a request.
 
+use super::Report;
 use super::lines::stock::COMMISSION;
 use super::lines::{Cell, Line, Lines, Source};
 use crate::shop::{FulfilledBy, Item, MARKETS, Market, Order};
@@ -31,7 +32,7 @@ pub(super) fn lines(source: Source<'_>) -> Lines<'_> {
     let transactions = transactions(source);
     let total: i64 = transactions.iter().map(|transaction| transaction.amount).sum();
     let id = id(market, report.until);
-    let mut first = blank(&id);
+    let mut first = blank(report, &id);
     first.extend([
         ("settlement_start_date", report.from.into()),
         ("settlement_end_date", report.until.into()),
@@ -39,55 +40,15 @@ pub(super) fn lines(source: Source<'_>) -> Lines<'_> {
         ("total_amount", Cell::Amount(total)),
         ("currency", market.currency().into()),
     ]);
-    let rows = transactions.into_iter().map(move |transaction| transaction.line(&id, market));
+    let rows = transactions.into_iter().map(move |transaction| transaction.line(blank(report, &id), market));
     Ok(Box::new(std::iter::once(first).chain(rows)))
 }
 
-/// A line of the settlement that says nothing yet.
-fn blank(id: &str) -> Line<'static> {
-    let mut line: Line<'static> = [
-        "settlement_start_date",
-        "settlement_end_date",
-        "deposit_date",
-        "total_amount",
-        "currency",
-        "transaction_type",
-        "order_id",
-        "merchant_order_id",
-        "adjustment_id",
-        "shipment_id",
-        "marketplace_name",
-        "amount_type",
-        "amount_description",
-        "amount",
-        "shipment_fee_type",
-        "shipment_fee_amount",
-        "order_fee_type",
-        "order_fee_amount",
-        "fulfillment_id",
-        "posted_date",
-        "posted_date_time",
-        "order_item_code",
-        "merchant_order_item_id",
-        "merchant_adjustment_item_id",
-        "sku",
-        "quantity_purchased",
-        "price_type",
-        "price_amount",
-        "item_related_fee_type",
-        "item_related_fee_amount",
-        "misc_fee_amount",
-        "other_fee_amount",
-        "other_fee_reason_description",
-        "promotion_id",
-        "promotion_type",
-        "promotion_amount",
-        "direct_payment_type",
-        "direct_payment_amount",
-        "other_amount",
-    ]
-    .map(|field| (field, Cell::Blank))
-    .into();
+/// A line of the settlement that says nothing yet, with every column that the report can have.
+fn blank(report: &Report, id: &str) -> Line<'static> {
+    let known = spapi_rows::report(report.kind.name).and_then(|known| known.rows.first());
+    let columns = known.map_or(&[][..], |rows| rows.columns);
+    let mut line: Line<'static> = columns.iter().map(|column| (column.field, Cell::Blank)).collect();
     line.insert("settlement_id", id.to_owned().into());
     line
 }
@@ -113,9 +74,9 @@ struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    fn line(self, id: &str, market: &'static Market) -> Line<'a> {
+    /// Adds what the transaction says to a blank line.
+    fn line(self, mut line: Line<'a>, market: &'static Market) -> Line<'a> {
         let Self { event, at, order, item, quantity, kind, description, amount } = self;
-        let mut line: Line<'a> = blank(id);
         let name = match event {
             Event::Order => "Order",
             Event::Refund => "Refund",

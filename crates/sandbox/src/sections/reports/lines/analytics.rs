@@ -1,6 +1,6 @@
 //! Lines of JSON reports, by the names of the columns: what Brand Analytics and vendors see of the shop's sales.
 
-use super::super::sales::{Figures, sums, total};
+use super::super::sales::{Days, Figures, total};
 use super::{Cell, Line, Lines, Source};
 use crate::time::calendar::{self, Granularity};
 use jiff::ToSpan;
@@ -107,8 +107,10 @@ pub(in super::super) fn repeats(source: Source<'_>) -> Lines<'_> {
 /// The words that buyers searched for: those of the titles, in the order of the views.
 pub(in super::super) fn searches(source: Source<'_>) -> Lines<'_> {
     let mut lines = Vec::new();
-    for range in periods(source)? {
-        let mut sums = sums(source.server, source.market(), range);
+    let periods = periods(source)?;
+    let days = days(source, &periods);
+    for range in periods {
+        let mut sums = days.sums(range);
         sums.sort_by_key(|(product, figures)| (-figures.views, product.asin));
         lines.extend(sums.into_iter().zip(1_u32..).map(|((product, figures), rank)| {
             Line::from([
@@ -240,7 +242,8 @@ pub(in super::super) fn vendor_forecast(source: Source<'_>) -> Lines<'_> {
     const WEEKS: i64 = 4;
     let today = calendar::day(source.server.clock.now());
     let start = Granularity::Week.next(Granularity::Week.first_day(today));
-    let sums = sums(source.server, source.market(), (today.saturating_sub(WEEKS.weeks()), today));
+    let past = (today.saturating_sub(WEEKS.weeks()), today);
+    let sums = Days::new(source.server, source.market(), past).sums(past);
     let weeks = Granularity::Week.periods(start, start.saturating_add(WEEKS.weeks()));
     Ok(Box::new(weeks.flat_map(move |(first, last)| {
         sums.clone().into_iter().map(move |(product, figures)| {
@@ -265,8 +268,10 @@ fn by_product<'a>(
     is_wanted: fn(&Figures) -> bool,
     line: impl Fn(&Figures) -> Line<'static> + Copy + 'a,
 ) -> Lines<'a> {
-    Ok(Box::new(periods(source)?.into_iter().flat_map(move |(first, last)| {
-        let sums = sums(source.server, source.market(), (first, last)).into_iter();
+    let periods = periods(source)?;
+    let days = days(source, &periods);
+    Ok(Box::new(periods.into_iter().flat_map(move |(first, last)| {
+        let sums = days.sums((first, last)).into_iter();
         sums.filter(move |(_, figures)| is_wanted(figures)).map(move |(product, figures)| {
             let mut whole = of_period(first, last);
             whole.insert("asin", product.asin.into());
@@ -278,9 +283,11 @@ fn by_product<'a>(
 
 /// A line for each period.
 fn by_period<'a>(source: Source<'a>, line: impl Fn(&Figures) -> Line<'static> + 'a) -> Lines<'a> {
-    Ok(Box::new(periods(source)?.into_iter().map(move |(first, last)| {
+    let periods = periods(source)?;
+    let days = days(source, &periods);
+    Ok(Box::new(periods.into_iter().map(move |(first, last)| {
         let mut whole = of_period(first, last);
-        whole.extend(line(&total(&sums(source.server, source.market(), (first, last)))));
+        whole.extend(line(&total(&days.sums((first, last)))));
         whole
     })))
 }
@@ -290,6 +297,14 @@ fn periods(source: Source<'_>) -> Result<Vec<(Date, Date)>, String> {
     let period = source.report.choice("reportPeriod", &PERIODS, Granularity::Day)?;
     let (first, last) = (calendar::day(source.report.from), calendar::day(source.report.until));
     Ok(period.periods(first, last.saturating_add(1.day())).collect())
+}
+
+/// The figures of the days of all periods.
+fn days(source: Source<'_>, periods: &[(Date, Date)]) -> Days {
+    let today = calendar::day(source.server.clock.now());
+    let first = periods.first().map_or(today, |(first, _)| *first);
+    let last = periods.last().map_or(today, |(_, last)| *last);
+    Days::new(source.server, source.market(), (first, last))
 }
 
 fn of_period<'a>(first: Date, last: Date) -> Line<'a> {

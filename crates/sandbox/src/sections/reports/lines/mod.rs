@@ -126,17 +126,12 @@ pub(super) fn of_product(product: &Product) -> Line<'_> {
         ("merchant_sku", sku),
         ("asin", asin.clone()),
         ("asin1", asin),
-        ("fnsku", fnsku(product).into()),
-        ("fulfillment_channel_sku", fnsku(product).into()),
+        ("fnsku", product.fnsku().into()),
+        ("fulfillment_channel_sku", product.fnsku().into()),
         ("product_name", title.clone()),
         ("item_name", title.clone()),
         ("title", title),
     ])
-}
-
-/// Amazon's number for the seller's units of a product.
-pub(super) fn fnsku(product: &Product) -> String {
-    product.asin.replacen("B0", "X0", 1)
 }
 
 /// The warehouse that the units of a marketplace are in.

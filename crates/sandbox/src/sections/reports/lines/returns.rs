@@ -1,7 +1,7 @@
 //! Lines about what follows a sale: returns, replacements, removals, reimbursements and feedback.
 
 use super::orders::sorted;
-use super::{Cell, Line, Lines, Source, fnsku, of_product, warehouse};
+use super::{Cell, Line, Lines, Source, of_product, warehouse};
 use crate::shop::{Condition, FulfilledBy, Item, Order, Return};
 use crate::time::calendar;
 use std::time::SystemTime;
@@ -167,7 +167,7 @@ fn base<'a>(order: &'a Order, item: &'a Item, returned: &'a Return) -> Line<'a> 
         ("order_id", Cell::from(&order.id)),
         ("amazon_order_id", Cell::from(&order.id)),
         ("quantity", returned.quantity.into()),
-        ("fnsku", fnsku(item.product).into()),
+        ("fnsku", item.product.fnsku().into()),
     ]);
     line
 }
