@@ -171,7 +171,7 @@ fn a_feed_that_amazon_cannot_take_is_refused_with_the_next_step() {
     let nowhere = folder.path().to_str().unwrap();
     for (arguments, parts) in [
         (&["JSON_LISTING_FEED", &json][..], &["is not known; did you mean JSON_LISTINGS_FEED?", "--force"][..]),
-        (&["NEW_FEED", &xml, "--force"], &["its content type is not either", "--content-type 'text/xml"]),
+        (&["NEW_FEED", &xml, "--force"], &["content type", "--content-type 'text/xml"]),
         (&["POST_PRODUCT_DATA", &xml], &["no longer takes POST_PRODUCT_DATA", "JSON_LISTINGS_FEED"]),
         (&[SHIPPED, &empty], &["is empty"]),
         (&[LISTINGS, &empty], &["is empty"]),
