@@ -6,6 +6,7 @@ pub mod airbyte;
 mod batch;
 mod connection;
 mod destination;
+mod engine;
 #[rustfmt::skip]
 mod generated;
 mod plan;
@@ -20,6 +21,7 @@ pub use connection::{
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
 pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
+pub use engine::{SliceOutcome, run_reports};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
 pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};

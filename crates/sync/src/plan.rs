@@ -13,6 +13,8 @@ use std::time::{Duration, SystemTime};
 
 /// How many days back `getReports` finds a report.
 const FOUND_DAYS: u64 = 90;
+/// How many minutes before now the last slice ends, because this machine's clock may be ahead of Amazon's.
+const MARGIN_MINUTES: u64 = 2;
 /// The most slices of one stream. More are a mistake, such as a start in the wrong century.
 const MOST_SLICES: usize = 10_000;
 
@@ -104,6 +106,8 @@ pub fn plan(connection: &Connection, now: SystemTime) -> Result<Plan, Error> {
 /// The slices of a stream within a range, in the order in which they are read. A stream that is read as a whole has one
 /// without ends, and one that Amazon does not have for the marketplace has none.
 ///
+/// The last slice ends two minutes before now, or the stream's lag.
+///
 /// A run that has read a stream up to some moment continues with a range from there, less the lookback.
 ///
 /// # Errors
@@ -119,8 +123,7 @@ pub fn slices(
     if stream.kind == Kind::Snapshot {
         return Ok(vec![PlannedSlice { from: None, to: None }]);
     }
-    let lag = Duration::from_secs(u64::from(chosen.lag_hours) * 3600);
-    let latest = now.checked_sub(lag).unwrap_or(SystemTime::UNIX_EPOCH);
+    let latest = latest(now, chosen.lag_hours);
     let (from, to) = (range.0, range.1.min(latest));
     let days = slice_days(stream, connection.period_in_days);
     let mut slices = match &stream.origin {
@@ -146,6 +149,13 @@ pub fn slices(
         slices.reverse();
     }
     Ok(slices)
+}
+
+/// The end of the last slice: some minutes or the stream's lag before now, in whole minutes.
+fn latest(now: SystemTime, lag_hours: u32) -> SystemTime {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs() / 60;
+    let minutes = since.saturating_sub(MARGIN_MINUTES.max(u64::from(lag_hours) * 60));
+    SystemTime::UNIX_EPOCH + Duration::from_secs(minutes * 60)
 }
 
 impl PlannedSlice {
@@ -230,7 +240,7 @@ fn plan_stream(
 }
 
 /// The marketplaces for which a stream is read one by one; `None` once if the rows of all come together.
-fn marketplaces(stream: &Stream, all: &[Marketplace]) -> Vec<Option<Marketplace>> {
+pub(crate) fn marketplaces(stream: &Stream, all: &[Marketplace]) -> Vec<Option<Marketplace>> {
     let together = match &stream.origin {
         Origin::Operation { marketplace, .. } => marketplace.is_none(),
         Origin::Report { is_found, .. } => {
@@ -245,7 +255,7 @@ fn marketplaces(stream: &Stream, all: &[Marketplace]) -> Vec<Option<Marketplace>
 }
 
 /// Why Amazon does not have a stream.
-fn why_not(stream: &Stream, marketplace: Option<Marketplace>, now: SystemTime) -> Option<String> {
+pub(crate) fn why_not(stream: &Stream, marketplace: Option<Marketplace>, now: SystemTime) -> Option<String> {
     let today = Timestamp::try_from(now).ok()?.to_zoned(TimeZone::UTC).date().to_string();
     if let Some(known) = stream.report_type() {
         if known.is_gone(&today) {

@@ -4,9 +4,9 @@ use crate::{Origin, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
-use spapi_rows::{AnyRow, Kind as RowKind, OwnedValue, UnknownColumn};
+use spapi_rows::{Kind as RowKind, OwnedValue};
 use spapi_types::{DateTime, Decimal};
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// The columns of a stream's table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -83,7 +83,7 @@ pub struct Rejected {
     /// The column.
     pub column: String,
     /// What was expected. It does not repeat the value.
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 impl std::fmt::Display for Rejected {
@@ -154,31 +154,23 @@ impl Schema {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    /// A row of the table from the values of a report's columns, as [`AnyRow`] has them, and its unknown columns. The ordinal
-    /// is 0 until a [`Batcher`](crate::Batcher) counts it.
+    /// A row of the table from the values of a report's columns, each of the column of the same index, and the names and texts
+    /// of the columns that are not known. The ordinal is 0 until a [`Batcher`](crate::Batcher) counts it.
     ///
     /// # Errors
-    /// When a value does not fit its column.
-    pub fn row(&self, marketplace: &str, slice: &str, row: &AnyRow) -> Result<Vec<Value>, Rejected> {
-        self.row_of(marketplace, slice, row.values(), row.unknown())
-    }
-
-    /// The same from values alone, of which each belongs to the report's column of the same index.
-    ///
-    /// # Errors
-    /// The errors of [`row`](Self::row), and when there are fewer values or more than columns.
-    pub fn row_of(
+    /// When a value does not fit its column, or there are fewer values or more than columns.
+    pub fn row<'a>(
         &self,
         marketplace: &str,
         slice: &str,
         values: &[OwnedValue],
-        unknown: &[UnknownColumn],
+        unknown: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Vec<Value>, Rejected> {
         let columns = &self.columns[Self::OWN..];
         if columns.len() != values.len() {
             return Err(Rejected {
                 column: self.stream.to_owned(),
-                reason: "the row has not as many values as columns",
+                reason: "the row has not as many values as columns".into(),
             });
         }
         let mut out = Vec::with_capacity(self.columns.len());
@@ -187,7 +179,7 @@ impl Schema {
         out.push(Value::Integer(0));
         out.push(others(unknown));
         for (column, value) in columns.iter().zip(values) {
-            let rejected = |reason| Rejected { column: column.name.clone(), reason };
+            let rejected = |reason: &'static str| Rejected { column: column.name.clone(), reason: reason.into() };
             let value = convert(column.kind, value).map_err(rejected)?;
             if value == Value::Null && !column.nullable {
                 return Err(rejected("the value is missing"));
@@ -241,24 +233,18 @@ fn microseconds(time: &DateTime) -> Result<i64, &'static str> {
 }
 
 /// Unknown columns as a JSON object. A name that comes twice has a number behind it.
-fn others(unknown: &[UnknownColumn]) -> Value {
-    if unknown.is_empty() {
-        return Value::Null;
-    }
-    let mut seen: HashMap<&str, u32> = HashMap::new();
+fn others<'a>(unknown: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
     let mut object = serde_json::Map::new();
-    for column in unknown {
-        let name = loop {
-            let count = seen.entry(&column.name).or_default();
-            *count += 1;
-            let name = if *count == 1 { column.name.to_string() } else { format!("{} ({count})", column.name) };
-            if !object.contains_key(&name) {
-                break name;
-            }
-        };
-        object.insert(name, serde_json::Value::String(column.value.clone()));
+    for (name, value) in unknown {
+        let mut free = name.to_owned();
+        let mut count = 1;
+        while object.contains_key(&free) {
+            count += 1;
+            free = format!("{name} ({count})");
+        }
+        object.insert(free, serde_json::Value::String(value.to_owned()));
     }
-    Value::Json(serde_json::Value::Object(object).to_string())
+    if object.is_empty() { Value::Null } else { Value::Json(serde_json::Value::Object(object).to_string()) }
 }
 
 #[cfg(test)]
@@ -304,12 +290,13 @@ mod tests {
         );
         reader.end();
         let row = reader.try_next().unwrap().unwrap();
-        let values = schema.row("A1VC38T7YXB528", "2026-01-01T00:00:00Z", &row).unwrap();
+        let values =
+            schema.row("A1VC38T7YXB528", "2026-01-01T00:00:00Z", row.values(), [("new", "x"), ("new", "y")]).unwrap();
         assert_eq!(values.len(), schema.columns.len());
         let value = |name: &str| &values[schema.column(name).unwrap()];
         assert_eq!(value("asin"), &Value::Text("B000000001".to_owned()));
         assert_eq!(value("start_time"), &Value::Timestamp(1_767_225_600_000_000));
-        assert_eq!(value(Schema::OTHERS), &Value::Json("{\"new\":\"x\"}".to_owned()));
+        assert_eq!(value(Schema::OTHERS), &Value::Json("{\"new\":\"x\",\"new (2)\":\"y\"}".to_owned()));
         assert_eq!(value(Schema::MARKETPLACE), &Value::Text("A1VC38T7YXB528".to_owned()));
     }
 
@@ -325,11 +312,11 @@ mod tests {
         assert_eq!(convert(ColumnKind::Timestamp, &time("soon")), Err("expected a date and time"));
         assert!(convert(ColumnKind::Integer, &OwnedValue::Text("x".to_owned())).is_err());
         let schema = schema("GET_VENDOR_REAL_TIME_INVENTORY_REPORT");
-        let rejected = schema.row_of("m", "s", &[OwnedValue::Null], &[]).unwrap_err();
+        let rejected = schema.row("m", "s", &[OwnedValue::Null], []).unwrap_err();
         assert!(rejected.to_string().contains("as many values"), "{rejected}");
         let mut values = vec![OwnedValue::Null; schema.columns.len() - Schema::OWN];
         values[0] = time("soon");
-        let rejected = schema.row_of("m", "s", &values, &[]).unwrap_err();
-        assert_eq!((rejected.column.as_str(), rejected.reason), ("start_time", "expected a date and time"));
+        let rejected = schema.row("m", "s", &values, []).unwrap_err();
+        assert_eq!((rejected.column.as_str(), &*rejected.reason), ("start_time", "expected a date and time"));
     }
 }

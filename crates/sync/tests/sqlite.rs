@@ -38,7 +38,7 @@ fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
             None => OwnedValue::Text(String::new()),
         })
         .collect();
-    schema.row_of("A1VC38T7YXB528", slice, &values, &[]).unwrap()
+    schema.row("A1VC38T7YXB528", slice, &values, []).unwrap()
 }
 
 fn text(text: &str) -> OwnedValue {
@@ -204,7 +204,7 @@ async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice() {
         let mut writing = open(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A"))])]).await;
         if expected == 1 {
             let schema = Schema::of(Stream::find(LEDGER).unwrap());
-            let why: Rejected = schema.row_of("m", "s", &[], &[]).unwrap_err();
+            let why: Rejected = schema.row("m", "s", &[], []).unwrap_err();
             writing.reject(why, "{\"asin\":\"B\"}".to_owned()).await.unwrap();
         }
         let state = writing.commit(SliceSource::default()).await.unwrap();

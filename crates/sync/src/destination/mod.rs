@@ -56,7 +56,7 @@ pub trait Writing: Send {
 }
 
 /// Which slice it is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SliceId {
     /// The connection's name.
     pub connection: String,

@@ -192,7 +192,7 @@ impl SqliteWriting {
         for (why, row) in &self.rejected {
             transaction.execute(
                 "insert into _spapi_rejected values (?, ?, ?, ?, ?, ?, ?)",
-                params![connection, stream, marketplace, slice, why.column, why.reason, row],
+                params![connection, stream, marketplace, slice, why.column, &*why.reason, row],
             )?;
         }
         let rejected = self.rejected.len() as u64;
