@@ -127,6 +127,40 @@ async fn what_is_not_committed_is_not_visible() {
     assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
 }
 
+/// The file that the other process writes to.
+const FILE: &str = "SPAPI_SYNC_TEST_FILE";
+
+#[tokio::test]
+async fn a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    put(&mut destination, LISTINGS, "whole", vec![sku("A")]).await;
+    drop(destination);
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "the_other_process"])
+        .env(FILE, &path)
+        .output()
+        .unwrap()
+        .status;
+    assert!(!status.success());
+    let mut destination = Sqlite::open(&path).unwrap();
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
+    assert_eq!(destination.states("a").await.unwrap().len(), 1);
+    put(&mut destination, LISTINGS, "whole", vec![sku("B")]).await;
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text B"]);
+}
+
+#[tokio::test]
+#[ignore = "it is the other process of another test"]
+async fn the_other_process() {
+    let Some(path) = std::env::var_os(FILE) else { return };
+    let mut destination = Sqlite::open(path).unwrap();
+    let rows = (0..3000).map(|number| row(LISTINGS, "whole", &[("seller_sku", text(&format!("{number}")))]));
+    let _writing = open(&mut destination, LISTINGS, "whole", rows.collect()).await;
+    std::process::abort();
+}
+
 #[tokio::test]
 async fn a_snapshot_replaces_what_was_there() {
     let (_folder, path) = file();
