@@ -1,5 +1,6 @@
 //! The rows as they are written. The enums and their variants have the names of those of `spapi-sync`.
 
+use crate::documents::words;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -122,15 +123,6 @@ pub struct ColumnTable {
     pub of: Option<String>,
     pub is: Option<String>,
     pub only: Option<Version>,
-}
-
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident),+ })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-        #[serde(rename_all = "kebab-case")]
-        pub enum $name { $($variant),+ }
-    )+};
 }
 
 words! {
