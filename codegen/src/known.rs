@@ -1,10 +1,12 @@
 //! The project's own facts in `models/`: the rows of `sections.toml`, the rates of `rates.toml`, the versions of
-//! `versions.toml`, the rows of `retirements.toml` and `documents/`, the words of `docs/`, and the report columns of `rows/`.
+//! `versions.toml`, the rows of `retirements.toml` and `documents/`, the words of `docs/`, the report columns of `rows/`, and
+//! the streams of `streams/`.
 
 use super::catalog::{Section, Sections};
 use super::documents::Documents;
 use super::retirements::Retirements;
 use super::rows::Reports;
+use super::streams::Streams;
 use super::words::Words;
 use crate::load::ModelFile;
 use anyhow::{Context, Result, bail};
@@ -23,6 +25,7 @@ pub struct Known {
     pub documents: Documents,
     pub words: Words,
     pub reports: Reports,
+    pub streams: Streams,
 }
 
 /// A rate that a model once had and no longer has.
@@ -62,6 +65,7 @@ impl Known {
             documents: Documents::read(&folder.join("documents"))?,
             words: Words::read(&folder.join("docs"))?,
             reports: Reports::read(&folder.join("rows"))?,
+            streams: Streams::read(&folder.join("streams"))?,
         })
     }
 

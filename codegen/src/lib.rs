@@ -26,6 +26,7 @@ pub mod output;
 mod passes;
 pub mod retirements;
 pub mod rows;
+pub mod streams;
 mod transaction;
 mod types;
 mod usual;

@@ -86,6 +86,12 @@ pub fn workspace(
         output.owns("tests/generated");
         output.owns("crates/api");
         row_files(&mut output, &known.reports);
+        let streams = known.streams.complete(&known.documents, &known.reports).context("in models/streams")?;
+        let folder = PathBuf::from("crates/sync/src/generated");
+        for (name, text) in emit::streams::write(&streams) {
+            output.file(folder.join(name), text);
+        }
+        output.owns(folder);
     }
     let ids = operation_ids(&sections, &made);
     let without_words = known.words.missing(&sections, &ids);

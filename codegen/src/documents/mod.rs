@@ -5,6 +5,7 @@
 mod check;
 mod rows;
 
+pub(crate) use rows::words;
 pub use rows::{
     Access, Availability, Dataset, Dates, Family, Feed, Format, Frequency, MarketplaceIds, Marketplaces, OptionKind,
     OptionRow, Options, Party, Periods, ProcessingReport, Query, Report, Rounding, Status, TextCharset, Unit,

@@ -184,6 +184,8 @@ macro_rules! words {
     )+};
 }
 
+pub(crate) use words;
+
 words! {
     Format { Tsv, Csv, Json, Xml, Text, Pdf, Xlsx, Zip }
     Availability { Requested, Scheduled, Automatic }

@@ -14,6 +14,7 @@ pub mod paging;
 pub mod readme;
 pub mod rows;
 pub mod rust_types;
+pub mod streams;
 pub mod types;
 
 use super::catalog::Section;

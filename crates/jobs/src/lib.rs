@@ -35,7 +35,7 @@ pub use kiosk::{
 };
 pub use report::{
     CancelCause, Ended, ExistingReports, FoundReport, Outcome, ReportDocument, ReportJob, ReportJobs, ReportRequest,
-    Reports, Schedule, Schedules,
+    Reports, Schedule, Schedules, report_spans,
 };
 pub use set::{FailedJob, Jobs};
 pub use time::{Bound, Span};

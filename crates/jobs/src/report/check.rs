@@ -70,6 +70,25 @@ fn moment(now: SystemTime) -> Result<Timestamp, Error> {
     })
 }
 
+/// The spans of the reports of a type within a range, of which each has at most these days. Only whole periods count, and
+/// what lies further back than the type reaches does not.
+pub(super) fn spans_within(
+    given: &Given,
+    (from, to): (SystemTime, SystemTime),
+    longest_days: Option<u32>,
+    now: SystemTime,
+) -> Result<Vec<Span>, Error> {
+    let moment = |time: SystemTime| Timestamp::try_from(time).map_err(crate::time::out_of_range);
+    let now = moment(now)?;
+    let mut rule = rule(ReportType::find(&given.type_name), given);
+    rule.longest.days = rule.longest.days.into_iter().chain(longest_days).min();
+    let (start, end) = (moment(from)?.max(rule.earliest(now)), moment(to)?.min(now));
+    match rule.within(start, end)? {
+        Some(span) => rule.slices(span),
+        None => Ok(Vec::new()),
+    }
+}
+
 fn can_be_requested(kind: &ReportType, now: SystemTime) -> Result<(), Error> {
     let name = kind.name;
     if kind.is_gone(&table::day(now)) {

@@ -21,10 +21,13 @@ use crate::job::Job;
 use crate::journal::Entry;
 use crate::set::Jobs;
 use crate::settings::settings;
+use crate::time::Span;
 use spapi_core::{Client, Error, Marketplace};
 use spapi_reports::v2021_06_30::Reports as Api;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 use work::ReportWork;
 
 /// A job that requests a report.
@@ -103,6 +106,32 @@ impl Reports {
         self.context.wakes.wake(report_id);
         Ok(())
     }
+}
+
+/// The spans of the reports of a type within a range, in the order of time, as a plan needs them: without a client, and
+/// without a request. Each has at most `longest_days` days, where that is less than the type takes, but at least one of the
+/// type's periods. Periods that are not whole within the range are left out, and so is what lies further back than the type
+/// reaches. `options` are the report's options, of which one may choose the period.
+///
+/// A request [between](ReportRequest::between) the ends of such a span gets one report that covers it.
+///
+/// # Errors
+/// When there would be more than ten thousand, or a time is too far from now.
+pub fn report_spans(
+    type_name: &str,
+    marketplace: &str,
+    options: &BTreeMap<String, String>,
+    range: (SystemTime, SystemTime),
+    longest_days: Option<u32>,
+    now: SystemTime,
+) -> Result<Vec<Span>, Error> {
+    let given = check::Given {
+        type_name: type_name.to_owned(),
+        marketplaces: ids([marketplace]),
+        options: options.clone(),
+        ..check::Given::default()
+    };
+    check::spans_within(&given, range, longest_days, now)
 }
 
 settings!(Reports, "report", "REPORT_PROCESSING_FINISHED");

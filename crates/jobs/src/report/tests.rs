@@ -1,6 +1,6 @@
 //! Spans of every type in the table, and what a request is refused for.
 
-use super::check::{Given, check, rule};
+use super::check::{Given, check, rule, spans_within};
 use crate::time::{Bound, Period, Rounding, Rule, Span};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -285,4 +285,61 @@ fn each_type_is_treated_as_the_table_says() {
     let checked = check(&request(limited.name, &[Marketplace::JP], None, &[]), now()).unwrap();
     assert_eq!(checked.least_interval, Some(Duration::from_secs(1800)));
     assert!(ReportType::all().iter().any(|kind| kind.marketplace_ids == MarketplaceIds::Ignored));
+}
+
+#[test]
+fn a_planned_span_is_one_report_for_every_type() {
+    let start = SystemTime::from("2023-01-11T13:20:00Z".parse::<Timestamp>().unwrap());
+    for kind in ReportType::all() {
+        let given = given(kind, 0, (start.into(), None));
+        if given.range.is_none()
+            || check(&Given { range: None, ..given.clone() }, now()).is_err() && kind.dates != Dates::Required
+        {
+            continue;
+        }
+        let planned = spans_within(&given, (start, now()), Some(45), now()).unwrap();
+        assert!(!planned.is_empty(), "{}", kind.name);
+        for (span, next) in planned.iter().zip(planned.iter().skip(1)) {
+            assert_eq!(span.to(), next.from(), "{}", kind.name);
+        }
+        for span in [planned[0], planned[planned.len() - 1]] {
+            let request = Given { range: Some((span.from().into(), Some(span.to().into()))), ..given.clone() };
+            let checked = match check(&request, now() + Duration::from_secs(3600)) {
+                Ok(checked) => checked,
+                // Types that cannot be requested.
+                Err(error)
+                    if error.to_string().contains("cannot be requested")
+                        || error.to_string().contains("no longer has") =>
+                {
+                    break;
+                }
+                Err(error) => panic!("{}: {error}", kind.name),
+            };
+            assert_eq!(checked.span, Some(span), "{}", kind.name);
+            assert_eq!(checked.rule.slices(span).unwrap(), [span], "{}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn a_plan_leaves_out_what_is_not_whole_or_too_old() {
+    let spans = |name: &str, from: &str, to: &str| {
+        let kind = ReportType::find(name).unwrap();
+        let time = |text: &str| SystemTime::from(text.parse::<Timestamp>().unwrap());
+        let given = given(kind, 0, (moment(0), None));
+        let spans = spans_within(&given, (time(from), time(to)), Some(30), now()).unwrap();
+        spans.iter().map(Span::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        spans("GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "2026-10-01T00:00:00Z", "2026-11-15T00:00:00Z"),
+        ["2026-10-01T00:00:00Z to 2026-10-31T00:00:00Z", "2026-10-31T00:00:00Z to 2026-11-15T00:00:00Z"]
+    );
+    let traffic = "GET_SALES_AND_TRAFFIC_REPORT";
+    assert_eq!(
+        spans(traffic, "2026-11-20T12:00:00Z", "2026-11-23T23:59:59Z"),
+        ["2026-11-21T00:00:00Z to 2026-11-23T00:00:00Z"]
+    );
+    assert!(spans(traffic, "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z").is_empty());
+    assert!(spans(traffic, "2026-11-21T12:00:00Z", "2026-11-20T12:00:00Z").is_empty());
+    assert_eq!(spans(traffic, "2020-01-01T00:00:00Z", "2024-12-20T00:00:00Z")[0][..10], *"2024-12-01");
 }

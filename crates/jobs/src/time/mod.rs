@@ -17,6 +17,6 @@ fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Error {
     Error::new(ErrorKind::Input, message).with_hint(format!("{} Nothing was sent.", hint.into()))
 }
 
-fn out_of_range(error: jiff::Error) -> Error {
+pub(crate) fn out_of_range(error: jiff::Error) -> Error {
     wrong("a time of the range is too far from now", "Give times between the years 1995 and 2100.").with_source(error)
 }

@@ -77,6 +77,23 @@ impl Rule {
         }
     }
 
+    /// The earliest start that the type takes, a day later than it says because a request may follow hours after its plan.
+    pub fn earliest(&self, now: Timestamp) -> Timestamp {
+        let back = self.days_back.map(|days| length(days.saturating_sub(1).max(1)));
+        back.and_then(|back| now.checked_sub(back).ok()).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The span of the whole periods between two moments, or of all time between them for a type without periods. `None` if
+    /// there is none.
+    pub fn within(&self, start: Timestamp, end: Timestamp) -> Result<Option<Span>, Error> {
+        if start >= end {
+            return Ok(None);
+        }
+        let Some((period, _)) = self.periods else { return Ok(Some(Span::new(start, end))) };
+        let (first, last) = (period.ceil(start, &self.zone)?, period.floor(end, &self.zone)?);
+        Ok((first < last).then(|| Span::new(first, last)))
+    }
+
     fn rounded(
         &self,
         period: Period,

@@ -1,0 +1,93 @@
+//! Where rows go, together with the state of the slices that they came in.
+
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
+
+use crate::{Batch, Kind, Rejected, Schema};
+use spapi_core::{BoxFuture, Error};
+use std::sync::Arc;
+
+/// A destination of rows, which keeps the state of the slices too, so that both change together.
+///
+/// A slice is written in three steps. [`begin`](Self::begin) opens it, [`Writing::write`] and [`Writing::reject`] take its rows,
+/// and [`Writing::commit`] makes the rows and the state visible, all or none. A slice that was dropped, or whose process was
+/// killed, leaves nothing visible. Several slices of different streams may be open at a time.
+pub trait Destination: Send {
+    /// A slice that is being written.
+    type Writing: Writing;
+
+    /// Opens a slice. A table that does not exist is created, and columns that it lacks are added.
+    ///
+    /// # Errors
+    /// When the destination cannot be used.
+    fn begin(&mut self, slice: SliceId, schema: Arc<Schema>, kind: Kind)
+    -> BoxFuture<'_, Result<Self::Writing, Error>>;
+
+    /// The slices of a connection that were committed, in the order of stream, marketplace and slice.
+    ///
+    /// # Errors
+    /// When the destination cannot be used.
+    fn states(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<SliceState>, Error>>;
+}
+
+/// A slice that is being written.
+pub trait Writing: Send {
+    /// Takes rows. They are not visible yet.
+    ///
+    /// # Errors
+    /// When the destination cannot take them. Then the slice is to be dropped and read again.
+    fn write(&mut self, batch: Batch) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Takes a row that does not fit, for the table of dead letters, with the text of the row.
+    ///
+    /// # Errors
+    /// The errors of [`write`](Self::write).
+    fn reject(&mut self, why: Rejected, row: String) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Makes the rows and the state of the slice visible at once. A slice that was committed before is replaced. `source` says
+    /// where the rows come from.
+    ///
+    /// # Errors
+    /// When the destination cannot do so. Then nothing is visible.
+    fn commit(self, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>>;
+}
+
+/// Which slice it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SliceId {
+    /// The connection's name.
+    pub connection: String,
+    /// The stream's name.
+    pub stream: String,
+    /// Amazon's id of the marketplace; empty if the rows of all come together.
+    pub marketplace: String,
+    /// The [name](crate::PlannedSlice::name) of the slice.
+    pub slice: String,
+}
+
+/// Where the rows of a slice come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SliceSource {
+    /// The first moment after the slice, in ISO 8601; empty for a stream that is read as a whole.
+    pub to: String,
+    /// Amazon's id of the report or query; empty if an operation listed the rows.
+    pub request_id: String,
+    /// Amazon's id of the document; empty if there was none, because there was no data.
+    pub document_id: String,
+}
+
+/// The state of a committed slice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SliceState {
+    /// Which slice it is.
+    pub id: SliceId,
+    /// Where its rows come from.
+    pub source: SliceSource,
+    /// How many rows it had.
+    pub rows: u64,
+    /// How many rows went to the dead letters.
+    pub rejected: u64,
+}

@@ -1,0 +1,187 @@
+//! Reads a report's document into a slice of a destination.
+
+use crate::destination::Writing;
+use crate::{Batcher, Rejected, Schema, Stream, Value};
+use serde_json::Map;
+use spapi_core::document::{Chunks, Text};
+use spapi_core::{Error, ErrorKind};
+use spapi_jobs::ReportDocument;
+use spapi_rows::{
+    AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns,
+};
+use std::sync::Arc;
+
+/// Where the rows of a document belong.
+pub(super) struct Place<'a> {
+    pub stream: &'static Stream,
+    pub schema: Arc<Schema>,
+    pub marketplace: &'a str,
+    pub slice: &'a str,
+}
+
+/// Reads all rows. A row that does not fit goes to the dead letters.
+///
+/// # Errors
+/// When the document cannot be read further, or the destination cannot take the rows.
+pub(super) async fn read(
+    document: &ReportDocument,
+    place: &Place<'_>,
+    writing: &mut impl Writing,
+) -> Result<(), Error> {
+    let mut batcher = Batcher::new(Arc::clone(&place.schema));
+    let row_type = place.stream.row_type();
+    match row_type.map(|rows| (rows, rows.format)) {
+        Some((rows, Format::Json)) => {
+            let source = Source::Json(document.open().await?.bytes(), Box::new(JsonReader::of(rows)));
+            elements(source, place, &mut batcher, writing).await?;
+        }
+        Some((rows, Format::Xml)) => {
+            let source = Source::Xml(document.open().await?.text()?, Box::new(XmlReader::of(rows)));
+            elements(source, place, &mut batcher, writing).await?;
+        }
+        _ => table(document, row_type, place, &mut batcher, writing).await?,
+    }
+    match batcher.finish() {
+        Some(batch) => writing.write(batch).await,
+        None => Ok(()),
+    }
+}
+
+async fn table(
+    document: &ReportDocument,
+    row_type: Option<&'static RowType>,
+    place: &Place<'_>,
+    batcher: &mut Batcher,
+    writing: &mut impl Writing,
+) -> Result<(), Error> {
+    let mut rows = document.rows::<TextRow>().await?;
+    let names = rows.columns().await?.to_vec();
+    let known = row_type.map_or_else(|| vec![None; names.len()], |row_type| known_columns(row_type, &names));
+    let columns = row_type.map_or(&[][..], |row_type| row_type.columns);
+    while let Some(row) = rows.try_next().await? {
+        let found = cells(&row, columns, &known, &names)
+            .and_then(|(values, others)| place.schema.row(place.marketplace, place.slice, &values, others));
+        match found {
+            Ok(values) => push(batcher, values, writing).await?,
+            Err(why) => writing.reject(why, as_json(&names, row.cells())).await?,
+        }
+    }
+    Ok(())
+}
+
+type Cells<'a> = (Vec<OwnedValue>, Vec<(&'a str, &'a str)>);
+
+/// The values of a row in the order of the known columns, and the cells of the others.
+fn cells<'a>(
+    row: &'a TextRow,
+    columns: &'static [Column],
+    known: &[Option<&'static Column>],
+    names: &'a [String],
+) -> Result<Cells<'a>, Rejected> {
+    if row.cells().len() > names.len() {
+        let reason = "the row has more fields than there are columns: a field may contain a delimiter";
+        return Err(Rejected { column: String::new(), reason: reason.into() });
+    }
+    // A text that every layout has is empty where the document lacks it.
+    let absent = |column: &Column| if column.nullable { OwnedValue::Null } else { OwnedValue::Text(String::new()) };
+    let mut values: Vec<_> = columns.iter().map(absent).collect();
+    let mut others = Vec::new();
+    for (index, (cell, column)) in row.cells().iter().zip(known).enumerate() {
+        let place =
+            column.and_then(|column| columns.iter().position(|known| known.field == column.field).zip(Some(column)));
+        let Some((place, column)) = place else {
+            others.push((names[index].as_str(), cell.as_str()));
+            continue;
+        };
+        values[place] = row
+            .value(index, column)
+            .map_err(|reason| Rejected { column: column.field.to_owned(), reason: reason.into() })?;
+    }
+    Ok((values, others))
+}
+
+async fn elements(
+    mut source: Source,
+    place: &Place<'_>,
+    batcher: &mut Batcher,
+    writing: &mut impl Writing,
+) -> Result<(), Error> {
+    loop {
+        match source.try_next().await? {
+            None => return Ok(()),
+            Some(Ok(row)) => {
+                let others = row.unknown().iter().map(|column| (&*column.name, column.value.as_str()));
+                match place.schema.row(place.marketplace, place.slice, row.values(), others) {
+                    Ok(values) => push(batcher, values, writing).await?,
+                    Err(why) => {
+                        let names: Vec<_> = place.schema.columns.iter().map(|column| column.name.clone()).collect();
+                        let cells: Vec<_> = row.values().iter().map(|value| format!("{value:?}")).collect();
+                        writing.reject(why, as_json(&names[names.len() - cells.len()..], &cells)).await?;
+                    }
+                }
+            }
+            // With the number of the element, the elements after it can be read.
+            Some(Err(error)) if error.row().is_some() => {
+                let column = error.column().unwrap_or_default().to_owned();
+                writing.reject(Rejected { column, reason: error.to_string().into() }, String::new()).await?;
+            }
+            Some(Err(error)) => return Err(Error::new(ErrorKind::Decode, error.to_string())),
+        }
+    }
+}
+
+async fn push(batcher: &mut Batcher, row: Vec<Value>, writing: &mut impl Writing) -> Result<(), Error> {
+    match batcher.push(row) {
+        Some(batch) => writing.write(batch).await,
+        None => Ok(()),
+    }
+}
+
+/// A row as the dead letters keep it.
+fn as_json(names: &[String], cells: &[String]) -> String {
+    let mut object = Map::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let name = names.get(index).cloned().unwrap_or_else(|| format!("field {}", index + 1));
+        object.insert(name, serde_json::Value::String(cell.clone()));
+    }
+    serde_json::Value::Object(object).to_string()
+}
+
+/// A document of elements and the reader of its rows.
+enum Source {
+    Json(Chunks, Box<JsonReader<AnyRow>>),
+    Xml(Text, Box<XmlReader<AnyRow>>),
+}
+
+impl Source {
+    async fn try_next(&mut self) -> Result<Option<Result<AnyRow, ReadError>>, Error> {
+        let mut is_whole = false;
+        loop {
+            let found = match self {
+                Self::Json(_, reader) => reader.try_next(),
+                Self::Xml(_, reader) => reader.try_next(),
+            };
+            match found {
+                Ok(None) if is_whole => return Ok(None),
+                Ok(None) => {}
+                found => return Ok(found.transpose()),
+            }
+            match self {
+                Self::Json(pieces, reader) => match pieces.try_next().await? {
+                    Some(piece) => reader.push(&piece),
+                    None => {
+                        reader.end();
+                        is_whole = true;
+                    }
+                },
+                Self::Xml(pieces, reader) => match pieces.try_next().await? {
+                    Some(piece) => reader.push(&piece),
+                    None => {
+                        reader.end();
+                        is_whole = true;
+                    }
+                },
+            }
+        }
+    }
+}

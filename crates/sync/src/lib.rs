@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+pub mod airbyte;
+mod batch;
+mod connection;
+mod destination;
+mod engine;
+#[rustfmt::skip]
+mod generated;
+mod plan;
+mod schema;
+mod stream;
+
+pub use batch::{Batch, Batcher};
+pub use connection::{
+    AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
+    FileFormat, Inbound, Reference,
+};
+#[cfg(feature = "sqlite")]
+pub use destination::Sqlite;
+pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
+pub use engine::{SliceOutcome, run_reports};
+pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
+pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
+pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};

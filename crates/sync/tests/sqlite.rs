@@ -1,0 +1,288 @@
+//! What is in a file of SQLite after commits, drops and faults.
+#![cfg(feature = "sqlite")]
+
+use rusqlite::Connection;
+use spapi_rows::{OwnedValue, RowType};
+use spapi_sync::{
+    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Value, Writing,
+};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
+const LEDGER: &str = "GET_LEDGER_DETAIL_VIEW_DATA";
+const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL";
+
+fn id(stream: &str, slice: &str) -> SliceId {
+    SliceId {
+        connection: "a".to_owned(),
+        stream: stream.to_owned(),
+        marketplace: "A1VC38T7YXB528".to_owned(),
+        slice: slice.to_owned(),
+    }
+}
+
+fn rows(stream: &str) -> &'static RowType {
+    Stream::find(stream).unwrap().row_type().unwrap()
+}
+
+/// A row with these fields; the others are absent or empty.
+fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
+    let schema = Schema::of(Stream::find(stream).unwrap());
+    let values: Vec<_> = rows(stream)
+        .columns
+        .iter()
+        .map(|column| match fields.iter().find(|(name, _)| *name == column.field) {
+            Some((_, value)) => value.clone(),
+            None if column.nullable => OwnedValue::Null,
+            None => OwnedValue::Text(String::new()),
+        })
+        .collect();
+    schema.row("A1VC38T7YXB528", slice, &values, []).unwrap()
+}
+
+fn text(text: &str) -> OwnedValue {
+    OwnedValue::Text(text.to_owned())
+}
+
+async fn open(destination: &mut Sqlite, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> impl Writing + use<> {
+    let found = Stream::find(stream).unwrap();
+    let schema = Arc::new(Schema::of(found));
+    let mut writing = destination.begin(id(stream, slice), Arc::clone(&schema), found.kind).await.unwrap();
+    let mut batcher = Batcher::new(schema);
+    for row in rows {
+        if let Some(batch) = batcher.push(row) {
+            writing.write(batch).await.unwrap();
+        }
+    }
+    if let Some(batch) = batcher.finish() {
+        writing.write(batch).await.unwrap();
+    }
+    writing
+}
+
+async fn put(destination: &mut Sqlite, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> SliceState {
+    let writing = open(destination, stream, slice, rows).await;
+    let source = SliceSource { request_id: "R1".to_owned(), ..SliceSource::default() };
+    writing.commit(source).await.unwrap()
+}
+
+/// A folder and a file in it.
+fn file() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    (folder, path)
+}
+
+/// What a query of another program gives, a line for each row.
+fn query(path: &Path, sql: &str) -> Vec<String> {
+    let connection = Connection::open(path).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    let count = statement.column_count();
+    let line = |row: &rusqlite::Row<'_>| {
+        let cells =
+            (0..count).map(|index| format!("{:?}", row.get_ref(index).unwrap().data_type()) + " " + &shown(row, index));
+        Ok(cells.collect::<Vec<_>>().join(", "))
+    };
+    statement.query_map([], line).unwrap().map(Result::unwrap).collect()
+}
+
+fn shown(row: &rusqlite::Row<'_>, index: usize) -> String {
+    row.get::<_, String>(index)
+        .or_else(|_| row.get::<_, i64>(index).map(|number| number.to_string()))
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn rows_and_state_are_there_together_and_exactly() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let price = OwnedValue::Decimal("1980.10".parse().unwrap());
+    let fields = [
+        ("seller_sku", text("0012")),
+        ("item_name", text("折りたたみ傘")),
+        ("price", price),
+        ("quantity", OwnedValue::Integer(3)),
+    ];
+    let state = put(&mut destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &fields)]).await;
+    assert_eq!((state.rows, state.rejected), (1, 0));
+    let found = query(&path, &format!("select seller_sku, item_name, price, quantity from {LISTINGS}"));
+    assert_eq!(found, ["Text 0012, Text 折りたたみ傘, Text 1980.10, Integer 3"]);
+    assert_eq!(destination.states("a").await.unwrap(), [state]);
+    assert!(destination.states("b").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_committed_is_not_visible() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    put(&mut destination, LISTINGS, "whole", vec![sku("A")]).await;
+    let writing = open(&mut destination, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
+    drop(writing);
+    drop(destination);
+    let mut destination = Sqlite::open(&path).unwrap();
+    assert_eq!(destination.states("a").await.unwrap().len(), 1);
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
+}
+
+/// The file that the other process writes to.
+const FILE: &str = "SPAPI_SYNC_TEST_FILE";
+
+#[tokio::test]
+async fn a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    put(&mut destination, LISTINGS, "whole", vec![sku("A")]).await;
+    drop(destination);
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "the_other_process"])
+        .env(FILE, &path)
+        .output()
+        .unwrap()
+        .status;
+    assert!(!status.success());
+    let mut destination = Sqlite::open(&path).unwrap();
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
+    assert_eq!(destination.states("a").await.unwrap().len(), 1);
+    put(&mut destination, LISTINGS, "whole", vec![sku("B")]).await;
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text B"]);
+}
+
+#[tokio::test]
+#[ignore = "it is the other process of another test"]
+async fn the_other_process() {
+    let Some(path) = std::env::var_os(FILE) else { return };
+    let mut destination = Sqlite::open(path).unwrap();
+    let rows = (0..3000).map(|number| row(LISTINGS, "whole", &[("seller_sku", text(&format!("{number}")))]));
+    let _writing = open(&mut destination, LISTINGS, "whole", rows.collect()).await;
+    std::process::abort();
+}
+
+#[tokio::test]
+async fn a_snapshot_replaces_what_was_there() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    put(&mut destination, LISTINGS, "whole", vec![sku("A"), sku("B")]).await;
+    put(&mut destination, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS} order by 1")), ["Text B", "Text C"]);
+    assert_eq!(query(&path, "select count(*) from _spapi_slices"), ["Integer 1"]);
+}
+
+#[tokio::test]
+async fn a_slice_without_a_key_is_replaced_as_a_whole_and_keeps_equal_rows() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let line = |slice: &str, asin: &str| row(LEDGER, slice, &[("asin", text(asin))]);
+    let (one, two) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+    put(&mut destination, LEDGER, one, vec![line(one, "A"), line(one, "A"), line(one, "B")]).await;
+    put(&mut destination, LEDGER, two, vec![line(two, "A")]).await;
+    put(&mut destination, LEDGER, one, vec![line(one, "A"), line(one, "A")]).await;
+    let found = query(&path, &format!("select _slice, _ordinal, asin from {LEDGER} order by 1, 2"));
+    assert_eq!(
+        found,
+        [
+            format!("Text {one}, Integer 0, Text A"),
+            format!("Text {one}, Integer 1, Text A"),
+            format!("Text {two}, Integer 0, Text A")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_repeats_in_a_slice_gets_an_ordinal_and_loses_nothing() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let line = |name: &str| row(LISTINGS, "whole", &[("seller_sku", text("A")), ("item_name", text(name))]);
+    put(&mut destination, LISTINGS, "whole", vec![line("x"), line("y"), line("z")]).await;
+    let found = query(&path, &format!("select _ordinal, item_name from {LISTINGS} order by 1"));
+    assert_eq!(found, ["Integer 0, Text x", "Integer 1, Text y", "Integer 2, Text z"]);
+}
+
+#[tokio::test]
+async fn a_slice_that_is_read_again_has_as_many_rows_of_a_key_as_the_new_one() {
+    const SALES: &str = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT";
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    // The start and end of the hour belong to the key, and are absent here.
+    let line = |slice: &str, asin: &str| row(SALES, slice, &[("asin", text(asin))]);
+    put(&mut destination, SALES, "s", vec![line("s", "A"), line("s", "A"), line("s", "B"), line("s", "B")]).await;
+    put(&mut destination, SALES, "t", vec![line("t", "A")]).await;
+    let found = query(&path, &format!("select asin, _ordinal, _slice, start_time from {SALES} order by 1, 2"));
+    assert_eq!(
+        found,
+        ["Text A, Integer 0, Text t, Text ", "Text B, Integer 0, Text s, Text ", "Text B, Integer 1, Text s, Text "]
+    );
+}
+
+#[tokio::test]
+async fn times_are_texts_in_their_order() {
+    const REMOVALS: &str = "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA";
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let times = ["2026-01-02T09:00:00.5+09:00", "2026-01-02T00:00:00Z"];
+    let line = |time: &&str| row(REMOVALS, "s", &[("last_updated_date", OwnedValue::DateTime((*time).into()))]);
+    put(&mut destination, REMOVALS, "s", times.iter().map(line).collect()).await;
+    let found = query(&path, &format!("select last_updated_date from {REMOVALS} order by 1"));
+    assert_eq!(found, ["Text 2026-01-02T00:00:00.000000Z", "Text 2026-01-02T00:00:00.500000Z"]);
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    for expected in [1, 0] {
+        let mut writing = open(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A"))])]).await;
+        if expected == 1 {
+            let schema = Schema::of(Stream::find(LEDGER).unwrap());
+            let why: Rejected = schema.row("m", "s", &[], []).unwrap_err();
+            writing.reject(why, "{\"asin\":\"B\"}".to_owned()).await.unwrap();
+        }
+        let state = writing.commit(SliceSource::default()).await.unwrap();
+        assert_eq!((state.rows, state.rejected), (1, expected));
+        assert_eq!(query(&path, "select count(*) from _spapi_rejected"), [format!("Integer {expected}")]);
+    }
+}
+
+#[tokio::test]
+async fn a_table_of_an_older_version_gets_the_columns_that_it_lacks() {
+    let (_folder, path) = file();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(&format!(
+            "create table {LEDGER} (_marketplace text not null, _slice text not null, _ordinal integer not null, asin text,
+             mine text, primary key (_marketplace, _slice, _ordinal));
+             insert into {LEDGER} values ('m', 'old', 0, 'OLD', 'kept');"
+        ))
+        .unwrap();
+    let mut destination = Sqlite::open(&path).unwrap();
+    put(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A")), ("fnsku", text("F"))])]).await;
+    let found = query(&path, &format!("select asin, fnsku, mine from {LEDGER} order by 1"));
+    assert_eq!(found, ["Text A, Text F, Null ", "Text OLD, Null , Text kept"]);
+}
+
+#[tokio::test]
+async fn two_streams_are_written_side_by_side() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let one =
+        open(&mut destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[("seller_sku", text("A"))])]).await;
+    let two = open(&mut destination, ORDERS, "s", vec![row(ORDERS, "s", &[("amazon_order_id", text("1"))])]).await;
+    two.commit(SliceSource::default()).await.unwrap();
+    one.commit(SliceSource::default()).await.unwrap();
+    assert_eq!(destination.states("a").await.unwrap().len(), 2);
+    assert_eq!(Stream::find(LISTINGS).unwrap().kind, Kind::Snapshot);
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
+    let (folder, path) = file();
+    std::fs::write(&path, "not a database, but a text that is longer than the header of one would be").unwrap();
+    let error = Sqlite::open(&path).unwrap_err().to_string();
+    assert!(error.contains("a.db cannot be used") && error.contains("not a file of SQLite"), "{error}");
+    let error = Sqlite::open(folder.path().join("none/a.db")).unwrap_err().to_string();
+    assert!(error.contains("Create its folder"), "{error}");
+}
