@@ -136,13 +136,12 @@ impl TableRows {
 
     async fn try_next(&mut self) -> Result<Option<Result<NamedRow, String>>, Problem> {
         let Some(row) = self.rows.try_next().await? else { return Ok(None) };
-        let cells = row.cells();
-        if cells.len() > self.columns {
-            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", cells.len(), self.columns))));
+        if row.len() > self.columns {
+            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", row.len(), self.columns))));
         }
         let mut values = Vec::with_capacity(self.picked.len());
         for Picked { index, column } in &self.picked {
-            let text = || OwnedValue::Text(cells[*index].clone());
+            let text = || OwnedValue::Text(row.cell(*index).to_owned());
             values.push(match column.filter(|_| self.has_values) {
                 None => text(),
                 Some(column) => row.value(*index, column).unwrap_or_else(|_| {
