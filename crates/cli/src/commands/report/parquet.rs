@@ -275,6 +275,35 @@ mod tests {
         assert!(push(Kind::DateTime, OwnedValue::DateTime("08/07/2016".into())).is_err());
     }
 
+    /// A file on a full disk.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_file_reaches_the_caller() {
+        let mut file = Parquet::new(Full, &["a".to_owned()], &[None]).unwrap();
+        file.push(&[OwnedValue::Text("x".to_owned())]).unwrap();
+        assert_eq!(file.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn an_encoder_that_has_failed_takes_no_more_rows() {
+        let mut file = Parquet::new(Full, &["a".to_owned()], &[None]).unwrap();
+        // The encoder fails when it writes the end.
+        file.encoder.push(None).unwrap();
+        let pushed = (0..10 * BATCH_ROWS).try_for_each(|_| file.push(&[OwnedValue::Null]));
+        assert_eq!(pushed.unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
     #[test]
     fn a_day_is_the_one_that_is_written() {
         for (text, days) in [("1970-01-02", 1), ("1969-12-31", -1), ("2026-11-01T23:30:00-08:00", 20758)] {
