@@ -15,17 +15,17 @@ pub const ROWS: usize = 1000;
 const SPAN: u64 = 20 * 3600;
 const MARKETPLACE: Marketplace = Marketplace::JP;
 
-/// The machine's time, in which waits take a thousandth.
+/// The machine's time, without waiting.
 #[derive(Debug)]
-struct Hasty;
+struct Impatient;
 
-impl Clock for Hasty {
+impl Clock for Impatient {
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    fn sleep(&self, wait: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(wait / 1000))
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(tokio::task::yield_now())
     }
 }
 
@@ -34,7 +34,7 @@ pub fn client(url: &str) -> Result<Client> {
         .endpoint(Endpoint::custom(url))
         .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN))
         .quotas(&Quotas::off())
-        .clock(Arc::new(Hasty));
+        .clock(Arc::new(Impatient));
     Ok(client.build()?)
 }
 
