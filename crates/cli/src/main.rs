@@ -125,9 +125,10 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// One thread is enough: there is one call at a time, and the embedded sandbox has a thread of its own.
+/// There is one call at a time, and the embedded sandbox has a thread of its own. So this thread does the work, and the
+/// only worker loads and unpacks documents for it.
 fn wait_for(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
     let runtime = runtime
         .map_err(|error| Failure::new(Exit::Failed, format!("the program cannot start its runtime: {error}")))?;
     runtime.block_on(work)

@@ -88,7 +88,6 @@ impl Columns {
     /// When a cell cannot be read as its column's kind, or the row has more fields than the header.
     pub(crate) fn read<T: Row>(&self, table: &TableReader) -> Result<T, TableError> {
         let row = table.row();
-        let settings = Settings { mark: table.mark(), marketplace: table.marketplace() };
         let is_longer = row.len() > self.slots.len() && !table.is_flexible();
         // Empty fields at the end lose nothing.
         if is_longer && row.fields().skip(self.slots.len()).any(|field| !field.trim().is_empty()) {
@@ -99,9 +98,20 @@ impl Columns {
             );
             return Err(table.error(TableErrorKind::FieldCount, None, message));
         }
-        let mut value = T::default();
-        for (index, text) in row.fields().take(self.slots.len()).enumerate() {
-            match &self.slots[index] {
+        // The row is made where it is returned: some rows have two kilobytes, which copies would cost.
+        let mut read = Ok(T::default());
+        if let Ok(value) = &mut read {
+            if let Err(error) = self.fill(value, table) {
+                read = Err(error);
+            }
+        }
+        read
+    }
+
+    fn fill<T: Row>(&self, value: &mut T, table: &TableReader) -> Result<(), TableError> {
+        let settings = Settings { mark: table.mark(), marketplace: table.marketplace() };
+        for (index, (slot, text)) in self.slots.iter().zip(table.row().fields()).enumerate() {
+            match slot {
                 Slot::Known(known) => {
                     let cell = Cell { text, column: &self.row_type.columns[*known], settings };
                     let Some(field) = value.field_mut(*known) else { continue };
@@ -114,7 +124,7 @@ impl Columns {
                 }
             }
         }
-        Ok(value)
+        Ok(())
     }
 }
 

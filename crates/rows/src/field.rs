@@ -78,7 +78,7 @@ pub(crate) trait Field {
 
 impl Field for String {
     fn read(&mut self, cell: &Cell<'_>) -> Result<(), CellError> {
-        cell.text.clone_into(self);
+        *self = cell.text.to_owned();
         Ok(())
     }
 
@@ -88,11 +88,11 @@ impl Field for String {
 }
 
 /// The types that an optional field may have.
-trait Nullable: Sized {
+pub(crate) trait Nullable: Sized {
     /// Whether a text stands for an absent value.
     fn is_absent(text: &str) -> bool {
         // What the fee preview writes for what it does not know.
-        matches!(text.trim(), "" | "--")
+        matches!(trimmed(text), "" | "--")
     }
 
     fn read(cell: &Cell<'_>) -> Result<Self, CellError>;
@@ -113,7 +113,7 @@ impl<T: Nullable> Field for Option<T> {
 
 impl Nullable for String {
     fn is_absent(text: &str) -> bool {
-        text.trim().is_empty()
+        text.chars().all(char::is_whitespace)
     }
 
     fn read(cell: &Cell<'_>) -> Result<Self, CellError> {
@@ -127,7 +127,7 @@ impl Nullable for String {
 
 impl Nullable for i64 {
     fn read(cell: &Cell<'_>) -> Result<Self, CellError> {
-        let text = cell.text.trim();
+        let text = trimmed(cell.text);
         if let Ok(number) = text.parse() {
             return Ok(number);
         }
@@ -172,7 +172,7 @@ impl Nullable for bool {
 
 impl Nullable for DateTime {
     fn read(cell: &Cell<'_>) -> Result<Self, CellError> {
-        let text = cell.text.trim();
+        let text = trimmed(cell.text);
         if is_iso_8601(text.as_bytes()) {
             return Ok(Self::from(text));
         }
@@ -204,6 +204,16 @@ impl Order {
 fn read_local(text: &str, mark: Option<DecimalMark>) -> Result<Decimal, CellError> {
     let number = decimal::parse(text, mark).map_err(CellError::Decimal)?;
     if mark.is_none() && decimal::is_ambiguous(text) { Err(CellError::AmbiguousPoint) } else { Ok(number) }
+}
+
+/// A text without spaces around it. Nearly all cells have none, which the first and the last byte show.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, ..] if !first.is_ascii_graphic() => text.trim(),
+        [.., last] if !last.is_ascii_graphic() => text.trim(),
+        _ => text,
+    }
 }
 
 /// Whether a text has the shape `2020-12-18` or `2020-12-18T06:32:18` with an offset or without. Nearly all dates have.

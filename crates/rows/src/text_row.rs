@@ -2,7 +2,7 @@
 
 use crate::column::{Column, Kind, RowType};
 use crate::columns::find_columns;
-use crate::field::{Cell, CellError, Field, Settings, Value};
+use crate::field::{Cell, CellError, Field, Nullable, Settings, Value};
 use spapi_tables::{TableError, TableReader, TableRow};
 use spapi_types::text::folded;
 use spapi_types::{DateTime, Decimal};
@@ -23,13 +23,16 @@ use spapi_types::{DateTime, Decimal};
 /// assert_eq!(columns[3].map(|column| column.field), Some("quantity"));
 /// assert!(columns[4].is_none());
 /// let row = TextRow::read_row(&TextRow::find_columns(&table)?, &table)?;
-/// assert_eq!(row.cells()[4], "x");
+/// assert_eq!(row.cell(4), "x");
 /// assert_eq!(row.value(3, columns[3].unwrap()), Ok(OwnedValue::Integer(3)));
 /// # Ok::<(), spapi_tables::TableError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TextRow {
-    cells: Vec<String>,
+    /// All cells, one after the other.
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
     settings: Settings,
 }
 
@@ -52,10 +55,23 @@ pub enum OwnedValue {
 }
 
 impl TextRow {
-    /// The cells, one for each column of the document. A cell that the row lacks is empty. If there are more cells than
-    /// columns, a field most likely contains a delimiter or the end of a line, and cells are not below their columns.
-    pub fn cells(&self) -> &[String] {
-        &self.cells
+    /// How many cells it has: at least one for each column of the document. If there are more, a field most likely contains
+    /// a delimiter or the end of a line, and cells are not below their columns.
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The text of the cell of that index. It is empty if the row lacks the cell.
+    pub fn cell(&self, index: usize) -> &str {
+        let start = index.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied());
+        let range = start.zip(self.ends.get(index));
+        range.and_then(|(start, end)| self.text.get(start..*end)).unwrap_or_default()
+    }
+
+    /// The texts of the cells, in the order of the columns.
+    pub fn cells(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.cell(index))
     }
 
     /// Reads the cell of that index as a value of the column. A cell that the row lacks is absent.
@@ -63,8 +79,7 @@ impl TextRow {
     /// # Errors
     /// When it is no value of the column's kind. The error says what was expected, and does not repeat the cell.
     pub fn value(&self, index: usize, column: &'static Column) -> Result<OwnedValue, &'static str> {
-        let text = self.cells.get(index).map_or("", String::as_str);
-        let cell = Cell { text, column, settings: self.settings };
+        let cell = Cell { text: self.cell(index), column, settings: self.settings };
         let mut value = OwnedValue::Null;
         value.read(&cell).map(|()| value).map_err(CellError::as_str)
     }
@@ -74,13 +89,13 @@ impl TextRow {
 impl Field for OwnedValue {
     fn read(&mut self, cell: &Cell<'_>) -> Result<(), CellError> {
         *self = match cell.column.kind {
-            Kind::Text | Kind::Id if cell.column.nullable => read::<Option<String>>(cell),
-            Kind::Text | Kind::Id => read::<String>(cell),
-            Kind::Integer => read::<Option<i64>>(cell),
-            Kind::Decimal | Kind::LocalDecimal => read::<Option<Decimal>>(cell),
-            Kind::Boolean => read::<Option<bool>>(cell),
-            Kind::Date | Kind::DateTime => read::<Option<DateTime>>(cell),
-        }?;
+            Kind::Text | Kind::Id if !cell.column.nullable => Self::Text(cell.text.to_owned()),
+            Kind::Text | Kind::Id => read(cell, Self::Text)?,
+            Kind::Integer => read(cell, Self::Integer)?,
+            Kind::Decimal | Kind::LocalDecimal => read(cell, Self::Decimal)?,
+            Kind::Boolean => read(cell, Self::Boolean)?,
+            Kind::Date | Kind::DateTime => read(cell, Self::DateTime)?,
+        };
         Ok(())
     }
 
@@ -96,10 +111,8 @@ impl Field for OwnedValue {
     }
 }
 
-fn read<T: Field + Default>(cell: &Cell<'_>) -> Result<OwnedValue, CellError> {
-    let mut field = T::default();
-    field.read(cell)?;
-    Ok(field.value().into())
+fn read<T: Nullable>(cell: &Cell<'_>, value: fn(T) -> OwnedValue) -> Result<OwnedValue, CellError> {
+    if T::is_absent(cell.text) { Ok(OwnedValue::Null) } else { T::read(cell).map(value) }
 }
 
 impl From<Value<'_>> for OwnedValue {
@@ -123,14 +136,20 @@ impl TableRow for TextRow {
     }
 
     fn read_row((): &(), table: &TableReader) -> Result<Self, TableError> {
-        let columns = table.columns().len();
-        let mut cells: Vec<String> = table.row().fields().map(str::to_owned).collect();
+        let (columns, row) = (table.columns().len(), table.row());
+        let mut texts: Vec<&str> = row.fields().collect();
         // Blank fields behind the last column are delimiters too many.
-        while cells.len() > columns && cells.last().is_some_and(|cell| cell.trim().is_empty()) {
-            cells.pop();
+        while texts.len() > columns && texts.last().is_some_and(|text| text.trim().is_empty()) {
+            texts.pop();
         }
-        cells.resize(cells.len().max(columns), String::new());
-        Ok(Self { cells, settings: Settings { mark: table.mark(), marketplace: table.marketplace() } })
+        texts.resize(texts.len().max(columns), "");
+        let mut text = String::with_capacity(texts.iter().map(|text| text.len()).sum());
+        let add = |cell: &&str| {
+            text.push_str(cell);
+            text.len()
+        };
+        let ends = texts.iter().map(add).collect();
+        Ok(Self { text, ends, settings: Settings { mark: table.mark(), marketplace: table.marketplace() } })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::seal::Seal;
 use crate::sections::documents::{self, ContentType, Documents};
 use crate::sections::fba_inventory::Inventory;
 use crate::sections::notifications::Notifications;
-use crate::sections::reports::Reports;
+use crate::sections::reports::{ReportType, Reports};
 use crate::sections::{data_kiosk, feeds};
 use crate::server::Server;
 use crate::shop::{Offers, Shop};
@@ -65,6 +65,11 @@ impl Sandbox {
     /// Sets up a sandbox before it starts.
     pub fn builder() -> Builder {
         Builder::default()
+    }
+
+    /// The report types that every sandbox makes, by Amazon's names.
+    pub fn report_types() -> impl Iterator<Item = &'static str> {
+        ReportType::names()
     }
 
     /// The sandbox as a service in this process, without a port: use it as the transport of a client, or for anything

@@ -146,7 +146,12 @@ impl<'a> Row<'a> {
 
     /// All fields, in the order of the columns.
     pub fn fields(self) -> impl Iterator<Item = &'a str> {
-        (0..self.len()).filter_map(move |index| self.get(index))
+        let mut start = 0;
+        self.ends.iter().filter_map(move |&end| {
+            let field = self.text.get(start..end);
+            start = end + self.gap;
+            field
+        })
     }
 }
 

@@ -25,7 +25,7 @@ enum Kind {
     Json(Array<Writer>),
     Jsonl(Writer),
     #[cfg(feature = "parquet")]
-    Parquet(Box<Parquet<Writer>>),
+    Parquet(Box<Parquet>),
 }
 
 /// The widest cell of a table, in columns of the screen.

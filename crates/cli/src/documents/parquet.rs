@@ -14,6 +14,8 @@ use spapi_core::DateTime;
 use spapi_rows::{Kind, OwnedValue};
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 /// Decimals have 38 digits, 10 of them behind the point.
@@ -26,11 +28,14 @@ const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 8 << 20;
 /// The largest row group. The rows of one are in memory, encoded.
 const GROUP_ROWS: usize = 1 << 20;
-const GROUP_BYTES: usize = 32 << 20;
+const GROUP_BYTES: usize = 16 << 20;
 
-/// A Parquet file that is being written.
-pub struct Parquet<W: Write + Send> {
-    writer: ArrowWriter<W>,
+/// How many batches may wait to be encoded.
+const WAITING: usize = 1;
+
+/// A Parquet file that is being written. A thread of its own encodes the rows, which takes as long as reading them.
+pub struct Parquet {
+    encoder: Encoder,
     schema: Arc<Schema>,
     columns: Vec<Cells>,
     rows: usize,
@@ -48,9 +53,48 @@ enum Cells {
     Time(TimestampMicrosecondBuilder),
 }
 
-impl<W: Write + Send> Parquet<W> {
+/// The thread that encodes.
+struct Encoder {
+    /// `None` is the end. Without it the file stays without its last part.
+    batches: SyncSender<Option<RecordBatch>>,
+    thread: Option<JoinHandle<Result<(), ParquetError>>>,
+}
+
+impl Encoder {
+    fn start<W: Write + Send + 'static>(mut writer: ArrowWriter<W>) -> io::Result<Self> {
+        let (batches, waiting) = sync_channel(WAITING);
+        let encode = move || {
+            for batch in waiting {
+                match batch {
+                    Some(batch) => writer.write(&batch)?,
+                    None => {
+                        writer.finish()?;
+                        return Ok(writer.inner_mut().flush()?);
+                    }
+                }
+            }
+            Ok(())
+        };
+        let thread = thread::Builder::new().name("parquet".to_owned()).spawn(encode)?;
+        Ok(Self { batches, thread: Some(thread) })
+    }
+
+    fn push(&mut self, batch: Option<RecordBatch>) -> io::Result<()> {
+        // The thread has ended if it takes no more batches.
+        self.batches.send(batch).or_else(|_| self.wait())
+    }
+
+    fn wait(&mut self) -> io::Result<()> {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(ended)) => ended.map_err(of_parquet),
+            _ => Err(io::Error::other("the encoder of the Parquet file has stopped")),
+        }
+    }
+}
+
+impl Parquet {
     /// Begins a file with these columns.
-    pub fn new(writer: W, columns: &Columns) -> io::Result<Self> {
+    pub fn new<W: Write + Send + 'static>(writer: W, columns: &Columns) -> io::Result<Self> {
         let Columns { names, kinds } = columns;
         let columns: Vec<_> = kinds.iter().copied().map(Cells::of).collect();
         let fields: Vec<_> =
@@ -62,7 +106,7 @@ impl<W: Write + Send> Parquet<W> {
             .set_max_row_group_bytes(Some(GROUP_BYTES))
             .build();
         let writer = ArrowWriter::try_new(writer, Arc::clone(&schema), Some(properties)).map_err(of_parquet)?;
-        Ok(Self { writer, schema, columns, rows: 0, bytes: 0, number: 0 })
+        Ok(Self { encoder: Encoder::start(writer)?, schema, columns, rows: 0, bytes: 0, number: 0 })
     }
 
     /// Adds a row.
@@ -87,8 +131,8 @@ impl<W: Write + Send> Parquet<W> {
     /// Writes what remains.
     pub fn finish(mut self) -> io::Result<()> {
         self.hand_on()?;
-        self.writer.finish().map_err(of_parquet)?;
-        self.writer.inner_mut().flush()
+        self.encoder.push(None)?;
+        self.encoder.wait()
     }
 
     fn hand_on(&mut self) -> io::Result<()> {
@@ -100,7 +144,7 @@ impl<W: Write + Send> Parquet<W> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), arrays).map_err(io::Error::other)?;
         self.rows = 0;
         self.bytes = 0;
-        self.writer.write(&batch).map_err(of_parquet)
+        self.encoder.push(Some(batch))
     }
 }
 
@@ -234,6 +278,39 @@ mod tests {
             assert!(push(kind, OwnedValue::Null).is_ok(), "{kind:?}");
         }
         assert!(push(Kind::DateTime, OwnedValue::DateTime("08/07/2016".into())).is_err());
+    }
+
+    fn text() -> Columns {
+        Columns { names: vec!["a".to_owned()], kinds: vec![Kind::Text] }
+    }
+
+    /// A file on a full disk.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_file_reaches_the_caller() {
+        let mut file = Parquet::new(Full, &text()).unwrap();
+        file.push(&[Cell::Value(OwnedValue::Text("x".to_owned()))]).unwrap();
+        assert_eq!(file.finish().unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[test]
+    fn an_encoder_that_has_failed_takes_no_more_rows() {
+        let mut file = Parquet::new(Full, &text()).unwrap();
+        // The encoder fails when it writes the end.
+        file.encoder.push(None).unwrap();
+        let pushed = (0..10 * BATCH_ROWS).try_for_each(|_| file.push(&[Cell::Value(OwnedValue::Null)]));
+        assert_eq!(pushed.unwrap_err().kind(), io::ErrorKind::StorageFull);
     }
 
     #[test]

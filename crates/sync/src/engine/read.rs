@@ -78,7 +78,7 @@ fn cells<'a>(
     known: &[Option<&'static Column>],
     names: &'a [String],
 ) -> Result<Cells<'a>, Rejected> {
-    if row.cells().len() > names.len() {
+    if row.len() > names.len() {
         let reason = "the row has more fields than there are columns: a field may contain a delimiter";
         return Err(Rejected { column: String::new(), reason: reason.into() });
     }
@@ -86,11 +86,11 @@ fn cells<'a>(
     let absent = |column: &Column| if column.nullable { OwnedValue::Null } else { OwnedValue::Text(String::new()) };
     let mut values: Vec<_> = columns.iter().map(absent).collect();
     let mut others = Vec::new();
-    for (index, (cell, column)) in row.cells().iter().zip(known).enumerate() {
+    for (index, (cell, column)) in row.cells().zip(known).enumerate() {
         let place =
             column.and_then(|column| columns.iter().position(|known| known.field == column.field).zip(Some(column)));
         let Some((place, column)) = place else {
-            others.push((names[index].as_str(), cell.as_str()));
+            others.push((names[index].as_str(), cell));
             continue;
         };
         values[place] = row
@@ -116,7 +116,9 @@ async fn elements(
                     Err(why) => {
                         let names: Vec<_> = place.schema.columns.iter().map(|column| column.name.clone()).collect();
                         let cells: Vec<_> = row.values().iter().map(|value| format!("{value:?}")).collect();
-                        writing.reject(why, as_json(&names[names.len() - cells.len()..], &cells)).await?;
+                        writing
+                            .reject(why, as_json(&names[names.len() - cells.len()..], cells.iter().map(String::as_str)))
+                            .await?;
                     }
                 }
             }
@@ -138,11 +140,11 @@ async fn push(batcher: &mut Batcher, row: Vec<Value>, writing: &mut impl Writing
 }
 
 /// A row as the dead letters keep it.
-fn as_json(names: &[String], cells: &[String]) -> String {
+fn as_json<'a>(names: &[String], cells: impl Iterator<Item = &'a str>) -> String {
     let mut object = Map::new();
-    for (index, cell) in cells.iter().enumerate() {
+    for (index, cell) in cells.enumerate() {
         let name = names.get(index).cloned().unwrap_or_else(|| format!("field {}", index + 1));
-        object.insert(name, serde_json::Value::String(cell.clone()));
+        object.insert(name, serde_json::Value::String(cell.to_owned()));
     }
     serde_json::Value::Object(object).to_string()
 }

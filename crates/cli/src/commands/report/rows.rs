@@ -134,13 +134,12 @@ impl TableRows {
 
     async fn try_next(&mut self) -> Result<Option<Result<RowOfColumns, String>>, Problem> {
         let Some(row) = self.rows.try_next().await? else { return Ok(None) };
-        let cells = row.cells();
-        if cells.len() > self.width {
-            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", cells.len(), self.width))));
+        if row.len() > self.width {
+            return Ok(Some(Err(format!("it has {} fields, and there are {} columns", row.len(), self.width))));
         }
         let mut values = Vec::with_capacity(self.picked.len());
         for Picked { index, column } in &self.picked {
-            let text = || OwnedValue::Text(cells[*index].clone());
+            let text = || OwnedValue::Text(row.cell(*index).to_owned());
             values.push(Cell::Value(match column.filter(|_| self.has_values) {
                 None => text(),
                 Some(column) => row.value(*index, column).unwrap_or_else(|_| {

@@ -27,6 +27,11 @@ impl ReportType {
         TYPES.iter().find(|kind| kind.name == name)
     }
 
+    /// The names of all.
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        TYPES.iter().map(|kind| kind.name)
+    }
+
     /// Makes a report of this type.
     pub(super) fn make(&self, report: &Report, server: &Server) -> Outcome {
         match &self.form {

@@ -1,4 +1,5 @@
-//! The serving side: a first part of gzip with the names of the columns, then one block repeatedly.
+//! The serving side: a report of which the document is a first part of gzip with the names of the columns, then one block
+//! repeatedly; and the few calls by which a client finds it.
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -37,17 +38,53 @@ pub fn serve(charset: &str, blocks: usize) {
     let block = pack(&block(encoding));
     let length = head.len() + block.len() * blocks;
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    println!("http://{}/report {length}", listener.local_addr().expect("an address"));
+    let url = format!("http://{}/report", listener.local_addr().expect("an address"));
+    println!("{url} {length}");
     for stream in listener.incoming() {
         let mut stream = stream.expect("a connection");
-        let request = BufReader::new(stream.try_clone().expect("a connection"));
-        // Up to the empty line.
-        request.lines().map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
-        let type_ = format!("content-type: text/plain; charset={charset}");
-        let answer = format!("HTTP/1.1 200 OK\r\n{type_}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-        let parts = [answer.as_bytes(), &head].into_iter().chain(std::iter::repeat_n(&block[..], blocks));
+        let mut request = BufReader::new(stream.try_clone().expect("a connection"));
+        let path = read(&mut request);
         // A client may close the connection early.
-        let _ = parts.into_iter().try_for_each(|part| stream.write_all(part));
+        let _ = match call(&path, &url) {
+            None => {
+                let head_of_answer = answer(&format!("text/plain; charset={charset}"), length);
+                let parts = [head_of_answer.as_bytes(), &head].into_iter();
+                parts.chain(std::iter::repeat_n(&block[..], blocks)).try_for_each(|part| stream.write_all(part))
+            }
+            Some(json) => stream.write_all((answer("application/json", json.len()) + &json).as_bytes()),
+        };
+    }
+}
+
+/// Reads a request, and returns its path.
+fn read(request: &mut impl BufRead) -> String {
+    let head: Vec<_> = request.lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let length =
+        head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    let _ = request.read_exact(&mut body);
+    head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned()
+}
+
+fn answer(content_type: &str, length: usize) -> String {
+    format!("HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n")
+}
+
+/// The answer of a call. `None` for the document.
+fn call(path: &str, url: &str) -> Option<String> {
+    const REPORT: &str = r#"{"reports": [{"reportId": "1", "reportDocumentId": "amzn1.spdoc.1", "marketplaceIds": ["A1VC38T7YXB528"],
+        "reportType": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "processingStatus": "DONE",
+        "createdTime": "2026-11-01T00:00:00Z"}]}"#;
+    match path.split('?').next()? {
+        "/auth/o2/token" => {
+            Some(r#"{"access_token": "Atza|figures", "token_type": "bearer", "expires_in": 3600}"#.to_owned())
+        }
+        "/reports/2021-06-30/reports" => Some(REPORT.to_owned()),
+        path if path.starts_with("/reports/2021-06-30/documents/") => {
+            let id = "amzn1.spdoc.1";
+            Some(format!(r#"{{"reportDocumentId": "{id}", "url": "{url}", "compressionAlgorithm": "GZIP"}}"#))
+        }
+        _ => None,
     }
 }
 
