@@ -36,7 +36,7 @@ async fn table_rows(client: &Client, url: &str, kind: &str, marketplace: Marketp
                     assert!(is_read, "{kind} {marketplace:?} {}: {}", column.name, time.as_str());
                 }
                 Ok(_) => {}
-                Err(problem) => panic!("{kind} {marketplace:?} {}: {problem}: {:?}", column.name, row.cells()[place]),
+                Err(problem) => panic!("{kind} {marketplace:?} {}: {problem}: {:?}", column.name, row.cell(place)),
             }
         }
     }
