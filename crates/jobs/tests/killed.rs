@@ -135,7 +135,7 @@ async fn child() {
             let start = end - Duration::from_secs(20 * 24 * 3600 + number);
             // With an option, so that a report in Amazon's queue is not reused: only the journal leads to it.
             let request = reports.request(TYPE, [Marketplace::JP]).between(start, end);
-            let request = request.option("anOption", "ofNoEffect").unchecked();
+            let request = request.option("sandboxRows", "50").unchecked();
             let document = outcome!(request.job().unwrap(), killer).document().unwrap();
             let mut rows = document.rows::<BTreeMap<String, String>>().await.unwrap();
             killer.point();
