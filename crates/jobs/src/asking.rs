@@ -94,9 +94,10 @@ pub(crate) async fn ask<W: Work>(work: &W, key: &JobKey, failures: &mut Failures
             return has(work, key, entry, found.id.clone(), Origin::Reused).await;
         }
     }
-    if let Some(rest) = rest_after(&similar, work.least_interval(), now) {
-        lane.rest(rest);
-        return Ok(Asked::Not);
+    if let Some((newest, rest)) = rest_after(&similar, work.least_interval(), now) {
+        if lane.rest_after(newest, rest) {
+            return Ok(Asked::Not);
+        }
     }
     let since = *failures.since.get_or_insert_with(Instant::now);
     let sending = context.sending.lock().await;
@@ -180,10 +181,11 @@ async fn search<W: Work>(work: &W, key: &JobKey, intent: Entry, is_new: bool) ->
     Ok(None)
 }
 
-/// How long the type has to rest after the newest of its reports.
-fn rest_after(similar: &[Found], least_interval: Option<Duration>, now: SystemTime) -> Option<Duration> {
+/// When the newest report of the type was created, and how long the type has to rest after it.
+fn rest_after(similar: &[Found], least_interval: Option<Duration>, now: SystemTime) -> Option<(SystemTime, Duration)> {
     let newest = similar.iter().filter_map(|found| found.created).max()?;
-    let rest = (newest + least_interval?).duration_since(now).ok()?;
+    let least_interval = least_interval?;
+    let rest = (newest + least_interval).duration_since(now).ok()?;
     // A clock that is wrong must not make the job wait for ever.
-    (!rest.is_zero()).then(|| rest.min(least_interval.unwrap_or_default()))
+    (!rest.is_zero()).then(|| (newest, rest.min(least_interval)))
 }

@@ -142,7 +142,8 @@ impl<W: Work> Job<W> {
                             let until = self.context().client.clock().now() + wait;
                             return Ok(Some(State::Resting { until }));
                         }
-                        self.context().client.clock().sleep(wait).await;
+                        self.work.context().client.clock().sleep(wait).await;
+                        lane.waited_until(free_at);
                         continue;
                     }
                     let Some(key) = &self.key else {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 /// How long a type rests after its first refusal. Each further refusal in a row doubles it.
@@ -35,6 +35,8 @@ pub(crate) struct Lane {
 struct State {
     free_at: Option<Instant>,
     refusals: u32,
+    /// When the last report was created, by Amazon's list, after which the type rested.
+    rested_after: Option<SystemTime>,
 }
 
 impl Lane {
@@ -48,6 +50,15 @@ impl Lane {
         self.state().free_at.filter(|free_at| *free_at > Instant::now())
     }
 
+    /// The client's clock, which may skip waits, has waited for a rest that ends at this time.
+    pub fn waited_until(&self, free_at: Instant) {
+        let mut state = self.state();
+        // Another job may have been refused since, and then the type rests again.
+        if state.free_at == Some(free_at) {
+            state.free_at = None;
+        }
+    }
+
     /// Amazon took a request. The next one may follow after this time.
     pub fn passed(&self, least_interval: Option<Duration>) {
         let mut state = self.state();
@@ -55,9 +66,15 @@ impl Lane {
         state.free_at = least_interval.and_then(|interval| Instant::now().checked_add(interval));
     }
 
-    /// Another request may be sent after this time.
-    pub fn rest(&self, rest: Duration) {
-        self.state().free_at = Instant::now().checked_add(rest);
+    /// Begins a rest after the report that was created then, and returns whether it did: it rests once after a report, because
+    /// the time of creation is by another clock.
+    pub fn rest_after(&self, created: SystemTime, rest: Duration) -> bool {
+        let mut state = self.state();
+        let is_new = state.rested_after.replace(created) != Some(created);
+        if is_new {
+            state.free_at = Instant::now().checked_add(rest);
+        }
+        is_new
     }
 
     /// Amazon refused a request because there were too many (429).
@@ -109,5 +126,30 @@ mod tests {
             lane.refused(None, Some(5 * MINUTE));
         }
         assert_eq!(lane.free_at(), Some(Instant::now() + 5 * MINUTE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rest_that_was_waited_for_is_over_and_a_later_one_is_not() {
+        let lane = Lane::default();
+        lane.refused(None, None);
+        let first = lane.free_at().unwrap();
+        lane.refused(None, None);
+        lane.waited_until(first);
+        let second = lane.free_at().unwrap();
+        assert_eq!(second, Instant::now() + 2 * MINUTE);
+        lane.waited_until(second);
+        assert_eq!(lane.free_at(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_type_rests_once_after_a_report() {
+        let lane = Lane::default();
+        let created = SystemTime::UNIX_EPOCH;
+        assert!(lane.rest_after(created, MINUTE));
+        tokio::time::sleep(MINUTE).await;
+        assert!(!lane.rest_after(created, MINUTE));
+        assert_eq!(lane.free_at(), None);
+        assert!(lane.rest_after(created + MINUTE, MINUTE));
+        assert_eq!(lane.free_at(), Some(Instant::now() + MINUTE));
     }
 }

@@ -1,24 +1,30 @@
-//! A process that is killed (`kill -9`) at each point of a job's life or whose disk is full, and the run after it.
+//! A process that is killed (`kill -9`) at each point of a job's life, or at random points while calls fail, or whose disk is
+//! full, and the run after it.
 #![cfg(unix)]
 
 use spapi_core::{BoxFuture, Client, Clock, Credentials, DateTime, Endpoint, Error, Marketplace, Quotas};
 use spapi_data_kiosk::v2023_11_15::DataKiosk as KioskApi;
 use spapi_feeds::v2021_06_30::Feeds as FeedsApi;
 use spapi_jobs::journal::{Entry, JobKey, Journal, Lock};
-use spapi_jobs::{DataKiosk, Feeds, FolderJournal, Reports};
+use spapi_jobs::{DataKiosk, Feeds, FolderJournal, ReportDocument, Reports};
 use spapi_reports::v2021_06_30::Reports as ReportsApi;
-use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Limits, REFRESH_TOKEN, Sandbox};
-use std::collections::BTreeMap;
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, Limits, REFRESH_TOKEN, Sandbox};
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 const TYPE: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL";
 const FEED: &str = "POST_ORDER_FULFILLMENT_DATA";
 const CHILD: &str = "SPAPI_TEST_CHILD";
+
+/// How many reports a process reads at a time while calls fail, how many rows each has, and how long its span is in seconds.
+const REPORTS: u32 = 8;
+const ROWS: usize = 300;
+const SPAN: u32 = 20 * 3600;
 
 /// Kills this process when the point of the given number is reached, counted from 1.
 #[derive(Clone)]
@@ -129,7 +135,7 @@ async fn child() {
             let start = end - Duration::from_secs(20 * 24 * 3600 + number);
             // With an option, so that a report in Amazon's queue is not reused: only the journal leads to it.
             let request = reports.request(TYPE, [Marketplace::JP]).between(start, end);
-            let request = request.option("anOption", "ofNoEffect").unchecked();
+            let request = request.option("sandboxRows", "50").unchecked();
             let document = outcome!(request.job().unwrap(), killer).document().unwrap();
             let mut rows = document.rows::<BTreeMap<String, String>>().await.unwrap();
             killer.point();
@@ -138,6 +144,34 @@ async fn child() {
             while rows.try_next().await.unwrap().is_some() {}
             is_read();
             document.finish().await.unwrap();
+        }
+        "reports" => {
+            let reports = Reports::new(&client).journal(journal);
+            let mut running = tokio::task::JoinSet::new();
+            for index in 0..REPORTS {
+                let path = Path::new(folder).join(format!("{index}.rows"));
+                if path.exists() {
+                    continue;
+                }
+                let start = SystemTime::UNIX_EPOCH + Duration::from_secs(number + u64::from(index * SPAN));
+                let request = reports.request(TYPE, [Marketplace::JP]);
+                let request = request.between(start, start + Duration::from_secs(SPAN.into()));
+                let job = request.option("sandboxRows", ROWS.to_string()).unchecked().job().unwrap();
+                let killer = killer.clone();
+                running.spawn(async move {
+                    let document = job.await?.document()?;
+                    let text = lines(&document).await?.join("\n");
+                    // Moved into place, so that a process that is killed leaves all rows or none.
+                    let beside = path.with_extension("new");
+                    std::fs::write(&beside, text).unwrap();
+                    killer.point();
+                    std::fs::rename(&beside, &path).unwrap();
+                    killer.point();
+                    document.finish().await
+                });
+            }
+            let results: Vec<Result<(), Error>> = running.join_all().await;
+            assert!(results.iter().all(Result::is_ok), "{results:?}");
         }
         "feed" => {
             let body = format!("<AmazonEnvelope><Message><MessageID>{number}</MessageID></Message></AmazonEnvelope>");
@@ -163,6 +197,16 @@ async fn child() {
             page.finish().await.unwrap();
         }
     }
+}
+
+/// The rows, each as its fields.
+async fn lines(document: &ReportDocument) -> Result<Vec<String>, Error> {
+    let mut rows = document.rows::<Vec<String>>().await?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        lines.push(row.join("\t"));
+    }
+    Ok(lines)
 }
 
 /// A process that requests this. `at` is the point where it is killed.
@@ -232,6 +276,96 @@ async fn a_process_that_is_killed_anywhere_causes_one_feed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_anywhere_causes_one_query() {
     assert!((12..29).contains(&kill_everywhere("query").await));
+}
+
+/// Which calls fail: every call of a multiple of the number has the next kind of fault.
+const FAULTS: [(&str, u64, &[FaultKind]); 4] = [
+    ("login", 2, &[FaultKind::ServerError, FaultKind::Reset]),
+    (
+        "reports createReport",
+        1,
+        &[
+            FaultKind::Throttled,
+            FaultKind::UnavailableHtml,
+            FaultKind::ServerError,
+            FaultKind::Reset,
+            FaultKind::LostAnswer,
+            FaultKind::CutBody,
+            FaultKind::EmptyBody,
+        ],
+    ),
+    (
+        "operations",
+        5,
+        &[
+            FaultKind::Throttled,
+            FaultKind::UnavailableHtml,
+            FaultKind::Reset,
+            FaultKind::LostAnswer,
+            FaultKind::CutBody,
+            FaultKind::EmptyBody,
+            FaultKind::ExpiredToken,
+        ],
+    ),
+    (
+        "documents",
+        1,
+        &[
+            FaultKind::CorruptGzip,
+            FaultKind::ExpiredUrl,
+            FaultKind::CutBody,
+            FaultKind::Reset,
+            FaultKind::Throttled,
+            FaultKind::UnavailableHtml,
+            FaultKind::CorruptGzip,
+        ],
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_are_complete_and_requested_once_although_calls_fail_and_processes_are_killed() {
+    let caused = Arc::new(Mutex::new(BTreeSet::new()));
+    let notes = Arc::clone(&caused);
+    let sandbox = Sandbox::builder().limits(Limits::Off).on_request(move |request| {
+        if let Some(kind) = request.note.as_ref().and_then(|note| note.strip_prefix("fault: ")) {
+            notes.lock().unwrap().insert(kind.to_owned());
+        }
+    });
+    let sandbox = sandbox.start().await.unwrap();
+    for (on, every, kinds) in FAULTS {
+        for (nth, kind) in (1..).map(|number| number * every).zip(kinds) {
+            sandbox.fault(Fault::new(on, *kind).nth(nth)).unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let start = u32::try_from(now).unwrap() - 20 * 24 * 3600;
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut killed = 0;
+    let is_done = (0..40).any(|_| {
+        let ended = run(child_of("reports", sandbox.url(), folder.path(), start, random.u32(1..20)));
+        killed += u32::from(ended.signal() == Some(9));
+        ended.success()
+    });
+    assert!(is_done && killed > 2, "{killed} processes were killed");
+    let caused = caused.lock().unwrap().clone();
+    assert!(caused.len() == 10 && caused.contains("corruptGzip"), "{caused:?}");
+
+    sandbox.clear_faults();
+    let mut existing = Reports::new(&client(sandbox.url())).existing(TYPE);
+    let (mut made, mut right, mut read) = (0, Vec::new(), Vec::new());
+    while let Some(report) = existing.try_next().await.unwrap() {
+        made += 1;
+        right.extend(lines(&report.document).await.unwrap());
+    }
+    for index in 0..REPORTS {
+        let text = std::fs::read_to_string(folder.path().join(format!("{index}.rows"))).unwrap();
+        read.extend(text.lines().map(str::to_owned));
+    }
+    right.sort();
+    read.sort();
+    assert_eq!((made, right.len()), (REPORTS, REPORTS as usize * ROWS));
+    assert!(right == read, "rows are lost, doubled or wrong");
 }
 
 #[tokio::test(flavor = "multi_thread")]

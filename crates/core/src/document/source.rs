@@ -71,6 +71,8 @@ impl Source {
                         return Err(Error::new(ErrorKind::Lost, message).with_hint(LOAD_AGAIN));
                     }
                 }
+                // All bytes came, and only the end of the connection broke.
+                Err(_) if self.length == Some(self.received) => self.body = None,
                 Err(failure) => {
                     let broke = Error::transport(failure, self.place.url.host_str().unwrap_or("the server"));
                     self.go_on(broke).await?;
@@ -97,7 +99,11 @@ impl Source {
         );
         self.place.client.clock().sleep(wait).await;
         let headers = HeaderMap::from_iter([(header::RANGE, range), (header::IF_RANGE, tag.clone())]);
-        let (head, body) = self.place.ask(&headers).await?.into_parts();
+        let (head, body) = match self.place.ask(&headers).await {
+            Ok(answer) => answer.into_parts(),
+            Err(refusal) if self.is_whole(&refusal, tag) => return Ok(()),
+            Err(refusal) => return Err(refusal),
+        };
         let announced = announced_length(&head.headers, &body);
         let total = total_of_rest(head.status, &head.headers, tag, self.received, self.length)
             // An answer whose length differs from its range is not the rest.
@@ -108,6 +114,15 @@ impl Source {
         self.length = Some(total);
         self.body = Some(body);
         Ok(())
+    }
+
+    /// Whether the host refuses the rest because it has no more bytes than those received.
+    fn is_whole(&self, refusal: &Error, tag: &HeaderValue) -> bool {
+        let headers = refusal.headers();
+        let has_all = refusal.status() == Some(StatusCode::RANGE_NOT_SATISFIABLE)
+            && total_of_none(headers) == Some(self.received)
+            && self.length.is_none_or(|length| length == self.received);
+        has_all && headers.get(header::ETAG).is_none_or(|now| now == tag)
     }
 }
 
@@ -179,6 +194,11 @@ fn total_of_rest(
         && last.checked_add(1) == Some(total)
         && length.is_none_or(|length| length == total);
     is_rest.then_some(total)
+}
+
+/// The length of the whole document, if the answer says that the document does not have the requested range.
+fn total_of_none(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_RANGE)?.to_str().ok()?.trim().strip_prefix("bytes */")?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -159,7 +159,6 @@ impl Error {
         (error.0.errors, error.0.excerpt) = (errors, excerpt);
         error.0.errors.iter_mut().for_each(|error| error.mask(mask));
         error.0.excerpt.iter_mut().for_each(|excerpt| mask.text(excerpt));
-        error.0.headers = headers.clone();
         let refused = error.refused();
         let hint = match status.as_u16() {
             300..=399 => "Redirects are not followed, since they would carry the access token along.",
@@ -278,8 +277,11 @@ impl Error {
     }
 
     /// Copies from the head of an answer the status, the server's request id, and the wait that `Retry-After` asks for,
-    /// counted from `now`.
+    /// counted from `now`; and from an answer that is not a success its [`headers`](Self::headers).
     pub fn with_answer(mut self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Self {
+        if !status.is_success() {
+            self.0.headers = headers.clone();
+        }
         self.0.retry_after = headers::retry_after(headers, now);
         self.with_status(status).with_request_id(headers::request_id(headers))
     }

@@ -246,7 +246,9 @@ async fn a_rest_that_is_too_short_or_too_long_is_an_error_and_never_a_whole_docu
         assert_eq!(host.seen().len(), 2, "{shown}");
         hides_the_url(&error);
     }
-    for answer in [told(996), chunked(996), closed(996)] {
+    // All bytes, and then the connection ends before the last chunk.
+    let unended = rest("transfer-encoding: chunked\r\n", &format!("3e4\r\n{}\r\n", "x".repeat(996)));
+    for answer in [told(996), chunked(996), closed(996), unended] {
         let host = DocumentHost::start([beginning(), answer]).await;
         let read = host.open().await.unwrap().bytes().collect(10_000).await.unwrap();
         assert_eq!((read.len(), &read[..5]), (1000, &b"abcdx"[..]));
@@ -260,6 +262,28 @@ async fn the_total_in_a_partial_answer_counts_if_the_first_answer_had_none() {
     let host = DocumentHost::start([first, short]).await;
     let error = host.open().await.unwrap().bytes().collect(10_000).await.unwrap_err();
     assert!(error.to_string().contains("ended after 7 of the 1000 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_break_after_the_last_byte_loses_nothing_if_the_host_has_no_more() {
+    for body in [b"abcd".to_vec(), gzip(b"abcd")] {
+        let head = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\netag: \"v1\"\r\n\r\n{:x}\r\n", body.len());
+        let first = [head.as_bytes(), &body, b"\r\n"].concat();
+        let refusal = |headers: &[&str]| reply("416 Range Not Satisfiable", headers, b"");
+        let all = format!("content-range: bytes */{}", body.len());
+        let more = format!("content-range: bytes */{}", body.len() + 1);
+        for whole in [&[&*all][..], &[&*all, "etag: \"v1\""]] {
+            let host = DocumentHost::start([first.clone(), refusal(whole)]).await;
+            let read = host.open().await.unwrap().bytes().collect(100).await.unwrap();
+            assert_eq!((&read[..], host.seen().len()), (&b"abcd"[..], 2), "{whole:?}");
+        }
+        for other in [&[][..], &[&*more], &[&*all, "etag: \"v2\""], &["content-range: bytes */x"]] {
+            let host = DocumentHost::start([first.clone(), refusal(other)]).await;
+            let error = host.open().await.unwrap().bytes().collect(100).await.unwrap_err();
+            assert_eq!(error.status().unwrap().as_u16(), 416, "{other:?}");
+            hides_the_url(&error);
+        }
+    }
 }
 
 /// A transport whose bodies are shorter or longer than their heads announce.

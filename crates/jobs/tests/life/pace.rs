@@ -1,6 +1,6 @@
 //! Many reports at a time, and types that Amazon makes only once in a while.
 
-use crate::support::{Amazon, Fault, LISTINGS, ORDERS, STOCK};
+use crate::support::{Amazon, Fault, LISTINGS, ORDERS, STOCK, SkippingClock};
 use spapi_core::Marketplace;
 use spapi_jobs::{ReportJob, Reports, State};
 use std::time::Duration;
@@ -82,6 +82,30 @@ async fn a_type_with_an_interval_is_not_requested_earlier() {
     // Other types and marketplaces do not wait.
     reports.request(LISTINGS, [Marketplace::DE]).await.unwrap();
     reports.request(STOCK, [Marketplace::FR]).await.unwrap();
+    assert!(start.elapsed() < 40 * MINUTE, "{:?}", start.elapsed());
+}
+
+/// Tokio's time stands still here, so the job would wait without end if it measured a rest by that.
+#[tokio::test(start_paused = true)]
+async fn a_rest_ends_when_the_clock_of_the_client_has_waited() {
+    let amazon = Amazon::new();
+    amazon.failing(|name, number| (name == "createReport" && number <= 3).then_some(Fault::Throttled));
+    amazon.state().processing = Duration::ZERO;
+    for created in 1..=2 {
+        // The second run knows the first report from Amazon's list, and rests after it.
+        let reports = Reports::new(&amazon.client_with(SkippingClock(20.into())));
+        reports.request(STOCK, [Marketplace::DE]).await.unwrap().document().unwrap();
+        assert_eq!(amazon.created(), created);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_wrong_by_a_day_costs_one_rest() {
+    let amazon = Amazon::new();
+    Reports::new(&amazon.client()).request(STOCK, [Marketplace::DE]).await.unwrap();
+    let start = Instant::now();
+    let late = Reports::new(&amazon.client_with_skew(-24 * 3600));
+    late.request(STOCK, [Marketplace::DE]).await.unwrap().document().unwrap();
     assert!(start.elapsed() < 40 * MINUTE, "{:?}", start.elapsed());
 }
 

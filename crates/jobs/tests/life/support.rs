@@ -8,6 +8,7 @@ use spapi_core::transport::{Body, Transport, TransportError, TransportErrorKind}
 use spapi_core::{BoxFuture, Bytes, Client, Clock, Credentials, DateTime, Endpoint, Marketplace};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
@@ -108,6 +109,21 @@ impl Clock for PausedClock {
     }
 }
 
+/// A clock that skips waits, and panics after so many.
+#[derive(Debug)]
+pub struct SkippingClock(pub AtomicU32);
+
+impl Clock for SkippingClock {
+    fn now(&self) -> SystemTime {
+        epoch()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'_, ()> {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).expect("no further wait");
+        Box::pin(tokio::task::yield_now())
+    }
+}
+
 pub fn epoch() -> SystemTime {
     DateTime::from("2026-11-29T20:00:00Z").to_system_time().unwrap()
 }
@@ -147,6 +163,10 @@ impl Amazon {
             let skew = Duration::from_secs(seconds.unsigned_abs());
             PausedClock(state.start, if seconds < 0 { state.epoch - skew } else { state.epoch + skew })
         };
+        self.client_with(clock)
+    }
+
+    pub fn client_with(&self, clock: impl Clock + 'static) -> Client {
         Client::builder(Marketplace::DE)
             .endpoint(Endpoint::custom("https://amazon.test"))
             .credentials(Credentials::new("id", "secret", "Atzr|token"))

@@ -1,6 +1,6 @@
 //! `faults FAULTS` reads 50 reports from a sandbox under random faults, with one seed after another until so many faults were
-//! caused. It prints a line for each seed: the seed, the faults, the processes killed among them, the rows that are lost,
-//! doubled and wrong, and the reports requested beyond need.
+//! caused. It prints a line for each seed: the seed, the rows that are lost, doubled and wrong, the reports requested beyond
+//! need, and the faults of each kind, such as `reset=93`. If no report is stored for two minutes, it ends with an error.
 //! `read URL FOLDER START` is the program that is killed: it reads the reports that are not in the folder yet.
 //! `types` prints the number of report types in the table, of those with typed rows, and of those that the sandbox makes.
 
