@@ -38,7 +38,7 @@ fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
             None => OwnedValue::Text(String::new()),
         })
         .collect();
-    schema.row("A1VC38T7YXB528", slice, &values, []).unwrap()
+    schema.row(&id(stream, slice), &values, []).unwrap()
 }
 
 fn text(text: &str) -> OwnedValue {
@@ -238,7 +238,7 @@ async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice() {
         let mut writing = open(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A"))])]).await;
         if expected == 1 {
             let schema = Schema::of(Stream::find(LEDGER).unwrap());
-            let why: Rejected = schema.row("m", "s", &[], []).unwrap_err();
+            let why: Rejected = schema.row(&id(LEDGER, "s"), &[], []).unwrap_err();
             writing.reject(why, "{\"asin\":\"B\"}".to_owned()).await.unwrap();
         }
         let state = writing.commit(SliceSource::default()).await.unwrap();
@@ -253,9 +253,9 @@ async fn a_table_of_an_older_version_gets_the_columns_that_it_lacks() {
     Connection::open(&path)
         .unwrap()
         .execute_batch(&format!(
-            "create table {LEDGER} (_marketplace text not null, _slice text not null, _ordinal integer not null, asin text,
-             mine text, primary key (_marketplace, _slice, _ordinal));
-             insert into {LEDGER} values ('m', 'old', 0, 'OLD', 'kept');"
+            "create table {LEDGER} (_connection text not null, _marketplace text not null, _slice text not null, _ordinal integer not null, asin text,
+             mine text, primary key (_connection, _marketplace, _slice, _ordinal));
+             insert into {LEDGER} values ('a', 'm', 'old', 0, 'OLD', 'kept');"
         ))
         .unwrap();
     let mut destination = Sqlite::open(&path).unwrap();
