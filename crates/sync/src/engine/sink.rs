@@ -88,3 +88,105 @@ impl<'a, W: Writing> Sink<'a, W> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::lane::Told;
+    use crate::{ColumnKind, Connection, PlannedSlice};
+    use spapi_core::{BoxFuture, Error, Marketplace};
+    use spapi_rows::OwnedValue;
+    use std::path::Path;
+    use std::sync::Mutex;
+    use tokio::sync::mpsc;
+
+    const SHIPMENTS: &str = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL";
+    const LEDGER: &str = "GET_LEDGER_DETAIL_VIEW_DATA";
+
+    /// Keeps what it takes.
+    #[derive(Clone, Default)]
+    struct Kept {
+        rows: Arc<Mutex<Vec<Vec<Value>>>>,
+        letters: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Writing for Kept {
+        fn write(&mut self, batch: Batch) -> BoxFuture<'_, Result<(), Error>> {
+            self.rows.lock().unwrap().extend(batch.rows);
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn reject(&mut self, _: Rejected, row: String) -> BoxFuture<'_, Result<(), Error>> {
+            self.letters.lock().unwrap().push(row);
+            Box::pin(std::future::ready(Ok(())))
+        }
+
+        fn commit(self, _: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    fn connection(stream: &str, rest: &str) -> Connection {
+        let text = format!("name = \"a\"\nregion = \"JP\"\nobjects = [\"{stream}\"]\n{rest}");
+        Connection::parse(&text, "a.toml", Path::new("")).unwrap()
+    }
+
+    /// A row with this text in each column, and the dead letter of a row with these cells.
+    async fn through(connection: &Connection, cells: &[(&str, Option<&str>)]) -> (Vec<Vec<Value>>, Vec<String>) {
+        let chosen = &connection.streams[0];
+        let sieve = Sieve::new(connection, chosen).unwrap();
+        let due = Due {
+            chosen,
+            marketplace: Marketplace::JP,
+            slice: PlannedSlice { from: None, to: None },
+            id: SliceId::default(),
+        };
+        let (events, mut told) = mpsc::channel::<(usize, Told)>(9);
+        let (teller, mut read, kept) = (Teller { index: 0, events }, 0, Kept::default());
+        let mut sink = Sink::new(&due, &sieve, kept.clone(), &teller, &mut read);
+        let columns = &sieve.full.columns[Schema::OWN..];
+        let value = |column: &crate::Column| match column.kind {
+            ColumnKind::Text => OwnedValue::Text("secret".to_owned()),
+            _ => OwnedValue::Null,
+        };
+        let values: Vec<_> = columns.iter().map(value).collect();
+        let row = sink.schema.row(&SliceId::default(), &values, [("buyer-email", "secret"), ("other", "x")]).unwrap();
+        assert!(sink.push(row).await.is_ok());
+        let why = Rejected { column: String::new(), reason: "".into() };
+        let cells = cells.iter().map(|(name, field)| Cell { name, field: *field, text: "secret" });
+        assert!(sink.reject(why, cells).await.is_ok());
+        let batch = sink.batcher.finish().unwrap();
+        assert!(sink.write(batch).await.is_ok());
+        assert!(told.try_recv().is_ok());
+        (std::mem::take(&mut kept.rows.lock().unwrap()), std::mem::take(&mut kept.letters.lock().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn without_include_pii_buyers_data_reach_neither_the_table_nor_the_dead_letters() {
+        let cells = [("Käufer", Some("buyer_name")), ("SKU", Some("sku")), ("Neu", None)];
+        let hidden = connection(SHIPMENTS, "");
+        let (rows, letters) = through(&hidden, &cells).await;
+        let schema = Schema::of(hidden.streams[0].stream);
+        let value = |row: &[Value], name: &str| row[schema.column(name).unwrap()].clone();
+        assert_eq!(value(&rows[0], "buyer_name"), Value::Null);
+        assert_eq!(value(&rows[0], "sku"), Value::Text("secret".to_owned()));
+        assert_eq!(value(&rows[0], Schema::OTHERS), Value::Json("{\"other\":\"x\"}".to_owned()));
+        assert_eq!(letters, [r#"{"Käufer":"***","Neu":"***","SKU":"secret"}"#]);
+        let shown = connection(SHIPMENTS, "include_pii = true\n");
+        let (rows, letters) = through(&shown, &cells).await;
+        assert_eq!(value(&rows[0], "buyer_name"), Value::Text("secret".to_owned()));
+        // The dead letters are read by more people than the table.
+        assert_eq!(letters, [r#"{"Käufer":"***","Neu":"***","SKU":"secret"}"#]);
+    }
+
+    #[tokio::test]
+    async fn a_dead_letter_of_a_stream_without_secrets_shows_all_and_with_a_choice_only_what_the_table_shows() {
+        let cells = [("ASIN", Some("asin")), ("FNSKU", Some("fnsku")), ("new", None)];
+        let (_, letters) = through(&connection(LEDGER, ""), &cells).await;
+        assert_eq!(letters, [r#"{"ASIN":"secret","FNSKU":"secret","new":"secret"}"#]);
+        let choice = connection(LEDGER, &format!("[streams.{LEDGER}]\ndrop = [\"asin\"]"));
+        let (rows, letters) = through(&choice, &cells).await;
+        assert_eq!(letters, [r#"{"ASIN":"***","FNSKU":"secret","new":"***"}"#]);
+        assert_eq!(rows[0].len(), Schema::of(choice.streams[0].stream).columns.len() - 1);
+    }
+}
