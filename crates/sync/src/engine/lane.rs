@@ -9,7 +9,7 @@ use crate::Origin;
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
-use spapi_core::{Error, ErrorKind, Marketplace};
+use spapi_core::{Client, Error, ErrorKind, Marketplace};
 use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -108,8 +108,8 @@ impl<D: Destination> Lane<'_, '_, D> {
                 match self.job(&slice) {
                     Ok(job) => {
                         // A task of its own goes on while the rows of another slice are read.
-                        let teller = self.teller.clone();
-                        jobs.spawn(async move { send.send(wait(job, teller).await) });
+                        let (client, teller) = (self.sources.client.clone(), self.teller.clone());
+                        jobs.spawn(async move { send.send(wait(job, &client, &teller).await) });
                     }
                     Err(error) => drop(send.send(Err(error))),
                 }
@@ -277,14 +277,14 @@ enum Rows<'a> {
 }
 
 /// Waits for a report, and says for what.
-async fn wait(mut job: ReportJob, teller: Teller) -> Result<Outcome, Error> {
+async fn wait(mut job: ReportJob, client: &Client, teller: &Teller) -> Result<Outcome, Error> {
     while let Some(state) = job.try_next().await? {
         match state {
             State::Checked { .. } => teller.waits(WaitingFor::Quota, None).await,
             State::Resting { until } => teller.waits(WaitingFor::Quota, Some(until)).await,
             State::Asked { .. } => teller.waits(WaitingFor::Report, None).await,
             State::Waiting { next, .. } => {
-                teller.waits(WaitingFor::Report, SystemTime::now().checked_add(next)).await;
+                teller.waits(WaitingFor::Report, client.clock().now().checked_add(next)).await;
             }
             _ => {}
         }

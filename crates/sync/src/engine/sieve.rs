@@ -43,7 +43,12 @@ pub(super) struct Sieve<'a> {
     pub kept: Arc<Schema>,
     chosen: &'a ChosenStream,
     key: Option<Hmac<Sha256>>,
+    /// Whether columns with buyers' personal data are emptied: those of reports, because an operation is not asked for them.
     hides_personal: bool,
+    /// The indexes of the columns that are emptied.
+    hidden: Vec<usize>,
+    /// The indexes of the columns that are hashed.
+    hashed: Vec<usize>,
     /// The indexes of the columns that are written.
     indexes: Vec<usize>,
 }
@@ -79,8 +84,15 @@ impl<'a> Sieve<'a> {
         }
         let place = |of: &usize| indexes.iter().position(|index| index == of);
         kept.key = full.key.iter().filter_map(place).collect();
-        let hides_personal = !connection.include_pii;
-        Ok(Self { full: Arc::new(full), kept: Arc::new(kept), chosen, key, hides_personal, indexes })
+        let hides_personal = !connection.include_pii && chosen.stream.report_type().is_some();
+        let those = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (Schema::OWN..full.columns.len()).filter(|index| fits(&full.columns[*index].name)).collect()
+        };
+        let is_hashed = |name: &str| choice.hash.iter().any(|hash| hash == name);
+        let hidden = those(&|name| hides_personal && is_personal(name) && !is_hashed(name));
+        let hashed = those(&is_hashed);
+        let (full, kept) = (Arc::new(full), Arc::new(kept));
+        Ok(Self { full, kept, chosen, key, hides_personal, hidden, hashed, indexes })
     }
 
     /// The row as it is written. `None` if the filter leaves it out.
@@ -88,18 +100,18 @@ impl<'a> Sieve<'a> {
         if !self.chosen.filter.iter().all(|(column, wanted)| self.has(&row, column, wanted)) {
             return None;
         }
-        let is_report = self.chosen.stream.report_type().is_some();
-        for (index, column) in self.full.columns.iter().enumerate().skip(Schema::OWN) {
-            let hides = is_report && self.hides_personal && is_personal(&column.name);
-            if hides && row[index] != Value::Null {
-                row[index] = if column.nullable { Value::Null } else { Value::Text(String::new()) };
-            } else if self.chosen.columns.hash.contains(&column.name) {
-                if let Some(text) = text(&row[index]) {
-                    row[index] = Value::Text(self.hashed(&text));
-                }
+        for index in &self.hidden {
+            if row[*index] != Value::Null {
+                let is_nullable = self.full.columns[*index].nullable;
+                row[*index] = if is_nullable { Value::Null } else { Value::Text(String::new()) };
             }
         }
-        self.pass_others(&mut row, is_report);
+        for index in &self.hashed {
+            if let Some(text) = text(&row[*index]) {
+                row[*index] = Value::Text(self.hash(&text));
+            }
+        }
+        self.pass_others(&mut row);
         Some(self.indexes.iter().map(|index| std::mem::replace(&mut row[*index], Value::Null)).collect())
     }
 
@@ -116,18 +128,18 @@ impl<'a> Sieve<'a> {
     }
 
     /// Applies the choice to the fields of the object in [`Schema::OTHERS`].
-    fn pass_others(&self, row: &mut [Value], is_report: bool) {
+    fn pass_others(&self, row: &mut [Value]) {
         let choice = &self.chosen.columns;
-        let hides = self.hides_personal && is_report;
+        let hides = self.hides_personal;
         if !hides && *choice == ColumnChoice::default() {
             return;
         }
         let Some(index) = self.full.column(Schema::OTHERS) else { return };
         let Value::Json(object) = &row[index] else { return };
         let Ok(Json::Object(mut object)) = serde_json::from_str(object) else { return };
-        object.retain(|name, _| keeps(choice, name) && !(hides && is_personal(name)));
+        object.retain(|name, _| keeps(choice, name) && (!hides || !is_personal(name) || choice.hash.contains(name)));
         for (_, value) in object.iter_mut().filter(|(name, value)| choice.hash.contains(name) && !value.is_null()) {
-            *value = Json::String(self.hashed(&json_text(value)));
+            *value = Json::String(self.hash(&json_text(value)));
         }
         row[index] = if object.is_empty() { Value::Null } else { Value::Json(Json::Object(object).to_string()) };
     }
@@ -146,7 +158,7 @@ impl<'a> Sieve<'a> {
         found.is_some_and(|found| wanted.contains(&found))
     }
 
-    fn hashed(&self, text: &str) -> String {
+    fn hash(&self, text: &str) -> String {
         use std::fmt::Write;
         let Some(mut mac) = self.key.clone() else { return String::new() };
         mac.update(text.as_bytes());
@@ -176,7 +188,7 @@ fn text(value: &Value) -> Option<String> {
         Value::Integer(number) => number.to_string(),
         Value::Decimal(number) => number.to_string(),
         Value::Boolean(is) => is.to_string(),
-        Value::Timestamp(microseconds) => Timestamp::from_microsecond(*microseconds).ok()?.to_string(),
+        Value::Timestamp(microseconds) => format!("{:.6}", Timestamp::from_microsecond(*microseconds).ok()?),
     })
 }
 
@@ -195,4 +207,34 @@ fn read_key(path: &Path) -> Result<Hmac<Sha256>, Error> {
         return Err(wrong(&format!("has fewer than {LEAST} bytes")));
     }
     Hmac::new_from_slice(bytes.trim_ascii()).map_err(|error| wrong("is no key").with_source(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_is_missing_or_short_is_refused_with_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.key");
+        let error = read_key(&path).unwrap_err().to_string();
+        assert!(error.contains("a.key cannot be read"), "{error}");
+        std::fs::write(&path, format!("{}\n", "k".repeat(LEAST - 1))).unwrap();
+        let error = read_key(&path).unwrap_err().to_string();
+        assert!(error.contains("fewer than 32 bytes") && !error.contains("kkk"), "{error}");
+        std::fs::write(&path, "k".repeat(LEAST)).unwrap();
+        assert!(read_key(&path).is_ok());
+    }
+
+    #[test]
+    fn columns_of_buyers_are_known_by_their_names() {
+        for name in ["buyer-email", "ship_address_1", "BuyerName", "recipient_name", "Ship Phone Number"] {
+            assert!(is_personal(name), "{name}");
+        }
+        for name in
+            ["ship_city", "buyer_requested_cancel_reason", "sku", "address_type", "is_buyer_requested_cancellation"]
+        {
+            assert!(!is_personal(name), "{name}");
+        }
+    }
 }

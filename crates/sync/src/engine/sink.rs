@@ -180,6 +180,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn buyers_data_that_are_hashed_are_kept_as_hashes() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("key");
+        std::fs::write(&key, [b'k'; 32]).unwrap();
+        let rest = format!("hash_key_file = \"{}\"\n[streams.{SHIPMENTS}]\nhash = [\"buyer_email\"]", key.display());
+        let connection = connection(SHIPMENTS, &rest);
+        let (rows, letters) = through(&connection, &[("E-Mail", Some("buyer_email"))]).await;
+        let schema = Schema::of(connection.streams[0].stream);
+        let Value::Text(hash) = &rows[0][schema.column("buyer_email").unwrap()] else { panic!("no hash") };
+        assert_eq!(hash, "ead256ccb47a97d5f4efd6f4da905f03b79bf86513d1d81048a5101cff08dbae");
+        assert_eq!(letters, [r#"{"E-Mail":"***"}"#]);
+    }
+
+    #[tokio::test]
     async fn a_dead_letter_of_a_stream_without_secrets_shows_all_and_with_a_choice_only_what_the_table_shows() {
         let cells = [("ASIN", Some("asin")), ("FNSKU", Some("fnsku")), ("new", None)];
         let (_, letters) = through(&connection(LEDGER, ""), &cells).await;
