@@ -102,10 +102,11 @@ impl<D: Destination> Lane<'_, '_, D> {
         let mut jobs = JoinSet::new();
         let mut asked = VecDeque::new();
         let mut rest = due.into_iter();
+        let mut denied = None;
         loop {
             for slice in rest.by_ref().take(AHEAD.saturating_sub(asked.len())) {
                 let (send, receive) = oneshot::channel();
-                match self.job(&slice) {
+                match denied.clone().map_or_else(|| self.job(&slice), Err) {
                     Ok(job) => {
                         // A task of its own goes on while the rows of another slice are read.
                         let (client, teller) = (self.sources.client.clone(), self.teller.clone());
@@ -126,26 +127,24 @@ impl<D: Destination> Lane<'_, '_, D> {
             });
             let mut read = 0;
             let finished = self.finish(&slice, outcome, &mut read).await;
+            denied = denied.or_else(|| denial(&finished));
             self.end(slice.id, read, finished).await?;
         }
     }
 
     /// Reads the slices of an operation, one after the other.
     async fn list(self, due: Vec<Due<'_>>) -> Result<(), Error> {
-        let mut denied: Option<Error> = None;
+        let mut denied = None;
         for slice in due {
             if *self.stopped.borrow() {
                 return Ok(());
             }
             let mut read = 0;
-            let finished = match &denied {
-                Some(error) => Err(Failed::Slice(error.clone())),
+            let finished = match denied.clone() {
+                Some(error) => Err(Failed::Slice(error)),
                 None => self.read(&slice, Rows::Operation, &mut read).await,
             };
-            // Amazon would refuse the other slices too.
-            if let Err(Failed::Slice(error)) = &finished {
-                denied = (error.kind() == ErrorKind::Denied || error.kind() == ErrorKind::Login).then(|| error.clone());
-            }
+            denied = denied.or_else(|| denial(&finished));
             self.end(slice.id, read, finished).await?;
         }
         Ok(())
@@ -265,6 +264,16 @@ impl<D: Destination> Lane<'_, '_, D> {
             }
         }
         sink.commit(source).await
+    }
+}
+
+/// Why Amazon would refuse the stream's other slices too, if that is why a slice failed.
+fn denial(finished: &Result<SliceState, Failed>) -> Option<Error> {
+    match finished {
+        Err(Failed::Slice(error)) if matches!(error.kind(), ErrorKind::Denied | ErrorKind::Login) => {
+            Some(error.clone())
+        }
+        _ => None,
     }
 }
 
