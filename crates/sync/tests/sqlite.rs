@@ -4,7 +4,8 @@
 use rusqlite::Connection;
 use spapi_rows::{OwnedValue, RowType};
 use spapi_sync::{
-    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Value, Writing,
+    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, SqliteFile, Stream, Value,
+    Writing,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -285,4 +286,33 @@ async fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
     assert!(error.contains("a.db cannot be used") && error.contains("not a file of SQLite"), "{error}");
     let error = Sqlite::open(folder.path().join("none/a.db")).unwrap_err().to_string();
     assert!(error.contains("Create its folder"), "{error}");
+}
+
+#[tokio::test]
+async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("does not exist"));
+    Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
+
+    let mut destination = Sqlite::open(&path).unwrap();
+    let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
+    for (slice, number) in [("2026-01-01T00:00:00Z", 2), ("2026-02-01T00:00:00Z", 3)] {
+        let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
+        writing.commit(SliceSource::default()).await.unwrap();
+    }
+    let mut file = SqliteFile::open(&path).unwrap();
+    let committed = file.committed("a").unwrap();
+    assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
+    assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
+    let stream = Stream::find(LEDGER).unwrap();
+    assert_eq!(file.rows(stream, None).unwrap(), Some(5));
+    assert_eq!(file.rows(stream, Some("other")).unwrap(), Some(0));
+    assert_eq!(file.rows(Stream::find(ORDERS).unwrap(), None).unwrap(), None);
+
+    let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
+    assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
+    assert_eq!(file.rows(stream, None).unwrap(), Some(2));
+    assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
 }

@@ -330,7 +330,7 @@ fn is_integer(kind: ColumnKind) -> bool {
     matches!(kind, ColumnKind::Integer | ColumnKind::Boolean)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -349,7 +349,7 @@ fn cell(value: &Value) -> ToSqlOutput<'_> {
     })
 }
 
-fn failed(path: &Path, error: rusqlite::Error) -> Error {
+pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let message = format!("the SQLite file {} cannot be used: {error}", path.display());
     let hint = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
