@@ -21,7 +21,7 @@ pub use connection::{
 #[cfg(feature = "sqlite")]
 pub use destination::{CommittedSlice, Sqlite, SqliteFile};
 pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
-pub use engine::{SliceOutcome, run_reports};
+pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
 pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};

@@ -1,6 +1,6 @@
 //! The form of the rows of a stream: columns with types, a key, and values.
 
-use crate::{Origin, Stream};
+use crate::{Origin, SliceId, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
@@ -14,8 +14,8 @@ use std::borrow::Cow;
 pub struct Schema {
     /// The name of the stream.
     pub stream: &'static str,
-    /// The columns. Those of the connector come first: [`MARKETPLACE`](Self::MARKETPLACE), [`SLICE`](Self::SLICE),
-    /// [`ORDINAL`](Self::ORDINAL) and [`OTHERS`](Self::OTHERS).
+    /// The columns. Those of the connector come first: [`CONNECTION`](Self::CONNECTION), [`MARKETPLACE`](Self::MARKETPLACE),
+    /// [`SLICE`](Self::SLICE), [`ORDINAL`](Self::ORDINAL) and [`OTHERS`](Self::OTHERS).
     pub columns: Vec<Column>,
     /// The indexes of the columns by which a row is upserted.
     pub key: Vec<usize>,
@@ -95,7 +95,9 @@ impl std::fmt::Display for Rejected {
 impl std::error::Error for Rejected {}
 
 impl Schema {
-    /// The id of the marketplace.
+    /// The name of the connection that read the row.
+    pub const CONNECTION: &str = "_connection";
+    /// The id of the marketplace; empty if the rows of all come together.
     pub const MARKETPLACE: &str = "_marketplace";
     /// The slice that a row came with: its start as `2026-01-31T00:00:00Z`, or `whole`.
     pub const SLICE: &str = "_slice";
@@ -105,11 +107,12 @@ impl Schema {
     pub const OTHERS: &str = "_others";
 
     /// The columns of the connector, before those of the row.
-    const OWN: usize = 4;
+    const OWN: usize = 5;
 
     /// The schema of a stream. Without known columns it has those of the connector alone, and `_others` has the whole row.
     pub fn of(stream: &'static Stream) -> Self {
         let own = [
+            (Self::CONNECTION, ColumnKind::Text, false),
             (Self::MARKETPLACE, ColumnKind::Text, false),
             (Self::SLICE, ColumnKind::Text, false),
             (Self::ORDINAL, ColumnKind::Integer, false),
@@ -133,7 +136,7 @@ impl Schema {
             }));
         }
         let place = |name: &str| columns.iter().position(|column| column.name == name);
-        let mut key: Vec<usize> = place(Self::MARKETPLACE).into_iter().collect();
+        let mut key: Vec<usize> = [Self::CONNECTION, Self::MARKETPLACE].into_iter().filter_map(place).collect();
         let own_key: Vec<usize> = stream.key.iter().filter_map(|field| place(field)).collect();
         // Without a key of its own a row is known by its slice, which is replaced as a whole.
         match own_key.is_empty() || own_key.len() < stream.key.len() {
@@ -161,8 +164,7 @@ impl Schema {
     /// When a value does not fit its column, or there are fewer values or more than columns.
     pub fn row<'a>(
         &self,
-        marketplace: &str,
-        slice: &str,
+        id: &SliceId,
         values: &[OwnedValue],
         unknown: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Vec<Value>, Rejected> {
@@ -174,8 +176,9 @@ impl Schema {
             });
         }
         let mut out = Vec::with_capacity(self.columns.len());
-        out.push(Value::Text(marketplace.to_owned()));
-        out.push(Value::Text(slice.to_owned()));
+        out.push(Value::Text(id.connection.clone()));
+        out.push(Value::Text(id.marketplace.clone()));
+        out.push(Value::Text(id.slice.clone()));
         out.push(Value::Integer(0));
         out.push(others(unknown));
         for (column, value) in columns.iter().zip(values) {
@@ -256,6 +259,10 @@ mod tests {
         Schema::of(Stream::find(stream).unwrap())
     }
 
+    fn id(marketplace: &str) -> SliceId {
+        SliceId { marketplace: marketplace.to_owned(), ..SliceId::default() }
+    }
+
     fn key(schema: &Schema) -> Vec<&str> {
         schema.key.iter().map(|index| schema.columns[*index].name.as_str()).collect()
     }
@@ -266,16 +273,16 @@ mod tests {
         let kind = |name: &str| listings.columns[listings.column(name).unwrap()].kind;
         assert_eq!((kind("price"), kind("quantity")), (ColumnKind::Decimal, ColumnKind::Integer));
         assert_eq!((kind("seller_sku"), kind("open_date")), (ColumnKind::Text, ColumnKind::Timestamp));
-        assert_eq!(key(&listings), ["_marketplace", "seller_sku", "_ordinal"]);
-        assert_eq!(key(&schema("GET_LEDGER_DETAIL_VIEW_DATA")), ["_marketplace", "_slice", "_ordinal"]);
-        assert_eq!(key(&schema("Orders")), ["_marketplace", "AmazonOrderId", "_ordinal"]);
+        assert_eq!(key(&listings), ["_connection", "_marketplace", "seller_sku", "_ordinal"]);
+        assert_eq!(key(&schema("GET_LEDGER_DETAIL_VIEW_DATA")), ["_connection", "_marketplace", "_slice", "_ordinal"]);
+        assert_eq!(key(&schema("Orders")), ["_connection", "_marketplace", "AmazonOrderId", "_ordinal"]);
         for stream in Stream::all() {
             let schema = Schema::of(stream);
             let mut names: Vec<_> = schema.columns.iter().map(|column| column.name.to_ascii_lowercase()).collect();
             names.sort();
             names.dedup();
             assert_eq!(names.len(), schema.columns.len(), "{}", stream.name);
-            assert!(schema.key.len() >= 3, "{}", stream.name);
+            assert!(schema.key.len() >= 4, "{}", stream.name);
         }
     }
 
@@ -290,8 +297,7 @@ mod tests {
         );
         reader.end();
         let row = reader.try_next().unwrap().unwrap();
-        let values =
-            schema.row("A1VC38T7YXB528", "2026-01-01T00:00:00Z", row.values(), [("new", "x"), ("new", "y")]).unwrap();
+        let values = schema.row(&id("A1VC38T7YXB528"), row.values(), [("new", "x"), ("new", "y")]).unwrap();
         assert_eq!(values.len(), schema.columns.len());
         let value = |name: &str| &values[schema.column(name).unwrap()];
         assert_eq!(value("asin"), &Value::Text("B000000001".to_owned()));
@@ -312,11 +318,11 @@ mod tests {
         assert_eq!(convert(ColumnKind::Timestamp, &time("soon")), Err("expected a date and time"));
         assert!(convert(ColumnKind::Integer, &OwnedValue::Text("x".to_owned())).is_err());
         let schema = schema("GET_VENDOR_REAL_TIME_INVENTORY_REPORT");
-        let rejected = schema.row("m", "s", &[OwnedValue::Null], []).unwrap_err();
+        let rejected = schema.row(&id("m"), &[OwnedValue::Null], []).unwrap_err();
         assert!(rejected.to_string().contains("as many values"), "{rejected}");
         let mut values = vec![OwnedValue::Null; schema.columns.len() - Schema::OWN];
         values[0] = time("soon");
-        let rejected = schema.row("m", "s", &values, []).unwrap_err();
+        let rejected = schema.row(&id("m"), &values, []).unwrap_err();
         assert_eq!((rejected.column.as_str(), &*rejected.reason), ("start_time", "expected a date and time"));
     }
 }

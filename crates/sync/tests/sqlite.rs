@@ -39,7 +39,7 @@ fn row(stream: &str, slice: &str, fields: &[(&str, OwnedValue)]) -> Vec<Value> {
             None => OwnedValue::Text(String::new()),
         })
         .collect();
-    schema.row("A1VC38T7YXB528", slice, &values, []).unwrap()
+    schema.row(&id(stream, slice), &values, []).unwrap()
 }
 
 fn text(text: &str) -> OwnedValue {
@@ -239,7 +239,7 @@ async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice() {
         let mut writing = open(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A"))])]).await;
         if expected == 1 {
             let schema = Schema::of(Stream::find(LEDGER).unwrap());
-            let why: Rejected = schema.row("m", "s", &[], []).unwrap_err();
+            let why: Rejected = schema.row(&id(LEDGER, "s"), &[], []).unwrap_err();
             writing.reject(why, "{\"asin\":\"B\"}".to_owned()).await.unwrap();
         }
         let state = writing.commit(SliceSource::default()).await.unwrap();
@@ -254,9 +254,9 @@ async fn a_table_of_an_older_version_gets_the_columns_that_it_lacks() {
     Connection::open(&path)
         .unwrap()
         .execute_batch(&format!(
-            "create table {LEDGER} (_marketplace text not null, _slice text not null, _ordinal integer not null, asin text,
-             mine text, primary key (_marketplace, _slice, _ordinal));
-             insert into {LEDGER} values ('m', 'old', 0, 'OLD', 'kept');"
+            "create table {LEDGER} (_connection text not null, _marketplace text not null, _slice text not null, _ordinal integer not null, asin text,
+             mine text, primary key (_connection, _marketplace, _slice, _ordinal));
+             insert into {LEDGER} values ('a', 'm', 'old', 0, 'OLD', 'kept');"
         ))
         .unwrap();
     let mut destination = Sqlite::open(&path).unwrap();
@@ -307,12 +307,12 @@ async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
     assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
     assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
     let stream = Stream::find(LEDGER).unwrap();
-    assert_eq!(file.rows(stream, None).unwrap(), Some(5));
-    assert_eq!(file.rows(stream, Some("other")).unwrap(), Some(0));
-    assert_eq!(file.rows(Stream::find(ORDERS).unwrap(), None).unwrap(), None);
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(5));
+    assert_eq!(file.rows("b", stream, "A1VC38T7YXB528").unwrap(), Some(0));
+    assert_eq!(file.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").unwrap(), None);
 
     let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
     assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
-    assert_eq!(file.rows(stream, None).unwrap(), Some(2));
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
     assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
 }

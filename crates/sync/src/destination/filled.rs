@@ -1,6 +1,6 @@
 //! Looks into a file of SQLite that runs have filled.
 
-use super::sqlite::{failed, quoted};
+use super::sqlite::{failed, of, quoted};
 use super::{SliceId, SliceSource, SliceState};
 use crate::{Kind, Schema, Stream};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -78,18 +78,19 @@ impl SqliteFile {
         read().map_err(|error| failed(&self.path, error))
     }
 
-    /// How many rows the table of a stream holds, of one marketplace or of all. `None` if there is no table.
+    /// How many rows of a connection and a marketplace the table of a stream holds. `None` if there is no table. The
+    /// marketplace is empty if the rows of all come together.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn rows(&self, stream: &Stream, marketplace: Option<&str>) -> Result<Option<u64>, Error> {
+    pub fn rows(&self, connection: &str, stream: &Stream, marketplace: &str) -> Result<Option<u64>, Error> {
         let read = || {
             if !self.has_table(stream.name)? {
                 return Ok(None);
             }
-            let (table, column) = (quoted(stream.name), quoted(Schema::MARKETPLACE));
-            let count = format!("select count(*) from {table} where ?1 is null or {column} = ?1");
-            self.connection.query_row(&count, [marketplace], |row| row.get(0)).map(Some)
+            let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
+            let count = format!("select count(*) from {} where {of}", quoted(stream.name));
+            self.connection.query_row(&count, [connection, marketplace], |row| row.get(0)).map(Some)
         };
         read().map_err(|error| failed(&self.path, error))
     }
@@ -113,13 +114,9 @@ impl SqliteFile {
                 }
                 transaction.execute(&format!("delete from _spapi_rejected where {is}"), place)?;
                 if Stream::find(stream).is_ok_and(|stream| stream.kind == Kind::Incremental) {
-                    let (marketplace_column, slice_column) = (quoted(Schema::MARKETPLACE), quoted(Schema::SLICE));
-                    // A slice of all marketplaces names none, and its rows name one.
-                    let delete = format!(
-                        "delete from {} where (?1 = '' or {marketplace_column} = ?1) and {slice_column} = ?2",
-                        quoted(stream)
-                    );
-                    removed += transaction.execute(&delete, [marketplace, slice])? as u64;
+                    let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
+                    let delete = format!("delete from {} where {of}", quoted(stream));
+                    removed += transaction.execute(&delete, [connection, marketplace, slice])? as u64;
                 }
             }
             transaction.commit()?;

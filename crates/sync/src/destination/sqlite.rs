@@ -172,12 +172,11 @@ impl SqliteWriting {
         let SliceId { connection, stream, marketplace, slice } = &self.id;
         let table = quoted(self.schema.stream);
         if self.kind == Kind::Snapshot {
-            let marketplace_column = quoted(Schema::MARKETPLACE);
-            transaction.execute(&format!("delete from {table} where {marketplace_column} = ?"), [marketplace])?;
+            let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
+            transaction.execute(&format!("delete from {table} where {of}"), [connection, marketplace])?;
         } else if !self.schema.has_own_key() {
-            let (marketplace_column, slice_column) = (quoted(Schema::MARKETPLACE), quoted(Schema::SLICE));
-            let delete = format!("delete from {table} where {marketplace_column} = ? and {slice_column} = ?");
-            transaction.execute(&delete, [marketplace, slice])?;
+            let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
+            transaction.execute(&format!("delete from {table} where {of}"), [connection, marketplace, slice])?;
         }
         if self.schema.has_own_key() && self.kind != Kind::Snapshot {
             transaction.execute(&self.remove_repeats(), [])?;
@@ -328,6 +327,11 @@ fn create(connection: &Connection, schema: &Schema) -> rusqlite::Result<()> {
 
 fn is_integer(kind: ColumnKind) -> bool {
     matches!(kind, ColumnKind::Integer | ColumnKind::Boolean)
+}
+
+/// The condition that these columns have given values.
+pub(super) fn of(columns: &[&str]) -> String {
+    columns.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" and ")
 }
 
 pub(super) fn quoted(name: &str) -> String {

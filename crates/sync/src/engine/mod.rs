@@ -1,109 +1,147 @@
 //! Runs a connection: reads the slices that are due and commits each with its state.
 
+mod document;
 mod due;
-mod read;
+mod lane;
+mod options;
+mod progress;
+mod sink;
+
+pub use options::{RunOptions, Sources};
+pub use progress::{SliceOutcome, StreamProgress, Summary, Waiting, WaitingFor};
 
 use crate::connection::{ChosenStream, Connection};
-use crate::destination::{Destination, SliceId, SliceSource, SliceState, Writing};
-use crate::plan::{PlannedSlice, marketplaces, why_not};
-use crate::{Origin, Schema};
-use read::Place;
-use spapi_core::{Error, ErrorKind, Marketplace};
-use spapi_jobs::{CancelCause, Ended, Outcome, ReportJob, Reports};
-use std::sync::Arc;
+use crate::destination::Destination;
+use crate::plan::{marketplaces, why_not};
+use crate::{Origin, SliceId, SliceState};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use lane::{Due, Lane, Teller, Told};
+use spapi_core::{Error, Marketplace};
 use std::time::SystemTime;
-use tokio::task::JoinSet;
+use tokio::sync::{Mutex, mpsc, watch};
 
-/// What came of a slice in a run.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SliceOutcome {
-    /// Its rows and its state are in the destination.
-    Committed(SliceState),
-    /// It is a gap, which the next run tries to fill. The other slices go on.
-    Gap {
-        /// Which slice.
-        id: SliceId,
-        /// Why.
-        why: Error,
-    },
-}
+/// How many streams are read at a time. Each has a batch of rows in memory.
+const SIDE_BY_SIDE: usize = 16;
+/// How many events of progress may wait.
+const EVENTS: usize = 64;
 
-/// Reads the reports of a connection that are due into a destination, each slice once. `seen` is called after each slice. Streams
-/// that are not requested reports are left alone.
+/// Reads what is due of a connection's streams into a destination, each slice once.
 ///
-/// Amazon makes the reports side by side, at the pace of the quotas. A report whose slice was not committed before the process
-/// ended is found again with the journal of `reports`, and a committed slice is not read again before it can have changed.
+/// Up to 16 streams are read side by side under one set of quotas, and each has a few reports in work, so that none waits for the
+/// slices of another. The slices of a stream are committed in their order. A slice that fails is a gap, and a stream that cannot
+/// be read is refused; the others go on. `progress` is called after each change of a stream.
+///
+/// A report whose slice was not committed before the process ended is found again with the journal of the [`Sources`], and a
+/// committed slice is not read again before it can have changed.
 ///
 /// # Errors
-/// When the connection asks for what this cannot do yet, a plan fails, or the destination cannot be used. What was committed
-/// stays.
-pub async fn run_reports<D: Destination>(
+/// When the destination cannot be used, or a plan fails. What was committed stays.
+pub async fn run<D: Destination>(
+    sources: &Sources,
     connection: &Connection,
-    reports: &Reports,
     destination: &mut D,
-    now: SystemTime,
-    mut seen: impl FnMut(&SliceOutcome),
-) -> Result<Vec<SliceOutcome>, Error> {
+    options: RunOptions,
+    mut progress: impl FnMut(&StreamProgress),
+) -> Result<Summary, Error> {
+    let RunOptions { now, stop } = options;
     let states = destination.states(&connection.name).await?;
-    let mut due = Vec::new();
+    let mut streams = Vec::new();
+    let mut lanes = Vec::new();
     for chosen in &connection.streams {
-        let Origin::Report { is_found: false, .. } = chosen.stream.origin else { continue };
-        check(connection, chosen)?;
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
-            due.extend(due_of(connection, chosen, marketplace, &states, now)?);
+            let mut shown = StreamProgress::new(chosen, marketplace);
+            shown.refused = refusal(chosen, marketplace, now);
+            if shown.refused.is_none() {
+                let due = due_of(connection, chosen, marketplace, &states, now)?;
+                shown.slices = due.len() as u64;
+                lanes.push((streams.len(), due));
+            }
+            progress(&shown);
+            streams.push(shown);
         }
     }
-    let mut jobs = JoinSet::new();
-    let mut outcomes = Vec::new();
-    for (index, slice) in due.iter().enumerate() {
-        match slice.job(connection, reports) {
-            Ok(job) => {
-                jobs.spawn(async move { (index, job.await) });
+    let mut summary = Summary { streams, outcomes: Vec::new(), is_stopped: false };
+    let destination = Mutex::new(destination);
+    let (stopper, stopped) = watch::channel(false);
+    let (events, mut told) = mpsc::channel(EVENTS);
+    let mut waiting = lanes.into_iter().map(|(index, due)| {
+        let teller = Teller { index, events: events.clone() };
+        Lane { connection, sources, destination: &destination, teller, stopped: stopped.clone() }.run(due)
+    });
+    let mut open: FuturesUnordered<_> = waiting.by_ref().take(SIDE_BY_SIDE).collect();
+    let mut stop = stop;
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop, if !summary.is_stopped => {
+                summary.is_stopped = true;
+                let _ = stopper.send(true);
             }
-            Err(why) => {
-                let outcome = SliceOutcome::Gap { id: slice.id.clone(), why };
-                seen(&outcome);
-                outcomes.push(outcome);
-            }
+            Some((index, event)) = told.recv() => note(&mut summary, index, event, &mut progress),
+            ended = open.next() => match ended {
+                Some(ended) => {
+                    ended?;
+                    if !summary.is_stopped {
+                        open.extend(waiting.next());
+                    }
+                }
+                None => break,
+            },
         }
     }
-    while let Some(joined) = jobs.join_next().await {
-        let (index, outcome) =
-            joined.map_err(|error| Error::new(ErrorKind::Answer, "a job ended early").with_source(error))?;
-        let slice = &due[index];
-        let outcome = match finish(slice, outcome, destination).await {
-            Ok(state) => SliceOutcome::Committed(state),
-            Err(Failed::Slice(why)) => SliceOutcome::Gap { id: slice.id.clone(), why },
-            Err(Failed::Run(error)) => return Err(error),
-        };
-        seen(&outcome);
-        outcomes.push(outcome);
+    while let Ok((index, event)) = told.try_recv() {
+        note(&mut summary, index, event, &mut progress);
     }
-    Ok(outcomes)
+    Ok(summary)
 }
 
-/// A slice that is to be read.
-struct Due<'a> {
-    chosen: &'a ChosenStream,
-    marketplace: Marketplace,
-    slice: PlannedSlice,
-    id: SliceId,
+/// Takes an event of a stream into the summary, and shows it.
+fn note(summary: &mut Summary, index: usize, event: Told, progress: &mut impl FnMut(&StreamProgress)) {
+    let shown = &mut summary.streams[index];
+    match event {
+        Told::Waits(waiting) => {
+            let waiting = Some(waiting);
+            if shown.waiting == waiting {
+                return;
+            }
+            shown.waiting = waiting;
+        }
+        Told::Read(rows) => {
+            shown.waiting = None;
+            shown.rows += rows;
+        }
+        Told::Ended { read, outcome } => {
+            shown.waiting = None;
+            shown.rows -= read;
+            match &outcome {
+                SliceOutcome::Committed(state) => {
+                    shown.done += 1;
+                    shown.rows += state.rows;
+                    shown.rejected += state.rejected;
+                }
+                SliceOutcome::Gap { .. } => shown.gaps += 1,
+            }
+            summary.outcomes.push(outcome);
+        }
+    }
+    progress(&summary.streams[index]);
 }
 
-impl Due<'_> {
-    fn job(&self, connection: &Connection, reports: &Reports) -> Result<ReportJob, Error> {
-        let Origin::Report { report_type, .. } = self.chosen.stream.origin else {
-            return Err(Error::new(ErrorKind::Input, format!("{} is not a report", self.chosen.stream.name)));
-        };
-        let mut request = reports.request(report_type, [self.marketplace]);
-        for (name, value) in connection.options_of(self.chosen.stream) {
-            request = request.option(name, value);
-        }
-        if let (Some(from), Some(to)) = (&self.slice.from, &self.slice.to) {
-            request = request.between(from.clone(), to.clone());
-        }
-        request.job()
+/// Why a stream is not read. `None` if it is.
+fn refusal(chosen: &ChosenStream, marketplace: Option<Marketplace>, now: SystemTime) -> Option<String> {
+    let why = |why: &str| Some(format!("{}: {why}", chosen.stream.name));
+    if let Some(gone) = why_not(chosen.stream, marketplace, now) {
+        return why(&gone);
+    }
+    let columns = &chosen.columns;
+    let has_choice = !(columns.only.is_empty() && columns.drop.is_empty() && columns.hash.is_empty());
+    if has_choice || !chosen.filter.is_empty() {
+        return why("only, drop, hash and filter are not applied yet. Remove them to sync all columns and rows");
+    }
+    match chosen.stream.origin {
+        Origin::Report { is_found: false, .. } => None,
+        _ => why("only reports that are requested can be read so far"),
     }
 }
 
@@ -115,9 +153,6 @@ fn due_of<'a>(
     now: SystemTime,
 ) -> Result<Vec<Due<'a>>, Error> {
     let Some(asked) = marketplace.or_else(|| connection.marketplaces.first().copied()) else { return Ok(Vec::new()) };
-    if why_not(chosen.stream, marketplace, now).is_some() {
-        return Ok(Vec::new());
-    }
     let id = |slice: &str| SliceId {
         connection: connection.name.clone(),
         stream: chosen.stream.name.to_owned(),
@@ -130,58 +165,4 @@ fn due_of<'a>(
     let committed: Vec<_> = states.iter().filter(is_own).collect();
     let due = due::due(connection, chosen, asked, &committed, now)?;
     Ok(due.into_iter().map(|slice| Due { chosen, marketplace: asked, id: id(slice.name()), slice }).collect())
-}
-
-fn check(connection: &Connection, chosen: &ChosenStream) -> Result<(), Error> {
-    let columns = &chosen.columns;
-    let has_choice = !(columns.only.is_empty() && columns.drop.is_empty() && columns.hash.is_empty());
-    match has_choice || !chosen.filter.is_empty() {
-        true => {
-            let message = format!(
-                "{}: {}: only, drop, hash and filter are not applied yet, so nothing was read",
-                connection.name, chosen.stream.name
-            );
-            Err(Error::new(ErrorKind::Config, message).with_hint("Remove them to sync all columns and rows."))
-        }
-        false => Ok(()),
-    }
-}
-
-/// What failed.
-enum Failed {
-    /// A slice.
-    Slice(Error),
-    /// The destination, and with it the run.
-    Run(Error),
-}
-
-async fn finish<D: Destination>(
-    due: &Due<'_>,
-    outcome: Result<Outcome, Error>,
-    destination: &mut D,
-) -> Result<SliceState, Failed> {
-    let outcome = outcome.map_err(Failed::Slice)?;
-    let mut source = SliceSource {
-        to: due.slice.to.as_ref().map(|to| to.as_str().to_owned()).unwrap_or_default(),
-        request_id: outcome.report_id.clone(),
-        document_id: String::new(),
-    };
-    let document = match &outcome.ended {
-        Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
-        _ => Some(outcome.document().map_err(Failed::Slice)?),
-    };
-    let schema = Arc::new(Schema::of(due.chosen.stream));
-    let begun = destination.begin(due.id.clone(), Arc::clone(&schema), due.chosen.stream.kind).await;
-    let mut writing = begun.map_err(Failed::Run)?;
-    if let Some(document) = &document {
-        let place =
-            Place { stream: due.chosen.stream, schema, marketplace: due.marketplace.id(), slice: due.slice.name() };
-        source.document_id = document.id().to_owned();
-        read::read(document, &place, &mut writing).await.map_err(Failed::Slice)?;
-    }
-    let state = writing.commit(source).await.map_err(Failed::Run)?;
-    if let Some(document) = document {
-        document.finish().await.map_err(Failed::Run)?;
-    }
-    Ok(state)
 }

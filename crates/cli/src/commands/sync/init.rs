@@ -148,7 +148,9 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
 
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let mut line = |key: &str, value: &str| drop(writeln!(text, "{key} = {value}"));
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key} = {value}");
+    };
     line("name", &quoted(&name));
     match marketplaces.as_slice() {
         [one] => line("region", &quoted(one.country_code())),

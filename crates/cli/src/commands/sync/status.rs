@@ -93,7 +93,7 @@ fn standings(connection: &Connection, database: &SqliteFile, now: SystemTime) ->
         standings.push(Standing {
             stream: planned.stream,
             marketplace: planned.marketplace,
-            rows: database.rows(planned.stream, id)?.unwrap_or_default(),
+            rows: database.rows(&connection.name, planned.stream, id.unwrap_or_default())?.unwrap_or_default(),
             slices: own.len(),
             rejected: own.iter().map(|slice| slice.state.rejected).sum(),
             span: span.map(times),

@@ -1,7 +1,9 @@
 //! Reads a report's document into a slice of a destination.
 
+use super::lane::Failed;
+use super::sink::Sink;
+use crate::Rejected;
 use crate::destination::Writing;
-use crate::{Batcher, Rejected, Schema, Stream, Value};
 use serde_json::Map;
 use spapi_core::document::{Chunks, Text};
 use spapi_core::{Error, ErrorKind};
@@ -9,61 +11,41 @@ use spapi_jobs::ReportDocument;
 use spapi_rows::{
     AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns,
 };
-use std::sync::Arc;
-
-/// Where the rows of a document belong.
-pub(super) struct Place<'a> {
-    pub stream: &'static Stream,
-    pub schema: Arc<Schema>,
-    pub marketplace: &'a str,
-    pub slice: &'a str,
-}
 
 /// Reads all rows. A row that does not fit goes to the dead letters.
 ///
 /// # Errors
 /// When the document cannot be read further, or the destination cannot take the rows.
-pub(super) async fn read(
-    document: &ReportDocument,
-    place: &Place<'_>,
-    writing: &mut impl Writing,
-) -> Result<(), Error> {
-    let mut batcher = Batcher::new(Arc::clone(&place.schema));
-    let row_type = place.stream.row_type();
+pub(super) async fn read(document: &ReportDocument, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
+    let row_type = sink.stream.row_type();
     match row_type.map(|rows| (rows, rows.format)) {
         Some((rows, Format::Json)) => {
             let source = Source::Json(document.open().await?.bytes(), Box::new(JsonReader::of(rows)));
-            elements(source, place, &mut batcher, writing).await?;
+            elements(source, sink).await
         }
         Some((rows, Format::Xml)) => {
             let source = Source::Xml(document.open().await?.text()?, Box::new(XmlReader::of(rows)));
-            elements(source, place, &mut batcher, writing).await?;
+            elements(source, sink).await
         }
-        _ => table(document, row_type, place, &mut batcher, writing).await?,
-    }
-    match batcher.finish() {
-        Some(batch) => writing.write(batch).await,
-        None => Ok(()),
+        _ => table(document, row_type, sink).await,
     }
 }
 
 async fn table(
     document: &ReportDocument,
     row_type: Option<&'static RowType>,
-    place: &Place<'_>,
-    batcher: &mut Batcher,
-    writing: &mut impl Writing,
-) -> Result<(), Error> {
+    sink: &mut Sink<'_, impl Writing>,
+) -> Result<(), Failed> {
     let mut rows = document.rows::<TextRow>().await?;
     let names = rows.columns().await?.to_vec();
     let known = row_type.map_or_else(|| vec![None; names.len()], |row_type| known_columns(row_type, &names));
     let columns = row_type.map_or(&[][..], |row_type| row_type.columns);
     while let Some(row) = rows.try_next().await? {
-        let found = cells(&row, columns, &known, &names)
-            .and_then(|(values, others)| place.schema.row(place.marketplace, place.slice, &values, others));
+        let found =
+            cells(&row, columns, &known, &names).and_then(|(values, others)| sink.schema.row(sink.id, &values, others));
         match found {
-            Ok(values) => push(batcher, values, writing).await?,
-            Err(why) => writing.reject(why, as_json(&names, row.cells())).await?,
+            Ok(values) => sink.push(values).await?,
+            Err(why) => sink.reject(why, as_json(&names, row.cells())).await?,
         }
     }
     Ok(())
@@ -100,42 +82,29 @@ fn cells<'a>(
     Ok((values, others))
 }
 
-async fn elements(
-    mut source: Source,
-    place: &Place<'_>,
-    batcher: &mut Batcher,
-    writing: &mut impl Writing,
-) -> Result<(), Error> {
+async fn elements(mut source: Source, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
     loop {
         match source.try_next().await? {
             None => return Ok(()),
             Some(Ok(row)) => {
                 let others = row.unknown().iter().map(|column| (&*column.name, column.value.as_str()));
-                match place.schema.row(place.marketplace, place.slice, row.values(), others) {
-                    Ok(values) => push(batcher, values, writing).await?,
+                match sink.schema.row(sink.id, row.values(), others) {
+                    Ok(values) => sink.push(values).await?,
                     Err(why) => {
-                        let names: Vec<_> = place.schema.columns.iter().map(|column| column.name.clone()).collect();
+                        let names: Vec<_> = sink.schema.columns.iter().map(|column| column.name.clone()).collect();
                         let cells: Vec<_> = row.values().iter().map(|value| format!("{value:?}")).collect();
-                        writing
-                            .reject(why, as_json(&names[names.len() - cells.len()..], cells.iter().map(String::as_str)))
-                            .await?;
+                        let row = as_json(&names[names.len() - cells.len()..], cells.iter().map(String::as_str));
+                        sink.reject(why, row).await?;
                     }
                 }
             }
             // With the number of the element, the elements after it can be read.
             Some(Err(error)) if error.row().is_some() => {
                 let column = error.column().unwrap_or_default().to_owned();
-                writing.reject(Rejected { column, reason: error.to_string().into() }, String::new()).await?;
+                sink.reject(Rejected { column, reason: error.to_string().into() }, String::new()).await?;
             }
-            Some(Err(error)) => return Err(Error::new(ErrorKind::Decode, error.to_string())),
+            Some(Err(error)) => return Err(Error::new(ErrorKind::Decode, error.to_string()).into()),
         }
-    }
-}
-
-async fn push(batcher: &mut Batcher, row: Vec<Value>, writing: &mut impl Writing) -> Result<(), Error> {
-    match batcher.push(row) {
-        Some(batch) => writing.write(batch).await,
-        None => Ok(()),
     }
 }
 

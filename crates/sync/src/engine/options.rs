@@ -1,0 +1,63 @@
+//! What a run needs beside the connection.
+
+use spapi_core::{BoxFuture, Client};
+use spapi_jobs::Reports;
+use std::fmt;
+use std::time::SystemTime;
+
+/// Where a run's rows come from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    pub(super) reports: Reports,
+}
+
+impl Sources {
+    /// The account of a client, for a marketplace of the connection's region. Reports have no journal.
+    pub fn new(client: &Client) -> Self {
+        Self { reports: Reports::new(client) }
+    }
+
+    /// Requests reports with these settings, such as a journal, by which a later run finds what this one requested.
+    pub fn reports(mut self, reports: Reports) -> Self {
+        self.reports = reports;
+        self
+    }
+}
+
+/// Options of a run.
+pub struct RunOptions {
+    pub(super) now: SystemTime,
+    pub(super) stop: BoxFuture<'static, ()>,
+}
+
+impl RunOptions {
+    /// A run as of now that goes on to its end.
+    pub fn new() -> Self {
+        Self { now: SystemTime::now(), stop: Box::pin(std::future::pending()) }
+    }
+
+    /// Reads what is due at this moment. By default now.
+    pub fn now(mut self, now: SystemTime) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Stops the run when this future is done: slices whose rows are being read are committed, and no others begin. With a journal
+    /// the next run finds the reports that were requested.
+    pub fn stop(mut self, stop: impl Future<Output = ()> + Send + 'static) -> Self {
+        self.stop = Box::pin(stop);
+        self
+    }
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for RunOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunOptions").field("now", &self.now).finish_non_exhaustive()
+    }
+}
