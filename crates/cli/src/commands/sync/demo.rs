@@ -16,8 +16,8 @@ const FILE: &str = "demo.toml";
 pub const SHOP: &str = "demo-shop";
 /// The connection's name.
 const NAME: &str = "demo";
-/// How far back the first run begins.
-const BACK: Duration = Duration::from_secs(60 * 86400);
+/// How far back the first run begins: two slices of orders, and one of what Amazon makes only twice an hour.
+const BACK: Duration = Duration::from_secs(59 * 86400);
 
 /// The path of the connection, which is written if it does not exist.
 pub fn file() -> Result<PathBuf, Failure> {
@@ -56,7 +56,7 @@ objects = [
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA",
     "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA",
-    "GET_SALES_AND_TRAFFIC_REPORT",
+    "GET_FBA_REIMBURSEMENTS_DATA",
 ]
 
 [destination]

@@ -75,9 +75,10 @@ fn words(stream: &StreamProgress, lasted: Duration) -> String {
         return "nothing is due".to_owned();
     }
     let mut words = format!("{} of {} slices, {} rows", stream.done, stream.slices, HumanCount(stream.rows));
-    // A rate of a moment says nothing.
-    if lasted >= Duration::from_secs(1) && stream.rows > 0 {
-        words.push_str(&format!(", {} rows a second", HumanCount((stream.rows as f64 / lasted.as_secs_f64()) as u64)));
+    // A rate of a moment says nothing, nor one that is made of waits.
+    let rate = (stream.rows as f64 / lasted.as_secs_f64()) as u64;
+    if lasted >= Duration::from_secs(1) && rate >= 100 {
+        words.push_str(&format!(", {} rows a second", HumanCount(rate)));
     }
     if stream.rejected > 0 {
         words.push_str(&format!(", {} rejected", HumanCount(stream.rejected)));
