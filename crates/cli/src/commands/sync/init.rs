@@ -143,7 +143,9 @@ fn text(options: Options, questions: &mut Questions<impl BufRead>) -> Result<Str
     };
     let sqlite = match options.sqlite {
         Some(path) => path.display().to_string(),
-        None => questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", |answer| Ok(answer.to_owned()))?,
+        None => {
+            questions.ask("--sqlite", "SQLite database to fill, such as amazon.db", |answer| Ok(answer.to_owned()))?
+        }
     };
 
     let mut text = String::new();
@@ -194,23 +196,20 @@ impl<R: BufRead> Questions<R> {
     ///
     /// # Errors
     /// When the input ends. The error names the option.
-    fn ask<T>(
-        &mut self,
-        option: &str,
-        question: &str,
-        read: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<T, Failure> {
+    fn ask<T>(&mut self, option: &str, question: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<T, Failure> {
         loop {
             let mut err = io::stderr();
             // An error of stderr is ignored: the user has closed it.
             let _ = write!(err, "{question}: ").and_then(|()| err.flush());
             let mut answer = String::new();
-            let length = self.0.read_line(&mut answer).map_err(|error| {
-                Failure::usage(format!("the answers cannot be read from stdin: {error}"))
-            })?;
+            let length = self
+                .0
+                .read_line(&mut answer)
+                .map_err(|error| Failure::usage(format!("the answers cannot be read from stdin: {error}")))?;
             if length == 0 {
                 let _ = writeln!(err);
-                return Err(Failure::usage(format!("{option} is missing")).with_next(format!("give {option}, or answer the question")));
+                return Err(Failure::usage(format!("{option} is missing"))
+                    .with_next(format!("give {option}, or answer the question")));
             }
             match answer.trim() {
                 "" => notes::note("an answer is needed"),

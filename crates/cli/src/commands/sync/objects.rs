@@ -34,8 +34,7 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let words = filter.trim().to_lowercase();
     let has = |stream: &&Stream| {
         let text = [stream.name, stream.title, source(stream)];
-        text.iter().any(|text| text.to_lowercase().contains(&words))
-            && (!options.airbyte || stream.airbyte().is_some())
+        text.iter().any(|text| text.to_lowercase().contains(&words)) && (!options.airbyte || stream.airbyte().is_some())
     };
     let mut found = Stream::all().iter().filter(has).peekable();
     if found.peek().is_none() {

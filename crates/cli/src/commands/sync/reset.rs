@@ -52,13 +52,8 @@ pub struct Options {
     format: Format,
 }
 
-const COLUMNS: &[Column] = &[
-    Column::text("STREAM"),
-    Column::text("MARKET"),
-    Column::text("FROM"),
-    Column::text("TO"),
-    Column::number("ROWS"),
-];
+const COLUMNS: &[Column] =
+    &[Column::text("STREAM"), Column::text("MARKET"), Column::text("FROM"), Column::text("TO"), Column::number("ROWS")];
 
 pub fn run(options: &Options) -> Result<(), Failure> {
     let mut connection = file::open(&options.connection)?;
@@ -89,7 +84,8 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let lost = slices.iter().find(|slice| is_lost(slice, SystemTime::now()));
     if let Some(lost) = lost.filter(|_| !options.lose) {
         let id = &lost.state.id;
-        let why = format!("Amazon no longer has the data of {} from {}, so its rows would be lost", id.stream, id.slice);
+        let why =
+            format!("Amazon no longer has the data of {} from {}, so its rows would be lost", id.stream, id.slice);
         match options.dry_run {
             true => notes::warn(why),
             false => return Err(Failure::usage(why).with_next("give a later --from, or add --lose")),
@@ -106,16 +102,19 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     let removed = database.forget(&ids)?;
-    notes::note(format!("{} slices are forgotten, and {removed} rows removed: the next run reads them again", ids.len()));
+    notes::note(format!(
+        "{} slices are forgotten, and {removed} rows removed: the next run reads them again",
+        ids.len()
+    ));
     Ok(())
 }
 
 /// Whether a slice begins further back than Amazon keeps its data.
 fn is_lost(slice: &CommittedSlice, now: SystemTime) -> bool {
     let known = Stream::find(&slice.state.id.stream).ok().and_then(Stream::report_type);
-    let oldest = known.and_then(|known| known.history_days).and_then(|days| {
-        now.checked_sub(Duration::from_secs(u64::from(days) * 86400))
-    });
+    let oldest = known
+        .and_then(|known| known.history_days)
+        .and_then(|days| now.checked_sub(Duration::from_secs(u64::from(days) * 86400)));
     let from = DateTime::from(slice.state.id.slice.as_str()).to_system_time().ok();
     matches!((oldest, from), (Some(oldest), Some(from)) if from < oldest)
 }

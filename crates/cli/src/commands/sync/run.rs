@@ -75,7 +75,8 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
     let reports = Reports::new(&connected.client);
-    let reports = polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+    let reports =
+        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
     let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
     let sources = Sources::new(&connected.client).reports(reports);
     let mut destination = Sqlite::open(&database)?;

@@ -55,8 +55,12 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     let connection = file::open(&options.connection)?;
     let path = file::database(&connection, &options.connection)?;
     if !path.exists() {
-        return Err(Failure::usage(format!("{}: nothing was read yet: {} does not exist", connection.name, path.display()))
-            .with_next(format!("read it: spapi sync run {}", options.connection.display())));
+        return Err(Failure::usage(format!(
+            "{}: nothing was read yet: {} does not exist",
+            connection.name,
+            path.display()
+        ))
+        .with_next(format!("read it: spapi sync run {}", options.connection.display())));
     }
     let database = SqliteFile::open(&path)?;
     let standings = standings(&connection, &database, SystemTime::now())?;
