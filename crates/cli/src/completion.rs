@@ -7,6 +7,7 @@ use spapi_core::operation::ApiName;
 use spapi_metadata::{FeedType, Kind, Parameter, Published, ReportType, SECTIONS};
 use spapi_orders::v2026_01_01::types::{SearchOrdersFulfillmentStatuses, SearchOrdersIncludedData};
 use spapi_reports::v2021_06_30::types::{CreateReportScheduleSpecificationPeriod, GetReportsProcessingStatuses};
+use spapi_sync::Stream;
 use std::ffi::OsStr;
 
 /// The environment variable that a shell's script sets to get candidates.
@@ -75,6 +76,13 @@ pub fn marketplaces(current: &OsStr) -> Candidates {
 pub fn report_types(current: &OsStr) -> Candidates {
     listed(&current.to_string_lossy(), |one| {
         matching(one, ReportType::all().iter().map(|kind| (kind.name.to_owned(), kind.title)))
+    })
+}
+
+/// The streams of `spapi sync`.
+pub fn streams(current: &OsStr) -> Candidates {
+    listed(&current.to_string_lossy(), |one| {
+        matching(one, Stream::all().iter().map(|stream| (stream.name.to_owned(), stream.title)))
     })
 }
 

@@ -19,6 +19,8 @@ pub enum Exit {
     Throttled = 4,
     /// Amazon may have carried out the call.
     OutcomeUnknown = 5,
+    /// A run of a connection has gaps, and has committed other slices.
+    Gaps = 6,
     /// The user has pressed Ctrl-C in the middle of the work. Shells use this code for a program that the signal ends.
     Interrupted = 130,
     /// The program was asked to terminate. Shells use this code for a program that the signal ends.
@@ -34,6 +36,7 @@ Exit codes:
   3    credentials are missing, or Amazon refuses them
   4    the quota is used up for longer than --longest-wait
   5    the answer to a write was lost: check whether Amazon carried it out before you call again
+  6    some slices of a sync were not read, which the next run tries again; the others are committed
   130  interrupted by Ctrl-C in the middle of the work; 143 by the signal to terminate";
 
 /// Why the program ends without success.
@@ -123,9 +126,14 @@ impl From<spapi_core::Error> for Failure {
     }
 }
 
+/// The exit code and the words of an error that does not end the program at once.
+pub fn described(error: &spapi_core::Error) -> (Exit, String) {
+    (exit_of(error), in_our_options(&printable(&error.to_string()).to_string()))
+}
+
 /// The hints of the libraries name methods. Users of the program need the option or command instead.
 fn in_our_options(message: &str) -> String {
-    const WORDS: [(&str, &str); 9] = [
+    const WORDS: [(&str, &str); 10] = [
         (".restricted(...)", "--restricted"),
         ("`longest_wait`", "`--longest-wait`"),
         (".between(from, to)", "--from and --to"),
@@ -134,6 +142,7 @@ fn in_our_options(message: &str) -> String {
         (", ...)", ""),
         ("and find its reports with .existing", "and read its reports with .existing"),
         ("Find its reports with .existing", "Read its reports with .existing"),
+        ("See the list of streams", "`spapi sync objects` lists the streams"),
         ("Download::", "the library's Download::"),
     ];
     // The method, what ends its call, and what stands around the text between them.

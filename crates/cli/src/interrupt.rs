@@ -10,12 +10,7 @@ pub struct Interrupt(Pin<Box<dyn Future<Output = Failure>>>);
 
 impl Interrupt {
     pub fn new() -> Self {
-        Self(Box::pin(async {
-            tokio::select! {
-                () = ctrl_c() => Failure::new(Exit::Interrupted, "interrupted by Ctrl-C"),
-                () = terminated() => Failure::new(Exit::Terminated, "ended by the signal to terminate"),
-            }
-        }))
+        Self(Box::pin(signal()))
     }
 
     /// The result of the call.
@@ -28,6 +23,14 @@ impl Interrupt {
             failure = &mut self.0 => Err(failure),
             result = call => Ok(result),
         }
+    }
+}
+
+/// Waits until the user presses Ctrl-C, or the program is asked to terminate.
+pub async fn signal() -> Failure {
+    tokio::select! {
+        () = ctrl_c() => Failure::new(Exit::Interrupted, "interrupted by Ctrl-C"),
+        () = terminated() => Failure::new(Exit::Terminated, "ended by the signal to terminate"),
     }
 }
 

@@ -25,7 +25,7 @@ mod time;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
-use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox};
+use commands::{auth, call, completions, doctor, feed, kiosk, marketplaces, operations, orders, report, sandbox, sync};
 use exit::{EXIT_CODES, Exit, Failure};
 use std::process::ExitCode;
 
@@ -47,6 +47,7 @@ the profile `default`.";
 
 const EXAMPLES: &str = "\
 Without an account, against a made-up shop inside the program:
+  spapi sync run --demo
   spapi orders list --marketplace JP --endpoint embedded
   spapi report get GET_MERCHANT_LISTINGS_ALL_DATA -m JP -e embedded -o listings.csv";
 
@@ -77,6 +78,9 @@ enum Command {
     /// Queries of Data Kiosk.
     #[command(subcommand)]
     Kiosk(kiosk::Command),
+    /// Keep tables of a database up to date: orders, settlements, stock and more.
+    #[command(subcommand)]
+    Sync(sync::Command),
     /// Call any operation by its name.
     Call(call::Options),
     /// Have a seller or vendor authorize the application.
@@ -115,6 +119,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Report(command) => wait_for(report::run(command)),
         Command::Feed(command) => wait_for(feed::run(command)),
         Command::Kiosk(command) => wait_for(kiosk::run(command)),
+        Command::Sync(command) => wait_for(sync::run(command)),
         Command::Call(options) => wait_for(call::run(options)),
         Command::Auth(command) => wait_for(auth::run(command)),
         Command::Doctor(options) => wait_for(doctor::run(options)),

@@ -60,7 +60,8 @@ impl Deref for Marketplaces {
     }
 }
 
-fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
+/// The region of marketplaces that share one.
+pub fn common_region(marketplaces: &[Marketplace]) -> Result<Region, Failure> {
     let named = |marketplace: &Marketplace| format!("{} is in {}", marketplace.country_code(), marketplace.region());
     let Some((first, others)) = marketplaces.split_first() else {
         return Err(Failure::usage("no marketplace is given").with_next("give one, such as --marketplace JP"));

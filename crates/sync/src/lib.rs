@@ -19,7 +19,7 @@ pub use connection::{
     FileFormat, Inbound, Reference,
 };
 #[cfg(feature = "sqlite")]
-pub use destination::Sqlite;
+pub use destination::{CommittedSlice, Sqlite, SqliteFile};
 pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};

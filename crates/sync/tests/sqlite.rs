@@ -4,7 +4,8 @@
 use rusqlite::Connection;
 use spapi_rows::{OwnedValue, RowType};
 use spapi_sync::{
-    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Value, Writing,
+    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, SqliteFile, Stream, Value,
+    Writing,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -346,4 +347,33 @@ async fn a_table_with_another_key_is_refused() {
     let found = Stream::find(LISTINGS).unwrap();
     let begun = destination.begin(id(LISTINGS, "whole"), Arc::new(Schema::of(found)), found.kind).await;
     assert!(begun.err().unwrap().to_string().contains("with another key"));
+}
+
+#[tokio::test]
+async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("does not exist"));
+    Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
+
+    let mut destination = claimed(&path).await;
+    let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
+    for (slice, number) in [("2026-01-01T00:00:00Z", 2), ("2026-02-01T00:00:00Z", 3)] {
+        let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
+        writing.commit(SliceSource::default()).await.unwrap();
+    }
+    let mut file = SqliteFile::open(&path).unwrap();
+    let committed = file.committed("a").unwrap();
+    assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
+    assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
+    let stream = Stream::find(LEDGER).unwrap();
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(5));
+    assert_eq!(file.rows("b", stream, "A1VC38T7YXB528").unwrap(), Some(0));
+    assert_eq!(file.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").unwrap(), None);
+
+    let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
+    assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
+    assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
 }

@@ -11,3 +11,4 @@ pub mod operations;
 pub mod orders;
 pub mod report;
 pub mod sandbox;
+pub mod sync;

@@ -6,7 +6,7 @@ mod server;
 
 pub use credentials::{Needs, Profile};
 pub use place::{Place, regions};
-pub use server::Server;
+pub use server::{Server, names as servers};
 
 use crate::exit::{Exit, Failure};
 use crate::{notes, time};
@@ -150,6 +150,15 @@ impl Connection {
 
     /// Builds the client. The embedded sandbox is started, and gets its own credentials, never those of the environment.
     pub async fn connect(&self, region: Region, needs: Needs) -> Result<Connected, Failure> {
+        self.connect_by(region, |builder| self.source(needs)?.give(builder, needs)).await
+    }
+
+    /// The same with credentials that `give` gives to the client, unless it calls the embedded sandbox.
+    pub async fn connect_by(
+        &self,
+        region: Region,
+        give: impl FnOnce(ClientBuilder) -> Result<ClientBuilder, Failure>,
+    ) -> Result<Connected, Failure> {
         let builder = self.builder(region);
         if self.endpoint == Server::Embedded {
             let sandbox = self.keep.iter().fold(Sandbox::builder().region(region), Builder::keep_in).start().await;
@@ -169,7 +178,7 @@ impl Connection {
             return Err(Failure::usage("--keep is for --endpoint embedded")
                 .with_next("`spapi sandbox serve --keep FOLDER` keeps the shop of a server"));
         }
-        let builder = self.source(needs)?.give(builder, needs)?;
+        let builder = give(builder)?;
         let builder = match self.quotas() {
             Some(quotas) => builder.quotas(&quotas),
             None => builder,

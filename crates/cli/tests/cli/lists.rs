@@ -17,6 +17,9 @@ fn help_is_as_reviewed() {
         (&["feed", "result", "--help"], "help_feed_result.txt"),
         (&["kiosk", "query", "--help"], "help_kiosk_query.txt"),
         (&["sandbox", "serve", "--help"], "help_sandbox_serve.txt"),
+        (&["sync", "init", "--help"], "help_sync_init.txt"),
+        (&["sync", "reset", "--help"], "help_sync_reset.txt"),
+        (&["sync", "run", "--help"], "help_sync_run.txt"),
     ] {
         // Windows shows the program's name with .exe.
         assert_expected(file, &run(arguments).ended(0).out.replace("spapi.exe", "spapi"));

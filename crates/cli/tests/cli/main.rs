@@ -14,4 +14,5 @@ mod orders;
 mod report;
 mod sandbox;
 mod support;
+mod sync;
 mod terminal;

@@ -1,8 +1,12 @@
 //! Where rows go, together with the state of the slices that they came in.
 
 #[cfg(feature = "sqlite")]
+mod filled;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 
+#[cfg(feature = "sqlite")]
+pub use filled::{CommittedSlice, SqliteFile};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

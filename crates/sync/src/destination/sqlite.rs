@@ -487,11 +487,11 @@ fn is_integer(kind: ColumnKind) -> bool {
 }
 
 /// The condition that these columns have given values.
-fn of(columns: &[&str]) -> String {
+pub(super) fn of(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" and ")
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -510,7 +510,7 @@ fn cell(value: &Value) -> ToSqlOutput<'_> {
     })
 }
 
-fn failed(path: &Path, error: rusqlite::Error) -> Error {
+pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let message = format!("the SQLite file {} cannot be used: {error}", path.display());
     let hint = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {

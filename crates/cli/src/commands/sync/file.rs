@@ -1,0 +1,115 @@
+//! The file of a connection, and the client and the database that it names.
+
+use crate::connection::{Connected, Connection as Reach, Needs, Server};
+use crate::exit::{Exit, Failure};
+use crate::{notes, time};
+use clap::Args;
+use clap_complete::engine::ArgValueCandidates;
+use spapi_core::Marketplace;
+use spapi_sync::{Connection, CredentialSource, DestinationSettings, Environment, Stream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Reads a connection, and writes what is to be known of its settings.
+pub fn open(path: &Path) -> Result<Connection, Failure> {
+    if !path.exists() {
+        return Err(Failure::usage(format!("the connection {} does not exist", path.display()))
+            .with_next("check the path, or write one with `spapi sync init`"));
+    }
+    let connection = Connection::open(path)?;
+    connection.notes.iter().for_each(notes::note);
+    Ok(connection)
+}
+
+/// The database of a connection.
+pub fn database(connection: &Connection, path: &Path) -> Result<PathBuf, Failure> {
+    match &connection.destination {
+        Some(DestinationSettings::Sqlite(database)) => Ok(database.clone()),
+        None => Err(Failure::usage(format!("{}: destination: it is missing", path.display()))
+            .with_next("add [destination] and below it sqlite = \"FILE\"")),
+        Some(_) => Err(Failure::usage(format!("{}: destination: this version writes SQLite only", path.display()))
+            .with_next("write sqlite = \"FILE\" below [destination]")),
+    }
+}
+
+/// Leaves only the stream of this name.
+pub fn only(connection: &mut Connection, name: &str) -> Result<(), Failure> {
+    let found = Stream::find(name).map(|stream| stream.name).unwrap_or(name);
+    connection.streams.retain(|chosen| chosen.stream.name == found);
+    if connection.streams.is_empty() {
+        return Err(Failure::usage(format!("the connection {} has no stream {name}", connection.name))
+            .with_next("name one of its objects, or add the stream to them"));
+    }
+    Ok(())
+}
+
+/// The country code of a marketplace by its id, for a table.
+pub fn code(id: &str) -> String {
+    id.parse::<Marketplace>().map_or(id.to_owned(), |known| known.country_code().to_owned())
+}
+
+/// What a refusal (403) usually means.
+pub fn why_forbidden(roles: &[&str]) -> String {
+    let roles = match roles {
+        [] => "whether the application has the roles that the stream needs".to_owned(),
+        roles => format!("whether the application has one of the roles {}", roles.join(", ")),
+    };
+    format!(
+        "check {roles}, whether the seller has authorized the application again since it got them, whether the account has a \
+         professional plan (an individual one cannot use the API), and whether the refresh token is of this region"
+    )
+}
+
+/// How the servers are reached. The credentials are those of the connection.
+#[derive(Debug, Args)]
+pub struct Call {
+    /// The server to call, instead of the one that the connection's environment stands for: production, sandbox, embedded
+    /// (a made-up shop inside the program, without credentials), or a URL.
+    #[arg(short, long, env = "SPAPI_ENDPOINT", hide_env_values = true, value_name = "ENDPOINT", add = ArgValueCandidates::new(crate::connection::servers))]
+    pub endpoint: Option<Server>,
+
+    /// The folder in which this run and others share what is left of the quotas [default: spapi/quotas in the user's
+    /// folder for state].
+    #[arg(long, env = "SPAPI_QUOTA_FOLDER", hide_env_values = true, value_name = "FOLDER")]
+    quota_folder: Option<PathBuf>,
+
+    /// With --endpoint embedded: keep the shop in this folder for the next run.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep: Option<PathBuf>,
+
+    /// The longest time that a call waits for its quota or for the server, such as 90s or 10m.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = time::wait, allow_hyphen_values = true)]
+    longest_wait: Duration,
+}
+
+impl Call {
+    /// The options of the other commands that mean the same.
+    pub fn reach(&self, connection: &Connection) -> Reach {
+        let usual = || match connection.environment {
+            Environment::Sandbox => Server::Sandbox,
+            _ => Server::Production,
+        };
+        Reach {
+            endpoint: self.endpoint.clone().unwrap_or_else(usual),
+            credentials: None,
+            profile: None,
+            quota_folder: self.quota_folder.clone(),
+            keep: self.keep.clone(),
+            longest_wait: self.longest_wait,
+        }
+    }
+}
+
+/// The client of a connection.
+pub async fn connect(connection: &Connection, reach: &Reach) -> Result<Connected, Failure> {
+    let region = connection.marketplaces.first().map(|marketplace| marketplace.region());
+    let region = region.ok_or_else(|| Failure::usage(format!("{} has no marketplace", connection.name)))?;
+    let connected = reach.connect_by(region, |builder| match &connection.credentials {
+        CredentialSource::Environment => reach.source(Needs::Seller)?.give(builder, Needs::Seller),
+        named => match named.open() {
+            Ok(credentials) => Ok(builder.credentials(credentials)),
+            Err(error) => Err(Failure::new(Exit::Authorization, error.to_string())),
+        },
+    });
+    connected.await
+}

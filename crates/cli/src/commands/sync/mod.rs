@@ -1,0 +1,45 @@
+//! `spapi sync`: keeps tables of a database up to date.
+
+mod check;
+mod demo;
+mod file;
+mod init;
+mod lines;
+mod objects;
+mod plan;
+mod reset;
+mod run;
+mod status;
+
+use crate::exit::Failure;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the file of a connection, by options or by questions.
+    Init(Box<init::Options>),
+    /// Check a connection: its file, its credentials, and one cheap call for each marketplace.
+    Check(check::Options),
+    /// List what can be synced, or show one stream with its columns.
+    Objects(objects::Options),
+    /// Show what a first run would do, without calling Amazon.
+    Plan(plan::Options),
+    /// Read what is new, and commit it to the database.
+    Run(Box<run::Options>),
+    /// Show how far each table is, and where rows are missing.
+    Status(status::Options),
+    /// Forget slices, so that the next run reads them again.
+    Reset(reset::Options),
+}
+
+pub async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Init(options) => init::run(*options),
+        Command::Check(options) => check::run(options).await,
+        Command::Objects(options) => objects::run(&options),
+        Command::Plan(options) => plan::run(&options),
+        Command::Run(options) => run::run(*options).await,
+        Command::Status(options) => status::run(&options),
+        Command::Reset(options) => reset::run(&options),
+    }
+}

@@ -1,0 +1,184 @@
+//! `spapi sync run`: reads what is new, and commits it to the database.
+
+use super::demo;
+use super::file::{self, Call};
+use super::lines::Lines;
+use crate::completion;
+use crate::connection::Server;
+use crate::exit::{Exit, Failure, described};
+use crate::journal::{Memory, polling};
+use crate::output::table::Column;
+use crate::output::{self, Format};
+use crate::{interrupt, notes};
+use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+use serde_json::json;
+use spapi_core::StatusCode;
+use spapi_jobs::Reports;
+use spapi_sync::{RunOptions, Sources, Sqlite, SqliteFile, Stream, StreamProgress, Summary};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use tokio::sync::oneshot;
+
+const HELP: &str = "\
+Each slice of time is committed to the database together with its state, so that a run can end at any moment and the next \
+one goes on. A slice that fails is a gap, which the next run tries to fill.
+
+Ctrl-C ends the run at the next commit. A second one ends it at once.
+
+Examples:
+  spapi sync run --demo
+  spapi sync run jp.toml";
+
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct Options {
+    /// The file of the connection.
+    #[arg(value_name = "CONNECTION", required_unless_present = "demo")]
+    connection: Option<PathBuf>,
+
+    /// Fill demo.db in the current folder from a made-up shop inside the program, which needs no account. The connection is
+    /// demo.toml, and the folder demo-shop keeps the shop.
+    #[arg(long, conflicts_with = "connection")]
+    demo: bool,
+
+    /// Only this stream.
+    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completion::streams))]
+    stream: Option<String>,
+
+    /// The format of the summary.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+
+    #[command(flatten)]
+    memory: Memory,
+
+    #[command(flatten)]
+    call: Call,
+}
+
+pub async fn run(mut options: Options) -> Result<(), Failure> {
+    let path = match options.connection.take() {
+        Some(path) => path,
+        None => demo::file()?,
+    };
+    let mut connection = file::open(&path)?;
+    if options.demo {
+        demo::check(&connection)?;
+        options.call.endpoint = Some(Server::Embedded);
+        options.call.keep = Some(demo::SHOP.into());
+    }
+    if let Some(name) = &options.stream {
+        file::only(&mut connection, name)?;
+    }
+    let database = file::database(&connection, &path)?;
+    let reach = options.call.reach(&connection);
+    let connected = file::connect(&connection, &reach).await?;
+    let reports = Reports::new(&connected.client);
+    let reports =
+        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+    let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
+    let sources = Sources::new(&connected.client).reports(reports);
+    let mut destination = Sqlite::open(&database)?;
+
+    let (sender, stopped) = oneshot::channel();
+    let stop = async move {
+        let failure = interrupt::signal().await;
+        notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
+        // Nobody reads it after the end.
+        let _ = sender.send(failure);
+    };
+    let twice = async {
+        interrupt::signal().await;
+        interrupt::signal().await
+    };
+    let mut lines = Lines::new();
+    let run = spapi_sync::run(&sources, &connection, &mut destination, RunOptions::new().stop(stop), |stream| {
+        lines.show(stream);
+    });
+    let summary = tokio::select! {
+        biased;
+        failure = twice => return Err(failure),
+        summary = run => summary.map_err(|error| connected.failure(error))?,
+    };
+    drop(lines);
+    drop(destination);
+    show(&summary, &SqliteFile::open(&database)?, &connection.name, options.format)?;
+    notes::note(format!("the rows are in {}; look: spapi sync status {}", database.display(), path.display()));
+    let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
+    let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
+    failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("STREAM"),
+    Column::text("MARKET"),
+    Column::text("SLICES"),
+    Column::number("ROWS READ"),
+    Column::number("REJECTED"),
+    Column::number("GAPS"),
+    Column::number("TABLE HOLDS"),
+];
+
+fn show(summary: &Summary, database: &SqliteFile, connection: &str, format: Format) -> Result<(), Failure> {
+    let mut held = HashMap::new();
+    for one in &summary.streams {
+        let marketplace = one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default();
+        let rows = database.rows(connection, one.stream, marketplace)?;
+        held.insert((one.stream.name, marketplace), rows.unwrap_or_default());
+    }
+    let holds = |one: &StreamProgress| {
+        held[&(one.stream.name, one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default())]
+    };
+    let code = |one: &StreamProgress| one.marketplace.map(|marketplace| marketplace.country_code());
+    let row = |one: &&StreamProgress| {
+        vec![
+            one.stream.name.to_owned(),
+            code(one).unwrap_or("all").to_owned(),
+            format!("{} of {}", one.done, one.slices),
+            one.rows.to_string(),
+            one.rejected.to_string(),
+            one.gaps.to_string(),
+            holds(one).to_string(),
+        ]
+    };
+    let json = |one: &&StreamProgress| {
+        json!({
+            "stream": one.stream.name, "marketplace": code(one), "slices": one.slices, "committed": one.done,
+            "rows": one.rows, "rejected": one.rejected, "gaps": one.gaps, "refused": one.refused, "holds": holds(one),
+        })
+    };
+    Ok(output::list(format, COLUMNS, summary.streams.iter(), row, json)?)
+}
+
+/// Why a run is not whole, after a warning for each gap and each stream that was not read.
+fn missing(summary: &Summary) -> Option<Failure> {
+    let refused = summary.streams.iter().filter_map(|one| one.refused.as_ref());
+    let refused = refused.inspect(|why| notes::warn(format!("not read: {why}"))).count();
+    let mut first = None;
+    let (mut gaps, mut next) = (0, None);
+    for (slice, why) in summary.gaps() {
+        let (exit, words) = described(why);
+        notes::warn(format!("gap: {} {} {}: {words}", slice.stream, file::code(&slice.marketplace), slice.slice));
+        if why.status() == Some(StatusCode::FORBIDDEN) {
+            let roles = Stream::find(&slice.stream).map(Stream::roles).unwrap_or_default();
+            next = next.or(Some(file::why_forbidden(roles)));
+        }
+        first = first.or(Some(exit));
+        gaps += 1;
+    }
+    if gaps == 0 && refused == 0 {
+        return None;
+    }
+    let is_any = summary.streams.iter().any(|one| one.done > 0);
+    let exit = match first {
+        Some(exit) if !is_any => exit,
+        _ => Exit::Gaps,
+    };
+    let failure = Failure::new(exit, format!("{gaps} slices were not read, and {refused} streams cannot be read"));
+    let next = next.unwrap_or_else(|| match gaps {
+        0 => "remove these streams from the connection".to_owned(),
+        _ => "run it again: it reads what is missing".to_owned(),
+    });
+    Some(failure.with_next(next))
+}

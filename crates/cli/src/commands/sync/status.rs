@@ -1,0 +1,204 @@
+//! `spapi sync status`: how far each table is.
+
+use super::file;
+use crate::exit::Failure;
+use crate::notes;
+use crate::output::table::Column;
+use crate::output::{self, Format};
+use clap::Args;
+use serde_json::{Value, json};
+use spapi_core::{DateTime, Marketplace};
+use spapi_sync::{CommittedSlice, Connection, Kind, SqliteFile, Stream};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The file of the connection.
+    #[arg(value_name = "CONNECTION")]
+    connection: PathBuf,
+
+    /// The format of the list.
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+/// How far a stream of a marketplace is.
+struct Standing {
+    stream: &'static Stream,
+    marketplace: Option<&'static str>,
+    rows: u64,
+    slices: usize,
+    rejected: u64,
+    /// The ends of what was read.
+    span: Option<(DateTime, DateTime)>,
+    /// How long before now that ends.
+    behind: Option<Duration>,
+    gaps: Vec<(DateTime, DateTime)>,
+    last_commit: Option<String>,
+}
+
+const COLUMNS: &[Column] = &[
+    Column::text("STREAM"),
+    Column::text("MARKET"),
+    Column::number("ROWS"),
+    Column::number("SLICES"),
+    Column::text("FROM"),
+    Column::text("UP TO"),
+    Column::text("BEHIND"),
+    Column::number("GAPS"),
+    Column::number("REJECTED"),
+    Column::text("LAST COMMIT"),
+];
+
+pub fn run(options: &Options) -> Result<(), Failure> {
+    let connection = file::open(&options.connection)?;
+    let path = file::database(&connection, &options.connection)?;
+    if !path.exists() {
+        return Err(Failure::usage(format!(
+            "{}: nothing was read yet: {} does not exist",
+            connection.name,
+            path.display()
+        ))
+        .with_next(format!("read it: spapi sync run {}", options.connection.display())));
+    }
+    let database = SqliteFile::open(&path)?;
+    let standings = standings(&connection, &database, SystemTime::now())?;
+    let gaps: usize = standings.iter().map(|one| one.gaps.len()).sum();
+    let rejected: u64 = standings.iter().map(|one| one.rejected).sum();
+    output::list(options.format, COLUMNS, standings.into_iter(), row, json)?;
+    if gaps > 0 {
+        notes::note("a gap lies between slices that are committed; the next run reads it. --format json has the times");
+    }
+    if rejected > 0 {
+        notes::note("rejected rows are in the table _spapi_rejected, each with its reason");
+    }
+    Ok(())
+}
+
+fn standings(connection: &Connection, database: &SqliteFile, now: SystemTime) -> Result<Vec<Standing>, Failure> {
+    let committed = database.committed(&connection.name)?;
+    let plan = spapi_sync::plan(connection, now)?;
+    let mut standings = Vec::new();
+    for planned in plan.streams {
+        let id = planned.marketplace.and_then(|code| code.parse::<Marketplace>().ok()).map(Marketplace::id);
+        let is_own = |slice: &&CommittedSlice| {
+            slice.state.id.stream == planned.stream.name && slice.state.id.marketplace == id.unwrap_or_default()
+        };
+        let own: Vec<_> = committed.iter().filter(is_own).collect();
+        let spans = own.iter().filter_map(|slice| span(slice)).collect();
+        let (span, gaps) = covered(connection.start, spans);
+        let last_commit = own.iter().map(|slice| slice.committed_at.clone()).max();
+        let until = match planned.stream.kind {
+            Kind::Snapshot => last_commit.as_deref().and_then(|time| DateTime::from(time).to_system_time().ok()),
+            _ => span.map(|(_, to)| to),
+        };
+        let times = |(from, to): (SystemTime, SystemTime)| (DateTime::from(from), DateTime::from(to));
+        standings.push(Standing {
+            stream: planned.stream,
+            marketplace: planned.marketplace,
+            rows: database.rows(&connection.name, planned.stream, id.unwrap_or_default())?.unwrap_or_default(),
+            slices: own.len(),
+            rejected: own.iter().map(|slice| slice.state.rejected).sum(),
+            span: span.map(times),
+            behind: until.and_then(|until| now.duration_since(until).ok()),
+            gaps: gaps.into_iter().map(times).collect(),
+            last_commit,
+        });
+    }
+    Ok(standings)
+}
+
+/// The ends of a committed slice. `None` for a stream that is read as a whole.
+fn span(slice: &CommittedSlice) -> Option<(SystemTime, SystemTime)> {
+    let time = |text: &str| DateTime::from(text).to_system_time().ok();
+    Some((time(&slice.state.id.slice)?, time(&slice.state.source.to)?))
+}
+
+type Span = (SystemTime, SystemTime);
+
+/// The ends of all spans together, and the gaps between them and after the start.
+fn covered(start: Option<SystemTime>, mut spans: Vec<Span>) -> (Option<Span>, Vec<Span>) {
+    spans.sort();
+    let Some(&(first, _)) = spans.first() else { return (None, Vec::new()) };
+    let mut until = start.unwrap_or(first);
+    let mut gaps = Vec::new();
+    for (from, to) in spans {
+        if from > until {
+            gaps.push((until, from));
+        }
+        until = until.max(to);
+    }
+    (Some((first, until)), gaps)
+}
+
+fn row(one: &Standing) -> Vec<String> {
+    let (from, to) = one.span.as_ref().map(|(from, to)| (from.as_str(), to.as_str())).unwrap_or_default();
+    vec![
+        one.stream.name.to_owned(),
+        one.marketplace.unwrap_or("all").to_owned(),
+        one.rows.to_string(),
+        one.slices.to_string(),
+        from.to_owned(),
+        if one.slices == 0 { "never read".to_owned() } else { to.to_owned() },
+        one.behind.map(age).unwrap_or_default(),
+        one.gaps.len().to_string(),
+        one.rejected.to_string(),
+        one.last_commit.as_deref().map(to_seconds).unwrap_or_default(),
+    ]
+}
+
+fn json(one: &Standing) -> Value {
+    json!({
+        "stream": one.stream.name,
+        "marketplace": one.marketplace,
+        "rows": one.rows,
+        "slices": one.slices,
+        "rejected": one.rejected,
+        "from": one.span.as_ref().map(|(from, _)| from),
+        "to": one.span.as_ref().map(|(_, to)| to),
+        "secondsBehind": one.behind.map(|behind| behind.as_secs()),
+        "gaps": one.gaps.iter().map(|(from, to)| json!({ "from": from, "to": to })).collect::<Vec<_>>(),
+        "lastCommit": one.last_commit,
+    })
+}
+
+/// A time without the parts of its seconds.
+fn to_seconds(time: &str) -> String {
+    match time.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => time.to_owned(),
+    }
+}
+
+/// A duration in its largest unit.
+fn age(lasted: Duration) -> String {
+    let seconds = lasted.as_secs();
+    match seconds {
+        0..=119 => format!("{seconds}s"),
+        120..=7199 => format!("{}m", seconds / 60),
+        7200..=172_799 => format!("{}h", seconds / 3600),
+        _ => format!("{}d", seconds / 86400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_between_spans_is_a_gap() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let span = |from, to| (at(from), at(to));
+        assert_eq!(covered(None, vec![]), (None, vec![]));
+        let spans = vec![span(30, 40), span(10, 20), span(20, 25), span(12, 15)];
+        assert_eq!(covered(None, spans.clone()), (Some(span(10, 40)), vec![span(25, 30)]));
+        assert_eq!(covered(Some(at(5)), spans).1, [span(5, 10), span(25, 30)]);
+    }
+
+    #[test]
+    fn ages_have_their_largest_unit() {
+        assert_eq!([5, 150, 9000, 200_000].map(|seconds| age(Duration::from_secs(seconds))), ["5s", "2m", "2h", "2d"]);
+        assert_eq!(to_seconds("2026-01-31T09:00:00.123Z"), "2026-01-31T09:00:00Z");
+    }
+}

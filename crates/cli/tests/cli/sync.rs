@@ -1,0 +1,165 @@
+//! `spapi sync`, against the sandbox inside the program.
+
+use crate::support::{Ran, in_folder, run, run_with_input, spapi};
+use serde_json::Value;
+use std::path::Path;
+
+const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
+const ORDERS: &str = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL";
+
+/// Runs the program in a folder.
+fn run_in(folder: &Path, arguments: &[&str]) -> Ran {
+    Ran::of(spapi(arguments).current_dir(folder).output().unwrap())
+}
+
+/// The rows of a JSON list by their stream.
+fn by_stream(json: &str, member: &str) -> Vec<(String, u64)> {
+    let list: Vec<Value> = serde_json::from_str(json).unwrap();
+    list.iter().map(|row| (row["stream"].as_str().unwrap().to_owned(), row[member].as_u64().unwrap())).collect()
+}
+
+/// Writes a connection, and returns its path.
+fn connection(folder: &Path, objects: &str, more: &str) -> String {
+    let path = in_folder(folder, "a.toml");
+    let start = "start_date = \"2026-10-01T00:00:00Z\"";
+    let text = format!(
+        "name = \"a\"\nregion = \"JP\"\n{start}\nobjects = [{objects}]\n{more}\n[destination]\nsqlite = \"a.db\"\n"
+    );
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn the_demo_fills_a_database_and_a_later_run_continues_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run_in(folder.path(), &["sync", "run", "--demo", "-f", "json"]).ended(0);
+    let first = first.said(&[
+        "demo.toml is the connection",
+        "progress: GET_MERCHANT_LISTINGS_ALL_DATA JP",
+        "sync status demo.toml",
+    ]);
+    let held = by_stream(&first.out, "holds");
+    assert!(held.len() == 4 && held.iter().all(|(_, rows)| *rows > 0), "{held:?}");
+
+    let again = run_in(folder.path(), &["sync", "run", "--demo", "-f", "json"]).ended(0);
+    assert_eq!(by_stream(&again.out, "holds"), held);
+    let read = |out: &str| by_stream(out, "rows").iter().map(|(_, rows)| rows).sum::<u64>();
+    assert!(read(&again.out) < read(&first.out), "{}", again.out);
+
+    let status = run_in(folder.path(), &["sync", "status", "demo.toml", "-f", "json"]).ended(0);
+    assert_eq!(by_stream(&status.out, "rows"), held);
+    let status: Vec<Value> = serde_json::from_str(&status.out).unwrap();
+    assert!(status.iter().all(|one| one["gaps"].as_array().unwrap().is_empty()), "{status:?}");
+}
+
+#[test]
+fn the_demo_refuses_a_connection_of_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "");
+    std::fs::rename(path, folder.path().join("demo.toml")).unwrap();
+    run_in(folder.path(), &["sync", "run", "--demo"]).ended(2).said(&["another connection than the demo's"]);
+    assert!(!folder.path().join("a.db").exists());
+}
+
+#[test]
+fn what_is_reset_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), "");
+    run(&["sync", "status", &path]).ended(2).said(&["nothing was read yet"]);
+    let keep = in_folder(folder.path(), "shop");
+    let again = ["sync", "run", &path, "-e", "embedded", "--keep", &keep, "-f", "json"];
+    let held = by_stream(&run(&again).ended(0).out, "holds");
+
+    let reset = ["sync", "reset", &path, "--stream", ORDERS, "-f", "json"];
+    let dry = run(&[&reset[..], &["--dry-run"]].concat()).ended(0).said(&["would be forgotten"]);
+    let rows = |out: &str| by_stream(out, "rows").iter().map(|(_, rows)| rows).sum::<u64>();
+    assert!(rows(&dry.out) > 0);
+    let rows_of = |status: &Ran| by_stream(&status.out, "rows");
+    assert_eq!(rows_of(&run(&["sync", "status", &path, "-f", "json"]).ended(0)), held, "a dry run changes nothing");
+    run(&reset).ended(0).said(&["are forgotten"]);
+    assert_eq!(rows_of(&run(&["sync", "status", &path, "-f", "json"]).ended(0))[1].1, 0);
+    assert_eq!(by_stream(&run(&again).ended(0).out, "holds"), held);
+    run(&["sync", "reset", &path]).ended(2).said(&["--stream"]);
+    run(&["sync", "reset", &path, "--stream", "GET_AFN_INVENTORY_DATA"]).ended(2).said(&["has no stream"]);
+}
+
+#[test]
+fn a_plan_needs_no_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\", \"{ORDERS}\""), "");
+    let table = run(&["sync", "plan", &path]).ended(0).said(&["createReport", "at the earliest"]);
+    assert!(table.out.contains(ORDERS) && table.out.contains("2026-10-01T00:00:00Z"), "{}", table.out);
+    let plan: Value = serde_json::from_str(&run(&["sync", "plan", &path, "-f", "json"]).ended(0).out).unwrap();
+    assert_eq!(plan["streams"].as_array().unwrap().len(), 2);
+    let one = run(&["sync", "plan", &path, "-f", "jsonl", "--stream", LISTINGS]).ended(0).out;
+    assert!(one.lines().count() == 1 && one.contains(LISTINGS), "{one}");
+}
+
+#[test]
+fn objects_are_found_by_name_and_described() {
+    let all = run(&["sync", "objects"]).ended(0).out;
+    assert!(all.lines().count() > 100 && all.starts_with("STREAM"), "{}", all.lines().count());
+    let airbyte = run(&["sync", "objects", "--airbyte"]).ended(0).out;
+    assert_eq!(airbyte.lines().count(), 1 + 60);
+    let one = run(&["sync", "objects", "get_merchant_listings_all_data"]).ended(0).out;
+    assert!(one.contains("seller_sku") && one.contains("snapshot"), "{one}");
+    run(&["sync", "objects", "GET_MERCHANT_LISTING_ALL"]).ended(2).said(&["did you mean", LISTINGS]);
+}
+
+#[test]
+fn a_connection_is_made_of_options_or_answers_and_never_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = in_folder(folder.path(), "b.toml");
+    let init = ["sync", "init", &path, "--name", "b", "-m", "DE,FR", "--object", LISTINGS, "--sqlite", "b.db"];
+    run(&init).ended(0).said(&["next: spapi sync check"]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains("marketplaces = [\"DE\", \"FR\"]"), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    run(&init).ended(2).said(&["exists already"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    let asked = in_folder(folder.path(), "c.toml");
+    let answers = format!("c\nXX\nJP\nGET_NOTHING\n{LISTINGS}\nc.db\n");
+    run_with_input(&["sync", "init", &asked], &answers).ended(0).said(&["marketplaces of one region", "no stream"]);
+    run(&["sync", "plan", &asked]).ended(0);
+    let missing = in_folder(folder.path(), "d.toml");
+    run(&["sync", "init", &missing]).ended(2).said(&["--name is missing"]);
+    run(&["sync", "init", &missing, "--name", "d", "-m", "JP,DE", "--object", LISTINGS, "--sqlite", "d.db"])
+        .ended(2)
+        .said(&["JP is in fe, DE is in eu"]);
+    assert!(!Path::new(&missing).exists());
+}
+
+#[test]
+fn a_check_makes_a_call_for_each_marketplace() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "");
+    let ran = run(&["sync", "check", &path, "-e", "embedded"]).ended(0);
+    assert!(ran.out.contains("the seller sells there") && ran.out.contains("reports can be listed"), "{}", ran.out);
+    let ran = run(&["sync", "check", &path]).ended(3);
+    assert!(ran.out.contains("FAIL  credentials"), "{}", ran.out);
+}
+
+#[test]
+fn a_stream_that_cannot_be_read_does_not_stop_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let gone = "GET_FBA_FULFILLMENT_INVENTORY_HEALTH_DATA";
+    let path = connection(folder.path(), &format!("\"{gone}\", \"{LISTINGS}\""), "");
+    let ran = run(&["sync", "run", &path, "-e", "embedded", "-f", "json"]).ended(6).said(&[gone, "next: "]);
+    assert!(by_stream(&ran.out, "holds")[1].1 > 0, "{}", ran.out);
+}
+
+#[test]
+fn a_wrong_connection_is_named_with_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = connection(folder.path(), &format!("\"{LISTINGS}\""), "perod_in_days = 3");
+    run(&["sync", "run", &path, "-e", "embedded"])
+        .ended(2)
+        .said(&["a.toml: perod_in_days", "Did you mean period_in_days?"]);
+    run(&["sync", "run", "nowhere.toml"]).ended(2).said(&["nowhere.toml does not exist", "spapi sync init"]);
+    run(&["sync", "run"]).ended(2).said(&["CONNECTION"]);
+}
