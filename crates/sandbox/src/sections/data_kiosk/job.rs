@@ -35,8 +35,8 @@ impl KioskQuery {
         Self { course, text, dataset, skip, data: None, error: None, next: None }
     }
 
-    /// The selected rows of all pages.
-    fn rows(&self, server: &Server) -> Result<Vec<Value>, String> {
+    /// The selected rows of all pages, each as JSON.
+    fn rows(&self, server: &Server) -> Result<Vec<String>, String> {
         let query = Query::read(&self.text)?;
         rows::rows(&query, self.course.market().region(), server)?.iter().map(|row| query.select(row)).collect()
     }

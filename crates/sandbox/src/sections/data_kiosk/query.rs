@@ -4,7 +4,7 @@ use graphql_parser::query::{
     Definition, Document, Field, OperationDefinition, Selection, SelectionSet, Value as Argument,
 };
 use graphql_parser::schema::{self, ObjectType, Type, TypeDefinition};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use spapi_metadata::Dataset;
 use std::collections::BTreeMap;
 
@@ -73,8 +73,8 @@ impl Query {
         query.select(&Value::Null).map(|_| query)
     }
 
-    /// What the query asks for of a row.
-    pub(super) fn select(&self, row: &Value) -> Result<Value, String> {
+    /// What the query asks for of a row, as JSON, in the order of the query.
+    pub(super) fn select(&self, row: &Value) -> Result<String, String> {
         self.schema.select(&self.row_type, &self.selection, row)
     }
 
@@ -126,8 +126,9 @@ impl Schema {
         field.ok_or_else(|| format!("{of} has no field {name:?}."))
     }
 
-    fn select(&self, of: &str, selection: &SelectionSet<'static, String>, value: &Value) -> Result<Value, String> {
-        let mut selected = Map::new();
+    fn select(&self, of: &str, selection: &SelectionSet<'static, String>, value: &Value) -> Result<String, String> {
+        // A map of serde_json keeps the order only with a feature that applies to all crates of a build.
+        let mut selected = Vec::with_capacity(selection.items.len());
         for item in &selection.items {
             let field = field_of(item)?;
             let defined = self.field(of, &field.name)?;
@@ -139,19 +140,20 @@ impl Schema {
             }
             let value = value.get(&field.name).unwrap_or(&Value::Null);
             let found = match value {
-                value if !is_object => value.clone(),
+                value if !is_object => value.to_string(),
                 Value::Array(list) => {
                     let rows = list.iter().map(|value| self.select(inner, &field.selection_set, value));
-                    Value::Array(rows.collect::<Result<_, _>>()?)
+                    format!("[{}]", rows.collect::<Result<Vec<_>, _>>()?.join(","))
                 }
                 value => {
                     let inside = self.select(inner, &field.selection_set, value)?;
-                    if value.is_null() { Value::Null } else { inside }
+                    if value.is_null() { "null".to_owned() } else { inside }
                 }
             };
-            selected.insert(field.alias.as_ref().unwrap_or(&field.name).clone(), found);
+            let name = Value::from(field.alias.as_ref().unwrap_or(&field.name).as_str());
+            selected.push(format!("{name}:{found}"));
         }
-        Ok(selected.into())
+        Ok(format!("{{{}}}", selected.join(",")))
     }
 }
 
