@@ -4,6 +4,7 @@ use crate::{Origin, SliceId, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
+use serde_json::Value as Json;
 use spapi_rows::{Kind as RowKind, OwnedValue};
 use spapi_types::{DateTime, Decimal};
 use std::borrow::Cow;
@@ -107,7 +108,7 @@ impl Schema {
     pub const OTHERS: &str = "_others";
 
     /// The columns of the connector, before those of the row.
-    const OWN: usize = 5;
+    pub(crate) const OWN: usize = 5;
 
     /// The schema of a stream. Without known columns it has those of the connector alone, and `_others` has the whole row.
     pub fn of(stream: &'static Stream) -> Self {
@@ -191,6 +192,42 @@ impl Schema {
         }
         Ok(out)
     }
+
+    /// A row of the table from an object of JSON: the fields of the key and the cursor have columns of their own, and
+    /// [`OTHERS`](Self::OTHERS) has the whole object. A field that the object lacks is that of `parent`, which the object belongs to.
+    ///
+    /// # Errors
+    /// When it is not an object, or has none of the fields of the key.
+    pub fn object(&self, id: &SliceId, object: &Json, parent: &Json) -> Result<Vec<Value>, Rejected> {
+        let rejected =
+            |column: &str, reason: &'static str| Rejected { column: column.to_owned(), reason: reason.into() };
+        if !object.is_object() {
+            return Err(rejected(Self::OTHERS, "expected an object"));
+        }
+        let mut out = vec![
+            Value::Text(id.connection.clone()),
+            Value::Text(id.marketplace.clone()),
+            Value::Text(id.slice.clone()),
+            Value::Integer(0),
+            Value::Json(object.to_string()),
+        ];
+        for column in &self.columns[Self::OWN..] {
+            let field = |value: &Json| value.get(&column.name).filter(|value| !value.is_null()).map(as_text);
+            out.push(field(object).or_else(|| field(parent)).map_or(Value::Null, Value::Text));
+        }
+        let mut own_key = self.key.iter().filter(|index| **index >= Self::OWN).peekable();
+        if let Some(first) = own_key.peek().map(|index| &*self.columns[**index].name) {
+            if own_key.all(|index| out[*index] == Value::Null) {
+                return Err(rejected(first, "the value is missing"));
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// A text as it is, and other JSON as it is written.
+fn as_text(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn kind(kind: RowKind) -> ColumnKind {

@@ -1,13 +1,14 @@
 //! Runs a connection against the sandbox into a file of SQLite, in paused time.
 #![cfg(feature = "sqlite")]
 
-use spapi_core::transport::ServiceTransport;
-use spapi_core::{Client, Credentials, Endpoint, Marketplace};
+use spapi_core::transport::{Body, Purpose, ServiceTransport, Transport, TransportError};
+use spapi_core::{BoxFuture, Client, Credentials, Endpoint, Marketplace};
 use spapi_jobs::{MemoryJournal, Reports};
 use spapi_rows::TextRow;
 use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, Fault, FaultKind, REFRESH_TOKEN, Sandbox};
-use spapi_sync::{Connection, RunOptions, Sources, Sqlite, Summary, run};
+use spapi_sync::{Connection, RunOptions, SliceOutcome, Sources, Sqlite, Summary, WaitingFor, run};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 const LISTINGS: &str = "GET_MERCHANT_LISTINGS_ALL_DATA";
@@ -47,6 +48,21 @@ impl Shop {
         run(&self.sources, connection, &mut destination, options, |_| ()).await.unwrap()
     }
 
+    /// Sources that answer these operations with a status and a body, and everything else as the shop does; and the URIs that
+    /// were asked for.
+    fn answering(&self, answers: &[(&'static str, u16, &'static str)]) -> (Sources, Arc<Mutex<Vec<String>>>) {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let shop = Box::new(ServiceTransport::new(self.sandbox.service()));
+        let transport = Answers { answers: answers.to_vec(), asked: Arc::clone(&asked), shop };
+        let client = Client::builder(Marketplace::JP)
+            .endpoint(Endpoint::custom(self.sandbox.url()))
+            .transport(transport)
+            .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN).with_seller_id("SELLER1"))
+            .build()
+            .unwrap();
+        (Sources::new(&client), asked)
+    }
+
     /// All rows of a table, in an order of their own.
     fn rows(&self, table: &str) -> Vec<String> {
         let connection = rusqlite::Connection::open(self.path()).unwrap();
@@ -58,6 +74,31 @@ impl Shop {
         let mut rows: Vec<String> = statement.query_map([], line).unwrap().map(Result::unwrap).collect();
         rows.sort();
         rows
+    }
+}
+
+/// Answers some operations itself.
+struct Answers {
+    answers: Vec<(&'static str, u16, &'static str)>,
+    asked: Arc<Mutex<Vec<String>>>,
+    shop: Box<dyn Transport>,
+}
+
+impl Transport for Answers {
+    fn send(&self, request: http::Request<Body>) -> BoxFuture<'_, Result<http::Response<Body>, TransportError>> {
+        let operation = match request.extensions().get::<Purpose>() {
+            Some(Purpose::Call(operation)) => operation.id.to_string(),
+            _ => String::new(),
+        };
+        match self.answers.iter().find(|(id, ..)| *id == operation) {
+            Some((_, status, body)) => {
+                self.asked.lock().unwrap().push(request.uri().to_string());
+                let answer = http::Response::builder().status(*status).header("content-type", "application/json");
+                let answer = answer.body(Body::from(*body)).unwrap();
+                Box::pin(std::future::ready(Ok(answer)))
+            }
+            None => self.shop.send(request),
+        }
     }
 }
 
@@ -117,14 +158,242 @@ async fn a_slice_that_fails_is_a_gap_which_a_later_run_fills() {
     assert_eq!(shop.rows("_spapi_slices").len(), outcomes.outcomes.len());
 }
 
+/// A connection with these streams and further text.
+fn with(objects: &[&str], settings: &str, rest: &str) -> Connection {
+    let objects = objects.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let text = format!("name = \"a\"\nregion = \"JP\"\nobjects = [{objects}]\n{settings}\n{rest}\n");
+    Connection::parse(&text, "a.toml", Path::new("")).unwrap()
+}
+
+/// The texts of a column.
+fn texts(shop: &Shop, sql: &str) -> Vec<String> {
+    let connection = rusqlite::Connection::open(shop.path()).unwrap();
+    let mut statement = connection.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap).collect()
+}
+
 #[tokio::test(start_paused = true)]
-async fn choices_that_are_not_applied_yet_are_refused() {
+async fn columns_are_dropped_hashed_and_chosen_and_rows_are_filtered() {
+    let plain = Shop::open();
+    plain.run(&with(&[LISTINGS], "", ""), SystemTime::now()).await;
+    let skus = texts(&plain, &format!("select seller_sku from {LISTINGS} order by 1"));
     let shop = Shop::open();
-    let text = format!(
-        "name = \"a\"\nregion = \"JP\"\nobjects = [\"{LISTINGS}\"]\n[streams.{LISTINGS}]\ndrop = [\"price\"]\n"
+    let key = shop.folder.path().join("key");
+    std::fs::write(&key, "0123456789abcdef0123456789abcdef\n").unwrap();
+    let connection = with(
+        &[LISTINGS],
+        &format!("hash_key_file = \"{}\"", key.display()),
+        &format!(
+            "[streams.{LISTINGS}]\nonly = [\"seller_sku\", \"item_name\", \"price\"]\ndrop = [\"price\"]\n\
+             hash = [\"item_name\"]\nfilter = {{ seller_sku = [\"{}\", \"{}\"] }}",
+            skus[0], skus[1]
+        ),
     );
-    let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
+    assert_eq!(gaps(&shop.run(&connection, SystemTime::now()).await), [""; 0]);
+    assert_eq!(texts(&shop, &format!("select seller_sku from {LISTINGS} order by 1")), skus[..2]);
+    let columns =
+        texts(&shop, &format!("select name from pragma_table_info('{LISTINGS}') where substr(name, 1, 1) <> '_'"));
+    assert_eq!(columns, ["item_name", "seller_sku"]);
+    let names = texts(&plain, &format!("select item_name from {LISTINGS} order by seller_sku"));
+    let hashes = texts(&shop, &format!("select item_name from {LISTINGS} order by seller_sku"));
+    assert!(hashes.iter().all(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())));
+    assert_eq!(hashes[0] == hashes[1], names[0] == names[1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn fields_of_an_operation_are_dropped_and_hashed_and_rows_are_filtered() {
+    let shop = Shop::open();
+    let key = shop.folder.path().join("key");
+    std::fs::write(&key, "0123456789abcdef0123456789abcdef").unwrap();
+    let since = spapi_core::DateTime::from(SystemTime::now() - days(10));
+    let connection = with(
+        &["Orders"],
+        &format!("hash_key_file = \"{}\"\nstart_date = \"{since}\"", key.display()),
+        "[streams.Orders]\ndrop = [\"OrderTotal\"]\nhash = [\"AmazonOrderId\"]\nfilter = { OrderStatus = \"Shipped\" }",
+    );
+    assert_eq!(gaps(&shop.run(&connection, SystemTime::now()).await), [""; 0]);
+    let objects = texts(&shop, "select _others from Orders");
+    assert!(!objects.is_empty());
+    for object in &objects {
+        assert!(object.contains("\"OrderStatus\":\"Shipped\"") && !object.contains("OrderTotal"), "{object}");
+    }
+    let ids = texts(&shop, "select AmazonOrderId from Orders");
+    assert!(ids.iter().all(|id| id.len() == 64));
+    assert!(objects.iter().all(|object| ids.iter().any(|id| object.contains(id.as_str()))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_cannot_be_read_is_refused_by_name_and_the_others_go_on() {
+    const QUERY: &str = "analytics_salesAndTraffic_2024_04_24_salesAndTrafficByDate";
+    const SHIPPING: &str = "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING";
+    const UNSHIPPED: &str = "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING";
+    let shop = Shop::open();
+    let rest = format!("[streams.{RETURNS}]\nhash = [\"order_id\"]");
+    let connection = with(&[QUERY, SHIPPING, UNSHIPPED, RETURNS, LISTINGS], "", &rest);
     let summary = shop.run(&connection, SystemTime::now()).await;
-    let refused = summary.streams[0].refused.as_deref().unwrap_or_default();
-    assert!(refused.contains("are not applied yet") && !summary.is_whole(), "{refused}");
+    assert!(!summary.is_whole());
+    let refused = |name: &str| {
+        let found = summary.streams.iter().find(|one| one.stream.name == name).unwrap();
+        found.refused.clone().unwrap_or_default()
+    };
+    assert!(refused(QUERY).contains("Data Kiosk"), "{}", refused(QUERY));
+    assert!(refused(SHIPPING).contains("include_pii = true"), "{}", refused(SHIPPING));
+    assert!(refused(UNSHIPPED).contains("include_pii = true"), "{}", refused(UNSHIPPED));
+    assert!(refused(RETURNS).contains("hash_key_file"), "{}", refused(RETURNS));
+    assert_eq!(refused(LISTINGS), "");
+    assert!(!shop.rows(LISTINGS).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_connections_share_a_file_and_a_snapshot_of_one_keeps_the_rows_of_the_other() {
+    let shop = Shop::open();
+    let mut connection = with(&[LISTINGS], "", "");
+    shop.run(&connection, SystemTime::now()).await;
+    let alone = shop.rows(LISTINGS).len();
+    connection.name = "b".to_owned();
+    shop.run(&connection, SystemTime::now()).await;
+    assert_eq!(shop.rows(LISTINGS).len(), 2 * alone);
+    shop.run(&connection, SystemTime::now()).await;
+    assert_eq!(shop.rows(LISTINGS).len(), 2 * alone);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_stopped_commits_what_it_reads_and_the_next_one_reads_the_rest() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[LISTINGS, ORDERS, "Orders"], now - days(200));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let mut stop = Some(stop);
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let options = RunOptions::new().now(now).stop(async { drop(stopped.await) });
+    let summary = run(&shop.sources, &connection, &mut destination, options, |stream| {
+        if stream.done == 1 {
+            stop.take();
+        }
+    })
+    .await
+    .unwrap();
+    drop(destination);
+    assert!(summary.is_stopped && !summary.is_whole());
+    let due: u64 = summary.streams.iter().map(|stream| stream.slices).sum();
+    assert!((summary.outcomes.len() as u64) < due, "{} of {due}", summary.outcomes.len());
+    assert_eq!(shop.rows("_spapi_slices").len(), summary.outcomes.len());
+    let rest = shop.run(&connection, now).await;
+    assert!(rest.is_whole(), "{:?}", gaps(&rest));
+    assert_eq!(shop.rows("_spapi_slices").len() as u64, due);
+}
+
+#[tokio::test(start_paused = true)]
+async fn progress_says_what_a_stream_waits_for_and_its_slices_come_in_their_order() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[ORDERS, "Orders"], now - days(100));
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let (mut waited, mut last) = (Vec::new(), Vec::new());
+    let summary = run(&shop.sources, &connection, &mut destination, RunOptions::new().now(now), |stream| {
+        waited.extend(stream.waiting.as_ref().map(|waiting| waiting.what));
+        last.push((stream.stream.name, stream.done));
+    })
+    .await
+    .unwrap();
+    assert!(waited.contains(&WaitingFor::Report) && waited.contains(&WaitingFor::Answer), "{waited:?}");
+    for stream in &summary.streams {
+        let name = stream.stream.name;
+        let done: Vec<_> = last.iter().filter(|(other, _)| *other == name).map(|(_, done)| *done).collect();
+        assert!(done.is_sorted() && done.last() == Some(&stream.slices), "{name}: {done:?}");
+        let slices: Vec<_> = summary
+            .outcomes
+            .iter()
+            .filter_map(|outcome| match outcome {
+                SliceOutcome::Committed(state) if state.id.stream == name => Some(state.id.slice.clone()),
+                _ => None,
+            })
+            .collect();
+        assert!(slices.is_sorted(), "{name}: {slices:?}");
+        let committed =
+            texts(&shop, &format!("select cast(sum(rows) as text) from _spapi_slices where stream = '{name}'"));
+        assert_eq!(committed, [stream.rows.to_string()]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_that_amazon_denies_is_asked_once_and_the_others_go_on() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&["Orders", LISTINGS], now - days(200));
+    let answers = [("getOrders", 403, r#"{"errors": [{"code": "Unauthorized", "message": "Access is denied."}]}"#)];
+    let (sources, asked) = shop.answering(&answers);
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let summary = run(&sources, &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+    assert!(summary.streams[0].gaps > 1 && summary.streams[0].gaps == summary.streams[0].slices);
+    assert_eq!(asked.lock().unwrap().len(), 1);
+    assert!(gaps(&summary).iter().all(|gap| gap.contains("Access is denied.")), "{:?}", gaps(&summary));
+    assert_eq!((summary.streams[1].gaps, summary.streams[1].done), (0, 1));
+}
+
+const OPERATIONS: [&str; 5] =
+    ["Orders", "OrderItems", "orders_2026_01_01", "order_items_2026_01_01", "fba_inventory_summaries"];
+
+#[tokio::test(start_paused = true)]
+async fn streams_of_operations_are_read_over_all_pages_and_the_next_run_doubles_and_loses_nothing() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&OPERATIONS, now - days(70));
+    let summary = shop.run(&connection, now).await;
+    assert_eq!(gaps(&summary), [""; 0]);
+    let before = OPERATIONS.map(|table| shop.rows(table));
+    // Of more than one page, and of either version the same.
+    assert!(before[0].len() > 100 && before[0].len() == before[2].len() && before[1].len() == before[3].len());
+    assert!(before[1].len() > before[0].len() && !before[4].is_empty());
+    shop.run(&connection, now).await;
+    for (table, rows) in OPERATIONS.iter().zip(before) {
+        assert_eq!(shop.rows(table), rows, "{table}");
+    }
+}
+
+const SETTLEMENTS: &str = "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2";
+
+#[tokio::test(start_paused = true)]
+async fn reports_that_amazon_makes_by_itself_are_read_each_once() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let connection = connection(&[SETTLEMENTS], now - days(89));
+    let summary = shop.run(&connection, now).await;
+    assert!(summary.is_whole() && summary.streams[0].slices > 1, "{:?}", gaps(&summary));
+    let before = shop.rows(SETTLEMENTS);
+    assert!(!before.is_empty());
+    assert_eq!(before.len() as u64, summary.streams[0].rows);
+    let again = shop.run(&connection, now).await;
+    assert_eq!(again.streams[0].slices, 0);
+    assert_eq!(shop.rows(SETTLEMENTS), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn sales_bookings_and_listings_are_asked_for_with_their_arguments() {
+    let shop = Shop::open();
+    let now = SystemTime::now();
+    let answers = [
+        ("getOrderMetrics", 200, r#"{"payload": [{"interval": "x--y", "unitCount": 1}]}"#),
+        ("listTransactions", 200, r#"{"payload": {"transactions": [{"transactionId": "1"}, {"transactionId": "2"}]}}"#),
+        ("listFinancialEvents", 200, r#"{"payload": {"FinancialEvents": {"ShipmentEventList": []}}}"#),
+        ("searchListingsItems", 200, r#"{"numberOfResults": 1, "items": [{"sku": "A"}]}"#),
+    ];
+    let objects = ["order_metrics_by_day", "transactions_2024_06_19", "ListFinancialEvents", "listings_items"];
+    let connection = connection(&objects, now - days(20));
+    let (sources, asked) = shop.answering(&answers);
+    let mut destination = Sqlite::open(shop.path()).unwrap();
+    let summary = run(&sources, &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+    assert_eq!(gaps(&summary), [""; 0]);
+    assert_eq!(objects.map(|table| shop.rows(table).len()), [1, 2, 1, 1]);
+    let asked = asked.lock().unwrap().join("\n");
+    for part in [
+        "interval=",
+        "granularity=Day",
+        "marketplaceIds=A1VC38T7YXB528",
+        "postedAfter=",
+        "PostedBefore=",
+        "/items/SELLER1?",
+    ] {
+        assert!(asked.contains(part), "{part}: {asked}");
+    }
 }

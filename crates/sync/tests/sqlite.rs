@@ -68,6 +68,13 @@ async fn put(destination: &mut Sqlite, stream: &str, slice: &str, rows: Vec<Vec<
     writing.commit(source).await.unwrap()
 }
 
+/// The destination, with the connection claimed.
+async fn claimed(path: &Path) -> Sqlite {
+    let mut destination = Sqlite::open(path).unwrap();
+    destination.claim("a").await.unwrap();
+    destination
+}
+
 /// A folder and a file in it.
 fn file() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -97,7 +104,7 @@ fn shown(row: &rusqlite::Row<'_>, index: usize) -> String {
 #[tokio::test]
 async fn rows_and_state_are_there_together_and_exactly() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let price = OwnedValue::Decimal("1980.10".parse().unwrap());
     let fields = [
         ("seller_sku", text("0012")),
@@ -116,14 +123,14 @@ async fn rows_and_state_are_there_together_and_exactly() {
 #[tokio::test]
 async fn what_is_not_committed_is_not_visible() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
     put(&mut destination, LISTINGS, "whole", vec![sku("A")]).await;
     let writing = open(&mut destination, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
     assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
     drop(writing);
     drop(destination);
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     assert_eq!(destination.states("a").await.unwrap().len(), 1);
     assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
 }
@@ -134,7 +141,7 @@ const FILE: &str = "SPAPI_SYNC_TEST_FILE";
 #[tokio::test]
 async fn a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
     put(&mut destination, LISTINGS, "whole", vec![sku("A")]).await;
     drop(destination);
@@ -145,7 +152,7 @@ async fn a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice() {
         .unwrap()
         .status;
     assert!(!status.success());
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text A"]);
     assert_eq!(destination.states("a").await.unwrap().len(), 1);
     put(&mut destination, LISTINGS, "whole", vec![sku("B")]).await;
@@ -156,7 +163,7 @@ async fn a_process_that_ends_before_its_commit_leaves_nothing_of_the_slice() {
 #[ignore = "it is the other process of another test"]
 async fn the_other_process() {
     let Some(path) = std::env::var_os(FILE) else { return };
-    let mut destination = Sqlite::open(path).unwrap();
+    let mut destination = claimed(Path::new(&path)).await;
     let rows = (0..3000).map(|number| row(LISTINGS, "whole", &[("seller_sku", text(&format!("{number}")))]));
     let _writing = open(&mut destination, LISTINGS, "whole", rows.collect()).await;
     std::process::abort();
@@ -165,7 +172,7 @@ async fn the_other_process() {
 #[tokio::test]
 async fn a_snapshot_replaces_what_was_there() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
     put(&mut destination, LISTINGS, "whole", vec![sku("A"), sku("B")]).await;
     put(&mut destination, LISTINGS, "whole", vec![sku("B"), sku("C")]).await;
@@ -176,7 +183,7 @@ async fn a_snapshot_replaces_what_was_there() {
 #[tokio::test]
 async fn a_slice_without_a_key_is_replaced_as_a_whole_and_keeps_equal_rows() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let line = |slice: &str, asin: &str| row(LEDGER, slice, &[("asin", text(asin))]);
     let (one, two) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     put(&mut destination, LEDGER, one, vec![line(one, "A"), line(one, "A"), line(one, "B")]).await;
@@ -196,7 +203,7 @@ async fn a_slice_without_a_key_is_replaced_as_a_whole_and_keeps_equal_rows() {
 #[tokio::test]
 async fn a_key_that_repeats_in_a_slice_gets_an_ordinal_and_loses_nothing() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let line = |name: &str| row(LISTINGS, "whole", &[("seller_sku", text("A")), ("item_name", text(name))]);
     put(&mut destination, LISTINGS, "whole", vec![line("x"), line("y"), line("z")]).await;
     let found = query(&path, &format!("select _ordinal, item_name from {LISTINGS} order by 1"));
@@ -207,7 +214,7 @@ async fn a_key_that_repeats_in_a_slice_gets_an_ordinal_and_loses_nothing() {
 async fn a_slice_that_is_read_again_has_as_many_rows_of_a_key_as_the_new_one() {
     const SALES: &str = "GET_VENDOR_REAL_TIME_INVENTORY_REPORT";
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     // The start and end of the hour belong to the key, and are absent here.
     let line = |slice: &str, asin: &str| row(SALES, slice, &[("asin", text(asin))]);
     put(&mut destination, SALES, "s", vec![line("s", "A"), line("s", "A"), line("s", "B"), line("s", "B")]).await;
@@ -223,7 +230,7 @@ async fn a_slice_that_is_read_again_has_as_many_rows_of_a_key_as_the_new_one() {
 async fn times_are_texts_in_their_order() {
     const REMOVALS: &str = "GET_FBA_FULFILLMENT_REMOVAL_ORDER_DETAIL_DATA";
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let times = ["2026-01-02T09:00:00.5+09:00", "2026-01-02T00:00:00Z"];
     let line = |time: &&str| row(REMOVALS, "s", &[("last_updated_date", OwnedValue::DateTime((*time).into()))]);
     put(&mut destination, REMOVALS, "s", times.iter().map(line).collect()).await;
@@ -234,7 +241,7 @@ async fn times_are_texts_in_their_order() {
 #[tokio::test]
 async fn a_row_that_does_not_fit_is_a_dead_letter_of_its_slice() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     for expected in [1, 0] {
         let mut writing = open(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A"))])]).await;
         if expected == 1 {
@@ -259,7 +266,7 @@ async fn a_table_of_an_older_version_gets_the_columns_that_it_lacks() {
              insert into {LEDGER} values ('a', 'm', 'old', 0, 'OLD', 'kept');"
         ))
         .unwrap();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     put(&mut destination, LEDGER, "s", vec![row(LEDGER, "s", &[("asin", text("A")), ("fnsku", text("F"))])]).await;
     let found = query(&path, &format!("select asin, fnsku, mine from {LEDGER} order by 1"));
     assert_eq!(found, ["Text A, Text F, Null ", "Text OLD, Null , Text kept"]);
@@ -268,7 +275,7 @@ async fn a_table_of_an_older_version_gets_the_columns_that_it_lacks() {
 #[tokio::test]
 async fn two_streams_are_written_side_by_side() {
     let (_folder, path) = file();
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let one =
         open(&mut destination, LISTINGS, "whole", vec![row(LISTINGS, "whole", &[("seller_sku", text("A"))])]).await;
     let two = open(&mut destination, ORDERS, "s", vec![row(ORDERS, "s", &[("amazon_order_id", text("1"))])]).await;
@@ -296,7 +303,7 @@ async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
     Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
     assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
 
-    let mut destination = Sqlite::open(&path).unwrap();
+    let mut destination = claimed(&path).await;
     let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
     for (slice, number) in [("2026-01-01T00:00:00Z", 2), ("2026-02-01T00:00:00Z", 3)] {
         let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
@@ -315,4 +322,58 @@ async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
     assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
     assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
     assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
+}
+
+#[tokio::test]
+async fn a_connection_is_for_one_run_at_a_time_and_another_connection_for_another() {
+    let (_folder, path) = file();
+    let first = claimed(&path).await;
+    let mut second = Sqlite::open(&path).unwrap();
+    let error = second.claim("a").await.unwrap_err().to_string();
+    assert!(error.contains("another run of the connection a writes to"), "{error}");
+    second.claim("b").await.unwrap();
+    drop(first);
+    second.claim("a").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_slice_that_was_opened_before_another_claim_cannot_be_committed() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let sku = |sku: &str| row(LISTINGS, "whole", &[("seller_sku", text(sku))]);
+    let stale = open(&mut destination, LISTINGS, "whole", vec![sku("OLD")]).await;
+    destination.claim("a").await.unwrap();
+    put(&mut destination, LISTINGS, "whole", vec![sku("NEW")]).await;
+    let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
+    assert!(error.contains("another run of the connection a has begun"), "{error}");
+    assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text NEW"]);
+}
+
+#[tokio::test]
+async fn a_slice_of_a_connection_that_was_not_claimed_is_refused() {
+    let (_folder, path) = file();
+    let mut destination = Sqlite::open(&path).unwrap();
+    let found = Stream::find(LISTINGS).unwrap();
+    let begun = destination.begin(id(LISTINGS, "whole"), Arc::new(Schema::of(found)), found.kind).await;
+    assert!(begun.err().unwrap().to_string().contains("was not claimed"));
+}
+
+#[tokio::test]
+async fn each_commit_of_a_snapshot_is_a_generation() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    for generation in 1..=3 {
+        let state = put(&mut destination, LISTINGS, "whole", Vec::new()).await;
+        assert_eq!(state.generation, generation);
+    }
+}
+
+#[tokio::test]
+async fn a_table_with_another_key_is_refused() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    Connection::open(&path).unwrap().execute_batch(&format!("create table {LISTINGS} (a text primary key)")).unwrap();
+    let found = Stream::find(LISTINGS).unwrap();
+    let begun = destination.begin(id(LISTINGS, "whole"), Arc::new(Schema::of(found)), found.kind).await;
+    assert!(begun.err().unwrap().to_string().contains("with another key"));
 }

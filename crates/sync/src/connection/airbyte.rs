@@ -110,6 +110,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Connection, Error> {
         report_options,
         is_spaced,
         include_pii,
+        hash_key_file: None,
         newest_first: false,
         streams: Vec::new(),
         destination: None,

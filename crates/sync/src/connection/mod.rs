@@ -35,6 +35,7 @@ use std::time::SystemTime;
 /// end_date = "2024-12-31T00:00:00Z"
 /// period_in_days = 90                  # of a slice, 365 without it
 /// wait_between_requests = true
+/// hash_key_file = "amazon-jp.key"      # at least 32 random bytes, for columns that are hashed
 /// objects = ["GET_MERCHANT_LISTINGS_ALL_DATA", "orders_2026_01_01"]
 ///
 /// [report_options.GET_LEDGER_SUMMARY_VIEW_DATA]
@@ -77,6 +78,8 @@ pub struct Connection {
     pub is_spaced: bool,
     /// Whether buyers' personal data are asked for.
     pub include_pii: bool,
+    /// The file with the key by which columns are hashed. At least 32 bytes, without the white space around them.
+    pub hash_key_file: Option<PathBuf>,
     /// Whether the newest slice comes first.
     pub newest_first: bool,
     /// The streams. Empty for an Airbyte configuration, where the catalog chooses them.

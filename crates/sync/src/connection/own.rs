@@ -42,6 +42,7 @@ pub(super) fn parse(text: &str, file: &str, folder: &Path) -> Result<Connection,
     let period_in_days = keys.whole(&["period_in_days"], 1..=3660)?;
     let is_spaced = keys.flag(&["wait_between_requests", "wait_to_avoid_fatal_errors"], false)?;
     let include_pii = keys.flag(&["include_pii"], false)?;
+    let hash_key_file = keys.text(&["hash_key_file"])?.map(|(_, file)| folder.join(file));
     let newest_first = keys.flag(&["newest_first"], false)?;
     let report_options = options(&mut keys)?;
     let chosen = streams::read(&mut keys, account)?;
@@ -61,6 +62,7 @@ pub(super) fn parse(text: &str, file: &str, folder: &Path) -> Result<Connection,
         report_options,
         is_spaced,
         include_pii,
+        hash_key_file,
         newest_first,
         streams: chosen,
         destination,

@@ -28,6 +28,7 @@ fn all_settings_are_read_under_their_own_names_and_airbytes() {
             period_in_days = 30
             wait_between_requests = true
             include_pii = true
+            hash_key_file = "a.key"
             newest_first = true
             objects = ["get_ledger_summary_view_data", "Orders"]
             [report_options.GET_LEDGER_SUMMARY_VIEW_DATA]
@@ -49,6 +50,7 @@ fn all_settings_are_read_under_their_own_names_and_airbytes() {
     assert_eq!((own.account, own.start), (Party::Seller, Some(time("2024-01-01T00:00:00Z"))));
     assert_eq!((own.end, own.period_in_days), (Some(time("2024-06-01T00:00:00Z")), Some(30)));
     assert!(own.is_spaced && own.include_pii && own.newest_first);
+    assert!(own.hash_key_file.as_ref().is_some_and(|path| path.ends_with("a.key")));
     assert!(matches!(&own.credentials, CredentialSource::Variables { refresh_token, .. } if refresh_token == "TOKEN"));
     let names: Vec<_> = own.streams.iter().map(|chosen| chosen.stream.name).collect();
     assert_eq!(names, ["GET_LEDGER_SUMMARY_VIEW_DATA", "Orders"]);

@@ -59,7 +59,8 @@ impl SqliteFile {
     pub fn committed(&self, connection: &str) -> Result<Vec<CommittedSlice>, Error> {
         let read = || {
             let mut statement = self.connection.prepare(
-                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, committed_at
+                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation,
+                        committed_at
                  from _spapi_slices where connection = ? order by stream, marketplace, slice",
             )?;
             let slices = statement.query_map([connection], |row| {
@@ -70,8 +71,9 @@ impl SqliteFile {
                     slice: row.get(2)?,
                 };
                 let source = SliceSource { to: row.get(3)?, request_id: row.get(4)?, document_id: row.get(5)? };
-                let state = SliceState { id, source, rows: row.get(6)?, rejected: row.get(7)? };
-                Ok(CommittedSlice { state, committed_at: row.get(8)? })
+                let state =
+                    SliceState { id, source, rows: row.get(6)?, rejected: row.get(7)?, generation: row.get(8)? };
+                Ok(CommittedSlice { state, committed_at: row.get(9)? })
             })?;
             slices.collect::<rusqlite::Result<Vec<_>>>()
         };

@@ -23,10 +23,17 @@ pub trait Destination: Send {
     /// A slice that is being written.
     type Writing: Writing;
 
-    /// Opens a slice. A table that does not exist is created, and columns that it lacks are added.
+    /// Takes a connection for this value, until it is dropped. Slices of the connection that another value has open can no longer
+    /// be committed.
     ///
     /// # Errors
-    /// When the destination cannot be used.
+    /// When another run of the connection has it, or the destination cannot be used.
+    fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>>;
+
+    /// Opens a slice of a connection that was [claimed](Self::claim). A table that does not exist is created, and columns that it lacks are added.
+    ///
+    /// # Errors
+    /// When the destination cannot be used, or the connection was not claimed.
     fn begin(&mut self, slice: SliceId, schema: Arc<Schema>, kind: Kind)
     -> BoxFuture<'_, Result<Self::Writing, Error>>;
 
@@ -55,7 +62,7 @@ pub trait Writing: Send {
     /// where the rows come from.
     ///
     /// # Errors
-    /// When the destination cannot do so. Then nothing is visible.
+    /// When the destination cannot do so, or another value has claimed the connection. Then nothing is visible.
     fn commit(self, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>>;
 }
 
@@ -94,4 +101,6 @@ pub struct SliceState {
     pub rows: u64,
     /// How many rows went to the dead letters.
     pub rejected: u64,
+    /// How often the slice was committed. Each commit of a snapshot is a generation, which replaces all rows of the one before.
+    pub generation: u64,
 }

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value as Cell};
 use rusqlite::{Connection, TransactionBehavior, params, params_from_iter};
 use spapi_core::{BoxFuture, Error, ErrorKind};
+use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,12 +17,16 @@ use std::time::Duration;
 /// How long a statement waits for another program that writes.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// A file of SQLite: a table for each stream, `_spapi_slices` with the state and `_spapi_rejected` with the dead letters.
+/// A file of SQLite: a table for each stream, `_spapi_slices` with the state, `_spapi_rejected` with the dead letters and
+/// `_spapi_runs` with the runs of each connection.
 ///
 /// Amounts are exact, as texts. Times are texts such as `2026-01-31T09:00:00.000000Z`, and days texts such as `2026-01-31`.
 ///
 /// The rows of an open slice are in a temporary table, which SQLite keeps outside of the file and removes with the process. A
-/// commit moves them in one transaction with the state. The calls block the thread for as long as SQLite takes.
+/// commit moves them in one transaction with the state. What may block runs on the threads that tokio has for that.
+///
+/// A claim of a connection locks an empty file beside the database, whose name ends with `.lock`. A lock whose process ended is
+/// free. Clones share their claims.
 #[derive(Clone)]
 pub struct Sqlite {
     shared: Arc<Shared>,
@@ -35,16 +41,29 @@ struct Inner {
     connection: Connection,
     /// The number of the next temporary table.
     next: u64,
+    claims: HashMap<String, Claim>,
+}
+
+/// What keeps other runs of a connection away.
+struct Claim {
+    /// The number of the run. A commit of another one is refused.
+    epoch: u64,
+    lock: File,
 }
 
 /// A slice that is being written to SQLite.
 pub struct SqliteWriting {
     shared: Arc<Shared>,
+    work: Arc<Work>,
+}
+
+/// What the steps of a slice share.
+struct Work {
     id: SliceId,
     schema: Arc<Schema>,
     kind: Kind,
+    epoch: u64,
     staging: String,
-    rejected: Vec<(Rejected, String)>,
 }
 
 impl Sqlite {
@@ -64,7 +83,8 @@ impl Sqlite {
                 "create table if not exists _spapi_slices (
                     connection text not null, stream text not null, marketplace text not null, slice text not null,
                     \"to\" text not null, request_id text not null, document_id text not null,
-                    rows integer not null, rejected integer not null, committed_at text not null,
+                    rows integer not null, rejected integer not null, generation integer not null,
+                    committed_at text not null,
                     primary key (connection, stream, marketplace, slice)
                 );
                 create table if not exists _spapi_rejected (
@@ -72,90 +92,162 @@ impl Sqlite {
                     \"column\" text not null, reason text not null, row text not null
                 );
                 create index if not exists _spapi_rejected_by_slice
-                    on _spapi_rejected (connection, stream, marketplace, slice);",
+                    on _spapi_rejected (connection, stream, marketplace, slice);
+                create table if not exists _spapi_runs (
+                    connection text not null primary key, epoch integer not null, begun_at text not null
+                );",
             )?;
             Ok(connection)
         };
         let connection = open().map_err(|error| failed(&path, error))?;
-        Ok(Self { shared: Arc::new(Shared { path, inner: Mutex::new(Inner { connection, next: 0 }) }) })
-    }
-
-    fn begin_now(&self, id: SliceId, schema: Arc<Schema>, kind: Kind) -> Result<SqliteWriting, Error> {
-        let mut inner = self.shared.lock();
-        let staging = format!("_staging_{}", inner.next);
-        inner.next += 1;
-        let table = || {
-            create(&inner.connection, &schema)?;
-            let columns: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
-            inner.connection.execute_batch(&format!("create temp table {staging} ({})", columns.join(", ")))
-        };
-        table().map_err(|error| failed(&self.shared.path, error))?;
-        Ok(SqliteWriting { shared: Arc::clone(&self.shared), id, schema, kind, staging, rejected: Vec::new() })
-    }
-
-    fn states_now(&self, connection: &str) -> Result<Vec<SliceState>, Error> {
-        let inner = self.shared.lock();
-        let read = || {
-            let mut statement = inner.connection.prepare(
-                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected from _spapi_slices
-                 where connection = ? order by stream, marketplace, slice",
-            )?;
-            let rows = statement.query_map([connection], |row| {
-                Ok(SliceState {
-                    id: SliceId {
-                        connection: connection.to_owned(),
-                        stream: row.get(0)?,
-                        marketplace: row.get(1)?,
-                        slice: row.get(2)?,
-                    },
-                    source: SliceSource { to: row.get(3)?, request_id: row.get(4)?, document_id: row.get(5)? },
-                    rows: row.get(6)?,
-                    rejected: row.get(7)?,
-                })
-            })?;
-            rows.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| failed(&self.shared.path, error))
+        let inner = Inner { connection, next: 0, claims: HashMap::new() };
+        Ok(Self { shared: Arc::new(Shared { path, inner: Mutex::new(inner) }) })
     }
 }
 
 impl Destination for Sqlite {
     type Writing = SqliteWriting;
 
-    fn begin(
-        &mut self,
-        slice: SliceId,
-        schema: Arc<Schema>,
-        kind: Kind,
-    ) -> BoxFuture<'_, Result<Self::Writing, Error>> {
-        Box::pin(async move { self.begin_now(slice, schema, kind) })
+    fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>> {
+        let connection = connection.to_owned();
+        self.shared.blocking(move |shared, inner| claim(shared, inner, connection))
+    }
+
+    fn begin(&mut self, id: SliceId, schema: Arc<Schema>, kind: Kind) -> BoxFuture<'_, Result<Self::Writing, Error>> {
+        Box::pin(async move {
+            let begun = self.shared.blocking(move |shared, inner| {
+                let Some(epoch) = inner.claims.get(&id.connection).map(|claim| claim.epoch) else {
+                    let message = format!("the connection {} was not claimed", id.connection);
+                    return Err(Error::new(ErrorKind::Input, message));
+                };
+                let staging = format!("_staging_{}", inner.next);
+                inner.next += 1;
+                create(&inner.connection, &schema).map_err(|error| error.into_error(&shared.path))?;
+                let columns: Vec<_> = schema.columns.iter().map(|column| quoted(&column.name)).collect();
+                let tables = format!(
+                    "create temp table {staging} ({});
+                     create temp table {staging}_rejected (\"column\" text, reason text, row text)",
+                    columns.join(", ")
+                );
+                inner.connection.execute_batch(&tables).map_err(|error| failed(&shared.path, error))?;
+                Ok(Work { id, schema, kind, epoch, staging })
+            });
+            let work = Arc::new(begun.await?);
+            Ok(SqliteWriting { shared: Arc::clone(&self.shared), work })
+        })
     }
 
     fn states(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<SliceState>, Error>> {
         let connection = connection.to_owned();
-        Box::pin(async move { self.states_now(&connection) })
+        self.shared.blocking(move |shared, inner| {
+            states(&inner.connection, &connection).map_err(|error| failed(&shared.path, error))
+        })
+    }
+}
+
+fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<SliceState>> {
+    let mut statement = database.prepare(
+        "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation from _spapi_slices
+         where connection = ? order by stream, marketplace, slice",
+    )?;
+    let rows = statement.query_map([connection], |row| {
+        Ok(SliceState {
+            id: SliceId {
+                connection: connection.to_owned(),
+                stream: row.get(0)?,
+                marketplace: row.get(1)?,
+                slice: row.get(2)?,
+            },
+            source: SliceSource { to: row.get(3)?, request_id: row.get(4)?, document_id: row.get(5)? },
+            rows: row.get(6)?,
+            rejected: row.get(7)?,
+            generation: row.get(8)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// Locks a connection against other processes and takes the next epoch.
+fn claim(shared: &Shared, inner: &mut Inner, connection: String) -> Result<(), Error> {
+    let lock = match inner.claims.remove(&connection) {
+        Some(claim) => claim.lock,
+        None => lock(&shared.path, &connection)?,
+    };
+    let take = || {
+        inner.connection.query_row(
+            "insert into _spapi_runs values (?1, 1, ?2)
+             on conflict (connection) do update set epoch = epoch + 1, begun_at = excluded.begun_at returning epoch",
+            params![connection, Timestamp::now().to_string()],
+            |row| row.get(0),
+        )
+    };
+    let epoch = take().map_err(|error| failed(&shared.path, error))?;
+    inner.claims.insert(connection, Claim { epoch, lock });
+    Ok(())
+}
+
+fn lock(path: &Path, connection: &str) -> Result<File, Error> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    for character in connection.chars() {
+        match character {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => name.push(character.to_string()),
+            other => name.push(format!("+{:x}", u32::from(other))),
+        }
+    }
+    name.push(".lock");
+    let file = path.with_file_name(name);
+    let cannot = |error: std::io::Error| {
+        Error::new(ErrorKind::Config, format!("the file {} cannot be locked", file.display())).with_source(error)
+    };
+    let opened = File::options().create(true).truncate(false).write(true).open(&file).map_err(cannot)?;
+    match fs4::FileExt::try_lock(&opened) {
+        Ok(()) => Ok(opened),
+        Err(fs4::TryLockError::WouldBlock) => {
+            let message = format!("another run of the connection {connection} writes to {}", path.display());
+            Err(Error::new(ErrorKind::Config, message).with_hint("Wait for its end, or end that program."))
+        }
+        Err(fs4::TryLockError::Error(error)) => Err(cannot(error)),
     }
 }
 
 impl Writing for SqliteWriting {
     fn write(&mut self, batch: Batch) -> BoxFuture<'_, Result<(), Error>> {
-        Box::pin(async move { self.write_now(&batch).map_err(|error| failed(&self.shared.path, error)) })
+        let work = Arc::clone(&self.work);
+        self.shared.blocking(move |shared, inner| {
+            work.write(&mut inner.connection, &batch).map_err(|error| failed(&shared.path, error))
+        })
     }
 
     fn reject(&mut self, why: Rejected, row: String) -> BoxFuture<'_, Result<(), Error>> {
-        self.rejected.push((why, row));
-        Box::pin(std::future::ready(Ok(())))
+        let work = Arc::clone(&self.work);
+        self.shared.blocking(move |shared, inner| {
+            let insert = format!("insert into temp.{}_rejected values (?, ?, ?)", work.staging);
+            let inserted = inner.connection.execute(&insert, params![why.column, &*why.reason, row]);
+            inserted.map(drop).map_err(|error| failed(&shared.path, error))
+        })
     }
 
     fn commit(self, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
-        Box::pin(async move { self.commit_now(source).map_err(|error| failed(&self.shared.path, error)) })
+        let work = Arc::clone(&self.work);
+        Box::pin(async move {
+            self.shared
+                .blocking(move |shared, inner| {
+                    let committed =
+                        work.commit(&mut inner.connection, source).map_err(|error| failed(&shared.path, error))?;
+                    committed.ok_or_else(|| {
+                        let message = format!("another run of the connection {} has begun", work.id.connection);
+                        Error::new(ErrorKind::Config, message).with_hint("Let one program run a connection at a time.")
+                    })
+                })
+                .await
+        })
     }
 }
 
-impl SqliteWriting {
-    fn write_now(&self, batch: &Batch) -> rusqlite::Result<()> {
-        let mut inner = self.shared.lock();
-        let transaction = inner.connection.transaction()?;
+impl Work {
+    fn write(&self, connection: &mut Connection, batch: &Batch) -> rusqlite::Result<()> {
+        let transaction = connection.transaction()?;
         let marks = vec!["?"; self.schema.columns.len()].join(", ");
         let mut statement =
             transaction.prepare_cached(&format!("insert into temp.{} values ({marks})", self.staging))?;
@@ -166,10 +258,16 @@ impl SqliteWriting {
         transaction.commit()
     }
 
-    fn commit_now(&self, source: SliceSource) -> rusqlite::Result<SliceState> {
-        let mut inner = self.shared.lock();
-        let transaction = inner.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    /// Commits. `None` if another run has begun since.
+    fn commit(&self, database: &mut Connection, source: SliceSource) -> rusqlite::Result<Option<SliceState>> {
+        let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let SliceId { connection, stream, marketplace, slice } = &self.id;
+        let epoch: u64 =
+            transaction
+                .query_row("select epoch from _spapi_runs where connection = ?", [connection], |row| row.get(0))?;
+        if epoch != self.epoch {
+            return Ok(None);
+        }
         let table = quoted(self.schema.stream);
         if self.kind == Kind::Snapshot {
             let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
@@ -182,21 +280,24 @@ impl SqliteWriting {
             transaction.execute(&self.remove_repeats(), [])?;
         }
         transaction.execute(&self.upsert(), [])?;
-        let rows: u64 =
-            transaction.query_row(&format!("select count(*) from temp.{}", self.staging), [], |row| row.get(0))?;
+        let count = |table: &str| -> rusqlite::Result<u64> {
+            transaction.query_row(&format!("select count(*) from temp.{table}"), [], |row| row.get(0))
+        };
+        let (rows, rejected) = (count(&self.staging)?, count(&format!("{}_rejected", self.staging))?);
+        let id = [connection, stream, marketplace, slice];
+        const OF_SLICE: &str = "connection = ?1 and stream = ?2 and marketplace = ?3 and slice = ?4";
+        transaction.execute(&format!("delete from _spapi_rejected where {OF_SLICE}"), id)?;
         transaction.execute(
-            "delete from _spapi_rejected where connection = ? and stream = ? and marketplace = ? and slice = ?",
-            [connection, stream, marketplace, slice],
+            &format!("insert into _spapi_rejected select ?1, ?2, ?3, ?4, * from temp.{}_rejected", self.staging),
+            id,
         )?;
-        for (why, row) in &self.rejected {
-            transaction.execute(
-                "insert into _spapi_rejected values (?, ?, ?, ?, ?, ?, ?)",
-                params![connection, stream, marketplace, slice, why.column, &*why.reason, row],
-            )?;
-        }
-        let rejected = self.rejected.len() as u64;
+        let generation: u64 = transaction.query_row(
+            &format!("select coalesce(max(generation), 0) + 1 from _spapi_slices where {OF_SLICE}"),
+            id,
+            |row| row.get(0),
+        )?;
         transaction.execute(
-            "insert or replace into _spapi_slices values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into _spapi_slices values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 connection,
                 stream,
@@ -207,11 +308,12 @@ impl SqliteWriting {
                 source.document_id,
                 rows,
                 rejected,
+                generation,
                 Timestamp::now().to_string()
             ],
         )?;
         transaction.commit()?;
-        Ok(SliceState { id: self.id.clone(), source, rows, rejected })
+        Ok(Some(SliceState { id: self.id.clone(), source, rows, rejected, generation }))
     }
 
     /// Removes the further rows of the keys that the slice has, of which it may have fewer now.
@@ -263,7 +365,8 @@ impl SqliteWriting {
         let sets = names.iter().enumerate().filter(|(index, _)| !schema.key.contains(index));
         let sets: Vec<_> = sets.map(|(_, name)| format!("{name} = excluded.{name}")).collect();
         let table = quoted(schema.stream);
-        let cursor = Stream::find(schema.stream).ok().and_then(|stream| stream.cursor).map(quoted);
+        let cursor = Stream::find(schema.stream).ok().and_then(|stream| stream.cursor);
+        let cursor = cursor.filter(|cursor| schema.column(cursor).is_some()).map(quoted);
         let newer = cursor.map_or_else(String::new, |cursor| {
             format!(
                 " where excluded.{cursor} is null or {table}.{cursor} is null or excluded.{cursor} >= {table}.{cursor}"
@@ -282,8 +385,16 @@ impl SqliteWriting {
 
 impl Drop for SqliteWriting {
     fn drop(&mut self) {
-        // A table that cannot be removed goes with the process.
-        let _ = self.shared.lock().connection.execute_batch(&format!("drop table if exists temp.{}", self.staging));
+        let (shared, staging) = (Arc::clone(&self.shared), self.work.staging.clone());
+        let remove = move || {
+            let tables = format!("drop table if exists temp.{staging}; drop table if exists temp.{staging}_rejected");
+            // Tables that cannot be removed go with the process.
+            let _ = shared.lock().connection.execute_batch(&tables);
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => remove(),
+        }
     }
 }
 
@@ -291,10 +402,51 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Does what may block on a thread that may.
+    fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self, &mut Inner) -> Result<T, Error> + Send + 'static,
+    ) -> BoxFuture<'static, Result<T, Error>> {
+        let shared = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&shared, &mut shared.lock()));
+        Box::pin(async move {
+            done.await.unwrap_or_else(|error| {
+                Err(Error::new(ErrorKind::Config, "the work on the SQLite file was cut off").with_source(error))
+            })
+        })
+    }
+}
+
+/// Why a table cannot be made.
+enum Unfit {
+    Sqlite(rusqlite::Error),
+    /// The table of this name has another key.
+    Key(&'static str),
+}
+
+impl From<rusqlite::Error> for Unfit {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl Unfit {
+    fn into_error(self, path: &Path) -> Error {
+        match self {
+            Self::Sqlite(error) => failed(path, error),
+            Self::Key(table) => {
+                let message = format!("the SQLite file {} has a table {table} with another key", path.display());
+                let hint =
+                    "It is of another program or version. Give another path, or remove the table and its slices.";
+                Error::new(ErrorKind::Config, message).with_hint(hint)
+            }
+        }
+    }
 }
 
 /// Creates the table of a stream, or adds the columns that it lacks.
-fn create(connection: &Connection, schema: &Schema) -> rusqlite::Result<()> {
+fn create(connection: &Connection, schema: &Schema) -> Result<(), Unfit> {
     let table = quoted(schema.stream);
     let definition = |index: usize| {
         let column = &schema.columns[index];
@@ -314,11 +466,16 @@ fn create(connection: &Connection, schema: &Schema) -> rusqlite::Result<()> {
         definitions.join(", "),
         key.join(", ")
     ))?;
-    let mut statement = connection.prepare("select name from pragma_table_info(?)")?;
-    let present = statement.query_map([schema.stream], |row| row.get::<_, String>(0))?;
+    let mut statement = connection.prepare("select name, pk > 0 from pragma_table_info(?)")?;
+    let present = statement.query_map([schema.stream], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)))?;
     let present = present.collect::<rusqlite::Result<Vec<_>>>()?;
+    let in_key = |name: &str| schema.key.iter().any(|index| schema.columns[*index].name.eq_ignore_ascii_case(name));
+    let of_key = present.iter().filter(|(_, is_key)| *is_key);
+    if of_key.clone().count() != schema.key.len() || !of_key.clone().all(|(name, _)| in_key(name)) {
+        return Err(Unfit::Key(schema.stream));
+    }
     for (index, column) in schema.columns.iter().enumerate() {
-        if !present.iter().any(|name| name.eq_ignore_ascii_case(&column.name)) {
+        if !present.iter().any(|(name, _)| name.eq_ignore_ascii_case(&column.name)) {
             connection.execute_batch(&format!("alter table {table} add column {}", definition(index)))?;
         }
     }

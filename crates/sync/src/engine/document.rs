@@ -1,16 +1,16 @@
 //! Reads a report's document into a slice of a destination.
 
 use super::lane::Failed;
-use super::sink::Sink;
-use crate::Rejected;
+use super::sink::{Cell, Sink};
 use crate::destination::Writing;
-use serde_json::Map;
+use crate::{Rejected, Schema};
 use spapi_core::document::{Chunks, Text};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ReportDocument;
 use spapi_rows::{
     AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns,
 };
+use std::sync::Arc;
 
 /// Reads all rows. A row that does not fit goes to the dead letters.
 ///
@@ -45,7 +45,16 @@ async fn table(
             cells(&row, columns, &known, &names).and_then(|(values, others)| sink.schema.row(sink.id, &values, others));
         match found {
             Ok(values) => sink.push(values).await?,
-            Err(why) => sink.reject(why, as_json(&names, row.cells())).await?,
+            Err(why) => {
+                // Where there is a cell too many, none has a column for certain.
+                let is_certain = row.len() <= names.len();
+                let letter = row.cells().enumerate().map(|(index, text)| Cell {
+                    name: names.get(index).map_or("", String::as_str),
+                    field: known.get(index).and_then(|column| column.filter(|_| is_certain)).map(|column| column.field),
+                    text,
+                });
+                sink.reject(why, letter).await?;
+            }
         }
     }
     Ok(())
@@ -91,31 +100,23 @@ async fn elements(mut source: Source, sink: &mut Sink<'_, impl Writing>) -> Resu
                 match sink.schema.row(sink.id, row.values(), others) {
                     Ok(values) => sink.push(values).await?,
                     Err(why) => {
-                        let names: Vec<_> = sink.schema.columns.iter().map(|column| column.name.clone()).collect();
-                        let cells: Vec<_> = row.values().iter().map(|value| format!("{value:?}")).collect();
-                        let row = as_json(&names[names.len() - cells.len()..], cells.iter().map(String::as_str));
-                        sink.reject(why, row).await?;
+                        let schema = Arc::clone(&sink.schema);
+                        let texts: Vec<_> = row.values().iter().map(|value| format!("{value:?}")).collect();
+                        let columns = schema.columns.iter().skip(Schema::OWN).zip(&texts);
+                        let letter =
+                            columns.map(|(column, text)| Cell { name: &column.name, field: Some(&column.name), text });
+                        sink.reject(why, letter).await?;
                     }
                 }
             }
             // With the number of the element, the elements after it can be read.
             Some(Err(error)) if error.row().is_some() => {
                 let column = error.column().unwrap_or_default().to_owned();
-                sink.reject(Rejected { column, reason: error.to_string().into() }, String::new()).await?;
+                sink.reject(Rejected { column, reason: error.to_string().into() }, std::iter::empty()).await?;
             }
             Some(Err(error)) => return Err(Error::new(ErrorKind::Decode, error.to_string()).into()),
         }
     }
-}
-
-/// A row as the dead letters keep it.
-fn as_json<'a>(names: &[String], cells: impl Iterator<Item = &'a str>) -> String {
-    let mut object = Map::new();
-    for (index, cell) in cells.enumerate() {
-        let name = names.get(index).cloned().unwrap_or_else(|| format!("field {}", index + 1));
-        object.insert(name, serde_json::Value::String(cell.to_owned()));
-    }
-    serde_json::Value::Object(object).to_string()
 }
 
 /// A document of elements and the reader of its rows.

@@ -83,7 +83,13 @@ mod tests {
 
     fn committed(from: &str, to: &str) -> SliceState {
         let id = SliceId { slice: from.to_owned(), ..SliceId::default() };
-        SliceState { id, source: SliceSource { to: to.to_owned(), ..SliceSource::default() }, rows: 0, rejected: 0 }
+        SliceState {
+            id,
+            source: SliceSource { to: to.to_owned(), ..SliceSource::default() },
+            rows: 0,
+            rejected: 0,
+            generation: 1,
+        }
     }
 
     /// The due slices of thirty days as days of the year 2026, in month and day.

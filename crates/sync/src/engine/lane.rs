@@ -1,16 +1,17 @@
 //! The slices of one stream of one marketplace, which are read and committed in their order.
 
-use super::document;
 use super::options::Sources;
 use super::progress::{SliceOutcome, Waiting, WaitingFor};
+use super::sieve::Sieve;
 use super::sink::Sink;
+use super::{document, operation};
+use crate::Origin;
 use crate::connection::{ChosenStream, Connection};
 use crate::destination::{Destination, SliceId, SliceSource, SliceState};
 use crate::plan::PlannedSlice;
-use crate::{Origin, Schema};
-use spapi_core::{Error, ErrorKind, Marketplace};
-use spapi_jobs::{CancelCause, Ended, Outcome, ReportDocument, ReportJob, State};
-use std::collections::VecDeque;
+use spapi_core::{Client, Error, ErrorKind, Marketplace};
+use spapi_jobs::{CancelCause, Ended, FoundReport, Outcome, ReportDocument, ReportJob, Reports, State};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -35,6 +36,8 @@ pub(super) enum Told {
     Waits(Waiting),
     /// So many more rows were read.
     Read(u64),
+    /// It has so many slices.
+    Found(u64),
     /// A slice ended, of which so many rows were read.
     Ended { read: u64, outcome: SliceOutcome },
 }
@@ -76,16 +79,26 @@ pub(super) struct Lane<'a, 'd, D> {
     pub connection: &'a Connection,
     pub sources: &'a Sources,
     pub destination: &'a Mutex<&'d mut D>,
+    pub sieve: Sieve<'a>,
     pub teller: Teller,
     pub stopped: watch::Receiver<bool>,
 }
 
 impl<D: Destination> Lane<'_, '_, D> {
-    /// Reads the slices until there are no more, or the run stops.
+    /// Reads the slices until there are no more, or the run stops. Of reports that are found, those of `committed` are left.
     ///
     /// # Errors
     /// When the destination cannot be used.
-    pub async fn run(mut self, due: Vec<Due<'_>>) -> Result<(), Error> {
+    pub async fn run(self, due: Vec<Due<'_>>, committed: HashSet<String>) -> Result<(), Error> {
+        let Some(first) = due.first() else { return Ok(()) };
+        match first.chosen.stream.origin {
+            Origin::Report { is_found: true, .. } => self.find(first.clone(), &committed).await,
+            Origin::Report { .. } => self.request(due).await,
+            _ => self.list(due).await,
+        }
+    }
+
+    async fn request(mut self, due: Vec<Due<'_>>) -> Result<(), Error> {
         let mut jobs = JoinSet::new();
         let mut asked = VecDeque::new();
         let mut rest = due.into_iter();
@@ -95,8 +108,8 @@ impl<D: Destination> Lane<'_, '_, D> {
                 match self.job(&slice) {
                     Ok(job) => {
                         // A task of its own goes on while the rows of another slice are read.
-                        let teller = self.teller.clone();
-                        jobs.spawn(async move { send.send(wait(job, teller).await) });
+                        let (client, teller) = (self.sources.client.clone(), self.teller.clone());
+                        jobs.spawn(async move { send.send(wait(job, &client, &teller).await) });
                     }
                     Err(error) => drop(send.send(Err(error))),
                 }
@@ -115,6 +128,77 @@ impl<D: Destination> Lane<'_, '_, D> {
             let finished = self.finish(&slice, outcome, &mut read).await;
             self.end(slice.id, read, finished).await?;
         }
+    }
+
+    /// Reads the slices of an operation, one after the other.
+    async fn list(self, due: Vec<Due<'_>>) -> Result<(), Error> {
+        let mut denied: Option<Error> = None;
+        for slice in due {
+            if *self.stopped.borrow() {
+                return Ok(());
+            }
+            let mut read = 0;
+            let finished = match &denied {
+                Some(error) => Err(Failed::Slice(error.clone())),
+                None => self.read(&slice, Rows::Operation, &mut read).await,
+            };
+            // Amazon would refuse the other slices too.
+            if let Err(Failed::Slice(error)) = &finished {
+                denied = (error.kind() == ErrorKind::Denied || error.kind() == ErrorKind::Login).then(|| error.clone());
+            }
+            self.end(slice.id, read, finished).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads reports that Amazon makes by itself, each once: a report is a slice, by its id.
+    async fn find(self, due: Due<'_>, committed: &HashSet<String>) -> Result<(), Error> {
+        self.teller.waits(WaitingFor::Answer, None).await;
+        let mut stopped = self.stopped.clone();
+        let found = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|is| *is) => return Ok(()),
+            found = self.found(&due, committed) => found,
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.end(due.id, 0, Err(error.into())).await,
+        };
+        self.teller.tell(Told::Found(found.len() as u64)).await;
+        for report in found {
+            if *self.stopped.borrow() {
+                return Ok(());
+            }
+            let mut slice = due.clone();
+            slice.id.slice.clone_from(&report.report_id);
+            slice.slice.to = report.created.map(Into::into);
+            let mut read = 0;
+            let rows = Rows::Document { request_id: report.report_id, document: Some(&report.document) };
+            let finished = self.read(&slice, rows, &mut read).await;
+            self.end(slice.id, read, finished).await?;
+        }
+        Ok(())
+    }
+
+    /// The reports of a range that Amazon made by itself and that are not committed, the oldest first.
+    async fn found(&self, due: &Due<'_>, committed: &HashSet<String>) -> Result<Vec<FoundReport>, Error> {
+        let Origin::Report { report_type, .. } = due.chosen.stream.origin else { return Ok(Vec::new()) };
+        let (Some(from), Some(to)) = (&due.slice.from, &due.slice.to) else { return Ok(Vec::new()) };
+        let end = to.to_system_time().map_err(|error| {
+            Error::new(ErrorKind::Input, format!("{} has an end that is no time", report_type)).with_source(error)
+        })?;
+        // The destination says which were read. A journal may be that of another destination.
+        let mut existing = Reports::new(&self.sources.client).existing(report_type).created_since(from.clone());
+        let mut found = Vec::new();
+        while let Some(report) = existing.try_next().await? {
+            if report.created.is_none_or(|created| created < end) && !committed.contains(&report.report_id) {
+                found.push(report);
+            }
+        }
+        if self.connection.newest_first {
+            found.reverse();
+        }
+        Ok(found)
     }
 
     async fn end(&self, id: SliceId, read: u64, finished: Result<SliceState, Failed>) -> Result<(), Error> {
@@ -153,42 +237,54 @@ impl<D: Destination> Lane<'_, '_, D> {
             Ended::NoRows | Ended::Cancelled { cause: CancelCause::NoData } => None,
             _ => Some(outcome.document()?),
         };
-        let state = self.read(due, request_id, document.as_ref(), read).await?;
+        let rows = Rows::Document { request_id, document: document.as_ref() };
+        let state = self.read(due, rows, read).await?;
         if let Some(document) = document {
             document.finish().await.map_err(Failed::Run)?;
         }
         Ok(state)
     }
 
-    async fn read(
-        &self,
-        due: &Due<'_>,
-        request_id: String,
-        document: Option<&ReportDocument>,
-        read: &mut u64,
-    ) -> Result<SliceState, Failed> {
-        let schema = Arc::new(Schema::of(due.chosen.stream));
-        let begun =
-            self.destination.lock().await.begin(due.id.clone(), Arc::clone(&schema), due.chosen.stream.kind).await;
-        let mut sink = Sink::new(due, schema, begun.map_err(Failed::Run)?, &self.teller, read);
-        if let Some(document) = document {
-            document::read(document, &mut sink).await?;
-        }
+    async fn read(&self, due: &Due<'_>, rows: Rows<'_>, read: &mut u64) -> Result<SliceState, Failed> {
+        let schema = Arc::clone(&self.sieve.kept);
+        let begun = self.destination.lock().await.begin(due.id.clone(), schema, due.chosen.stream.kind).await;
+        let mut sink = Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.teller, read);
         let to = due.slice.to.as_ref().map(|to| to.as_str().to_owned()).unwrap_or_default();
-        let document_id = document.map(|document| document.id().to_owned()).unwrap_or_default();
-        sink.commit(SliceSource { to, request_id, document_id }).await
+        let mut source = SliceSource { to, ..SliceSource::default() };
+        match rows {
+            Rows::Operation => {
+                self.teller.waits(WaitingFor::Answer, None).await;
+                operation::read(&self.sources.client, self.connection, due, &mut sink).await?;
+            }
+            Rows::Document { request_id, document } => {
+                source.request_id = request_id;
+                if let Some(document) = document {
+                    document.id().clone_into(&mut source.document_id);
+                    document::read(document, &mut sink).await?;
+                }
+            }
+        }
+        sink.commit(source).await
     }
 }
 
+/// Where the rows of a slice come from.
+enum Rows<'a> {
+    /// The pages of the stream's operation.
+    Operation,
+    /// A report, which has a document if it has rows.
+    Document { request_id: String, document: Option<&'a ReportDocument> },
+}
+
 /// Waits for a report, and says for what.
-async fn wait(mut job: ReportJob, teller: Teller) -> Result<Outcome, Error> {
+async fn wait(mut job: ReportJob, client: &Client, teller: &Teller) -> Result<Outcome, Error> {
     while let Some(state) = job.try_next().await? {
         match state {
             State::Checked { .. } => teller.waits(WaitingFor::Quota, None).await,
             State::Resting { until } => teller.waits(WaitingFor::Quota, Some(until)).await,
             State::Asked { .. } => teller.waits(WaitingFor::Report, None).await,
             State::Waiting { next, .. } => {
-                teller.waits(WaitingFor::Report, SystemTime::now().checked_add(next)).await;
+                teller.waits(WaitingFor::Report, client.clock().now().checked_add(next)).await;
             }
             _ => {}
         }

@@ -3,8 +3,10 @@
 mod document;
 mod due;
 mod lane;
+mod operation;
 mod options;
 mod progress;
+mod sieve;
 mod sink;
 
 pub use options::{RunOptions, Sources};
@@ -17,7 +19,10 @@ use crate::{Origin, SliceId, SliceState};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use lane::{Due, Lane, Teller, Told};
+use sieve::Sieve;
 use spapi_core::{Error, Marketplace};
+use spapi_metadata::document_types::Access;
+use std::collections::HashSet;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -45,17 +50,22 @@ pub async fn run<D: Destination>(
     mut progress: impl FnMut(&StreamProgress),
 ) -> Result<Summary, Error> {
     let RunOptions { now, stop } = options;
+    destination.claim(&connection.name).await?;
     let states = destination.states(&connection.name).await?;
     let mut streams = Vec::new();
     let mut lanes = Vec::new();
     for chosen in &connection.streams {
         for marketplace in marketplaces(chosen.stream, &connection.marketplaces) {
             let mut shown = StreamProgress::new(chosen, marketplace);
-            shown.refused = refusal(chosen, marketplace, now);
-            if shown.refused.is_none() {
-                let due = due_of(connection, chosen, marketplace, &states, now)?;
-                shown.slices = due.len() as u64;
-                lanes.push((streams.len(), due));
+            let sieve = refusal(connection, chosen, marketplace, now);
+            match sieve {
+                Err(why) => shown.refused = Some(why),
+                Ok(sieve) => {
+                    let due = due_of(connection, chosen, marketplace, &states, now)?;
+                    shown.slices = due.len() as u64;
+                    let committed = committed(chosen, marketplace, &states);
+                    lanes.push(((streams.len(), sieve), due, committed));
+                }
             }
             progress(&shown);
             streams.push(shown);
@@ -65,9 +75,10 @@ pub async fn run<D: Destination>(
     let destination = Mutex::new(destination);
     let (stopper, stopped) = watch::channel(false);
     let (events, mut told) = mpsc::channel(EVENTS);
-    let mut waiting = lanes.into_iter().map(|(index, due)| {
+    let mut waiting = lanes.into_iter().map(|((index, sieve), due, committed)| {
         let teller = Teller { index, events: events.clone() };
-        Lane { connection, sources, destination: &destination, teller, stopped: stopped.clone() }.run(due)
+        Lane { connection, sources, destination: &destination, sieve, teller, stopped: stopped.clone() }
+            .run(due, committed)
     });
     let mut open: FuturesUnordered<_> = waiting.by_ref().take(SIDE_BY_SIDE).collect();
     let mut stop = stop;
@@ -111,6 +122,7 @@ fn note(summary: &mut Summary, index: usize, event: Told, progress: &mut impl Fn
             shown.waiting = None;
             shown.rows += rows;
         }
+        Told::Found(slices) => shown.slices = slices,
         Told::Ended { read, outcome } => {
             shown.waiting = None;
             shown.rows -= read;
@@ -128,21 +140,40 @@ fn note(summary: &mut Summary, index: usize, event: Told, progress: &mut impl Fn
     progress(&summary.streams[index]);
 }
 
-/// Why a stream is not read. `None` if it is.
-fn refusal(chosen: &ChosenStream, marketplace: Option<Marketplace>, now: SystemTime) -> Option<String> {
-    let why = |why: &str| Some(format!("{}: {why}", chosen.stream.name));
+/// What happens to the rows of a stream, or why it is not read.
+fn refusal<'a>(
+    connection: &Connection,
+    chosen: &'a ChosenStream,
+    marketplace: Option<Marketplace>,
+    now: SystemTime,
+) -> Result<Sieve<'a>, String> {
+    let why = |why: &str| Err(format!("{}: {why}", chosen.stream.name));
     if let Some(gone) = why_not(chosen.stream, marketplace, now) {
         return why(&gone);
     }
-    let columns = &chosen.columns;
-    let has_choice = !(columns.only.is_empty() && columns.drop.is_empty() && columns.hash.is_empty());
-    if has_choice || !chosen.filter.is_empty() {
-        return why("only, drop, hash and filter are not applied yet. Remove them to sync all columns and rows");
-    }
     match chosen.stream.origin {
-        Origin::Report { is_found: false, .. } => None,
-        _ => why("only reports that are requested can be read so far"),
+        Origin::Query { .. } => why(
+            "a query of Data Kiosk needs the names of its fields, which a connection cannot give yet. Remove the stream",
+        ),
+        Origin::Report { .. } if !connection.include_pii && is_restricted(chosen) => why(
+            "Amazon gives this report only with buyers' personal data. Write include_pii = true, or remove the stream",
+        ),
+        Origin::Report { .. } | Origin::Operation { .. } => {
+            Sieve::new(connection, chosen).map_err(|error| error.to_string())
+        }
     }
+}
+
+/// Whether a stream's report needs a restricted data token.
+fn is_restricted(chosen: &ChosenStream) -> bool {
+    chosen.stream.report_type().is_some_and(|known| known.access == Access::RestrictedDataToken)
+}
+
+/// The names of the slices of a stream that are committed.
+fn committed(chosen: &ChosenStream, marketplace: Option<Marketplace>, states: &[SliceState]) -> HashSet<String> {
+    let marketplace = marketplace.map(Marketplace::id).unwrap_or_default();
+    let is_own = |state: &&SliceState| state.id.stream == chosen.stream.name && state.id.marketplace == marketplace;
+    states.iter().filter(is_own).map(|state| state.id.slice.clone()).collect()
 }
 
 fn due_of<'a>(

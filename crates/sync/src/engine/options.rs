@@ -8,13 +8,14 @@ use std::time::SystemTime;
 /// Where a run's rows come from.
 #[derive(Clone, Debug)]
 pub struct Sources {
+    pub(super) client: Client,
     pub(super) reports: Reports,
 }
 
 impl Sources {
     /// The account of a client, for a marketplace of the connection's region. Reports have no journal.
     pub fn new(client: &Client) -> Self {
-        Self { reports: Reports::new(client) }
+        Self { client: client.clone(), reports: Reports::new(client) }
     }
 
     /// Requests reports with these settings, such as a journal, by which a later run finds what this one requested.
