@@ -1,6 +1,6 @@
 //! The form of the rows of a stream: columns with types, a key, and values.
 
-use crate::{Origin, SliceId, Stream};
+use crate::{Clock, Origin, SliceId, Stream};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime as CivilDateTime};
 use serde::Serialize;
@@ -139,8 +139,13 @@ impl Schema {
         let place = |name: &str| columns.iter().position(|column| column.name == name);
         let mut key: Vec<usize> = [Self::CONNECTION, Self::MARKETPLACE].into_iter().filter_map(place).collect();
         let own_key: Vec<usize> = stream.key.iter().filter_map(|field| place(field)).collect();
+        // A row that has no time of its own has figures of its slice, and the next slice has others.
+        let has_time =
+            own_key.iter().any(|index| matches!(columns[*index].kind, ColumnKind::Date | ColumnKind::Timestamp));
+        let is_of_slice =
+            matches!(stream.origin, Origin::Report { .. }) && stream.clock == Some(Clock::Period) && !has_time;
         // Without a key of its own a row is known by its slice, which is replaced as a whole.
-        match own_key.is_empty() || own_key.len() < stream.key.len() {
+        match is_of_slice || own_key.is_empty() || own_key.len() < stream.key.len() {
             true => key.extend(place(Self::SLICE)),
             false => key.extend(own_key),
         }
@@ -313,6 +318,13 @@ mod tests {
         assert_eq!(key(&listings), ["_connection", "_marketplace", "seller_sku", "_ordinal"]);
         assert_eq!(key(&schema("GET_LEDGER_DETAIL_VIEW_DATA")), ["_connection", "_marketplace", "_slice", "_ordinal"]);
         assert_eq!(key(&schema("Orders")), ["_connection", "_marketplace", "AmazonOrderId", "_ordinal"]);
+        // The figures of a product are of the whole slice.
+        let slice = ["_connection", "_marketplace", "_slice", "_ordinal"];
+        for figures in ["GET_SALES_AND_TRAFFIC_REPORT", "GET_BRAND_ANALYTICS_SEARCH_TERMS_REPORT"] {
+            assert_eq!(key(&schema(figures)), slice, "{figures}");
+        }
+        let by_date = key(&schema("GET_SALES_AND_TRAFFIC_REPORT_BY_DATE")).join(" ");
+        assert_eq!(by_date, "_connection _marketplace date _ordinal");
         for stream in Stream::all() {
             let schema = Schema::of(stream);
             let mut names: Vec<_> = schema.columns.iter().map(|column| column.name.to_ascii_lowercase()).collect();

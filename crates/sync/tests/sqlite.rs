@@ -296,6 +296,35 @@ async fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.db");
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("does not exist"));
+    Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
+    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
+
+    let mut destination = claimed(&path).await;
+    let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
+    for (slice, number) in [("2026-01-01T00:00:00Z", 2), ("2026-02-01T00:00:00Z", 3)] {
+        let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
+        writing.commit(SliceSource::default()).await.unwrap();
+    }
+    let mut file = SqliteFile::open(&path).unwrap();
+    let committed = file.committed("a").unwrap();
+    assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
+    assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
+    let stream = Stream::find(LEDGER).unwrap();
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(5));
+    assert_eq!(file.rows("b", stream, "A1VC38T7YXB528").unwrap(), Some(0));
+    assert_eq!(file.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").unwrap(), None);
+
+    let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
+    assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
+    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
+    assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
+}
+
+#[tokio::test]
 async fn a_connection_is_for_one_run_at_a_time_and_another_connection_for_another() {
     let (_folder, path) = file();
     let first = claimed(&path).await;
@@ -318,6 +347,18 @@ async fn a_slice_that_was_opened_before_another_claim_cannot_be_committed() {
     let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
     assert!(error.contains("another run of the connection a has begun"), "{error}");
     assert_eq!(query(&path, &format!("select seller_sku from {LISTINGS}")), ["Text NEW"]);
+}
+
+#[tokio::test]
+async fn a_slice_that_is_still_open_does_not_keep_the_claim() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let stale = open(&mut destination, LISTINGS, "whole", Vec::new()).await;
+    drop(destination);
+    let mut destination = claimed(&path).await;
+    let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
+    assert!(error.contains("has begun"), "{error}");
+    put(&mut destination, LISTINGS, "whole", Vec::new()).await;
 }
 
 #[tokio::test]
@@ -347,33 +388,4 @@ async fn a_table_with_another_key_is_refused() {
     let found = Stream::find(LISTINGS).unwrap();
     let begun = destination.begin(id(LISTINGS, "whole"), Arc::new(Schema::of(found)), found.kind).await;
     assert!(begun.err().unwrap().to_string().contains("with another key"));
-}
-
-#[tokio::test]
-async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.db");
-    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("does not exist"));
-    Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
-    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
-
-    let mut destination = claimed(&path).await;
-    let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
-    for (slice, number) in [("2026-01-01T00:00:00Z", 2), ("2026-02-01T00:00:00Z", 3)] {
-        let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
-        writing.commit(SliceSource::default()).await.unwrap();
-    }
-    let mut file = SqliteFile::open(&path).unwrap();
-    let committed = file.committed("a").unwrap();
-    assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
-    assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
-    let stream = Stream::find(LEDGER).unwrap();
-    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(5));
-    assert_eq!(file.rows("b", stream, "A1VC38T7YXB528").unwrap(), Some(0));
-    assert_eq!(file.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").unwrap(), None);
-
-    let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
-    assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
-    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
-    assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
 }

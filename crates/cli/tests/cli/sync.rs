@@ -39,7 +39,7 @@ fn the_demo_fills_a_database_and_a_later_run_continues_it() {
         "sync status demo.toml",
     ]);
     let held = by_stream(&first.out, "holds");
-    assert!(held.len() == 4 && held.iter().all(|(_, rows)| *rows > 0), "{held:?}");
+    assert!(held.len() == 5 && held.iter().all(|(_, rows)| *rows > 0), "{held:?}");
 
     let again = run_in(folder.path(), &["sync", "run", "--demo", "-f", "json"]).ended(0);
     assert_eq!(by_stream(&again.out, "holds"), held);

@@ -59,7 +59,8 @@ impl SqliteFile {
     pub fn committed(&self, connection: &str) -> Result<Vec<CommittedSlice>, Error> {
         let read = || {
             let mut statement = self.connection.prepare(
-                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation, committed_at
+                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation,
+                        committed_at
                  from _spapi_slices where connection = ? order by stream, marketplace, slice",
             )?;
             let slices = statement.query_map([connection], |row| {

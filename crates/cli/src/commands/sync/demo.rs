@@ -56,7 +56,8 @@ objects = [
     "GET_MERCHANT_LISTINGS_ALL_DATA",
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL",
     "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE",
-    "GET_FLAT_FILE_OPEN_LISTINGS_DATA",
+    "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2",
+    "fba_inventory_summaries",
 ]
 
 [destination]
@@ -72,6 +73,6 @@ mod tests {
     #[test]
     fn the_demo_is_a_connection() {
         let connection = Connection::parse(&text("2026-01-01"), FILE, Path::new("")).unwrap();
-        assert_eq!((connection.name.as_str(), connection.streams.len()), (NAME, 4));
+        assert_eq!((connection.name.as_str(), connection.streams.len()), (NAME, 5));
     }
 }

@@ -40,6 +40,6 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Plan(options) => plan::run(&options),
         Command::Run(options) => run::run(*options).await,
         Command::Status(options) => status::run(&options),
-        Command::Reset(options) => reset::run(&options),
+        Command::Reset(options) => reset::run(options).await,
     }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::DateTime;
-use spapi_sync::{CommittedSlice, SqliteFile, Stream};
+use spapi_sync::{CommittedSlice, Destination, Sqlite, SqliteFile, Stream};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -55,12 +55,13 @@ pub struct Options {
 const COLUMNS: &[Column] =
     &[Column::text("STREAM"), Column::text("MARKET"), Column::text("FROM"), Column::text("TO"), Column::number("ROWS")];
 
-pub fn run(options: &Options) -> Result<(), Failure> {
+pub async fn run(options: Options) -> Result<(), Failure> {
     let mut connection = file::open(&options.connection)?;
     if let Some(name) = &options.stream {
         file::only(&mut connection, name)?;
     }
-    let mut database = SqliteFile::open(file::database(&connection, &options.connection)?)?;
+    let path = file::database(&connection, &options.connection)?;
+    let mut database = SqliteFile::open(&path)?;
     let is_wanted = |slice: &CommittedSlice| {
         let id = &slice.state.id;
         let time = |text: &str| DateTime::from(text).to_system_time().ok();
@@ -101,6 +102,9 @@ pub fn run(options: &Options) -> Result<(), Failure> {
         notes::note(format!("{} slices would be forgotten; without --dry-run they are", ids.len()));
         return Ok(());
     }
+    // A run that is going on would commit slices between.
+    let mut claimed = Sqlite::open(&path)?;
+    claimed.claim(&connection.name).await?;
     let removed = database.forget(&ids)?;
     notes::note(format!(
         "{} slices are forgotten, and {removed} rows removed: the next run reads them again",
