@@ -320,6 +320,18 @@ async fn a_slice_that_was_opened_before_another_claim_cannot_be_committed() {
 }
 
 #[tokio::test]
+async fn a_slice_that_is_still_open_does_not_keep_the_claim() {
+    let (_folder, path) = file();
+    let mut destination = claimed(&path).await;
+    let stale = open(&mut destination, LISTINGS, "whole", Vec::new()).await;
+    drop(destination);
+    let mut destination = claimed(&path).await;
+    let error = stale.commit(SliceSource::default()).await.unwrap_err().to_string();
+    assert!(error.contains("has begun"), "{error}");
+    put(&mut destination, LISTINGS, "whole", Vec::new()).await;
+}
+
+#[tokio::test]
 async fn a_slice_of_a_connection_that_was_not_claimed_is_refused() {
     let (_folder, path) = file();
     let mut destination = Sqlite::open(&path).unwrap();
