@@ -30,7 +30,11 @@ const BUSY: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Sqlite {
     shared: Arc<Shared>,
+    /// Apart from what open slices share, so that the locks are free once this is dropped.
+    claims: Arc<Mutex<Claims>>,
 }
+
+type Claims = HashMap<String, Claim>;
 
 struct Shared {
     path: PathBuf,
@@ -41,7 +45,6 @@ struct Inner {
     connection: Connection,
     /// The number of the next temporary table.
     next: u64,
-    claims: HashMap<String, Claim>,
 }
 
 /// What keeps other runs of a connection away.
@@ -100,8 +103,8 @@ impl Sqlite {
             Ok(connection)
         };
         let connection = open().map_err(|error| failed(&path, error))?;
-        let inner = Inner { connection, next: 0, claims: HashMap::new() };
-        Ok(Self { shared: Arc::new(Shared { path, inner: Mutex::new(inner) }) })
+        let shared = Shared { path, inner: Mutex::new(Inner { connection, next: 0 }) };
+        Ok(Self { shared: Arc::new(shared), claims: Arc::default() })
     }
 }
 
@@ -110,16 +113,17 @@ impl Destination for Sqlite {
 
     fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>> {
         let connection = connection.to_owned();
-        self.shared.blocking(move |shared, inner| claim(shared, inner, connection))
+        let claims = Arc::clone(&self.claims);
+        self.shared.blocking(move |shared, inner| claim(shared, inner, &mut locked(&claims), connection))
     }
 
     fn begin(&mut self, id: SliceId, schema: Arc<Schema>, kind: Kind) -> BoxFuture<'_, Result<Self::Writing, Error>> {
         Box::pin(async move {
+            let Some(epoch) = locked(&self.claims).get(&id.connection).map(|claim| claim.epoch) else {
+                let message = format!("the connection {} was not claimed", id.connection);
+                return Err(Error::new(ErrorKind::Input, message));
+            };
             let begun = self.shared.blocking(move |shared, inner| {
-                let Some(epoch) = inner.claims.get(&id.connection).map(|claim| claim.epoch) else {
-                    let message = format!("the connection {} was not claimed", id.connection);
-                    return Err(Error::new(ErrorKind::Input, message));
-                };
                 let staging = format!("_staging_{}", inner.next);
                 inner.next += 1;
                 create(&inner.connection, &schema).map_err(|error| error.into_error(&shared.path))?;
@@ -167,9 +171,13 @@ fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<Slice
     rows.collect()
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Locks a connection against other processes and takes the next epoch.
-fn claim(shared: &Shared, inner: &mut Inner, connection: String) -> Result<(), Error> {
-    let lock = match inner.claims.remove(&connection) {
+fn claim(shared: &Shared, inner: &mut Inner, claims: &mut Claims, connection: String) -> Result<(), Error> {
+    let lock = match claims.remove(&connection) {
         Some(claim) => claim.lock,
         None => lock(&shared.path, &connection)?,
     };
@@ -182,7 +190,7 @@ fn claim(shared: &Shared, inner: &mut Inner, connection: String) -> Result<(), E
         )
     };
     let epoch = take().map_err(|error| failed(&shared.path, error))?;
-    inner.claims.insert(connection, Claim { epoch, lock });
+    claims.insert(connection, Claim { epoch, lock });
     Ok(())
 }
 
@@ -400,7 +408,7 @@ impl Drop for SqliteWriting {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.inner)
     }
 
     /// Does what may block on a thread that may.
