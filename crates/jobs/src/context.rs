@@ -33,6 +33,8 @@ pub struct Context {
     pub keeps_results: bool,
     pub(crate) polling: Polling,
     pub longest_wait: Duration,
+    /// How long a type may rest and a call may wait for its quota, if the caller has set that.
+    pub longest_quota_wait: Option<Duration>,
     pub(crate) wakes: Wakes,
     pub(crate) lanes: Lanes,
     pub(crate) lists: Lists,
@@ -58,6 +60,7 @@ impl Context {
             keeps_results: false,
             polling: Polling { first: Duration::from_secs(10), longest: Duration::from_secs(60) },
             longest_wait: Duration::from_secs(24 * 3600),
+            longest_quota_wait: None,
             wakes: Wakes::default(),
             lanes: Lanes::default(),
             lists: Lists::default(),
@@ -75,13 +78,14 @@ impl Context {
             keeps_results: self.keeps_results,
             polling: self.polling,
             longest_wait: self.longest_wait,
+            longest_quota_wait: self.longest_quota_wait,
             ..Self::new(&self.client)
         }
     }
 
-    /// The options of calls that may wait for their quota as long as it takes.
+    /// The options of calls that may wait for their quota as long as it takes, or as long as the caller allows.
     pub fn patient(&self) -> RequestOptions {
-        RequestOptions::new().longest_wait(LONGEST_QUOTA_WAIT)
+        RequestOptions::new().longest_wait(self.longest_quota_wait.unwrap_or(LONGEST_QUOTA_WAIT))
     }
 
     /// How long to wait before a job looks again, after that many looks. All waiting jobs together stay within the quota.

@@ -134,7 +134,8 @@ impl<W: Work> Job<W> {
                     let lane = asking::lane(&self.work);
                     if let Some(free_at) = lane.free_at() {
                         let wait = free_at - Instant::now();
-                        if wait > self.work.context().longest_wait {
+                        let context = self.work.context();
+                        if wait > context.longest_quota_wait.unwrap_or(context.longest_wait) {
                             return Err(too_long(&self.work, wait));
                         }
                         if *announced != Some(free_at) {

@@ -29,6 +29,13 @@ macro_rules! settings {
                 self.with(|context| context.longest_wait = wait)
             }
 
+            /// Sets how long a job waits for a quota: of each of its calls, and of a type that must rest before it is requested
+            /// again. By default 30 days for a call, and the longest wait for a type. After that the job fails with
+            /// [`ErrorKind::Quota`](spapi_core::ErrorKind::Quota), and nothing is sent.
+            pub fn longest_quota_wait(self, wait: std::time::Duration) -> Self {
+                self.with(|context| context.longest_quota_wait = Some(wait))
+            }
+
             fn with(mut self, change: impl FnOnce(&mut crate::context::Context)) -> Self {
                 let mut context = self.context.renewed();
                 change(&mut context);
