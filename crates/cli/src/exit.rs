@@ -69,6 +69,11 @@ impl Failure {
         matches!(self, Self::Error { exit: Exit::Authorization, .. })
     }
 
+    /// Whether the command line is wrong.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Error { exit: Exit::Usage, .. })
+    }
+
     /// Sets the next step.
     pub fn with_next(mut self, step: impl Into<String>) -> Self {
         if let Self::Error { next, .. } = &mut self {

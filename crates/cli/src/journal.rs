@@ -2,6 +2,7 @@
 
 use crate::connection::{Connection, Server};
 use crate::exit::Failure;
+use crate::shell::word;
 use clap::Args;
 use spapi_jobs::FolderJournal;
 use std::path::PathBuf;
@@ -25,6 +26,12 @@ impl Memory {
     /// Whether requests are remembered after the run.
     pub fn has_journal(&self, connection: &Connection) -> bool {
         self.folder(connection).is_some()
+    }
+
+    /// The option by which another command uses the same journal, after a blank.
+    pub fn words(&self) -> String {
+        let folder = self.journal.as_ref().map(|folder| format!(" --journal {}", word(&folder.display().to_string())));
+        folder.unwrap_or_default()
     }
 
     /// The folder of the journal. Other servers than Amazon's forget reports, so a folder must be named for them.

@@ -9,6 +9,7 @@ pub use place::{Place, regions};
 pub use server::{Server, names as servers};
 
 use crate::exit::{Exit, Failure};
+use crate::shell::word;
 use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
@@ -54,10 +55,14 @@ pub struct Connection {
     #[arg(long, value_name = "FOLDER")]
     pub keep: Option<PathBuf>,
 
-    /// The longest time that a call waits for its quota or for the server, such as 90s or 10m.
-    #[arg(long, value_name = "DURATION", default_value = "5m", value_parser = time::wait, allow_hyphen_values = true)]
-    pub longest_wait: Duration,
+    /// The longest time that a call waits for its quota or for the server, such as 90s or 10m [default: 5m; without a limit
+    /// for reports, feeds and queries].
+    #[arg(long, value_name = "DURATION", value_parser = time::wait, allow_hyphen_values = true)]
+    pub longest_wait: Option<Duration>,
 }
+
+/// How long a call waits unless --longest-wait says otherwise.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// A client, with the embedded sandbox if the client calls it. The sandbox ends with the client.
 pub struct Connected {
@@ -130,11 +135,30 @@ fn region_path(error: &spapi_core::Error) -> Option<Region> {
 }
 
 impl Connection {
+    /// The options by which another command reaches the same server as the same seller, each after a blank.
+    pub fn words(&self) -> String {
+        let endpoint = match &self.endpoint {
+            Server::Production => None,
+            Server::Sandbox => Some("sandbox"),
+            Server::Embedded => Some("embedded"),
+            Server::Url(url) => Some(url.as_str()),
+        };
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let options = [
+            ("-e", endpoint.map(str::to_owned)),
+            ("--keep", path(&self.keep)),
+            ("--credentials", path(&self.credentials)),
+            ("--profile", self.profile.as_ref().map(ToString::to_string)),
+        ];
+        let given = options.iter().filter_map(|(name, value)| value.as_ref().map(|value| (name, value)));
+        given.map(|(name, value)| format!(" {name} {}", word(value))).collect()
+    }
+
     /// Starts a client of the endpoint's region.
     fn builder(&self, region: Region) -> ClientBuilder {
         let builder = Client::builder(region)
             .app(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
-            .longest_wait(self.longest_wait);
+            .longest_wait(self.longest_wait.unwrap_or(LONGEST_WAIT));
         match &self.endpoint {
             Server::Sandbox => builder.endpoint(Endpoint::Sandbox),
             Server::Url(url) => builder.endpoint(Endpoint::custom(url)),

@@ -315,6 +315,38 @@ fn a_folder_that_takes_no_file_is_named_before_anything_is_requested() {
 }
 
 #[test]
+fn the_same_command_reads_what_it_requested_although_now_has_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let [shop, journal] = ["shop", "journal"].map(|name| in_folder(folder.path(), name));
+    let memory = ["--keep", &shop, "--journal", &journal];
+    let words = format!(" --journal {journal} -e embedded --keep {shop} -o FILE");
+    let ids = report(&[&["request", ORDERS, "--from", "40d"], &memory[..]].concat()).ended(0).said(&[&words]).out;
+    assert_eq!(ids.lines().count(), 2);
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    report(&[&["get", ORDERS, "--from", "40d", "-f", "jsonl"], &memory[..]].concat())
+        .ended(0)
+        .said(&["an earlier run requested this range", "it is read now"]);
+    let listed = report(&[&["list", ORDERS, "-f", "json"], &memory[..2]].concat()).ended(0).out;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&listed).unwrap().len(), 2, "none was requested twice");
+    report(&[&["get", ORDERS, "--resume", "-f", "jsonl"], &memory[..]].concat())
+        .ended(2)
+        .said(&["was requested and not read", "leave out --resume, and give --from"]);
+    let no_range = report(&[&["get", ORDERS, "-f", "jsonl"], &memory[..]].concat()).ended(0);
+    assert!(no_range.err.contains("without --from, Amazon chooses the range"), "{}", no_range.err);
+}
+
+#[test]
+fn a_type_that_must_rest_for_longer_than_the_longest_wait_ends_the_command() {
+    const RETURNS: &str = "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA";
+    let folder = tempfile::tempdir().unwrap();
+    let shop = in_folder(folder.path(), "shop");
+    report(&["request", RETURNS, "--from", "60d", "--keep", &shop]).ended(0);
+    report(&["request", RETURNS, "--from", "30d", "--longest-wait", "1s", "--keep", &shop])
+        .ended(4)
+        .said(&["only once in a while", "--longest-wait"]);
+}
+
+#[test]
 fn what_another_seller_requested_is_not_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let journal = in_folder(folder.path(), "journal");

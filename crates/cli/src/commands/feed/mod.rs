@@ -32,6 +32,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
 fn feeds(connected: &Connected, connection: &Connection, memory: &Memory) -> Result<Feeds, Failure> {
     let feeds = Feeds::new(&connected.client);
     let feeds = polling(connection).into_iter().fold(feeds, |feeds, (first, longest)| feeds.polling(first, longest));
+    let feeds = connection.longest_wait.into_iter().fold(feeds, Feeds::longest_quota_wait);
     Ok(memory.open(connection)?.into_iter().fold(feeds, Feeds::journal))
 }
 

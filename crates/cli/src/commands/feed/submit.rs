@@ -165,21 +165,22 @@ impl Options {
 
     /// Adds how to go on.
     fn with_next(&self, failure: Failure, ids: &[String]) -> Failure {
+        let options = self.connection.words();
         let code = self.marketplaces.first().map_or("CODE", |marketplace| marketplace.country_code());
         let is_unknown =
             matches!(failure, Failure::Error { exit: Exit::Interrupted | Exit::Terminated | Exit::OutcomeUnknown, .. })
                 && ids.is_empty();
         match ids {
-            [one] if self.wait => failure.and_next(format!("go on with `spapi feed result {one} -m {code}`")),
+            [one] if self.wait => failure.and_next(format!("go on with `spapi feed result {one} -m {code}{options}`")),
             [_, ..] if self.wait => {
-                failure.and_next(format!("go on with `spapi feed result ID -m {code}` for each of the ids"))
+                failure.and_next(format!("go on with `spapi feed result ID -m {code}{options}` for each of the ids"))
             }
             [] if !is_unknown => failure,
             _ if self.memory.has_journal(&self.connection) => {
                 failure.and_next("run the same command again: what Amazon has is not submitted twice")
             }
             _ => failure.and_next(format!(
-                "see what Amazon has: `spapi call feeds getFeeds feedTypes={} -m {code}`",
+                "see what Amazon has: `spapi call feeds getFeeds feedTypes={} -m {code}{options}`",
                 self.type_name
             )),
         }

@@ -157,7 +157,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         Ok(())
     };
     interrupt.or(work).await.unwrap_or_else(Err).map_err(|failure| match memory.has_journal(&connection) {
-        true if !existing && report.is_none() => {
+        // What is wrong with the command line stays wrong.
+        true if !existing && report.is_none() && !failure.is_usage() => {
             failure.and_next("what was requested is not lost: add --resume to go on with it")
         }
         _ => failure,

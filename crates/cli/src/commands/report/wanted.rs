@@ -62,6 +62,16 @@ pub struct Range {
     pub to: Option<Time>,
 }
 
+impl Range {
+    /// How long it is, if it goes back from now.
+    pub fn length(&self) -> Option<Duration> {
+        match (&self.from, &self.to) {
+            (Some(Time::Ago(ago)), None) => Some(*ago),
+            _ => None,
+        }
+    }
+}
+
 impl Subject {
     /// What is known of the type.
     pub fn kind(&self) -> Option<&'static ReportType> {
@@ -108,11 +118,19 @@ impl Subject {
         words
     }
 
+    /// Whether a range of time is usual for the type.
+    pub fn has_usual_range(&self) -> bool {
+        self.kind().is_some_and(|kind| match kind.dates {
+            Dates::Optional | Dates::Required => true,
+            Dates::Unknown => kind.longest_days.is_some(),
+            _ => false,
+        })
+    }
+
     /// Notes that a range is usual for the type and none is given.
     pub fn note_missing_range(&self, range: &Range) {
-        let is_usual = self.kind().is_some_and(|kind| kind.dates == Dates::Optional);
-        if range.from.is_none() && is_usual {
-            notes::note("without --from, Amazon chooses the range of time of this type");
+        if range.from.is_none() && self.has_usual_range() {
+            notes::note("without --from, Amazon chooses the range of time of this type, which may have no rows");
         }
     }
 }
@@ -122,6 +140,7 @@ pub fn reports(connected: &Connected, connection: &Connection, memory: &Memory) 
     let reports = Reports::new(&connected.client);
     let reports =
         polling(connection).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
+    let reports = connection.longest_wait.into_iter().fold(reports, Reports::longest_quota_wait);
     Ok(memory.open(connection)?.into_iter().fold(reports, Reports::journal))
 }
 

@@ -95,7 +95,7 @@ impl Call {
             profile: None,
             quota_folder: self.quota_folder.clone(),
             keep: self.keep.clone(),
-            longest_wait: self.longest_wait,
+            longest_wait: Some(self.longest_wait),
         }
     }
 }
