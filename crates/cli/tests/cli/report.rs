@@ -180,10 +180,25 @@ fn a_wrong_request_is_refused_with_the_next_step_before_a_file_appears() {
     let unknown = ["get", ORDERS, "--from", "5d", "--columns", "skuu", "-o", &file];
     report(&unknown).ended(1).said(&["has no column", "did you mean sku?", "amazon-order-id"]);
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
-    report(&["get", ORDERS, "--from", "5d", "-o", "a.doc"]).ended(2).said(&["ending of a.doc", "--format csv"]);
-    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "no/a.csv")])
-        .ended(2)
-        .said(&["no file can be written in the folder", "No such file"]);
+    for ending in ["doc", "xlsx", "xls", "ods", "pdf", "zip"] {
+        let file = in_folder(folder.path(), &format!("a.{ending}"));
+        let ending = format!("a.{ending} is not that of a format");
+        let ran = report(&["get", ORDERS, "--from", "5d", "-o", &file]).ended(2);
+        ran.said(&[&ending, ".csv", ".jsonl", ".txt", "--format csv", "--format raw"]);
+    }
+    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "a")]).ended(2).said(&["has no ending"]);
+    for name in [folder.path().to_str().unwrap().to_owned(), in_folder(folder.path(), "new.csv/")] {
+        for format in [&[][..], &["-f", "csv"], &["-f", "raw", "--overwrite"]] {
+            let ran = report(&[&["get", ORDERS, "--from", "5d", "-o", &name], format].concat()).ended(2);
+            ran.said(&[&format!("{name} is a folder"), "rows.csv"]);
+        }
+    }
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "no/a.csv")]).ended(2).said(&[
+        "no/a.csv cannot be written",
+        "no file can be created in the folder",
+        "No such file",
+    ]);
     run(&["report", "get", ORDERS, "-m", "JP,US", "-e", "embedded"]).ended(2).said(&["JP is in fe, US is in na"]);
 }
 
@@ -311,7 +326,8 @@ fn a_signal_while_a_report_is_awaited_leaves_no_file_and_names_the_next_step() {
 fn a_folder_that_takes_no_file_is_named_before_anything_is_requested() {
     let ran = report(&["get", ORDERS, "--from", "5d", "-o", "/proc/a.csv"]).ended(2);
     assert!(!ran.err.contains("requested"), "{}", ran.err);
-    ran.said(&["no file can be written in the folder /proc", "-o another path"]);
+    assert!(!ran.err.contains(".spapi-"), "{}", ran.err);
+    ran.said(&["/proc/a.csv cannot be written", "in the folder /proc: No such file", "-o another path"]);
 }
 
 #[test]
