@@ -370,7 +370,40 @@ fn types_are_listed_and_one_is_shown_with_all_that_is_known() {
     assert_expected("report_types_one.txt", &run(&["report", "types", "get_sales_and_traffic_report"]).ended(0).out);
     let all: Vec<Value> = serde_json::from_str(&run(&["report", "types", "-f", "json"]).ended(0).out).unwrap();
     assert_eq!(all.len(), spapi_metadata::ReportType::all().len());
-    run(&["report", "types", "GET_MERCHANT_LISTING_ALL_DATA"])
+    run(&["report", "types", "GET_MERCHANT_LISTINGS_ALL_DATE"])
         .ended(2)
         .said(&["did you mean GET_MERCHANT_LISTINGS_ALL"]);
+}
+
+#[test]
+fn types_are_found_by_all_words_in_any_spelling() {
+    let found = |filter: &str| {
+        let all: Vec<Value> =
+            serde_json::from_str(&run(&["report", "types", filter, "-f", "json"]).ended(0).out).unwrap();
+        all.iter().map(|kind| kind["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for filter in ["end user", "end_user", "End-User", "  USER   end ", "customers user-data"] {
+        assert_eq!(found(filter), ["END_USER_DATA_REPORT"], "{filter}");
+    }
+    let settlements = found("settlement");
+    assert!(settlements.contains(&SETTLEMENTS.to_owned()) && found("settlement xml").len() < settlements.len());
+    assert_eq!(found(" _ ").len(), spapi_metadata::ReportType::all().len());
+    let nearest = |filter: &str, parts: &[&str]| run(&["report", "types", filter]).ended(2).said(parts);
+    nearest("get merchant listing all date", &["has all words of", "did you mean GET_MERCHANT_LISTINGS_ALL_DATA"]);
+    nearest("setlement", &["has \"setlement\"", "did you mean", "SETTLEMENT", "`spapi report types` lists all"]);
+    let none = nearest("zzzzqqq", &["has \"zzzzqqq\""]);
+    assert!(!none.err.contains("did you mean"), "{}", none.err);
+}
+
+#[test]
+fn facts_that_are_not_certain_have_the_words_of_the_output() {
+    let kind = |field| spapi_metadata::ReportType::all().iter().find(|kind| kind.unsure.contains(&field)).unwrap().name;
+    let shown = |name: &str, format: &str| run(&["report", "types", name, "-f", format]).ended(0);
+    shown(kind("longest_days"), "table").said(&["note: not certain: ", "longest range"]);
+    let json: Value = serde_json::from_str(&shown(kind("longest_days"), "json").out).unwrap();
+    assert!(json["unsure"].as_array().unwrap().contains(&"longestDays".into()), "{json}");
+    for kind in spapi_metadata::ReportType::all().iter().filter(|kind| !kind.unsure.is_empty()) {
+        let note = shown(kind.name, "table").err;
+        assert!(!note.contains('_'), "{note}");
+    }
 }
