@@ -1,4 +1,4 @@
-//! Whole numbers of the command line.
+//! Whole numbers of the command line, and numbers of things in messages.
 
 use std::ops::RangeInclusive;
 
@@ -11,9 +11,19 @@ pub fn whole(range: RangeInclusive<u64>) -> impl Fn(&str) -> Result<u64, String>
     }
 }
 
+/// The noun for so many things, which takes an `s` unless it is one: `error`, `errors`.
+pub fn noun(count: u64, one: &str) -> String {
+    format!("{one}{}", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_singular() {
+        assert_eq!([0, 1, 2].map(|count| noun(count, "error")), ["errors", "error", "errors"]);
+    }
 
     #[test]
     fn what_is_not_in_the_range_is_refused_by_the_range() {

@@ -1,5 +1,6 @@
 //! Progress on stderr: one line that changes on a terminal, or a plain line for each state.
 
+use crate::number::noun;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use spapi_core::text::printable;
 use spapi_jobs::State;
@@ -104,7 +105,7 @@ fn amount(rows: u64, bytes: u64, lasted: Duration) -> String {
     if rows == 0 {
         return size(bytes);
     }
-    let text = format!("{} {}, {}", HumanCount(rows), if rows == 1 { "row" } else { "rows" }, HumanBytes(bytes));
+    let text = format!("{} {}, {}", HumanCount(rows), noun(rows, "row"), HumanBytes(bytes));
     // A rate of a moment says nothing.
     match lasted.as_secs_f64() {
         seconds if seconds >= 1.0 => format!("{text}, {} rows a second", HumanCount((rows as f64 / seconds) as u64)),

@@ -46,7 +46,7 @@ impl RowFormat {
             "json" => Self::Json,
             #[cfg(feature = "parquet")]
             "parquet" => Self::Parquet,
-            "txt" | "tsv" | "xml" | "pdf" | "xlsx" | "zip" => Self::Raw,
+            "txt" | "tsv" | "xml" => Self::Raw,
             _ => return None,
         })
     }
@@ -94,13 +94,13 @@ pub struct Target {
 impl Target {
     /// The format, if the other options fit it.
     pub fn format(&self) -> Result<RowFormat, Failure> {
+        if let Some(path) = self.output.as_deref() {
+            file::refuse_folder(path)?;
+        }
         let format = match (self.format, &self.output) {
             (Some(format), _) => format,
             (None, None) => RowFormat::Table,
-            (None, Some(path)) => RowFormat::of_file(path).ok_or_else(|| {
-                Failure::usage(format!("the ending of {} is not that of a format", path.display()))
-                    .with_next("add --format with one of those that --help lists, such as --format csv")
-            })?,
+            (None, Some(path)) => RowFormat::of_file(path).ok_or_else(|| unknown_ending(path))?,
         };
         let is_raw = format == RowFormat::Raw;
         if self.to_utf8 && !is_raw {
@@ -129,6 +129,20 @@ impl Target {
     }
 }
 
+/// The error for a file whose ending does not stand for a format.
+fn unknown_ending(path: &Path) -> Failure {
+    const PARQUET: &str = if cfg!(feature = "parquet") { ", .parquet" } else { "" };
+    let file = path.display();
+    let message = match path.extension() {
+        Some(_) => format!("the ending of {file} is not that of a format"),
+        None => format!("{file} has no ending, and so no format"),
+    };
+    Failure::usage(message).with_next(format!(
+        "give -o a file that ends with .csv (also for spreadsheets), .json, .jsonl{PARQUET}, or as it is with .txt, .tsv, .xml; \
+         or add --format, such as --format csv, or --format raw for a document that Amazon makes as PDF, XLSX or ZIP"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +155,11 @@ mod tests {
             ("a.ndjson", Some(RowFormat::Jsonl)),
             ("a.tsv", Some(RowFormat::Raw)),
             ("a.doc", None),
+            ("a.xlsx", None),
+            ("a.xls", None),
+            ("a.ods", None),
+            ("a.pdf", None),
+            ("a.zip", None),
             ("csv", None),
         ] {
             assert_eq!(RowFormat::of_file(Path::new(file)), format, "{file}");

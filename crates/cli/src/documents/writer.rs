@@ -100,15 +100,20 @@ impl Counts {
     /// Says what the rows lack.
     pub fn conclude(&self) -> Result<(), Failure> {
         if self.unread > 0 {
-            notes::warn(format!(
-                "{} cells are not numbers, dates or flags as their columns should be, and are written as texts",
-                self.unread
-            ));
+            notes::warn(match self.unread {
+                1 => "1 cell is not a number, date or flag as its column should be, and is written as text".to_owned(),
+                cells => format!(
+                    "{cells} cells are not numbers, dates or flags as their columns should be, and are written as texts"
+                ),
+            });
         }
         if self.left_out > 0 {
             return Err(Failure::new(
                 Exit::Failed,
-                format!("{} rows could not be read and are left out", self.left_out),
+                match self.left_out {
+                    1 => "1 row could not be read and is left out".to_owned(),
+                    rows => format!("{rows} rows could not be read and are left out"),
+                },
             )
             .with_next("--format raw writes the document as it is"));
         }

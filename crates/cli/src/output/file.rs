@@ -1,7 +1,6 @@
 //! The place that an output goes to: stdout, or a file that appears only when it is whole.
 
 use crate::exit::Failure;
-use std::error::Error;
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -104,6 +103,7 @@ fn in_place(path: &Path, error: io::Error) -> io::Error {
 
 /// A file beside the path, and the path that it is for.
 fn beside(path: &Path, rules: Rules) -> Result<(NamedTempFile, PathBuf), Failure> {
+    let given = path.display();
     // The file that a link names is replaced, and not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if let Ok(metadata) = path.symlink_metadata() {
@@ -118,12 +118,25 @@ fn beside(path: &Path, rules: Rules) -> Result<(NamedTempFile, PathBuf), Failure
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let file = builder.tempfile_in(folder).map_err(|error| {
-        // The error itself names the file beside the path, which the user does not know.
-        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        Failure::usage(format!("no file can be written in the folder {}: {cause}", folder.display()))
+        let text = error.to_string();
+        // The error ends with the file beside the path, which the user does not know.
+        let cause = text.rsplit_once(" at path ").map_or(text.as_str(), |(cause, _)| cause);
+        let folder = folder.display();
+        Failure::usage(format!("{given} cannot be written: no file can be created in the folder {folder}: {cause}"))
             .with_next("create the folder or change its permissions, or give -o another path")
     })?;
     Ok((file, path))
+}
+
+/// Refuses the path of a folder, also of one that does not exist.
+pub fn refuse_folder(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() || path.to_string_lossy().ends_with(std::path::is_separator) {
+        return Err(Failure::usage(format!("{} is a folder", path.display())).with_next(format!(
+            "give -o a file in it, such as {}, or leave it out for stdout",
+            path.join("rows.csv").display()
+        )));
+    }
+    Ok(())
 }
 
 fn refuse(path: &Path, metadata: &fs::Metadata, rules: Rules) -> Result<(), Failure> {
@@ -206,7 +219,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         assert!(opened(folder.path(), OVERWRITES).err().unwrap().contains("is not a file"));
         let missing = folder.path().join("no/a.csv");
-        assert!(opened(&missing, OVERWRITES).err().unwrap().contains("no file can be written in the folder"));
+        assert!(opened(&missing, OVERWRITES).err().unwrap().contains("no file can be created in the folder"));
         let read_only = folder.path().join("a.csv");
         fs::write(&read_only, "old").unwrap();
         let mut permissions = fs::metadata(&read_only).unwrap().permissions();

@@ -106,6 +106,13 @@ fn a_feed_that_is_awaited_ends_with_what_amazon_says() {
 }
 
 #[test]
+fn one_error_is_singular() {
+    let message = json!({ "messageId": 7, "sku": "a", "operationType": "UPDATE", "productType": "LUGGAGE" });
+    let ran = Shop::new([message]).submit(&["--wait"]).ended(1);
+    ran.said(&["1 refused, 1 error, 0 warnings"]);
+}
+
+#[test]
 fn a_feed_comes_from_stdin_and_one_without_messages_is_not_taken() {
     let submit = [&["feed", "submit", "post_order_fulfillment_data", "-", "--wait"], &EMBEDDED[..]].concat();
     let ran = run_with_input(&submit, "<a/>").ended(1);

@@ -98,13 +98,23 @@ fn a_query_that_cannot_be_run_is_refused_with_the_next_step() {
     for (arguments, code, parts) in [
         (&["-q", "{ a { b }"][..], 2, &["opens { at line 1, column 1"][..]),
         (&["-q", ""], 2, &["has no field"]),
-        (&["-q", "{ analytics_salesAndTrafic_2024_04_24 { a } }"], 2, &["is not known; did you mean", "--force"]),
+        (
+            &["-q", "{ analytics_salesAndTrafic_2024_04_24 { a } }"],
+            2,
+            &[
+                "is not known; did you mean",
+                "--force",
+                "the datasets are analytics_",
+                ", analytics_salesAndTraffic_2024_04_24",
+            ],
+        ),
+        (&["-q", "{ nothing_like_it { a } }"], 2, &["is not known", "analytics_salesAndTraffic_2024_04_24"]),
         (&["-q", &long], 2, &["8008 characters"]),
         (&[missing.as_str()], 2, &["missing cannot be read", "--query TEXT"]),
         (&[], 2, &["FILE"]),
         (&[missing.as_str(), "-q", "{a}"], 2, &["cannot be used with"]),
         (&["-q", &query("startDate", 10, 20)], 1, &["failed", "endDate"]),
-        (&["-q", &query("startDay", 20, 10)], 1, &["startDay"]),
+        (&["-q", &query("startDay", 20, 10), "--force"], 1, &["createQuery", "startDay"]),
         (&["-q", &query("startDate", 20, 10), "--columns", "startDay"], 1, &["no column", "did you mean startDate?"]),
     ] {
         kiosk(&[arguments, &["-o", &file]].concat()).ended(code).said(parts);
@@ -123,6 +133,27 @@ fn pages_that_cannot_be_kept_are_an_error_before_the_query_is_sent() {
     let ran = Ran::of(command.env("TMPDIR", "/proc/nowhere").output().unwrap()).ended(1);
     assert!(!ran.err.contains("requested"), "{}", ran.err);
     ran.said(&["the pages cannot be kept in /proc/nowhere", "TMPDIR"]);
+}
+
+#[cfg(feature = "kiosk-check")]
+#[test]
+fn the_schema_of_the_program_finds_a_misspelt_field_before_the_query_is_sent() {
+    let ran = kiosk(&["-q", &query("startDate sales { unitsOrderd }", 20, 10)]).ended(2);
+    assert!(!ran.err.contains("requested"), "{}", ran.err);
+    ran.said(&["does not fit the dataset's schema", "line 3, column", "unitsOrderd", "--force", "--schema FILE"]);
+}
+
+#[cfg(feature = "kiosk-check")]
+#[test]
+fn a_schema_that_is_given_replaces_the_one_of_the_program_and_knows_other_datasets() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = in_folder(folder.path(), "schema.graphql");
+    fs::write(&schema, "type Query { analytics_new_2030_01_01: Data } type Data { days: [Int] }").unwrap();
+    let asks = |text: &str, more: &[&str]| kiosk(&[&["-q", text, "--schema", &schema], more].concat());
+    asks("{ analytics_new_2030_01_01 { days } }", &[]).ended(1).said(&["analytics_new_2030_01_01"]);
+    asks("{ analytics_new_2030_01_01 { weeks } }", &[]).ended(2).said(&["weeks", "--force"]);
+    asks(&query("startDate", 20, 10), &[]).ended(2).said(&["analytics_salesAndTraffic_2024_04_24"]);
+    assert_eq!(asks(&query("startDate", 20, 10), &["--force", "-f", "jsonl"]).ended(0).out.lines().count(), 11);
 }
 
 #[cfg(feature = "kiosk-check")]

@@ -180,10 +180,25 @@ fn a_wrong_request_is_refused_with_the_next_step_before_a_file_appears() {
     let unknown = ["get", ORDERS, "--from", "5d", "--columns", "skuu", "-o", &file];
     report(&unknown).ended(1).said(&["has no column", "did you mean sku?", "amazon-order-id"]);
     assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
-    report(&["get", ORDERS, "--from", "5d", "-o", "a.doc"]).ended(2).said(&["ending of a.doc", "--format csv"]);
-    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "no/a.csv")])
-        .ended(2)
-        .said(&["no file can be written in the folder", "No such file"]);
+    for ending in ["doc", "xlsx", "xls", "ods", "pdf", "zip"] {
+        let file = in_folder(folder.path(), &format!("a.{ending}"));
+        let ending = format!("a.{ending} is not that of a format");
+        let ran = report(&["get", ORDERS, "--from", "5d", "-o", &file]).ended(2);
+        ran.said(&[&ending, ".csv", ".jsonl", ".txt", "--format csv", "--format raw"]);
+    }
+    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "a")]).ended(2).said(&["has no ending"]);
+    for name in [folder.path().to_str().unwrap().to_owned(), in_folder(folder.path(), "new.csv/")] {
+        for format in [&[][..], &["-f", "csv"], &["-f", "raw", "--overwrite"]] {
+            let ran = report(&[&["get", ORDERS, "--from", "5d", "-o", &name], format].concat()).ended(2);
+            ran.said(&[&format!("{name} is a folder"), "rows.csv"]);
+        }
+    }
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
+    report(&["get", ORDERS, "--from", "5d", "-o", &in_folder(folder.path(), "no/a.csv")]).ended(2).said(&[
+        "no/a.csv cannot be written",
+        "no file can be created in the folder",
+        "No such file",
+    ]);
     run(&["report", "get", ORDERS, "-m", "JP,US", "-e", "embedded"]).ended(2).said(&["JP is in fe, US is in na"]);
 }
 
@@ -311,7 +326,8 @@ fn a_signal_while_a_report_is_awaited_leaves_no_file_and_names_the_next_step() {
 fn a_folder_that_takes_no_file_is_named_before_anything_is_requested() {
     let ran = report(&["get", ORDERS, "--from", "5d", "-o", "/proc/a.csv"]).ended(2);
     assert!(!ran.err.contains("requested"), "{}", ran.err);
-    ran.said(&["no file can be written in the folder /proc", "-o another path"]);
+    assert!(!ran.err.contains(".spapi-"), "{}", ran.err);
+    ran.said(&["/proc/a.csv cannot be written", "in the folder /proc: No such file", "-o another path"]);
 }
 
 #[test]
@@ -386,7 +402,40 @@ fn types_are_listed_and_one_is_shown_with_all_that_is_known() {
     assert_expected("report_types_one.txt", &run(&["report", "types", "get_sales_and_traffic_report"]).ended(0).out);
     let all: Vec<Value> = serde_json::from_str(&run(&["report", "types", "-f", "json"]).ended(0).out).unwrap();
     assert_eq!(all.len(), spapi_metadata::ReportType::all().len());
-    run(&["report", "types", "GET_MERCHANT_LISTING_ALL_DATA"])
+    run(&["report", "types", "GET_MERCHANT_LISTINGS_ALL_DATE"])
         .ended(2)
         .said(&["did you mean GET_MERCHANT_LISTINGS_ALL"]);
+}
+
+#[test]
+fn types_are_found_by_all_words_in_any_spelling() {
+    let found = |filter: &str| {
+        let all: Vec<Value> =
+            serde_json::from_str(&run(&["report", "types", filter, "-f", "json"]).ended(0).out).unwrap();
+        all.iter().map(|kind| kind["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for filter in ["end user", "end_user", "End-User", "  USER   end ", "customers user-data"] {
+        assert_eq!(found(filter), ["END_USER_DATA_REPORT"], "{filter}");
+    }
+    let settlements = found("settlement");
+    assert!(settlements.contains(&SETTLEMENTS.to_owned()) && found("settlement xml").len() < settlements.len());
+    assert_eq!(found(" _ ").len(), spapi_metadata::ReportType::all().len());
+    let nearest = |filter: &str, parts: &[&str]| run(&["report", "types", filter]).ended(2).said(parts);
+    nearest("get merchant listing all date", &["has all words of", "did you mean GET_MERCHANT_LISTINGS_ALL_DATA"]);
+    nearest("setlement", &["has \"setlement\"", "did you mean", "SETTLEMENT", "`spapi report types` lists all"]);
+    let none = nearest("zzzzqqq", &["has \"zzzzqqq\""]);
+    assert!(!none.err.contains("did you mean"), "{}", none.err);
+}
+
+#[test]
+fn facts_that_are_not_certain_have_the_words_of_the_output() {
+    let kind = |field| spapi_metadata::ReportType::all().iter().find(|kind| kind.unsure.contains(&field)).unwrap().name;
+    let shown = |name: &str, format: &str| run(&["report", "types", name, "-f", format]).ended(0);
+    shown(kind("longest_days"), "table").said(&["note: not certain: ", "longest range"]);
+    let json: Value = serde_json::from_str(&shown(kind("longest_days"), "json").out).unwrap();
+    assert!(json["unsure"].as_array().unwrap().contains(&"longestDays".into()), "{json}");
+    for kind in spapi_metadata::ReportType::all().iter().filter(|kind| !kind.unsure.is_empty()) {
+        let note = shown(kind.name, "table").err;
+        assert!(!note.contains('_'), "{note}");
+    }
 }

@@ -7,6 +7,7 @@ mod submit;
 use crate::connection::{Connected, Connection};
 use crate::exit::{Exit, Failure};
 use crate::journal::{Memory, polling};
+use crate::number::noun;
 use clap::Subcommand;
 use spapi_jobs::{Feeds, ProcessingReport};
 
@@ -39,15 +40,16 @@ fn feeds(connected: &Connected, connection: &Connection, memory: &Memory) -> Res
 /// The totals of a processing report on one line.
 fn totals(report: &ProcessingReport) -> String {
     let totals = report.totals;
-    let counted = [
-        (totals.processed, "processed"),
-        (totals.accepted, "accepted"),
-        (totals.invalid, "refused"),
-        (totals.errors, "errors"),
-        (totals.warnings, "warnings"),
+    let counted = |count: u64, one: &str| format!("{count} {}", noun(count, one));
+    let parts = [
+        totals.processed.map(|count| format!("{count} processed")),
+        totals.accepted.map(|count| format!("{count} accepted")),
+        totals.invalid.map(|count| format!("{count} refused")),
+        totals.errors.map(|count| counted(count, "error")),
+        totals.warnings.map(|count| counted(count, "warning")),
     ];
-    let counted: Vec<_> = counted.into_iter().filter_map(|(count, what)| Some(format!("{} {what}", count?))).collect();
-    if counted.is_empty() { format!("{} issues", report.issues.len()) } else { counted.join(", ") }
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { counted(report.issues.len() as u64, "issue") } else { parts.join(", ") }
 }
 
 /// Fails if Amazon did not take every message of the feed.

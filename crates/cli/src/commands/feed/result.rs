@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 const HELP: &str = "\
 There is a row for each issue, with the id of its message and its SKU; none if Amazon took every message. --format raw is \
-the processing report itself, which for a listings feed can also have the listings. The exit code is 1 if Amazon did not \
-take every message.
+the processing report itself, which for a listings feed can also have the listings. The exit code is 0 if Amazon took \
+every message, and 1 if it did not, or with --no-wait if it is not done.
 
 Examples:
   spapi feed result 50023020012 -m DE

@@ -8,8 +8,11 @@ use crate::force::Force;
 use crate::input;
 use crate::interrupt::Interrupt;
 use crate::journal::{Memory, polling};
+use crate::retirement::today;
 use clap::Args;
 use spapi_jobs::DataKiosk;
+#[cfg(feature = "kiosk-check")]
+use spapi_jobs::KioskSchema;
 use spapi_metadata::Dataset;
 use std::io::Write;
 use std::path::PathBuf;
@@ -18,9 +21,9 @@ const HELP: &str = "\
 Rows have the paths of their values as columns, such as sales.orderedProductSales.amount. A list is one value. --format raw \
 is the lines of JSON as Amazon made them.
 
-Amazon takes one query a minute, makes a query of each further page, and finds mistakes only when it runs the query. \
---schema finds them before that: download the dataset's schema from the folder schemas/data-kiosk of Amazon's repository of \
-models.
+Amazon takes one query a minute, makes a query of each further page, and finds mistakes only when it runs the query. This \
+program finds them before that, by the schema of the dataset. For a dataset that is newer than this program, download the \
+schema from the folder schemas/data-kiosk of Amazon's repository of models, and give it with --schema.
 
 Examples:
   spapi kiosk query sales.graphql -m DE -o sales.parquet
@@ -37,7 +40,7 @@ pub struct Options {
     #[arg(short, long, value_name = "TEXT", conflicts_with = "file")]
     query: Option<String>,
 
-    /// The schema of the dataset, by which the query is checked before it is sent.
+    /// The schema of the dataset, by which the query is checked before it is sent [default: the one of this program].
     #[cfg(feature = "kiosk-check")]
     #[arg(long, value_name = "FILE")]
     schema: Option<PathBuf>,
@@ -58,6 +61,9 @@ pub struct Options {
     connection: Connection,
 }
 
+#[cfg(feature = "kiosk-check")]
+const SEND_ANYWAY: &str = "correct it, or add --force to send it as it is";
+
 /// The largest file of a query. Amazon takes 8,000 characters, without comments and white space.
 const LARGEST: u64 = 1 << 20;
 
@@ -67,11 +73,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let region = options.place.needed_region()?;
     let text = options.text()?;
     let connected = connection.connect(region, Needs::Seller).await?;
-    let request = options.kiosk(&connected)?.query(text).map_err(|error| connected.failure(error))?;
+    let request = options.kiosk(&connected)?.query(&text).map_err(|error| connected.failure(error))?;
     let dataset = request.clone().job().type_name().to_owned();
-    if Dataset::find(&dataset).is_none() {
-        options.force.unknown("dataset", &dataset, &Dataset::nearest(&dataset))?;
-    }
+    options.check(&dataset, &text)?;
     // Nobody knows what a new dataset holds.
     let (mut writer, place) = target.open(Dataset::find(&dataset).is_none())?;
     let mut progress = target.progress();
@@ -137,16 +141,41 @@ impl Options {
             .map_err(|_| Failure::usage(format!("the query {name} is not text in UTF-8")).with_next(next))
     }
 
+    /// Refuses a query that does not fit the schema of its dataset, and a dataset that is not known, unless `--force` is given.
+    fn check(&self, dataset: &str, text: &str) -> Result<(), Failure> {
+        #[cfg(feature = "kiosk-check")]
+        if let Some(file) = &self.schema {
+            let schema = KioskSchema::read(file)?;
+            return match self.force.force {
+                true => Ok(()),
+                false => schema.check(text).map_err(|error| Failure::from(error).with_next(SEND_ANYWAY)),
+            };
+        }
+        if Dataset::find(dataset).is_none() {
+            let today = today();
+            let known = Dataset::all().iter().filter(|known| !known.is_gone(&today)).map(|known| known.name);
+            let known = known.collect::<Vec<_>>().join(", ");
+            return self
+                .force
+                .unknown("dataset", dataset, &Dataset::nearest(dataset))
+                .map_err(|failure| failure.and_next(format!("the datasets are {known}")));
+        }
+        #[cfg(feature = "kiosk-check")]
+        if let (false, Some(schema)) = (self.force.force, KioskSchema::of_dataset(dataset)) {
+            schema.check(text).map_err(|error| {
+                Failure::from(error)
+                    .with_next(SEND_ANYWAY)
+                    .and_next("if Amazon has a newer schema of the dataset, give it with --schema FILE")
+            })?;
+        }
+        Ok(())
+    }
+
     /// The queries of the client's seller, with the journal.
     fn kiosk(&self, connected: &Connected) -> Result<DataKiosk, Failure> {
         let kiosk = DataKiosk::new(&connected.client);
         let kiosk =
             polling(&self.connection).into_iter().fold(kiosk, |kiosk, (first, longest)| kiosk.polling(first, longest));
-        #[cfg(feature = "kiosk-check")]
-        let kiosk = match &self.schema {
-            Some(file) => kiosk.schema(spapi_jobs::KioskSchema::read(file)?),
-            None => kiosk,
-        };
         Ok(self.memory.open(&self.connection)?.into_iter().fold(kiosk, DataKiosk::journal))
     }
 }

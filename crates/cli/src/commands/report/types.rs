@@ -1,10 +1,11 @@
 //! `spapi report types`: the report types, or one of them.
 
 use super::wanted::type_name;
-use crate::catalog::did_you_mean;
+use crate::catalog::{close_to, did_you_mean};
 use crate::completion;
 use crate::exit::Failure;
 use crate::notes;
+use crate::number::noun;
 use crate::output::table::{Column, Table};
 use crate::output::{self, Format, JsonOut, json as json_output, screen};
 use clap::Args;
@@ -18,7 +19,8 @@ use std::io::{self, Write};
 
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Only types with this text in their name, title or group; or one type, with all that is known of it.
+    /// Only types with all of these words in their name, title or group, such as 'end user'; or one type, with all that is
+    /// known of it.
     #[arg(value_name = "FILTER", add = ArgValueCompleter::new(completion::report_types))]
     filter: Option<String>,
 
@@ -32,17 +34,47 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     if let Some(kind) = type_name(filter).ok().and_then(|name| ReportType::find(&name)) {
         return one(options.format, kind);
     }
-    let words = filter.to_lowercase();
+    let typed = words(filter);
     let has = |kind: &&ReportType| {
-        [kind.name, kind.title, kind.category].iter().any(|text| text.to_lowercase().contains(&words))
+        let own = words_of(kind).join(" ");
+        typed.iter().all(|word| own.contains(word.as_str()))
     };
     let mut found = ReportType::all().iter().filter(has).peekable();
     if found.peek().is_none() {
-        let close = did_you_mean(&ReportType::nearest(filter));
-        return Err(Failure::usage(format!("no report type has {filter:?} in its name, title or group{close}"))
-            .with_next("`spapi report types` lists all"));
+        let close = did_you_mean(&nearest(&typed));
+        let message = match typed.as_slice() {
+            [_] => format!("no report type has {filter:?} in its name, title or group{close}"),
+            _ => format!("no report type has all words of {filter:?} in its name, title and group{close}"),
+        };
+        return Err(Failure::usage(message).with_next("`spapi report types` lists all"));
     }
     Ok(output::list(options.format, COLUMNS, found, row, |kind| json(kind))?)
+}
+
+/// The words of a text in lower case, without what stands between them.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|letter: char| letter.is_whitespace() || matches!(letter, '_' | '-'));
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+}
+
+fn words_of(kind: &ReportType) -> Vec<String> {
+    [kind.name, kind.title, kind.category].into_iter().flat_map(words).collect()
+}
+
+/// The types whose names are nearest to these words, or else those that have the nearest word for each of them.
+fn nearest(typed: &[String]) -> Vec<&'static str> {
+    let names = ReportType::nearest(&typed.join("_"));
+    if !names.is_empty() {
+        return names;
+    }
+    let known: Vec<_> = ReportType::all().iter().flat_map(words_of).collect();
+    let near = |word: &String| close_to(word, known.iter().map(String::as_str)).first().copied();
+    let Some(near) = typed.iter().map(near).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let has = |kind: &&ReportType| {
+        let own = words_of(kind);
+        near.iter().all(|word| own.iter().any(|one| one == word))
+    };
+    ReportType::all().iter().filter(has).take(3).map(|kind| kind.name).collect()
 }
 
 const COLUMNS: &[Column] = &[
@@ -132,7 +164,7 @@ fn json(kind: &ReportType) -> Value {
         "retiresOn": kind.retires_on,
         "instead": kind.instead,
         "note": Some(kind.note).filter(|note| !note.is_empty()),
-        "unsure": kind.unsure,
+        "unsure": kind.unsure.iter().map(|fact| words_for(fact).1).collect::<Vec<_>>(),
     })
 }
 
@@ -185,9 +217,23 @@ fn one(format: Format, kind: &ReportType) -> Result<(), Failure> {
         Format::Jsonl => writeln!(JsonOut::new(), "{}", json(kind))?,
     }
     if !kind.unsure.is_empty() {
-        notes::note(format!("not certain: {}", kind.unsure.join(", ")));
+        let facts: Vec<_> = kind.unsure.iter().map(|fact| words_for(fact).0).collect();
+        notes::note(format!("not certain: {}", facts.join(", ")));
     }
     Ok(io::stdout().flush()?)
+}
+
+/// The word of the table and the key of JSON for a field of the type.
+fn words_for(field: &'static str) -> (&'static str, &'static str) {
+    match field {
+        "availability" => ("comes", "comes"),
+        "dates" => ("range of time", "range"),
+        "delay_hours" => ("complete after", "delayHours"),
+        "layout" => ("format", "format"),
+        "longest_days" => ("longest range", "longestDays"),
+        "status" => ("retired on", "retiresOn"),
+        other => (other, other),
+    }
 }
 
 const FACTS: &[Column] = &[Column::text("FACT"), Column::text("VALUE")];
@@ -224,9 +270,11 @@ fn describe(kind: &ReportType) -> io::Result<()> {
 }
 
 fn facts_of(kind: &ReportType) -> Vec<(&'static str, String)> {
-    let days = |days: Option<u32>| days.map(|days| format!("{days} days")).unwrap_or_default();
+    let counted = |count: u32, one: &str| format!("{count} {}", noun(count.into(), one));
+    let days = |days: Option<u32>| days.map(|days| counted(days, "day")).unwrap_or_default();
     let rows = spapi_rows::report(kind.name).map(|report| {
-        report.rows.iter().map(|row| format!("{} of {} columns", row.name, row.columns.len())).collect::<Vec<_>>()
+        let columns = |count: usize| format!("{count} {}", noun(count as u64, "column"));
+        report.rows.iter().map(|row| format!("{} of {}", row.name, columns(row.columns.len()))).collect::<Vec<_>>()
     });
     let rounding = kind.periods.as_ref().map(|periods| match periods.rounding {
         Rounding::Inward => "whole periods inside the range",
@@ -234,7 +282,8 @@ fn facts_of(kind: &ReportType) -> Vec<(&'static str, String)> {
         Rounding::MustFit => "the range must begin and end with a period",
         _ => "",
     });
-    let frequency = kind.frequency.map(|frequency| format!("{} in {} minutes", frequency.times, frequency.minutes));
+    let frequency =
+        kind.frequency.map(|frequency| format!("{} in {}", frequency.times, counted(frequency.minutes, "minute")));
     vec![
         ("type", kind.name.to_owned()),
         ("title", kind.title.to_owned()),
@@ -249,8 +298,8 @@ fn facts_of(kind: &ReportType) -> Vec<(&'static str, String)> {
         ("range of time", range(kind.dates).to_owned()),
         ("longest range", days(kind.longest_days)),
         ("periods", rounding.unwrap_or_default().to_owned()),
-        ("earliest start", days(kind.history_days).replace("days", "days ago")),
-        ("complete after", kind.delay_hours.map(|hours| format!("{hours} hours")).unwrap_or_default()),
+        ("earliest start", kind.history_days.map(|days| format!("{} ago", counted(days, "day"))).unwrap_or_default()),
+        ("complete after", kind.delay_hours.map(|hours| counted(hours, "hour")).unwrap_or_default()),
         ("kept for", days(Some(kind.retention_days))),
         ("most requests", frequency.unwrap_or_default()),
         ("retired on", kind.retires_on.unwrap_or_default().to_owned()),

@@ -6,6 +6,7 @@ use crate::connection::Connected;
 use crate::exit::Failure;
 use crate::interrupt::Interrupt;
 use crate::notes;
+use crate::number::noun;
 use clap::Args;
 use spapi_core::operation::ApiName;
 use spapi_core::text::printable;
@@ -33,7 +34,8 @@ const MOST_TYPES: usize = 10;
 pub async fn run(options: Options) -> Result<(), Failure> {
     let connection = file::open(&options.connection)?;
     let mut report = Report(io::stdout().lock());
-    report.line("ok", "connection", &format!("{}, {} streams", connection.name, connection.streams.len()))?;
+    let streams = connection.streams.len();
+    report.line("ok", "connection", &format!("{}, {streams} {}", connection.name, noun(streams as u64, "stream")))?;
     match file::database(&connection, &options.connection) {
         Ok(path) => report.line("ok", "destination", &path.display().to_string())?,
         Err(failure) => {

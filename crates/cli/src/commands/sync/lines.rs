@@ -1,5 +1,6 @@
 //! The progress of a run on stderr: a line for each stream that changes on a terminal, or plain lines.
 
+use crate::number::noun;
 use crate::progress::PATIENCE;
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressStyle};
 use spapi_core::DateTime;
@@ -74,7 +75,14 @@ fn words(stream: &StreamProgress, lasted: Duration) -> String {
     if stream.slices == 0 {
         return "nothing is due".to_owned();
     }
-    let mut words = format!("{} of {} slices, {} rows", stream.done, stream.slices, HumanCount(stream.rows));
+    let mut words = format!(
+        "{} of {} {}, {} {}",
+        stream.done,
+        stream.slices,
+        noun(stream.slices as u64, "slice"),
+        HumanCount(stream.rows),
+        noun(stream.rows, "row")
+    );
     // A rate of a moment says nothing, nor one that is made of waits.
     let rate = (stream.rows as f64 / lasted.as_secs_f64()) as u64;
     if lasted >= Duration::from_secs(1) && rate >= 100 {
@@ -84,7 +92,7 @@ fn words(stream: &StreamProgress, lasted: Duration) -> String {
         words.push_str(&format!(", {} rejected", HumanCount(stream.rejected)));
     }
     if stream.gaps > 0 {
-        words.push_str(&format!(", {} gaps", stream.gaps));
+        words.push_str(&format!(", {} {}", stream.gaps, noun(stream.gaps as u64, "gap")));
     }
     if let Some(waiting) = stream.waiting.as_ref().filter(|_| !stream.is_over()) {
         words.push_str(&format!(", {}", waits(waiting, SystemTime::now())));
