@@ -102,7 +102,7 @@ fn a_feed_that_is_awaited_ends_with_what_amazon_says() {
 
     let ran = with_a_wrong_message().submit(&["--wait"]).ended(1);
     let id = ran.out.trim().to_owned();
-    ran.said(&["1 refused", &format!("next: go on with `spapi feed result {id} -m JP`")]);
+    ran.said(&["1 refused", &format!("next: go on with `spapi feed result {id} -m JP -e embedded --keep ")]);
 }
 
 #[test]

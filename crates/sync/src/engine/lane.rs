@@ -31,7 +31,7 @@ pub(super) struct Due<'a> {
 
 /// What a lane says.
 #[derive(Debug)]
-pub(super) enum Told {
+pub(super) enum Event {
     /// It waits for something.
     Waits(Waiting),
     /// So many more rows were read.
@@ -58,19 +58,19 @@ impl From<Error> for Failed {
 
 /// Where a lane says what it does.
 #[derive(Clone)]
-pub(super) struct Teller {
+pub(super) struct EventSender {
     pub index: usize,
-    pub events: mpsc::Sender<(usize, Told)>,
+    pub events: mpsc::Sender<(usize, Event)>,
 }
 
-impl Teller {
-    pub async fn tell(&self, event: Told) {
+impl EventSender {
+    pub async fn send(&self, event: Event) {
         // The run has the other end for as long as it polls this.
         let _ = self.events.send((self.index, event)).await;
     }
 
     pub async fn waits(&self, what: WaitingFor, until: Option<SystemTime>) {
-        self.tell(Told::Waits(Waiting { what, until })).await;
+        self.send(Event::Waits(Waiting { what, until })).await;
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Lane<'a, 'd, D> {
     pub sources: &'a Sources,
     pub destination: &'a Mutex<&'d mut D>,
     pub sieve: Sieve<'a>,
-    pub teller: Teller,
+    pub sender: EventSender,
     pub stopped: watch::Receiver<bool>,
 }
 
@@ -109,8 +109,8 @@ impl<D: Destination> Lane<'_, '_, D> {
                 match denied.clone().map_or_else(|| self.job(&slice), Err) {
                     Ok(job) => {
                         // A task of its own goes on while the rows of another slice are read.
-                        let (client, teller) = (self.sources.client.clone(), self.teller.clone());
-                        jobs.spawn(async move { send.send(wait(job, &client, &teller).await) });
+                        let (client, sender) = (self.sources.client.clone(), self.sender.clone());
+                        jobs.spawn(async move { send.send(wait(job, &client, &sender).await) });
                     }
                     Err(error) => drop(send.send(Err(error))),
                 }
@@ -152,7 +152,7 @@ impl<D: Destination> Lane<'_, '_, D> {
 
     /// Reads reports that Amazon makes by itself, each once: a report is a slice, by its id.
     async fn find(self, due: Due<'_>, committed: &HashSet<String>) -> Result<(), Error> {
-        self.teller.waits(WaitingFor::Answer, None).await;
+        self.sender.waits(WaitingFor::Answer, None).await;
         let mut stopped = self.stopped.clone();
         let found = tokio::select! {
             biased;
@@ -163,7 +163,7 @@ impl<D: Destination> Lane<'_, '_, D> {
             Ok(found) => found,
             Err(error) => return self.end(due.id, 0, Err(error.into())).await,
         };
-        self.teller.tell(Told::Found(found.len() as u64)).await;
+        self.sender.send(Event::Found(found.len() as u64)).await;
         for report in found {
             if *self.stopped.borrow() {
                 return Ok(());
@@ -206,7 +206,7 @@ impl<D: Destination> Lane<'_, '_, D> {
             Err(Failed::Slice(why)) => SliceOutcome::Gap { id, why },
             Err(Failed::Run(error)) => return Err(error),
         };
-        self.teller.tell(Told::Ended { read, outcome }).await;
+        self.sender.send(Event::Ended { read, outcome }).await;
         Ok(())
     }
 
@@ -247,12 +247,12 @@ impl<D: Destination> Lane<'_, '_, D> {
     async fn read(&self, due: &Due<'_>, rows: Rows<'_>, read: &mut u64) -> Result<SliceState, Failed> {
         let schema = Arc::clone(&self.sieve.kept);
         let begun = self.destination.lock().await.begin(due.id.clone(), schema, due.chosen.stream.kind).await;
-        let mut sink = Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.teller, read);
+        let mut sink = Sink::new(due, &self.sieve, begun.map_err(Failed::Run)?, &self.sender, read);
         let to = due.slice.to.as_ref().map(|to| to.as_str().to_owned()).unwrap_or_default();
         let mut source = SliceSource { to, ..SliceSource::default() };
         match rows {
             Rows::Operation => {
-                self.teller.waits(WaitingFor::Answer, None).await;
+                self.sender.waits(WaitingFor::Answer, None).await;
                 operation::read(&self.sources.client, self.connection, due, &mut sink).await?;
             }
             Rows::Document { request_id, document } => {
@@ -286,14 +286,14 @@ enum Rows<'a> {
 }
 
 /// Waits for a report, and says for what.
-async fn wait(mut job: ReportJob, client: &Client, teller: &Teller) -> Result<Outcome, Error> {
+async fn wait(mut job: ReportJob, client: &Client, sender: &EventSender) -> Result<Outcome, Error> {
     while let Some(state) = job.try_next().await? {
         match state {
-            State::Checked { .. } => teller.waits(WaitingFor::Quota, None).await,
-            State::Resting { until } => teller.waits(WaitingFor::Quota, Some(until)).await,
-            State::Asked { .. } => teller.waits(WaitingFor::Report, None).await,
+            State::Checked { .. } => sender.waits(WaitingFor::Quota, None).await,
+            State::Resting { until } => sender.waits(WaitingFor::Quota, Some(until)).await,
+            State::Asked { .. } => sender.waits(WaitingFor::Report, None).await,
             State::Waiting { next, .. } => {
-                teller.waits(WaitingFor::Report, client.clock().now().checked_add(next)).await;
+                sender.waits(WaitingFor::Report, client.clock().now().checked_add(next)).await;
             }
             _ => {}
         }

@@ -18,7 +18,7 @@ use crate::plan::{marketplaces, why_not};
 use crate::{Origin, SliceId, SliceState};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use lane::{Due, Lane, Teller, Told};
+use lane::{Due, Event, EventSender, Lane};
 use sieve::Sieve;
 use spapi_core::{Error, Marketplace};
 use spapi_metadata::document_types::Access;
@@ -74,10 +74,10 @@ pub async fn run<D: Destination>(
     let mut summary = Summary { streams, outcomes: Vec::new(), is_stopped: false };
     let destination = Mutex::new(destination);
     let (stopper, stopped) = watch::channel(false);
-    let (events, mut told) = mpsc::channel(EVENTS);
+    let (events, mut received) = mpsc::channel(EVENTS);
     let mut waiting = lanes.into_iter().map(|((index, sieve), due, committed)| {
-        let teller = Teller { index, events: events.clone() };
-        Lane { connection, sources, destination: &destination, sieve, teller, stopped: stopped.clone() }
+        let sender = EventSender { index, events: events.clone() };
+        Lane { connection, sources, destination: &destination, sieve, sender, stopped: stopped.clone() }
             .run(due, committed)
     });
     let mut open: FuturesUnordered<_> = waiting.by_ref().take(SIDE_BY_SIDE).collect();
@@ -89,7 +89,7 @@ pub async fn run<D: Destination>(
                 summary.is_stopped = true;
                 let _ = stopper.send(true);
             }
-            Some((index, event)) = told.recv() => note(&mut summary, index, event, &mut progress),
+            Some((index, event)) = received.recv() => note(&mut summary, index, event, &mut progress),
             ended = open.next() => match ended {
                 Some(ended) => {
                     ended?;
@@ -101,29 +101,29 @@ pub async fn run<D: Destination>(
             },
         }
     }
-    while let Ok((index, event)) = told.try_recv() {
+    while let Ok((index, event)) = received.try_recv() {
         note(&mut summary, index, event, &mut progress);
     }
     Ok(summary)
 }
 
 /// Takes an event of a stream into the summary, and shows it.
-fn note(summary: &mut Summary, index: usize, event: Told, progress: &mut impl FnMut(&StreamProgress)) {
+fn note(summary: &mut Summary, index: usize, event: Event, progress: &mut impl FnMut(&StreamProgress)) {
     let shown = &mut summary.streams[index];
     match event {
-        Told::Waits(waiting) => {
+        Event::Waits(waiting) => {
             let waiting = Some(waiting);
             if shown.waiting == waiting {
                 return;
             }
             shown.waiting = waiting;
         }
-        Told::Read(rows) => {
+        Event::Read(rows) => {
             shown.waiting = None;
             shown.rows += rows;
         }
-        Told::Found(slices) => shown.slices = slices,
-        Told::Ended { read, outcome } => {
+        Event::Found(slices) => shown.slices = slices,
+        Event::Ended { read, outcome } => {
             shown.waiting = None;
             shown.rows -= read;
             match &outcome {

@@ -176,6 +176,7 @@ impl Options {
         let kiosk = DataKiosk::new(&connected.client);
         let kiosk =
             polling(&self.connection).into_iter().fold(kiosk, |kiosk, (first, longest)| kiosk.polling(first, longest));
+        let kiosk = self.connection.longest_wait.into_iter().fold(kiosk, DataKiosk::longest_quota_wait);
         Ok(self.memory.open(&self.connection)?.into_iter().fold(kiosk, DataKiosk::journal))
     }
 }

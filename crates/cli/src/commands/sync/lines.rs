@@ -79,7 +79,7 @@ fn words(stream: &StreamProgress, lasted: Duration) -> String {
         "{} of {} {}, {} {}",
         stream.done,
         stream.slices,
-        noun(stream.slices as u64, "slice"),
+        noun(stream.slices, "slice"),
         HumanCount(stream.rows),
         noun(stream.rows, "row")
     );
@@ -92,7 +92,7 @@ fn words(stream: &StreamProgress, lasted: Duration) -> String {
         words.push_str(&format!(", {} rejected", HumanCount(stream.rejected)));
     }
     if stream.gaps > 0 {
-        words.push_str(&format!(", {} {}", stream.gaps, noun(stream.gaps as u64, "gap")));
+        words.push_str(&format!(", {} {}", stream.gaps, noun(stream.gaps, "gap")));
     }
     if let Some(waiting) = stream.waiting.as_ref().filter(|_| !stream.is_over()) {
         words.push_str(&format!(", {}", waits(waiting, SystemTime::now())));
