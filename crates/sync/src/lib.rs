@@ -6,6 +6,7 @@ pub mod airbyte;
 mod batch;
 mod connection;
 mod destination;
+mod elements;
 mod engine;
 #[rustfmt::skip]
 mod generated;
@@ -21,6 +22,7 @@ pub use connection::{
 #[cfg(feature = "sqlite")]
 pub use destination::{CommittedSlice, Sqlite, SqliteFile};
 pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
+pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};

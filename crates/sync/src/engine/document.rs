@@ -3,13 +3,10 @@
 use super::lane::Failed;
 use super::sink::{Cell, Sink};
 use crate::destination::Writing;
-use crate::{Rejected, Schema};
-use spapi_core::document::{Chunks, Text};
+use crate::{ElementRows, Rejected, Schema};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ReportDocument;
-use spapi_rows::{
-    AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns,
-};
+use spapi_rows::{Column, OwnedValue, RowType, TextRow, known_columns};
 use std::sync::Arc;
 
 /// Reads all rows. A row that does not fit goes to the dead letters.
@@ -18,16 +15,13 @@ use std::sync::Arc;
 /// When the document cannot be read further, or the destination cannot take the rows.
 pub(super) async fn read(document: &ReportDocument, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
     let row_type = sink.stream.row_type();
-    match row_type.map(|rows| (rows, rows.format)) {
-        Some((rows, Format::Json)) => {
-            let source = Source::Json(document.open().await?.bytes(), Box::new(JsonReader::of(rows)));
-            elements(source, sink).await
-        }
-        Some((rows, Format::Xml)) => {
-            let source = Source::Xml(document.open().await?.text()?, Box::new(XmlReader::of(rows)));
-            elements(source, sink).await
-        }
-        _ => table(document, row_type, sink).await,
+    let elements_of = match row_type {
+        Some(row_type) => ElementRows::open(document, row_type).await?,
+        None => None,
+    };
+    match elements_of {
+        Some(rows) => elements(rows, sink).await,
+        None => table(document, row_type, sink).await,
     }
 }
 
@@ -91,9 +85,9 @@ fn cells<'a>(
     Ok((values, others))
 }
 
-async fn elements(mut source: Source, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
+async fn elements(mut rows: ElementRows, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
     loop {
-        match source.try_next().await? {
+        match rows.try_next().await? {
             None => return Ok(()),
             Some(Ok(row)) => {
                 let others = row.unknown().iter().map(|column| (&*column.name, column.value.as_str()));
@@ -115,45 +109,6 @@ async fn elements(mut source: Source, sink: &mut Sink<'_, impl Writing>) -> Resu
                 sink.reject(Rejected { column, reason: error.to_string().into() }, std::iter::empty()).await?;
             }
             Some(Err(error)) => return Err(Error::new(ErrorKind::Decode, error.to_string()).into()),
-        }
-    }
-}
-
-/// A document of elements and the reader of its rows.
-enum Source {
-    Json(Chunks, Box<JsonReader<AnyRow>>),
-    Xml(Text, Box<XmlReader<AnyRow>>),
-}
-
-impl Source {
-    async fn try_next(&mut self) -> Result<Option<Result<AnyRow, ReadError>>, Error> {
-        let mut is_whole = false;
-        loop {
-            let found = match self {
-                Self::Json(_, reader) => reader.try_next(),
-                Self::Xml(_, reader) => reader.try_next(),
-            };
-            match found {
-                Ok(None) if is_whole => return Ok(None),
-                Ok(None) => {}
-                found => return Ok(found.transpose()),
-            }
-            match self {
-                Self::Json(pieces, reader) => match pieces.try_next().await? {
-                    Some(piece) => reader.push(&piece),
-                    None => {
-                        reader.end();
-                        is_whole = true;
-                    }
-                },
-                Self::Xml(pieces, reader) => match pieces.try_next().await? {
-                    Some(piece) => reader.push(&piece),
-                    None => {
-                        reader.end();
-                        is_whole = true;
-                    }
-                },
-            }
         }
     }
 }

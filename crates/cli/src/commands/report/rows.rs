@@ -3,11 +3,10 @@
 use crate::connection::Problem;
 use crate::documents::{Cell, Columns, pick};
 use crate::exit::{Exit, Failure};
-use spapi_core::document::{Chunks, Rows, Text};
+use spapi_core::document::Rows;
 use spapi_jobs::ReportDocument;
-use spapi_rows::{
-    AnyRow, Column, Format, JsonReader, OwnedValue, ReadError, RowType, TextRow, XmlReader, known_columns, report,
-};
+use spapi_rows::{Column, OwnedValue, RowType, TextRow, known_columns, report};
+use spapi_sync::ElementRows;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -34,17 +33,15 @@ impl DocumentRows {
         row_type: Option<&'static RowType>,
         shape: &Shape<'_>,
     ) -> Result<Self, Problem> {
-        let source = match row_type.map(|row_type| (row_type, row_type.format)) {
-            Some((row_type, Format::Json)) => {
-                Source::Json(document.open().await?.bytes(), Box::new(JsonReader::of(row_type)))
-            }
-            Some((row_type, Format::Xml)) => {
-                Source::Xml(document.open().await?.text()?, Box::new(XmlReader::of(row_type)))
-            }
-            _ => return Ok(Self::Table(Box::new(TableRows::open(document, row_type, shape).await?))),
+        let elements = match row_type {
+            Some(row_type) => ElementRows::open(document, row_type).await?,
+            None => None,
+        };
+        let Some(rows) = elements else {
+            return Ok(Self::Table(Box::new(TableRows::open(document, row_type, shape).await?)));
         };
         Ok(Self::Structured(Box::new(StructuredRows {
-            source,
+            rows,
             known: row_type.map_or(&[], |row_type| row_type.columns),
             columns: shape.columns.to_vec(),
             picked: None,
@@ -154,7 +151,7 @@ impl TableRows {
 
 /// The rows of a document in JSON or XML, whose type is known.
 pub struct StructuredRows {
-    source: Source,
+    rows: ElementRows,
     known: &'static [Column],
     columns: Vec<String>,
     /// The names of the last row before columns were picked, the columns, and the indexes of those.
@@ -163,14 +160,9 @@ pub struct StructuredRows {
 
 type PickedColumns = (Vec<String>, Arc<Columns>, Vec<usize>);
 
-enum Source {
-    Json(Chunks, Box<JsonReader<AnyRow>>),
-    Xml(Text, Box<XmlReader<AnyRow>>),
-}
-
 impl StructuredRows {
     async fn try_next(&mut self) -> Result<Option<Result<RowOfColumns, String>>, Problem> {
-        let row = match self.source.try_next().await? {
+        let row = match self.rows.try_next().await? {
             None => return Ok(None),
             Some(Ok(row)) => row,
             // With the number of the element, the elements after it can be read.
@@ -199,38 +191,5 @@ impl StructuredRows {
         let Some((_, columns, indexes)) = &self.picked else { return Ok(None) };
         let cells = indexes.iter().map(|&index| Cell::Value(values[index].clone())).collect();
         Ok(Some(Ok((Arc::clone(columns), cells))))
-    }
-}
-
-impl Source {
-    async fn try_next(&mut self) -> Result<Option<Result<AnyRow, ReadError>>, Problem> {
-        let mut is_whole = false;
-        loop {
-            let found = match self {
-                Self::Json(_, reader) => reader.try_next(),
-                Self::Xml(_, reader) => reader.try_next(),
-            };
-            match found {
-                Ok(None) if is_whole => return Ok(None),
-                Ok(None) => {}
-                found => return Ok(found.transpose()),
-            }
-            match self {
-                Self::Json(pieces, reader) => match pieces.try_next().await? {
-                    Some(piece) => reader.push(&piece),
-                    None => {
-                        reader.end();
-                        is_whole = true;
-                    }
-                },
-                Self::Xml(pieces, reader) => match pieces.try_next().await? {
-                    Some(piece) => reader.push(&piece),
-                    None => {
-                        reader.end();
-                        is_whole = true;
-                    }
-                },
-            }
-        }
     }
 }
