@@ -22,7 +22,6 @@ use lane::{Due, Event, EventSender, Lane};
 use sieve::Sieve;
 use spapi_core::{Error, Marketplace};
 use spapi_metadata::document_types::Access;
-use std::collections::HashSet;
 use std::time::SystemTime;
 use tokio::sync::{Mutex, mpsc, watch};
 
@@ -61,9 +60,10 @@ pub async fn run<D: Destination>(
             match sieve {
                 Err(why) => shown.refused = Some(why),
                 Ok(sieve) => {
-                    let due = due_of(connection, chosen, marketplace, &states, now)?;
+                    let own = own(chosen, marketplace, &states);
+                    let due = due_of(connection, chosen, marketplace, &own, now)?;
                     shown.slices = due.len() as u64;
-                    let committed = committed(chosen, marketplace, &states);
+                    let committed = own.iter().map(|state| state.id.slice.clone()).collect();
                     lanes.push(((streams.len(), sieve), due, committed));
                 }
             }
@@ -169,18 +169,18 @@ fn is_restricted(chosen: &ChosenStream) -> bool {
     chosen.stream.report_type().is_some_and(|known| known.access == Access::RestrictedDataToken)
 }
 
-/// The names of the slices of a stream that are committed.
-fn committed(chosen: &ChosenStream, marketplace: Option<Marketplace>, states: &[SliceState]) -> HashSet<String> {
+/// The slices of a stream that are committed.
+fn own<'a>(chosen: &ChosenStream, marketplace: Option<Marketplace>, states: &'a [SliceState]) -> Vec<&'a SliceState> {
     let marketplace = marketplace.map(Marketplace::id).unwrap_or_default();
     let is_own = |state: &&SliceState| state.id.stream == chosen.stream.name && state.id.marketplace == marketplace;
-    states.iter().filter(is_own).map(|state| state.id.slice.clone()).collect()
+    states.iter().filter(is_own).collect()
 }
 
 fn due_of<'a>(
     connection: &'a Connection,
     chosen: &'a ChosenStream,
     marketplace: Option<Marketplace>,
-    states: &[SliceState],
+    committed: &[&SliceState],
     now: SystemTime,
 ) -> Result<Vec<Due<'a>>, Error> {
     let Some(asked) = marketplace.or_else(|| connection.marketplaces.first().copied()) else { return Ok(Vec::new()) };
@@ -190,10 +190,6 @@ fn due_of<'a>(
         marketplace: marketplace.map(|one| one.id().to_owned()).unwrap_or_default(),
         slice: slice.to_owned(),
     };
-    let of_stream = id("");
-    let is_own =
-        |state: &&SliceState| state.id.stream == of_stream.stream && state.id.marketplace == of_stream.marketplace;
-    let committed: Vec<_> = states.iter().filter(is_own).collect();
-    let due = due::due(connection, chosen, asked, &committed, now)?;
+    let due = due::due(connection, chosen, asked, committed, now)?;
     Ok(due.into_iter().map(|slice| Due { chosen, marketplace: asked, id: id(slice.name()), slice }).collect())
 }

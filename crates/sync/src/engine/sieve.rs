@@ -51,6 +51,8 @@ pub(super) struct Sieve<'a> {
     hashed: Vec<usize>,
     /// The indexes of the columns that are written.
     indexes: Vec<usize>,
+    /// Whether the stream has columns that are not for everybody.
+    pub has_secrets: bool,
 }
 
 impl<'a> Sieve<'a> {
@@ -92,7 +94,8 @@ impl<'a> Sieve<'a> {
         let hidden = those(&|name| hides_personal && is_personal(name) && !is_hashed(name));
         let hashed = those(&is_hashed);
         let (full, kept) = (Arc::new(full), Arc::new(kept));
-        Ok(Self { full, kept, chosen, key, hides_personal, hidden, hashed, indexes })
+        let has_secrets = full.columns.iter().any(|column| !shows(choice, &column.name));
+        Ok(Self { full, kept, chosen, key, hides_personal, hidden, hashed, indexes, has_secrets })
     }
 
     /// The row as it is written. `None` if the filter leaves it out.
@@ -117,14 +120,7 @@ impl<'a> Sieve<'a> {
 
     /// Whether a value may be shown in a dead letter.
     pub fn shows(&self, name: &str) -> bool {
-        !is_personal(name)
-            && keeps(&self.chosen.columns, name)
-            && !self.chosen.columns.hash.iter().any(|hash| hash == name)
-    }
-
-    /// Whether the stream has columns that are not for everybody.
-    pub fn has_secrets(&self) -> bool {
-        self.full.columns.iter().any(|column| !self.shows(&column.name))
+        shows(&self.chosen.columns, name)
     }
 
     /// Applies the choice to the fields of the object in [`Schema::OTHERS`].
@@ -168,6 +164,11 @@ impl<'a> Sieve<'a> {
         }
         out
     }
+}
+
+/// Whether the values of the columns of this name are for everybody.
+fn shows(choice: &ColumnChoice, name: &str) -> bool {
+    !is_personal(name) && keeps(choice, name) && !choice.hash.iter().any(|hash| hash == name)
 }
 
 /// Whether the columns of this name are written.

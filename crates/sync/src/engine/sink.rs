@@ -61,7 +61,7 @@ impl<'a, W: Writing> Sink<'a, W> {
     /// Takes a row that does not fit. Values that are hidden in the table are hidden here too, and so are those of which
     /// it is not known what they are, if the stream has any such values.
     pub async fn reject<'c>(&mut self, why: Rejected, cells: impl Iterator<Item = Cell<'c>>) -> Result<(), Failed> {
-        let has_secrets = self.sieve.has_secrets();
+        let has_secrets = self.sieve.has_secrets;
         let mut object = Map::new();
         for cell in cells {
             let is_shown =

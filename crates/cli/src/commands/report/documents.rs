@@ -144,7 +144,7 @@ fn latest_of_length(spans: &[Unread], length: Duration, now: SystemTime) -> Opti
     let time = |time: &Option<DateTime>| time.as_ref().and_then(|time| time.to_system_time().ok());
     let is_near = |one: SystemTime, other: SystemTime| {
         let apart = one.duration_since(other).unwrap_or_else(|error| error.duration());
-        apart <= SPAN_SECONDS
+        apart <= TOLERANCE
     };
     let chain = |first: &Unread| {
         let mut found = vec![first.clone()];
@@ -160,7 +160,7 @@ fn latest_of_length(spans: &[Unread], length: Duration, now: SystemTime) -> Opti
 }
 
 /// By how much a span may be shorter or longer than the range, since both ends are in whole seconds.
-const SPAN_SECONDS: Duration = Duration::from_secs(2);
+const TOLERANCE: Duration = Duration::from_secs(2);
 
 /// How long an earlier run of the same command is continued.
 const RECENT: Duration = Duration::from_secs(3600);
