@@ -279,7 +279,7 @@ async fn a_process_that_is_killed_anywhere_causes_one_query() {
 }
 
 /// Which calls fail: every call of a multiple of the number has the next kind of fault.
-const FAULTS: [(&str, u64, &[FaultKind]); 4] = [
+const FAULTS: [(&str, u64, &[FaultKind]); 5] = [
     ("login", 2, &[FaultKind::ServerError, FaultKind::Reset]),
     (
         "reports createReport",
@@ -294,9 +294,10 @@ const FAULTS: [(&str, u64, &[FaultKind]); 4] = [
             FaultKind::EmptyBody,
         ],
     ),
+    ("reports getReportDocument", 2, &[FaultKind::ExpiredToken]),
     (
         "operations",
-        5,
+        3,
         &[
             FaultKind::Throttled,
             FaultKind::UnavailableHtml,
@@ -304,7 +305,6 @@ const FAULTS: [(&str, u64, &[FaultKind]); 4] = [
             FaultKind::LostAnswer,
             FaultKind::CutBody,
             FaultKind::EmptyBody,
-            FaultKind::ExpiredToken,
         ],
     ),
     (
