@@ -40,11 +40,11 @@ impl Batcher {
 
     /// Takes a row. When a batch is full, it is returned.
     pub fn push(&mut self, mut row: Vec<Value>) -> Option<Batch> {
-        if let Some((column, next)) = &mut self.ordinal {
-            if let Some(value) = row.get_mut(*column) {
-                *value = Value::Integer(*next);
-                *next += 1;
-            }
+        if let Some((column, next)) = &mut self.ordinal
+            && let Some(value) = row.get_mut(*column)
+        {
+            *value = Value::Integer(*next);
+            *next += 1;
         }
         self.bytes += row.iter().map(size).sum::<usize>();
         self.rows.push(row);

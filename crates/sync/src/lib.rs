@@ -20,8 +20,8 @@ pub use connection::{
     FileFormat, Inbound, Reference,
 };
 #[cfg(feature = "sqlite")]
-pub use destination::{CommittedSlice, Sqlite, SqliteFile};
-pub use destination::{Destination, SliceId, SliceSource, SliceState, Writing};
+pub use destination::Sqlite;
+pub use destination::{Destination, SliceId, SliceSource, SliceState, Tables, Writing};
 pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};

@@ -221,10 +221,10 @@ impl Schema {
             out.push(field(object).or_else(|| field(parent)).map_or(Value::Null, Value::Text));
         }
         let mut own_key = self.key.iter().filter(|index| **index >= Self::OWN).peekable();
-        if let Some(first) = own_key.peek().map(|index| &*self.columns[**index].name) {
-            if own_key.all(|index| out[*index] == Value::Null) {
-                return Err(rejected(first, "the value is missing"));
-            }
+        if let Some(first) = own_key.peek().map(|index| &*self.columns[**index].name)
+            && own_key.all(|index| out[*index] == Value::Null)
+        {
+            return Err(rejected(first, "the value is missing"));
         }
         Ok(out)
     }

@@ -4,7 +4,7 @@
 use rusqlite::Connection;
 use spapi_rows::{OwnedValue, RowType};
 use spapi_sync::{
-    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, SqliteFile, Stream, Value,
+    Batcher, Destination, Kind, Rejected, Schema, SliceId, SliceSource, SliceState, Sqlite, Stream, Tables, Value,
     Writing,
 };
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ fn text(text: &str) -> OwnedValue {
     OwnedValue::Text(text.to_owned())
 }
 
-async fn open(destination: &mut Sqlite, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> impl Writing + use<> {
+async fn open(destination: &mut Sqlite, stream: &str, slice: &str, rows: Vec<Vec<Value>>) -> Box<dyn Writing> {
     let found = Stream::find(stream).unwrap();
     let schema = Arc::new(Schema::of(found));
     let mut writing = destination.begin(id(stream, slice), Arc::clone(&schema), found.kind).await.unwrap();
@@ -299,9 +299,9 @@ async fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
 async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.db");
-    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("does not exist"));
+    assert!(Sqlite::open_filled(&path).unwrap_err().to_string().contains("does not exist"));
     Connection::open(&path).unwrap().execute_batch("create table a (b)").unwrap();
-    assert!(SqliteFile::open(&path).unwrap_err().to_string().contains("has no state of a run"));
+    assert!(Sqlite::open_filled(&path).unwrap_err().to_string().contains("has no state of a run"));
 
     let mut destination = claimed(&path).await;
     let ledger = |slice: &str, number: usize| vec![row(LEDGER, slice, &[("msku", text("A"))]); number];
@@ -309,19 +309,23 @@ async fn a_filled_file_shows_its_slices_and_forgets_some_with_their_rows() {
         let writing = open(&mut destination, LEDGER, slice, ledger(slice, number)).await;
         writing.commit(SliceSource::default()).await.unwrap();
     }
-    let mut file = SqliteFile::open(&path).unwrap();
-    let committed = file.committed("a").unwrap();
-    assert_eq!(committed.iter().map(|slice| slice.state.rows).collect::<Vec<_>>(), [2, 3]);
-    assert!(committed[0].committed_at.ends_with('Z') && file.committed("b").unwrap().is_empty());
+    drop(destination);
+    let mut tables = Sqlite::open_filled(&path).unwrap();
+    let committed = tables.states("a").await.unwrap();
+    assert_eq!(committed.iter().map(|slice| slice.rows).collect::<Vec<_>>(), [2, 3]);
+    assert!(committed[0].committed_at.ends_with('Z') && tables.states("b").await.unwrap().is_empty());
     let stream = Stream::find(LEDGER).unwrap();
-    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(5));
-    assert_eq!(file.rows("b", stream, "A1VC38T7YXB528").unwrap(), Some(0));
-    assert_eq!(file.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").unwrap(), None);
+    assert_eq!(tables.rows("a", stream, "A1VC38T7YXB528").await.unwrap(), Some(5));
+    assert_eq!(tables.rows("b", stream, "A1VC38T7YXB528").await.unwrap(), Some(0));
+    assert_eq!(tables.rows("a", Stream::find(ORDERS).unwrap(), "A1VC38T7YXB528").await.unwrap(), None);
 
     let unknown = id(LEDGER, "2025-01-01T00:00:00Z");
-    assert_eq!(file.forget(&[committed[1].state.id.clone(), unknown]).unwrap(), 3);
-    assert_eq!(file.rows("a", stream, "A1VC38T7YXB528").unwrap(), Some(2));
-    assert_eq!(destination.states("a").await.unwrap(), [committed[0].state.clone()]);
+    let forgotten = vec![committed[1].id.clone(), unknown];
+    assert!(tables.forget(forgotten.clone()).await.unwrap_err().to_string().contains("was not claimed"));
+    tables.claim("a").await.unwrap();
+    assert_eq!(tables.forget(forgotten).await.unwrap(), 3);
+    assert_eq!(tables.rows("a", stream, "A1VC38T7YXB528").await.unwrap(), Some(2));
+    assert_eq!(tables.states("a").await.unwrap(), [committed[0].clone()]);
 }
 
 #[tokio::test]

@@ -34,10 +34,10 @@ pub(super) fn parse(text: &str, file: &str, folder: &Path) -> Result<Connection,
     let app_id = app_id(&mut keys)?;
     let start = time(&mut keys, &["start_date", "replication_start_date"], &mut notes)?;
     let end = time(&mut keys, &["end_date", "replication_end_date"], &mut notes)?;
-    if let (Some((_, start)), Some((key, end))) = (start, end) {
-        if end <= start {
-            return Err(keys.wrong(key, "it is not after start_date", "Give a later end, or leave it out for now."));
-        }
+    if let (Some((_, start)), Some((key, end))) = (start, end)
+        && end <= start
+    {
+        return Err(keys.wrong(key, "it is not after start_date", "Give a later end, or leave it out for now."));
     }
     let period_in_days = keys.whole(&["period_in_days"], 1..=3660)?;
     let is_spaced = keys.flag(&["wait_between_requests", "wait_to_avoid_fatal_errors"], false)?;

@@ -1,16 +1,12 @@
 //! Where rows go, together with the state of the slices that they came in.
 
 #[cfg(feature = "sqlite")]
-mod filled;
-#[cfg(feature = "sqlite")]
 mod sqlite;
 
 #[cfg(feature = "sqlite")]
-pub use filled::{CommittedSlice, SqliteFile};
-#[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 
-use crate::{Batch, Kind, Rejected, Schema};
+use crate::{Batch, Kind, Rejected, Schema, Stream};
 use spapi_core::{BoxFuture, Error};
 use std::sync::Arc;
 
@@ -20,9 +16,6 @@ use std::sync::Arc;
 /// and [`Writing::commit`] makes the rows and the state visible, all or none. A slice that was dropped, or whose process was
 /// killed, leaves nothing visible. Several slices of different streams may be open at a time.
 pub trait Destination: Send {
-    /// A slice that is being written.
-    type Writing: Writing;
-
     /// Takes a connection for this value, until it is dropped. Slices of the connection that another value has open can no longer
     /// be committed.
     ///
@@ -34,14 +27,41 @@ pub trait Destination: Send {
     ///
     /// # Errors
     /// When the destination cannot be used, or the connection was not claimed.
-    fn begin(&mut self, slice: SliceId, schema: Arc<Schema>, kind: Kind)
-    -> BoxFuture<'_, Result<Self::Writing, Error>>;
+    fn begin(
+        &mut self,
+        slice: SliceId,
+        schema: Arc<Schema>,
+        kind: Kind,
+    ) -> BoxFuture<'_, Result<Box<dyn Writing>, Error>>;
 
     /// The slices of a connection that were committed, in the order of stream, marketplace and slice.
     ///
     /// # Errors
     /// When the destination cannot be used.
     fn states(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<SliceState>, Error>>;
+}
+
+/// A destination that keeps the rows, so that they can be counted and forgotten.
+pub trait Tables: Destination {
+    /// How many rows of a connection and a marketplace the table of a stream holds. `None` if there is no table. The
+    /// marketplace is empty if the rows of all come together.
+    ///
+    /// # Errors
+    /// When the destination cannot be read.
+    fn rows(
+        &mut self,
+        connection: &str,
+        stream: &'static Stream,
+        marketplace: &str,
+    ) -> BoxFuture<'_, Result<Option<u64>, Error>>;
+
+    /// Forgets slices of a connection that was [claimed](Destination::claim), so that the next run reads them again. Their rows
+    /// are removed at once, except those of a snapshot, which the next run replaces. Slices that were not committed are left
+    /// alone. Returns how many rows were removed.
+    ///
+    /// # Errors
+    /// When the destination cannot be written. Then nothing was forgotten.
+    fn forget(&mut self, slices: Vec<SliceId>) -> BoxFuture<'_, Result<u64, Error>>;
 }
 
 /// A slice that is being written.
@@ -63,7 +83,7 @@ pub trait Writing: Send {
     ///
     /// # Errors
     /// When the destination cannot do so, or another value has claimed the connection. Then nothing is visible.
-    fn commit(self, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>>;
+    fn commit(self: Box<Self>, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>>;
 }
 
 /// Which slice it is.
@@ -103,4 +123,6 @@ pub struct SliceState {
     pub rejected: u64,
     /// How often the slice was committed. Each commit of a snapshot is a generation, which replaces all rows of the one before.
     pub generation: u64,
+    /// When it was committed the last time, in UTC and ISO 8601.
+    pub committed_at: String,
 }

@@ -2,7 +2,6 @@
 
 use super::lane::Failed;
 use super::sink::{Cell, Sink};
-use crate::destination::Writing;
 use crate::{ElementRows, Rejected, Schema};
 use spapi_core::{Error, ErrorKind};
 use spapi_jobs::ReportDocument;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When the document cannot be read further, or the destination cannot take the rows.
-pub(super) async fn read(document: &ReportDocument, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
+pub(super) async fn read(document: &ReportDocument, sink: &mut Sink<'_>) -> Result<(), Failed> {
     let row_type = sink.stream.row_type();
     let elements_of = match row_type {
         Some(row_type) => ElementRows::open(document, row_type).await?,
@@ -28,7 +27,7 @@ pub(super) async fn read(document: &ReportDocument, sink: &mut Sink<'_, impl Wri
 async fn table(
     document: &ReportDocument,
     row_type: Option<&'static RowType>,
-    sink: &mut Sink<'_, impl Writing>,
+    sink: &mut Sink<'_>,
 ) -> Result<(), Failed> {
     let mut rows = document.rows::<TextRow>().await?;
     let names = rows.columns().await?.to_vec();
@@ -85,7 +84,7 @@ fn cells<'a>(
     Ok((values, others))
 }
 
-async fn elements(mut rows: ElementRows, sink: &mut Sink<'_, impl Writing>) -> Result<(), Failed> {
+async fn elements(mut rows: ElementRows, sink: &mut Sink<'_>) -> Result<(), Failed> {
     loop {
         match rows.try_next().await? {
             None => return Ok(()),

@@ -89,6 +89,7 @@ mod tests {
             rows: 0,
             rejected: 0,
             generation: 1,
+            committed_at: String::new(),
         }
     }
 

@@ -75,16 +75,16 @@ impl EventSender {
 }
 
 /// A stream of one marketplace.
-pub(super) struct Lane<'a, 'd, D> {
+pub(super) struct Lane<'a, 'd> {
     pub connection: &'a Connection,
     pub sources: &'a Sources,
-    pub destination: &'a Mutex<&'d mut D>,
+    pub destination: &'a Mutex<&'d mut dyn Destination>,
     pub sieve: Sieve<'a>,
     pub sender: EventSender,
     pub stopped: watch::Receiver<bool>,
 }
 
-impl<D: Destination> Lane<'_, '_, D> {
+impl Lane<'_, '_> {
     /// Reads the slices until there are no more, or the run stops. Of reports that are found, those of `committed` are left.
     ///
     /// # Errors

@@ -41,10 +41,10 @@ const EVENTS: usize = 64;
 ///
 /// # Errors
 /// When the destination cannot be used, or a plan fails. What was committed stays.
-pub async fn run<D: Destination>(
+pub async fn run(
     sources: &Sources,
     connection: &Connection,
-    destination: &mut D,
+    destination: &mut dyn Destination,
     options: RunOptions,
     mut progress: impl FnMut(&StreamProgress),
 ) -> Result<Summary, Error> {

@@ -2,7 +2,6 @@
 
 use super::lane::{Due, Failed};
 use super::sink::Sink;
-use crate::destination::Writing;
 use crate::plan::PlannedSlice;
 use crate::{Connection, Origin, Range, Stream};
 use serde_json::Value;
@@ -26,7 +25,7 @@ pub(super) async fn read(
     client: &Client,
     connection: &Connection,
     due: &Due<'_>,
-    sink: &mut Sink<'_, impl Writing>,
+    sink: &mut Sink<'_>,
 ) -> Result<(), Failed> {
     let ask = Ask { client, connection, marketplace: due.marketplace.id(), slice: &due.slice };
     let stream = due.chosen.stream;
@@ -54,7 +53,7 @@ async fn rows(
     pages: &mut Pages<Value>,
     stream: &'static Stream,
     parent: &Value,
-    sink: &mut Sink<'_, impl Writing>,
+    sink: &mut Sink<'_>,
 ) -> Result<(), Failed> {
     let Origin::Operation { each, .. } = &stream.origin else { return Ok(()) };
     while let Some(page) = pages.try_next().await? {

@@ -11,14 +11,14 @@ use std::sync::Arc;
 const HIDDEN: &str = "***";
 
 /// A slice that is being written.
-pub(super) struct Sink<'a, W> {
+pub(super) struct Sink<'a> {
     pub stream: &'static Stream,
     pub id: &'a SliceId,
     /// The form of the rows that it takes.
     pub schema: Arc<Schema>,
     sieve: &'a Sieve<'a>,
     batcher: Batcher,
-    writing: W,
+    writing: Box<dyn Writing>,
     sender: &'a EventSender,
     read: &'a mut u64,
 }
@@ -33,8 +33,14 @@ pub(super) struct Cell<'a> {
     pub text: &'a str,
 }
 
-impl<'a, W: Writing> Sink<'a, W> {
-    pub fn new(due: &'a Due<'_>, sieve: &'a Sieve<'a>, writing: W, sender: &'a EventSender, read: &'a mut u64) -> Self {
+impl<'a> Sink<'a> {
+    pub fn new(
+        due: &'a Due<'_>,
+        sieve: &'a Sieve<'a>,
+        writing: Box<dyn Writing>,
+        sender: &'a EventSender,
+        read: &'a mut u64,
+    ) -> Self {
         let batcher = Batcher::new(Arc::clone(&sieve.kept));
         let schema = Arc::clone(&sieve.full);
         Self { stream: due.chosen.stream, id: &due.id, schema, sieve, batcher, writing, sender, read }
@@ -121,7 +127,7 @@ mod tests {
             Box::pin(std::future::ready(Ok(())))
         }
 
-        fn commit(self, _: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
+        fn commit(self: Box<Self>, _: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
             Box::pin(std::future::pending())
         }
     }
@@ -143,7 +149,7 @@ mod tests {
         };
         let (events, mut received) = mpsc::channel::<(usize, Event)>(9);
         let (sender, mut read, kept) = (EventSender { index: 0, events }, 0, Kept::default());
-        let mut sink = Sink::new(&due, &sieve, kept.clone(), &sender, &mut read);
+        let mut sink = Sink::new(&due, &sieve, Box::new(kept.clone()), &sender, &mut read);
         let columns = &sieve.full.columns[Schema::OWN..];
         let value = |column: &crate::Column| match column.kind {
             ColumnKind::Text => OwnedValue::Text("secret".to_owned()),

@@ -1,5 +1,6 @@
 //! `spapi sync check`: whether a connection can run, and if not, what to do.
 
+use super::destination;
 use super::file::{self, Call};
 use crate::catalog;
 use crate::connection::Connected;
@@ -36,8 +37,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let mut report = Report(io::stdout().lock());
     let streams = connection.streams.len();
     report.line("ok", "connection", &format!("{}, {streams} {}", connection.name, noun(streams as u64, "stream")))?;
-    match file::database(&connection, &options.connection) {
-        Ok(path) => report.line("ok", "destination", &path.display().to_string())?,
+    match destination::name(&connection, &options.connection) {
+        Ok(name) => report.line("ok", "destination", &name)?,
         Err(failure) => {
             report.line("FAIL", "destination", "there is none that this version writes")?;
             return Err(failure);

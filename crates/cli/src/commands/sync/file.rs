@@ -6,7 +6,7 @@ use crate::{notes, time};
 use clap::Args;
 use clap_complete::engine::ArgValueCandidates;
 use spapi_core::Marketplace;
-use spapi_sync::{Connection, CredentialSource, DestinationSettings, Environment, Stream};
+use spapi_sync::{Connection, CredentialSource, Environment, Stream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,17 +19,6 @@ pub fn open(path: &Path) -> Result<Connection, Failure> {
     let connection = Connection::open(path)?;
     connection.notes.iter().for_each(notes::note);
     Ok(connection)
-}
-
-/// The database of a connection.
-pub fn database(connection: &Connection, path: &Path) -> Result<PathBuf, Failure> {
-    match &connection.destination {
-        Some(DestinationSettings::Sqlite(database)) => Ok(database.clone()),
-        None => Err(Failure::usage(format!("{}: destination: it is missing", path.display()))
-            .with_next("add [destination] and below it sqlite = \"FILE\"")),
-        Some(_) => Err(Failure::usage(format!("{}: destination: this version writes SQLite only", path.display()))
-            .with_next("write sqlite = \"FILE\" below [destination]")),
-    }
 }
 
 /// Leaves only the stream of this name.

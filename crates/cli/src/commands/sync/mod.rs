@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod destination;
 mod file;
 mod init;
 mod lines;
@@ -39,7 +40,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Objects(options) => objects::run(&options),
         Command::Plan(options) => plan::run(&options),
         Command::Run(options) => run::run(*options).await,
-        Command::Status(options) => status::run(&options),
+        Command::Status(options) => status::run(&options).await,
         Command::Reset(options) => reset::run(options).await,
     }
 }

@@ -1,6 +1,6 @@
 //! `spapi sync reset`: forgets slices, so that the next run reads them again.
 
-use super::file;
+use super::{destination, file};
 use crate::completion;
 use crate::exit::Failure;
 use crate::notes;
@@ -11,7 +11,7 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::DateTime;
-use spapi_sync::{CommittedSlice, Destination, Sqlite, SqliteFile, Stream};
+use spapi_sync::{SliceState, Stream};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -60,13 +60,15 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if let Some(name) = &options.stream {
         file::only(&mut connection, name)?;
     }
-    let path = file::database(&connection, &options.connection)?;
-    let mut database = SqliteFile::open(&path)?;
-    let is_wanted = |slice: &CommittedSlice| {
-        let id = &slice.state.id;
+    let name = destination::name(&connection, &options.connection)?;
+    let Some(mut database) = destination::open_filled(&connection, &options.connection).await? else {
+        return Err(destination::is_empty(&connection, &name, &options.connection));
+    };
+    let is_wanted = |slice: &SliceState| {
+        let id = &slice.id;
         let time = |text: &str| DateTime::from(text).to_system_time().ok();
         let limit = |moment: Option<Moment>| moment.and_then(|moment| DateTime::from(moment).to_system_time().ok());
-        let is_after = match (limit(options.from), time(&slice.state.source.to)) {
+        let is_after = match (limit(options.from), time(&slice.source.to)) {
             (Some(from), Some(to)) => to > from,
             (Some(_), None) => false,
             _ => true,
@@ -78,13 +80,13 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         };
         connection.streams.iter().any(|chosen| chosen.stream.name == id.stream) && is_after && is_before
     };
-    let slices: Vec<_> = database.committed(&connection.name)?.into_iter().filter(is_wanted).collect();
+    let slices: Vec<_> = database.states(&connection.name).await?.into_iter().filter(is_wanted).collect();
     if slices.is_empty() {
         notes::note("there are no such slices");
     }
     let lost = slices.iter().find(|slice| is_lost(slice, SystemTime::now()));
     if let Some(lost) = lost.filter(|_| !options.lose) {
-        let id = &lost.state.id;
+        let id = &lost.id;
         let why =
             format!("Amazon no longer has the data of {} from {}, so its rows would be lost", id.stream, id.slice);
         match options.dry_run {
@@ -92,9 +94,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             false => return Err(Failure::usage(why).with_next("give a later --from, or add --lose")),
         }
     }
-    let ids: Vec<_> = slices.iter().map(|slice| slice.state.id.clone()).collect();
-    output::list(options.format, COLUMNS, slices.into_iter(), row, |slice| {
-        let CommittedSlice { state, .. } = slice;
+    let ids: Vec<_> = slices.iter().map(|slice| slice.id.clone()).collect();
+    output::list(options.format, COLUMNS, slices.into_iter(), row, |state| {
         json!({ "stream": state.id.stream, "marketplace": file::code(&state.id.marketplace), "slice": state.id.slice,
                 "to": state.source.to, "rows": state.rows })
     })?;
@@ -103,28 +104,24 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         return Ok(());
     }
     // A run that is going on would commit slices between.
-    let mut claimed = Sqlite::open(&path)?;
-    claimed.claim(&connection.name).await?;
-    let removed = database.forget(&ids)?;
-    notes::note(format!(
-        "{} slices are forgotten, and {removed} rows removed: the next run reads them again",
-        ids.len()
-    ));
+    database.claim(&connection.name).await?;
+    let number = ids.len();
+    let removed = database.forget(ids).await?;
+    notes::note(format!("{number} slices are forgotten, and {removed} rows removed: the next run reads them again"));
     Ok(())
 }
 
 /// Whether a slice begins further back than Amazon keeps its data.
-fn is_lost(slice: &CommittedSlice, now: SystemTime) -> bool {
-    let known = Stream::find(&slice.state.id.stream).ok().and_then(Stream::report_type);
+fn is_lost(slice: &SliceState, now: SystemTime) -> bool {
+    let known = Stream::find(&slice.id.stream).ok().and_then(Stream::report_type);
     let oldest = known
         .and_then(|known| known.history_days)
         .and_then(|days| now.checked_sub(Duration::from_secs(u64::from(days) * 86400)));
-    let from = DateTime::from(slice.state.id.slice.as_str()).to_system_time().ok();
+    let from = DateTime::from(slice.id.slice.as_str()).to_system_time().ok();
     matches!((oldest, from), (Some(oldest), Some(from)) if from < oldest)
 }
 
-fn row(slice: &CommittedSlice) -> Vec<String> {
-    let state = &slice.state;
+fn row(state: &SliceState) -> Vec<String> {
     vec![
         state.id.stream.clone(),
         file::code(&state.id.marketplace),

@@ -1,8 +1,8 @@
 //! `spapi sync run`: reads what is new, and commits it to the database.
 
-use super::demo;
 use super::file::{self, Call};
 use super::lines::Lines;
+use super::{demo, destination};
 use crate::completion;
 use crate::connection::Server;
 use crate::exit::{Exit, Failure, described};
@@ -15,7 +15,7 @@ use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::StatusCode;
 use spapi_jobs::Reports;
-use spapi_sync::{RunOptions, Sources, Sqlite, SqliteFile, Stream, StreamProgress, Summary};
+use spapi_sync::{RunOptions, Sources, Stream, StreamProgress, Summary, Tables};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use tokio::sync::oneshot;
@@ -71,7 +71,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     if let Some(name) = &options.stream {
         file::only(&mut connection, name)?;
     }
-    let database = file::database(&connection, &path)?;
+    let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
     let reports = Reports::new(&connected.client);
@@ -79,7 +79,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
         polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
     let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
     let sources = Sources::new(&connected.client).reports(reports);
-    let mut destination = Sqlite::open(&database)?;
+    let mut tables = destination::open(&connection, &path).await?;
 
     let (sender, stopped) = oneshot::channel();
     let stop = async move {
@@ -93,7 +93,7 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
         interrupt::signal().await
     };
     let mut lines = Lines::new();
-    let run = spapi_sync::run(&sources, &connection, &mut destination, RunOptions::new().stop(stop), |stream| {
+    let run = spapi_sync::run(&sources, &connection, &mut *tables, RunOptions::new().stop(stop), |stream| {
         lines.show(stream);
     });
     let summary = tokio::select! {
@@ -102,9 +102,8 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
         summary = run => summary.map_err(|error| connected.failure(error))?,
     };
     drop(lines);
-    drop(destination);
-    show(&summary, &SqliteFile::open(&database)?, &connection.name, options.format)?;
-    notes::note(format!("the rows are in {}; look: spapi sync status {}", database.display(), path.display()));
+    show(&summary, &mut *tables, &connection.name, options.format).await?;
+    notes::note(format!("the rows are in {name}; look: spapi sync status {}", path.display()));
     let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
     let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
     failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
@@ -120,11 +119,11 @@ const COLUMNS: &[Column] = &[
     Column::number("TABLE HOLDS"),
 ];
 
-fn show(summary: &Summary, database: &SqliteFile, connection: &str, format: Format) -> Result<(), Failure> {
+async fn show(summary: &Summary, tables: &mut dyn Tables, connection: &str, format: Format) -> Result<(), Failure> {
     let mut held = HashMap::new();
     for one in &summary.streams {
         let marketplace = one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default();
-        let rows = database.rows(connection, one.stream, marketplace)?;
+        let rows = tables.rows(connection, one.stream, marketplace).await?;
         held.insert((one.stream.name, marketplace), rows.unwrap_or_default());
     }
     let holds = |one: &StreamProgress| {

@@ -1,6 +1,6 @@
 //! `spapi sync status`: how far each table is.
 
-use super::file;
+use super::{destination, file};
 use crate::exit::Failure;
 use crate::notes;
 use crate::output::table::Column;
@@ -8,7 +8,7 @@ use crate::output::{self, Format};
 use clap::Args;
 use serde_json::{Value, json};
 use spapi_core::{DateTime, Marketplace};
-use spapi_sync::{CommittedSlice, Connection, Kind, SqliteFile, Stream};
+use spapi_sync::{Connection, Kind, SliceState, Stream, Tables};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -51,19 +51,13 @@ const COLUMNS: &[Column] = &[
     Column::text("LAST COMMIT"),
 ];
 
-pub fn run(options: &Options) -> Result<(), Failure> {
+pub async fn run(options: &Options) -> Result<(), Failure> {
     let connection = file::open(&options.connection)?;
-    let path = file::database(&connection, &options.connection)?;
-    if !path.exists() {
-        return Err(Failure::usage(format!(
-            "{}: nothing was read yet: {} does not exist",
-            connection.name,
-            path.display()
-        ))
-        .with_next(format!("read it: spapi sync run {}", options.connection.display())));
-    }
-    let database = SqliteFile::open(&path)?;
-    let standings = standings(&connection, &database, SystemTime::now())?;
+    let name = destination::name(&connection, &options.connection)?;
+    let Some(mut tables) = destination::open_filled(&connection, &options.connection).await? else {
+        return Err(destination::is_empty(&connection, &name, &options.connection));
+    };
+    let standings = standings(&connection, &mut *tables, SystemTime::now()).await?;
     let gaps: usize = standings.iter().map(|one| one.gaps.len()).sum();
     let rejected: u64 = standings.iter().map(|one| one.rejected).sum();
     output::list(options.format, COLUMNS, standings.into_iter(), row, json)?;
@@ -76,14 +70,18 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-fn standings(connection: &Connection, database: &SqliteFile, now: SystemTime) -> Result<Vec<Standing>, Failure> {
-    let committed = database.committed(&connection.name)?;
+async fn standings(
+    connection: &Connection,
+    tables: &mut dyn Tables,
+    now: SystemTime,
+) -> Result<Vec<Standing>, Failure> {
+    let committed = tables.states(&connection.name).await?;
     let plan = spapi_sync::plan(connection, now)?;
     let mut standings = Vec::new();
     for planned in plan.streams {
         let id = planned.marketplace.and_then(|code| code.parse::<Marketplace>().ok()).map(Marketplace::id);
-        let is_own = |slice: &&CommittedSlice| {
-            slice.state.id.stream == planned.stream.name && slice.state.id.marketplace == id.unwrap_or_default()
+        let is_own = |slice: &&SliceState| {
+            slice.id.stream == planned.stream.name && slice.id.marketplace == id.unwrap_or_default()
         };
         let own: Vec<_> = committed.iter().filter(is_own).collect();
         let spans = own.iter().filter_map(|slice| span(slice)).collect();
@@ -97,9 +95,9 @@ fn standings(connection: &Connection, database: &SqliteFile, now: SystemTime) ->
         standings.push(Standing {
             stream: planned.stream,
             marketplace: planned.marketplace,
-            rows: database.rows(&connection.name, planned.stream, id.unwrap_or_default())?.unwrap_or_default(),
+            rows: tables.rows(&connection.name, planned.stream, id.unwrap_or_default()).await?.unwrap_or_default(),
             slices: own.len(),
-            rejected: own.iter().map(|slice| slice.state.rejected).sum(),
+            rejected: own.iter().map(|slice| slice.rejected).sum(),
             span: span.map(times),
             behind: until.and_then(|until| now.duration_since(until).ok()),
             gaps: gaps.into_iter().map(times).collect(),
@@ -110,9 +108,9 @@ fn standings(connection: &Connection, database: &SqliteFile, now: SystemTime) ->
 }
 
 /// The ends of a committed slice. `None` for a stream that is read as a whole.
-fn span(slice: &CommittedSlice) -> Option<(SystemTime, SystemTime)> {
+fn span(slice: &SliceState) -> Option<(SystemTime, SystemTime)> {
     let time = |text: &str| DateTime::from(text).to_system_time().ok();
-    Some((time(&slice.state.id.slice)?, time(&slice.state.source.to)?))
+    Some((time(&slice.id.slice)?, time(&slice.source.to)?))
 }
 
 type Span = (SystemTime, SystemTime);

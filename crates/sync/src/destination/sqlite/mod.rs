@@ -1,5 +1,7 @@
 //! A file of SQLite.
 
+mod tables;
+
 use super::{Destination, SliceId, SliceSource, SliceState, Writing};
 use crate::schema::ColumnKind;
 use crate::{Batch, Kind, Rejected, Schema, Stream, Value};
@@ -75,7 +77,20 @@ impl Sqlite {
     /// # Errors
     /// When it cannot be opened, or is not one of SQLite.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::prepare(path.as_ref().to_owned())
+    }
+
+    /// Opens a file that a run has filled.
+    ///
+    /// # Errors
+    /// When there is no such file, or no run has filled it.
+    pub fn open_filled(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref().to_owned();
+        tables::check(&path)?;
+        Self::prepare(path)
+    }
+
+    fn prepare(path: PathBuf) -> Result<Self, Error> {
         let open = || {
             let connection = Connection::open(&path)?;
             connection.busy_timeout(BUSY)?;
@@ -109,15 +124,18 @@ impl Sqlite {
 }
 
 impl Destination for Sqlite {
-    type Writing = SqliteWriting;
-
     fn claim(&mut self, connection: &str) -> BoxFuture<'_, Result<(), Error>> {
         let connection = connection.to_owned();
         let claims = Arc::clone(&self.claims);
         self.shared.blocking(move |shared, inner| claim(shared, inner, &mut locked(&claims), connection))
     }
 
-    fn begin(&mut self, id: SliceId, schema: Arc<Schema>, kind: Kind) -> BoxFuture<'_, Result<Self::Writing, Error>> {
+    fn begin(
+        &mut self,
+        id: SliceId,
+        schema: Arc<Schema>,
+        kind: Kind,
+    ) -> BoxFuture<'_, Result<Box<dyn Writing>, Error>> {
         Box::pin(async move {
             let Some(epoch) = locked(&self.claims).get(&id.connection).map(|claim| claim.epoch) else {
                 let message = format!("the connection {} was not claimed", id.connection);
@@ -137,7 +155,7 @@ impl Destination for Sqlite {
                 Ok(Work { id, schema, kind, epoch, staging })
             });
             let work = Arc::new(begun.await?);
-            Ok(SqliteWriting { shared: Arc::clone(&self.shared), work })
+            Ok(Box::new(SqliteWriting { shared: Arc::clone(&self.shared), work }) as Box<dyn Writing>)
         })
     }
 
@@ -151,8 +169,8 @@ impl Destination for Sqlite {
 
 fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<SliceState>> {
     let mut statement = database.prepare(
-        "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation from _spapi_slices
-         where connection = ? order by stream, marketplace, slice",
+        "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation, committed_at
+         from _spapi_slices where connection = ? order by stream, marketplace, slice",
     )?;
     let rows = statement.query_map([connection], |row| {
         Ok(SliceState {
@@ -166,6 +184,7 @@ fn states(database: &Connection, connection: &str) -> rusqlite::Result<Vec<Slice
             rows: row.get(6)?,
             rejected: row.get(7)?,
             generation: row.get(8)?,
+            committed_at: row.get(9)?,
         })
     })?;
     rows.collect()
@@ -236,7 +255,7 @@ impl Writing for SqliteWriting {
         })
     }
 
-    fn commit(self, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
+    fn commit(self: Box<Self>, source: SliceSource) -> BoxFuture<'static, Result<SliceState, Error>> {
         let work = Arc::clone(&self.work);
         Box::pin(async move {
             self.shared
@@ -304,6 +323,7 @@ impl Work {
             id,
             |row| row.get(0),
         )?;
+        let committed_at = Timestamp::now().to_string();
         transaction.execute(
             "insert or replace into _spapi_slices values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
@@ -317,11 +337,11 @@ impl Work {
                 rows,
                 rejected,
                 generation,
-                Timestamp::now().to_string()
+                committed_at
             ],
         )?;
         transaction.commit()?;
-        Ok(Some(SliceState { id: self.id.clone(), source, rows, rejected, generation }))
+        Ok(Some(SliceState { id: self.id.clone(), source, rows, rejected, generation, committed_at }))
     }
 
     /// Removes the further rows of the keys that the slice has, of which it may have fewer now.
@@ -495,11 +515,11 @@ fn is_integer(kind: ColumnKind) -> bool {
 }
 
 /// The condition that these columns have given values.
-pub(super) fn of(columns: &[&str]) -> String {
+fn of(columns: &[&str]) -> String {
     columns.iter().map(|name| format!("{} = ?", quoted(name))).collect::<Vec<_>>().join(" and ")
 }
 
-pub(super) fn quoted(name: &str) -> String {
+fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -518,7 +538,7 @@ fn cell(value: &Value) -> ToSqlOutput<'_> {
     })
 }
 
-pub(super) fn failed(path: &Path, error: rusqlite::Error) -> Error {
+fn failed(path: &Path, error: rusqlite::Error) -> Error {
     let message = format!("the SQLite file {} cannot be used: {error}", path.display());
     let hint = match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {

@@ -1,134 +1,84 @@
 //! Looks into a file of SQLite that runs have filled.
 
-use super::sqlite::{failed, of, quoted};
-use super::{SliceId, SliceSource, SliceState};
+use super::{Sqlite, failed, locked, of, quoted};
+use crate::destination::{SliceId, Tables};
 use crate::{Kind, Schema, Stream};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
-use spapi_core::{Error, ErrorKind};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use spapi_core::{BoxFuture, Error, ErrorKind};
+use std::path::Path;
 
-/// A file of SQLite that runs have filled: what its tables hold, and which slices are committed.
-#[derive(Debug)]
-pub struct SqliteFile {
-    path: PathBuf,
-    connection: Connection,
+/// Checks that a file exists and that a run has filled it.
+pub(super) fn check(path: &Path) -> Result<(), Error> {
+    if !path.exists() {
+        let error = Error::new(ErrorKind::Config, format!("the SQLite file {} does not exist", path.display()));
+        return Err(error.with_hint("Run the connection first, or give another path."));
+    }
+    let is_ours = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|connection| has_table(&connection, "_spapi_slices"));
+    if is_ours.map_err(|error| failed(path, error))? {
+        return Ok(());
+    }
+    let message = format!("the SQLite file {} has no state of a run", path.display());
+    Err(Error::new(ErrorKind::Config, message).with_hint("Give a file that a run has filled."))
 }
 
-/// A slice with the moment of its commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CommittedSlice {
-    /// The state of the slice.
-    pub state: SliceState,
-    /// When it was committed, in UTC and ISO 8601.
-    pub committed_at: String,
+impl Tables for Sqlite {
+    fn rows(
+        &mut self,
+        connection: &str,
+        stream: &'static Stream,
+        marketplace: &str,
+    ) -> BoxFuture<'_, Result<Option<u64>, Error>> {
+        let place = [connection.to_owned(), marketplace.to_owned()];
+        self.shared.blocking(move |shared, inner| {
+            let count = || {
+                if !has_table(&inner.connection, stream.name)? {
+                    return Ok(None);
+                }
+                let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
+                let count = format!("select count(*) from {} where {of}", quoted(stream.name));
+                inner.connection.query_row(&count, place, |row| row.get(0)).map(Some)
+            };
+            count().map_err(|error| failed(&shared.path, error))
+        })
+    }
+
+    fn forget(&mut self, slices: Vec<SliceId>) -> BoxFuture<'_, Result<u64, Error>> {
+        Box::pin(async move {
+            if let Some(slice) = slices.iter().find(|slice| !locked(&self.claims).contains_key(&slice.connection)) {
+                let message = format!("the connection {} was not claimed", slice.connection);
+                return Err(Error::new(ErrorKind::Input, message));
+            }
+            let forgotten = self.shared.blocking(move |shared, inner| {
+                forget(&mut inner.connection, &slices).map_err(|error| failed(&shared.path, error))
+            });
+            forgotten.await
+        })
+    }
 }
 
-impl SqliteFile {
-    /// Opens a file, which must exist.
-    ///
-    /// # Errors
-    /// When there is no such file, or it was not filled by a run.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let path = path.as_ref().to_owned();
-        if !path.exists() {
-            let error = Error::new(ErrorKind::Config, format!("the SQLite file {} does not exist", path.display()));
-            return Err(error.with_hint("Run the connection first, or give another path."));
+fn forget(database: &mut Connection, slices: &[SliceId]) -> rusqlite::Result<u64> {
+    let transaction = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut removed = 0;
+    for id in slices {
+        let SliceId { connection, stream, marketplace, slice } = id;
+        let is = "connection = ? and stream = ? and marketplace = ? and slice = ?";
+        let place = [connection, stream, marketplace, slice];
+        if transaction.execute(&format!("delete from _spapi_slices where {is}"), place)? == 0 {
+            continue;
         }
-        let open = || {
-            let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            connection.busy_timeout(Duration::from_secs(30))?;
-            let has = "select 1 from sqlite_master where type = 'table' and name = '_spapi_slices'";
-            let is_ours = connection.query_row(has, [], |_| Ok(())).optional()?.is_some();
-            Ok((connection, is_ours))
-        };
-        match open().map_err(|error| failed(&path, error))? {
-            (connection, true) => Ok(Self { path, connection }),
-            _ => {
-                let message = format!("the SQLite file {} has no state of a run", path.display());
-                Err(Error::new(ErrorKind::Config, message).with_hint("Give a file that a run has filled."))
-            }
+        transaction.execute(&format!("delete from _spapi_rejected where {is}"), place)?;
+        if Stream::find(stream).is_ok_and(|stream| stream.kind == Kind::Incremental) {
+            let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
+            let delete = format!("delete from {} where {of}", quoted(stream));
+            removed += transaction.execute(&delete, [connection, marketplace, slice])? as u64;
         }
     }
+    transaction.commit()?;
+    Ok(removed)
+}
 
-    /// The slices of a connection that were committed, in the order of stream, marketplace and slice.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn committed(&self, connection: &str) -> Result<Vec<CommittedSlice>, Error> {
-        let read = || {
-            let mut statement = self.connection.prepare(
-                "select stream, marketplace, slice, \"to\", request_id, document_id, rows, rejected, generation,
-                        committed_at
-                 from _spapi_slices where connection = ? order by stream, marketplace, slice",
-            )?;
-            let slices = statement.query_map([connection], |row| {
-                let id = SliceId {
-                    connection: connection.to_owned(),
-                    stream: row.get(0)?,
-                    marketplace: row.get(1)?,
-                    slice: row.get(2)?,
-                };
-                let source = SliceSource { to: row.get(3)?, request_id: row.get(4)?, document_id: row.get(5)? };
-                let state =
-                    SliceState { id, source, rows: row.get(6)?, rejected: row.get(7)?, generation: row.get(8)? };
-                Ok(CommittedSlice { state, committed_at: row.get(9)? })
-            })?;
-            slices.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read().map_err(|error| failed(&self.path, error))
-    }
-
-    /// How many rows of a connection and a marketplace the table of a stream holds. `None` if there is no table. The
-    /// marketplace is empty if the rows of all come together.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn rows(&self, connection: &str, stream: &Stream, marketplace: &str) -> Result<Option<u64>, Error> {
-        let read = || {
-            if !self.has_table(stream.name)? {
-                return Ok(None);
-            }
-            let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE]);
-            let count = format!("select count(*) from {} where {of}", quoted(stream.name));
-            self.connection.query_row(&count, [connection, marketplace], |row| row.get(0)).map(Some)
-        };
-        read().map_err(|error| failed(&self.path, error))
-    }
-
-    /// Forgets slices, so that the next run reads them again. Their rows are removed at once, except those of a snapshot, which
-    /// the next run replaces. Slices that were not committed are left alone. Returns how many rows were removed.
-    ///
-    /// # Errors
-    /// When the file cannot be written. Then nothing was forgotten.
-    pub fn forget(&mut self, slices: &[SliceId]) -> Result<u64, Error> {
-        let path = self.path.clone();
-        let mut forget = || {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut removed = 0;
-            for id in slices {
-                let SliceId { connection, stream, marketplace, slice } = id;
-                let is = "connection = ? and stream = ? and marketplace = ? and slice = ?";
-                let place = [connection, stream, marketplace, slice];
-                if transaction.execute(&format!("delete from _spapi_slices where {is}"), place)? == 0 {
-                    continue;
-                }
-                transaction.execute(&format!("delete from _spapi_rejected where {is}"), place)?;
-                if Stream::find(stream).is_ok_and(|stream| stream.kind == Kind::Incremental) {
-                    let of = of(&[Schema::CONNECTION, Schema::MARKETPLACE, Schema::SLICE]);
-                    let delete = format!("delete from {} where {of}", quoted(stream));
-                    removed += transaction.execute(&delete, [connection, marketplace, slice])? as u64;
-                }
-            }
-            transaction.commit()?;
-            Ok(removed)
-        };
-        forget().map_err(|error| failed(&path, error))
-    }
-
-    fn has_table(&self, name: &str) -> rusqlite::Result<bool> {
-        let has = "select 1 from sqlite_master where type = 'table' and name = ?";
-        Ok(self.connection.query_row(has, [name], |_| Ok(())).optional()?.is_some())
-    }
+fn has_table(database: &Connection, name: &str) -> rusqlite::Result<bool> {
+    let has = "select 1 from sqlite_master where type = 'table' and name = ?";
+    Ok(database.query_row(has, [name], |_| Ok(())).optional()?.is_some())
 }
