@@ -36,6 +36,12 @@ macro_rules! settings {
                 self.with(|context| context.longest_quota_wait = Some(wait))
             }
 
+            /// Leaves at least this time between two requests, also where the quota allows more at once. By default it sends as many
+            /// as the quota allows.
+            pub fn spacing(self, interval: std::time::Duration) -> Self {
+                self.with(|context| context.spacing = interval.min(crate::context::LONGEST_PAUSE))
+            }
+
             fn with(mut self, change: impl FnOnce(&mut crate::context::Context)) -> Self {
                 let mut context = self.context.renewed();
                 change(&mut context);

@@ -10,6 +10,7 @@ mod elements;
 mod engine;
 #[rustfmt::skip]
 mod generated;
+mod object;
 mod plan;
 mod schema;
 mod stream;
@@ -26,4 +27,4 @@ pub use elements::ElementRows;
 pub use engine::{RunOptions, SliceOutcome, Sources, StreamProgress, Summary, Waiting, WaitingFor, run};
 pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, slices};
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
-pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};
+pub use stream::{Clock, Field, Kind, Origin, Range, Stream, UnknownStream};
