@@ -460,7 +460,11 @@ mod tests {
         let plan = plan(&connection, now()).unwrap();
         assert_eq!(
             spans(&plan.streams[0]),
-            ["2026-11-26T00:00:00Z 2026-11-27T00:00:00Z", "2026-11-27T00:00:00Z 2026-11-28T00:00:00Z"]
+            [
+                "2026-11-25T00:00:00Z 2026-11-26T00:00:00Z",
+                "2026-11-26T00:00:00Z 2026-11-27T00:00:00Z",
+                "2026-11-27T00:00:00Z 2026-11-28T00:00:00Z"
+            ]
         );
         assert!(plan.streams[1].slices.is_empty());
         assert!(plan.streams[1].notes[0].contains("no slice is over yet"), "{:?}", plan.streams[1].notes);

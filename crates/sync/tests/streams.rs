@@ -1,0 +1,65 @@
+//! Runs every stream against the sandbox into a file of SQLite, in paused time.
+#![cfg(feature = "sqlite")]
+
+use spapi_core::transport::ServiceTransport;
+use spapi_core::{Client, Credentials, DateTime, Endpoint, Marketplace};
+use spapi_sandbox::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN, Sandbox};
+use spapi_sync::{Connection, RunOptions, Sources, Sqlite, Stream, Tables, run};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// The rows of each stream of an account, or why it has none.
+async fn flow(account: &str) -> BTreeMap<&'static str, Result<u64, String>> {
+    let sandbox = Sandbox::builder().build().unwrap();
+    let client = Client::builder(Marketplace::JP)
+        .endpoint(Endpoint::custom(sandbox.url()))
+        .transport(ServiceTransport::new(sandbox.service()))
+        .credentials(Credentials::new(CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN).with_seller_id("SELLER1"))
+        .build()
+        .unwrap();
+    let is_vendor = account == "Vendor";
+    let of_account = |stream: &&Stream| {
+        let parties: Vec<String> = stream.parties().iter().map(|party| format!("{party:?}")).collect();
+        // Streams of both accounts are read once.
+        if is_vendor { !parties.contains(&"Seller".to_owned()) } else { parties.contains(&"Seller".to_owned()) }
+    };
+    let streams: Vec<&Stream> = Stream::all().iter().filter(of_account).collect();
+    let objects: Vec<_> = streams.iter().map(|stream| format!("\"{}\"", stream.name)).collect();
+    let now = SystemTime::now();
+    let start = DateTime::from(now - Duration::from_secs(65 * 24 * 3600));
+    let text = format!(
+        "name = \"a\"\nregion = \"JP\"\naccount_type = \"{account}\"\ninclude_pii = true\nstart_date = \"{start}\"\nobjects = [{}]",
+        objects.join(", ")
+    );
+    let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut destination = Sqlite::open(folder.path().join("a.db")).unwrap();
+    let summary =
+        run(&Sources::new(&client), &connection, &mut destination, RunOptions::new().now(now), |_| ()).await.unwrap();
+    let mut all = BTreeMap::new();
+    for shown in &summary.streams {
+        let marketplace = shown.marketplace.map(Marketplace::id).unwrap_or_default();
+        let rows = destination.rows("a", shown.stream, marketplace).await.unwrap().unwrap_or_default();
+        let gap = summary.gaps().find(|(id, _)| id.stream == shown.stream.name);
+        let result = match (&shown.refused, gap) {
+            (Some(why), _) => Err(why.clone()),
+            (None, Some((_, why))) => Err(why.to_string()),
+            _ if shown.rejected > 0 => Err(format!("{} of {rows} rows do not fit", shown.rejected)),
+            _ if shown.slices == 0 => Err("it has no slices".to_owned()),
+            _ => Ok(rows),
+        };
+        all.insert(shown.stream.name, result);
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_stream_that_the_sandbox_serves_has_rows() {
+    let mut all = flow("Seller").await;
+    all.extend(flow("Vendor").await);
+    assert_eq!(all.len(), Stream::all().len());
+    for (name, result) in &all {
+        println!("{name}: {result:?}");
+    }
+}
