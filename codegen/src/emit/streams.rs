@@ -112,10 +112,11 @@ fn origin(name: &str, stream: &CompletedStream) -> String {
         );
     }
     format!(
-        "Origin::Report {{ report_type: {}, rows: {}, options: &[{}], is_found: {} }}",
+        "Origin::Report {{ report_type: {}, rows: {}, options: &[{}], defaults: &[{}], is_found: {} }}",
         literal(stream.report(name).unwrap_or(name)),
         optional(row.rows.as_deref()),
         pairs(&row.options),
+        pairs(&row.defaults),
         stream.is_found
     )
 }

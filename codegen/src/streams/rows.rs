@@ -13,6 +13,8 @@ pub struct Row {
     pub rows: Option<String>,
     #[serde(default)]
     pub options: BTreeMap<String, String>,
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
     pub operation: Option<String>,
     pub list: Option<String>,
     pub each: Option<String>,

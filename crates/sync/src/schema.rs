@@ -221,11 +221,15 @@ fn convert(kind: ColumnKind, value: &OwnedValue) -> Result<Value, &'static str> 
     })
 }
 
-/// The day that a text names, in its own zone.
+/// The day that a text names, in its own zone. A month such as `10/2026`, which reports by months have, is its first day.
 pub(crate) fn day(time: &DateTime) -> Result<String, &'static str> {
     let text = time.as_str().trim();
     let day = text.parse::<CivilDateTime>().map(|time| time.date()).or_else(|_| text.parse::<Date>());
-    day.map(|day| day.to_string()).map_err(|_| "expected a date")
+    let of_month = || {
+        let (month, year) = text.split_once('/')?;
+        Date::new(year.parse().ok().filter(|_| year.len() == 4)?, month.parse().ok()?, 1).ok()
+    };
+    day.ok().or_else(of_month).map(|day| day.to_string()).ok_or("expected a date")
 }
 
 /// The moment that a text names. A text without a zone is one in UTC.
@@ -324,7 +328,10 @@ mod tests {
         assert_eq!(zoned, Ok(Value::Date("2026-01-02".to_owned())));
         assert_eq!(convert(ColumnKind::Timestamp, &time("1970-01-01T00:00:01Z")), Ok(Value::Timestamp(1_000_000)));
         assert_eq!(convert(ColumnKind::Timestamp, &time("1970-01-01")), Ok(Value::Timestamp(0)));
-        assert_eq!(convert(ColumnKind::Date, &time("08/07/16")), Err("expected a date"));
+        assert_eq!(convert(ColumnKind::Date, &time("10/2026")), Ok(Value::Date("2026-10-01".to_owned())));
+        for wrong in ["08/07/16", "13/2026", "10/26", "x/2026"] {
+            assert_eq!(convert(ColumnKind::Date, &time(wrong)), Err("expected a date"), "{wrong}");
+        }
         assert_eq!(convert(ColumnKind::Timestamp, &time("soon")), Err("expected a date and time"));
         assert!(convert(ColumnKind::Integer, &OwnedValue::Text("x".to_owned())).is_err());
         let schema = schema("GET_VENDOR_REAL_TIME_INVENTORY_REPORT");

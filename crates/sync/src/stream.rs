@@ -83,6 +83,8 @@ pub enum Origin {
         rows: Option<&'static str>,
         /// The report options that are always sent, as name and value.
         options: &'static [(&'static str, &'static str)],
+        /// The report options that are sent where the connection gives none, as name and value.
+        defaults: &'static [(&'static str, &'static str)],
         /// Whether Amazon makes it by itself, so that it is found and not requested.
         is_found: bool,
     },

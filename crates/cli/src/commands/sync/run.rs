@@ -14,10 +14,11 @@ use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
 use spapi_core::StatusCode;
-use spapi_jobs::Reports;
+use spapi_jobs::{DataKiosk, Reports};
 use spapi_sync::{RunOptions, Sources, Stream, StreamProgress, Summary, Tables};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 const HELP: &str = "\
@@ -74,11 +75,19 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
     let name = destination::name(&connection, &path)?;
     let reach = options.call.reach(&connection);
     let connected = file::connect(&connection, &reach).await?;
-    let reports = Reports::new(&connected.client);
-    let reports =
-        polling(&reach).into_iter().fold(reports, |reports, (first, longest)| reports.polling(first, longest));
-    let reports = options.memory.open(&reach)?.into_iter().fold(reports, Reports::journal);
-    let sources = Sources::new(&connected.client).reports(reports);
+    let (reports, queries) = (Reports::new(&connected.client), DataKiosk::new(&connected.client));
+    let (reports, queries) = match polling(&reach) {
+        Some((first, longest)) => (reports.polling(first, longest), queries.polling(first, longest)),
+        None => (reports, queries),
+    };
+    let (reports, queries) = match options.memory.open(&reach)? {
+        Some(journal) => {
+            let journal = Arc::new(journal);
+            (reports.journal(Arc::clone(&journal)), queries.journal(journal))
+        }
+        None => (reports, queries),
+    };
+    let sources = Sources::new(&connected.client).reports(reports).queries(queries);
     let mut tables = destination::open(&connection, &path).await?;
 
     let (sender, stopped) = oneshot::channel();
