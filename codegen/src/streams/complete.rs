@@ -155,7 +155,10 @@ fn complete(name: &str, mut row: Row, documents: &Documents, reports: &Reports) 
 }
 
 fn check_operation(row: &Row) -> Result<String> {
-    ensure!(row.report.is_none() && row.rows.is_none() && row.options.is_empty() && row.defaults.is_empty(), "an operation has no report");
+    ensure!(
+        row.report.is_none() && row.rows.is_none() && row.options.is_empty() && row.defaults.is_empty(),
+        "an operation has no report"
+    );
     ensure!(row.list.is_some(), "say with `list` where the rows are");
     let ends = (&row.from, &row.to, &row.interval, &row.parent);
     match ends {

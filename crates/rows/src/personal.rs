@@ -79,7 +79,8 @@ mod tests {
 
     #[test]
     fn fields_of_buyers_are_known_by_their_names() {
-        for name in ["buyer-email", "ship_address_1", "BuyerName", "recipient_name", "Ship Phone Number", "GiftMessageText"]
+        for name in
+            ["buyer-email", "ship_address_1", "BuyerName", "recipient_name", "Ship Phone Number", "GiftMessageText"]
         {
             assert!(is_personal(name), "{name}");
         }
@@ -92,13 +93,16 @@ mod tests {
 
     #[test]
     fn general_names_are_personal_within_what_describes_a_buyer() {
-        for object in ["BuyerInfo", "ShippingAddress", "shipToParty", "billToParty", "recipient", "BuyerTaxInformation"] {
+        for object in ["BuyerInfo", "ShippingAddress", "shipToParty", "billToParty", "recipient", "BuyerTaxInformation"]
+        {
             assert!(is_person(object), "{object}");
         }
         for object in ["DefaultShipFromLocationAddress", "sellingParty", "orderDetails", "product", "salesChannel"] {
             assert!(!is_person(object), "{object}");
         }
-        for name in ["Name", "companyName", "AddressLine1", "phone", "attention", "BuyerTaxRegistrationId", "dropOffLocation"] {
+        for name in
+            ["Name", "companyName", "AddressLine1", "phone", "attention", "BuyerTaxRegistrationId", "dropOffLocation"]
+        {
             assert!(is_personal_within(name), "{name}");
         }
         for name in ["City", "StateOrRegion", "PostalCode", "CountryCode", "partyId", "GiftWrapPrice"] {

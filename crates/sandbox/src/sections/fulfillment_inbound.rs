@@ -17,14 +17,10 @@ pub(super) static SERVED: Served = Served {
     section: "fulfillment-inbound",
     module: "v0",
     takes_long: false,
-    operations: &[
-        ("getShipments", get_shipments),
-        ("getShipmentItemsByShipmentId", get_shipment_items_by_shipment_id),
-    ],
+    operations: &[("getShipments", get_shipments), ("getShipmentItemsByShipmentId", get_shipment_items_by_shipment_id)],
 };
 
-const LIST: List =
-    List { operation: "fba/inbound/v0/getShipments", token: "NextToken", size: None, most: 3 };
+const LIST: List = List { operation: "fba/inbound/v0/getShipments", token: "NextToken", size: None, most: 3 };
 
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 

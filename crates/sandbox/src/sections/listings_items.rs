@@ -17,12 +17,8 @@ pub(super) static SERVED: Served = Served {
     operations: &[("searchListingsItems", search_listings_items), ("getListingsItem", get_listings_item)],
 };
 
-const LIST: List = List {
-    operation: "listings/2021-08-01/searchListingsItems",
-    token: "pageToken",
-    size: Some("pageSize"),
-    most: 20,
-};
+const LIST: List =
+    List { operation: "listings/2021-08-01/searchListingsItems", token: "pageToken", size: Some("pageSize"), most: 20 };
 
 /// The parts of a listing that an answer can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,7 +133,9 @@ fn item(server: &Server, market: &'static Market, product: &'static Product, par
             Part::Availability => {
                 body["fulfillmentAvailability"] = match offer.quantity {
                     Some(quantity) => json!([{ "fulfillmentChannelCode": "DEFAULT", "quantity": quantity }]),
-                    None => json!([{ "fulfillmentChannelCode": format!("AMAZON_{}", market.marketplace.region().code()) }]),
+                    None => {
+                        json!([{ "fulfillmentChannelCode": format!("AMAZON_{}", market.marketplace.region().code()) }])
+                    }
                 };
             }
             Part::Issues => body["issues"] = json!([]),

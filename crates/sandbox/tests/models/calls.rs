@@ -175,7 +175,8 @@ async fn finances_v0(mut check: Check<'_>, caller: &Caller) -> Vec<String> {
         check.get("listFinancialEvents", caller, &events, &[("MaxResultsPerPage", "100")]).await;
     }
     let wrong = [("MaxResultsPerPage", "101")];
-    for (id, path) in [("listFinancialEventGroups", "financialEventGroups"), ("listFinancialEvents", "financialEvents")] {
+    for (id, path) in [("listFinancialEventGroups", "financialEventGroups"), ("listFinancialEvents", "financialEvents")]
+    {
         check.answer(id, 400, caller.get(&format!("{V0}/{path}"), &wrong).await);
     }
     check.problems

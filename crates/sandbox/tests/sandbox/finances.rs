@@ -42,9 +42,12 @@ async fn what_buyers_paid_is_what_was_booked_for_their_orders() {
         let mut paid = 0;
         for booking in bookings.iter().filter(|booking| booking["transactionType"] == "Shipment") {
             let id = booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().unwrap();
-            let parts = booking["items"].as_array().unwrap().iter().flat_map(|item| item["breakdowns"].as_array().unwrap());
+            let parts =
+                booking["items"].as_array().unwrap().iter().flat_map(|item| item["breakdowns"].as_array().unwrap());
             let parts: Vec<_> = parts
-                .map(|part| (part["breakdownType"].as_str().unwrap(), cents(&part["breakdownAmount"]["currencyAmount"])))
+                .map(|part| {
+                    (part["breakdownType"].as_str().unwrap(), cents(&part["breakdownAmount"]["currencyAmount"]))
+                })
                 .collect();
             let sum = parts.iter().map(|(_, amount)| amount).sum::<i64>();
             assert_eq!(sum, cents(&booking["totalAmount"]["currencyAmount"]), "{booking}");
@@ -63,7 +66,8 @@ async fn both_versions_have_the_same_bookings_within_the_dates_over_all_pages() 
     let sandbox = builder().start().await.unwrap();
     let caller = Caller::new(&sandbox).await;
     let ids = |bookings: &[Value]| -> BTreeSet<String> {
-        let of = |booking: &Value| booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().map(str::to_owned);
+        let of =
+            |booking: &Value| booking["relatedIdentifiers"][0]["relatedIdentifierValue"].as_str().map(str::to_owned);
         bookings.iter().filter(|booking| booking["transactionType"] == "Shipment").filter_map(of).collect()
     };
     let (from, to) = ("2026-10-20T00:00:00Z", "2026-11-10T00:00:00Z");
@@ -78,7 +82,10 @@ async fn both_versions_have_the_same_bookings_within_the_dates_over_all_pages() 
     let groups = all(&caller, "/finances/v0/financialEventGroups", &[], "NextToken", "/FinancialEventGroupList").await;
     let open = groups.iter().filter(|group| group["ProcessingStatus"] == "Open").count();
     assert_eq!((groups.len(), open), (4, 1));
-    caller.get(TRANSACTIONS, &[("postedAfter", "2026-11-10"), ("postedBefore", "2026-11-01")]).await.error(400, "InvalidInput");
+    caller
+        .get(TRANSACTIONS, &[("postedAfter", "2026-11-10"), ("postedBefore", "2026-11-01")])
+        .await
+        .error(400, "InvalidInput");
 }
 
 #[tokio::test]

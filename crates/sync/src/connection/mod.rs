@@ -14,6 +14,7 @@ pub use credentials::{CredentialSource, Reference};
 pub(crate) use streams::slice_days;
 pub use streams::{ChosenStream, ColumnChoice};
 
+use crate::Schedule;
 use spapi_core::{Error, ErrorKind, Marketplace};
 use spapi_metadata::document_types::Party;
 use std::collections::{BTreeMap, HashMap};
@@ -36,6 +37,7 @@ use std::time::SystemTime;
 /// period_in_days = 90                  # of a slice, 365 without it
 /// wait_between_requests = true
 /// hash_key_file = "amazon-jp.key"      # at least 32 random bytes, for columns that are hashed
+/// every = "6h"                         # or a cron expression in UTC: "15 6 * * *"
 /// objects = ["GET_MERCHANT_LISTINGS_ALL_DATA", "orders_2026_01_01"]
 ///
 /// [report_options.GET_LEDGER_SUMMARY_VIEW_DATA]
@@ -44,6 +46,11 @@ use std::time::SystemTime;
 /// [streams.orders_2026_01_01]
 /// lookback_days = 7
 /// drop = ["buyer"]
+///
+/// [raw_documents]                      # keeps reports encrypted, to read their rows again without quota
+/// folder = "raw"
+/// key_file = "amazon-jp.raw.key"       # at least 32 random bytes
+/// keep_days = 30
 ///
 /// [destination]
 /// sqlite = "amazon.db"
@@ -84,6 +91,10 @@ pub struct Connection {
     pub newest_first: bool,
     /// The streams. Empty for an Airbyte configuration, where the catalog chooses them.
     pub streams: Vec<ChosenStream>,
+    /// When runs begin. `None` if each is begun by hand or by another scheduler.
+    pub every: Option<Schedule>,
+    /// Where raw documents are kept. `None` if they are not.
+    pub raw_documents: Option<RawDocumentSettings>,
     /// Where the rows go. `None` if a command says so.
     pub destination: Option<DestinationSettings>,
     /// The settings that only Airbyte's source has. `None` for a file of ours.
@@ -101,6 +112,18 @@ pub enum Environment {
     Production,
     /// Amazon's static sandbox.
     Sandbox,
+}
+
+/// Where raw documents are kept, encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RawDocumentSettings {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The file with the key.
+    pub key_file: PathBuf,
+    /// After how many days they are removed. 30 without a setting.
+    pub keep_days: u32,
 }
 
 /// Where rows go.

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 ///
 /// # Errors
 /// The errors of [`slices`].
-pub(super) fn due(
+pub(crate) fn due(
     connection: &Connection,
     chosen: &ChosenStream,
     marketplace: Marketplace,
@@ -157,8 +157,11 @@ mod tests {
         let start = now - Duration::from_secs(200 * 24 * 3600);
         let mut checked = 0;
         for stream in Stream::all().iter().filter(|stream| stream.kind == Kind::Incremental) {
-            let account =
-                if stream.parties().contains(&spapi_metadata::document_types::Party::Seller) { "Seller" } else { "Vendor" };
+            let account = if stream.parties().contains(&spapi_metadata::document_types::Party::Seller) {
+                "Seller"
+            } else {
+                "Vendor"
+            };
             for days in [7, 30, 365] {
                 let text = format!(
                     "name = \"a\"\nregion = \"JP\"\naccount_type = \"{account}\"\nperiod_in_days = {days}\nstart_date = \"{}\"\nobjects = [\"{}\"]",
@@ -181,7 +184,8 @@ mod tests {
                 }
                 // Amazon has some for fewer days only, and finds reports of the last 90.
                 let known = stream.report_type();
-                let limits = [known.and_then(|known| known.history_days), stream.query().and_then(|query| query.history_days)];
+                let limits =
+                    [known.and_then(|known| known.history_days), stream.query().and_then(|query| query.history_days)];
                 let is_found = matches!(stream.origin, crate::Origin::Report { is_found: true, .. });
                 let back = limits.into_iter().flatten().chain(is_found.then_some(90)).min().filter(|days| *days < 200);
                 let wanted = match back {

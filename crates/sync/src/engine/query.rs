@@ -60,18 +60,25 @@ fn days(slice: &PlannedSlice) -> Option<(String, String)> {
     Some((day(from).to_string(), day(last).to_string()))
 }
 
+/// A field of a selection: its name, the paths below it, and the selection of its own.
+struct Selected<'a> {
+    name: &'a str,
+    inner: Vec<(&'a str, &'a str)>,
+    own: &'a str,
+}
+
 /// What a query selects for these paths, each with the selection of its own.
 fn selection(paths: Vec<(&str, &str)>) -> String {
-    let mut groups: Vec<(&str, Vec<(&str, &str)>, &str)> = Vec::new();
+    let mut fields: Vec<Selected<'_>> = Vec::new();
     for (path, own) in paths {
-        let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-        let index = groups.iter().position(|(name, ..)| *name == first).unwrap_or_else(|| {
-            groups.push((first, Vec::new(), own));
-            groups.len() - 1
+        let (name, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+        let index = fields.iter().position(|field| field.name == name).unwrap_or_else(|| {
+            fields.push(Selected { name, inner: Vec::new(), own });
+            fields.len() - 1
         });
-        groups[index].1.extend(rest.map(|rest| (rest, own)));
+        fields[index].inner.extend(rest.map(|rest| (rest, own)));
     }
-    let parts = groups.into_iter().map(|(name, inner, own)| match (inner.is_empty(), own) {
+    let parts = fields.into_iter().map(|Selected { name, inner, own }| match (inner.is_empty(), own) {
         (true, "") => name.to_owned(),
         (true, own) => format!("{name} {own}"),
         (false, _) => format!("{name} {{ {} }}", selection(inner)),
@@ -125,17 +132,15 @@ mod tests {
             "name = \"a\"\nregion = \"JP\"\naccount_type = \"{account}\"\nobjects = [\"{stream}\"]\n[streams.{stream}]\n{rest}"
         );
         let connection = Connection::parse(&text, "a.toml", Path::new("")).unwrap();
-        let slice = PlannedSlice {
-            from: Some("2026-01-01T00:00:00Z".into()),
-            to: Some("2026-01-31T00:00:00Z".into()),
-        };
+        let slice = PlannedSlice { from: Some("2026-01-01T00:00:00Z".into()), to: Some("2026-01-31T00:00:00Z".into()) };
         let due = Due { chosen: &connection.streams[0], marketplace: Marketplace::JP, slice, id: SliceId::default() };
         super::text(&due).unwrap()
     }
 
     #[test]
     fn a_query_has_the_days_the_marketplace_and_the_fields_that_are_kept() {
-        let only = "only = [\"startDate\", \"marketplaceId\", \"sales_unitsOrdered\", \"sales_orderedProductSales_amount\"]";
+        let only =
+            "only = [\"startDate\", \"marketplaceId\", \"sales_unitsOrdered\", \"sales_orderedProductSales_amount\"]";
         assert_eq!(
             query("analytics_salesAndTraffic_2024_04_24_salesAndTrafficByDate", only),
             "query { analytics_salesAndTraffic_2024_04_24 { salesAndTrafficByDate(startDate: \"2026-01-01\", \

@@ -2,23 +2,22 @@
 
 use super::file::{self, Call};
 use super::lines::Lines;
-use super::{demo, destination};
+use super::{demo, destination, summary};
 use crate::completion;
-use crate::connection::Server;
-use crate::exit::{Exit, Failure, described};
+use crate::connection::{Connected, Server};
+use crate::exit::Failure;
+use crate::interrupt::{self, Interrupt};
 use crate::journal::{Memory, polling};
-use crate::output::table::Column;
-use crate::output::{self, Format};
-use crate::{interrupt, notes};
+use crate::notes;
+use crate::output::Format;
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
-use serde_json::json;
-use spapi_core::StatusCode;
+use spapi_core::DateTime;
 use spapi_jobs::{DataKiosk, Reports};
-use spapi_sync::{RunOptions, Sources, Stream, StreamProgress, Summary, Tables};
-use std::collections::HashMap;
-use std::path::PathBuf;
+use spapi_sync::{Connection, RawDocuments, RunOptions, Schedule, Sources};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 const HELP: &str = "\
@@ -29,7 +28,8 @@ Ctrl-C ends the run at the next commit. A second one ends it at once.
 
 Examples:
   spapi sync run --demo
-  spapi sync run jp.toml";
+  spapi sync run jp.toml
+  spapi sync run jp.toml --every 6h";
 
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
@@ -46,6 +46,19 @@ pub struct Options {
     /// Only this stream.
     #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(completion::streams))]
     stream: Option<String>,
+
+    /// Run again and again: every so many minutes, hours or days of UTC (30m, 6h, 1d), or by a cron expression in UTC such as
+    /// "15 6 * * *". By default the connection's `every`.
+    #[arg(long, value_name = "SCHEDULE", value_parser = Schedule::parse, conflicts_with_all = ["once", "demo"])]
+    every: Option<Schedule>,
+
+    /// Run once, whatever the connection's `every` is.
+    #[arg(long)]
+    once: bool,
+
+    /// Also ask for reports that Amazon could not make a short time ago. They rest for half an hour and longer.
+    #[arg(long)]
+    retry: bool,
 
     /// The format of the summary.
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -87,106 +100,86 @@ pub async fn run(mut options: Options) -> Result<(), Failure> {
         }
         None => (reports, queries),
     };
-    let sources = Sources::new(&connected.client).reports(reports).queries(queries);
-    let mut tables = destination::open(&connection, &path).await?;
-
-    let (sender, stopped) = oneshot::channel();
-    let stop = async move {
-        let failure = interrupt::signal().await;
-        notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
-        // Nobody reads it after the end.
-        let _ = sender.send(failure);
+    let store = file::raw_documents(&connection)?;
+    let reports = store.iter().cloned().fold(reports, Reports::store);
+    let run = Run {
+        path: &path,
+        connection: &connection,
+        sources: Sources::new(&connected.client).reports(reports).queries(queries),
+        connected: &connected,
+        destination: name,
+        store,
+        options: &options,
     };
-    let twice = async {
-        interrupt::signal().await;
-        interrupt::signal().await
-    };
-    let mut lines = Lines::new();
-    let run = spapi_sync::run(&sources, &connection, &mut *tables, RunOptions::new().stop(stop), |stream| {
-        lines.show(stream);
-    });
-    let summary = tokio::select! {
-        biased;
-        failure = twice => return Err(failure),
-        summary = run => summary.map_err(|error| connected.failure(error))?,
-    };
-    drop(lines);
-    show(&summary, &mut *tables, &connection.name, options.format).await?;
-    notes::note(format!("the rows are in {name}; look: spapi sync status {}", path.display()));
-    let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
-    let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
-    failure.or_else(|| missing(&summary)).map_or(Ok(()), Err)
-}
-
-const COLUMNS: &[Column] = &[
-    Column::text("STREAM"),
-    Column::text("MARKET"),
-    Column::text("SLICES"),
-    Column::number("ROWS READ"),
-    Column::number("REJECTED"),
-    Column::number("GAPS"),
-    Column::number("TABLE HOLDS"),
-];
-
-async fn show(summary: &Summary, tables: &mut dyn Tables, connection: &str, format: Format) -> Result<(), Failure> {
-    let mut held = HashMap::new();
-    for one in &summary.streams {
-        let marketplace = one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default();
-        let rows = tables.rows(connection, one.stream, marketplace).await?;
-        held.insert((one.stream.name, marketplace), rows.unwrap_or_default());
-    }
-    let holds = |one: &StreamProgress| {
-        held[&(one.stream.name, one.marketplace.map(|marketplace| marketplace.id()).unwrap_or_default())]
-    };
-    let code = |one: &StreamProgress| one.marketplace.map(|marketplace| marketplace.country_code());
-    let row = |one: &&StreamProgress| {
-        vec![
-            one.stream.name.to_owned(),
-            code(one).unwrap_or("all").to_owned(),
-            format!("{} of {}", one.done, one.slices),
-            one.rows.to_string(),
-            one.rejected.to_string(),
-            one.gaps.to_string(),
-            holds(one).to_string(),
-        ]
-    };
-    let json = |one: &&StreamProgress| {
-        json!({
-            "stream": one.stream.name, "marketplace": code(one), "slices": one.slices, "committed": one.done,
-            "rows": one.rows, "rejected": one.rejected, "gaps": one.gaps, "refused": one.refused, "holds": holds(one),
-        })
-    };
-    Ok(output::list(format, COLUMNS, summary.streams.iter(), row, json)?)
-}
-
-/// Why a run is not whole, after a warning for each gap and each stream that was not read.
-fn missing(summary: &Summary) -> Option<Failure> {
-    let refused = summary.streams.iter().filter_map(|one| one.refused.as_ref());
-    let refused = refused.inspect(|why| notes::warn(format!("not read: {why}"))).count();
-    let mut first = None;
-    let (mut gaps, mut next) = (0, None);
-    for (slice, why) in summary.gaps() {
-        let (exit, words) = described(why);
-        notes::warn(format!("gap: {} {} {}: {words}", slice.stream, file::code(&slice.marketplace), slice.slice));
-        if why.status() == Some(StatusCode::FORBIDDEN) {
-            let roles = Stream::find(&slice.stream).map(Stream::roles).unwrap_or_default();
-            next = next.or(Some(file::why_forbidden(roles)));
+    let every = options.every.as_ref().or(connection.every.as_ref());
+    let Some(every) = every.filter(|_| !options.once && !options.demo) else { return run.once().await };
+    loop {
+        match run.once().await {
+            Ok(()) => {}
+            Err(failure) if failure.is_from_the_user() => return Err(failure),
+            // The reason may be gone by the next run.
+            Err(failure) => drop(failure.report()),
         }
-        first = first.or(Some(exit));
-        gaps += 1;
+        let Some(next) = every.next_after(SystemTime::now()) else {
+            return Err(Failure::usage(format!("the schedule {every} has no further time")));
+        };
+        let pause = async {
+            notes::note(format!("the next run begins at {}; Ctrl-C ends the program", DateTime::from(next)));
+            sleep_until(next).await;
+        };
+        Interrupt::new().or(pause).await?;
     }
-    if gaps == 0 && refused == 0 {
-        return None;
+}
+
+/// Sleeps until a time of the clock, in short steps, because a machine may sleep too and its clock may be set.
+async fn sleep_until(time: SystemTime) {
+    const STEP: Duration = Duration::from_secs(20);
+    while let Ok(rest) = time.duration_since(SystemTime::now()) {
+        tokio::time::sleep(rest.min(STEP)).await;
     }
-    let is_any = summary.streams.iter().any(|one| one.done > 0);
-    let exit = match first {
-        Some(exit) if !is_any => exit,
-        _ => Exit::Gaps,
-    };
-    let failure = Failure::new(exit, format!("{gaps} slices were not read, and {refused} streams cannot be read"));
-    let next = next.unwrap_or_else(|| match gaps {
-        0 => "remove these streams from the connection".to_owned(),
-        _ => "run it again: it reads what is missing".to_owned(),
-    });
-    Some(failure.with_next(next))
+}
+
+/// A connection that is run once or again and again.
+struct Run<'a> {
+    path: &'a Path,
+    connection: &'a Connection,
+    sources: Sources,
+    connected: &'a Connected,
+    /// The destination's name.
+    destination: String,
+    store: Option<RawDocuments>,
+    options: &'a Options,
+}
+
+impl Run<'_> {
+    async fn once(&self) -> Result<(), Failure> {
+        file::expire(self.connection, self.store.as_ref())?;
+        let mut tables = destination::open(self.connection, self.path).await?;
+        let (sender, stopped) = oneshot::channel();
+        let stop = async move {
+            let failure = interrupt::signal().await;
+            notes::note("the run ends at the next commit; Ctrl-C again ends it at once");
+            // Nobody reads it after the end.
+            let _ = sender.send(failure);
+        };
+        let twice = async {
+            interrupt::signal().await;
+            interrupt::signal().await
+        };
+        let options = RunOptions::new().stop(stop).retry_all(self.options.retry);
+        let mut lines = Lines::new();
+        let run = spapi_sync::run(&self.sources, self.connection, &mut *tables, options, |stream| lines.show(stream));
+        let summary = tokio::select! {
+            biased;
+            failure = twice => return Err(failure),
+            summary = run => summary.map_err(|error| self.connected.failure(error))?,
+        };
+        drop(lines);
+        summary::show(&summary, &mut *tables, &self.connection.name, self.options.format).await?;
+        let (name, path) = (&self.destination, self.path.display());
+        notes::note(format!("the rows are in {name}; look: spapi sync status {path}"));
+        let stopped = if summary.is_stopped { stopped.await.ok() } else { None };
+        let failure = stopped.map(|failure| failure.with_next("run it again: it goes on after the last commit"));
+        failure.or_else(|| summary::missing(&summary)).map_or(Ok(()), Err)
+    }
 }

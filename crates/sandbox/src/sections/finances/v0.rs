@@ -51,8 +51,7 @@ fn list_financial_event_groups(server: &Server, call: &Call) -> Result<Reply, Ap
         &server.pages,
         &call.query,
         |query| {
-            let started =
-                query.range("FinancialEventGroupStartedAfter", "FinancialEventGroupStartedBefore", now)?;
+            let started = query.range("FinancialEventGroupStartedAfter", "FinancialEventGroupStartedBefore", now)?;
             let groups = markets_of(call.region).flat_map(|market| groups(server, market, now));
             Ok(groups.filter(|group| started.contains(&group.from)).collect())
         },
@@ -152,7 +151,8 @@ fn shipment(booking: &Booking<'_>) -> Value {
         body[id] = item.id.as_str().into();
         let taxes: Vec<Value> = of("ItemWithheldTax").iter().map(charge).collect();
         if !taxes.is_empty() {
-            body["ItemTaxWithheldList"] = json!([{ "TaxCollectionModel": "MarketplaceFacilitator", "TaxesWithheld": taxes }]);
+            body["ItemTaxWithheldList"] =
+                json!([{ "TaxCollectionModel": "MarketplaceFacilitator", "TaxesWithheld": taxes }]);
         }
         if let Some(points) = of("Points").first() {
             let cost = if is_refund { "CostOfPointsReturned" } else { "CostOfPointsGranted" };

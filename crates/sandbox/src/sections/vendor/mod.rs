@@ -54,19 +54,21 @@ impl PurchaseOrder {
     fn lines(self) -> impl Iterator<Item = (&'static crate::shop::Product, u32)> {
         let first = (dates::seconds(self.created) / DAY.as_secs()) as usize;
         let products = self.market.products;
-        (0..3.min(products.len())).map(move |place| (&products[(first + place) % products.len()], 12 * (1 + place as u32)))
+        (0..3.min(products.len()))
+            .map(move |place| (&products[(first + place) % products.len()], 12 * (1 + place as u32)))
     }
 }
 
 /// The purchase orders of a region at the start of the sandbox.
 fn purchase_orders(region: Region, began: SystemTime) -> Vec<PurchaseOrder> {
     let newest = calendar::start(calendar::day(began)) - DAY;
-    let of_market =
-        |market| (0..COUNT).map(move |number| (market, number * EVERY)).map(move |(market, age)| PurchaseOrder {
+    let of_market = |market| {
+        (0..COUNT).map(move |number| (market, number * EVERY)).map(move |(market, age)| PurchaseOrder {
             market,
             created: newest - DAY * age,
             age,
-        });
+        })
+    };
     markets_of(region).flat_map(of_market).collect()
 }
 
