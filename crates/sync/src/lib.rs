@@ -11,6 +11,7 @@ mod engine;
 #[rustfmt::skip]
 mod generated;
 mod key_file;
+mod object;
 mod plan;
 #[cfg(feature = "raw-documents")]
 mod raw_documents;
@@ -35,4 +36,4 @@ pub use plan::{CallCount, Plan, PlannedSlice, PlannedStream, plan, plan_next, sl
 pub use raw_documents::RawDocuments;
 pub use schedule::Schedule;
 pub use schema::{Column, ColumnKind, Rejected, Schema, Value};
-pub use stream::{Clock, Kind, Origin, Range, Stream, UnknownStream};
+pub use stream::{Clock, Field, Kind, Origin, Range, Stream, UnknownStream};
