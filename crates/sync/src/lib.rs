@@ -19,6 +19,8 @@ pub use connection::{
     AirbyteSettings, ChosenStream, ColumnChoice, Connection, CredentialSource, DestinationSettings, Environment,
     FileFormat, Inbound, Reference,
 };
+#[cfg(feature = "postgres")]
+pub use destination::Postgres;
 #[cfg(feature = "sqlite")]
 pub use destination::Sqlite;
 pub use destination::{Destination, SliceId, SliceSource, SliceState, Tables, Writing};
