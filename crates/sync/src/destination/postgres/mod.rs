@@ -2,12 +2,13 @@
 
 mod copy;
 mod fault;
+mod gaps;
 mod session;
 mod table;
 mod tables;
 mod writing;
 
-use super::{Destination, SliceId, SliceSource, SliceState, Writing};
+use super::{Destination, Gap, SliceId, SliceSource, SliceState, Writing};
 use crate::{Kind, Schema};
 use jiff::Timestamp;
 use session::{Server, Session};
@@ -25,8 +26,8 @@ const WRITERS: usize = 4;
 /// How long a claim waits for the server to notice that the session of a run before is gone.
 const PATIENCE: &str = "3s";
 
-/// A schema of a Postgres database: a table for each stream, `_spapi_slices` with the state, `_spapi_rejected` with the dead
-/// letters and `_spapi_runs` with the runs of each connection.
+/// A schema of a Postgres database: a table for each stream, `_spapi_slices` with the state, `_spapi_gaps` with the gaps,
+/// `_spapi_rejected` with the dead letters and `_spapi_runs` with the runs of each connection.
 ///
 /// Columns have real types: `text`, `bigint`, `numeric`, `boolean`, `date`, `timestamptz` and `jsonb`. A row that Postgres cannot
 /// store, such as one with the character U+0000, goes to the dead letters.
@@ -209,6 +210,51 @@ impl Destination for Postgres {
             };
             Ok(rows.iter().map(state).collect())
         })
+    }
+
+    fn gaps(&mut self, connection: &str) -> BoxFuture<'_, Result<Vec<Gap>, Error>> {
+        let connection = connection.to_owned();
+        Box::pin(async move {
+            let client = self.state.client.lock().await;
+            gaps::all(&client, &self.shared.place, &connection).await.map_err(|error| self.state.failed(&error))
+        })
+    }
+
+    fn note_gap(&mut self, gap: Gap) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            let noted = gaps::Noted::new(gap)?;
+            self.holding(&noted.id().connection, async |transaction| {
+                noted.write(transaction, &self.shared.place).await
+            })
+            .await
+        })
+    }
+
+    fn close_gap(&mut self, slice: SliceId) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(async move {
+            self.holding(&slice.connection, async |transaction| {
+                gaps::remove(transaction, &self.shared.place, &slice).await
+            })
+            .await
+        })
+    }
+}
+
+impl Postgres {
+    /// Does something in a transaction of its own, if the connection is still claimed.
+    async fn holding<T>(
+        &self,
+        connection: &str,
+        work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, Error> {
+        let claim = self.claim_of(connection)?;
+        let failed = |error| self.state.failed(&error);
+        let mut client = self.state.client.lock().await;
+        let transaction = client.transaction().await.map_err(failed)?;
+        claim.hold(connection, &self.shared.place, &self.state, &transaction).await?;
+        let done = work(&transaction).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        Ok(done)
     }
 }
 

@@ -7,7 +7,7 @@ use spapi_core::{Error, ErrorKind};
 use tokio_postgres::Client;
 
 /// The tables of the state, in the order in which they are made.
-const STATE: [&str; 3] = ["_spapi_slices", "_spapi_rejected", "_spapi_runs"];
+const STATE: [&str; 4] = ["_spapi_slices", "_spapi_rejected", "_spapi_gaps", "_spapi_runs"];
 
 /// A schema of the database.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Place {
             Some(_) => String::new(),
             None => format!("create schema if not exists {};", quoted(&self.schema)),
         };
-        let [slices, rejected, runs] = STATE.map(|name| self.table(name));
+        let [slices, rejected, gaps, runs] = STATE.map(|name| self.table(name));
         let key = "connection text collate \"C\" not null, stream text collate \"C\" not null,
                    marketplace text collate \"C\" not null, slice text collate \"C\" not null";
         let tables = format!(
@@ -62,6 +62,12 @@ impl Place {
                 \"column\" text not null, reason text not null, \"row\" text not null
              );
              create index if not exists \"_spapi_rejected_by_slice\" on {rejected} (connection, stream, marketplace, slice);
+             create table if not exists {gaps} (
+                {key},
+                \"to\" text not null, reason text not null, attempts bigint not null, failed_at timestamptz not null,
+                not_before timestamptz,
+                primary key (connection, stream, marketplace, slice)
+             );
              create table if not exists {runs} (
                 connection text collate \"C\" not null primary key, epoch bigint not null, begun_at timestamptz not null
              );",

@@ -1,7 +1,7 @@
 //! Looks into a schema that runs have filled.
 
 use super::table::of;
-use super::{Claim, Postgres};
+use super::{Claim, Postgres, gaps};
 use crate::destination::{SliceId, Tables};
 use crate::{Kind, Schema, Stream};
 use spapi_core::{BoxFuture, Error};
@@ -58,7 +58,9 @@ impl Postgres {
         let place = &self.shared.place;
         let is = of(&["connection", "stream", "marketplace", "slice"]);
         let mut removed = 0;
-        for SliceId { connection, stream, marketplace, slice } in slices {
+        for id in slices {
+            let SliceId { connection, stream, marketplace, slice } = id;
+            gaps::remove(transaction, place, id).await?;
             let forget = format!("delete from {} where {is}", place.table("_spapi_slices"));
             if transaction.execute(&forget, &[connection, stream, marketplace, slice]).await? == 0 {
                 continue;

@@ -1,6 +1,7 @@
 //! A slice that is being written.
 
 use super::copy::{self, Rows};
+use super::gaps;
 use super::session::Session;
 use super::table::{absent, of, quoted, type_of};
 use super::{Claim, Shared};
@@ -236,6 +237,7 @@ impl PostgresWriting {
         transaction
             .execute(&format!("delete from {rejected} where {of}"), &[connection, stream, marketplace, slice])
             .await?;
+        gaps::remove(transaction, place, &self.id).await?;
         if self.letters.is_made {
             let insert =
                 format!("insert into {rejected} select $1::text, $2::text, $3::text, $4::text, * from {}", self.letters.table);
