@@ -8,7 +8,6 @@ mod postgres;
 #[cfg(feature = "postgres")]
 #[path = "../server/mod.rs"]
 mod server;
-#[cfg(feature = "sqlite")]
 mod sqlite;
 
 use libtest_mimic::{Arguments, Trial};
@@ -49,15 +48,12 @@ fn main() -> ExitCode {
         runtime().block_on(cases::leave_a_slice_open(&address));
         std::process::abort();
     }
-    #[allow(unused_mut, reason = "without features there is no destination")]
-    let mut trials: Vec<Trial> = Vec::new();
-    #[cfg(feature = "sqlite")]
-    trials.extend(sqlite::trials());
+    let trials = sqlite::trials();
     #[cfg(feature = "postgres")]
     let (_server, more) = postgres::trials();
     #[cfg(feature = "postgres")]
-    trials.extend(more);
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let trials = trials.chain(more);
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
 fn runtime() -> tokio::runtime::Runtime {
@@ -67,7 +63,6 @@ fn runtime() -> tokio::runtime::Runtime {
 /// Opens the destination that has an address.
 async fn open(address: &str) -> Box<dyn Tables> {
     match address.split_once(':') {
-        #[cfg(feature = "sqlite")]
         Some(("sqlite", path)) => Box::new(spapi_sync::Sqlite::open(path).unwrap()),
         #[cfg(feature = "postgres")]
         Some(("postgres", _)) => Box::new(spapi_sync::Postgres::connect(address, "amazon").await.unwrap()),
