@@ -226,12 +226,11 @@ mod tests {
             ("mysql://u:secret@h/d", "postgres://USER"),
             ("host=h password=secret", "postgres://USER"),
             ("postgres://u:secret@h:port/d", "cannot be read"),
-            ("postgres://u:se?cret@h/d", "%40"),
             ("postgres://u:secret@h/d?sslmode=verify-ca", "disable, prefer, require or verify-full"),
             ("postgres://u:secret@h/d?sslrootcert=a.pem", "Add sslmode=verify-full"),
             ("postgres://u:secret@h/d?sslmode=verify-full&sslrootcert=none%2Fa.pem", "the file none/a.pem"),
         ] {
-            let error = Server::parse(url).map(|_| ()).unwrap_err();
+            let Err(error) = Server::parse(url) else { panic!("{url} is taken") };
             let shown = format!("{error} {error:?}");
             assert!(shown.contains(said) && !shown.contains("cret"), "{url}: {shown}");
         }
